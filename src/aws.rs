@@ -1,0 +1,11 @@
+//! AWS: roles and their names, STS, the console's sign-in, and the texts that carry credentials.
+//!
+//! Knows nothing of HTTP requests to rolecall, of sessions or of SAML messages.
+
+pub mod arn;
+pub mod attribute;
+pub mod entitlement;
+pub mod format;
+pub mod partition;
+pub mod signin;
+pub mod sts;
