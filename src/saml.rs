@@ -1,1 +1,27 @@
-//! (being written)
+//! The SAML service provider.
+//!
+//! ```text
+//! form field ─► response   decode, one parse, policy, verify on the same tree, signed octets
+//!            ─► check      the profile's rules: status, times, audience, subject
+//!            ─► Login      who signed in
+//! ```
+//!
+//! Nothing here knows of HTTP, cookies or AWS. Replay, and the login in progress, need the store
+//! and are checked by the caller, last.
+
+pub mod check;
+pub mod key;
+pub mod login;
+pub mod metadata;
+pub mod policy;
+// pub mod provider;
+mod refusal;
+pub mod request;
+pub mod response;
+pub mod signature;
+pub mod xml;
+
+pub use login::{Attribute, Login, Person};
+// pub use provider::{IdentityProvider, ServiceProvider};
+pub use refusal::Refusal;
+pub use signature::{Trust, TrustError};

@@ -1,0 +1,206 @@
+//! The Web Browser SSO profile's rules over what was signed (saml-profiles 4.1.4.3).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use samael::schema::{Assertion, Conditions, Subject, SubjectConfirmationData};
+
+use super::Refusal;
+use super::login::{Attribute, Login, Person};
+use super::response::{Envelope, Opened};
+
+/// How old an assertion may be when it is presented. STS redeems it within five minutes of
+/// issuance, so that an older one is of no use, and replay marks need not live longer.
+pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
+
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+
+/// What a response must say to be for this login.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// The configured id of the identity provider.
+    pub idp: &'a str,
+    /// The identity provider's entity ID.
+    pub idp_entity_id: &'a str,
+    /// Our assertion consumer service.
+    pub acs_url: &'a str,
+    /// Every AudienceRestriction must name one of these.
+    pub audiences: &'a [String],
+    /// The ID of the request of this login; `None` for an unsolicited one.
+    pub request_id: Option<&'a str>,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// How far the IdP's clock may be off, either way.
+    pub skew: TimeDelta,
+}
+
+/// Checks all of it, and returns who signed in.
+pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
+    let Opened {
+        envelope,
+        assertion,
+    } = opened;
+    envelope_is_ours(envelope, expected)?;
+    if assertion.issuer.value.as_deref().map(str::trim) != Some(expected.idp_entity_id) {
+        return Err(Refusal::AssertionIssuer);
+    }
+    issued_recently(&assertion, expected)?;
+    let conditions = assertion.conditions.as_ref().ok_or(Refusal::NoConditions)?;
+    let valid_until = within_conditions(conditions, expected)?;
+    let subject = assertion.subject.as_ref().ok_or(Refusal::NoSubject)?;
+    let confirmed_until = confirmed(subject, expected)?;
+    let (session_index, session_end) = authenticated(&assertion, expected)?;
+    let name_id = subject.name_id.as_ref().ok_or(Refusal::NoSubject)?;
+    Ok(Login {
+        person: Person {
+            idp: expected.idp.to_owned(),
+            name_id: name_id.value.clone(),
+        },
+        name_id_format: name_id.format.clone(),
+        session_index,
+        attributes: attributes(&assertion),
+        assertion_id: assertion.id.clone(),
+        issued_at: assertion.issue_instant,
+        not_on_or_after: valid_until.min(confirmed_until),
+        session_not_on_or_after: session_end,
+    })
+}
+
+fn envelope_is_ours(envelope: Envelope, expected: &Expected<'_>) -> Result<(), Refusal> {
+    if let Some(refused) = envelope.refused {
+        return Err(refused);
+    }
+    // A signed Response must say where it goes (saml-bindings 3.5.5.2) and who it is from.
+    let agrees = |value: Option<&str>, with: &str| match value {
+        Some(value) => value.trim() == with,
+        None => !envelope.signed,
+    };
+    if !agrees(envelope.destination.as_deref(), expected.acs_url) {
+        return Err(Refusal::Destination);
+    }
+    if !agrees(envelope.issuer.as_deref(), expected.idp_entity_id) {
+        return Err(Refusal::ResponseIssuer);
+    }
+    match (envelope.in_response_to.as_deref(), expected.request_id) {
+        (Some(answered), Some(sent)) if answered == sent => Ok(()),
+        (None, None) => Ok(()),
+        (None, Some(_)) if !envelope.signed => Ok(()),
+        _ => Err(Refusal::ResponseInResponseTo),
+    }
+}
+
+fn issued_recently(assertion: &Assertion, expected: &Expected<'_>) -> Result<(), Refusal> {
+    if assertion.issue_instant > expected.now + expected.skew {
+        return Err(Refusal::IssuedInFuture);
+    }
+    if assertion.issue_instant < expected.now - MAX_AGE - expected.skew {
+        return Err(Refusal::IssuedTooLongAgo);
+    }
+    Ok(())
+}
+
+/// Returns the conditions' NotOnOrAfter.
+fn within_conditions(
+    conditions: &Conditions,
+    expected: &Expected<'_>,
+) -> Result<DateTime<Utc>, Refusal> {
+    let (Some(from), Some(until)) = (conditions.not_before, conditions.not_on_or_after) else {
+        return Err(Refusal::NoConditions);
+    };
+    if from > expected.now + expected.skew {
+        return Err(Refusal::NotYetValid);
+    }
+    if until <= expected.now - expected.skew {
+        return Err(Refusal::Expired);
+    }
+    let restrictions = conditions
+        .audience_restrictions
+        .as_deref()
+        .unwrap_or_default();
+    if restrictions.is_empty() {
+        return Err(Refusal::NoAudience);
+    }
+    // Several restrictions are a conjunction (saml-core 2.5.1.4).
+    let names_us = |audiences: &Vec<String>| {
+        audiences
+            .iter()
+            .any(|name| expected.audiences.iter().any(|ours| ours == name.trim()))
+    };
+    if restrictions
+        .iter()
+        .all(|restriction| names_us(&restriction.audience))
+    {
+        Ok(until)
+    } else {
+        Err(Refusal::Audience)
+    }
+}
+
+/// One good bearer confirmation is enough (saml-core 2.4.1.1); returns its NotOnOrAfter. If there
+/// is none, the first one's fault is told.
+fn confirmed(subject: &Subject, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
+    let mut fault = None;
+    for confirmation in subject.subject_confirmations.iter().flatten() {
+        if confirmation.method.as_deref() != Some(BEARER) {
+            continue;
+        }
+        match bearer(confirmation.subject_confirmation_data.as_ref(), expected) {
+            Ok(until) => return Ok(until),
+            Err(refusal) => fault = fault.or(Some(refusal)),
+        }
+    }
+    Err(fault.unwrap_or(Refusal::NoBearerConfirmation))
+}
+
+fn bearer(
+    data: Option<&SubjectConfirmationData>,
+    expected: &Expected<'_>,
+) -> Result<DateTime<Utc>, Refusal> {
+    let data = data.ok_or(Refusal::Recipient)?;
+    if data.recipient.as_deref().map(str::trim) != Some(expected.acs_url) {
+        return Err(Refusal::Recipient);
+    }
+    if data.not_before.is_some() {
+        return Err(Refusal::ConfirmationNotBefore);
+    }
+    let until = data.not_on_or_after.ok_or(Refusal::ConfirmationExpired)?;
+    if until <= expected.now - expected.skew {
+        return Err(Refusal::ConfirmationExpired);
+    }
+    if data.in_response_to.as_deref() != expected.request_id {
+        return Err(Refusal::InResponseTo);
+    }
+    Ok(until)
+}
+
+/// Returns the IdP's session index and the end of its session.
+fn authenticated(
+    assertion: &Assertion,
+    expected: &Expected<'_>,
+) -> Result<(Option<String>, Option<DateTime<Utc>>), Refusal> {
+    let statements = assertion.authn_statements.as_deref().unwrap_or_default();
+    let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
+    let end = statements
+        .iter()
+        .filter_map(|statement| statement.session_not_on_or_after)
+        .min();
+    if end.is_some_and(|end| end <= expected.now - expected.skew) {
+        return Err(Refusal::SessionEnded);
+    }
+    Ok((first.session_index.clone(), end))
+}
+
+fn attributes(assertion: &Assertion) -> Vec<Attribute> {
+    let statements = assertion.attribute_statements.iter().flatten();
+    statements
+        .flat_map(|statement| &statement.attributes)
+        .filter_map(|attribute| {
+            let values = attribute
+                .values
+                .iter()
+                .filter_map(|value| value.value.clone());
+            Some(Attribute {
+                name: attribute.name.clone()?,
+                values: values.collect(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! The service provider's own key: signs requests.
+
+use std::path::Path;
+
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{Id, PKey, Private};
+use openssl::sign::Signer;
+use openssl::x509::X509;
+use thiserror::Error;
+
+const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+
+/// A private key and the certificate that tells IdPs its public half.
+pub struct SpKey {
+    private: PKey<Private>,
+    certificate: X509,
+}
+
+impl std::fmt::Debug for SpKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SpKey")
+    }
+}
+
+/// A key pair that cannot be used.
+#[derive(Debug, Error)]
+pub enum SpKeyError {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The key file holds no private key in PEM without a passphrase.
+    #[error("{0} holds no unencrypted private key in PEM form")]
+    Key(String),
+    /// The certificate file holds no certificate in PEM.
+    #[error("{0} holds no X.509 certificate in PEM form")]
+    Certificate(String),
+    /// They do not belong together.
+    #[error("the certificate is not this key's")]
+    Mismatch,
+    /// Too small, or of another kind.
+    #[error("the key must be RSA of at least 2048 bits or on the curve P-256")]
+    Weak,
+}
+
+impl SpKey {
+    /// Reads the pair from PEM files.
+    pub fn read(key_file: &Path, certificate_file: &Path) -> Result<Self, SpKeyError> {
+        let key_name = key_file.display().to_string();
+        let pem = zeroize::Zeroizing::new(read(key_file)?);
+        // The callback answers the question for a passphrase: without it OpenSSL would ask on
+        // the terminal, and a service would hang.
+        let private = PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
+            .map_err(|_| SpKeyError::Key(key_name))?;
+        let certificate = X509::from_pem(&read(certificate_file)?)
+            .map_err(|_| SpKeyError::Certificate(certificate_file.display().to_string()))?;
+        let public = certificate.public_key().map_err(|_| SpKeyError::Mismatch)?;
+        if !private.public_eq(&public) {
+            return Err(SpKeyError::Mismatch);
+        }
+        match (private.id(), private.bits()) {
+            (Id::RSA, 2048..) | (Id::EC, 256) => Ok(Self {
+                private,
+                certificate,
+            }),
+            _ => Err(SpKeyError::Weak),
+        }
+    }
+
+    /// The certificate, DER.
+    pub fn certificate_der(&self) -> Result<Vec<u8>, ErrorStack> {
+        self.certificate.to_der()
+    }
+
+    /// The URI of the algorithm that [`SpKey::sign`] uses.
+    pub fn algorithm(&self) -> &'static str {
+        if self.private.id() == Id::EC {
+            ECDSA_SHA256
+        } else {
+            RSA_SHA256
+        }
+    }
+
+    /// Signs `octets` with SHA-256; an ECDSA signature is r and s of 32 octets each, as XML
+    /// Signature wants them (RFC 4050 3.3), not DER.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.private)?;
+        let signature = signer.sign_oneshot_to_vec(octets)?;
+        if self.private.id() != Id::EC {
+            return Ok(signature);
+        }
+        let signature = EcdsaSig::from_der(&signature)?;
+        let mut raw = signature.r().to_vec_padded(32)?;
+        raw.extend(signature.s().to_vec_padded(32)?);
+        Ok(raw)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, SpKeyError> {
+    std::fs::read(path).map_err(|source| SpKeyError::File {
+        path: path.display().to_string(),
+        source,
+    })
+}

@@ -1,0 +1,97 @@
+//! Attributes and namespace declarations that two readers would resolve differently.
+
+use std::collections::HashSet;
+
+use uppsala::Element;
+
+use crate::saml::Refusal;
+use crate::saml::xml::ns;
+
+/// The attributes that are read. samael's reader goes by local names, so that `evil:Recipient`
+/// would be as good as `Recipient`.
+const READ: [&str; 17] = [
+    "Algorithm",
+    "AuthnInstant",
+    "Destination",
+    "Format",
+    "InResponseTo",
+    "IssueInstant",
+    "Method",
+    "Name",
+    "NotBefore",
+    "NotOnOrAfter",
+    "Recipient",
+    "SessionIndex",
+    "SessionNotOnOrAfter",
+    "URI",
+    "Value",
+    "Version",
+    "Consent",
+];
+
+/// Checks one element after the other, and remembers the IDs.
+#[derive(Default)]
+pub struct Checker {
+    ids: HashSet<String>,
+}
+
+impl Checker {
+    /// Looks at the attributes and the namespace declarations of one element.
+    pub fn check(&mut self, element: &Element<'_>) -> Result<(), Refusal> {
+        for (_, name) in &element.namespace_declarations {
+            absolute(name)?;
+        }
+        for attribute in &element.attributes {
+            let name = &*attribute.name.local_name;
+            let prefixed = attribute.name.namespace_uri.is_some();
+            if is_id(name) {
+                self.id(element, name, prefixed, &attribute.value)?;
+            } else if prefixed && READ.contains(&name) {
+                return Err(Refusal::ShadowedAttribute(name.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn id(
+        &mut self,
+        element: &Element<'_>,
+        name: &str,
+        prefixed: bool,
+        value: &str,
+    ) -> Result<(), Refusal> {
+        let expected = match element.name.namespace_uri.as_deref() {
+            Some(ns::ASSERTION | ns::PROTOCOL) => name == "ID",
+            Some(ns::SIGNATURE) => name == "Id",
+            _ => true,
+        };
+        if prefixed || !expected {
+            return Err(Refusal::ForeignId);
+        }
+        if !self.ids.insert(value.to_owned()) {
+            return Err(Refusal::DuplicateId);
+        }
+        Ok(())
+    }
+}
+
+/// The names that any XML signature library takes for an ID.
+fn is_id(name: &str) -> bool {
+    name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("AssertionID")
+}
+
+/// A namespace name needs a scheme; the empty one undeclares the default namespace.
+fn absolute(name: &str) -> Result<(), Refusal> {
+    let scheme = name.split_once(':').map(|(scheme, _)| scheme);
+    let has_scheme = scheme.is_some_and(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    if name.is_empty() || has_scheme {
+        Ok(())
+    } else {
+        Err(Refusal::RelativeNamespace)
+    }
+}

@@ -1,0 +1,236 @@
+//! The elements that are read, and what each may hold.
+//!
+//! This is the part of the SAML schemas (saml-core 2 and 3) that a Web Browser SSO response uses,
+//! in any order of children, since some IdPs put the signature last. It stands between the tree,
+//! which knows namespaces, and samael's types, which go by local names.
+
+use uppsala::{Document, NodeId, NodeKind};
+
+use crate::saml::Refusal;
+use crate::saml::xml::{self, ns};
+
+/// What an element may hold.
+enum Content {
+    /// Text, and no element.
+    Text,
+    /// These elements and white space.
+    Elements(&'static [Child]),
+    /// Text; elements in it are not read.
+    Mixed,
+    /// Anything; the element is not read at all.
+    Unread,
+}
+
+/// A child element.
+struct Child {
+    namespace: &'static str,
+    name: &'static str,
+    at_least: usize,
+    at_most: usize,
+    content: &'static Content,
+}
+
+const MANY: usize = usize::MAX;
+
+const fn saml(
+    name: &'static str,
+    at_least: usize,
+    at_most: usize,
+    content: &'static Content,
+) -> Child {
+    Child {
+        namespace: ns::ASSERTION,
+        name,
+        at_least,
+        at_most,
+        content,
+    }
+}
+
+const fn samlp(
+    name: &'static str,
+    at_least: usize,
+    at_most: usize,
+    content: &'static Content,
+) -> Child {
+    Child {
+        namespace: ns::PROTOCOL,
+        name,
+        at_least,
+        at_most,
+        content,
+    }
+}
+
+const SIGNATURE: Child = Child {
+    namespace: ns::SIGNATURE,
+    name: "Signature",
+    at_least: 0,
+    at_most: 1,
+    content: &Content::Unread,
+};
+
+static RESPONSE: Content = Content::Elements(&[
+    saml("Issuer", 0, 1, &Content::Text),
+    SIGNATURE,
+    samlp("Extensions", 0, 1, &Content::Unread),
+    samlp("Status", 1, 1, &STATUS),
+    saml("Assertion", 0, 1, &ASSERTION),
+]);
+
+static STATUS: Content = Content::Elements(&[
+    samlp("StatusCode", 1, 1, &STATUS_CODE),
+    samlp("StatusMessage", 0, 1, &Content::Text),
+    samlp("StatusDetail", 0, 1, &Content::Unread),
+]);
+
+static STATUS_CODE: Content = Content::Elements(&[samlp("StatusCode", 0, 1, &Content::Unread)]);
+
+static ASSERTION: Content = Content::Elements(&[
+    saml("Issuer", 1, 1, &Content::Text),
+    SIGNATURE,
+    saml("Subject", 0, 1, &SUBJECT),
+    saml("Conditions", 0, 1, &CONDITIONS),
+    saml("Advice", 0, 1, &Content::Unread),
+    saml("AuthnStatement", 0, MANY, &AUTHN_STATEMENT),
+    saml("AttributeStatement", 0, MANY, &ATTRIBUTE_STATEMENT),
+    saml("AuthzDecisionStatement", 0, MANY, &Content::Unread),
+]);
+
+static SUBJECT: Content = Content::Elements(&[
+    saml("NameID", 0, 1, &Content::Text),
+    saml("SubjectConfirmation", 0, MANY, &SUBJECT_CONFIRMATION),
+]);
+
+static SUBJECT_CONFIRMATION: Content = Content::Elements(&[
+    saml("NameID", 0, 1, &Content::Text),
+    saml("SubjectConfirmationData", 0, 1, &Content::Mixed),
+]);
+
+/// An element beside these is a condition that is not understood: see [`refused_child`].
+static CONDITIONS: Content = Content::Elements(&[
+    saml("AudienceRestriction", 0, MANY, &AUDIENCE_RESTRICTION),
+    saml("OneTimeUse", 0, 1, &Content::Unread),
+    saml("ProxyRestriction", 0, 1, &Content::Unread),
+]);
+
+static AUDIENCE_RESTRICTION: Content =
+    Content::Elements(&[saml("Audience", 1, MANY, &Content::Text)]);
+
+static AUTHN_STATEMENT: Content = Content::Elements(&[
+    saml("SubjectLocality", 0, 1, &Content::Unread),
+    saml("AuthnContext", 0, 1, &AUTHN_CONTEXT),
+]);
+
+static AUTHN_CONTEXT: Content = Content::Elements(&[
+    saml("AuthnContextClassRef", 0, 1, &Content::Text),
+    saml("AuthnContextDecl", 0, 1, &Content::Unread),
+    saml("AuthnContextDeclRef", 0, 1, &Content::Unread),
+    saml("AuthenticatingAuthority", 0, MANY, &Content::Unread),
+]);
+
+static ATTRIBUTE_STATEMENT: Content = Content::Elements(&[saml("Attribute", 0, MANY, &ATTRIBUTE)]);
+
+static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, &Content::Mixed)]);
+
+/// Checks the Response and all in it; returns the nodes that reading leaves out.
+pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<NodeId>, Refusal> {
+    let mut unread = Vec::new();
+    check(document, response, &RESPONSE, &mut unread)?;
+    Ok(unread)
+}
+
+/// The recursion is as deep as the tables above, not as the message.
+fn check(
+    document: &Document<'_>,
+    node: NodeId,
+    content: &'static Content,
+    unread: &mut Vec<NodeId>,
+) -> Result<(), Refusal> {
+    match content {
+        Content::Unread => unread.push(node),
+        Content::Mixed => unread.extend(xml::child_elements(document, node)),
+        Content::Text => {
+            if let Some(child) = xml::child_elements(document, node).next() {
+                return Err(refused_child(document, node, child));
+            }
+        }
+        Content::Elements(children) => return elements(document, node, children, unread),
+    }
+    Ok(())
+}
+
+fn elements(
+    document: &Document<'_>,
+    node: NodeId,
+    allowed: &'static [Child],
+    unread: &mut Vec<NodeId>,
+) -> Result<(), Refusal> {
+    let mut counts = [0_usize; 8];
+    for child in document.children_iter(node) {
+        match document.node_kind(child) {
+            Some(NodeKind::Element(element)) => {
+                let (rule, count) = allowed
+                    .iter()
+                    .zip(&mut counts)
+                    .find(|(rule, _)| element.matches_name_ns(rule.namespace, rule.name))
+                    .ok_or_else(|| refused_child(document, node, child))?;
+                *count += 1;
+                if *count > rule.at_most {
+                    return Err(refused_child(document, node, child));
+                }
+                check(document, child, rule.content, unread)?;
+            }
+            Some(NodeKind::Text(text)) if text.trim().is_empty() => {}
+            _ => return Err(unexpected(document, node, "text".to_owned())),
+        }
+    }
+    let missing = allowed
+        .iter()
+        .zip(&counts)
+        .find(|(rule, count)| **count < rule.at_least);
+    missing.map_or(Ok(()), |(rule, _)| {
+        Err(Refusal::MissingElement {
+            parent: xml::local_name(document, node),
+            child: rule.name.to_owned(),
+        })
+    })
+}
+
+fn refused_child(document: &Document<'_>, parent: NodeId, child: NodeId) -> Refusal {
+    let name = xml::local_name(document, child);
+    if xml::is(document, parent, ns::ASSERTION, "Conditions") {
+        Refusal::UnknownCondition(name)
+    } else {
+        unexpected(document, parent, name)
+    }
+}
+
+fn unexpected(document: &Document<'_>, parent: NodeId, child: String) -> Refusal {
+    Refusal::UnexpectedElement {
+        parent: xml::local_name(document, parent),
+        child,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_cover_the_longest_list_of_children() {
+        for content in [
+            &RESPONSE,
+            &STATUS,
+            &ASSERTION,
+            &SUBJECT,
+            &CONDITIONS,
+            &AUTHN_CONTEXT,
+        ] {
+            let Content::Elements(children) = content else {
+                panic!("all of these are lists")
+            };
+            assert!(children.len() <= 8);
+        }
+    }
+}

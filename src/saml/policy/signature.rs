@@ -1,0 +1,195 @@
+//! The shape of one signature: the SAML profile's (saml-core 5.4), and nothing beside it.
+
+use uppsala::{Document, NodeId};
+
+use crate::saml::Refusal;
+use crate::saml::xml::{self, ns};
+
+const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
+const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+
+/// RFC 9231: signature methods that are accepted, beside RSA-SHA1 where an IdP's configuration
+/// says so.
+const SIGNATURE_METHODS: [&str; 6] = [
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+];
+
+const DIGEST_METHODS: [&str; 3] = [
+    "http://www.w3.org/2001/04/xmlenc#sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512",
+];
+
+/// Exclusive 1.0, inclusive 1.0 and 1.1. There are no comments left to canonicalise, so the
+/// forms with comments give the same octets.
+const CANONICALIZATIONS: [&str; 6] = [
+    "http://www.w3.org/2001/10/xml-exc-c14n#",
+    "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
+    "http://www.w3.org/2006/12/xml-c14n11",
+    "http://www.w3.org/2006/12/xml-c14n11#WithComments",
+];
+
+/// What an IdP may tell about its key. All of it is ignored, and nothing else may stand there:
+/// a `RetrievalMethod` asks the verifier to fetch something.
+const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
+
+/// Checks the signature `signature` in `parent`, and tells whether it uses SHA-1.
+pub fn check(document: &Document<'_>, signature: NodeId, parent: NodeId) -> Result<bool, Refusal> {
+    let mut parts = xml::child_elements(document, signature);
+    let signed_info = expect(document, parts.next(), "SignedInfo")?;
+    let value = expect(document, parts.next(), "SignatureValue")?;
+    text_only(document, value, "SignatureValue holds markup")?;
+    if let Some(key_info) = parts.next() {
+        self::key_info(document, key_info)?;
+    }
+    if parts.next().is_some() {
+        return Err(Refusal::SignatureProfile(
+            "it holds more than SignedInfo, SignatureValue, KeyInfo",
+        ));
+    }
+    self::signed_info(document, signed_info, parent)
+}
+
+fn signed_info(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bool, Refusal> {
+    let mut parts = xml::child_elements(document, node);
+    let canonicalization = expect(document, parts.next(), "CanonicalizationMethod")?;
+    canonicalization_method(document, canonicalization)?;
+    let method = expect(document, parts.next(), "SignatureMethod")?;
+    let signature_sha1 = algorithm(document, method, &SIGNATURE_METHODS, RSA_SHA1)?;
+    let reference = expect(document, parts.next(), "Reference")?;
+    if parts.next().is_some() {
+        return Err(Refusal::SignatureProfile(
+            "SignedInfo holds more than one Reference",
+        ));
+    }
+    let digest_sha1 = self::reference(document, reference, parent)?;
+    Ok(signature_sha1 || digest_sha1)
+}
+
+fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bool, Refusal> {
+    let id =
+        xml::attribute(document, parent, "ID").ok_or(Refusal::MissingId("a signed element"))?;
+    let target = xml::attribute(document, node, "URI").and_then(|uri| uri.strip_prefix('#'));
+    if target != Some(id) || !is_plain(id) {
+        return Err(Refusal::ReferenceUri);
+    }
+    let mut parts = xml::child_elements(document, node);
+    let transforms = expect(document, parts.next(), "Transforms")?;
+    self::transforms(document, transforms)?;
+    let method = expect(document, parts.next(), "DigestMethod")?;
+    let sha1 = algorithm(document, method, &DIGEST_METHODS, SHA1)?;
+    let value = expect(document, parts.next(), "DigestValue")?;
+    text_only(document, value, "DigestValue holds markup")?;
+    match parts.next() {
+        None => Ok(sha1),
+        Some(_) => Err(Refusal::SignatureProfile(
+            "Reference holds more than one DigestValue",
+        )),
+    }
+}
+
+/// An ID that no library takes for an XPointer or an escaped URI.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}
+
+fn transforms(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {
+    let mut parts = xml::child_elements(document, node);
+    let (Some(first), Some(second), None) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Refusal::Transforms);
+    };
+    let is_enveloped = xml::is(document, first, ns::SIGNATURE, "Transform")
+        && xml::attribute(document, first, "Algorithm") == Some(ENVELOPED)
+        && xml::child_elements(document, first).next().is_none();
+    if !is_enveloped || !xml::is(document, second, ns::SIGNATURE, "Transform") {
+        return Err(Refusal::Transforms);
+    }
+    canonicalization_method(document, second).map_err(|_| Refusal::Transforms)
+}
+
+fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {
+    let method = xml::attribute(document, node, "Algorithm").unwrap_or_default();
+    if !CANONICALIZATIONS.contains(&method) {
+        return Err(Refusal::Algorithm(shortened(method)));
+    }
+    let only_prefix_list = xml::child_elements(document, node)
+        .all(|child| xml::is(document, child, ns::EXCLUSIVE_C14N, "InclusiveNamespaces"));
+    if only_prefix_list && xml::child_elements(document, node).count() <= 1 {
+        Ok(())
+    } else {
+        Err(Refusal::SignatureProfile(
+            "a canonicalisation with parameters",
+        ))
+    }
+}
+
+/// Tells whether the method of `node` is `sha1`, which is neither refused nor accepted here.
+fn algorithm(
+    document: &Document<'_>,
+    node: NodeId,
+    allowed: &[&str],
+    sha1: &str,
+) -> Result<bool, Refusal> {
+    if xml::child_elements(document, node).next().is_some() {
+        return Err(Refusal::SignatureProfile("a method with parameters"));
+    }
+    let method = xml::attribute(document, node, "Algorithm").unwrap_or_default();
+    if method == sha1 {
+        Ok(true)
+    } else if allowed.contains(&method) {
+        Ok(false)
+    } else {
+        Err(Refusal::Algorithm(shortened(method)))
+    }
+}
+
+fn key_info(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {
+    expect(document, Some(node), "KeyInfo")?;
+    let known = xml::child_elements(document, node).all(|child| {
+        document.element(child).is_some_and(|element| {
+            element.name.namespace_uri.as_deref() == Some(ns::SIGNATURE)
+                && KEY_INFO.contains(&&*element.name.local_name)
+        })
+    });
+    if known {
+        Ok(())
+    } else {
+        Err(Refusal::SignatureProfile(
+            "KeyInfo asks for a key elsewhere",
+        ))
+    }
+}
+
+fn expect(
+    document: &Document<'_>,
+    node: Option<NodeId>,
+    name: &'static str,
+) -> Result<NodeId, Refusal> {
+    node.filter(|&node| xml::is(document, node, ns::SIGNATURE, name))
+        .ok_or(Refusal::SignatureProfile(name))
+}
+
+fn text_only(
+    document: &Document<'_>,
+    node: NodeId,
+    otherwise: &'static str,
+) -> Result<(), Refusal> {
+    xml::text(document, node)
+        .map(drop)
+        .ok_or(Refusal::SignatureProfile(otherwise))
+}
+
+fn shortened(algorithm: &str) -> String {
+    algorithm.chars().take(100).collect()
+}

@@ -1,0 +1,123 @@
+//! AuthnRequest by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use openssl::error::ErrorStack;
+use samael::schema::{AuthnRequest, Issuer};
+use samael::traits::ToXml as _;
+use thiserror::Error;
+use url::Url;
+
+use super::key::SpKey;
+
+const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+
+/// A request that could not be made.
+#[derive(Debug, Error)]
+pub enum RequestError {
+    /// OpenSSL failed.
+    #[error("signing the request failed: {0}")]
+    Signature(#[from] ErrorStack),
+    /// The message could not be written.
+    #[error("writing the request failed: {0}")]
+    Message(String),
+}
+
+/// What goes into a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The request's ID: an NCName of at least 128 random bits (saml-core 1.3.4).
+    pub id: &'a str,
+    /// Our entity ID.
+    pub entity_id: &'a str,
+    /// Our assertion consumer service.
+    pub acs_url: &'a str,
+    /// The IdP's single sign-on service.
+    pub destination: &'a Url,
+    /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
+    pub relay_state: &'a str,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// A new request ID: `_` and 256 random bits.
+///
+/// samael makes its IDs from 32 random bits, so that they could be guessed.
+pub fn new_id() -> Result<String, ErrorStack> {
+    let bytes = crate::crypto::random::<32>()?;
+    Ok(bytes
+        .iter()
+        .fold("_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+}
+
+impl Request<'_> {
+    /// The URL that carries this request to the IdP, signed where there is a key.
+    pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, RequestError> {
+        let message = STANDARD.encode(deflate(self.to_xml()?.as_bytes())?);
+        let mut pairs = vec![
+            ("SAMLRequest", message),
+            ("RelayState", self.relay_state.to_owned()),
+        ];
+        if let Some(key) = key {
+            pairs.push(("SigAlg", key.algorithm().to_owned()));
+        }
+        let mut query = encode(&pairs)?;
+        if let Some(key) = key {
+            // Exactly these parameters in this order are signed (saml-bindings 3.4.4.1), and not
+            // what the SSO URL's own query holds.
+            let signature = STANDARD.encode(key.sign(query.as_bytes())?);
+            query.push('&');
+            query.push_str(&encode(&[("Signature", signature)])?);
+        }
+        let mut url = self.destination.clone();
+        let own = url
+            .query()
+            .filter(|own| !own.is_empty())
+            .map(|own| format!("{own}&"));
+        url.set_query(Some(&format!("{}{query}", own.unwrap_or_default())));
+        Ok(url)
+    }
+
+    fn to_xml(self) -> Result<String, RequestError> {
+        let request = AuthnRequest {
+            id: self.id.to_owned(),
+            version: "2.0".to_owned(),
+            issue_instant: self.now,
+            destination: Some(self.destination.to_string()),
+            protocol_binding: Some(POST_BINDING.to_owned()),
+            assertion_consumer_service_url: Some(self.acs_url.to_owned()),
+            // samael writes text as it is.
+            issuer: Some(Issuer {
+                value: Some(escaped(self.entity_id)),
+                ..Issuer::default()
+            }),
+            ..AuthnRequest::default()
+        };
+        request
+            .to_string()
+            .map_err(|error| RequestError::Message(error.to_string()))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+fn deflate(message: &[u8]) -> Result<Vec<u8>, RequestError> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder
+        .write_all(message)
+        .and_then(|()| encoder.finish())
+        .map_err(|error| RequestError::Message(error.to_string()))
+}
+
+fn encode(pairs: &[(&str, String)]) -> Result<String, RequestError> {
+    serde_urlencoded::to_string(pairs).map_err(|error| RequestError::Message(error.to_string()))
+}

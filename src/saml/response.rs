@@ -1,0 +1,196 @@
+//! From the form field to what was signed: decode, policy, verification, signed octets.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use samael::schema::{Assertion, Response, Status};
+use uppsala::Document;
+
+use super::Refusal;
+use super::policy::{self, Structure};
+use super::signature::{self, Trust};
+use super::xml::{self, ns};
+
+/// The longest status message of an IdP that is kept, in characters.
+const MAX_STATUS_MESSAGE: usize = 200;
+
+/// Decodes the form field `SAMLResponse`: base64, in which some IdPs break the lines, of UTF-8
+/// (saml-bindings 3.5.4).
+pub fn decode(field: &str) -> Result<String, Refusal> {
+    let octets = if field.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        let unbroken: String = field
+            .chars()
+            .filter(|c| !matches!(c, '\r' | '\n'))
+            .collect();
+        STANDARD.decode(unbroken)
+    } else {
+        STANDARD.decode(field)
+    };
+    String::from_utf8(octets.map_err(|_| Refusal::Base64)?).map_err(|_| Refusal::Utf8)
+}
+
+/// A message that passed the structural policy; nothing in it is known to be true yet.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    document: Document<'a>,
+    structure: Structure,
+}
+
+impl<'a> Unverified<'a> {
+    /// Parses `text` once and holds it against the policy.
+    pub fn parse(text: &'a str) -> Result<Self, Refusal> {
+        let document = xml::parse(text)?;
+        let structure = policy::check(&document)?;
+        Ok(Self {
+            document,
+            structure,
+        })
+    }
+
+    /// Who the message claims to come from: good for choosing whose keys it is held against, and
+    /// for nothing else.
+    pub fn claimed_issuer(&self) -> Option<&str> {
+        let issuer_of =
+            |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();
+        let issuer = issuer_of(self.structure.response)
+            .or_else(|| self.structure.assertion.and_then(issuer_of))?;
+        xml::text(&self.document, issuer)
+    }
+
+    /// Verifies every signature with the IdP's keys, and reads the signed octets.
+    pub fn open(&self, trust: &Trust) -> Result<Opened, Refusal> {
+        let Some(assertion) = self.structure.assertion else {
+            return Err(self.refused_status().unwrap_or(Refusal::NoAssertion));
+        };
+        signature::verify(&self.document, &self.structure, trust)?;
+        let signed = |node| {
+            self.structure
+                .signed
+                .iter()
+                .any(|signed| signed.element == node)
+        };
+        if signed(self.structure.response) {
+            let response: Response = self.read(self.structure.response)?;
+            Opened::from_response(response)
+        } else {
+            Ok(Opened {
+                envelope: self.unsigned_envelope(),
+                assertion: self.read(assertion)?,
+            })
+        }
+    }
+
+    fn read<T: std::str::FromStr<Err: ToString>>(
+        &self,
+        node: uppsala::NodeId,
+    ) -> Result<T, Refusal> {
+        let octets = signature::signed_octets(&self.document, node, &self.structure.unread)?;
+        octets.parse().map_err(|error: T::Err| {
+            Refusal::Unreadable(error.to_string().chars().take(MAX_STATUS_MESSAGE).collect())
+        })
+    }
+
+    /// The Response around a signed Assertion: it can refuse a login, and proves nothing.
+    fn unsigned_envelope(&self) -> Envelope {
+        let attribute =
+            |name| xml::attribute(&self.document, self.structure.response, name).map(str::to_owned);
+        let mut issuer = xml::children_named(
+            &self.document,
+            self.structure.response,
+            ns::ASSERTION,
+            "Issuer",
+        );
+        Envelope {
+            signed: false,
+            destination: attribute("Destination"),
+            in_response_to: attribute("InResponseTo"),
+            issuer: issuer
+                .find_map(|node| xml::text(&self.document, node))
+                .map(str::to_owned),
+            refused: self.refused_status(),
+        }
+    }
+
+    /// The status as a refusal, unless it is Success. Its second level, where there is one, says
+    /// more than the first (saml-core 3.2.2.2).
+    fn refused_status(&self) -> Option<Refusal> {
+        let document = &self.document;
+        let status = xml::children_named(document, self.structure.response, ns::PROTOCOL, "Status")
+            .next()?;
+        let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
+        let top = code(status)?;
+        let message = xml::children_named(document, status, ns::PROTOCOL, "StatusMessage")
+            .find_map(|node| xml::text(document, node));
+        let detail = code(top).and_then(|node| xml::attribute(document, node, "Value"));
+        refusal(xml::attribute(document, top, "Value"), detail, message)
+    }
+}
+
+const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+
+fn refusal(top: Option<&str>, detail: Option<&str>, message: Option<&str>) -> Option<Refusal> {
+    let top = top.unwrap_or("no status");
+    if top == SUCCESS {
+        return None;
+    }
+    let shortened = |text: &str| text.chars().take(MAX_STATUS_MESSAGE).collect();
+    Some(Refusal::Status {
+        code: shortened(detail.unwrap_or(top)),
+        message: message.map(shortened),
+    })
+}
+
+/// What was signed, as samael's types.
+#[derive(Debug)]
+pub struct Opened {
+    /// The Response without its Assertion.
+    pub envelope: Envelope,
+    /// The Assertion, from the signed octets.
+    pub assertion: Assertion,
+}
+
+impl Opened {
+    fn from_response(response: Response) -> Result<Self, Refusal> {
+        let refused = response.status.as_ref().and_then(read_status);
+        let envelope = Envelope {
+            signed: true,
+            destination: response.destination,
+            in_response_to: response.in_response_to,
+            issuer: response.issuer.and_then(|issuer| issuer.value),
+            refused,
+        };
+        let assertion = response.assertion.ok_or(Refusal::NoAssertion)?;
+        Ok(Self {
+            envelope,
+            assertion,
+        })
+    }
+}
+
+fn read_status(status: &Status) -> Option<Refusal> {
+    let message = status
+        .status_message
+        .as_ref()
+        .and_then(|message| message.value.as_deref());
+    refusal(status.status_code.value.as_deref(), None, message)
+}
+
+/// The Response's own fields.
+#[derive(Debug)]
+pub struct Envelope {
+    /// Whether the Response is signed. If not, a wrong field still refuses, a right one proves
+    /// nothing.
+    pub signed: bool,
+    /// Destination.
+    pub destination: Option<String>,
+    /// InResponseTo.
+    pub in_response_to: Option<String>,
+    /// Issuer.
+    pub issuer: Option<String>,
+    /// The status, where it is not Success.
+    pub refused: Option<Refusal>,
+}
+
+/// Decodes, checks, verifies and reads a `SAMLResponse` form field in one call.
+pub fn open(field: &str, trust: &Trust) -> Result<Opened, Refusal> {
+    Unverified::parse(&decode(field)?)?.open(trust)
+}
