@@ -1,1 +1,178 @@
-//! (being written)
+//! The audit trail: one JSON line an event.
+//!
+//! An event never holds an assertion, a credential, a sign-in URL or a cookie. Sessions appear
+//! under a name derived from their secret, so that their lines can be joined and nothing more.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::aws::attribute::Dropped;
+
+/// A line that could not be written.
+#[derive(Debug, Error)]
+#[error("the audit trail cannot be written: {0}")]
+pub struct AuditError(#[from] io::Error);
+
+/// Where the lines go.
+#[derive(Debug)]
+enum Sink {
+    StandardOutput,
+    File(Mutex<File>),
+}
+
+/// The audit trail.
+#[derive(Debug)]
+pub struct Audit {
+    sink: Sink,
+}
+
+/// Who asked, from where.
+#[derive(Clone, Debug, Serialize)]
+pub struct Origin {
+    /// The request's ID, as the person sees it on error pages.
+    pub request_id: String,
+    /// The peer's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// User-Agent, cut to 200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// The session's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+/// Who it is about.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Who {
+    /// The configured id of the identity provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idp: Option<String>,
+    /// The subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_id: Option<String>,
+}
+
+/// What became of a role.
+#[derive(Clone, Debug, Serialize)]
+pub struct Role {
+    /// The role's ARN, as asked for.
+    pub role_arn: String,
+    /// The SAML provider's ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_arn: Option<String>,
+    /// The role session name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_name: Option<String>,
+    /// The source identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// How long the credentials live, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<u32>,
+    /// STS's request ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sts_request_id: Option<String>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A login became a session.
+    LoginAccepted {
+        /// Whether the IdP started it.
+        unsolicited: bool,
+        /// The assertion's ID.
+        assertion_id: String,
+        /// How many roles the person may use.
+        roles: usize,
+        /// Values of AWS attributes that were malformed.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<Dropped>,
+    },
+    /// A login was refused.
+    LoginRefused {
+        /// The check's name.
+        check: &'static str,
+        /// The reason.
+        detail: String,
+    },
+    /// Credentials were handed over.
+    CredentialsIssued(Role),
+    /// The browser was sent to the console.
+    ConsoleOpened(Role),
+    /// Credentials or console were refused.
+    RoleRefused {
+        /// What was asked for: `credentials` or `console`.
+        action: &'static str,
+        /// The error's code.
+        code: String,
+        /// The reason.
+        detail: String,
+        /// The role.
+        #[serde(flatten)]
+        role: Role,
+    },
+    /// A session was ended by its person.
+    Logout,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    time: DateTime<Utc>,
+    #[serde(flatten)]
+    event: &'a Event,
+    #[serde(flatten)]
+    who: &'a Who,
+    #[serde(flatten)]
+    origin: &'a Origin,
+}
+
+impl Audit {
+    /// To standard output.
+    pub fn to_standard_output() -> Self {
+        Self { sink: Sink::StandardOutput }
+    }
+
+    /// Appends to a file, which only its owner may read.
+    pub fn to_file(path: &Path) -> Result<Self, AuditError> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self { sink: Sink::File(Mutex::new(options.open(path)?)) })
+    }
+
+    /// Writes one line. Whoever hands over credentials must not do so when this fails.
+    pub fn record(
+        &self,
+        time: DateTime<Utc>,
+        event: &Event,
+        who: &Who,
+        origin: &Origin,
+    ) -> Result<(), AuditError> {
+        let mut line = serde_json::to_vec(&Line { time, event, who, origin })
+            .map_err(io::Error::other)?;
+        line.push(b'\n');
+        match &self.sink {
+            Sink::StandardOutput => {
+                let mut output = io::stdout().lock();
+                output.write_all(&line)?;
+                output.flush()?;
+            }
+            // The file is opened for appending, and each line is one write: a poisoned lock
+            // leaves nothing half done that the next line could not stand after.
+            Sink::File(file) => {
+                file.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line)?;
+            }
+        }
+        Ok(())
+    }
+}

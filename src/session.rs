@@ -1,1 +1,233 @@
-//! (being written)
+//! Sessions and logins in progress: their cookies, and their sealed records.
+
+pub mod arrival;
+pub mod pending;
+
+use std::time::Duration;
+
+use actix_web::cookie::{Cookie, SameSite};
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::aws::attribute::AwsAttributes;
+use crate::crypto;
+use crate::saml::{Login, Person};
+use crate::store::sealed::{self, SealError};
+use crate::store::{Key, Kind, MemoryStore, StoreError};
+
+pub use arrival::Arrival;
+pub use pending::{Action, Pending};
+
+/// How long after its issuance STS redeems an assertion.
+const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
+/// What the way to STS may take: an assertion with less than this left is not sent.
+const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
+
+/// A session or a login in progress cannot be kept.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The store is down.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// No random bytes.
+    #[error("the random number generator failed")]
+    Random(#[from] openssl::error::ErrorStack),
+}
+
+/// A signed-in person's session.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Who.
+    pub person: Person,
+    /// What the IdP said about AWS.
+    pub aws: AwsAttributes,
+    /// The assertion: the form field as it was received, byte for byte, since STS verifies the
+    /// IdP's signature itself.
+    #[serde(serialize_with = "expose")]
+    pub assertion: SecretString,
+    /// Until when STS redeems it.
+    pub redeemable_until: DateTime<Utc>,
+    /// When the session ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+impl Session {
+    /// The session of this login: it ends `max_age` from `now`, or when the IdP's does.
+    pub fn new(login: &Login, assertion: SecretString, now: DateTime<Utc>, max_age: TimeDelta) -> Self {
+        let limit = now + max_age;
+        let redeemable = (now + REDEEMABLE_FOR).min(login.not_on_or_after);
+        let by_issuance = login.issued_at.checked_add_signed(REDEEMABLE_FOR);
+        Self {
+            person: login.person.clone(),
+            aws: AwsAttributes::read(login.attribute_pairs()),
+            assertion,
+            redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
+            expires_at: login.session_not_on_or_after.map_or(limit, |end| end.min(limit)),
+        }
+    }
+
+    /// Whether STS still takes the assertion at `now`.
+    pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
+        now + REDEEMABLE_MARGIN < self.redeemable_until
+    }
+}
+
+/// The secret in a session's cookie: the only way to its record.
+#[derive(Clone)]
+pub struct SessionToken(SecretString);
+
+impl SessionToken {
+    /// The token that a browser sent.
+    pub fn from_cookie(value: &str) -> Option<Self> {
+        is_token(value).then(|| Self(SecretString::from(value)))
+    }
+
+    /// The session's name in audit lines: the same for all of its requests, and of no use for
+    /// finding its record.
+    pub fn audit_name(&self) -> String {
+        let mut name = crypto::derive_text("rolecall session in audit", self.expose().as_bytes());
+        name.truncate(16);
+        name
+    }
+
+    fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    fn key(&self) -> Key {
+        Key::new(Kind::Session, sealed::name(self.expose()))
+    }
+}
+
+fn is_token(value: &str) -> bool {
+    value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+const LABEL: &str = "session";
+
+/// Where sessions are kept.
+#[derive(Clone)]
+pub struct Sessions {
+    store: MemoryStore,
+    secure: bool,
+}
+
+impl Sessions {
+    /// Sessions in `store`; `secure` when people reach us over HTTPS.
+    pub fn new(store: MemoryStore, secure: bool) -> Self {
+        Self { store, secure }
+    }
+
+    /// Keeps a new session, and returns its token.
+    pub async fn create(
+        &self,
+        session: &Session,
+        now: DateTime<Utc>,
+    ) -> Result<SessionToken, SessionError> {
+        let token = SessionToken(SecretString::from(crypto::random_token()?));
+        let record = sealed::seal(token.expose(), LABEL, session)?;
+        self.store.put(token.key(), record, until(session.expires_at, now)).await?;
+        Ok(token)
+    }
+
+    /// The session of a token, unless it has ended.
+    pub async fn load(
+        &self,
+        token: &SessionToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Session>, SessionError> {
+        let Some(record) = self.store.get(&token.key()).await? else { return Ok(None) };
+        let session: Session = sealed::open(token.expose(), LABEL, &record)?;
+        Ok((session.expires_at > now).then_some(session))
+    }
+
+    /// Ends a session.
+    pub async fn end(&self, token: &SessionToken) -> Result<(), SessionError> {
+        self.store.take(&token.key()).await?;
+        Ok(())
+    }
+
+    /// The session cookie's name. The prefix makes browsers insist on HTTPS, `Path=/` and no
+    /// Domain (RFC 6265bis 4.1.3).
+    pub fn cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-rolecall" } else { "rolecall" }
+    }
+
+    /// The name of the cookie that ties a login in progress to its browser.
+    pub fn login_cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-rolecall-login" } else { "rolecall-login" }
+    }
+
+    /// The name of the cookie that ties a login which the IdP started to the browser that
+    /// brought it; its own, so that such a login cannot spoil one in progress.
+    pub fn arrival_cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-rolecall-arrival" } else { "rolecall-arrival" }
+    }
+
+    /// The session's cookie.
+    pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
+        self.build(self.cookie_name(), token.expose().to_owned())
+    }
+
+    /// The cookie that removes the session's.
+    pub fn removal(&self) -> Cookie<'static> {
+        let mut cookie = self.build(self.cookie_name(), String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The cookie of a browser that signs in.
+    pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
+        self.build(self.login_cookie_name(), browser.0.expose_secret().to_owned())
+    }
+
+    /// The cookie of a browser that brought a login which the IdP started.
+    pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
+        self.build(self.arrival_cookie_name(), browser.0.expose_secret().to_owned())
+    }
+
+    /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.
+    fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
+        Cookie::build(name, value)
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+            .finish()
+    }
+}
+
+/// A browser that signs in, known by a random cookie.
+#[derive(Clone)]
+pub struct Browser(SecretString);
+
+impl Browser {
+    /// A browser that has no cookie yet.
+    pub fn new() -> Result<Self, SessionError> {
+        Ok(Self(SecretString::from(crypto::random_token()?)))
+    }
+
+    /// The browser that sent this cookie.
+    pub fn from_cookie(value: &str) -> Option<Self> {
+        is_token(value).then(|| Self(SecretString::from(value)))
+    }
+
+    /// What records keep of it.
+    pub fn fingerprint(&self) -> String {
+        crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
+    }
+}
+
+/// The time from `now` to `end`, for the store.
+fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (end - now).to_std().unwrap_or_default()
+}

@@ -1,1 +1,52 @@
-//! (being written)
+//! Handlers: a file a page or flow. They turn requests into calls of the other rooms, and what
+//! comes back into pages and JSON; no protocol logic lives here.
+
+pub mod acs;
+pub mod api;
+pub mod assets;
+pub mod console;
+pub mod context;
+pub mod credentials;
+pub mod error;
+pub mod form;
+pub mod health;
+pub mod login;
+pub mod logout;
+pub mod metadata;
+pub mod middleware;
+pub mod page;
+pub mod portal;
+
+use std::sync::atomic::AtomicBool;
+
+use chrono::TimeDelta;
+use url::Url;
+
+use crate::audit::Audit;
+use crate::broker::Broker;
+use crate::clock::Clock;
+use crate::saml::ServiceProvider;
+use crate::session::Sessions;
+use crate::store::MemoryStore;
+
+/// Everything that handlers need, made once.
+pub struct App {
+    /// Where people reach us.
+    pub public_url: Url,
+    /// The time.
+    pub clock: Clock,
+    /// The SAML service provider.
+    pub saml: ServiceProvider,
+    /// The store.
+    pub store: MemoryStore,
+    /// Sessions in the store.
+    pub sessions: Sessions,
+    /// How long a session lasts.
+    pub session_max_age: TimeDelta,
+    /// AWS.
+    pub broker: Broker,
+    /// The audit trail.
+    pub audit: Audit,
+    /// Whether the service is going down.
+    pub stopping: AtomicBool,
+}

@@ -56,6 +56,12 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
+    /// Whether the message claims to answer a request: good for telling a login that is over
+    /// from one that the IdP started, and for nothing else.
+    pub fn claims_to_answer(&self) -> bool {
+        xml::attribute(&self.document, self.structure.response, "InResponseTo").is_some()
+    }
+
     /// Verifies every signature with the IdP's keys, and reads the signed octets.
     pub fn open(&self, trust: &Trust) -> Result<Opened, Refusal> {
         let Some(assertion) = self.structure.assertion else {

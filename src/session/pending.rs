@@ -1,0 +1,74 @@
+//! Logins in progress: what we asked an IdP, for which browser, and what comes after.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::SessionError;
+use crate::crypto;
+use crate::saml::Person;
+use crate::store::sealed;
+use crate::store::{Key, Kind, MemoryStore};
+
+/// How long a person may take at the IdP.
+pub const TIME_TO_LIVE: Duration = Duration::from_secs(15 * 60);
+
+const LABEL: &str = "pending";
+
+/// A login in progress; its RelayState is the only way to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// The ID of our AuthnRequest.
+    pub request_id: String,
+    /// The configured id of the IdP that we asked.
+    pub idp: String,
+    /// The fingerprint of the browser that started it.
+    pub browser: String,
+    /// What comes after.
+    pub next: Next,
+}
+
+/// What a finished login goes on with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Next {
+    /// A path of ours.
+    Page(String),
+    /// What the person had asked for when the assertion proved too old.
+    Action(Box<Action>),
+}
+
+/// A request for credentials or the console, to be finished after a new login.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Action {
+    /// The page that does it: `/credentials` or `/console`.
+    pub path: String,
+    /// Its form.
+    pub fields: Vec<(String, String)>,
+    /// Who asked; somebody else who signs in does not get it. `None` when the session had ended.
+    pub person: Option<Person>,
+}
+
+impl Pending {
+    /// Keeps it, and returns its RelayState.
+    pub async fn keep(&self, store: &MemoryStore) -> Result<String, SessionError> {
+        let relay_state = crypto::random_token()?;
+        let record = sealed::seal(&relay_state, LABEL, self)?;
+        store.put(key(&relay_state), record, TIME_TO_LIVE).await?;
+        Ok(relay_state)
+    }
+
+    /// The login of this RelayState, which stays in progress.
+    pub async fn peek(store: &MemoryStore, relay_state: &str) -> Result<Option<Self>, SessionError> {
+        let Some(record) = store.get(&key(relay_state)).await? else { return Ok(None) };
+        Ok(Some(sealed::open(relay_state, LABEL, &record)?))
+    }
+
+    /// Ends the login in progress; false if somebody else did first.
+    pub async fn finish(store: &MemoryStore, relay_state: &str) -> Result<bool, SessionError> {
+        Ok(store.take(&key(relay_state)).await?.is_some())
+    }
+}
+
+fn key(relay_state: &str) -> Key {
+    Key::new(Kind::Pending, sealed::name(relay_state))
+}

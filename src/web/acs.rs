@@ -1,0 +1,138 @@
+//! `POST /saml/acs`: the assertion consumer service.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use secrecy::SecretString;
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::login::local_page;
+use crate::audit::{Event, Who};
+use crate::saml::check::{self, Expected};
+use crate::saml::response::{self, Unverified};
+use crate::saml::{IdentityProvider, Login, Refusal};
+use crate::session::arrival::{self, Arrival};
+use crate::session::pending::Next;
+use crate::session::{Browser, Pending};
+
+/// Takes an IdP's POST.
+///
+/// It is cross-site, so that no cookie of ours comes with it. A good login is kept under a
+/// one-time code, and the browser is sent to fetch it with its cookies.
+pub async fn acs(context: Context, body: Body) -> HttpResponse {
+    let mut who = Who::default();
+    let result = match consume(&context, body, &mut who).await {
+        Err(error) => Err(record_refusal(&context, error, &who)),
+        accepted => accepted,
+    };
+    context.page(result)
+}
+
+fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {
+    let event = Event::LoginRefused { check: error.code(), detail: error.to_string() };
+    context.record_for(&event, who, None).err().unwrap_or(error)
+}
+
+async fn consume(context: &Context, body: Body, who: &mut Who) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let field = form.required("SAMLResponse")?;
+    let relay_state = form.optional("RelayState");
+    let text = response::decode(field)?;
+    let message = Unverified::parse(&text)?;
+    let pending = match relay_state {
+        Some(relay_state) => Pending::peek(&context.store, relay_state).await?,
+        None => None,
+    };
+    let idp = idp_of(context, &message, pending.as_ref())?;
+    who.idp = Some(idp.id.clone());
+    let login = verify(context, &message, idp, pending.as_ref())?;
+    who.name_id = Some(login.person.name_id.clone());
+    use_up(context, &login, relay_state.filter(|_| pending.is_some())).await?;
+    arrive(context, login, field, relay_state, pending).await
+}
+
+/// The IdP of the login in progress, from our own record; without one, the IdP that the message
+/// names, if it may start a login.
+fn idp_of<'a>(
+    context: &'a Context,
+    message: &Unverified<'_>,
+    pending: Option<&Pending>,
+) -> Result<&'a IdentityProvider, Refusal> {
+    if let Some(pending) = pending {
+        return context.saml.idp(&pending.idp).map(|idp| &**idp).ok_or(Refusal::UnknownIdp);
+    }
+    let issuer = message.claimed_issuer().ok_or(Refusal::UnknownIdp)?;
+    let idp = context.saml.idp_by_entity_id(issuer).ok_or(Refusal::UnknownIdp)?;
+    if message.claims_to_answer() {
+        return Err(Refusal::UnknownLogin);
+    }
+    if idp.allow_unsolicited { Ok(idp) } else { Err(Refusal::UnsolicitedNotAllowed) }
+}
+
+fn verify(
+    context: &Context,
+    message: &Unverified<'_>,
+    idp: &IdentityProvider,
+    pending: Option<&Pending>,
+) -> Result<Login, Refusal> {
+    let opened = message.open(&idp.trust)?;
+    let expected = Expected {
+        idp: &idp.id,
+        idp_entity_id: &idp.entity_id,
+        acs_url: &context.saml.acs_url,
+        audiences: &context.saml.audiences,
+        request_id: pending.map(|pending| pending.request_id.as_str()),
+        now: context.now(),
+        skew: context.saml.skew,
+    };
+    check::check(opened, &expected)
+}
+
+/// Only now, so that junk cannot burn a login.
+async fn use_up(
+    context: &Context,
+    login: &Login,
+    relay_state: Option<&str>,
+) -> Result<(), WebError> {
+    if !arrival::mark_used(&context.store, login, context.now(), context.saml.skew).await? {
+        return Err(Refusal::Replay.into());
+    }
+    if let Some(relay_state) = relay_state
+        && !Pending::finish(&context.store, relay_state).await?
+    {
+        return Err(Refusal::UnknownLogin.into());
+    }
+    Ok(())
+}
+
+async fn arrive(
+    context: &Context,
+    login: Login,
+    field: &str,
+    relay_state: Option<&str>,
+    pending: Option<Pending>,
+) -> Result<HttpResponse, WebError> {
+    let mut cookie = None;
+    let unsolicited = pending.is_none();
+    let (browser, next) = match pending {
+        Some(pending) => (pending.browser, pending.next),
+        // No browser started this login: the one that brought it gets a cookie, so that the code
+        // in the URL alone is worth nothing.
+        None => {
+            let browser = Browser::new()?;
+            cookie = Some(context.sessions.arrival_cookie(&browser));
+            (browser.fingerprint(), Next::Page(local_page(relay_state)))
+        }
+    };
+    let assertion = SecretString::from(field);
+    let code = Arrival { login, assertion, browser, unsolicited, next }.keep(&context.store).await?;
+    let mut response = HttpResponse::SeeOther();
+    response
+        .insert_header((header::LOCATION, format!("/login/finish?code={code}")))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"));
+    if let Some(cookie) = cookie {
+        response.cookie(cookie);
+    }
+    Ok(response.finish())
+}

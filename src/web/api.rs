@@ -1,0 +1,95 @@
+//! The JSON API: the same as the pages, for programs.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::Body;
+use super::{console, credentials};
+use crate::aws::format;
+use crate::broker::{BrokerError, RoleRequest};
+use crate::session::Session;
+
+/// The body of `POST /api/credentials` and `POST /api/console`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleBody {
+    role_arn: String,
+    provider_arn: Option<String>,
+    duration_seconds: Option<u32>,
+    destination: Option<String>,
+}
+
+/// `GET /api/roles`.
+pub async fn roles(context: Context) -> HttpResponse {
+    let result = async {
+        let session = context.signed_in().await?;
+        let entitlements = context.broker.entitlements(&session);
+        Ok(HttpResponse::Ok().json(json!({
+            "name_id": session.person.name_id,
+            "idp": session.person.idp,
+            "expires_at": session.expires_at,
+            "accounts": entitlements.accounts,
+        })))
+    };
+    let result = result.await;
+    context.json(result)
+}
+
+/// `POST /api/credentials`: exactly what `credential_process` takes.
+pub async fn credentials(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let session = context.signed_in().await?;
+        let (request, _) = read(body)?;
+        let granted = credentials::issue(&context, &session, &request).await;
+        let granted = granted.map_err(|error| login_required(&context, &session, error))?;
+        let text = format::credential_process(&granted.issued.credentials);
+        Ok(HttpResponse::Ok()
+            .insert_header(header::ContentType::json())
+            .body(text.expose_secret().to_owned()))
+    };
+    let result = result.await;
+    context.json(result)
+}
+
+/// `POST /api/console`.
+pub async fn console(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let session = context.signed_in().await?;
+        let (request, destination) = read(body)?;
+        let signin = console::open(&context, &session, &request, destination.as_deref()).await;
+        let signin = signin.map_err(|error| login_required(&context, &session, error))?;
+        Ok(HttpResponse::Ok()
+            .insert_header((header::REFERRER_POLICY, "no-referrer"))
+            .json(json!({ "url": signin.url.expose_secret(), "expires_at": signin.expires_at })))
+    };
+    let result = result.await;
+    context.json(result)
+}
+
+fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
+    let body: RoleBody = serde_json::from_slice(&body.bytes()?)
+        .map_err(|error| WebError::BadRequest(format!("the body is not what it takes: {error}")))?;
+    let request = RoleRequest {
+        role_arn: body.role_arn,
+        provider_arn: body.provider_arn,
+        duration_seconds: body.duration_seconds,
+    };
+    Ok((request, body.destination))
+}
+
+fn login_required(context: &Context, session: &Session, error: WebError) -> WebError {
+    if !matches!(error, WebError::Broker(BrokerError::Stale)) {
+        return error;
+    }
+    let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);
+    let mut login_url = context.public_url.clone();
+    login_url.set_path("/login");
+    login_url.set_query(Some(&format!("idp={idp}&return_to=%2F")));
+    WebError::LoginRequired { login_url: login_url.to_string() }
+}

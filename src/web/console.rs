@@ -1,0 +1,54 @@
+//! `POST /console`: to the AWS console.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use secrecy::ExposeSecret as _;
+
+use super::context::Context;
+use super::credentials::{audited, is_repeated, refused, sign_in_first};
+use super::error::WebError;
+use super::form::{Body, Form};
+use crate::audit::Event;
+use crate::aws::signin::SigninUrl;
+use crate::broker::{BrokerError, RoleRequest};
+use crate::session::Session;
+
+/// Answers 303 to the sign-in URL, which appears nowhere else.
+pub async fn console(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let form = Form::parse(body)?;
+        let request = form.role_request()?;
+        let Some(session) = context.session().await? else {
+            return sign_in_first(&context, &form, "/console", None).await;
+        };
+        match open(&context, &session, &request, form.optional("destination")).await {
+            Err(WebError::Broker(BrokerError::Stale)) if !is_repeated(&form) => {
+                sign_in_first(&context, &form, "/console", Some(&session)).await
+            }
+            Err(error) => Err(error),
+            Ok(signin) => Ok(HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, signin.url.expose_secret()))
+                .insert_header((header::REFERRER_POLICY, "no-referrer"))
+                .finish()),
+        }
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// Gets a sign-in URL, and writes the audit line that must stand before anybody sees it.
+pub async fn open(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    destination: Option<&str>,
+) -> Result<SigninUrl, WebError> {
+    match context.broker.console(session, request, destination, context.now()).await {
+        Ok((granted, signin)) => {
+            let event = Event::ConsoleOpened(audited(session, &granted));
+            context.record(&event, &session.person)?;
+            Ok(signin)
+        }
+        Err(error) => Err(refused(context, session, request, "console", error)?),
+    }
+}

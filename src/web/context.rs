@@ -1,0 +1,125 @@
+//! What a handler knows of its request.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+
+use super::App;
+use super::error::WebError;
+use super::middleware::RequestId;
+use crate::audit::{Event, Origin, Who};
+use crate::saml::Person;
+use crate::session::{Browser, Session, SessionToken};
+
+/// The longest User-Agent that is kept, in characters.
+const MAX_USER_AGENT: usize = 200;
+
+/// The application and the request's own facts.
+pub struct Context {
+    app: Data<App>,
+    /// The request's ID.
+    pub request_id: String,
+    /// The session's token, if the browser sent one.
+    pub token: Option<SessionToken>,
+    /// The browser, if it has started a login here.
+    pub browser: Option<Browser>,
+    /// The browser, if it has brought a login that the IdP started.
+    pub carrier: Option<Browser>,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl Deref for Context {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRequest for Context {
+    type Error = WebError;
+    type Future = Ready<Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::new(request).ok_or(WebError::Internal("the application is not configured")))
+    }
+}
+
+impl Context {
+    fn new(request: &HttpRequest) -> Option<Self> {
+        let app = request.app_data::<Data<App>>()?.clone();
+        let cookie = |name| request.cookie(name).map(|cookie| cookie.value().to_owned());
+        let token = cookie(app.sessions.cookie_name())
+            .and_then(|value| SessionToken::from_cookie(&value));
+        let browser = |name| cookie(name).and_then(|value| Browser::from_cookie(&value));
+        let (login, arrival) =
+            (app.sessions.login_cookie_name(), app.sessions.arrival_cookie_name());
+        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        let user_agent = request.headers().get(header::USER_AGENT);
+        Some(Self {
+            app,
+            request_id: request_id.unwrap_or_default(),
+            token,
+            browser: browser(login),
+            carrier: browser(arrival),
+            ip: request.peer_addr().map(|address| address.ip().to_string()),
+            user_agent: user_agent.map(|value| {
+                String::from_utf8_lossy(value.as_bytes()).chars().take(MAX_USER_AGENT).collect()
+            }),
+        })
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The session, unless there is none or it has ended.
+    pub async fn session(&self) -> Result<Option<Session>, WebError> {
+        let Some(token) = &self.token else { return Ok(None) };
+        Ok(self.sessions.load(token, self.now()).await?)
+    }
+
+    /// The session.
+    pub async fn signed_in(&self) -> Result<Session, WebError> {
+        self.session().await?.ok_or(WebError::NotSignedIn)
+    }
+
+    /// Writes an audit line about `person`.
+    pub fn record(&self, event: &Event, person: &Person) -> Result<(), WebError> {
+        let who = Who { idp: Some(person.idp.clone()), name_id: Some(person.name_id.clone()) };
+        self.record_for(event, &who, self.token.as_ref())
+    }
+
+    /// Writes an audit line about `who`, in the session of `token`.
+    pub fn record_for(
+        &self,
+        event: &Event,
+        who: &Who,
+        token: Option<&SessionToken>,
+    ) -> Result<(), WebError> {
+        let origin = Origin {
+            request_id: self.request_id.clone(),
+            ip: self.ip.clone(),
+            user_agent: self.user_agent.clone(),
+            session: token.map(SessionToken::audit_name),
+        };
+        Ok(self.audit.record(self.now(), event, who, &origin)?)
+    }
+
+    /// The answer of a page's handler.
+    pub fn page(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
+        result.unwrap_or_else(|error| error.page(self))
+    }
+
+    /// The answer of an API handler.
+    pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
+        result.unwrap_or_else(|error| error.json(&self.request_id))
+    }
+}

@@ -1,0 +1,143 @@
+//! `POST /credentials`: the page with credentials in all forms.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::login;
+use super::page::{self, CredentialsPage, FormatView};
+use crate::audit::{Event, Role};
+use crate::aws::format::{Format, ProfileName};
+use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::session::pending::Next;
+use crate::session::{Action, Session};
+
+/// The form's fields, which a new login repeats.
+const FIELDS: [&str; 4] = ["role_arn", "provider_arn", "duration_seconds", "destination"];
+/// Says that the request is a repetition, so that a clock which is wrong everywhere does not send
+/// people round and round.
+const REPEATED: &str = "repeated";
+
+/// The page.
+pub async fn credentials(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let form = Form::parse(body)?;
+        let request = form.role_request()?;
+        let Some(session) = context.session().await? else {
+            return sign_in_first(&context, &form, "/credentials", None).await;
+        };
+        match issue(&context, &session, &request).await {
+            Err(WebError::Broker(BrokerError::Stale)) if form.optional(REPEATED).is_none() => {
+                sign_in_first(&context, &form, "/credentials", Some(&session)).await
+            }
+            Err(error) => Err(error),
+            Ok(granted) => Ok(show(&context, &session, &granted)),
+        }
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// Gets credentials, and writes the audit line that must stand before anybody sees them.
+pub async fn issue(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+) -> Result<Granted, WebError> {
+    match context.broker.credentials(session, request, context.now()).await {
+        Ok(granted) => {
+            let event = Event::CredentialsIssued(audited(session, &granted));
+            context.record(&event, &session.person)?;
+            Ok(granted)
+        }
+        Err(error) => Err(refused(context, session, request, "credentials", error)?),
+    }
+}
+
+/// The role, for an audit line.
+pub fn audited(session: &Session, granted: &Granted) -> Role {
+    Role {
+        role_arn: granted.role.arn.to_string(),
+        provider_arn: Some(granted.role.provider_arn.to_string()),
+        session_name: session.aws.session_name.as_ref().map(ToString::to_string),
+        source_identity: granted.issued.source_identity.clone(),
+        duration_seconds: Some(granted.issued.duration_seconds),
+        sts_request_id: granted.issued.request_id.clone(),
+    }
+}
+
+/// Writes the audit line of a refusal. A stale assertion is no refusal: the person goes on after
+/// a new sign-in.
+pub fn refused(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    action: &'static str,
+    error: BrokerError,
+) -> Result<WebError, WebError> {
+    if !matches!(error, BrokerError::Stale) {
+        let role = Role {
+            role_arn: request.role_arn.chars().take(256).collect(),
+            provider_arn: request.provider_arn.as_ref().map(|arn| arn.chars().take(256).collect()),
+            session_name: session.aws.session_name.as_ref().map(ToString::to_string),
+            source_identity: None,
+            duration_seconds: request.duration_seconds,
+            sts_request_id: error.sts_request_id().map(str::to_owned),
+        };
+        let code = error.code().to_owned();
+        let event = Event::RoleRefused { action, code, detail: error.to_string(), role };
+        context.record(&event, &session.person)?;
+    }
+    Ok(error.into())
+}
+
+/// Through the IdP again, and then on with the same request.
+pub async fn sign_in_first(
+    context: &Context,
+    form: &Form,
+    path: &str,
+    session: Option<&Session>,
+) -> Result<HttpResponse, WebError> {
+    let idp = match (session, context.saml.idps()) {
+        (Some(session), _) => context.saml.idp(&session.person.idp).ok_or(WebError::UnknownIdp)?,
+        (None, [only]) => only,
+        (None, _) => {
+            return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/")).finish());
+        }
+    };
+    let mut fields = form.only(&FIELDS);
+    fields.push((REPEATED.to_owned(), "1".to_owned()));
+    let person = session.map(|session| session.person.clone());
+    let action = Action { path: path.to_owned(), fields, person };
+    login::to_idp(context, idp, Next::Action(Box::new(action))).await
+}
+
+/// Whether a form is the repetition after a new sign-in.
+pub fn is_repeated(form: &Form) -> bool {
+    form.optional(REPEATED).is_some()
+}
+
+fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse {
+    let Granted { role, issued } = granted;
+    let account = context.broker.accounts.get(role.arn.account());
+    let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
+    let view = |format: Format| FormatView {
+        id: format.id(),
+        label: format.label(),
+        hint: format.hint(),
+        text: format.render(&issued.credentials, None, &profile),
+    };
+    let page = CredentialsPage {
+        role_name: role.name.clone(),
+        role_arn: role.arn.to_string(),
+        account_id: role.arn.account().to_string(),
+        account_name: account.cloned(),
+        session_name: session.aws.session_name.as_ref().map(ToString::to_string),
+        expires: page::timestamp(issued.credentials.expiration),
+        shortened: issued.shortened.map(|_| page::duration(issued.duration_seconds)),
+        formats: Format::ALL.into_iter().map(view).collect(),
+    };
+    page::respond(StatusCode::OK, &page)
+}

@@ -1,0 +1,303 @@
+//! Everything that can go wrong on the way to an answer, and the one place that turns it into a
+//! page or into JSON. The cause goes to the log and the audit trail; people get fixed texts.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use thiserror::Error;
+
+use super::context::Context;
+use super::page::{self, ErrorPage, HelpButton};
+use crate::audit::AuditError;
+use crate::broker::BrokerError;
+use crate::saml::Refusal;
+use crate::saml::request::RequestError;
+use crate::session::SessionError;
+
+/// What went wrong.
+#[derive(Debug, Error)]
+pub enum WebError {
+    /// A SAML message was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The request is not what the form or the API takes.
+    #[error("bad request: {0}")]
+    BadRequest(String),
+    /// The body is larger than it may be.
+    #[error("the request is too large")]
+    TooLarge,
+    /// No session.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// A session, but its assertion is too old for STS.
+    #[error("a new sign-in is needed")]
+    LoginRequired {
+        /// Where to get it.
+        login_url: String,
+    },
+    /// The IdP of this name is not configured.
+    #[error("no such identity provider")]
+    UnknownIdp,
+    /// No such page.
+    #[error("no such page")]
+    NotFound,
+    /// The page exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// Another site sent the browser here.
+    #[error("the request comes from another site")]
+    CrossOrigin,
+    /// No credentials.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// The store or a seal.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The audit trail.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// A request to the IdP.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A defect of ours.
+    #[error("internal error: {0}")]
+    Internal(&'static str),
+}
+
+/// What a person reads.
+struct Words {
+    title: &'static str,
+    happened: String,
+    to_do: String,
+}
+
+impl Words {
+    fn new(title: &'static str, happened: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self { title, happened: happened.into(), to_do: to_do.into() }
+    }
+}
+
+const SIGN_IN_AGAIN: &str = "Sign in again. If it happens every time, tell your administrator the request ID below.";
+const TELL_ADMINISTRATOR: &str = "Tell your administrator, with the request ID below.";
+
+impl WebError {
+    /// A stable name: in the API's answers and in audit lines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.name(),
+            Self::BadRequest(_) => "bad_request",
+            Self::TooLarge => "too_large",
+            Self::NotSignedIn => "not_signed_in",
+            Self::LoginRequired { .. } => "login_required",
+            Self::UnknownIdp => "unknown_idp",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::CrossOrigin => "cross_origin",
+            Self::Broker(error) => error.code(),
+            Self::Session(_) => "store_unavailable",
+            Self::Audit(_) => "audit_unavailable",
+            Self::Request(_) | Self::Internal(_) => "internal",
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
+            Self::UnknownIdp | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Broker(error) => error.status(),
+            Self::Session(_) | Self::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Request(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The page, or the API's JSON, by where the request went.
+    pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
+        if path.starts_with("/api/") { self.json(&context.request_id) } else { self.page(context) }
+    }
+
+    /// The API's answer.
+    pub fn json(&self, request_id: &str) -> HttpResponse {
+        self.log(request_id);
+        let login_url = match self {
+            Self::LoginRequired { login_url } => Some(login_url.as_str()),
+            _ => None,
+        };
+        let words = self.words();
+        let message = format!("{} {}", words.happened, words.to_do);
+        let error = JsonError { code: self.code(), message: &message, request_id, login_url };
+        HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }))
+    }
+
+    /// The page.
+    pub fn page(&self, context: &Context) -> HttpResponse {
+        self.log(&context.request_id);
+        let words = self.words();
+        page::respond(
+            self.status(),
+            &ErrorPage {
+                title: words.title.to_owned(),
+                what_happened: words.happened,
+                what_to_do: words.to_do,
+                request_id: context.request_id.clone(),
+                button: HelpButton { label: self.button().to_owned(), href: "/".to_owned() },
+                signed_in: context.token.is_some(),
+            },
+        )
+    }
+
+    fn log(&self, request_id: &str) {
+        if self.status().is_server_error() {
+            tracing::error!(request_id, code = self.code(), error = %self, "request failed");
+        } else {
+            tracing::info!(request_id, code = self.code(), error = %self, "request refused");
+        }
+    }
+
+    fn button(&self) -> &'static str {
+        match self {
+            Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "Sign in again",
+            _ => "Back to your roles",
+        }
+    }
+
+    fn words(&self) -> Words {
+        match self {
+            Self::Refused(refusal) => refused(refusal),
+            Self::Broker(error) => {
+                Words::new("AWS did not give access", error.what_happened(), error.what_to_do())
+            }
+            Self::BadRequest(problem) => Words::new(
+                "That request could not be read",
+                format!("The request is not complete or not well-formed: {problem}."),
+                "Go back to your roles and try again.",
+            ),
+            Self::TooLarge => Words::new(
+                "That request is too large",
+                "The request is larger than this service reads.",
+                TELL_ADMINISTRATOR,
+            ),
+            Self::NotSignedIn => Words::new(
+                "You are not signed in",
+                "You are not signed in, or your session has ended.",
+                "Sign in.",
+            ),
+            Self::LoginRequired { .. } => Words::new(
+                "A new sign-in is needed",
+                "AWS accepts a sign-in for five minutes, and yours is older.",
+                "Sign in again at login_url, then repeat the request.",
+            ),
+            Self::UnknownIdp => Words::new(
+                "No such identity provider",
+                "This service does not know the identity provider that was asked for.",
+                "Choose one on the sign-in page.",
+            ),
+            Self::NotFound => Words::new(
+                "Page not found",
+                "There is no page at this address.",
+                "Go to your roles.",
+            ),
+            Self::MethodNotAllowed => Words::new(
+                "That does not work here",
+                "This address does not take requests of this kind.",
+                "Go to your roles.",
+            ),
+            Self::CrossOrigin => Words::new(
+                "Another site sent you here",
+                "Your browser was told by another site to do something here. It was not done.",
+                "Go to your roles and do it from there, if you want it.",
+            ),
+            Self::Session(_) => Words::new(
+                "Sessions are not available",
+                "The service could not read or keep your session.",
+                "Try again in a minute. If it goes on, tell your administrator the request ID below.",
+            ),
+            Self::Audit(_) => Words::new(
+                "Nothing was handed out",
+                "The service could not write its audit trail, and without it hands out nothing.",
+                TELL_ADMINISTRATOR,
+            ),
+            Self::Request(_) | Self::Internal(_) => Words::new(
+                "Something went wrong here",
+                "The service failed at something that should not fail.",
+                TELL_ADMINISTRATOR,
+            ),
+        }
+    }
+}
+
+/// A refused message becomes one of a few plain texts; which check refused it stands in the audit
+/// trail.
+fn refused(refusal: &Refusal) -> Words {
+    use Refusal as R;
+    match refusal {
+        R::Status { message, .. } => Words::new(
+            "Your identity provider said no",
+            match message {
+                Some(message) => format!("Your identity provider did not sign you in. It says: {message}"),
+                None => "Your identity provider did not sign you in, and gave no reason.".to_owned(),
+            },
+            "Ask the people who run your identity provider, or sign in as somebody else.",
+        ),
+        R::IssuedInFuture | R::IssuedTooLongAgo | R::NotYetValid | R::Expired
+        | R::ConfirmationExpired | R::SessionEnded => Words::new(
+            "That sign-in is no longer valid",
+            "The sign-in came too late or too early: it took too long on the way, or a clock is wrong.",
+            SIGN_IN_AGAIN,
+        ),
+        R::UnknownLogin => Words::new(
+            "That sign-in is over",
+            "This sign-in took too long, or was finished before.",
+            "Sign in again.",
+        ),
+        R::Replay => Words::new(
+            "That sign-in was used before",
+            "A sign-in is good for one time, and this one was used. Going back in the browser does that.",
+            "Sign in again.",
+        ),
+        R::OtherBrowser => Words::new(
+            "That sign-in belongs to another browser",
+            "The sign-in was started in another browser or a private window, and can only end there.",
+            "Sign in again in this browser.",
+        ),
+        R::UnknownIdp | R::UnsolicitedNotAllowed => Words::new(
+            "That identity provider cannot start a sign-in here",
+            "The sign-in was started by an identity provider that may not do so.",
+            "Start from this service's own sign-in page.",
+        ),
+        R::Audience | R::NoAudience | R::Recipient | R::Destination => Words::new(
+            "That sign-in is for another service",
+            "Your identity provider made the sign-in out to another service.",
+            "Tell your administrator, with the request ID below: entity ID or ACS URL do not match at the identity provider.",
+        ),
+        _ => Words::new(
+            "That sign-in could not be verified",
+            "What your identity provider sent does not pass this service's checks.",
+            SIGN_IN_AGAIN,
+        ),
+    }
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login_url: Option<&'a str>,
+}
+
+/// For errors before there is a context; everything else goes through [`WebError::page`].
+impl ResponseError for WebError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.json("")
+    }
+}

@@ -1,0 +1,100 @@
+//! Reading bodies, forms and queries: within bounds, each field at most once.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::error::WebError;
+use crate::broker::RoleRequest;
+
+/// A request's body, or why it could not be read: so that the answer is a page of ours.
+pub struct Body(Result<Bytes, WebError>);
+
+impl Body {
+    /// The octets.
+    pub fn bytes(self) -> Result<Bytes, WebError> {
+        self.0
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move { Ok(Self(bytes.await.map_err(|error| unreadable(&error)))) })
+    }
+}
+
+fn unreadable(error: &actix_web::Error) -> WebError {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => WebError::TooLarge,
+        _ if error.as_response_error().status_code() == 413 => WebError::TooLarge,
+        _ => WebError::BadRequest("its body could not be read".to_owned()),
+    }
+}
+
+/// The fields of a form, in its order.
+#[derive(Clone, Debug)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// Decodes `application/x-www-form-urlencoded`; a field that stands twice is refused, since
+    /// readers disagree about which one counts.
+    pub fn parse(body: Body) -> Result<Self, WebError> {
+        Self::decode(&body.bytes()?)
+    }
+
+    /// Decodes the request's query in the same way.
+    pub fn of_query(request: &HttpRequest) -> Result<Self, WebError> {
+        Self::decode(request.query_string().as_bytes())
+    }
+
+    fn decode(octets: &[u8]) -> Result<Self, WebError> {
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(octets)
+            .map_err(|_| WebError::BadRequest("it is not a form".to_owned()))?;
+        for (index, (name, _)) in fields.iter().enumerate() {
+            if fields[..index].iter().any(|(earlier, _)| earlier == name) {
+                let name: String = name.chars().take(40).collect();
+                return Err(WebError::BadRequest(format!("{name} stands twice")));
+            }
+        }
+        Ok(Self { fields })
+    }
+
+    /// The value of a field that must be there.
+    pub fn required(&self, name: &str) -> Result<&str, WebError> {
+        self.optional(name).ok_or_else(|| WebError::BadRequest(format!("{name} is missing")))
+    }
+
+    /// The value of a field, unless it is not there or empty.
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(field, _)| field == name);
+        field.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The role that the form asks for.
+    pub fn role_request(&self) -> Result<RoleRequest, WebError> {
+        let duration = self.optional("duration_seconds").map(str::parse).transpose();
+        Ok(RoleRequest {
+            role_arn: self.required("role_arn")?.to_owned(),
+            provider_arn: self.optional("provider_arn").map(str::to_owned),
+            duration_seconds: duration
+                .map_err(|_| WebError::BadRequest("duration_seconds is not a number".to_owned()))?,
+        })
+    }
+
+    /// These fields, for a form that repeats this one.
+    pub fn only(&self, names: &[&str]) -> Vec<(String, String)> {
+        let known = |(name, _): &&(String, String)| names.contains(&name.as_str());
+        self.fields.iter().filter(known).cloned().collect()
+    }
+}

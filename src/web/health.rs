@@ -1,0 +1,35 @@
+//! Health, on the internal listener only.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde_json::json;
+
+use super::App;
+use crate::store::{Key, Kind};
+
+/// `GET /healthz/live`: the process answers.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "live" }))
+}
+
+/// `GET /healthz/ready`: the store answers, and the service is not going down. Configuration and
+/// metadata are usable, or the service had not started.
+pub async fn ready(app: Data<App>) -> HttpResponse {
+    let key = Key::new(Kind::Replay, "readiness");
+    let is_stored = app.store.put(key.clone(), vec![1], Duration::from_secs(10)).await.is_ok()
+        && matches!(app.store.get(&key).await, Ok(Some(_)));
+    let checks = json!({
+        "configuration": true,
+        "identity_providers": app.saml.idps().len(),
+        "store": is_stored,
+        "stopping": app.stopping.load(Ordering::Relaxed),
+    });
+    if is_stored && !app.stopping.load(Ordering::Relaxed) {
+        HttpResponse::Ok().json(json!({ "status": "ready", "checks": checks }))
+    } else {
+        HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "checks": checks }))
+    }
+}

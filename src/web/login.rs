@@ -1,0 +1,198 @@
+//! Signing in: to the IdP, and from the ACS to a session in the browser that started it.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
+use crate::audit::{Event, Who};
+use crate::saml::request::{self, Request};
+use crate::saml::{IdentityProvider, Refusal};
+use crate::session::pending::Next;
+use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError};
+
+/// `GET /login?idp=ID&return_to=/path`: to the IdP.
+pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
+    let result = async {
+        let query = Form::of_query(&request)?;
+        let idp = chosen_idp(&context, query.optional("idp"))?;
+        let next = Next::Page(local_page(query.optional("return_to")));
+        to_idp(&context, idp, next).await
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+fn chosen_idp<'a>(context: &'a Context, id: Option<&str>) -> Result<&'a IdentityProvider, WebError> {
+    match (id, context.saml.idps()) {
+        (Some(id), _) => context.saml.idp(id).map(|idp| &**idp).ok_or(WebError::UnknownIdp),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(WebError::UnknownIdp),
+    }
+}
+
+/// The pages that a login may end at. Anything else, above all anything that a browser takes for
+/// another host, ends at the portal.
+pub fn local_page(path: Option<&str>) -> String {
+    let is_page = path.is_some_and(|path| path == "/" || path.starts_with("/?"));
+    let is_plain = path.is_some_and(|path| path.len() <= 512 && path.bytes().all(|b| b.is_ascii_graphic()));
+    path.filter(|_| is_page && is_plain).unwrap_or("/").to_owned()
+}
+
+/// Sends the browser to the IdP, and remembers what comes after.
+pub async fn to_idp(
+    context: &Context,
+    idp: &IdentityProvider,
+    next: Next,
+) -> Result<HttpResponse, WebError> {
+    let browser = match &context.browser {
+        Some(browser) => browser.clone(),
+        None => Browser::new()?,
+    };
+    let id = request::new_id().map_err(SessionError::from)?;
+    let pending = Pending {
+        request_id: id.clone(),
+        idp: idp.id.clone(),
+        browser: browser.fingerprint(),
+        next,
+    };
+    let relay_state = pending.keep(&context.store).await?;
+    let request = Request {
+        id: &id,
+        entity_id: &context.saml.entity_id,
+        acs_url: &context.saml.acs_url,
+        destination: &idp.sso_url,
+        relay_state: &relay_state,
+        now: context.now(),
+    };
+    let url = request.redirect_url(context.saml.key.as_ref())?;
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, url.as_str()))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .cookie(context.sessions.login_cookie(&browser))
+        .finish())
+}
+
+/// `GET /login/finish?code=…`: the ACS sent the browser here, with its cookies this time.
+pub async fn finish(context: Context, request: HttpRequest) -> HttpResponse {
+    let result = async {
+        let query = Form::of_query(&request)?;
+        finish_with(&context, query.required("code")?, false).await
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// `POST /login/replace`: the person answered that the new login replaces the session.
+pub async fn replace(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let form = Form::parse(body)?;
+        finish_with(&context, form.required("code")?, true).await
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+async fn finish_with(context: &Context, code: &str, may_replace: bool) -> Result<HttpResponse, WebError> {
+    let arrival = Arrival::peek(&context.store, code).await?.ok_or(Refusal::UnknownLogin)?;
+    if !arrival.is_for(context.browser.iter().chain(&context.carrier)) {
+        return Err(refuse(context, &arrival, Refusal::OtherBrowser)?);
+    }
+    if let Some(session) = context.session().await? {
+        let is_other = session.person != arrival.login.person;
+        if arrival.unsolicited && is_other && !may_replace {
+            return Ok(ask(code, &session, &arrival));
+        }
+    }
+    if !Arrival::finish(&context.store, code).await? {
+        return Err(Refusal::UnknownLogin.into());
+    }
+    open_session(context, arrival).await
+}
+
+fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebError, WebError> {
+    let event = Event::LoginRefused { check: refusal.name(), detail: refusal.to_string() };
+    context.record(&event, &arrival.login.person)?;
+    Ok(refusal.into())
+}
+
+fn ask(code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
+    page::respond(
+        StatusCode::OK,
+        &ReplaceSessionPage {
+            current: session.person.name_id.clone(),
+            new: arrival.login.person.name_id.clone(),
+            code: code.to_owned(),
+        },
+    )
+}
+
+async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpResponse, WebError> {
+    let Arrival { login, assertion, unsolicited, next, .. } = arrival;
+    let now = context.now();
+    let session = Session::new(&login, assertion, now, context.session_max_age);
+    let token = context.sessions.create(&session, now).await?;
+    let event = Event::LoginAccepted {
+        unsolicited,
+        assertion_id: login.assertion_id.clone(),
+        roles: context.broker.entitlements(&session).role_count(),
+        dropped: session.aws.dropped.clone(),
+    };
+    let who = Who {
+        idp: Some(login.person.idp.clone()),
+        name_id: Some(login.person.name_id.clone()),
+    };
+    context.record_for(&event, &who, Some(&token))?;
+    if let Some(old) = &context.token {
+        context.sessions.end(old).await?;
+    }
+    let mut response = go_on(next, &session);
+    response
+        .add_cookie(&context.sessions.cookie(&token))
+        .map_err(|_| WebError::Internal("the cookie cannot be set"))?;
+    Ok(response)
+}
+
+/// To the page, or to what the person had asked for. An action belongs to who asked for it.
+fn go_on(next: Next, session: &Session) -> HttpResponse {
+    match next {
+        Next::Action(action) if action.person.as_ref().is_none_or(|p| *p == session.person) => {
+            repeat(*action)
+        }
+        Next::Action(_) => to("/"),
+        Next::Page(path) => to(&path),
+    }
+}
+
+fn to(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// A page whose form repeats the request: credentials are never made on a GET.
+fn repeat(action: Action) -> HttpResponse {
+    let fields = action.fields.into_iter().map(|(name, value)| HiddenField { name, value });
+    let page = ContinuePage { action: action.path, fields: fields.collect() };
+    page::respond(StatusCode::OK, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_page;
+
+    #[test]
+    fn only_our_own_pages_are_gone_to() {
+        for path in ["/", "/?x=1", "/?next=//evil.example"] {
+            assert_eq!(local_page(Some(path)), path);
+        }
+        for path in [
+            "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+            "https://evil.example/", "javascript:alert(1)", "evil", "", "/login?idp=x",
+            "/?a\r\nSet-Cookie: x=y", "/?\u{202e}", "/saml/acs", "/\t/evil.example",
+        ] {
+            assert_eq!(local_page(Some(path)), "/", "{path:?}");
+        }
+        assert_eq!(local_page(None), "/");
+    }
+}

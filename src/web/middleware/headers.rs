@@ -1,0 +1,57 @@
+//! Security headers on every answer.
+
+use actix_web::http::header::{
+    self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue,
+};
+use url::Url;
+
+/// The headers, made once.
+#[derive(Clone, Debug)]
+pub struct SecurityHeaders {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl SecurityHeaders {
+    /// For a service at `public_url` whose forms end at `https:` hosts and at `form_targets`.
+    ///
+    /// `form-action` holds for the redirects after a form as well: posting for the console ends
+    /// at AWS, and posting for credentials may lead through the IdP and wherever that sends
+    /// people. Those hosts cannot be listed, so any `https:` one may be the end; our forms carry
+    /// no secrets. Emulators on `http:` are named.
+    pub fn new(public_url: &Url, form_targets: &[&Url]) -> Result<Self, InvalidHeaderValue> {
+        let mut targets = String::new();
+        for url in form_targets.iter().filter(|url| url.scheme() == "http") {
+            targets.push(' ');
+            targets.push_str(&url.origin().ascii_serialization());
+        }
+        let policy = format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+             form-action 'self' https:{targets}; base-uri 'none'; frame-ancestors 'none'"
+        );
+        let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
+        let mut headers = vec![
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?),
+            fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            fixed(header::X_FRAME_OPTIONS, "DENY"),
+            // Not `no-referrer`: with it browsers say `Origin: null` for our own forms.
+            fixed(header::REFERRER_POLICY, "same-origin"),
+            fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+            fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+            fixed(HeaderName::from_static("permissions-policy"), "interest-cohort=(), camera=(), microphone=(), geolocation=()"),
+            fixed(header::CACHE_CONTROL, "no-store"),
+        ];
+        if public_url.scheme() == "https" {
+            headers.push(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+        }
+        Ok(Self { headers })
+    }
+
+    /// Adds the headers that the answer does not set itself.
+    pub fn apply(&self, answer: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            if !answer.contains_key(name) {
+                answer.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `GET /`: the portal, or the sign-in page.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::Form;
+use super::login;
+use super::page::{
+    self, AccountView, DurationOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
+};
+use crate::aws::entitlement::{Account, Role};
+use crate::session::Session;
+use crate::session::pending::Next;
+
+/// The page.
+pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
+    let result = async {
+        match context.session().await? {
+            Some(session) => Ok(roles(&context, &session)),
+            None => {
+                let query = Form::of_query(&request)?;
+                sign_in(&context, query.optional("signed-out").is_some()).await
+            }
+        }
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// A single IdP is gone to straight away, except just after signing out: the person would be
+/// signed in again at once.
+async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, WebError> {
+    if let ([only], false) = (context.saml.idps(), signed_out) {
+        return login::to_idp(context, only, Next::Page("/".to_owned())).await;
+    }
+    let link = |id: &str| format!("/login?idp={}", utf8_percent_encode(id, NON_ALPHANUMERIC));
+    let idps = context.saml.idps().iter();
+    let page = SignInPage {
+        idps: idps.map(|idp| IdpLink { name: idp.name.clone(), href: link(&idp.id) }).collect(),
+        signed_out,
+    };
+    Ok(page::respond(StatusCode::OK, &page))
+}
+
+fn roles(context: &Context, session: &Session) -> HttpResponse {
+    let entitlements = context.broker.entitlements(session);
+    let idp_name = context.saml.idp(&session.person.idp).map(|idp| idp.name.clone());
+    if entitlements.role_count() == 0 {
+        let page = NoRolesPage {
+            name_id: session.person.name_id.clone(),
+            idp_name: idp_name.unwrap_or_default(),
+            request_id: context.request_id.clone(),
+            dropped: session.aws.dropped.len(),
+        };
+        return page::respond(StatusCode::OK, &page);
+    }
+    let page = PortalPage {
+        name_id: session.person.name_id.clone(),
+        idp_name: idp_name.unwrap_or_default(),
+        session_expires: page::timestamp(session.expires_at),
+        durations: durations(context),
+        accounts: entitlements.accounts.iter().map(account).collect(),
+    };
+    page::respond(StatusCode::OK, &page)
+}
+
+fn account(account: &Account) -> AccountView {
+    let is_twice = |role: &Role| account.roles.iter().filter(|r| r.arn == role.arn).count() > 1;
+    AccountView {
+        id: account.id.to_string(),
+        name: account.name.clone(),
+        roles: account.roles.iter().map(|role| view(role, is_twice(role))).collect(),
+    }
+}
+
+fn view(role: &Role, is_twice: bool) -> RoleView {
+    RoleView {
+        name: role.name.clone(),
+        arn: role.arn.to_string(),
+        provider_arn: role.provider_arn.to_string(),
+        show_provider: is_twice,
+        partition: role.partition.to_string(),
+    }
+}
+
+/// The hours that are offered, between the shortest that STS knows and the configured most.
+fn durations(context: &Context) -> Vec<DurationOption> {
+    const OFFERED: [u32; 7] = [900, 1800, 3600, 7200, 14400, 28800, 43200];
+    let bounds = context.broker.durations;
+    let (default, max) = (bounds.default.seconds(), bounds.max.seconds());
+    let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
+    seconds.retain(|seconds| *seconds <= max);
+    seconds.sort_unstable();
+    seconds.dedup();
+    let option = |seconds| DurationOption {
+        seconds,
+        label: page::duration(seconds),
+        selected: seconds == default,
+    };
+    seconds.into_iter().map(option).collect()
+}
