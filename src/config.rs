@@ -1,1 +1,109 @@
-//! (being written)
+//! The configuration: one TOML file, every key of which can also come from the environment.
+//!
+//! Reading reports every mistake at once, each with its key and what is allowed; a key that
+//! nobody knows is a mistake. `config/rolecall.example.toml` documents every key.
+
+mod account;
+mod audit;
+mod aws;
+pub mod environment;
+mod http;
+mod idp;
+mod kind;
+mod mistake;
+mod public_url;
+mod reader;
+mod saml;
+mod session;
+mod unknown;
+
+use std::path::Path;
+
+use url::Url;
+
+pub use account::Account;
+pub use audit::Audit;
+pub use aws::Aws;
+pub use http::Http;
+pub use idp::Idp;
+pub use mistake::{Mistake, Mistakes};
+pub use saml::Saml;
+pub use session::Session;
+
+use environment::Variables;
+use reader::{Reader, Reading, Reported};
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where people reach rolecall: https (http only on this machine), a host, perhaps a port,
+    /// and the path `/`.
+    pub public_url: Url,
+    /// `[http]`: the listeners.
+    pub http: Http,
+    /// `[saml]`: the service provider.
+    pub saml: Saml,
+    /// `[[idp]]`: the identity providers, at least one, in the order of the file.
+    pub idps: Vec<Idp>,
+    /// `[aws]`: STS and the console's sign-in.
+    pub aws: Aws,
+    /// `[[account]]`: names for account IDs, in the order of the file.
+    pub accounts: Vec<Account>,
+    /// `[session]`: how long people stay signed in.
+    pub session: Session,
+    /// `[audit]`: where the audit trail goes.
+    pub audit: Audit,
+}
+
+impl Config {
+    /// Reads the file and the `ROLECALL_…` variables of `environment`, which win over it.
+    ///
+    /// Relative paths in either are relative to the file's folder.
+    ///
+    /// # Errors
+    /// Every mistake at once; or the one that keeps the file from being read: it is missing, not
+    /// UTF-8 or not TOML.
+    pub fn load(
+        path: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Mistakes> {
+        let text = reader::read_file(path)?;
+        let table = reader::parse_file(path, &text)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut reading = Reading::new(folder);
+        let read = reading.whole(table, Variables::new(environment), Self::read);
+        reading.finish(read)
+    }
+
+    /// The assertion consumer service: where identity providers send people back to.
+    pub fn acs_url(&self) -> Url {
+        public_url::at(&self.public_url, "/saml/acs")
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let public_url = reader.required("public_url", &public_url::kind());
+        let http = reader.section("http", Http::read);
+        let saml = reader.section("saml", |reader| {
+            Saml::read(reader, public_url.as_ref().ok())
+        });
+        let idps = reader.list("idp", Idp::read);
+        let aws = reader.section("aws", Aws::read);
+        let accounts = reader.list("account", Account::read);
+        let session = reader.section("session", Session::read);
+        let audit = reader.section("audit", Audit::read);
+        let idps = idp::at_least_one(reader, idps);
+        Ok(Self {
+            public_url: public_url?,
+            http: http?,
+            saml: saml?,
+            idps: idps?,
+            aws: aws?,
+            accounts: accounts?,
+            session: session?,
+            audit: audit?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

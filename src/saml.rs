@@ -14,7 +14,7 @@ pub mod key;
 pub mod login;
 pub mod metadata;
 pub mod policy;
-// pub mod provider;
+pub mod provider;
 mod refusal;
 pub mod request;
 pub mod response;
@@ -22,6 +22,6 @@ pub mod signature;
 pub mod xml;
 
 pub use login::{Attribute, Login, Person};
-// pub use provider::{IdentityProvider, ServiceProvider};
+pub use provider::{IdentityProvider, ServiceProvider};
 pub use refusal::Refusal;
 pub use signature::{Trust, TrustError};

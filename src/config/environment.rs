@@ -1,0 +1,136 @@
+//! Configuration from the environment: `ROLECALL_HTTP__LISTEN` is `http.listen`,
+//! `ROLECALL_IDP__0__ID` is `idp[0].id`.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+
+use super::{Mistake, Mistakes};
+
+const PREFIX: &str = "ROLECALL_";
+
+/// The `ROLECALL_…` variables of this process.
+///
+/// # Errors
+/// A mistake for each whose name or value is not UTF-8.
+pub fn of_process() -> Result<Vec<(String, String)>, Mistakes> {
+    unicode(env::vars_os())
+}
+
+fn unicode(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Vec<(String, String)>, Mistakes> {
+    let mut mistakes = Vec::new();
+    let mut good = Vec::new();
+    for (name, value) in variables {
+        if !name.as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            continue;
+        }
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => good.push((name, value)),
+            (Ok(name), Err(_)) => mistakes.push(not_unicode(name)),
+            (Err(name), _) => mistakes.push(not_unicode(name.to_string_lossy().into_owned())),
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(good)
+    } else {
+        Err(Mistakes::from(mistakes))
+    }
+}
+
+fn not_unicode(variable: String) -> Mistake {
+    Mistake {
+        key: variable,
+        problem: "not UTF-8".to_owned(),
+        allowed: "a variable whose name and value are UTF-8".to_owned(),
+    }
+}
+
+/// One `ROLECALL_…` variable.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+impl Variable {
+    /// The key that its name spells: `ROLECALL_IDP__0__ID` gives `idp.0.id`.
+    pub(super) fn spelled_key(&self) -> String {
+        let path = self.name.strip_prefix(PREFIX).unwrap_or(&self.name);
+        path.replace("__", ".").to_ascii_lowercase()
+    }
+}
+
+/// The variable for a key: `idp[].id` gives `ROLECALL_IDP__0__ID`.
+pub(super) fn variable_name(key: &str) -> String {
+    let path = key.replace("[]", ".0").replace('.', "__");
+    format!("{PREFIX}{}", path.to_ascii_uppercase())
+}
+
+/// Variables by the path that their names spell, below some key.
+#[derive(Debug, Default)]
+pub(super) struct Variables(BTreeMap<Vec<String>, Variable>);
+
+impl Variables {
+    /// Those that are ours.
+    pub(super) fn new(environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = environment.into_iter().filter_map(|(name, value)| {
+            let path = name
+                .strip_prefix(PREFIX)?
+                .split("__")
+                .map(str::to_owned)
+                .collect();
+            Some((path, Variable { name, value }))
+        });
+        Self(ours.collect())
+    }
+
+    /// Takes the variable of `key`.
+    pub(super) fn take(&mut self, key: &str) -> Option<Variable> {
+        self.0.remove(&vec![key.to_ascii_uppercase()])
+    }
+
+    /// Takes the variables of the keys in the table `key`.
+    pub(super) fn take_table(&mut self, key: &str) -> Self {
+        self.take_below(&key.to_ascii_uppercase())
+    }
+
+    /// Takes the variables of the first table of a list, with its index.
+    pub(super) fn take_first_index(&mut self) -> Option<(usize, Self)> {
+        let index = self
+            .0
+            .keys()
+            .filter_map(|path| index(path.first()?))
+            .min()?;
+        Some((index, self.take_below(&index.to_string())))
+    }
+
+    /// What nobody took.
+    pub(super) fn into_rest(self) -> impl Iterator<Item = Variable> {
+        self.0.into_values()
+    }
+
+    fn take_below(&mut self, segment: &str) -> Self {
+        let below = |path: &[String]| {
+            let (first, rest) = path.split_first()?;
+            (first == segment && !rest.is_empty()).then(|| rest.to_vec())
+        };
+        let (taken, left) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition::<BTreeMap<_, _>, _>(|(path, _)| below(path).is_some());
+        self.0 = left;
+        Self(
+            taken
+                .into_iter()
+                .filter_map(|(path, value)| Some((below(&path)?, value)))
+                .collect(),
+        )
+    }
+}
+
+/// Only as we write it, so that `00` and `0` are not two names for one.
+fn index(segment: &str) -> Option<usize> {
+    let index: usize = segment.parse().ok()?;
+    (index.to_string() == segment).then_some(index)
+}

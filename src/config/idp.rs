@@ -1,0 +1,62 @@
+use std::path::PathBuf;
+
+use super::kind::{Kind, file, flag, label, text};
+use super::reader::{Reader, Reported};
+
+/// `[[idp]]`: an identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idp {
+    /// Its name in URLs and in the audit trail, no other's: 1 to 64 of `a-z`, `0-9` and `-`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its SAML metadata.
+    pub metadata_file: PathBuf,
+    /// Whether it may start a login by itself.
+    pub allow_unsolicited: bool,
+    /// Whether SHA-1 will do in its signatures.
+    pub allow_sha1: bool,
+}
+
+impl Idp {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let id = reader.unique("id", &id());
+        let name = reader.required("name", &label());
+        let metadata_file = reader.required("metadata_file", &file(reader.folder()));
+        let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
+        let allow_sha1 = reader.optional("allow_sha1", &flag());
+        Ok(Self {
+            id: id?,
+            name: name?,
+            metadata_file: metadata_file?,
+            allow_unsolicited: allow_unsolicited?.unwrap_or(false),
+            allow_sha1: allow_sha1?.unwrap_or(false),
+        })
+    }
+}
+
+/// Without an identity provider nobody can sign in.
+pub(super) fn at_least_one(
+    reader: &mut Reader<'_>,
+    idps: Result<Vec<Idp>, Reported>,
+) -> Result<Vec<Idp>, Reported> {
+    let idps = idps?;
+    if idps.is_empty() {
+        return Err(reader.mistake("idp", "missing", "at least one table under [[idp]]"));
+    }
+    Ok(idps)
+}
+
+fn id() -> Kind<String> {
+    text(
+        "1 to 64 lower-case letters, digits and dashes, different for each idp",
+        |text| {
+            let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            if (1..=64).contains(&text.len()) && text.chars().all(known) {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("{text:?} is not such a name"))
+            }
+        },
+    )
+}

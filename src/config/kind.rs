@@ -1,0 +1,178 @@
+//! What a value may be, and how it is read.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use toml::Value;
+
+use super::environment::Variable;
+
+/// A value as it was given.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// In the file.
+    File(Value),
+    /// In the environment, where everything is text.
+    Environment(Variable),
+}
+
+/// What a value may be: in words, and as a function from what was given to the value or to what
+/// is wrong with it.
+pub(super) struct Kind<T> {
+    pub(super) allowed: String,
+    read: Box<dyn Fn(&Given) -> Result<T, String>>,
+}
+
+impl<T> Kind<T> {
+    fn new(
+        allowed: impl Into<String>,
+        read: impl Fn(&Given) -> Result<T, String> + 'static,
+    ) -> Self {
+        Self {
+            allowed: allowed.into(),
+            read: Box::new(read),
+        }
+    }
+
+    /// The value, or what is wrong with it and, where it is not the file, where it comes from.
+    pub(super) fn read(&self, given: &Given) -> Result<T, String> {
+        (self.read)(given).map_err(|problem| match given {
+            Given::File(_) => problem,
+            Given::Environment(variable) => format!("{problem} (from {})", variable.name),
+        })
+    }
+}
+
+/// A value that is written as text.
+pub(super) fn text<T: 'static>(
+    allowed: impl Into<String>,
+    parse: impl Fn(&str) -> Result<T, String> + 'static,
+) -> Kind<T> {
+    Kind::new(allowed, move |given| parse(given.text()?))
+}
+
+/// A list of values that are written as text; in the environment, separated by commas.
+pub(super) fn texts<T: 'static>(
+    allowed: impl Into<String>,
+    parse: impl Fn(&str) -> Result<T, String> + 'static,
+) -> Kind<Vec<T>> {
+    Kind::new(allowed, move |given| {
+        given.texts()?.into_iter().map(&parse).collect()
+    })
+}
+
+/// A name for people to read: one line of at most 100 characters.
+pub(super) fn label() -> Kind<String> {
+    text("one line of 1 to 100 characters", |text| {
+        let fits = !text.trim().is_empty() && text.chars().count() <= 100;
+        if fits && !text.chars().any(char::is_control) {
+            Ok(text.trim().to_owned())
+        } else {
+            Err(format!("{text:?} is blank, too long or not one line"))
+        }
+    })
+}
+
+/// `true` or `false`.
+pub(super) fn flag() -> Kind<bool> {
+    Kind::new("true or false", |given| match given {
+        Given::File(Value::Boolean(flag)) => Ok(*flag),
+        Given::File(other) => Err(describe(other)),
+        Given::Environment(Variable { value, .. }) => value
+            .parse()
+            .map_err(|_| format!("{value:?} is neither true nor false")),
+    })
+}
+
+/// A number of seconds within bounds.
+pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
+    let allowed = format!(
+        "a whole number of seconds from {} to {}",
+        range.start(),
+        range.end()
+    );
+    Kind::new(allowed, move |given| {
+        let number = given.integer()?;
+        let seconds = u32::try_from(number)
+            .ok()
+            .filter(|seconds| range.contains(seconds));
+        seconds.ok_or_else(|| format!("{number} is out of range"))
+    })
+}
+
+/// An address to listen on.
+pub(super) fn address() -> Kind<SocketAddr> {
+    text(
+        "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080",
+        |text| {
+            text.parse()
+                .map_err(|_| format!("{text:?} is not an address"))
+        },
+    )
+}
+
+/// A file; relative to `folder`.
+pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
+    let folder = folder.to_owned();
+    text(
+        "the path of a file, relative to the configuration file's folder",
+        move |text| {
+            if text.is_empty() || text.contains('\0') {
+                Err(format!("{text:?} is not a path"))
+            } else {
+                Ok(folder.join(text))
+            }
+        },
+    )
+}
+
+impl Given {
+    fn text(&self) -> Result<&str, String> {
+        match self {
+            Self::File(Value::String(text)) => Ok(text),
+            Self::File(other) => Err(describe(other)),
+            Self::Environment(Variable { value, .. }) => Ok(value),
+        }
+    }
+
+    fn integer(&self) -> Result<i64, String> {
+        match self {
+            Self::File(Value::Integer(number)) => Ok(*number),
+            Self::File(other) => Err(describe(other)),
+            Self::Environment(Variable { value, .. }) => value
+                .parse()
+                .map_err(|_| format!("{value:?} is not a whole number")),
+        }
+    }
+
+    fn texts(&self) -> Result<Vec<&str>, String> {
+        match self {
+            Self::File(Value::Array(items)) => items
+                .iter()
+                .map(|item| {
+                    item.as_str()
+                        .ok_or_else(|| format!("in the list, {}", describe(item)))
+                })
+                .collect(),
+            Self::File(other) => Err(describe(other)),
+            Self::Environment(Variable { value, .. }) if value.is_empty() => Ok(Vec::new()),
+            Self::Environment(Variable { value, .. }) => {
+                Ok(value.split(',').map(str::trim).collect())
+            }
+        }
+    }
+}
+
+/// What a value of the wrong type is.
+pub(super) fn describe(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{text:?} is text"),
+        Value::Integer(number) => format!("{number} is a number"),
+        Value::Float(number) => format!("{number} is a number with a fraction"),
+        Value::Boolean(flag) => format!("{flag} is true or false"),
+        Value::Datetime(date) => format!("{date} is a date"),
+        Value::Array(_) => "this is a list".to_owned(),
+        Value::Table(_) => "this is a table".to_owned(),
+    }
+}

@@ -1,0 +1,342 @@
+//! Reads tables and variables key by key, and notes every mistake on the way.
+//!
+//! serde's derive would stop at the first one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::environment::Variables;
+use super::kind::{Given, Kind, describe};
+use super::unknown::Unknown;
+use super::{Mistake, Mistakes};
+
+/// The mistake has been noted; there is no value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported;
+
+/// The text of the file.
+pub(super) fn read_file(path: &Path) -> Result<String, Mistakes> {
+    let mistake = |problem: String, allowed: &str| Mistake {
+        key: path.display().to_string(),
+        problem,
+        allowed: allowed.to_owned(),
+    };
+    let bytes = fs::read(path).map_err(|error| {
+        mistake(
+            format!("cannot be read: {}", plain(&error)),
+            "a file that this user may read",
+        )
+    })?;
+    let text = String::from_utf8(bytes);
+    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which is always UTF-8"))?)
+}
+
+/// The file's tables.
+pub(super) fn parse_file(path: &Path, text: &str) -> Result<Table, Mistakes> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let line = before.split('\n').count();
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        Mistakes::from(Mistake {
+            key: format!("{}:{line}:{column}", path.display()),
+            problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
+            allowed: "TOML 1.0, see https://toml.io".to_owned(),
+        })
+    })
+}
+
+/// The operating system's reason in its plain words, without the number.
+fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// One reading of the whole configuration: what all tables share.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    folder: PathBuf,
+    mistakes: Vec<Mistake>,
+    unknown: Vec<Unknown>,
+    /// Every key that was asked for, without indices: `idp[].id`.
+    known: BTreeSet<String>,
+    /// The first key that has a value, for keys whose values must differ within a list.
+    taken: HashMap<(String, String), String>,
+}
+
+impl Reading {
+    /// Relative paths are relative to `folder`.
+    pub(super) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the outermost table.
+    pub(super) fn whole<T>(
+        &mut self,
+        table: Table,
+        variables: Variables,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Reported>,
+    ) -> Result<T, Reported> {
+        let mut reader = Reader {
+            reading: self,
+            key: String::new(),
+            pattern: String::new(),
+            table,
+            variables,
+        };
+        let value = read(&mut reader);
+        reader.note_unknown();
+        value
+    }
+
+    /// The value if there is no mistake.
+    pub(super) fn finish<T>(mut self, read: Result<T, Reported>) -> Result<T, Mistakes> {
+        let unknown = self
+            .unknown
+            .iter()
+            .map(|unknown| unknown.mistake(&self.known));
+        self.mistakes.extend(unknown);
+        match read {
+            Ok(value) if self.mistakes.is_empty() => Ok(value),
+            _ => Err(Mistakes::from(self.mistakes)),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn known(&self) -> &BTreeSet<String> {
+        &self.known
+    }
+}
+
+/// Reads one table.
+pub(super) struct Reader<'a> {
+    reading: &'a mut Reading,
+    key: String,
+    pattern: String,
+    table: Table,
+    variables: Variables,
+}
+
+impl Reader<'_> {
+    /// The folder that paths are relative to.
+    pub(super) fn folder(&self) -> &Path {
+        &self.reading.folder
+    }
+
+    /// A value that must be there.
+    pub(super) fn required<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<T, Reported> {
+        match self.optional(key, kind)? {
+            Some(value) => Ok(value),
+            None => Err(self.mistake(key, "missing", &kind.allowed)),
+        }
+    }
+
+    /// A value that may be left out.
+    pub(super) fn optional<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<Option<T>, Reported> {
+        let Some(given) = self.take(key) else {
+            return Ok(None);
+        };
+        match kind.read(&given) {
+            Ok(value) => Ok(Some(value)),
+            Err(problem) => Err(self.mistake(key, problem, &kind.allowed)),
+        }
+    }
+
+    /// A value that must be there and differ from that of every other table of the list.
+    pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
+        let value = self.required(key, kind)?;
+        let here = join(&self.key, key);
+        let place = (join(&self.pattern, key), value.clone());
+        let first = self
+            .reading
+            .taken
+            .entry(place)
+            .or_insert_with(|| here.clone())
+            .clone();
+        if first == here {
+            return Ok(value);
+        }
+        Err(self.mistake(key, format!("{value:?} is taken by {first}"), &kind.allowed))
+    }
+
+    /// A table of its own; one that is left out is read as an empty one.
+    pub(super) fn section<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Reported>,
+    ) -> Result<T, Reported> {
+        self.know(key);
+        let table = match self.table.remove(key) {
+            None => Table::new(),
+            Some(Value::Table(table)) => table,
+            Some(other) => {
+                return Err(self.mistake(key, describe(&other), format!("a table: [{key}]")));
+            }
+        };
+        let variables = self.variables.take_table(key);
+        self.below(
+            join(&self.key, key),
+            join(&self.pattern, key),
+            table,
+            variables,
+            read,
+        )
+    }
+
+    /// A list of tables; one that is left out is read as an empty one.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Reader<'_>) -> Result<T, Reported>,
+    ) -> Result<Vec<T>, Reported> {
+        self.know(key);
+        let tables = self.take_tables(key)?;
+        let tables = self.add_variables(key, tables);
+        let pattern = format!("{}[]", join(&self.pattern, key));
+        let mut values = Vec::new();
+        for (index, (table, variables)) in tables.into_iter().enumerate() {
+            let element = join(&self.key, &format!("{key}[{index}]"));
+            values.push(self.below(element, pattern.clone(), table, variables, &read));
+        }
+        values.into_iter().collect()
+    }
+
+    /// Notes a mistake that more than one key makes, under `key` of this table.
+    pub(super) fn mistake(
+        &mut self,
+        key: &str,
+        problem: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Reported {
+        self.reading.mistakes.push(Mistake {
+            key: join(&self.key, key),
+            problem: problem.into(),
+            allowed: allowed.into(),
+        });
+        Reported
+    }
+
+    fn take(&mut self, key: &str) -> Option<Given> {
+        self.know(key);
+        let file = self.table.remove(key).map(Given::File);
+        let environment = self.variables.take(key).map(Given::Environment);
+        environment.or(file)
+    }
+
+    fn take_tables(&mut self, key: &str) -> Result<Vec<Table>, Reported> {
+        let allowed = format!("tables, each under [[{key}]]");
+        let values = match self.table.remove(key) {
+            None => Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(other) => return Err(self.mistake(key, describe(&other), allowed)),
+        };
+        let mut tables = Vec::new();
+        for (index, value) in values.into_iter().enumerate() {
+            tables.push(match value {
+                Value::Table(table) => Ok(table),
+                other => {
+                    let element = format!("{key}[{index}]");
+                    Err(self.mistake(&element, describe(&other), allowed.clone()))
+                }
+            });
+        }
+        tables.into_iter().collect()
+    }
+
+    /// Puts each table's variables beside it; a variable may also begin the next table.
+    fn add_variables(&mut self, key: &str, tables: Vec<Table>) -> Vec<(Table, Variables)> {
+        let mut tables: Vec<_> = tables
+            .into_iter()
+            .map(|table| (table, Variables::default()))
+            .collect();
+        let mut variables = self.variables.take_table(key);
+        while let Some((index, below)) = variables.take_first_index() {
+            if index == tables.len() {
+                tables.push((Table::new(), Variables::default()));
+            }
+            match tables.get_mut(index) {
+                Some((_, place)) => *place = below,
+                None => {
+                    let problem = format!("there is no {key}[{}] before it", tables.len());
+                    self.mistake(&format!("{key}[{index}]"), problem, "indices without a gap");
+                }
+            }
+        }
+        self.note_unknown_variables(variables);
+        tables
+    }
+
+    fn below<T>(
+        &mut self,
+        key: String,
+        pattern: String,
+        table: Table,
+        variables: Variables,
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Reported>,
+    ) -> Result<T, Reported> {
+        let mut reader = Reader {
+            reading: self.reading,
+            key,
+            pattern,
+            table,
+            variables,
+        };
+        let value = read(&mut reader);
+        reader.note_unknown();
+        value
+    }
+
+    fn know(&mut self, key: &str) {
+        self.reading.known.insert(join(&self.pattern, key));
+    }
+
+    fn note_unknown(self) {
+        let Self {
+            reading,
+            key,
+            pattern,
+            table,
+            variables,
+        } = self;
+        reading
+            .unknown
+            .extend(table.keys().map(|name| Unknown::Key {
+                key: join(&key, name),
+                pattern: join(&pattern, name),
+            }));
+        reading
+            .unknown
+            .extend(variables.into_rest().map(Unknown::Variable));
+    }
+
+    fn note_unknown_variables(&mut self, variables: Variables) {
+        self.reading
+            .unknown
+            .extend(variables.into_rest().map(Unknown::Variable));
+    }
+}
+
+fn join(table: &str, key: &str) -> String {
+    if table.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{table}.{key}")
+    }
+}

@@ -1,0 +1,27 @@
+use super::kind::seconds;
+use super::reader::{Reader, Reported};
+
+/// `[session]`: how long people stay signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The longest, in seconds, 300 to 86,400; an identity provider can shorten it.
+    pub max_age_seconds: u32,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            max_age_seconds: 28_800,
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let max_age_seconds = reader.optional("max_age_seconds", &seconds(300..=86_400))?;
+        let default = Self::default();
+        Ok(Self {
+            max_age_seconds: max_age_seconds.unwrap_or(default.max_age_seconds),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Whole configurations: what is read from them, and what is said about their mistakes.

@@ -1,0 +1,86 @@
+//! Keys that nobody asked for, and which one was meant.
+
+use std::collections::BTreeSet;
+
+use super::Mistake;
+use super::environment::{Variable, variable_name};
+
+/// A key, or a variable, that nobody asked for.
+#[derive(Debug)]
+pub(super) enum Unknown {
+    /// In the file.
+    Key {
+        /// With indices: `idp[0].id`.
+        key: String,
+        /// Without: `idp[].id`.
+        pattern: String,
+    },
+    /// In the environment.
+    Variable(Variable),
+}
+
+impl Unknown {
+    /// The mistake, with the nearest of the keys that are `known`, all without indices.
+    pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
+        let nearest = nearest(&self.pattern(), known);
+        let (key, what, spelled): (_, _, fn(&str) -> String) = match self {
+            Self::Key { key, .. } => (key, "key", str::to_owned),
+            Self::Variable(variable) => (&variable.name, "variable", variable_name),
+        };
+        let allowed = match nearest {
+            Some(nearest) => format!("{} is the nearest there is", spelled(nearest)),
+            None => siblings(&self.pattern(), known)
+                .map(spelled)
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        Mistake {
+            key: key.clone(),
+            problem: format!("unknown {what}"),
+            allowed,
+        }
+    }
+
+    fn pattern(&self) -> String {
+        match self {
+            Self::Key { pattern, .. } => pattern.clone(),
+            Self::Variable(variable) => variable.spelled_key().replace(".0.", "[]."),
+        }
+    }
+}
+
+/// The most similar key; the same name in another table counts as more similar than any other.
+fn nearest<'a>(pattern: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
+    let similarity = |candidate: &str| {
+        let same_name = name(candidate) == name(pattern);
+        strsim::normalized_damerau_levenshtein(candidate, pattern) + f64::from(same_name)
+    };
+    known
+        .iter()
+        .map(|candidate| (similarity(candidate), candidate.as_str()))
+        .filter(|(similarity, _)| *similarity > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// The keys of the table that `pattern` is in, or the outermost ones.
+fn siblings<'a>(pattern: &str, known: &'a BTreeSet<String>) -> impl Iterator<Item = &'a str> {
+    let has_siblings = known.iter().any(|key| table(key) == table(pattern));
+    let table_of = if has_siblings {
+        table(pattern).to_owned()
+    } else {
+        String::new()
+    };
+    known
+        .iter()
+        .map(String::as_str)
+        .filter(move |key| table(key) == table_of)
+}
+
+fn name(pattern: &str) -> &str {
+    pattern.rsplit_once('.').map_or(pattern, |(_, name)| name)
+}
+
+fn table(pattern: &str) -> &str {
+    pattern.rsplit_once('.').map_or("", |(table, _)| table)
+}
