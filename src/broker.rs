@@ -3,8 +3,8 @@
 //! Knows nothing of pages, cookies or requests, so that every way in uses the same one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
@@ -16,6 +16,9 @@ use crate::aws::signin::{ConsoleSignIn, DestinationError, Signin, SigninError, S
 use crate::aws::sts::{AssumeRole, Issued, Sts, StsError};
 use crate::config::Config;
 use crate::session::Session;
+
+/// How long one attempt at STS or the sign-in endpoint may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a person asks for.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +57,58 @@ pub enum BrokerError {
     Signin(#[from] SigninError),
 }
 
+impl BrokerError {
+    /// A stable name: in the API's answers and in audit lines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Stale => "login_required",
+            Self::NotEntitled(_) => "not_entitled",
+            Self::Duration { .. } => "invalid_duration",
+            Self::Destination(_) => "invalid_destination",
+            Self::Sts(error) => error.code(),
+            Self::Signin(error) => error.code(),
+        }
+    }
+
+    /// STS's request ID, where it gave one.
+    pub fn sts_request_id(&self) -> Option<&str> {
+        match self {
+            Self::Sts(error) => error.request_id(),
+            _ => None,
+        }
+    }
+
+    /// For the person: what happened.
+    pub fn what_happened(&self) -> String {
+        match self {
+            Self::Stale => "AWS did not accept the sign-in: it says that it is too old.".to_owned(),
+            Self::NotEntitled(_) => "This role is not one that you may use.".to_owned(),
+            Self::Duration { max } => {
+                format!("Credentials can be had for 15 minutes up to {max} seconds.")
+            }
+            Self::Destination(_) => {
+                "The page to open is not on the AWS console of this role's partition.".to_owned()
+            }
+            Self::Sts(error) => error.what_happened(),
+            Self::Signin(error) => error.what_happened(),
+        }
+    }
+
+    /// For the person: what to do now.
+    pub fn what_to_do(&self) -> String {
+        match self {
+            Self::Stale => {
+                "Tell your administrator, with the request ID below: the clock of the identity provider or of this service is wrong.".to_owned()
+            }
+            Self::NotEntitled(error) => format!("Choose a role from the list. ({error})"),
+            Self::Duration { .. } => "Choose a duration in between.".to_owned(),
+            Self::Destination(_) => "Leave the destination away, or give a path such as /s3/home.".to_owned(),
+            Self::Sts(error) => error.what_to_do(),
+            Self::Signin(error) => error.what_to_do(),
+        }
+    }
+}
+
 /// Durations that may be asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Durations {
@@ -88,6 +143,34 @@ pub struct Broker {
 }
 
 impl Broker {
+    /// Made from the configuration, which was checked.
+    pub fn from_config(config: &Config) -> Result<Self, String> {
+        let accounts = config.accounts.iter().map(|account| {
+            let id: AccountId = account.id.parse().map_err(|error| format!("{error}"))?;
+            Ok::<_, String>((id, account.name.clone()))
+        });
+        let duration = |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
+        let region: Region = config.aws.region.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self {
+            sts: Sts::new(StsSettings {
+                region: region.clone(),
+                endpoint: config.aws.sts_endpoint.clone(),
+                timeout: TIMEOUT,
+            }),
+            signin: Signin::new(SigninSettings {
+                endpoint: config.aws.signin_endpoint.clone(),
+                region,
+                timeout: TIMEOUT,
+            })?,
+            accounts: accounts.collect::<Result<_, _>>()?,
+            durations: Durations {
+                default: duration(config.aws.default_duration_seconds)?,
+                max: duration(config.aws.max_duration_seconds)?,
+            },
+            issuer: config.public_url.clone(),
+        })
+    }
+
     /// The roles of a session, by account.
     pub fn entitlements(&self, session: &Session) -> Entitlements {
         Entitlements::new(&session.aws, &self.accounts)
@@ -130,7 +213,19 @@ impl Broker {
         destination: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
-        todo!()
+        let entitlements = self.entitlements(session);
+        let role = entitlements.find(&request.role_arn, request.provider_arn.as_deref())?;
+        // Before STS is asked: a wrong destination must not cost a set of credentials.
+        let destination = self.signin.destination(destination, role.partition)?;
+        let granted = self.credentials(session, request, now).await?;
+        let sign_in = ConsoleSignIn {
+            partition: granted.role.partition,
+            destination: &destination,
+            duration: session.aws.session_duration,
+            issuer: &self.issuer,
+        };
+        let url = self.signin.sign_in_url(&granted.issued.credentials, sign_in, now).await?;
+        Ok((granted, url))
     }
 
     fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {

@@ -7,7 +7,7 @@
 //! The data goes one way, and so do the dependencies:
 //!
 //! ```text
-//! main → cli → server → routes → web → {session, audit} → {saml, aws} → {config, clock}
+//! main → cli → server → routes → web → broker → {session, audit} → {saml, aws} → {config, clock}
 //! ```
 //!
 //! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other; [`web`] knows
@@ -15,6 +15,7 @@
 
 pub mod audit;
 pub mod aws;
+pub mod broker;
 pub mod cli;
 pub mod clock;
 pub mod config;

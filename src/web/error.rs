@@ -109,7 +109,7 @@ impl WebError {
             Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
             Self::UnknownIdp | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Broker(error) => error.status(),
+            Self::Broker(error) => broker_status(error),
             Self::Session(_) | Self::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Request(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -227,6 +227,17 @@ impl WebError {
                 TELL_ADMINISTRATOR,
             ),
         }
+    }
+}
+
+/// What STS refuses, the person may not have; what STS fails at, the person cannot help.
+fn broker_status(error: &BrokerError) -> StatusCode {
+    match error {
+        BrokerError::Stale => StatusCode::UNAUTHORIZED,
+        BrokerError::NotEntitled(_) => StatusCode::FORBIDDEN,
+        BrokerError::Duration { .. } | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
+        BrokerError::Sts(error) if error.is_refusal() => StatusCode::FORBIDDEN,
+        BrokerError::Sts(_) | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
     }
 }
 
