@@ -1,0 +1,1 @@
+//! Reading an AuthnRequest that came by HTTP-Redirect (saml-bindings 3.4).

@@ -1,0 +1,93 @@
+//! The key that an embedded IdP signs with, and the certificate that tells others its public half.
+
+use bergshamra_dsig::DsigContext;
+use bergshamra_keys::{Key, KeysManager, loader};
+use chrono::{DateTime, Utc};
+use openssl::asn1::Asn1Time;
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::x509::{X509, X509NameBuilder};
+use thiserror::Error;
+
+const CERTIFICATE_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// A key that could not be made.
+#[derive(Debug, Error)]
+pub enum SigningKeyError {
+    /// OpenSSL failed.
+    #[error("making the key failed: {0}")]
+    OpenSsl(#[from] ErrorStack),
+    /// The signature library does not take the key.
+    #[error("loading the key failed: {0}")]
+    Load(String),
+}
+
+/// A private key with its self-signed certificate.
+#[derive(Debug)]
+pub struct SigningKey {
+    certificate: Vec<u8>,
+    dsig: DsigContext,
+}
+
+impl SigningKey {
+    /// A new RSA key.
+    pub fn rsa(bits: u32, now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
+        let key = PKey::from_rsa(Rsa::generate(bits)?)?;
+        Self::new(&key, loader::load_rsa_private_pem, now)
+    }
+
+    /// A new key on the curve P-256.
+    pub fn ec_p256(now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+        let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
+        Self::new(&key, loader::load_ec_p256_private_pem, now)
+    }
+
+    fn new<E: ToString>(
+        key: &PKey<Private>,
+        load: impl FnOnce(&[u8]) -> Result<Key, E>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, SigningKeyError> {
+        let pem = zeroize::Zeroizing::new(key.private_key_to_pem_pkcs8()?);
+        let loaded = load(&pem).map_err(|error| SigningKeyError::Load(error.to_string()))?;
+        let mut keys = KeysManager::new();
+        keys.add_key(loaded);
+        Ok(Self {
+            certificate: self_signed(key, now)?,
+            dsig: DsigContext::new(keys),
+        })
+    }
+
+    /// The certificate, DER.
+    pub fn certificate_der(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    pub(super) fn dsig(&self) -> &DsigContext {
+        &self.dsig
+    }
+}
+
+fn self_signed(key: &PKey<Private>, now: DateTime<Utc>) -> Result<Vec<u8>, ErrorStack> {
+    let mut name = X509NameBuilder::new()?;
+    name.append_entry_by_text("CN", "rolecall demo identity provider")?;
+    let name = name.build();
+    let mut serial = BigNum::new()?;
+    serial.rand(127, MsbOption::MAYBE_ZERO, false)?;
+    let mut certificate = X509::builder()?;
+    certificate.set_version(2)?;
+    certificate.set_serial_number(&*serial.to_asn1_integer()?)?;
+    certificate.set_subject_name(&name)?;
+    certificate.set_issuer_name(&name)?;
+    certificate.set_pubkey(key)?;
+    let (from, until) = (now.timestamp(), now.timestamp() + CERTIFICATE_SECONDS);
+    certificate.set_not_before(&*Asn1Time::from_unix(from)?)?;
+    certificate.set_not_after(&*Asn1Time::from_unix(until)?)?;
+    certificate.sign(key, MessageDigest::sha256())?;
+    certificate.build().to_der()
+}

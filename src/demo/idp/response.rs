@@ -1,0 +1,325 @@
+//! What a Response says, field by field (saml-core 2 and 3), and its XML before any signature.
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::demo::people::Person;
+
+/// The status code of a response with an assertion (saml-core 3.2.2.2).
+pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+/// The status code of a response that blames the IdP.
+pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
+/// The second-level status code of a person who did not get through.
+pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
+/// The method of a bearer confirmation (saml-profiles 3.3).
+pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// The audience that AWS wants among the audiences.
+pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
+
+const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+/// How far back an assertion is valid, for clocks that are behind.
+const VALID_BEFORE: TimeDelta = TimeDelta::minutes(1);
+/// How long an assertion is valid.
+const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
+
+/// The service provider that an IdP answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelyingParty {
+    /// Its entity ID.
+    pub entity_id: String,
+    /// Its assertion consumer service.
+    pub acs_url: String,
+}
+
+/// A `samlp:Response`. What is not there as a field is a matter of replacing text in
+/// [`xml_unsigned`]'s answer before it is signed.
+#[derive(Clone, Debug, Template)]
+#[template(path = "demo/idp/response.xml")]
+pub struct ResponseSpec {
+    /// ID.
+    pub id: String,
+    /// Version, 2.0.
+    pub version: String,
+    /// IssueInstant.
+    pub issue_instant: DateTime<Utc>,
+    /// Destination.
+    pub destination: Option<String>,
+    /// InResponseTo.
+    pub in_response_to: Option<String>,
+    /// Issuer.
+    pub issuer: Option<String>,
+    /// Status.
+    pub status: StatusSpec,
+    /// The Assertion.
+    pub assertion: Option<AssertionSpec>,
+}
+
+/// A `samlp:Status`.
+#[derive(Clone, Debug)]
+pub struct StatusSpec {
+    /// The top-level code.
+    pub code: String,
+    /// The second-level code.
+    pub second_code: Option<String>,
+    /// StatusMessage.
+    pub message: Option<String>,
+}
+
+/// A `saml:Assertion`.
+#[derive(Clone, Debug)]
+pub struct AssertionSpec {
+    /// ID.
+    pub id: String,
+    /// Version, 2.0.
+    pub version: String,
+    /// IssueInstant.
+    pub issue_instant: DateTime<Utc>,
+    /// Issuer.
+    pub issuer: String,
+    /// Subject.
+    pub subject: Option<SubjectSpec>,
+    /// Conditions.
+    pub conditions: Option<ConditionsSpec>,
+    /// AuthnStatement.
+    pub authn: Option<AuthnSpec>,
+    /// The AttributeStatement's attributes; no statement, if there are none.
+    pub attributes: Vec<AttributeSpec>,
+}
+
+/// A `saml:Subject`.
+#[derive(Clone, Debug)]
+pub struct SubjectSpec {
+    /// NameID.
+    pub name_id: Option<NameIdSpec>,
+    /// SubjectConfirmation, any number.
+    pub confirmations: Vec<ConfirmationSpec>,
+}
+
+/// A `saml:NameID`.
+#[derive(Clone, Debug)]
+pub struct NameIdSpec {
+    /// Its text.
+    pub value: String,
+    /// Format.
+    pub format: Option<String>,
+    /// NameQualifier.
+    pub name_qualifier: Option<String>,
+    /// SPNameQualifier.
+    pub sp_name_qualifier: Option<String>,
+}
+
+/// A `saml:SubjectConfirmation` with its data.
+#[derive(Clone, Debug)]
+pub struct ConfirmationSpec {
+    /// Method.
+    pub method: String,
+    /// NotBefore, which a bearer confirmation must not have.
+    pub not_before: Option<DateTime<Utc>>,
+    /// NotOnOrAfter.
+    pub not_on_or_after: Option<DateTime<Utc>>,
+    /// Recipient.
+    pub recipient: Option<String>,
+    /// InResponseTo.
+    pub in_response_to: Option<String>,
+}
+
+/// A `saml:Conditions`.
+#[derive(Clone, Debug)]
+pub struct ConditionsSpec {
+    /// NotBefore.
+    pub not_before: Option<DateTime<Utc>>,
+    /// NotOnOrAfter.
+    pub not_on_or_after: Option<DateTime<Utc>>,
+    /// The audiences of each AudienceRestriction.
+    pub audience_restrictions: Vec<Vec<String>>,
+}
+
+/// A `saml:AuthnStatement`.
+#[derive(Clone, Debug)]
+pub struct AuthnSpec {
+    /// AuthnInstant.
+    pub instant: DateTime<Utc>,
+    /// SessionIndex.
+    pub session_index: Option<String>,
+    /// SessionNotOnOrAfter.
+    pub session_not_on_or_after: Option<DateTime<Utc>>,
+    /// AuthnContextClassRef.
+    pub context_class: String,
+}
+
+/// A `saml:Attribute` with values of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeSpec {
+    /// Name.
+    pub name: String,
+    /// NameFormat.
+    pub name_format: String,
+    /// FriendlyName.
+    pub friendly_name: Option<String>,
+    /// AttributeValue, any number.
+    pub values: Vec<String>,
+}
+
+impl AttributeSpec {
+    /// An attribute named by URI.
+    pub fn new<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Self {
+        Self {
+            name: name.to_owned(),
+            name_format: URI_NAME_FORMAT.to_owned(),
+            friendly_name: None,
+            values: values.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl ResponseSpec {
+    /// A response that is good in every respect.
+    pub fn success(
+        issuer: &str,
+        person: &Person,
+        relying_party: &RelyingParty,
+        in_response_to: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            status: StatusSpec::success(),
+            assertion: Some(AssertionSpec::new(
+                issuer,
+                person,
+                relying_party,
+                in_response_to,
+                now,
+            )),
+            ..Self::envelope(issuer, relying_party, in_response_to, now)
+        }
+    }
+
+    /// A response that says that nobody signed in.
+    pub fn failure(
+        issuer: &str,
+        relying_party: &RelyingParty,
+        in_response_to: Option<&str>,
+        status: StatusSpec,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            status,
+            ..Self::envelope(issuer, relying_party, in_response_to, now)
+        }
+    }
+
+    fn envelope(
+        issuer: &str,
+        relying_party: &RelyingParty,
+        in_response_to: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id: new_id(),
+            version: "2.0".to_owned(),
+            issue_instant: now,
+            destination: Some(relying_party.acs_url.clone()),
+            in_response_to: in_response_to.map(str::to_owned),
+            issuer: Some(issuer.to_owned()),
+            status: StatusSpec::success(),
+            assertion: None,
+        }
+    }
+}
+
+impl StatusSpec {
+    /// Success.
+    pub fn success() -> Self {
+        Self {
+            code: SUCCESS.to_owned(),
+            second_code: None,
+            message: None,
+        }
+    }
+
+    /// A failure on the IdP's side, with its reason.
+    pub fn failure(second_code: &str, message: &str) -> Self {
+        Self {
+            code: RESPONDER.to_owned(),
+            second_code: Some(second_code.to_owned()),
+            message: Some(message.to_owned()),
+        }
+    }
+}
+
+impl AssertionSpec {
+    fn new(
+        issuer: &str,
+        person: &Person,
+        relying_party: &RelyingParty,
+        in_response_to: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let audiences = vec![relying_party.entity_id.clone(), AWS_AUDIENCE.to_owned()];
+        Self {
+            id: new_id(),
+            version: "2.0".to_owned(),
+            issue_instant: now,
+            issuer: issuer.to_owned(),
+            subject: Some(SubjectSpec::new(person, relying_party, in_response_to, now)),
+            conditions: Some(ConditionsSpec {
+                not_before: Some(now - VALID_BEFORE),
+                not_on_or_after: Some(now + VALID_FOR),
+                audience_restrictions: vec![audiences],
+            }),
+            authn: Some(AuthnSpec {
+                instant: now,
+                session_index: Some(new_id()),
+                session_not_on_or_after: None,
+                context_class: PASSWORD.to_owned(),
+            }),
+            attributes: person.attributes.clone(),
+        }
+    }
+}
+
+impl SubjectSpec {
+    fn new(
+        person: &Person,
+        relying_party: &RelyingParty,
+        in_response_to: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            name_id: Some(NameIdSpec {
+                value: person.name_id.clone(),
+                format: Some(person.name_id_format.clone()),
+                name_qualifier: None,
+                sp_name_qualifier: None,
+            }),
+            confirmations: vec![ConfirmationSpec {
+                method: BEARER.to_owned(),
+                not_before: None,
+                not_on_or_after: Some(now + VALID_FOR),
+                recipient: Some(relying_party.acs_url.clone()),
+                in_response_to: in_response_to.map(str::to_owned),
+            }],
+        }
+    }
+}
+
+/// The XML of `spec`, every value escaped, without a signature.
+pub fn xml_unsigned(spec: &ResponseSpec) -> Result<String, askama::Error> {
+    spec.render()
+}
+
+/// A new ID: an NCName with 256 random bits (saml-core 1.3.4).
+fn new_id() -> String {
+    crate::saml::request::new_id().expect("the operating system gives random bytes")
+}
+
+mod filters {
+    use chrono::{DateTime, SecondsFormat, Utc};
+
+    /// `xs:dateTime` in UTC (saml-core 1.3.3).
+    #[askama::filter_fn]
+    pub fn instant(time: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(time.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}

@@ -1,0 +1,222 @@
+//! Enveloped signatures (saml-core 5.4), each property of which can be chosen.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use thiserror::Error;
+use uppsala::{Document, NodeId};
+
+use super::key::SigningKey;
+use crate::saml::xml::{self, ns};
+
+/// Algorithm URIs (xmldsig-core 6, RFC 9231).
+pub mod algorithm {
+    /// RSA-SHA256.
+    pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+    /// RSA-SHA384.
+    pub const RSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384";
+    /// RSA-SHA512.
+    pub const RSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
+    /// RSA-SHA1.
+    pub const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+    /// ECDSA-SHA256.
+    pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
+    /// The digest SHA-256.
+    pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+    /// The digest SHA-384.
+    pub const SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#sha384";
+    /// The digest SHA-512.
+    pub const SHA512: &str = "http://www.w3.org/2001/04/xmlenc#sha512";
+    /// The digest SHA-1.
+    pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
+    /// Exclusive canonicalisation 1.0.
+    pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    /// Inclusive canonicalisation 1.0.
+    pub const INCLUSIVE_C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+    /// Inclusive canonicalisation 1.1.
+    pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
+    /// The transform that takes the signature itself out.
+    pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+}
+
+/// Which elements carry a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// Only the Assertion.
+    Assertion,
+    /// Only the Response.
+    Response,
+    /// Both: the Assertion first, so that the Response's signature covers the Assertion's.
+    Both,
+    /// None.
+    Neither,
+}
+
+impl Signed {
+    /// Whether the Assertion is signed.
+    pub fn assertion(self) -> bool {
+        matches!(self, Self::Assertion | Self::Both)
+    }
+
+    /// Whether the Response is signed.
+    pub fn response(self) -> bool {
+        matches!(self, Self::Response | Self::Both)
+    }
+}
+
+/// Where in its parent a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignaturePosition {
+    /// After the Issuer, where the schema wants it; first, if there is no Issuer.
+    AfterIssuer,
+    /// Before everything.
+    First,
+    /// After everything: invalid by the schema, and yet seen in the field.
+    Last,
+}
+
+/// What a signature tells about its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyInfo {
+    /// Nothing.
+    None,
+    /// The X.509 certificate.
+    Certificate,
+}
+
+/// How to sign. The default is what IdPs do today: RSA-SHA256, SHA-256, exclusive
+/// canonicalisation, after the Issuer, with the certificate.
+#[derive(Clone, Debug)]
+pub struct SigningOptions {
+    /// SignatureMethod.
+    pub signature_method: String,
+    /// DigestMethod.
+    pub digest_method: String,
+    /// CanonicalizationMethod, for SignedInfo.
+    pub canonicalization: String,
+    /// The Reference's transforms, in order.
+    pub transforms: Vec<String>,
+    /// The Reference's URI, where it is not `#` and the ID of the signed element.
+    pub reference_uri: Option<String>,
+    /// Where the signature stands.
+    pub position: SignaturePosition,
+    /// What it tells about its key.
+    pub key_info: KeyInfo,
+}
+
+impl Default for SigningOptions {
+    fn default() -> Self {
+        Self::with_canonicalization(algorithm::EXCLUSIVE_C14N)
+    }
+}
+
+impl SigningOptions {
+    /// The defaults, with this canonicalisation for SignedInfo and for the signed element.
+    pub fn with_canonicalization(canonicalization: &str) -> Self {
+        Self {
+            signature_method: algorithm::RSA_SHA256.to_owned(),
+            digest_method: algorithm::SHA256.to_owned(),
+            canonicalization: canonicalization.to_owned(),
+            transforms: vec![algorithm::ENVELOPED.to_owned(), canonicalization.to_owned()],
+            reference_uri: None,
+            position: SignaturePosition::AfterIssuer,
+            key_info: KeyInfo::Certificate,
+        }
+    }
+
+    /// The defaults, with these methods.
+    pub fn with_methods(signature_method: &str, digest_method: &str) -> Self {
+        Self {
+            signature_method: signature_method.to_owned(),
+            digest_method: digest_method.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A message that could not be signed.
+#[derive(Debug, Error)]
+pub enum SigningError {
+    /// The message is not XML.
+    #[error("the message is not well-formed XML: {0}")]
+    NotWellFormed(String),
+    /// No element has this ID.
+    #[error("no element has the ID {0}")]
+    NoSuchId(String),
+    /// The signature's template failed.
+    #[error("writing the signature failed: {0}")]
+    Template(#[from] askama::Error),
+    /// The signature library refused.
+    #[error("signing failed: {0}")]
+    Signature(String),
+}
+
+/// Signs the element of `xml` whose `ID` is `id`, and returns the whole message.
+pub fn sign(
+    xml: &str,
+    id: &str,
+    key: &SigningKey,
+    options: &SigningOptions,
+) -> Result<String, SigningError> {
+    let mut document =
+        uppsala::parse(xml).map_err(|error| SigningError::NotWellFormed(error.to_string()))?;
+    let element =
+        element_by_id(&document, id).ok_or_else(|| SigningError::NoSuchId(id.to_owned()))?;
+    let skeleton = skeleton(id, key, options)?;
+    let signature = insert(&mut document, element, &skeleton, options.position)?;
+    bergshamra_dsig::sign::sign_document_node(key.dsig(), &mut document, signature)
+        .map_err(|error| SigningError::Signature(error.to_string()))?;
+    Ok(document.to_xml())
+}
+
+/// The first in document order, so that a test may sign one of two with the same ID.
+fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
+    let root = document.document_element()?;
+    std::iter::once(root)
+        .chain(document.descendants(root))
+        .find(|&node| xml::attribute(document, node, "ID") == Some(id))
+}
+
+fn skeleton(id: &str, key: &SigningKey, options: &SigningOptions) -> Result<String, SigningError> {
+    let uri = options.reference_uri.clone();
+    let certificate = STANDARD.encode(key.certificate_der());
+    let skeleton = Skeleton {
+        options,
+        uri: uri.unwrap_or_else(|| format!("#{id}")),
+        certificate: (options.key_info == KeyInfo::Certificate).then_some(certificate),
+    };
+    Ok(skeleton.render()?)
+}
+
+fn insert(
+    document: &mut Document<'_>,
+    parent: NodeId,
+    skeleton: &str,
+    position: SignaturePosition,
+) -> Result<NodeId, SigningError> {
+    let unusable = || SigningError::Signature("the signature's skeleton is unusable".to_owned());
+    let source = uppsala::parse(skeleton).map_err(|_| unusable())?;
+    let root = source.document_element().ok_or_else(unusable)?;
+    let signature = document
+        .import_subtree(&source, root)
+        .ok_or_else(unusable)?;
+    let issuer = xml::children_named(document, parent, ns::ASSERTION, "Issuer").next();
+    match (position, issuer, document.first_child(parent)) {
+        (SignaturePosition::AfterIssuer, Some(issuer), _) => {
+            document.insert_after(parent, signature, issuer);
+        }
+        (SignaturePosition::AfterIssuer | SignaturePosition::First, _, Some(first)) => {
+            document.insert_before(parent, signature, first);
+        }
+        _ => document.append_child(parent, signature),
+    }
+    Ok(signature)
+}
+
+#[derive(Template)]
+#[template(path = "demo/idp/signature.xml")]
+struct Skeleton<'a> {
+    options: &'a SigningOptions,
+    uri: String,
+    certificate: Option<String>,
+}
