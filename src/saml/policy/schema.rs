@@ -13,6 +13,8 @@ use crate::saml::xml::{self, ns};
 enum Content {
     /// Text, and no element.
     Text,
+    /// Text that is not empty, and no element.
+    Name,
     /// These elements and white space.
     Elements(&'static [Child]),
     /// Text; elements in it are not read.
@@ -71,7 +73,7 @@ const SIGNATURE: Child = Child {
 };
 
 static RESPONSE: Content = Content::Elements(&[
-    saml("Issuer", 0, 1, &Content::Text),
+    saml("Issuer", 0, 1, &Content::Name),
     SIGNATURE,
     samlp("Extensions", 0, 1, &Content::Unread),
     samlp("Status", 1, 1, &STATUS),
@@ -87,7 +89,7 @@ static STATUS: Content = Content::Elements(&[
 static STATUS_CODE: Content = Content::Elements(&[samlp("StatusCode", 0, 1, &Content::Unread)]);
 
 static ASSERTION: Content = Content::Elements(&[
-    saml("Issuer", 1, 1, &Content::Text),
+    saml("Issuer", 1, 1, &Content::Name),
     SIGNATURE,
     saml("Subject", 0, 1, &SUBJECT),
     saml("Conditions", 0, 1, &CONDITIONS),
@@ -98,12 +100,12 @@ static ASSERTION: Content = Content::Elements(&[
 ]);
 
 static SUBJECT: Content = Content::Elements(&[
-    saml("NameID", 0, 1, &Content::Text),
+    saml("NameID", 0, 1, &Content::Name),
     saml("SubjectConfirmation", 0, MANY, &SUBJECT_CONFIRMATION),
 ]);
 
 static SUBJECT_CONFIRMATION: Content = Content::Elements(&[
-    saml("NameID", 0, 1, &Content::Text),
+    saml("NameID", 0, 1, &Content::Name),
     saml("SubjectConfirmationData", 0, 1, &Content::Mixed),
 ]);
 
@@ -115,7 +117,7 @@ static CONDITIONS: Content = Content::Elements(&[
 ]);
 
 static AUDIENCE_RESTRICTION: Content =
-    Content::Elements(&[saml("Audience", 1, MANY, &Content::Text)]);
+    Content::Elements(&[saml("Audience", 1, MANY, &Content::Name)]);
 
 static AUTHN_STATEMENT: Content = Content::Elements(&[
     saml("SubjectLocality", 0, 1, &Content::Unread),
@@ -155,6 +157,12 @@ fn check(
                 return Err(refused_child(document, node, child));
             }
         }
+        Content::Name => {
+            check(document, node, &Content::Text, unread)?;
+            if xml::text(document, node).is_none() {
+                return Err(missing(document, node, "text"));
+            }
+        }
         Content::Elements(children) => return elements(document, node, children, unread),
     }
     Ok(())
@@ -185,16 +193,15 @@ fn elements(
             _ => return Err(unexpected(document, node, "text".to_owned())),
         }
     }
-    let missing = allowed
+    let lacking = allowed
         .iter()
         .zip(&counts)
         .find(|(rule, count)| **count < rule.at_least);
-    missing.map_or(Ok(()), |(rule, _)| {
-        Err(Refusal::MissingElement {
-            parent: xml::local_name(document, node),
-            child: rule.name.to_owned(),
-        })
-    })
+    lacking.map_or(Ok(()), |(rule, _)| Err(missing(document, node, rule.name)))
+}
+
+fn missing(document: &Document<'_>, parent: NodeId, child: &str) -> Refusal {
+    Refusal::MissingElement { parent: xml::local_name(document, parent), child: child.to_owned() }
 }
 
 fn refused_child(document: &Document<'_>, parent: NodeId, child: NodeId) -> Refusal {

@@ -1,0 +1,133 @@
+//! One IdP, one service provider, one moment; and the ways to make and to judge a message.
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rolecall::demo::idp::{
+    EmbeddedIdp, RelyingParty, ResponseSpec, Signed, SigningKey, SigningOptions, encode, sign,
+    xml_unsigned,
+};
+use rolecall::demo::people::Person;
+use rolecall::saml::check::{self, Expected};
+use rolecall::saml::response::{self, Unverified};
+use rolecall::saml::{Login, Refusal};
+use url::Url;
+
+use crate::second_opinion;
+
+pub const REQUEST_ID: &str = "_request";
+pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+
+/// The moment of all tests.
+pub fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+pub const SKEW: TimeDelta = TimeDelta::seconds(60);
+
+/// Making a key takes a while; all tests share one IdP.
+pub fn idp() -> &'static EmbeddedIdp {
+    static IDP: OnceLock<EmbeddedIdp> = OnceLock::new();
+    IDP.get_or_init(|| {
+        let sso = Url::parse("http://127.0.0.1:1/idp/sso").unwrap();
+        EmbeddedIdp::new("https://idp.example.com/metadata", sso, now()).unwrap()
+    })
+}
+
+/// Somebody else's key.
+pub fn other_key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::rsa(2048, now()).unwrap())
+}
+
+pub fn service_provider() -> RelyingParty {
+    RelyingParty {
+        entity_id: "https://sp.example.com/saml/metadata".to_owned(),
+        acs_url: "https://sp.example.com/saml/acs".to_owned(),
+    }
+}
+
+pub fn person() -> Person {
+    Person::new("alice", "Alice").with_attribute(
+        ROLE,
+        ["arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp"],
+    )
+}
+
+/// A response that is good in every respect.
+pub fn good() -> ResponseSpec {
+    idp().response(&person(), &service_provider(), Some(REQUEST_ID), now())
+}
+
+/// [`good`], changed by `change`, with Assertion and Response signed afterwards.
+pub fn changed(change: impl FnOnce(&mut ResponseSpec)) -> String {
+    let mut spec = good();
+    change(&mut spec);
+    idp().signed_xml(&spec, Signed::Both, &SigningOptions::default()).unwrap()
+}
+
+/// [`good`], signed where `signed` says.
+pub fn signed(signed: Signed) -> String {
+    idp().signed_xml(&good(), signed, &SigningOptions::default()).unwrap()
+}
+
+/// The XML of [`good`], changed by `change` as text, with Assertion and Response signed
+/// afterwards.
+pub fn rewritten(change: impl FnOnce(String) -> String) -> String {
+    let spec = good();
+    let before = xml_unsigned(&spec).unwrap();
+    let after = change(before.clone());
+    assert_ne!(before, after, "the change must change something");
+    let options = SigningOptions::default();
+    let assertion = &spec.assertion.as_ref().unwrap().id;
+    let xml = sign(&after, assertion, idp().key(), &options).unwrap();
+    sign(&xml, &spec.id, idp().key(), &options).unwrap()
+}
+
+pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'a> {
+    Expected {
+        idp: "corp",
+        idp_entity_id: idp().entity_id(),
+        acs_url: &sp.acs_url,
+        audiences,
+        request_id: Some(REQUEST_ID),
+        now: now(),
+        skew: SKEW,
+    }
+}
+
+/// What the pipeline says of `xml`. If it accepts, the second opinion must agree.
+pub fn judge(xml: &str) -> Result<Login, Refusal> {
+    judge_with(xml, |_| {})
+}
+
+/// [`judge`], with other expectations.
+pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
+    let sp = service_provider();
+    let audiences = [sp.entity_id.clone()];
+    let mut expected = expected(&sp, &audiences);
+    change(&mut expected);
+    let text = response::decode(&encode(xml))?;
+    let trust = idp().trust().unwrap();
+    let login = check::check(Unverified::parse(&text)?.open(&trust)?, &expected)?;
+    second_opinion::assert_agrees(xml, idp().key().certificate_der(), &login);
+    Ok(login)
+}
+
+/// Asserts that `xml` is refused by exactly this check.
+#[track_caller]
+pub fn assert_refused(xml: &str, check: &str) {
+    match judge(xml) {
+        Ok(login) => panic!("accepted as {}, expected {check}", login.person.name_id),
+        Err(refusal) => assert_eq!(refusal.name(), check, "{refusal}"),
+    }
+}
+
+/// The first `<name …>…</name>` in `xml`.
+pub fn element<'a>(xml: &'a str, name: &str) -> &'a str {
+    let start = xml.find(&format!("<{name} ")).or_else(|| xml.find(&format!("<{name}>")));
+    let start = start.unwrap_or_else(|| panic!("no {name}"));
+    let close = format!("</{name}>");
+    let end = xml[start..].find(&close).unwrap_or_else(|| panic!("no {close}"));
+    &xml[start..start + end + close.len()]
+}

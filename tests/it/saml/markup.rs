@@ -1,0 +1,142 @@
+//! What a parser must not even see, and what two parsers read differently.
+
+use rolecall::demo::idp::{Signed, encode};
+use rolecall::saml::response::{self, Unverified};
+
+use super::bench::*;
+
+/// Refused whatever is signed: the change comes after signing where the signature would not
+/// notice, and before it where it would.
+#[track_caller]
+fn refused_before_signing(from: &str, to: &str, check: &str) {
+    assert_refused(&rewritten(|xml| xml.replacen(from, to, 1)), check);
+}
+
+#[track_caller]
+fn refused_field(field: &str, check: &str) {
+    let refusal = response::decode(field).and_then(|text| Unverified::parse(&text).map(drop));
+    assert_eq!(refusal.unwrap_err().name(), check);
+}
+
+#[test]
+fn the_field_is_base64_of_utf8() {
+    let good = encode(&signed(Signed::Both));
+    refused_field("", "not_well_formed");
+    refused_field("%%%", "base64");
+    refused_field(&good[..good.len() - 1], "base64");
+    refused_field(&format!(" {good}"), "base64");
+    refused_field(&format!("{good}\0"), "base64");
+    refused_field(&format!("{good}===="), "base64");
+    refused_field(&good.replace('+', "-").replace('/', "_").replacen('A', "-", 1), "base64");
+    refused_field("/////w==", "utf8");
+    refused_field(&encode("\0"), "nul_character");
+    refused_field(&encode("<a>\0</a>"), "nul_character");
+}
+
+#[test]
+fn comments() {
+    // Signed or not, C14N takes comments out: the signature holds, and readers that take only
+    // the first text node see another name (CVE-2017-11427 and kin).
+    for (from, to) in [
+        ("alice@example.com", "admin@example.com<!-- -->.evil.example"),
+        ("alice@example.com", "alice<!---->@example.com"),
+        ("role/reader", "role/<!--x-->reader"),
+    ] {
+        refused_before_signing(from, to, "comment");
+        assert_refused(&signed(Signed::Both).replacen(from, to, 1), "comment");
+    }
+    assert_refused(&format!("<!-- x -->{}", signed(Signed::Both)), "comment");
+    assert_refused(&format!("{}<!-- x -->", signed(Signed::Both)), "comment");
+    let digest = signed(Signed::Both).replacen("<ds:DigestValue>", "<ds:DigestValue><!--AAAA-->", 1);
+    assert_refused(&digest, "comment");
+}
+
+#[test]
+fn cdata_sections() {
+    refused_before_signing("alice@example.com", "<![CDATA[alice@example.com]]>", "cdata_section");
+    refused_before_signing("alice@", "<![CDATA[admin]]>@", "cdata_section");
+}
+
+#[test]
+fn processing_instructions() {
+    refused_before_signing("alice@", "alice<?x y?>@", "processing_instruction");
+    let good = signed(Signed::Both);
+    assert_refused(&format!("<?xml-stylesheet href=\"x\"?>{good}"), "processing_instruction");
+    assert_refused(&format!("{good}<?x?>"), "processing_instruction");
+    assert_refused(&format!("<?xml version=\"1.0\"?><?x?>{good}"), "processing_instruction");
+    assert_refused(&format!("\n<?xml version=\"1.0\"?>{good}"), "processing_instruction");
+}
+
+#[test]
+fn document_types() {
+    let good = signed(Signed::Both);
+    for doctype in [
+        "<!DOCTYPE x>",
+        "<!DOCTYPE x SYSTEM \"http://127.0.0.1:1/x.dtd\">",
+        "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>",
+        "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>",
+        "<!DOCTYPE x [<!ATTLIST samlp:Response ID ID #REQUIRED>]>",
+        "<!doctype x>",
+    ] {
+        assert_refused(&format!("{doctype}{good}"), "doctype");
+        assert_refused(&format!("<?xml version=\"1.0\"?>{doctype}{good}"), "doctype");
+    }
+    let quadratic = format!("<!DOCTYPE x [<!ENTITY a \"{}\">]>{good}", "a".repeat(50_000));
+    assert_refused(&quadratic, "doctype");
+}
+
+#[test]
+fn undeclared_entities() {
+    let xml = signed(Signed::Both).replacen("alice@", "&alice;@", 1);
+    assert_refused(&xml, "not_well_formed");
+}
+
+#[test]
+fn other_encodings() {
+    let good = signed(Signed::Both);
+    for encoding in ["UTF-16", "ISO-8859-1", "utf-7"] {
+        let xml = format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>{good}");
+        assert_refused(&xml, "encoding");
+    }
+    let utf16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    refused_field(&openssl::base64::encode_block(&utf16), "nul_character");
+}
+
+#[test]
+fn deep_nesting() {
+    let deep = |levels: usize| {
+        let nested = format!("{}{}", "<x xmlns=\"urn:x\">".repeat(levels), "</x>".repeat(levels));
+        let extensions = format!("<samlp:Extensions>{nested}</samlp:Extensions><samlp:Status>");
+        rewritten(|xml| xml.replace("<samlp:Status>", &extensions))
+    };
+    judge(&deep(60)).unwrap();
+    let bomb = format!("{}{}", "<x>".repeat(20_000), "</x>".repeat(20_000));
+    assert_refused(&bomb, "too_deep");
+    let sixty_five = format!("{}{}", "<x>".repeat(65), "</x>".repeat(65));
+    assert_refused(&sixty_five, "too_deep");
+}
+
+#[test]
+fn not_xml() {
+    for text in ["", "x", "<", "<a", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "{}"] {
+        assert_refused(text, "not_well_formed");
+    }
+    let good = signed(Signed::Both);
+    for end in [1, good.len() / 2, good.len() - 1] {
+        assert_refused(&good[..end], "not_well_formed");
+    }
+    assert_refused(&good.replacen("<saml:Subject>", "<undeclared:Subject>", 1), "not_well_formed");
+}
+
+#[test]
+fn relative_namespace_names() {
+    // libxml2 canonicalises nothing at all for these (CVE-2025-66568).
+    for name in ["1", "relative", "./x", "//host", "#x"] {
+        let xml = signed(Signed::Both).replacen(
+            "<samlp:Response ",
+            &format!("<samlp:Response xmlns:e=\"{name}\" "),
+            1,
+        );
+        assert_refused(&xml, "relative_namespace");
+    }
+}

@@ -1,0 +1,242 @@
+//! The profile's rules, each broken alone in a message that is signed afterwards.
+
+use chrono::{DateTime, TimeDelta};
+use rolecall::demo::idp::response::{AUTHN_FAILED, AssertionSpec, ConfirmationSpec, StatusSpec};
+use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions};
+use rolecall::saml::Refusal;
+
+use super::bench::*;
+
+#[track_caller]
+fn refused(change: impl FnOnce(&mut ResponseSpec), check: &str) {
+    assert_refused(&changed(change), check);
+}
+
+#[track_caller]
+fn refused_assertion(change: impl FnOnce(&mut AssertionSpec), check: &str) {
+    refused(|spec| change(spec.assertion.as_mut().unwrap()), check);
+}
+
+#[track_caller]
+fn refused_confirmation(change: impl FnOnce(&mut ConfirmationSpec), check: &str) {
+    refused_assertion(
+        |assertion| change(&mut assertion.subject.as_mut().unwrap().confirmations[0]),
+        check,
+    );
+}
+
+#[test]
+fn the_unchanged_message_is_good() {
+    judge(&changed(|_| {})).unwrap();
+}
+
+#[test]
+fn status() {
+    refused(|spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "wrong password"), "status");
+    refused(|spec| spec.status.code.clear(), "status");
+}
+
+#[test]
+fn an_error_response_tells_the_idps_reason() {
+    let xml = changed(|spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "no such person"));
+    let without = {
+        let mut spec = good();
+        spec.assertion = None;
+        spec.status = StatusSpec::failure(AUTHN_FAILED, "no such person");
+        idp().signed_xml(&spec, Signed::Response, &SigningOptions::default()).unwrap()
+    };
+    for xml in [xml, without] {
+        let Err(Refusal::Status { message, .. }) = judge(&xml) else { panic!("not a status") };
+        assert_eq!(message.as_deref(), Some("no such person"));
+    }
+}
+
+#[test]
+fn a_wrong_status_around_a_signed_assertion() {
+    let mut spec = good();
+    spec.status = StatusSpec::failure(AUTHN_FAILED, "no");
+    let xml = idp().signed_xml(&spec, Signed::Assertion, &SigningOptions::default()).unwrap();
+    assert_refused(&xml, "status");
+}
+
+#[test]
+fn destination() {
+    refused(|spec| spec.destination = Some("https://other.example.com/acs".to_owned()), "destination");
+    refused(|spec| spec.destination = None, "destination");
+    refused(|spec| spec.destination = Some(String::new()), "destination");
+}
+
+#[test]
+fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
+    let mut spec = good();
+    spec.destination = None;
+    let options = SigningOptions::default();
+    judge(&idp().signed_xml(&spec, Signed::Assertion, &options).unwrap()).unwrap();
+    spec.destination = Some("https://other.example.com/acs".to_owned());
+    assert_refused(&idp().signed_xml(&spec, Signed::Assertion, &options).unwrap(), "destination");
+}
+
+#[test]
+fn issuers() {
+    refused(|spec| spec.issuer = Some("https://other.example.com".to_owned()), "response_issuer");
+    refused(|spec| spec.issuer = None, "response_issuer");
+    refused_assertion(|a| a.issuer = "https://other.example.com".to_owned(), "assertion_issuer");
+    refused_assertion(|a| a.issuer.push('x'), "assertion_issuer");
+}
+
+#[test]
+fn the_responses_request() {
+    refused(|spec| spec.in_response_to = Some("_another".to_owned()), "response_in_response_to");
+    refused(|spec| spec.in_response_to = None, "response_in_response_to");
+}
+
+#[test]
+fn versions() {
+    refused(|spec| spec.version = "1.1".to_owned(), "version");
+    refused_assertion(|a| a.version = "2.1".to_owned(), "version");
+}
+
+#[test]
+fn issue_instant_at_the_bounds() {
+    let at = |instant: DateTime<chrono::Utc>| {
+        changed(|spec| spec.assertion.as_mut().unwrap().issue_instant = instant)
+    };
+    let tick = TimeDelta::milliseconds(1);
+    judge(&at(now() + SKEW)).unwrap();
+    assert_refused(&at(now() + SKEW + tick), "issued_in_future");
+    let oldest = now() - TimeDelta::minutes(5) - SKEW;
+    judge(&at(oldest)).unwrap();
+    assert_refused(&at(oldest - tick), "issued_too_long_ago");
+}
+
+#[test]
+fn conditions_at_the_bounds() {
+    let tick = TimeDelta::milliseconds(1);
+    let with = |from, until| {
+        changed(|spec| {
+            let conditions = spec.assertion.as_mut().unwrap().conditions.as_mut().unwrap();
+            (conditions.not_before, conditions.not_on_or_after) = (from, until);
+        })
+    };
+    let (early, late) = (now() - SKEW, now() + SKEW);
+    judge(&with(Some(late), Some(late + tick))).unwrap();
+    assert_refused(&with(Some(late + tick), Some(late + SKEW)), "not_yet_valid");
+    judge(&with(Some(early), Some(early + tick))).unwrap();
+    assert_refused(&with(Some(early), Some(early)), "expired");
+    assert_refused(&with(None, Some(late)), "no_conditions");
+    assert_refused(&with(Some(early), None), "no_conditions");
+    refused_assertion(|a| a.conditions = None, "no_conditions");
+}
+
+#[test]
+fn years_that_overflow_calendars() {
+    let far = DateTime::from_timestamp(8_210_266_876_799, 0).unwrap();
+    let xml = rewritten(|xml| {
+        let until = (now() + TimeDelta::minutes(5)).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
+    });
+    // Accepted or refused, but no panic: year 262142 is the last that the calendar knows.
+    if let Err(refusal) = judge(&xml) {
+        assert_eq!(refusal.name(), "unreadable");
+    }
+    let xml = rewritten(|xml| {
+        let issued = now().format("IssueInstant=\"%Y-%m-%dT%H:%M:%S%.3fZ\"").to_string();
+        xml.replace(&issued, "IssueInstant=\"262142-12-31T23:59:59Z\"")
+    });
+    let refusal = judge(&xml).unwrap_err();
+    assert!(matches!(refusal.name(), "unreadable" | "issued_in_future"), "{refusal}");
+}
+
+#[test]
+fn audiences() {
+    let restricted = |restrictions: Vec<Vec<&str>>| {
+        changed(|spec| {
+            let conditions = spec.assertion.as_mut().unwrap().conditions.as_mut().unwrap();
+            let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+            conditions.audience_restrictions = restrictions.into_iter().map(owned).collect();
+        })
+    };
+    let us = service_provider().entity_id;
+    assert_refused(&restricted(vec![]), "no_audience");
+    assert_refused(&restricted(vec![vec!["https://other.example.com"]]), "audience");
+    assert_refused(&restricted(vec![vec![&us], vec!["https://other.example.com"]]), "audience");
+    assert_refused(&restricted(vec![vec![&format!("{us}/")]]), "audience");
+    judge(&restricted(vec![vec![&us, "https://other.example.com"]])).unwrap();
+}
+
+#[test]
+fn an_unknown_condition() {
+    let unknown = "<saml:Condition xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:e=\"urn:e\" xsi:type=\"e:Strict\"/></saml:Conditions>";
+    let xml = rewritten(|xml| xml.replace("</saml:Conditions>", unknown));
+    assert_refused(&xml, "unknown_condition");
+}
+
+#[test]
+fn subjects() {
+    refused_assertion(|a| a.subject = None, "no_subject");
+    refused_assertion(|a| a.subject.as_mut().unwrap().name_id = None, "no_subject");
+    refused_assertion(
+        |a| a.subject.as_mut().unwrap().confirmations.clear(),
+        "no_bearer_confirmation",
+    );
+    refused_confirmation(
+        |c| c.method = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key".to_owned(),
+        "no_bearer_confirmation",
+    );
+}
+
+#[test]
+fn confirmations() {
+    refused_confirmation(|c| c.recipient = Some("https://other.example.com/acs".to_owned()), "recipient");
+    refused_confirmation(|c| c.recipient = None, "recipient");
+    refused_confirmation(|c| c.not_before = Some(now()), "confirmation_not_before");
+    refused_confirmation(|c| c.not_on_or_after = None, "confirmation_expired");
+    refused_confirmation(|c| c.not_on_or_after = Some(now() - SKEW), "confirmation_expired");
+    refused_confirmation(|c| c.in_response_to = Some("_another".to_owned()), "in_response_to");
+    refused_confirmation(|c| c.in_response_to = None, "in_response_to");
+    let at_the_bound = changed(|spec| {
+        let assertion = spec.assertion.as_mut().unwrap();
+        let confirmation = &mut assertion.subject.as_mut().unwrap().confirmations[0];
+        confirmation.not_on_or_after = Some(now() - SKEW + TimeDelta::milliseconds(1));
+    });
+    judge(&at_the_bound).unwrap();
+}
+
+#[test]
+fn an_answer_to_a_request_is_not_unsolicited() {
+    let xml = changed(|_| {});
+    let refusal = judge_with(&xml, |expected| expected.request_id = None).unwrap_err();
+    assert_eq!(refusal.name(), "response_in_response_to");
+    let mut spec = good();
+    spec.in_response_to = None;
+    let xml = idp().signed_xml(&spec, Signed::Assertion, &SigningOptions::default()).unwrap();
+    let refusal = judge_with(&xml, |expected| expected.request_id = None).unwrap_err();
+    assert_eq!(refusal.name(), "in_response_to");
+}
+
+#[test]
+fn an_unsolicited_answer_is_none_to_a_request() {
+    let spec = idp().response(&person(), &service_provider(), None, now());
+    let xml = idp().signed_xml(&spec, Signed::Both, &SigningOptions::default()).unwrap();
+    assert_refused(&xml, "response_in_response_to");
+    judge_with(&xml, |expected| expected.request_id = None).unwrap();
+}
+
+#[test]
+fn authentication() {
+    refused_assertion(|a| a.authn = None, "no_authn_statement");
+    refused_assertion(
+        |a| a.authn.as_mut().unwrap().session_not_on_or_after = Some(now() - SKEW),
+        "session_ended",
+    );
+}
+
+#[test]
+fn an_empty_name_is_nobody() {
+    let xml = changed(|spec| {
+        let assertion = spec.assertion.as_mut().unwrap();
+        let name_id = assertion.subject.as_mut().unwrap().name_id.as_mut().unwrap();
+        name_id.value = String::new();
+    });
+    assert_refused(&xml, "missing_element");
+}
