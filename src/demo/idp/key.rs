@@ -3,6 +3,7 @@
 use bergshamra_dsig::DsigContext;
 use bergshamra_keys::{Key, KeysManager, loader};
 use chrono::{DateTime, Utc};
+use kryptering::{HashAlgorithm, SignatureAlgorithm};
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
@@ -13,6 +14,8 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 use thiserror::Error;
+
+use super::signing::algorithm;
 
 const CERTIFICATE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
@@ -32,6 +35,7 @@ pub enum SigningKeyError {
 pub struct SigningKey {
     certificate: Vec<u8>,
     dsig: DsigContext,
+    dsig_sha1: DsigContext,
 }
 
 impl SigningKey {
@@ -57,9 +61,12 @@ impl SigningKey {
         let loaded = load(&pem).map_err(|error| SigningKeyError::Load(error.to_string()))?;
         let mut keys = KeysManager::new();
         keys.add_key(loaded);
+        let mut dsig_sha1 = DsigContext::new(KeysManager::new());
+        dsig_sha1.hsm_signer = Some(Box::new(Sha1Signer(key.clone())));
         Ok(Self {
             certificate: self_signed(key, now)?,
             dsig: DsigContext::new(keys),
+            dsig_sha1,
         })
     }
 
@@ -68,8 +75,30 @@ impl SigningKey {
         &self.certificate
     }
 
-    pub(super) fn dsig(&self) -> &DsigContext {
-        &self.dsig
+    /// The context that signs by this SignatureMethod.
+    pub(super) fn dsig(&self, signature_method: &str) -> &DsigContext {
+        if signature_method == algorithm::RSA_SHA1 {
+            &self.dsig_sha1
+        } else {
+            &self.dsig
+        }
+    }
+}
+
+/// RSA-SHA1, which AWS-LC verifies but no longer makes; some IdPs still do.
+struct Sha1Signer(PKey<Private>);
+
+impl kryptering::traits::Signer for Sha1Signer {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::RsaPkcs1v15(HashAlgorithm::Sha1)
+    }
+
+    fn sign(&self, data: &[u8]) -> kryptering::Result<Vec<u8>> {
+        let sign = || {
+            let mut signer = openssl::sign::Signer::new(MessageDigest::sha1(), &self.0)?;
+            signer.sign_oneshot_to_vec(data)
+        };
+        sign().map_err(|error: ErrorStack| kryptering::Error::Crypto(error.to_string()))
     }
 }
 

@@ -164,8 +164,12 @@ pub fn sign(
         element_by_id(&document, id).ok_or_else(|| SigningError::NoSuchId(id.to_owned()))?;
     let skeleton = skeleton(id, key, options)?;
     let signature = insert(&mut document, element, &skeleton, options.position)?;
-    bergshamra_dsig::sign::sign_document_node(key.dsig(), &mut document, signature)
-        .map_err(|error| SigningError::Signature(error.to_string()))?;
+    bergshamra_dsig::sign::sign_document_node(
+        key.dsig(&options.signature_method),
+        &mut document,
+        signature,
+    )
+    .map_err(|error| SigningError::Signature(error.to_string()))?;
     Ok(document.to_xml())
 }
 
@@ -219,4 +223,100 @@ struct Skeleton<'a> {
     options: &'a SigningOptions,
     uri: String,
     certificate: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::idp::{EmbeddedIdp, RelyingParty, encode};
+    use crate::demo::people::Person;
+    use crate::saml::response::open;
+    use crate::saml::{Refusal, Trust};
+    use chrono::{DateTime, Utc};
+    use url::Url;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+    }
+
+    fn idp(key: SigningKey) -> EmbeddedIdp {
+        EmbeddedIdp::with_key("urn:idp", Url::parse("http://127.0.0.1/sso").unwrap(), key)
+    }
+
+    fn opened(
+        idp: &EmbeddedIdp,
+        options: &SigningOptions,
+        allow_sha1: bool,
+    ) -> Result<(), Refusal> {
+        let relying_party = RelyingParty {
+            entity_id: "urn:sp".to_owned(),
+            acs_url: "https://sp.example.com/acs".to_owned(),
+        };
+        let spec = idp.response(&Person::new("alice", "Alice"), &relying_party, None, now());
+        let xml = idp.signed_xml(&spec, Signed::Both, options).unwrap();
+        let trust = Trust::new(&[idp.key().certificate_der().to_vec()], allow_sha1).unwrap();
+        open(&encode(&xml), &trust).map(drop)
+    }
+
+    #[test]
+    fn every_method_verifies() {
+        use algorithm::{RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA256, SHA384, SHA512};
+        let idp = idp(SigningKey::rsa(2048, now()).unwrap());
+        for (signature, digest) in [
+            (RSA_SHA256, SHA512),
+            (RSA_SHA384, SHA384),
+            (RSA_SHA512, SHA256),
+        ] {
+            let options = SigningOptions::with_methods(signature, digest);
+            assert_eq!(
+                opened(&idp, &options, false),
+                Ok(()),
+                "{signature} {digest}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_elliptic_curve_verifies() {
+        let idp = idp(SigningKey::ec_p256(now()).unwrap());
+        let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
+        assert_eq!(opened(&idp, &options, false), Ok(()));
+    }
+
+    #[test]
+    fn sha1_verifies_only_where_it_is_allowed() {
+        let idp = idp(SigningKey::rsa(2048, now()).unwrap());
+        let options = SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA1);
+        assert_eq!(opened(&idp, &options, true), Ok(()));
+        let refused = Refusal::Algorithm("SHA-1".to_owned());
+        assert_eq!(opened(&idp, &options, false), Err(refused));
+    }
+
+    #[test]
+    fn every_canonicalisation_and_position_verifies() {
+        use SignaturePosition::{AfterIssuer, First, Last};
+        let idp = idp(SigningKey::rsa(2048, now()).unwrap());
+        for canonicalization in [
+            algorithm::EXCLUSIVE_C14N,
+            algorithm::INCLUSIVE_C14N,
+            algorithm::INCLUSIVE_C14N_11,
+        ] {
+            for position in [AfterIssuer, First, Last] {
+                let options = SigningOptions {
+                    position,
+                    key_info: KeyInfo::None,
+                    ..SigningOptions::with_canonicalization(canonicalization)
+                };
+                let opened = opened(&idp, &options, false);
+                assert_eq!(opened, Ok(()), "{canonicalization} {position:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_that_nothing_has_is_an_error() {
+        let key = SigningKey::rsa(2048, now()).unwrap();
+        let signed = sign("<a ID='b'/>", "c", &key, &SigningOptions::default());
+        assert!(matches!(signed, Err(SigningError::NoSuchId(id)) if id == "c"));
+    }
 }
