@@ -4,8 +4,14 @@
 
 pub mod arn;
 pub mod attribute;
+pub mod credentials;
+pub mod duration;
 pub mod entitlement;
 pub mod format;
 pub mod partition;
+pub mod region;
 pub mod signin;
 pub mod sts;
+
+#[cfg(test)]
+mod fake_server;

@@ -1,1 +1,127 @@
-//! (being written)
+//! ARN: the names of roles and of SAML providers.
+//!
+//! Grammar and limits are IAM's: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas";
+//! IAM API reference, `CreateRole` and `CreateSAMLProvider`.
+
+mod account;
+mod provider;
+mod role;
+
+use serde::{Deserialize, Serialize};
+
+pub use account::{AccountId, AccountIdError};
+pub use provider::ProviderArn;
+pub use role::RoleArn;
+
+use super::partition::Partition;
+
+/// Why a text is not the ARN it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArnError {
+    /// Not six fields joined by colons with `arn` in front.
+    #[error("not an ARN: arn:partition:iam::account:resource is expected")]
+    NotAnArn,
+    /// The second field is no partition that is known.
+    #[error("the partition is not one of aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …")]
+    Partition,
+    /// The third field is not `iam`.
+    #[error("the service is not iam")]
+    Service,
+    /// The fourth field is not empty; IAM has no Regions.
+    #[error("an IAM ARN has no region")]
+    Region,
+    /// The fifth field is not an account ID.
+    #[error("{0}")]
+    Account(AccountIdError),
+    /// The resource of what should be a role's ARN is something else, such as `user/…`.
+    #[error("the resource does not begin with role/")]
+    NotARole,
+    /// The resource of what should be a SAML provider's ARN is something else.
+    #[error("the resource does not begin with saml-provider/")]
+    NotAProvider,
+    /// The path is longer than 512 characters or holds one that is not printable ASCII.
+    #[error("the path is longer than 512 characters or holds one that IAM does not allow")]
+    Path,
+    /// The name is empty, longer than IAM allows or holds a character that IAM does not allow.
+    #[error(
+        "the name is empty, longer than {maximum} characters or holds one that IAM does not allow"
+    )]
+    Name {
+        /// The most characters that a name of this kind has.
+        maximum: usize,
+    },
+}
+
+/// The fields of an IAM ARN whose resource is of one kind.
+struct IamArn<'a> {
+    partition: Partition,
+    account: AccountId,
+    /// What stands after `role/` or `saml-provider/`.
+    resource: &'a str,
+}
+
+impl<'a> IamArn<'a> {
+    /// `mistake` is the error of an ARN whose resource does not begin with `kind`.
+    fn parse(text: &'a str, kind: &str, mistake: ArnError) -> Result<Self, ArnError> {
+        let mut fields = text.splitn(6, ':');
+        let mut field = || fields.next().ok_or(ArnError::NotAnArn);
+        let [prefix, partition, service, region, account, resource] =
+            [field()?, field()?, field()?, field()?, field()?, field()?];
+        if prefix != "arn" {
+            return Err(ArnError::NotAnArn);
+        }
+        let partition = Partition::from_arn_name(partition).ok_or(ArnError::Partition)?;
+        if service != "iam" {
+            return Err(ArnError::Service);
+        }
+        if !region.is_empty() {
+            return Err(ArnError::Region);
+        }
+        let account = account.parse().map_err(ArnError::Account)?;
+        let resource = resource.strip_prefix(kind).ok_or(mistake)?;
+        Ok(Self {
+            partition,
+            account,
+            resource,
+        })
+    }
+}
+
+/// `[\w+=,.@-]`, the characters of role and session names.
+pub(super) fn is_name_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)
+}
+
+/// The traits that every type has which is its text, checked.
+macro_rules! checked_text {
+    ($type:ident, $error:ty) => {
+        impl TryFrom<String> for $type {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                value.text
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(&self.text)
+            }
+        }
+
+        impl $type {
+            /// The text, as it was parsed.
+            pub fn as_str(&self) -> &str {
+                &self.text
+            }
+        }
+    };
+}
+pub(super) use checked_text;

@@ -1,1 +1,175 @@
-//! (being written)
+//! Attribute: AWS's SAML attributes, read from an assertion's attribute statement.
+//!
+//! IAM User Guide, "Configure SAML assertions for the authentication response". STS reads the
+//! assertion by itself; what is read here decides what a person is offered and what is shown.
+//! So a value that is no good is dropped with its reason and never hides a good one.
+
+mod dropped;
+mod grant;
+mod session_name;
+mod tag;
+
+use std::collections::HashSet;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use dropped::{DropReason, Dropped};
+pub use grant::RoleGrant;
+pub use session_name::{RoleSessionName, SessionNameError, SourceIdentity, SourceIdentityError};
+pub use tag::{TagError, TagKey, TagValue};
+
+pub use super::duration::SessionDuration;
+
+/// The prefixes of the attributes' names: AWS's own, and the one of the Regions in China.
+const PREFIXES: [&str; 2] = [
+    "https://aws.amazon.com/SAML/Attributes/",
+    "https://www.amazonaws.cn/SAML/Attributes/",
+];
+
+/// The most session tags that STS takes.
+const TAGS_MAXIMUM: usize = 50;
+
+/// The most dropped values that are kept with their reasons: the record goes into a session.
+const DROPPED_MAXIMUM: usize = 100;
+
+/// What an assertion says to AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwsAttributes {
+    /// `Role`: the roles, each with the provider that vouches for it, in the assertion's order
+    /// and each once.
+    pub roles: Vec<RoleGrant>,
+    /// `RoleSessionName`. STS refuses an assertion without one.
+    pub session_name: Option<RoleSessionName>,
+    /// `SessionDuration`: how long the console session lasts.
+    pub session_duration: Option<SessionDuration>,
+    /// `SourceIdentity`.
+    pub source_identity: Option<SourceIdentity>,
+    /// `PrincipalTag:{key}`: the session tags, at most 50.
+    pub principal_tags: Vec<(TagKey, TagValue)>,
+    /// `TransitiveTagKeys`, at most 50, each once.
+    pub transitive_tag_keys: Vec<TagKey>,
+    /// The values that were no good, at most 100.
+    pub dropped: Vec<Dropped>,
+    /// How many values were dropped beyond those that `dropped` lists.
+    pub dropped_beyond: usize,
+}
+
+impl AwsAttributes {
+    /// Reads the AWS attributes among `attributes`: pairs of an attribute's `Name` (never its
+    /// `FriendlyName`, which nothing checks) and its values. The rest is passed over.
+    pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
+        let mut reader = Reader::default();
+        for (name, values) in attributes {
+            for value in values {
+                reader.value(name, value);
+            }
+        }
+        reader.read
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    read: AwsAttributes,
+    grants_seen: HashSet<RoleGrant>,
+}
+
+impl Reader {
+    fn value(&mut self, name: &str, value: &str) {
+        let Some(local) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) else {
+            return;
+        };
+        if let Err(reason) = self.keep(local, value) {
+            self.drop(name, value, reason);
+        }
+    }
+
+    fn keep(&mut self, local_name: &str, value: &str) -> Result<(), DropReason> {
+        let trimmed = value.trim();
+        match local_name {
+            "Role" => self.role(trimmed),
+            "RoleSessionName" => keep_first(
+                &mut self.read.session_name,
+                trimmed,
+                DropReason::SessionName,
+            ),
+            "SessionDuration" => keep_first(
+                &mut self.read.session_duration,
+                trimmed,
+                DropReason::SessionDuration,
+            ),
+            "SourceIdentity" => keep_first(
+                &mut self.read.source_identity,
+                trimmed,
+                DropReason::SourceIdentity,
+            ),
+            "TransitiveTagKeys" => self.transitive_tag_key(trimmed),
+            _ => match local_name.strip_prefix("PrincipalTag:") {
+                Some(key) => self.principal_tag(key, value),
+                None => Err(DropReason::UnknownAttribute),
+            },
+        }
+    }
+
+    fn role(&mut self, value: &str) -> Result<(), DropReason> {
+        let grant: RoleGrant = value.parse()?;
+        if self.grants_seen.insert(grant.clone()) {
+            self.read.roles.push(grant);
+        }
+        Ok(())
+    }
+
+    fn principal_tag(&mut self, key: &str, value: &str) -> Result<(), DropReason> {
+        let key: TagKey = key.parse().map_err(|_| DropReason::TagKey)?;
+        let value: TagValue = value.parse().map_err(|_| DropReason::TagValue)?;
+        let tags = &mut self.read.principal_tags;
+        if tags.iter().any(|(known, _)| known.is_same_key(&key)) {
+            return Err(DropReason::TagRepeated);
+        }
+        if tags.len() == TAGS_MAXIMUM {
+            return Err(DropReason::TooManyTags);
+        }
+        tags.push((key, value));
+        Ok(())
+    }
+
+    fn transitive_tag_key(&mut self, key: &str) -> Result<(), DropReason> {
+        let key: TagKey = key.parse().map_err(|_| DropReason::TagKey)?;
+        let keys = &mut self.read.transitive_tag_keys;
+        if keys.contains(&key) {
+            return Ok(());
+        }
+        if keys.len() == TAGS_MAXIMUM {
+            return Err(DropReason::TooManyTags);
+        }
+        keys.push(key);
+        Ok(())
+    }
+
+    fn drop(&mut self, name: &str, value: &str, reason: DropReason) {
+        if self.read.dropped.len() < DROPPED_MAXIMUM {
+            self.read.dropped.push(Dropped::new(name, value, reason));
+        } else {
+            self.read.dropped_beyond += 1;
+        }
+    }
+}
+
+/// Keeps the first good value of an attribute that has one; a repetition of it does no harm.
+fn keep_first<T: FromStr + PartialEq>(
+    slot: &mut Option<T>,
+    value: &str,
+    mistake: DropReason,
+) -> Result<(), DropReason> {
+    let value = value.parse().map_err(|_| mistake)?;
+    match slot {
+        None => *slot = Some(value),
+        Some(kept) if *kept == value => {}
+        Some(_) => return Err(DropReason::SecondValue),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

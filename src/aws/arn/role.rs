@@ -1,0 +1,176 @@
+//! Role ARN.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, ArnError, IamArn, checked_text, is_name_character};
+use crate::aws::partition::Partition;
+
+/// The ARN of an IAM role: `arn:aws:iam::123456789012:role/path/name`.
+///
+/// The path has at most 512 characters of `!` to `~` with the slashes around it, the name is
+/// `[\w+=,.@-]{1,64}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleArn {
+    text: String,
+    partition: Partition,
+    account: AccountId,
+    name_length: usize,
+}
+
+const PATH_MAXIMUM: usize = 512;
+const NAME_MAXIMUM: usize = 64;
+
+impl RoleArn {
+    /// The partition.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The account that the role is in.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The role's name: the last segment, without the path.
+    pub fn name(&self) -> &str {
+        let (_, name) = self.text.split_at(self.text.len() - self.name_length);
+        name
+    }
+}
+
+impl FromStr for RoleArn {
+    type Err = ArnError;
+
+    fn from_str(text: &str) -> Result<Self, ArnError> {
+        let IamArn {
+            partition,
+            account,
+            resource,
+        } = IamArn::parse(text, "role/", ArnError::NotARole)?;
+        let name = match resource.rsplit_once('/') {
+            None => resource,
+            Some((path, name)) if is_path(path) => name,
+            Some(_) => return Err(ArnError::Path),
+        };
+        if name.is_empty() || name.len() > NAME_MAXIMUM || !name.chars().all(is_name_character) {
+            return Err(ArnError::Name {
+                maximum: NAME_MAXIMUM,
+            });
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            partition,
+            account,
+            name_length: name.len(),
+        })
+    }
+}
+
+/// Whether `path`, without the slashes around it, is one that IAM allows.
+fn is_path(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() + 2 <= PATH_MAXIMUM
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+checked_text!(RoleArn, ArnError);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::AccountIdError;
+    use super::*;
+
+    #[test]
+    fn takes_the_roles_of_every_partition() {
+        for partition in Partition::ALL {
+            let text = format!("arn:{partition}:iam::123456789012:role/team/blue/Admin");
+            let role: RoleArn = text.parse().expect("a role");
+            assert_eq!(role.partition(), partition);
+            assert_eq!(role.account().as_str(), "123456789012");
+            assert_eq!(role.name(), "Admin");
+            assert_eq!(role.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn takes_every_character_that_iam_allows() {
+        let role: RoleArn = "arn:aws:iam::123456789012:role/a:b,c!~/Ab_1+=,.@-"
+            .parse()
+            .expect("a role");
+        assert_eq!(role.name(), "Ab_1+=,.@-");
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_error() {
+        let name = ArnError::Name { maximum: 64 };
+        for (text, expected) in [
+            ("", ArnError::NotAnArn),
+            ("arn:aws:iam::123456789012", ArnError::NotAnArn),
+            ("ARN:aws:iam::123456789012:role/a", ArnError::NotAnArn),
+            (" arn:aws:iam::123456789012:role/a", ArnError::NotAnArn),
+            ("arn:aws-mars:iam::123456789012:role/a", ArnError::Partition),
+            ("arn::iam::123456789012:role/a", ArnError::Partition),
+            ("arn:aws:sts::123456789012:role/a", ArnError::Service),
+            (
+                "arn:aws:iam:us-east-1:123456789012:role/a",
+                ArnError::Region,
+            ),
+            (
+                "arn:aws:iam::12345:role/a",
+                ArnError::Account(AccountIdError),
+            ),
+            ("arn:aws:iam::123456789012:user/a", ArnError::NotARole),
+            ("arn:aws:iam::123456789012:roles/a", ArnError::NotARole),
+            ("arn:aws:iam::123456789012:role", ArnError::NotARole),
+            ("arn:aws:iam::123456789012:role/", name),
+            ("arn:aws:iam::123456789012:role/path/", name),
+            ("arn:aws:iam::123456789012:role/a b", name),
+            ("arn:aws:iam::123456789012:role/a ", name),
+            ("arn:aws:iam::123456789012:role/\u{e4}", name),
+            ("arn:aws:iam::123456789012:role/a*", name),
+            ("arn:aws:iam::123456789012:role//c", ArnError::Path),
+            ("arn:aws:iam::123456789012:role/a b/c", ArnError::Path),
+            ("arn:aws:iam::123456789012:role/\u{e4}/c", ArnError::Path),
+        ] {
+            assert_eq!(text.parse::<RoleArn>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_iams() {
+        let role = |path: usize, name: usize| {
+            format!(
+                "arn:aws:iam::123456789012:role/{}/{}",
+                "p".repeat(path),
+                "n".repeat(name)
+            )
+            .parse::<RoleArn>()
+        };
+        assert!(role(510, 64).is_ok());
+        assert_eq!(role(511, 64), Err(ArnError::Path));
+        assert_eq!(role(510, 65), Err(ArnError::Name { maximum: 64 }));
+    }
+
+    #[test]
+    fn is_a_checked_string_in_json() {
+        let json = "\"arn:aws:iam::123456789012:role/Admin\"";
+        let role: RoleArn = serde_json::from_str(json).expect("a role");
+        assert_eq!(serde_json::to_string(&role).expect("json"), json);
+        assert!(serde_json::from_str::<RoleArn>("\"arn:aws:iam::1:role/Admin\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_refused_or_kept_as_it_is(text in "(arn:aws:iam::123456789012:role/)?\\PC{0,80}") {
+            if let Ok(role) = text.parse::<RoleArn>() {
+                prop_assert_eq!(role.as_str(), text.as_str());
+                prop_assert!(text.ends_with(role.name()));
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Dropped: an attribute value that was no good, kept for the administrator.
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::arn::ArnError;
+
+/// The most characters of a value that are kept.
+const SHOWN_MAXIMUM: usize = 200;
+
+/// A value that was dropped, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// The attribute's name, made printable as the value.
+    pub attribute: String,
+    /// The value, at most 200 characters of it and then `…`; control characters and characters
+    /// that change the direction of text are shown as `\u{…}`.
+    pub value: String,
+    /// Why it was dropped.
+    pub reason: DropReason,
+}
+
+/// Why an attribute value was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropReason {
+    /// `Role` is not two ARNs with a comma between.
+    #[error("not one role ARN and one SAML provider ARN with a comma between them")]
+    NotAPair,
+    /// The role's ARN in `Role`.
+    #[error("the role: {0}")]
+    Role(ArnError),
+    /// The provider's ARN in `Role`.
+    #[error("the SAML provider: {0}")]
+    Provider(ArnError),
+    /// Role and provider are in different partitions, which share no identities.
+    #[error("the role and the SAML provider are in different partitions")]
+    TwoPartitions,
+    /// `RoleSessionName` is not one.
+    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
+    SessionName,
+    /// `SessionDuration` is not one.
+    #[error("not a number of seconds from 900 to 43200")]
+    SessionDuration,
+    /// `SourceIdentity` is not one.
+    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:")]
+    SourceIdentity,
+    /// The key of a tag.
+    #[error("the tag's key is not 1 to 128 of the characters IAM allows, or begins with aws:")]
+    TagKey,
+    /// The value of a tag.
+    #[error("the tag's value is not up to 256 of the characters that IAM allows")]
+    TagValue,
+    /// A tag of the same key, but for case, is there already.
+    #[error("a tag with the same key is there already; keys differ by more than case")]
+    TagRepeated,
+    /// The 51st tag.
+    #[error("there are 50 tags already")]
+    TooManyTags,
+    /// Another value of an attribute that has one.
+    #[error("the attribute has one value, and there is another already")]
+    SecondValue,
+    /// AWS's prefix with a name that AWS does not document; names are case-sensitive.
+    #[error("no such AWS attribute; names are case-sensitive")]
+    UnknownAttribute,
+}
+
+impl Dropped {
+    pub(super) fn new(attribute: &str, value: &str, reason: DropReason) -> Self {
+        Self {
+            attribute: printable(attribute),
+            value: printable(value),
+            reason,
+        }
+    }
+}
+
+fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_MAXIMUM {
+            shown.push('…');
+            break;
+        }
+        if is_invisible(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Control characters, line and paragraph separators, zero-width characters and the
+/// bidirectional controls, with which a value could look like another one in a log.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> String {
+        Dropped::new("Role", text, DropReason::NotAPair).value
+    }
+
+    #[test]
+    fn a_value_is_printable_and_bounded() {
+        assert_eq!(value("plain ä"), "plain ä");
+        assert_eq!(value("a\r\nb\u{1b}[31m"), "a\\u{d}\\u{a}b\\u{1b}[31m");
+        assert_eq!(value("a\u{202e}b\u{200b}"), "a\\u{202e}b\\u{200b}");
+        assert_eq!(value(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(value(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
+        assert_eq!(
+            Dropped::new("a\0", "", DropReason::NotAPair).attribute,
+            "a\\u{0}"
+        );
+    }
+
+    #[test]
+    fn reasons_survive_the_session_record() {
+        for reason in [
+            DropReason::NotAPair,
+            DropReason::Role(ArnError::Name { maximum: 64 }),
+            DropReason::TooManyTags,
+        ] {
+            let json = serde_json::to_string(&reason).expect("json");
+            assert_eq!(
+                serde_json::from_str::<DropReason>(&json).expect("a reason"),
+                reason
+            );
+        }
+    }
+}

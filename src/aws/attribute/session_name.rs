@@ -1,0 +1,116 @@
+//! Role session name and source identity: who a session is, in CloudTrail.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::arn::{checked_text, is_name_character};
+
+/// The name of a session, the last part of the assumed role's ARN: `[\w+=,.@-]{2,64}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleSessionName {
+    text: String,
+}
+
+/// Who is behind a session, kept through role chaining: as [`RoleSessionName`], and not
+/// beginning with `aws:`, which AWS keeps for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SourceIdentity {
+    text: String,
+}
+
+/// Why a text is not a [`RoleSessionName`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
+pub struct SessionNameError;
+
+/// Why a text is not a [`SourceIdentity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:")]
+pub struct SourceIdentityError;
+
+fn is_session_name(text: &str) -> bool {
+    (2..=64).contains(&text.len()) && text.chars().all(is_name_character)
+}
+
+impl FromStr for RoleSessionName {
+    type Err = SessionNameError;
+
+    fn from_str(text: &str) -> Result<Self, SessionNameError> {
+        if is_session_name(text) {
+            Ok(Self {
+                text: text.to_owned(),
+            })
+        } else {
+            Err(SessionNameError)
+        }
+    }
+}
+
+impl FromStr for SourceIdentity {
+    type Err = SourceIdentityError;
+
+    /// The colon is no allowed character, so `aws:` needs no check of its own.
+    fn from_str(text: &str) -> Result<Self, SourceIdentityError> {
+        if is_session_name(text) {
+            Ok(Self {
+                text: text.to_owned(),
+            })
+        } else {
+            Err(SourceIdentityError)
+        }
+    }
+}
+
+checked_text!(RoleSessionName, SessionNameError);
+checked_text!(SourceIdentity, SourceIdentityError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_2_to_64_allowed_characters() {
+        for text in [
+            "ab",
+            "ada.lovelace@example.com",
+            "a_b+c=d,e-f",
+            &"x".repeat(64),
+        ] {
+            assert_eq!(
+                text.parse::<RoleSessionName>().expect("a name").as_str(),
+                text
+            );
+            assert_eq!(
+                text.parse::<SourceIdentity>()
+                    .expect("an identity")
+                    .as_str(),
+                text
+            );
+        }
+        for text in [
+            "",
+            "a",
+            "a b",
+            "a/b",
+            "a:b",
+            "aws:ab",
+            "ä1",
+            "ab\n",
+            &"x".repeat(65),
+        ] {
+            assert_eq!(
+                text.parse::<RoleSessionName>(),
+                Err(SessionNameError),
+                "{text:?}"
+            );
+            assert_eq!(
+                text.parse::<SourceIdentity>(),
+                Err(SourceIdentityError),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Session tag: key and value.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::arn::checked_text;
+
+/// The key of a session tag: 1 to 128 characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, not beginning
+/// with `aws:` in any case (STS API reference, `Tag`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TagKey {
+    text: String,
+}
+
+/// The value of a session tag: up to 256 of the same characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TagValue {
+    text: String,
+}
+
+/// Why a text is not a tag's key or value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too long, or with characters that a tag does not allow")]
+pub struct TagError;
+
+const KEY_MAXIMUM: usize = 128;
+const VALUE_MAXIMUM: usize = 256;
+
+impl TagKey {
+    /// Whether STS takes both for one key: keys differ by more than case.
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.text.to_lowercase() == other.text.to_lowercase()
+    }
+}
+
+/// Letters, numbers, spaces and `_.:/=+-@`. Marks on letters pass as well, which `\p{L}` alone
+/// would not allow: STS has the last word, and a tag that is only shown does no harm.
+fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || (character.is_whitespace() && !character.is_control())
+        || "_.:/=+-@".contains(character)
+}
+
+fn is_tag_text(text: &str, maximum: usize) -> bool {
+    text.chars().count() <= maximum && text.chars().all(is_tag_character)
+}
+
+fn is_reserved(key: &str) -> bool {
+    key.get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+}
+
+impl FromStr for TagKey {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Self, TagError> {
+        if !text.is_empty() && is_tag_text(text, KEY_MAXIMUM) && !is_reserved(text) {
+            Ok(Self {
+                text: text.to_owned(),
+            })
+        } else {
+            Err(TagError)
+        }
+    }
+}
+
+impl FromStr for TagValue {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Self, TagError> {
+        if is_tag_text(text, VALUE_MAXIMUM) {
+            Ok(Self {
+                text: text.to_owned(),
+            })
+        } else {
+            Err(TagError)
+        }
+    }
+}
+
+checked_text!(TagKey, TagError);
+checked_text!(TagValue, TagError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_values_take_the_characters_of_many_languages() {
+        for text in [
+            "CostCenter",
+            "a b",
+            "Müllerstraße 7",
+            "経理部",
+            "a_b.c:d/e=f+g-h@i",
+        ] {
+            assert_eq!(text.parse::<TagKey>().expect("a key").as_str(), text);
+            assert_eq!(text.parse::<TagValue>().expect("a value").as_str(), text);
+        }
+        for text in ["a\nb", "a\tb", "<b>", "a*", "a\"b", "a\u{200b}b"] {
+            assert_eq!(text.parse::<TagKey>(), Err(TagError), "{text:?}");
+            assert_eq!(text.parse::<TagValue>(), Err(TagError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert!("ä".repeat(128).parse::<TagKey>().is_ok());
+        assert_eq!("ä".repeat(129).parse::<TagKey>(), Err(TagError));
+        assert_eq!("".parse::<TagKey>(), Err(TagError));
+        assert!("ä".repeat(256).parse::<TagValue>().is_ok());
+        assert_eq!("ä".repeat(257).parse::<TagValue>(), Err(TagError));
+        assert!("".parse::<TagValue>().is_ok());
+    }
+
+    #[test]
+    fn the_prefix_aws_is_reserved_in_keys() {
+        for key in ["aws:x", "AWS:x", "aws:"] {
+            assert_eq!(key.parse::<TagKey>(), Err(TagError), "{key:?}");
+        }
+        assert!("aws".parse::<TagKey>().is_ok());
+        assert!("aäs:".parse::<TagKey>().is_ok());
+        assert!("aws:x".parse::<TagValue>().is_ok());
+    }
+}
