@@ -22,10 +22,10 @@ fn assertion(xml: &str, certificate: &[u8]) -> Assertion {
     let certificates = [CertificateDer::from(certificate.to_vec())];
     let signed = Crypto::reduce_xml_to_signed(xml, &certificates, ReduceMode::default())
         .expect("samael verifies what rolecall accepts");
-    if let Ok(response) = signed.parse::<Response>() {
-        return response.assertion.expect("samael finds the assertion");
-    }
-    signed.parse().expect("samael reads the signed assertion")
+    // What is left is the signed element; samael's types tell a Response from an Assertion only
+    // by what they hold.
+    let response = signed.parse::<Response>().ok().and_then(|response| response.assertion);
+    response.unwrap_or_else(|| signed.parse().expect("samael reads the signed assertion"))
 }
 
 fn attributes(assertion: &Assertion) -> Vec<Attribute> {
