@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod assets;
+pub mod page;
