@@ -1,0 +1,389 @@
+//! Renders every page with sample data into a folder, to look at them without a service:
+//!
+//! ```text
+//! cargo run --example pages -- /tmp/pages && python3 -m http.server --directory /tmp/pages
+//! ```
+
+use std::error::Error;
+use std::path::Path;
+use std::{env, fs};
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use rolecall::clock::Clock;
+use rolecall::web::assets;
+use rolecall::web::page::{
+    AccountView, ContinuePage, CredentialsPage, DemoConsolePage, DemoIdpPage, DemoNoticePage,
+    DemoPostPage, DurationOption, ErrorPage, FormatView, HelpButton, HiddenField, IdpLink, MASK,
+    NoRolesPage, PersonView, PortalPage, ReplaceSessionPage, RoleView, SignInPage, TagView,
+    duration, timestamp,
+};
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const REQUEST_ID: &str = "f3b9c1d2-7a54-4c0e-9b8f-2d61a0c7e915";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args().nth(1).ok_or("give the folder to write to")?;
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder.join("static"))?;
+    for name in ["app.css", "app.js", "icon.svg"] {
+        let asset = assets::asset(name).ok_or("no such asset")?;
+        fs::write(folder.join("static").join(name), asset.bytes)?;
+    }
+    let now = Clock::system().now();
+    for (name, html) in pages(now) {
+        fs::write(folder.join(name).with_extension("html"), html?)?;
+    }
+    Ok(())
+}
+
+fn pages(now: DateTime<Utc>) -> Vec<(&'static str, askama::Result<String>)> {
+    let one = vec![account(0, Some("sandbox"), None, 1)];
+    vec![
+        (
+            "sign_in",
+            sign_in(
+                &["Example Corp", "Contractors", "Example Labs (Entra ID)"],
+                false,
+            ),
+        ),
+        ("signed_out", sign_in(&["Example Corp"], true)),
+        ("portal", portal(now, some_accounts())),
+        ("portal_one", portal(now, one)),
+        ("portal_many", portal(now, many_accounts())),
+        ("no_roles", no_roles()),
+        ("credentials", credentials(now)),
+        ("error", error()),
+        ("error_post", error_post()),
+        ("continue", go_on()),
+        ("replace_session", replace_session()),
+        ("demo_idp", demo_idp()),
+        ("demo_post", demo_post()),
+        ("demo_console", demo_console(now)),
+        ("demo_notice", demo_notice()),
+    ]
+}
+
+fn sign_in(names: &[&str], signed_out: bool) -> askama::Result<String> {
+    let link = |name: &&str| IdpLink {
+        name: (*name).to_owned(),
+        href: "portal.html".to_owned(),
+    };
+    SignInPage {
+        idps: names.iter().map(link).collect(),
+        signed_out,
+    }
+    .render()
+}
+
+fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usize) -> AccountView {
+    const ROLES: [&str; 6] = [
+        "Administrator",
+        "Billing",
+        "Developer",
+        "ReadOnly",
+        "SecurityAudit",
+        "Support",
+    ];
+    let id = format!("{:012}", 111_111_111_111 + index * 10_203_040_506);
+    let role = |name: &&str| RoleView {
+        name: (*name).to_owned(),
+        arn: format!("arn:aws:iam::{id}:role/{name}"),
+        provider_arn: format!("arn:aws:iam::{id}:saml-provider/example-corp"),
+        show_provider: false,
+    };
+    AccountView {
+        roles: ROLES.iter().cycle().take(roles).map(role).collect(),
+        id: id.clone(),
+        name: name.map(str::to_owned),
+        partition: partition.map(str::to_owned),
+    }
+}
+
+fn some_accounts() -> Vec<AccountView> {
+    let mut accounts = vec![
+        account(0, Some("Data platform"), None, 3),
+        account(1, Some("Production"), None, 4),
+        account(2, Some("Production, Beijing"), Some("China"), 1),
+        account(3, Some("Public sector"), Some("GovCloud (US)"), 2),
+        account(4, None, None, 2),
+    ];
+    if let Some(account) = accounts.last_mut() {
+        for (role, provider) in account.roles.iter_mut().zip(["corp", "corp-legacy"]) {
+            role.name = "Deploy".to_owned();
+            role.arn = format!(
+                "arn:aws:iam::{}:role/teams/web/pipelines/Deploy",
+                account.id
+            );
+            role.provider_arn = format!("arn:aws:iam::{}:saml-provider/{provider}", account.id);
+            role.show_provider = true;
+        }
+    }
+    accounts
+}
+
+fn many_accounts() -> Vec<AccountView> {
+    let account = |index| account(index, Some(&format!("Team {:02}", index + 1)), None, 5);
+    (0..40).map(account).collect()
+}
+
+fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<String> {
+    let option = |seconds| DurationOption {
+        seconds,
+        label: duration(seconds),
+        selected: seconds == 3600,
+    };
+    PortalPage {
+        name_id: "ada.lovelace@example.com".to_owned(),
+        idp_name: "Example Corp".to_owned(),
+        session_expires: timestamp(now + TimeDelta::minutes(472)),
+        durations: [900, 1800, 3600, 7200, 14400, 28800, 43200]
+            .map(option)
+            .into(),
+        accounts,
+    }
+    .render()
+}
+
+fn no_roles() -> askama::Result<String> {
+    NoRolesPage {
+        name_id: "newcomer@example.com".to_owned(),
+        idp_name: "Example Corp".to_owned(),
+        request_id: REQUEST_ID.to_owned(),
+        dropped: 2,
+    }
+    .render()
+}
+
+fn format(
+    id: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    text: impl Fn(&str, &str) -> String,
+) -> FormatView {
+    let token = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD".repeat(14);
+    FormatView {
+        id,
+        label,
+        hint,
+        text: text(SECRET, &token).into(),
+        masked: text(MASK, MASK),
+    }
+}
+
+fn formats() -> Vec<FormatView> {
+    let lines = |before: &'static str, end: &'static str| {
+        move |secret: &str, token: &str| {
+            [
+                format!("{before}AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE{end}"),
+                format!("{before}AWS_SECRET_ACCESS_KEY={secret}{end}"),
+                format!("{before}AWS_SESSION_TOKEN={token}{end}"),
+                format!("{before}AWS_CREDENTIAL_EXPIRATION=2025-03-04T05:06:07Z{end}"),
+            ]
+            .concat()
+        }
+    };
+    let json = |secret: &str, token: &str| {
+        format!(
+            "{{\"Version\":1,\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\",\"SecretAccessKey\":\"{secret}\",\
+             \"SessionToken\":\"{token}\",\"Expiration\":\"2025-03-04T05:06:07Z\"}}"
+        )
+    };
+    vec![
+        format(
+            "bash",
+            "bash, zsh",
+            "Paste it into a terminal.",
+            lines("export ", "\n"),
+        ),
+        format(
+            "fish",
+            "fish",
+            "Paste it into a terminal.",
+            lines("set -gx ", "\n"),
+        ),
+        format(
+            "powershell",
+            "PowerShell",
+            "Paste it into a PowerShell window.",
+            lines("$Env:", "\n"),
+        ),
+        format(
+            "cmd",
+            "Command Prompt",
+            "Paste it into a Command Prompt window.",
+            lines("set ", "\r\n"),
+        ),
+        format(
+            "csh",
+            "csh, tcsh",
+            "Paste it into a terminal.",
+            lines("setenv ", "\n"),
+        ),
+        format(
+            "dotenv",
+            ".env file",
+            "For tools that read a .env file.",
+            lines("", "\n"),
+        ),
+        format(
+            "credentials-file",
+            "Credentials file",
+            "Append it to ~/.aws/credentials, then use --profile production-ReadOnly.",
+            lines("", "\n"),
+        ),
+        format(
+            "credential-process",
+            "JSON",
+            "What a credential_process prints.",
+            json,
+        ),
+    ]
+}
+
+fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
+    CredentialsPage {
+        name_id: "ada.lovelace@example.com".to_owned(),
+        idp_name: "Example Corp".to_owned(),
+        role_name: "ReadOnly".to_owned(),
+        role_arn: "arn:aws:iam::111111111111:role/ReadOnly".to_owned(),
+        provider_arn: "arn:aws:iam::111111111111:saml-provider/example-corp".to_owned(),
+        duration_seconds: 14400,
+        account_id: "111111111111".to_owned(),
+        account_name: Some("Production".to_owned()),
+        session_name: Some("ada.lovelace@example.com".to_owned()),
+        expires: timestamp(now + TimeDelta::minutes(60)),
+        shortened: Some(duration(3600)),
+        formats: formats(),
+    }
+    .render()
+}
+
+fn error() -> askama::Result<String> {
+    ErrorPage {
+        title: "That sign-in belongs to another browser".to_owned(),
+        what_happened: "The sign-in was started in another browser or a private window, and can \
+                        only end there."
+            .to_owned(),
+        what_to_do: "Sign in again in this browser.".to_owned(),
+        request_id: REQUEST_ID.to_owned(),
+        button: HelpButton::Link {
+            label: "Sign in again".to_owned(),
+            href: "/".to_owned(),
+        },
+        signed_in: false,
+    }
+    .render()
+}
+
+fn error_post() -> askama::Result<String> {
+    ErrorPage {
+        title: "AWS did not answer".to_owned(),
+        what_happened: "AWS's sign-in service gave no answer within fifteen seconds.".to_owned(),
+        what_to_do: "Wait a minute, then try again.".to_owned(),
+        request_id: REQUEST_ID.to_owned(),
+        button: HelpButton::Post {
+            label: "Try again".to_owned(),
+            action: "/credentials".to_owned(),
+            fields: fields(&[("role_arn", "arn:aws:iam::111111111111:role/ReadOnly")]),
+        },
+        signed_in: true,
+    }
+    .render()
+}
+
+fn fields(pairs: &[(&str, &str)]) -> Vec<HiddenField> {
+    let field = |(name, value): &(&str, &str)| HiddenField {
+        name: (*name).to_owned(),
+        value: (*value).to_owned(),
+    };
+    pairs.iter().map(field).collect()
+}
+
+fn go_on() -> askama::Result<String> {
+    let fields = fields(&[("role_arn", "arn:aws:iam::111111111111:role/ReadOnly")]);
+    ContinuePage {
+        action: "/credentials".to_owned(),
+        fields,
+    }
+    .render()
+}
+
+fn replace_session() -> askama::Result<String> {
+    ReplaceSessionPage {
+        current: "ada.lovelace@example.com".to_owned(),
+        new: "charles.babbage@example.com".to_owned(),
+        code: "one-time-code".to_owned(),
+    }
+    .render()
+}
+
+fn demo_idp() -> askama::Result<String> {
+    let person = |id: &str, name: &str, description: &str| PersonView {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        description: description.to_owned(),
+    };
+    DemoIdpPage {
+        action: "/idp/sso".to_owned(),
+        fields: fields(&[("SAMLRequest", "request"), ("RelayState", "state")]),
+        people: vec![
+            person(
+                "ada",
+                "Ada Lovelace",
+                "Many roles, over accounts in four partitions",
+            ),
+            person("charles", "Charles Babbage", "One role"),
+            person(
+                "grace",
+                "Grace Hopper",
+                "Two hundred roles in forty accounts",
+            ),
+            person("alan", "Alan Turing", "No role at all"),
+        ],
+    }
+    .render()
+}
+
+fn demo_post() -> askama::Result<String> {
+    let fields = fields(&[("SAMLResponse", "response"), ("RelayState", "state")]);
+    DemoPostPage {
+        action: "http://localhost:8080/saml/acs".to_owned(),
+        fields,
+    }
+    .render()
+}
+
+fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
+    let tag = |name: &str, value: &str| TagView {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    DemoConsolePage {
+        account_id: "111111111111".to_owned(),
+        account_name: Some("Production".to_owned()),
+        role_name: "ReadOnly".to_owned(),
+        role_arn: "arn:aws:sts::111111111111:assumed-role/ReadOnly/ada.lovelace@example.com"
+            .to_owned(),
+        session_name: "ada.lovelace@example.com".to_owned(),
+        source_identity: Some("ada".to_owned()),
+        tags: vec![
+            tag("CostCenter", "analytical-engines"),
+            tag("Team", "mathematics"),
+        ],
+        expires: timestamp(now + TimeDelta::minutes(60)),
+        destination: "https://console.aws.amazon.com/".to_owned(),
+        back_href: "http://localhost:8080/".to_owned(),
+    }
+    .render()
+}
+
+fn demo_notice() -> askama::Result<String> {
+    DemoNoticePage {
+        title: "Your session has expired".to_owned(),
+        text: "Console sessions end when their credentials do.".to_owned(),
+        label: "Sign in again".to_owned(),
+        href: "http://localhost:8080/".to_owned(),
+    }
+    .render()
+}

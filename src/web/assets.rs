@@ -1,0 +1,257 @@
+//! The static files. They are part of the binary, and their addresses carry a hash of their
+//! content, so that browsers may keep them for ever.
+
+use std::sync::LazyLock;
+
+use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// One static file.
+#[derive(Clone, Copy, Debug)]
+pub struct Asset {
+    /// The media type, with its charset.
+    pub content_type: &'static str,
+    /// The content.
+    pub bytes: &'static [u8],
+    /// The strong entity tag with its quotes, as RFC 9110 §8.8.3 writes it.
+    pub etag: &'static str,
+}
+
+struct Entry {
+    name: &'static str,
+    asset: Asset,
+    href: String,
+}
+
+static CSS: LazyLock<Entry> = LazyLock::new(|| {
+    Entry::new(
+        "app.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../static/app.css"),
+    )
+});
+static JS: LazyLock<Entry> = LazyLock::new(|| {
+    Entry::new(
+        "app.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../static/app.js"),
+    )
+});
+static ICON: LazyLock<Entry> = LazyLock::new(|| {
+    Entry::new(
+        "icon.svg",
+        "image/svg+xml",
+        include_bytes!("../../static/icon.svg"),
+    )
+});
+
+impl Entry {
+    /// Made once a file and never freed, hence the leak of a few bytes.
+    fn new(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
+        let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(bytes));
+        let etag = format!("\"{version}\"").leak();
+        let href = format!("/static/{name}?v={version}");
+        Self {
+            name,
+            asset: Asset {
+                content_type,
+                bytes,
+                etag,
+            },
+            href,
+        }
+    }
+}
+
+/// The file of this name, below `/static/` (such as `app.css`).
+pub fn asset(name: &str) -> Option<Asset> {
+    let entries: [&Entry; 3] = [&CSS, &JS, &ICON];
+    entries
+        .into_iter()
+        .find(|entry| entry.name == name)
+        .map(|entry| entry.asset)
+}
+
+/// The address of the style sheet.
+pub fn css_href() -> &'static str {
+    &CSS.href
+}
+
+/// The address of the script.
+pub fn js_href() -> &'static str {
+    &JS.href
+}
+
+/// The address of the icon.
+pub fn icon_href() -> &'static str {
+    &ICON.href
+}
+
+/// `GET /static/{name}`.
+pub async fn serve(name: Path<String>, request: HttpRequest) -> HttpResponse {
+    let Some(asset) = asset(&name) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let cache = (header::CACHE_CONTROL, cache_control(&request, &asset));
+    let etag = (header::ETAG, asset.etag);
+    if has_it(&request, &asset) {
+        return HttpResponse::NotModified()
+            .insert_header(cache)
+            .insert_header(etag)
+            .finish();
+    }
+    HttpResponse::Ok()
+        .content_type(asset.content_type)
+        .insert_header(cache)
+        .insert_header(etag)
+        .body(asset.bytes)
+}
+
+/// Only the address with the right hash names this content for ever: during an upgrade, an old
+/// process may be asked for the new file's address.
+fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
+    let version = request.query_string().strip_prefix("v=");
+    if version == Some(asset.etag.trim_matches('"')) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
+}
+
+fn has_it(request: &HttpRequest, asset: &Asset) -> bool {
+    let Ok(current) = asset.etag.parse::<EntityTag>() else {
+        return false;
+    };
+    match IfNoneMatch::parse(request) {
+        // An absent header parses as an empty list.
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|tag| tag.weak_eq(&current)),
+        Ok(IfNoneMatch::Any) => true,
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use actix_web::http::StatusCode;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    const LIMIT: usize = 20_000;
+
+    async fn get(name: &str, query: &str, known: Option<&str>) -> HttpResponse {
+        let mut request = TestRequest::with_uri(&format!("/static/{name}{query}"));
+        if let Some(known) = known {
+            request = request.insert_header((header::IF_NONE_MATCH, known));
+        }
+        serve(Path::from(name.to_owned()), request.to_http_request()).await
+    }
+
+    fn header_of(response: &HttpResponse, name: header::HeaderName) -> &str {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn each_file_is_small() {
+        for name in ["app.css", "app.js", "icon.svg"] {
+            let asset = asset(name).expect("a file of ours");
+            assert!(
+                asset.bytes.len() < LIMIT,
+                "{name} has {} bytes",
+                asset.bytes.len()
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_fetched_from_elsewhere() {
+        for name in ["app.css", "app.js"] {
+            let bytes = asset(name).expect("a file of ours").bytes;
+            let text = std::str::from_utf8(bytes).expect("UTF-8");
+            for foreign in [
+                "http:",
+                "https:",
+                "url(",
+                "@import",
+                "data:",
+                "eval(",
+                "innerHTML",
+            ] {
+                assert!(!text.contains(foreign), "{name} has {foreign}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_address_leads_to_its_file() {
+        for href in [css_href(), js_href(), icon_href()] {
+            let (name, version) = href
+                .strip_prefix("/static/")
+                .and_then(|rest| rest.split_once("?v="))
+                .expect("an address with a version");
+            let asset = asset(name).expect("a file of ours");
+            assert_eq!(asset.etag, format!("\"{version}\""));
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_file_is_kept_for_ever_under_its_hash_only() {
+        let hashed = css_href()
+            .strip_prefix("/static/app.css")
+            .expect("our address");
+        let response = get("app.css", hashed, None).await;
+        assert_eq!(
+            header_of(&response, header::CACHE_CONTROL),
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(
+            header_of(&response, header::CONTENT_TYPE),
+            "text/css; charset=utf-8"
+        );
+        let body = to_bytes(response.into_body())
+            .await
+            .expect("a body in memory");
+        assert_eq!(&body[..], asset("app.css").expect("a file of ours").bytes);
+        for query in ["", "?v=", "?v=another"] {
+            let response = get("app.css", query, None).await;
+            assert_eq!(
+                header_of(&response, header::CACHE_CONTROL),
+                "no-cache",
+                "{query}"
+            );
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_known_file_is_not_sent_again() {
+        let etag = asset("app.js").expect("a file of ours").etag;
+        for (known, status) in [
+            (etag.to_owned(), StatusCode::NOT_MODIFIED),
+            (format!("\"old\", W/{etag}"), StatusCode::NOT_MODIFIED),
+            ("\"old\"".to_owned(), StatusCode::OK),
+            ("nonsense".to_owned(), StatusCode::OK),
+        ] {
+            let response = get("app.js", "", Some(&known)).await;
+            assert_eq!(response.status(), status, "{known}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn no_other_file_is_served() {
+        for name in ["", "app.css/", "../Cargo.toml", "APP.CSS", "app.css\0"] {
+            assert!(asset(name).is_none(), "{name:?}");
+        }
+        assert_eq!(
+            get("absent.css", "", None).await.status(),
+            StatusCode::NOT_FOUND
+        );
+    }
+}

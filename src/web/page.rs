@@ -1,0 +1,254 @@
+//! What the pages show: one struct a page, filled by the handlers. No logic, and no knowledge of
+//! the other rooms.
+//!
+//! Every string is escaped where it is written. Addresses (`href`, `action`) are the handlers'
+//! responsibility: they are paths of ours or addresses from the configuration, never a person's
+//! input.
+
+mod demo;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use askama::Template;
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use self::demo::{
+    DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, PersonView, TagView,
+};
+pub use self::timestamp::{Timestamp, duration, timestamp};
+use super::assets;
+
+/// The page as an answer.
+pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(html) => HttpResponse::build(status)
+            .content_type(ContentType::html())
+            .body(html),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// A field that a form carries along.
+#[derive(Clone)]
+pub struct HiddenField {
+    /// The field's name.
+    pub name: String,
+    /// The field's value.
+    pub value: String,
+}
+
+/// Where to sign in.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    /// The identity providers to choose from.
+    pub idps: Vec<IdpLink>,
+    /// Whether the person has just signed out.
+    pub signed_out: bool,
+}
+
+/// An identity provider to sign in with.
+pub struct IdpLink {
+    /// What people call it.
+    pub name: String,
+    /// `/login?idp=…`.
+    pub href: String,
+}
+
+/// The roles of the person who is signed in.
+#[derive(Template)]
+#[template(path = "portal.html")]
+pub struct PortalPage {
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// When the session ends.
+    pub session_expires: Timestamp,
+    /// How long credentials may live, one of them selected. Without the script, choosing another
+    /// one asks for `/?duration_seconds=…`, and that one has to be selected then.
+    pub durations: Vec<DurationOption>,
+    /// The accounts, in the order they are shown.
+    pub accounts: Vec<AccountView>,
+}
+
+impl PortalPage {
+    /// How many roles there are.
+    fn role_count(&self) -> usize {
+        self.accounts
+            .iter()
+            .map(|account| account.roles.len())
+            .sum()
+    }
+
+    /// What the forms ask for; empty where nothing is selected, which stands for the default.
+    fn duration_seconds(&self) -> String {
+        let selected = self.durations.iter().find(|option| option.selected);
+        selected
+            .map(|option| option.seconds.to_string())
+            .unwrap_or_default()
+    }
+}
+
+/// How long credentials may live.
+pub struct DurationOption {
+    /// In seconds.
+    pub seconds: u32,
+    /// In words.
+    pub label: String,
+    /// Whether it is the one that holds.
+    pub selected: bool,
+}
+
+/// An account with its roles.
+pub struct AccountView {
+    /// Twelve digits.
+    pub id: String,
+    /// The account's name, where one is configured.
+    pub name: Option<String>,
+    /// What to call the partition, for accounts outside the `aws` partition.
+    pub partition: Option<String>,
+    /// The roles, in the order they are shown.
+    pub roles: Vec<RoleView>,
+}
+
+/// A role that the person may use.
+pub struct RoleView {
+    /// The last part of its path.
+    pub name: String,
+    /// The role's ARN.
+    pub arn: String,
+    /// The ARN of the SAML provider that it is used through.
+    pub provider_arn: String,
+    /// Whether to show the provider, since the same role comes with several.
+    pub show_provider: bool,
+}
+
+/// Signed in, but nothing to use.
+#[derive(Template)]
+#[template(path = "no_roles.html")]
+pub struct NoRolesPage {
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// The request's ID.
+    pub request_id: String,
+    /// How many roles the identity provider named in a form that cannot be read.
+    pub dropped: usize,
+}
+
+/// Credentials, in all forms. Holds secrets, hence no `Debug`.
+#[derive(Template)]
+#[template(path = "credentials.html")]
+pub struct CredentialsPage {
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// The role's name.
+    pub role_name: String,
+    /// The role's ARN.
+    pub role_arn: String,
+    /// The ARN of the SAML provider that it is used through.
+    pub provider_arn: String,
+    /// What the forms on this page ask for, in seconds.
+    pub duration_seconds: u32,
+    /// Twelve digits.
+    pub account_id: String,
+    /// The account's name, where one is configured.
+    pub account_name: Option<String>,
+    /// The name of the role session, as CloudTrail shows it.
+    pub session_name: Option<String>,
+    /// When the credentials expire.
+    pub expires: Timestamp,
+    /// In words, how long the credentials live, if that is less than was asked for.
+    pub shortened: Option<String>,
+    /// The texts to copy, the most common one first.
+    pub formats: Vec<FormatView>,
+}
+
+/// A text that carries the credentials.
+pub struct FormatView {
+    /// A stable name: ASCII letters, digits and dashes. The script prefers `powershell` on
+    /// Windows and `bash` elsewhere.
+    pub id: &'static str,
+    /// What to call it.
+    pub label: &'static str,
+    /// One line on how to use it.
+    pub hint: &'static str,
+    /// The text.
+    pub text: SecretString,
+    /// The same text of credentials whose secret key and session token are [`MASK`].
+    pub masked: String,
+}
+
+/// What stands in for a secret until it is shown.
+pub const MASK: &str = "••••••••";
+
+/// Something went wrong.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// The page's heading, without a full stop.
+    pub title: String,
+    /// What happened, in one or two sentences.
+    pub what_happened: String,
+    /// What the person can do now, in one or two sentences.
+    pub what_to_do: String,
+    /// The request's ID.
+    pub request_id: String,
+    /// The one thing that helps most.
+    pub button: HelpButton,
+    /// Whether to offer signing out.
+    pub signed_in: bool,
+}
+
+/// The button on an error page.
+pub enum HelpButton {
+    /// Goes to a page.
+    Link {
+        /// What it says.
+        label: String,
+        /// Where it leads.
+        href: String,
+    },
+    /// Sends a form.
+    Post {
+        /// What it says.
+        label: String,
+        /// Where the form goes.
+        action: String,
+        /// What the form says.
+        fields: Vec<HiddenField>,
+    },
+}
+
+/// Goes on with what the person asked for before signing in again.
+#[derive(Template)]
+#[template(path = "continue.html")]
+pub struct ContinuePage {
+    /// Where the form goes.
+    pub action: String,
+    /// What the form says.
+    pub fields: Vec<HiddenField>,
+}
+
+/// A login that nobody started here would replace another person's session.
+#[derive(Template)]
+#[template(path = "replace_session.html")]
+pub struct ReplaceSessionPage {
+    /// Who is signed in.
+    pub current: String,
+    /// Whom the new login is for.
+    pub new: String,
+    /// The new login's one-time code.
+    pub code: String,
+}

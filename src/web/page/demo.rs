@@ -1,0 +1,88 @@
+//! The pages of the embedded identity provider and console. They are served from another origin,
+//! with the same style sheet and script at the same paths.
+
+use askama::Template;
+
+use super::{HiddenField, Timestamp};
+use crate::web::assets;
+
+/// The embedded identity provider asks who the person wants to be.
+#[derive(Template)]
+#[template(path = "demo/idp.html")]
+pub struct DemoIdpPage {
+    /// Where the form goes, by POST; the choice is its field `person`.
+    pub action: String,
+    /// The login in progress: `SAMLRequest`, `RelayState`.
+    pub fields: Vec<HiddenField>,
+    /// Who there is.
+    pub people: Vec<PersonView>,
+}
+
+/// Somebody to sign in as.
+pub struct PersonView {
+    /// The value of the form's field `person`.
+    pub id: String,
+    /// The person's name.
+    pub name: String,
+    /// What there is to see as this person.
+    pub description: String,
+}
+
+/// Carries the identity provider's answer to the ACS. Its form is sent by the script at once.
+#[derive(Template)]
+#[template(path = "demo/post.html")]
+pub struct DemoPostPage {
+    /// The ACS URL.
+    pub action: String,
+    /// `SAMLResponse`, `RelayState`.
+    pub fields: Vec<HiddenField>,
+}
+
+/// What stands in for the AWS console.
+#[derive(Template)]
+#[template(path = "demo/console.html")]
+pub struct DemoConsolePage {
+    /// Twelve digits.
+    pub account_id: String,
+    /// The account's name, where it is known.
+    pub account_name: Option<String>,
+    /// The role's name.
+    pub role_name: String,
+    /// The role's ARN.
+    pub role_arn: String,
+    /// The name of the role session.
+    pub session_name: String,
+    /// The source identity, where one is set.
+    pub source_identity: Option<String>,
+    /// The session tags.
+    pub tags: Vec<TagView>,
+    /// When the console session ends.
+    pub expires: Timestamp,
+    /// The page of the console that was asked for.
+    pub destination: String,
+    /// Where the person came from.
+    pub back_href: String,
+}
+
+/// A session tag.
+pub struct TagView {
+    /// The tag's key.
+    pub name: String,
+    /// The tag's value.
+    pub value: String,
+}
+
+/// Anything else that the embedded sign-in endpoint and console have to say, such as that the
+/// console session has expired.
+#[derive(Template)]
+#[template(path = "demo/notice.html")]
+pub struct DemoNoticePage {
+    /// The page's heading.
+    pub title: String,
+    /// What there is to say.
+    pub text: String,
+    /// What the button says.
+    pub label: String,
+    /// Where the button leads.
+    pub href: String,
+}

@@ -1,0 +1,445 @@
+//! Every page, with the worst that anybody can put into it.
+
+use actix_web::body::to_bytes;
+use actix_web::http::header;
+
+use super::*;
+
+const EVIL: &str = "<script>\"'&";
+
+fn evil() -> String {
+    EVIL.to_owned()
+}
+
+fn time() -> Timestamp {
+    Timestamp {
+        rfc3339: evil(),
+        text: evil(),
+    }
+}
+
+fn fields() -> Vec<HiddenField> {
+    vec![
+        HiddenField {
+            name: evil(),
+            value: evil(),
+        },
+        HiddenField {
+            name: evil(),
+            value: evil(),
+        },
+    ]
+}
+
+fn sign_in() -> SignInPage {
+    SignInPage {
+        idps: vec![IdpLink {
+            name: evil(),
+            href: evil(),
+        }],
+        signed_out: true,
+    }
+}
+
+fn role(show_provider: bool) -> RoleView {
+    RoleView {
+        name: evil(),
+        arn: evil(),
+        provider_arn: evil(),
+        show_provider,
+    }
+}
+
+fn portal() -> PortalPage {
+    let account = |name, partition| AccountView {
+        id: evil(),
+        name,
+        partition,
+        roles: vec![role(false), role(true)],
+    };
+    PortalPage {
+        name_id: evil(),
+        idp_name: evil(),
+        session_expires: time(),
+        durations: [900, 3600]
+            .map(|seconds| DurationOption {
+                seconds,
+                label: evil(),
+                selected: seconds == 3600,
+            })
+            .into(),
+        accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
+    }
+}
+
+fn no_roles(dropped: usize) -> NoRolesPage {
+    NoRolesPage {
+        name_id: evil(),
+        idp_name: evil(),
+        request_id: evil(),
+        dropped,
+    }
+}
+
+fn format(id: &'static str, text: &str) -> FormatView {
+    FormatView {
+        id,
+        label: EVIL,
+        hint: EVIL,
+        text: text.into(),
+        masked: evil(),
+    }
+}
+
+fn credentials() -> CredentialsPage {
+    CredentialsPage {
+        name_id: evil(),
+        idp_name: evil(),
+        role_name: evil(),
+        role_arn: evil(),
+        provider_arn: evil(),
+        duration_seconds: 3600,
+        account_id: evil(),
+        account_name: Some(evil()),
+        session_name: Some(evil()),
+        expires: time(),
+        shortened: Some(evil()),
+        formats: vec![format(EVIL, EVIL), format("cmd", "first\r\nsecond\r\n")],
+    }
+}
+
+fn error(button: HelpButton) -> ErrorPage {
+    ErrorPage {
+        title: evil(),
+        what_happened: evil(),
+        what_to_do: evil(),
+        request_id: evil(),
+        button,
+        signed_in: true,
+    }
+}
+
+fn link() -> HelpButton {
+    HelpButton::Link {
+        label: evil(),
+        href: evil(),
+    }
+}
+
+fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
+    DemoConsolePage {
+        account_id: evil(),
+        account_name: Some(evil()),
+        role_name: evil(),
+        role_arn: evil(),
+        session_name: evil(),
+        source_identity: Some(evil()),
+        tags,
+        expires: time(),
+        destination: evil(),
+        back_href: evil(),
+    }
+}
+
+/// The name of each page and its text.
+fn pages() -> Vec<(&'static str, String)> {
+    let post = HelpButton::Post {
+        label: evil(),
+        action: evil(),
+        fields: fields(),
+    };
+    let person = PersonView {
+        id: evil(),
+        name: evil(),
+        description: evil(),
+    };
+    let notice = DemoNoticePage {
+        title: evil(),
+        text: evil(),
+        label: evil(),
+        href: evil(),
+    };
+    let tag = TagView {
+        name: evil(),
+        value: evil(),
+    };
+    let idp = DemoIdpPage {
+        action: evil(),
+        fields: fields(),
+        people: vec![person],
+    };
+    let replace = ReplaceSessionPage {
+        current: evil(),
+        new: evil(),
+        code: evil(),
+    };
+    [
+        ("sign_in", sign_in().render()),
+        ("portal", portal().render()),
+        ("no_roles", no_roles(1).render()),
+        ("credentials", credentials().render()),
+        ("error", error(link()).render()),
+        ("error_post", error(post).render()),
+        (
+            "continue",
+            ContinuePage {
+                action: evil(),
+                fields: fields(),
+            }
+            .render(),
+        ),
+        ("replace_session", replace.render()),
+        ("demo_idp", idp.render()),
+        (
+            "demo_post",
+            DemoPostPage {
+                action: evil(),
+                fields: fields(),
+            }
+            .render(),
+        ),
+        ("demo_console", demo_console(vec![tag]).render()),
+        ("demo_notice", notice.render()),
+    ]
+    .map(|(name, html)| (name, html.expect("writing into memory")))
+    .into()
+}
+
+/// The tags of a page, without their brackets. Values hold no brackets once they are escaped.
+fn tags(html: &str) -> impl Iterator<Item = &str> {
+    html.split('<')
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap_or_default())
+}
+
+/// The names of a tag's attributes.
+fn attributes(tag: &str) -> impl Iterator<Item = &str> {
+    // Outside of quotes, blanks separate attributes.
+    let outside = tag.split('"').step_by(2);
+    outside
+        .flat_map(str::split_whitespace)
+        .map(|part| part.trim_end_matches('='))
+}
+
+fn occurrences(html: &str, part: &str) -> usize {
+    html.matches(part).count()
+}
+
+#[test]
+fn every_string_is_escaped() {
+    for (name, html) in pages() {
+        assert!(
+            html.contains("&#60;script&#62;&#34;&#39;&#38;"),
+            "{name} shows no string at all"
+        );
+        assert!(!html.contains("<script>"), "{name}");
+        assert!(!html.contains("\"'"), "{name} has a raw quote");
+        assert!(!html.contains("'&"), "{name} has a raw ampersand");
+    }
+}
+
+#[test]
+fn no_page_has_inline_script_or_style() {
+    for (name, html) in pages() {
+        for tag in tags(&html) {
+            assert!(!tag.starts_with("style"), "{name}: <{tag}>");
+            for attribute in attributes(tag).skip(1) {
+                assert!(
+                    attribute != "style" && !attribute.starts_with("on"),
+                    "{name}: <{tag}>"
+                );
+            }
+        }
+        let script = format!("<script src=\"{}\" defer></script>", assets::js_href());
+        assert_eq!(occurrences(&html, "<script"), 1, "{name}");
+        assert!(html.contains(&script), "{name}");
+    }
+}
+
+#[test]
+fn the_search_for_inline_script_finds_it() {
+    let found = |tag| attributes(tag).any(|name| name == "style" || name.starts_with("on"));
+    assert!(found("p class=\"x\" onclick=\"a b\""));
+    assert!(found("p style=\"color: red\""));
+    assert!(!found("p title=\"one style= onclick= two\" data-on=\"x\""));
+}
+
+#[test]
+fn every_page_can_be_read_aloud() {
+    for (name, html) in pages() {
+        assert!(
+            html.starts_with("<!doctype html>\n<html lang=\"en\">"),
+            "{name}"
+        );
+        for part in [
+            "<h1>",
+            "<main ",
+            "<header ",
+            "<title>",
+            "role=\"status\" data-announce",
+        ] {
+            assert_eq!(occurrences(&html, part), 1, "{name}: {part}");
+        }
+    }
+}
+
+#[test]
+fn no_id_stands_twice() {
+    for (name, html) in pages() {
+        let mut ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}: {ids:?}");
+    }
+}
+
+#[test]
+fn each_role_has_a_form_for_each_action() {
+    let html = portal().render().expect("writing into memory");
+    for form in ["action=\"/credentials\"", "action=\"/console\""] {
+        assert_eq!(occurrences(&html, form), 4);
+    }
+    for field in ["role_arn", "provider_arn"] {
+        assert_eq!(occurrences(&html, &format!("name=\"{field}\"")), 8);
+    }
+    assert_eq!(
+        occurrences(&html, "name=\"duration_seconds\" value=\"3600\""),
+        8
+    );
+    assert_eq!(occurrences(&html, "class=\"provider\""), 2);
+}
+
+#[test]
+fn without_a_choice_the_default_duration_holds() {
+    let page = PortalPage {
+        durations: Vec::new(),
+        ..portal()
+    };
+    assert_eq!(page.duration_seconds(), "");
+}
+
+#[test]
+fn roles_are_counted_in_words() {
+    let one = |roles| {
+        let account = AccountView {
+            id: evil(),
+            name: None,
+            partition: None,
+            roles,
+        };
+        PortalPage {
+            accounts: vec![account],
+            ..portal()
+        }
+        .render()
+        .expect("writing into memory")
+    };
+    assert!(one(vec![role(false)]).contains("1 role in 1 account."));
+    assert!(!one(vec![role(false)]).contains("id=\"filter\""));
+    assert!(one(vec![role(false), role(false)]).contains("2 roles in 1 account."));
+    assert!(one(vec![role(false), role(false)]).contains("id=\"filter\""));
+}
+
+#[test]
+fn left_out_roles_are_told() {
+    let html = |dropped| no_roles(dropped).render().expect("writing into memory");
+    assert!(!html(0).contains("left out"));
+    assert!(html(1).contains("1 role was left out"));
+    assert!(html(2).contains("2 roles were left out"));
+}
+
+#[test]
+fn secrets_stand_in_a_closed_fold() {
+    let page = CredentialsPage {
+        formats: vec![FormatView {
+            masked: format!("key={MASK}"),
+            ..format("dotenv", "key=the-secret")
+        }],
+        ..credentials()
+    };
+    let html = page.render().expect("writing into memory");
+    let (before, _) = html.split_once("the-secret").expect("the secret");
+    assert_eq!(occurrences(&html, "the-secret"), 1);
+    assert!(before.contains(MASK));
+    let fold = before.rfind("<details").expect("a fold");
+    assert!(before[fold..].starts_with("<details class=\"show\">"));
+}
+
+#[test]
+fn only_a_text_with_crlf_is_copied_with_crlf() {
+    let html = credentials().render().expect("writing into memory");
+    let (unix, windows) = html
+        .split_once("id=\"format-cmd\"")
+        .expect("the second format");
+    assert!(!unix.contains("data-crlf"));
+    assert!(windows.contains("data-crlf"));
+}
+
+#[test]
+fn signing_out_is_offered_to_who_is_signed_in() {
+    let html = |signed_in| {
+        let page = ErrorPage {
+            signed_in,
+            ..error(link())
+        };
+        page.render().expect("writing into memory")
+    };
+    assert!(html(true).contains("action=\"/logout\""));
+    assert!(!html(false).contains("action=\"/logout\""));
+}
+
+#[test]
+fn demo_pages_say_that_they_are_no_more() {
+    for (name, html) in pages() {
+        assert_eq!(
+            html.contains("class=\"demo-banner\""),
+            name.starts_with("demo_"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn two_hundred_roles_fit_into_a_small_answer() {
+    let accounts = (0..40).map(|_| AccountView {
+        id: "111111111111".to_owned(),
+        name: Some("production".to_owned()),
+        partition: None,
+        roles: (0..5)
+            .map(|_| RoleView {
+                name: "Administrator".to_owned(),
+                arn: "arn:aws:iam::111111111111:role/Administrator".to_owned(),
+                provider_arn: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
+                show_provider: false,
+            })
+            .collect(),
+    });
+    let page = PortalPage {
+        accounts: accounts.collect(),
+        ..portal()
+    };
+    let html = page.render().expect("writing into memory");
+    assert!(html.len() < 300_000, "{} bytes", html.len());
+}
+
+#[actix_web::test]
+async fn an_answer_has_status_type_and_page() {
+    let response = respond(StatusCode::FORBIDDEN, &error(link()));
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(
+        response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .expect("a type"),
+        "text/html; charset=utf-8"
+    );
+    let body = to_bytes(response.into_body())
+        .await
+        .expect("a body in memory");
+    assert!(body.starts_with(b"<!doctype html>"));
+}

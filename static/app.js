@@ -1,0 +1,389 @@
+// Everything works without this script; with it, less has to be clicked. It asks no server for
+// anything, and keeps nothing but the person's habits (never a credential).
+"use strict";
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = document) => root.querySelector(selector);
+
+  // Storage can be forbidden, and then everything but the memory still works.
+  const habit = {
+    read(name) {
+      try {
+        return localStorage.getItem(`rolecall.${name}`);
+      } catch {
+        return null;
+      }
+    },
+    keep(name, value) {
+      try {
+        localStorage.setItem(`rolecall.${name}`, value);
+      } catch {
+        return;
+      }
+    },
+  };
+
+  const element = (name, attributes, text) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+
+  // Forms
+
+  const submitNow = () => {
+    const form = one("form[data-submit-now]");
+    // Not `form.submit()`: a field could bear that name.
+    if (form) HTMLFormElement.prototype.submit.call(form);
+  };
+
+  // STS takes its time; a second click would ask for a second pair of credentials.
+  const guardForms = () => {
+    const busy = (form) => one("button[aria-busy]", form);
+    addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
+      if (defaultPrevented || !submitter || target.method !== "post") return;
+      submitter.setAttribute("aria-busy", "true");
+      setTimeout(() => submitter.removeAttribute("aria-busy"), 8000);
+    });
+    addEventListener(
+      "submit",
+      (event) => {
+        if (busy(event.target)) event.preventDefault();
+      },
+      true,
+    );
+    addEventListener("pageshow", () => {
+      for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
+    });
+  };
+
+  // Time
+
+  const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+  const nearby = new Intl.DateTimeFormat("en", { timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat("en");
+
+  const distance = (milliseconds) => {
+    const minutes = Math.trunc(milliseconds / 60000);
+    if (Math.abs(minutes) < 1) return milliseconds > 0 ? "in less than a minute" : "just now";
+    if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
+    return relative.format(Math.trunc(minutes / 60), "hour");
+  };
+
+  const showTime = (time) => {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) return;
+    if (!time.title) {
+      const isToday = moment.toDateString() === new Date().toDateString();
+      time.title = time.textContent;
+      time.textContent = (isToday ? nearby : absolute).format(moment);
+      time.after(" ", element("span", { class: "relative" }));
+    }
+    const left = moment.getTime() - Date.now();
+    time.nextElementSibling.textContent = `(${distance(left)})`;
+    const notice = one("[data-expired]");
+    if (notice && time.closest("[data-expiry]")) notice.hidden = left > 0;
+  };
+
+  const showTimes = () => all("time[data-time]").forEach(showTime);
+
+  // The portal
+
+  const words = (text) => text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+
+  const readRoles = () =>
+    all("[data-accounts] .account").map((section) => {
+      const head = one(".account-head", section).textContent.toLocaleLowerCase();
+      const texts = (role) =>
+        all(".role-name, .provider", role)
+          .map((part) => part.textContent.toLocaleLowerCase())
+          .join(" ");
+      const roles = all(".role", section).map((role) => ({
+        role,
+        text: `${head} ${texts(role)}`,
+      }));
+      return { section, roles };
+    });
+
+  // A word may be an account number with dashes or blanks in it, as people write it.
+  const has = (text, word) => {
+    if (text.includes(word)) return true;
+    const digits = word.replaceAll("-", "");
+    return /^\d{2,}$/.test(digits) && text.includes(digits);
+  };
+
+  const filterRoles = () => {
+    const box = one("[data-filter]");
+    if (!box) return;
+    const input = one("input", box);
+    const count = one("[data-count]");
+    const accounts = readRoles();
+    const total = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
+    let announcement;
+
+    const apply = () => {
+      const wanted = words(input.value);
+      let shown = 0;
+      for (const { section, roles } of accounts) {
+        let here = 0;
+        for (const { role, text } of roles) {
+          role.hidden = !wanted.every((word) => has(text, word));
+          if (!role.hidden) here += 1;
+        }
+        section.hidden = here === 0;
+        shown += here;
+      }
+      one("[data-nothing]").hidden = shown > 0;
+      // Once a pause in typing, so that a screen reader is not talked over.
+      clearTimeout(announcement);
+      announcement = setTimeout(() => {
+        count.textContent = wanted.length ? `${shown} of ${total} roles` : "";
+      }, 250);
+    };
+
+    const clear = () => {
+      input.value = "";
+      apply();
+      input.focus();
+    };
+
+    box.hidden = false;
+    input.addEventListener("input", apply);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        event.preventDefault();
+        clear();
+      } else if (event.key === "Enter" || event.key === "ArrowDown") {
+        event.preventDefault();
+        one(".account:not([hidden]) .role:not([hidden]) button")?.focus();
+      }
+    });
+    one("[data-clear]").addEventListener("click", clear);
+    // A browser may bring the page back with the words still in the box.
+    addEventListener("pageshow", apply);
+    shortcut(box, input);
+  };
+
+  // A key without a modifier has to be one that can be turned off (WCAG 2.1.4): some people
+  // speak to their computers.
+  const shortcut = (box, input) => {
+    const key = one("[data-shortcut]", box);
+    const isOn = () => key.getAttribute("aria-pressed") === "true";
+    if (habit.read("shortcut") === "off") key.setAttribute("aria-pressed", "false");
+    key.addEventListener("click", () => {
+      key.setAttribute("aria-pressed", String(!isOn()));
+      habit.keep("shortcut", isOn() ? "on" : "off");
+    });
+    addEventListener("keydown", (event) => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+      const isTyping = event.target.closest?.("input, select, textarea");
+      if (event.key === "/" && isPlain && !isTyping && isOn()) {
+        event.preventDefault();
+        input.focus();
+        input.select();
+      }
+    });
+  };
+
+  const chooseDuration = () => {
+    const form = one("[data-duration]");
+    if (!form) return;
+    const select = one("select", form);
+    const apply = () => {
+      for (const field of all(".role input[name=duration_seconds]")) field.value = select.value;
+    };
+    const usual = habit.read("duration");
+    if (all("option", select).some((option) => option.value === usual)) select.value = usual;
+    select.addEventListener("change", () => {
+      habit.keep("duration", select.value);
+      apply();
+    });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("pageshow", apply);
+    apply();
+  };
+
+  // Copying
+
+  const announce = (text) => {
+    const region = one("[data-announce]");
+    if (region) region.textContent = text;
+  };
+
+  const select = (node) => {
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.selectAllChildren(node);
+  };
+
+  // The clipboard needs a secure context; the older way does not.
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = element("textarea", { class: "vh", "aria-hidden": "true", readonly: "" });
+      const before = document.activeElement;
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      let done = false;
+      try {
+        done = document.execCommand("copy");
+      } catch {
+        done = false;
+      }
+      area.remove();
+      before?.focus();
+      return done;
+    }
+  };
+
+  const say = (button, text) => {
+    const label = button.firstChild;
+    button.said ??= label.textContent;
+    label.textContent = text;
+    announce(text);
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => {
+      label.textContent = button.said;
+      announce("");
+    }, 3000);
+  };
+
+  const copyReferences = () => {
+    for (const button of all("[data-copy]")) {
+      const source = one("[data-copy-source]", button.parentElement);
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        if (await copy(source.textContent)) return say(button, "Copied");
+        select(source);
+        return say(button, "Not copied");
+      });
+    }
+  };
+
+  // The credentials
+
+  const showSecrets = (body, shown) => {
+    const button = one("[data-reveal]", body);
+    one("[data-masked]", body).hidden = shown;
+    one("[data-secret]", body).hidden = !shown;
+    button.setAttribute("aria-pressed", String(shown));
+  };
+
+  const wireFormat = (body) => {
+    const secret = one("[data-secret]", body);
+    const failed = one("[data-failed]", body);
+    // Out of its fold: the button takes the fold's place.
+    const fold = secret.parentElement;
+    fold.replaceWith(secret);
+    one(".copy-row", body).hidden = false;
+    showSecrets(body, false);
+    one("[data-reveal]", body).addEventListener("click", ({ currentTarget }) => {
+      showSecrets(body, currentTarget.getAttribute("aria-pressed") !== "true");
+    });
+    one("[data-copy-format]", body).addEventListener("click", async ({ currentTarget }) => {
+      // HTML turns every line end into LF; this format's program wants CRLF.
+      const plain = secret.textContent;
+      const text = secret.hasAttribute("data-crlf") ? plain.replaceAll("\n", "\r\n") : plain;
+      const done = await copy(text);
+      failed.hidden = done;
+      if (!done) {
+        showSecrets(body, true);
+        select(secret);
+      }
+      say(currentTarget, done ? "Copied" : "Not copied");
+    });
+  };
+
+  const usualFormat = (ids) => {
+    const system = navigator.userAgentData?.platform || navigator.platform || "";
+    const usual = [habit.read("format"), /^win/i.test(system) ? "powershell" : "bash"];
+    return Math.max(0, ids.indexOf(usual.find((id) => ids.includes(id))));
+  };
+
+  const makeTabs = () => {
+    const box = one("[data-formats]");
+    if (!box) return;
+    const formats = all("[data-format]", box);
+    const ids = formats.map((format) => format.dataset.format);
+    const list = element("div", { class: "tabs", role: "tablist", "aria-labelledby": "formats" });
+    const frame = element("div", {});
+    const tabs = formats.map((format, index) => {
+      const body = one(".format-body", format);
+      const [tab, panel] = [`tab-${ids[index]}`, `panel-${ids[index]}`];
+      body.id = panel;
+      body.setAttribute("role", "tabpanel");
+      body.setAttribute("aria-labelledby", tab);
+      wireFormat(body);
+      frame.append(body);
+      return element(
+        "button",
+        { class: "tab", type: "button", role: "tab", id: tab, "aria-controls": panel },
+        one("summary", format).textContent,
+      );
+    });
+
+    const choose = (chosen) => {
+      tabs.forEach((tab, index) => {
+        const isChosen = index === chosen;
+        tab.setAttribute("aria-selected", String(isChosen));
+        tab.tabIndex = isChosen ? 0 : -1;
+        frame.children[index].hidden = !isChosen;
+        // What nobody looks at is masked again.
+        if (!isChosen) showSecrets(frame.children[index], false);
+      });
+    };
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    tabs.forEach((tab, index) => {
+      const go = (to) => {
+        choose(to);
+        tabs[to].focus();
+        habit.keep("format", ids[to]);
+      };
+      tab.addEventListener("click", () => go(index));
+      tab.addEventListener("keydown", (event) => {
+        const last = tabs.length - 1;
+        const step = steps[event.key];
+        let to;
+        if (step) to = (index + step + tabs.length) % tabs.length;
+        else if (event.key === "Home") to = 0;
+        else if (event.key === "End") to = last;
+        else return;
+        event.preventDefault();
+        go(to);
+      });
+    });
+
+    list.append(...tabs);
+    box.replaceChildren(list, frame);
+    box.classList.add("tabbed");
+    choose(usualFormat(ids));
+  };
+
+  // A browser may keep the page whole to come back to it; the secrets must not be in it.
+  const forgetSecrets = () => {
+    const cleared = one("[data-cleared]");
+    if (!cleared) return;
+    addEventListener("pagehide", () => {
+      for (const code of all("[data-masked], [data-secret]")) code.textContent = "";
+      one("[data-formats]").hidden = true;
+      one("#formats").hidden = true;
+      cleared.hidden = false;
+    });
+  };
+
+  for (const button of all("[data-without-script]")) button.hidden = true;
+  guardForms();
+  submitNow();
+  filterRoles();
+  chooseDuration();
+  copyReferences();
+  makeTabs();
+  forgetSecrets();
+  showTimes();
+  setInterval(showTimes, 15000);
+  addEventListener("pageshow", showTimes);
+})();
