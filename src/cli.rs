@@ -3,4 +3,6 @@
 use std::process::ExitCode;
 
 /// Runs the command line.
-pub fn run() -> ExitCode { ExitCode::FAILURE }
+pub fn run() -> ExitCode {
+    ExitCode::FAILURE
+}

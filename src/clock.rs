@@ -27,6 +27,7 @@ impl Clock {
 
     /// Moves this clock and all its clones by `by`, forward or (negative) back.
     pub fn advance(&self, by: TimeDelta) {
-        self.offset_milliseconds.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+        self.offset_milliseconds
+            .fetch_add(by.num_milliseconds(), Ordering::Relaxed);
     }
 }
