@@ -3,12 +3,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::login;
-use super::page::{self, CredentialsPage, FormatView};
+use super::page::{self, CredentialsPage, FormatView, MASK};
 use crate::audit::{Event, Role};
+use crate::aws::credentials::Credentials;
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::session::pending::Next;
@@ -123,15 +126,22 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
     let Granted { role, issued } = granted;
     let account = context.broker.accounts.get(role.arn.account());
     let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
+    let masked = masked(&issued.credentials);
     let view = |format: Format| FormatView {
         id: format.id(),
         label: format.label(),
         hint: format.hint(),
         text: format.render(&issued.credentials, None, &profile),
+        masked: format.render(&masked, None, &profile).expose_secret().to_owned(),
     };
+    let idp_name = context.saml.idp(&session.person.idp).map(|idp| idp.name.clone());
     let page = CredentialsPage {
+        name_id: session.person.name_id.clone(),
+        idp_name: idp_name.unwrap_or_default(),
         role_name: role.name.clone(),
         role_arn: role.arn.to_string(),
+        provider_arn: role.provider_arn.to_string(),
+        duration_seconds: issued.duration_seconds,
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
@@ -140,4 +150,13 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         formats: Format::ALL.into_iter().map(view).collect(),
     };
     page::respond(StatusCode::OK, &page)
+}
+
+/// Credentials with the same key ID and the rest masked.
+fn masked(credentials: &Credentials) -> Credentials {
+    Credentials {
+        secret_access_key: SecretString::from(MASK),
+        session_token: SecretString::from(MASK),
+        ..credentials.clone()
+    }
 }

@@ -144,7 +144,7 @@ impl WebError {
                 what_happened: words.happened,
                 what_to_do: words.to_do,
                 request_id: context.request_id.clone(),
-                button: HelpButton { label: self.button().to_owned(), href: "/".to_owned() },
+                button: HelpButton::Link { label: self.button().to_owned(), href: "/".to_owned() },
                 signed_in: context.token.is_some(),
             },
         )

@@ -12,6 +12,7 @@ use super::page::{
     self, AccountView, DurationOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
 use crate::aws::entitlement::{Account, Role};
+use crate::aws::partition::Partition;
 use crate::session::Session;
 use crate::session::pending::Next;
 
@@ -19,7 +20,10 @@ use crate::session::pending::Next;
 pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         match context.session().await? {
-            Some(session) => Ok(roles(&context, &session)),
+            Some(session) => {
+                let chosen = Form::of_query(&request)?.optional("duration_seconds").map(str::parse);
+                Ok(roles(&context, &session, chosen.and_then(Result::ok)))
+            }
             None => {
                 let query = Form::of_query(&request)?;
                 sign_in(&context, query.optional("signed-out").is_some()).await
@@ -45,7 +49,7 @@ async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, We
     Ok(page::respond(StatusCode::OK, &page))
 }
 
-fn roles(context: &Context, session: &Session) -> HttpResponse {
+fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpResponse {
     let entitlements = context.broker.entitlements(session);
     let idp_name = context.saml.idp(&session.person.idp).map(|idp| idp.name.clone());
     if entitlements.role_count() == 0 {
@@ -61,7 +65,7 @@ fn roles(context: &Context, session: &Session) -> HttpResponse {
         name_id: session.person.name_id.clone(),
         idp_name: idp_name.unwrap_or_default(),
         session_expires: page::timestamp(session.expires_at),
-        durations: durations(context),
+        durations: durations(context, chosen),
         accounts: entitlements.accounts.iter().map(account).collect(),
     };
     page::respond(StatusCode::OK, &page)
@@ -72,8 +76,15 @@ fn account(account: &Account) -> AccountView {
     AccountView {
         id: account.id.to_string(),
         name: account.name.clone(),
+        partition: partition_label(account),
         roles: account.roles.iter().map(|role| view(role, is_twice(role))).collect(),
     }
+}
+
+/// An account is of one partition; that of almost everybody goes without saying.
+fn partition_label(account: &Account) -> Option<String> {
+    let partition = account.roles.first()?.partition;
+    (partition != Partition::Aws).then(|| partition.to_string())
 }
 
 fn view(role: &Role, is_twice: bool) -> RoleView {
@@ -82,12 +93,13 @@ fn view(role: &Role, is_twice: bool) -> RoleView {
         arn: role.arn.to_string(),
         provider_arn: role.provider_arn.to_string(),
         show_provider: is_twice,
-        partition: role.partition.to_string(),
     }
 }
 
 /// The hours that are offered, between the shortest that STS knows and the configured most.
-fn durations(context: &Context) -> Vec<DurationOption> {
+///
+/// Without the script, choosing another one asks for this page with `chosen`.
+fn durations(context: &Context, chosen: Option<u32>) -> Vec<DurationOption> {
     const OFFERED: [u32; 7] = [900, 1800, 3600, 7200, 14400, 28800, 43200];
     let bounds = context.broker.durations;
     let (default, max) = (bounds.default.seconds(), bounds.max.seconds());
@@ -95,10 +107,11 @@ fn durations(context: &Context) -> Vec<DurationOption> {
     seconds.retain(|seconds| *seconds <= max);
     seconds.sort_unstable();
     seconds.dedup();
+    let selected = chosen.filter(|chosen| seconds.contains(chosen)).unwrap_or(default);
     let option = |seconds| DurationOption {
         seconds,
         label: page::duration(seconds),
-        selected: seconds == default,
+        selected: seconds == selected,
     };
     seconds.into_iter().map(option).collect()
 }

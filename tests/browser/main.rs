@@ -1,1 +1,6 @@
-//! (being written)
+//! Tests with a real browser.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod chromium;

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Installs the programs that rolecall is tested with, on Debian 12, as root or with sudo.
+#
+# What Debian packages is installed for the system; everything else goes into target/partners (or
+# the folder that is named), at the versions pinned here. Run again, it looks and ends in a moment.
+#
+#   tests/partners/install.sh [FOLDER]
+
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+partners=${1:-$root/target/partners}
+mkdir -p "$partners"
+
+say() {
+    echo "partners: $*"
+}
+
+# Whether the part that this stamp stands for must be installed: `needed NAME VERSION`.
+needed() {
+    [ "$(cat "$partners/$1/.installed" 2>/dev/null)" != "$2" ]
+}
+
+# Marks a part as whole: `finished NAME VERSION`.
+finished() {
+    printf '%s\n' "$2" >"$partners/$1/.installed"
+}
+
+packages() {
+    local names=(
+        php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
+        python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
+        chromium chromium-driver
+        fish tcsh    # read what the credentials page offers them
+        libxml2-utils # xmllint reads our metadata
+        ca-certificates
+    )
+    # Node.js may have come another way, together with its npm.
+    command -v node >/dev/null || names+=(nodejs)
+    command -v npm >/dev/null || names+=(npm)
+    "$root/scripts/debian-packages.sh" "the tests" "${names[@]}"
+}
+
+# Debian's package is only unpacked: installed, it would bring a web server and start it.
+simplesamlphp() {
+    local version=1.19.7 folder=$partners/simplesamlphp
+    needed simplesamlphp $version || return 0
+    say "SimpleSAMLphp $version"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    local download
+    download=$(mktemp -d)
+    # apt's own unprivileged user may not write into this folder, and need not.
+    (cd "$download" && apt-get download -q -o APT::Sandbox::User=root simplesamlphp >&2)
+    local found
+    found=$(dpkg-deb --field "$download"/simplesamlphp_*.deb Version)
+    case $found in
+    $version-*) ;;
+    *)
+        echo "Debian offers SimpleSAMLphp $found; the tests are written for $version" >&2
+        exit 1
+        ;;
+    esac
+    dpkg-deb --extract "$download"/simplesamlphp_*.deb "$folder"
+    rm -rf "$download"
+    finished simplesamlphp $version
+}
+
+python_programs() {
+    local version
+    version=$(sha256sum <"$here/requirements.txt")
+    needed python "$version" || return 0
+    say "moto, nanoidp and the AWS CLI"
+    rm -rf "$partners/python"
+    # Debian's own Python: another one on the PATH may lack what Debian's packages bring.
+    /usr/bin/python3 -m venv "$partners/python"
+    "$partners/python/bin/pip" install --quiet --disable-pip-version-check \
+        --requirement "$here/requirements.txt" </dev/null
+    finished python "$version"
+}
+
+samlp() {
+    local version
+    version=$(cat "$here/samlp/package.json" "$here/samlp/package-lock.json" | sha256sum)
+    needed samlp "$version" || return 0
+    say "samlp"
+    rm -rf "$partners/samlp"
+    mkdir -p "$partners/samlp"
+    cp "$here/samlp/package.json" "$here/samlp/package-lock.json" "$partners/samlp/"
+    (cd "$partners/samlp" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null)
+    finished samlp "$version"
+}
+
+# A package that is installed and a program that does not run are two things.
+check() {
+    local program
+    for program in php node chromium chromedriver fish tcsh xmllint; do
+        command -v "$program" >/dev/null || {
+            echo "$program is missing" >&2
+            exit 1
+        }
+    done
+    local extension extensions
+    extensions=$(php -m)
+    for extension in dom mbstring openssl session xmlwriter; do
+        grep -qix "$extension" <<<"$extensions" || {
+            echo "PHP's extension $extension is missing" >&2
+            exit 1
+        }
+    done
+}
+
+packages
+simplesamlphp
+python_programs
+samlp
+check
+say "all there"

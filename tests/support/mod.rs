@@ -1,0 +1,11 @@
+//! What the tests share: other people's programs, started and ended here, and a browser without
+//! a browser.
+
+#![allow(dead_code, reason = "every test binary uses a part of it")]
+
+pub mod key_pair;
+pub mod output;
+pub mod partners;
+pub mod saml;
+pub mod server;
+pub mod user_agent;

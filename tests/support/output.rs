@@ -1,0 +1,14 @@
+//! What a test run leaves behind: the partners' output, and screenshots.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// A folder under `target/test-output/` of the checkout, made when it is missing.
+pub fn directory(name: &str) -> PathBuf {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("target/test-output")
+        .join(name);
+    fs::create_dir_all(&directory)
+        .unwrap_or_else(|error| panic!("cannot make {}: {error}", directory.display()));
+    directory
+}

@@ -1,0 +1,117 @@
+//! Chromium, driven through WebDriver.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use futures_util::FutureExt;
+use thirtyfour::{ChromeCapabilities, prelude::*};
+use tokio::sync::OnceCell;
+
+use super::program;
+use crate::support::output;
+use crate::support::server::{Ready, Server};
+
+/// A running ChromeDriver.
+pub struct Chromium {
+    server: Server,
+    sessions: AtomicU32,
+}
+
+impl Chromium {
+    /// The one that all tests of a test binary share; every session is a browser of its own.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Chromium> = OnceCell::const_new();
+        SHARED.get_or_init(Self::start).await
+    }
+
+    /// Starts ChromeDriver.
+    pub async fn start() -> Self {
+        program("chromium");
+        let ready = Ready {
+            path: "/status",
+            contains: "\"ready\":true",
+        };
+        let server = Server::start("chromedriver", ready, |place| {
+            let mut command = Command::new(program("chromedriver"));
+            command.arg(format!("--port={}", place.port));
+            command
+        })
+        .await;
+        Self {
+            server,
+            sessions: AtomicU32::new(0),
+        }
+    }
+
+    /// Runs `test` with a new browser that has never seen anything, and closes it afterwards.
+    ///
+    /// When the test panics, what the browser shows is kept as `NAME-failed.png`.
+    pub async fn session<F: Future<Output = WebDriverResult<()>>>(
+        &self,
+        name: &str,
+        test: impl FnOnce(WebDriver) -> F,
+    ) {
+        let driver = self.new_driver().await;
+        let outcome = AssertUnwindSafe(test(driver.clone())).catch_unwind().await;
+        if !matches!(outcome, Ok(Ok(()))) {
+            // The first failure is the one to report, so this one is not looked at.
+            let _ = driver
+                .screenshot(&screenshot_file(&format!("{name}-failed")))
+                .await;
+        }
+        driver.quit().await.expect("the browser closes");
+        match outcome {
+            Ok(result) => result.expect("the browser does what it is told"),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    async fn new_driver(&self) -> WebDriver {
+        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
+        let profile = self
+            .server
+            .place()
+            .directory
+            .join(format!("profile-{number}"));
+        let capabilities =
+            capabilities(&profile.display().to_string()).expect("the browser's settings are valid");
+        WebDriver::new(self.server.place().base_url(), capabilities)
+            .await
+            .unwrap_or_else(|error| panic!("no browser: {error}\n{}", self.server.output()))
+    }
+}
+
+fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    capabilities.set_binary(&program("chromium").display().to_string())?;
+    for argument in [
+        "--headless",
+        // The tests run as root in containers, where Chromium's sandbox cannot be set up.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        // Nothing but what the test asks for is fetched.
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+        "--window-size=1280,900",
+        &format!("--user-data-dir={profile}"),
+    ] {
+        capabilities.add_arg(argument)?;
+    }
+    Ok(capabilities)
+}
+
+/// Keeps what the browser shows as `target/test-output/screenshots/NAME.png`.
+pub async fn screenshot(driver: &WebDriver, name: &str) -> WebDriverResult<()> {
+    driver.screenshot(&screenshot_file(name)).await
+}
+
+/// Where the screenshot of this name is kept.
+pub fn screenshot_file(name: &str) -> PathBuf {
+    output::directory("screenshots").join(format!("{name}.png"))
+}

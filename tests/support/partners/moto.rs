@@ -1,0 +1,47 @@
+//! moto as STS: an implementation of the wire protocol that is not ours.
+//!
+//! It checks next to nothing, fails when the assertion has more than one role, and knows the
+//! account 123456789012 best.
+
+use std::process::Command;
+
+use tokio::sync::OnceCell;
+
+use super::installed;
+use crate::support::server::{Ready, Server};
+
+/// The account that moto gives everybody.
+pub const ACCOUNT: &str = "123456789012";
+
+/// A running moto.
+pub struct Moto {
+    server: Server,
+}
+
+impl Moto {
+    /// The one that all tests of a test binary share.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Moto> = OnceCell::const_new();
+        SHARED.get_or_init(Self::start).await
+    }
+
+    /// Starts one.
+    pub async fn start() -> Self {
+        let ready = Ready {
+            path: "/moto-api/",
+            contains: "Moto",
+        };
+        let server = Server::start("moto", ready, |place| {
+            let mut command = Command::new(installed("python/bin/moto_server"));
+            command.args(["--host", "127.0.0.1", "--port", &place.port.to_string()]);
+            command
+        })
+        .await;
+        Self { server }
+    }
+
+    /// The address for `endpoint_url`, `AWS_ENDPOINT_URL` and their kin.
+    pub fn endpoint(&self) -> String {
+        self.server.place().base_url()
+    }
+}

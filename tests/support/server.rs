@@ -1,0 +1,203 @@
+//! Somebody else's server, running for as long as a test needs it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::output;
+
+/// How long a server may take from its start to its first answer. The slowest needs a second on
+/// an idle machine; the rest is for a machine that is compiling at the same time.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often a start is tried: another process may take the free port before the server does.
+const START_ATTEMPTS: usize = 3;
+
+/// Where a new server listens and where it may write.
+pub struct Place {
+    /// A port of 127.0.0.1 that was free a moment ago.
+    pub port: u16,
+    /// A folder of its own, removed when the server ends.
+    pub directory: PathBuf,
+}
+
+impl Place {
+    /// `http://127.0.0.1:PORT`
+    pub fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Writes a file into the server's folder, with the folders above it.
+    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        write_whole(&self.directory.join(name), contents.as_ref());
+    }
+
+    /// Makes a folder inside the server's folder.
+    pub fn make_directory(&self, name: &str) {
+        let directory = self.directory.join(name);
+        fs::create_dir_all(&directory)
+            .unwrap_or_else(|error| panic!("cannot make {}: {error}", directory.display()));
+    }
+}
+
+/// The answer that tells that a server is ready, and that it is the one that was started.
+pub struct Ready {
+    /// What to GET, beginning with a slash.
+    pub path: &'static str,
+    /// Some text of the body.
+    pub contains: &'static str,
+}
+
+/// A running server. It ends when this is dropped and, kept in a `static`, when the test process
+/// ends, however that ends (see `keep.sh`).
+pub struct Server {
+    place: Place,
+    keeper: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts the program that `command` describes for a place and waits for its first answer.
+    ///
+    /// Panics with the program's output when it does not start, as the test cannot go on.
+    pub async fn start(
+        name: &str,
+        ready: Ready,
+        mut command: impl FnMut(&Place) -> Command,
+    ) -> Self {
+        let mut failures = String::new();
+        for _ in 0..START_ATTEMPTS {
+            let mut server = Self::spawn(name, &mut command);
+            match server.wait_until(&ready).await {
+                Ok(()) => return server,
+                Err(reason) => failures += &format!("{reason}\n{}\n", server.output()),
+            }
+        }
+        panic!("{name} does not start:\n{failures}");
+    }
+
+    fn spawn(name: &str, command: &mut impl FnMut(&Place) -> Command) -> Self {
+        let place = Place {
+            port: free_port(),
+            directory: new_directory(name),
+        };
+        let log = output::directory("partners").join(format!("{name}-{}.log", place.port));
+        let file = File::create(&log)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", log.display()));
+        let keeper = kept(&command(&place), &place.directory)
+            .stdin(Stdio::piped())
+            .stdout(file.try_clone().expect("a file can be opened twice"))
+            .stderr(file)
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot run sh for {name}: {error}"));
+        Self { place, keeper, log }
+    }
+
+    async fn wait_until(&mut self, ready: &Ready) -> Result<(), String> {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(5))
+            .build()
+            .expect("a client with a time-out can be built");
+        let url = format!("{}{}", self.place.base_url(), ready.path);
+        let deadline = Instant::now() + START_TIMEOUT;
+        let mut last = String::from("nothing was answered");
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.keeper.try_wait() {
+                return Err(format!("it ended with {status}"));
+            }
+            match client.get(&url).send().await {
+                Ok(response) => {
+                    let status = response.status();
+                    let body = response.text().await.unwrap_or_default();
+                    if status.is_success() && body.contains(ready.contains) {
+                        return Ok(());
+                    }
+                    last = format!("{status} {body:.500}");
+                }
+                Err(error) => last = error.to_string(),
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Err(format!(
+            "no sign of life at {url} in {START_TIMEOUT:?}; the last answer: {last}"
+        ))
+    }
+
+    /// Where the server listens and writes.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Everything that the server has printed so far.
+    pub fn output(&self) -> String {
+        fs::read(&self.log).map_or_else(
+            |error| format!("({} cannot be read: {error})", self.log.display()),
+            |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+        )
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Closing its standard input tells the keeper to end the server.
+        drop(self.keeper.stdin.take());
+        // It kills without asking, so this does not take long; the result changes nothing.
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The command under `keep.sh`, in a process group of its own, so that a Ctrl-C in the terminal
+/// ends the tests but leaves the keeper alive to clean up.
+fn kept(command: &Command, directory: &Path) -> Command {
+    let mut keeper = Command::new("sh");
+    keeper
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/support/keep.sh"
+        ))
+        .arg(directory)
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().unwrap_or(directory))
+        .process_group(0);
+    for (name, value) in command.get_envs() {
+        keeper.env(name, value.unwrap_or(OsStr::new("")));
+    }
+    keeper
+}
+
+/// A port of 127.0.0.1 that nobody listens on now.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("127.0.0.1 has a free port")
+        .port()
+}
+
+fn new_directory(name: &str) -> PathBuf {
+    tempfile::Builder::new()
+        .prefix(&format!("rolecall-{name}-"))
+        .tempdir()
+        .expect("the temporary folder is writable")
+        .keep()
+}
+
+/// Writes a file so that whoever lists its folder sees it whole or not at all.
+pub fn write_whole(path: &Path, contents: &[u8]) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let folder = path.parent().expect("a file has a folder");
+    let unfinished = path.with_extension(format!(
+        "unfinished-{}",
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    ));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&unfinished, contents))
+        .and_then(|()| fs::rename(&unfinished, path))
+        .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+}

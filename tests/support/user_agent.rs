@@ -1,0 +1,310 @@
+//! A browser without a browser: cookies, redirects one at a time, forms.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+/// How many redirects and forms a sign-in may take; the longest needs six.
+const MAX_STEPS: usize = 12;
+
+/// One person's browser: it keeps cookies and follows nothing by itself.
+#[derive(Clone)]
+pub struct UserAgent {
+    client: Client,
+}
+
+/// What a server answered.
+pub struct Page {
+    /// Where it came from; relative addresses in it are relative to this.
+    pub url: Url,
+    /// The answer's status.
+    pub status: StatusCode,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    /// The answer's body.
+    pub body: String,
+}
+
+/// An HTML form, as a browser would submit it: the first submit button is pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// The absolute address it goes to.
+    pub action: Url,
+    /// The fields in document order; a name can occur more than once.
+    pub fields: Vec<(String, String)>,
+    /// The names of the fields of type `password`.
+    pub password_fields: Vec<String>,
+}
+
+impl UserAgent {
+    /// A browser with an empty cookie jar.
+    pub fn new() -> Self {
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(std::time::Duration::from_secs(30))
+            .build()
+            .expect("a client with a cookie jar can be built");
+        Self { client }
+    }
+
+    /// A request with this browser's cookies, for a test that wants to set headers.
+    pub fn request(&self, method: Method, url: impl AsRef<str>) -> RequestBuilder {
+        self.client.request(method, url.as_ref())
+    }
+
+    /// Sends a request made by [`request`](Self::request).
+    pub async fn send(&self, request: RequestBuilder) -> Page {
+        let response = request
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("no answer: {error:?}"));
+        Page {
+            url: response.url().clone(),
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.expect("the whole body arrives"),
+        }
+    }
+
+    /// Opens an address; a redirect is returned, not followed.
+    pub async fn get(&self, url: impl AsRef<str>) -> Page {
+        self.send(self.request(Method::GET, url)).await
+    }
+
+    /// Posts form fields; a redirect is returned, not followed.
+    pub async fn post_form(&self, url: impl AsRef<str>, fields: &[(String, String)]) -> Page {
+        let body = serde_urlencoded::to_string(fields).expect("pairs of strings can be encoded");
+        let request = self
+            .request(Method::POST, url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body);
+        self.send(request).await
+    }
+
+    /// Follows redirects until something else is answered.
+    pub async fn follow(&self, mut page: Page) -> Page {
+        for _ in 0..MAX_STEPS {
+            let Some(location) = page.redirect() else {
+                return page;
+            };
+            page = self.get(location).await;
+        }
+        panic!("more than {MAX_STEPS} redirects, the last to {}", page.url);
+    }
+
+    /// Opens an address and follows redirects.
+    pub async fn open(&self, url: impl AsRef<str>) -> Page {
+        self.follow(self.get(url).await).await
+    }
+
+    /// Submits a form as it is; a redirect is returned, not followed.
+    pub async fn submit(&self, form: &Form) -> Page {
+        if form.method == Method::POST {
+            return self.post_form(&form.action, &form.fields).await;
+        }
+        let mut url = form.action.clone();
+        url.query_pairs_mut().clear().extend_pairs(&form.fields);
+        self.get(url).await
+    }
+
+    /// Goes from a page of an IdP to the form with which the IdP hands its answer over, signing in
+    /// as `name` where it is asked to. The form is returned, not submitted.
+    pub async fn sign_in(&self, start: impl AsRef<str>, name: &str, password: &str) -> Form {
+        let mut page = self.open(start).await;
+        for _ in 0..MAX_STEPS {
+            if let Some(form) = page.form_with("SAMLResponse") {
+                return form;
+            }
+            let Some(form) = page
+                .forms()
+                .into_iter()
+                .find(|form| !form.password_fields.is_empty())
+            else {
+                panic!("neither a sign-in form nor a SAMLResponse on {page}");
+            };
+            page = self
+                .follow(self.submit(&form.signed_in_as(name, password)).await)
+                .await;
+        }
+        panic!("{name} is asked to sign in again and again: {page}");
+    }
+}
+
+impl Default for UserAgent {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Page {
+    /// Where a redirect leads; `None` when it is none.
+    pub fn redirect(&self) -> Option<Url> {
+        let location = self
+            .headers
+            .get(LOCATION)
+            .filter(|_| self.status.is_redirection())?;
+        let location = location.to_str().expect("a Location is ASCII");
+        Some(self.url.join(location).expect("a Location is an address"))
+    }
+
+    /// The forms on the page.
+    pub fn forms(&self) -> Vec<Form> {
+        let html = Html::parse_document(&self.body);
+        html.select(&selector("form"))
+            .map(|form| self.read_form(form))
+            .collect()
+    }
+
+    /// The first form that has a field of this name.
+    pub fn form_with(&self, field: &str) -> Option<Form> {
+        self.forms()
+            .into_iter()
+            .find(|form| form.field(field).is_some())
+    }
+
+    /// What a reader sees of the elements that a CSS selector picks, one string an element.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let words = |element: ElementRef<'_>| {
+            element
+                .text()
+                .flat_map(str::split_whitespace)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        html.select(&selector(css)).map(words).collect()
+    }
+
+    fn read_form(&self, form: ElementRef<'_>) -> Form {
+        let attribute = |name| form.value().attr(name);
+        let action = attribute("action").filter(|action| !action.is_empty());
+        let mut read = Form {
+            method: match attribute("method") {
+                Some(method) if method.eq_ignore_ascii_case("post") => Method::POST,
+                _ => Method::GET,
+            },
+            action: action.map_or_else(
+                || self.url.clone(),
+                |action| {
+                    self.url
+                        .join(action)
+                        .expect("a form's action is an address")
+                },
+            ),
+            fields: Vec::new(),
+            password_fields: Vec::new(),
+        };
+        let mut pressed = false;
+        for control in form.select(&selector("input, button, select, textarea")) {
+            read.add_control(control, &mut pressed);
+        }
+        read
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} ({}):\n{:.4000}",
+            self.url, self.status, self.body
+        )
+    }
+}
+
+impl Form {
+    /// The value of the first field of this name.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The fields by name; of several with one name the last.
+    pub fn fields_by_name(&self) -> BTreeMap<&str, &str> {
+        self.fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    /// The form with one field set, added when it is missing.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        match self.fields.iter_mut().find(|(key, _)| key == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => self.fields.push((name.to_owned(), value.to_owned())),
+        }
+        self
+    }
+
+    /// The form without the fields of this name.
+    pub fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|(key, _)| key != name);
+        self
+    }
+
+    fn signed_in_as(&self, name: &str, password: &str) -> Self {
+        let mut form = self.clone().with("username", name);
+        for field in &self.password_fields {
+            form = form.with(field, password);
+        }
+        form
+    }
+
+    fn add_control(&mut self, control: ElementRef<'_>, pressed: &mut bool) {
+        let element = control.value();
+        let Some(name) = element
+            .attr("name")
+            .filter(|_| element.attr("disabled").is_none())
+        else {
+            return;
+        };
+        let kind = element.attr("type").unwrap_or("").to_ascii_lowercase();
+        let value = || element.attr("value").unwrap_or_default().to_owned();
+        let value = match (element.name(), kind.as_str()) {
+            ("textarea", _) => control.text().collect(),
+            ("select", _) => selected(control),
+            ("button", "button" | "reset") | ("input", "button" | "reset" | "image" | "file") => {
+                return;
+            }
+            ("input", "checkbox" | "radio") if element.attr("checked").is_none() => return,
+            ("input", "checkbox" | "radio") => element.attr("value").unwrap_or("on").to_owned(),
+            ("button", _) | ("input", "submit") if std::mem::replace(pressed, true) => return,
+            _ => value(),
+        };
+        if kind == "password" {
+            self.password_fields.push(name.to_owned());
+        }
+        self.fields.push((name.to_owned(), value));
+    }
+}
+
+/// What a `select` without `multiple` submits: the chosen option, else the first.
+fn selected(select: ElementRef<'_>) -> String {
+    let all = selector("option");
+    let chosen = select
+        .select(&all)
+        .find(|option| option.value().attr("selected").is_some());
+    chosen
+        .or_else(|| select.select(&all).next())
+        .map_or_else(String::new, |option| {
+            option
+                .value()
+                .attr("value")
+                .map_or_else(|| option.text().collect(), str::to_owned)
+        })
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).expect("a test's CSS selector is valid")
+}
