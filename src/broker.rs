@@ -10,10 +10,14 @@ use thiserror::Error;
 use url::Url;
 
 use crate::aws::arn::AccountId;
-use crate::aws::attribute::SessionDuration;
+use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role};
-use crate::aws::signin::{ConsoleSignIn, DestinationError, Signin, SigninError, SigninUrl};
-use crate::aws::sts::{AssumeRole, Issued, Sts, StsError};
+use crate::aws::region::Region;
+use crate::aws::signin::{
+    ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
+};
+use crate::aws::sts::{AssumeRole, Issued, Sts, StsError, StsSettings};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::session::Session;
 
@@ -144,19 +148,20 @@ pub struct Broker {
 
 impl Broker {
     /// Made from the configuration, which was checked.
-    pub fn from_config(config: &Config) -> Result<Self, String> {
+    pub fn from_config(config: &Config, clock: Clock) -> Result<Self, String> {
         let accounts = config.accounts.iter().map(|account| {
             let id: AccountId = account.id.parse().map_err(|error| format!("{error}"))?;
             Ok::<_, String>((id, account.name.clone()))
         });
         let duration = |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
         let region: Region = config.aws.region.parse().map_err(|error| format!("{error}"))?;
+        let sts = StsSettings {
+            region: region.clone(),
+            endpoint: config.aws.sts_endpoint.clone(),
+            timeout: TIMEOUT,
+        };
         Ok(Self {
-            sts: Sts::new(StsSettings {
-                region: region.clone(),
-                endpoint: config.aws.sts_endpoint.clone(),
-                timeout: TIMEOUT,
-            }),
+            sts: Sts::new(&sts, clock),
             signin: Signin::new(SigninSettings {
                 endpoint: config.aws.signin_endpoint.clone(),
                 region,

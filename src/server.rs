@@ -170,12 +170,12 @@ fn app(config: &Config, clock: Clock) -> Result<App, BuildError> {
     let is_https = config.public_url.scheme() == "https";
     Ok(App {
         public_url: config.public_url.clone(),
+        broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,
         sessions: Sessions::new(store.clone(), is_https),
         store,
         session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
-        broker: Broker::from_config(config).map_err(BuildError::Other)?,
         audit,
         stopping: AtomicBool::new(false),
     })

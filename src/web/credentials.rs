@@ -11,7 +11,7 @@ use super::form::{Body, Form};
 use super::login;
 use super::page::{self, CredentialsPage, FormatView, MASK};
 use crate::audit::{Event, Role};
-use crate::aws::credentials::Credentials;
+use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::session::pending::Next;
@@ -36,7 +36,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
                 sign_in_first(&context, &form, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
-            Ok(granted) => Ok(show(&context, &session, &granted)),
+            Ok(granted) => show(&context, &session, &granted),
         }
     };
     let result = result.await;
@@ -122,11 +122,16 @@ pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }
 
-fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse {
+fn show(
+    context: &Context,
+    session: &Session,
+    granted: &Granted,
+) -> Result<HttpResponse, WebError> {
     let Granted { role, issued } = granted;
     let account = context.broker.accounts.get(role.arn.account());
     let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
-    let masked = masked(&issued.credentials);
+    let masked = masked(&issued.credentials)
+        .map_err(|_| WebError::Internal("the mask is no credential"))?;
     let view = |format: Format| FormatView {
         id: format.id(),
         label: format.label(),
@@ -145,18 +150,16 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
-        expires: page::timestamp(issued.credentials.expiration),
+        expires: page::timestamp(issued.credentials.expiration()),
         shortened: issued.shortened.map(|_| page::duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
     };
-    page::respond(StatusCode::OK, &page)
+    Ok(page::respond(StatusCode::OK, &page))
 }
 
 /// Credentials with the same key ID and the rest masked.
-fn masked(credentials: &Credentials) -> Credentials {
-    Credentials {
-        secret_access_key: SecretString::from(MASK),
-        session_token: SecretString::from(MASK),
-        ..credentials.clone()
-    }
+fn masked(credentials: &Credentials) -> Result<Credentials, CredentialsError> {
+    let mask = || SecretString::from(MASK);
+    let key_id = credentials.access_key_id().to_owned();
+    Credentials::new(key_id, mask(), mask(), credentials.expiration())
 }

@@ -1,6 +1,11 @@
 //! Tests in process: the verification pipeline, and the whole application over HTTP.
 
-#[path = "../support/second_opinion.rs"]
-mod second_opinion;
+#[path = "../support/mod.rs"]
+mod support;
 
+mod api;
+mod audit;
+mod headers;
+mod login;
 mod saml;
+mod service;

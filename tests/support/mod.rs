@@ -3,9 +3,11 @@
 
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
+pub mod app;
 pub mod key_pair;
 pub mod output;
 pub mod partners;
 pub mod saml;
+pub mod second_opinion;
 pub mod server;
 pub mod user_agent;

@@ -2,20 +2,27 @@
 //!
 //! Whatever rolecall accepts, samael must accept as well, and both must read the same.
 
+use rolecall::demo::idp::encode;
+use rolecall::saml::{Trust, response};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use samael::schema::{Assertion, Response};
 
-use rolecall::saml::{Attribute, Login};
-
-/// Asserts that samael verifies `xml` with this certificate and reads the same subject and
-/// attributes from it as `login` has.
-pub fn assert_agrees(xml: &str, certificate: &[u8], login: &Login) {
-    let assertion = assertion(xml, certificate);
-    let subject = assertion.subject.as_ref().expect("samael finds the subject");
-    let name_id = subject.name_id.as_ref().expect("samael finds the NameID");
-    assert_eq!(name_id.value, login.person.name_id, "samael reads another subject");
-    assert_eq!(assertion.id, login.assertion_id, "samael reads another assertion");
-    assert_eq!(attributes(&assertion), login.attributes, "samael reads other attributes");
+/// Asserts that samael verifies `xml` with this certificate, and reads the same subject,
+/// conditions, authentication and attributes from it as rolecall does.
+#[track_caller]
+pub fn assert_agrees(xml: &str, certificate: &[u8]) {
+    let trust = Trust::new(&[certificate.to_vec()], false).expect("the key is good enough");
+    let ours = response::open(&encode(xml), &trust).expect("rolecall accepted it").assertion;
+    let theirs = assertion(xml, certificate);
+    assert_eq!(ours.id, theirs.id, "samael reads another assertion");
+    assert_eq!(ours.issuer, theirs.issuer, "samael reads another issuer");
+    assert_eq!(ours.subject, theirs.subject, "samael reads another subject");
+    assert_eq!(ours.conditions, theirs.conditions, "samael reads other conditions");
+    let (ours, theirs) = (
+        (ours.authn_statements, ours.attribute_statements),
+        (theirs.authn_statements, theirs.attribute_statements),
+    );
+    assert_eq!(ours, theirs, "samael reads other statements");
 }
 
 fn assertion(xml: &str, certificate: &[u8]) -> Assertion {
@@ -26,15 +33,4 @@ fn assertion(xml: &str, certificate: &[u8]) -> Assertion {
     // by what they hold.
     let response = signed.parse::<Response>().ok().and_then(|response| response.assertion);
     response.unwrap_or_else(|| signed.parse().expect("samael reads the signed assertion"))
-}
-
-fn attributes(assertion: &Assertion) -> Vec<Attribute> {
-    let statements = assertion.attribute_statements.iter().flatten();
-    let attributes = statements.flat_map(|statement| &statement.attributes);
-    attributes
-        .filter_map(|attribute| {
-            let values = attribute.values.iter().filter_map(|value| value.value.clone());
-            Some(Attribute { name: attribute.name.clone()?, values: values.collect() })
-        })
-        .collect()
 }

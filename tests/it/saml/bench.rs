@@ -13,7 +13,7 @@ use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Login, Refusal};
 use url::Url;
 
-use crate::second_opinion;
+use crate::support::second_opinion;
 
 pub const REQUEST_ID: &str = "_request";
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
@@ -110,7 +110,7 @@ pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<L
     let text = response::decode(&encode(xml))?;
     let trust = idp().trust().unwrap();
     let login = check::check(Unverified::parse(&text)?.open(&trust)?, &expected)?;
-    second_opinion::assert_agrees(xml, idp().key().certificate_der(), &login);
+    second_opinion::assert_agrees(xml, idp().key().certificate_der());
     Ok(login)
 }
 

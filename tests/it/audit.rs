@@ -1,0 +1,49 @@
+//! The audit trail.
+
+use rolecall::demo::people::Person;
+
+use crate::support::app::{TestApp, person};
+use crate::support::saml::ROLE;
+use crate::support::user_agent::UserAgent;
+
+#[actix_web::test]
+async fn a_login_and_a_logout_leave_a_line_each() {
+    let app = TestApp::start().await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
+    let login = app.last_audit();
+    assert_eq!(login["event"], "login_accepted");
+    assert_eq!(login["idp"], "corp");
+    assert_eq!(login["name_id"], "alice@example.com");
+    assert_eq!(login["ip"], "127.0.0.1");
+    assert_eq!(login["roles"], 1);
+    assert_eq!(login["unsolicited"], false);
+    assert_eq!(login["request_id"].as_str().unwrap().len(), 16);
+    let session = login["session"].as_str().unwrap();
+    assert_eq!(session.len(), 16);
+    agent.post_form(app.at("/logout"), &[]).await;
+    let logout = app.last_audit();
+    assert_eq!(logout["event"], "logout");
+    assert_eq!(logout["session"], session);
+    assert_eq!(logout["name_id"], "alice@example.com");
+    // Nobody is signed out twice.
+    agent.post_form(app.at("/logout"), &[]).await;
+    assert_eq!(app.audit().len(), 2);
+}
+
+#[actix_web::test]
+async fn malformed_roles_are_shown_and_hide_nothing() {
+    let app = TestApp::start().await;
+    let agent = UserAgent::new();
+    let good = "arn:aws:iam::111111111111:saml-provider/corp, arn:aws:iam::111111111111:role/reader";
+    let bad = ["nonsense", "arn:aws:iam::1:role/x,arn:aws:iam::1:saml-provider/corp", ""];
+    let values = bad.into_iter().chain([good]);
+    let person = Person::new("alice", "Alice").with_attribute(ROLE, values);
+    let page = app.sign_in(&agent, &person).await;
+    assert!(page.body.contains("arn:aws:iam::111111111111:role/reader"), "{page}");
+    let login = app.last_audit();
+    assert_eq!(login["roles"], 1);
+    let dropped = login["dropped"].as_array().unwrap();
+    assert!(dropped.len() >= 2, "{login}");
+    assert!(login.to_string().contains("nonsense"));
+}

@@ -1,0 +1,281 @@
+//! The whole application, listening on free ports of this machine, with an IdP of the test's own.
+
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use flate2::read::DeflateDecoder;
+use rolecall::clock::Clock;
+use rolecall::config::Config;
+use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
+use rolecall::demo::people::Person;
+use rolecall::saml::response::decode;
+use rolecall::server::{Application, Handle, Listeners};
+use samael::schema::AuthnRequest;
+use serde_json::Value;
+use tempfile::TempDir;
+use url::Url;
+
+use super::user_agent::{Page, UserAgent};
+
+/// The IdP's entity ID.
+pub const IDP: &str = "https://idp.example.com/metadata";
+/// The second IdP's entity ID.
+pub const OTHER_IDP: &str = "https://other-idp.example.com/metadata";
+
+/// How an application under test differs from the usual one.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// Lines for the tables of the same names.
+    pub idp: String,
+    /// Lines for `[aws]`.
+    pub aws: String,
+    /// Lines for `[session]`.
+    pub session: String,
+    /// Tables at the end.
+    pub more: String,
+    /// A second IdP beside the first.
+    pub two_idps: bool,
+}
+
+/// A running application.
+pub struct TestApp {
+    /// `http://localhost:PORT`
+    pub url: String,
+    /// `http://127.0.0.1:PORT`, for health.
+    pub internal_url: String,
+    /// The application's time.
+    pub clock: Clock,
+    /// The IdP.
+    pub idp: &'static EmbeddedIdp,
+    /// The second IdP, where there is one.
+    pub other_idp: &'static EmbeddedIdp,
+    handle: Handle,
+    audit: PathBuf,
+    _directory: TempDir,
+}
+
+/// A login on its way to the IdP.
+pub struct Started {
+    /// The ID of our request.
+    pub request_id: String,
+    /// The RelayState.
+    pub relay_state: String,
+    /// The request itself.
+    pub request: AuthnRequest,
+    /// The whole address at the IdP.
+    pub url: Url,
+}
+
+impl TestApp {
+    /// Starts the usual application.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts an application that differs.
+    pub async fn start_with(options: Options) -> Self {
+        let directory = tempfile::tempdir().expect("the temporary folder is writable");
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
+        let (public, internal) = listeners.addresses().expect("they are bound");
+        let (idp, other_idp) = (first_idp(), second_idp());
+        for (name, idp) in [("idp.xml", idp), ("other-idp.xml", other_idp)] {
+            let metadata = idp.metadata_xml().expect("the metadata can be written");
+            std::fs::write(directory.path().join(name), metadata).expect("a file can be written");
+        }
+        let url = format!("http://localhost:{}", public.port());
+        let file = directory.path().join("rolecall.toml");
+        std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
+        let config = Config::load(&file, [])
+            .unwrap_or_else(|mistakes| panic!("the test's configuration is wrong:\n{mistakes}"));
+        let clock = Clock::system();
+        let application = Application::build_on(listeners, &config, clock.clone())
+            .unwrap_or_else(|error| panic!("the application does not start: {error}"));
+        let handle = application.handle();
+        actix_web::rt::spawn(application.run_until_stopped());
+        Self {
+            url,
+            internal_url: format!("http://{internal}"),
+            clock,
+            idp,
+            other_idp,
+            handle,
+            audit: directory.path().join("audit.jsonl"),
+            _directory: directory,
+        }
+    }
+
+    /// Tells the application to stop, and waits until it has.
+    pub async fn stop(&self) {
+        self.handle.stop().await;
+    }
+
+    /// The address of a path.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// What IdPs know of the application.
+    pub fn relying_party(&self) -> RelyingParty {
+        RelyingParty {
+            entity_id: self.at("/saml/metadata"),
+            acs_url: self.at("/saml/acs"),
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The audit lines so far.
+    pub fn audit(&self) -> Vec<Value> {
+        let text = self.audit_text();
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    }
+
+    /// The audit trail as it stands in its file.
+    pub fn audit_text(&self) -> String {
+        std::fs::read_to_string(&self.audit).expect("there is an audit trail")
+    }
+
+    /// The last audit line.
+    #[track_caller]
+    pub fn last_audit(&self) -> Value {
+        self.audit().pop().expect("there is an audit line")
+    }
+
+    /// Starts a login in this browser.
+    pub async fn begin(&self, agent: &UserAgent) -> Started {
+        self.begin_at(agent, "/login?idp=corp").await
+    }
+
+    /// Starts a login with this path.
+    pub async fn begin_at(&self, agent: &UserAgent, path: &str) -> Started {
+        Started::from_redirect(&agent.get(self.at(path)).await)
+    }
+
+    /// What the IdP answers to a login.
+    pub fn answer(&self, person: &Person, started: &Started) -> ResponseSpec {
+        self.idp.response(person, &self.relying_party(), Some(&started.request_id), self.now())
+    }
+
+    /// The ACS form for what the IdP answers.
+    pub fn form(&self, spec: &ResponseSpec, relay_state: &str) -> Vec<(String, String)> {
+        let field = self.idp.form_field(spec).expect("the test's IdP signs");
+        fields(&field, relay_state)
+    }
+
+    /// Posts to the ACS; what is accepted must convince the second opinion as well.
+    pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
+        let page = agent.post_form(self.at("/saml/acs"), form).await;
+        if page.redirect().is_some() {
+            let field = form.iter().find(|(name, _)| name == "SAMLResponse").expect("it has one");
+            let xml = decode(&field.1).expect("rolecall decoded it");
+            let keys = [self.idp, self.other_idp].map(|idp| idp.key().certificate_der());
+            let certificate = keys
+                .into_iter()
+                .find(|key| xml.contains(&STANDARD.encode(key)))
+                .expect("the message names its key");
+            super::second_opinion::assert_agrees(&xml, certificate);
+        }
+        page
+    }
+
+    /// Signs `person` in, from the start to the portal.
+    pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Page {
+        let started = self.begin(agent).await;
+        let form = self.form(&self.answer(person, &started), &started.relay_state);
+        let page = self.post_acs(agent, &form).await;
+        agent.follow(page).await
+    }
+}
+
+impl Started {
+    /// Reads our request from the redirect that carries it.
+    pub fn from_redirect(page: &Page) -> Self {
+        let url = page.redirect().unwrap_or_else(|| panic!("no redirect to the IdP: {page}"));
+        let field = |name: &str| {
+            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let deflated = STANDARD.decode(field("SAMLRequest").expect("a request")).expect("base64");
+        let mut xml = String::new();
+        DeflateDecoder::new(&*deflated).read_to_string(&mut xml).expect("deflated UTF-8");
+        let request: AuthnRequest = xml.parse().expect("an AuthnRequest");
+        Self {
+            request_id: request.id.clone(),
+            relay_state: field("RelayState").expect("a RelayState"),
+            request,
+            url,
+        }
+    }
+}
+
+/// The ACS form.
+pub fn fields(saml_response: &str, relay_state: &str) -> Vec<(String, String)> {
+    let mut fields = vec![("SAMLResponse".to_owned(), saml_response.to_owned())];
+    if !relay_state.is_empty() {
+        fields.push(("RelayState".to_owned(), relay_state.to_owned()));
+    }
+    fields
+}
+
+/// Somebody with one role.
+pub fn person(name: &str) -> Person {
+    Person::new(name, name)
+        .with_attribute(
+            super::saml::ROLE,
+            ["arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp"],
+        )
+        .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
+}
+
+/// Making a key takes long; all tests share two IdPs.
+fn first_idp() -> &'static EmbeddedIdp {
+    static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
+    IDENTITY_PROVIDER.get_or_init(|| idp(IDP))
+}
+
+fn second_idp() -> &'static EmbeddedIdp {
+    static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
+    IDENTITY_PROVIDER.get_or_init(|| idp(OTHER_IDP))
+}
+
+fn idp(entity_id: &str) -> EmbeddedIdp {
+    let sso = Url::parse("https://idp.example.com/sso?tenant=a%26b").expect("an address");
+    EmbeddedIdp::new(entity_id, sso, Clock::system().now()).expect("OpenSSL makes keys")
+}
+
+fn configuration(url: &str, options: &Options) -> String {
+    let Options { idp, aws, session, more, two_idps } = options;
+    let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
+    let other = if *two_idps { other } else { "" };
+    format!(
+        r#"public_url = "{url}"
+[http]
+listen = "127.0.0.1:0"
+internal_listen = "127.0.0.1:0"
+[aws]
+{aws}
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+{idp}
+{other}
+[[account]]
+id = "111111111111"
+name = "prod"
+[session]
+{session}
+[audit]
+file = "audit.jsonl"
+{more}
+"#
+    )
+}
