@@ -1,1 +1,182 @@
-//! (being written)
+//! A small HTTP server for the tests of this room: it answers as it is told and keeps what it got.
+
+use std::collections::HashSet;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use url::Url;
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub form: Vec<(String, String)>,
+    peer: Option<SocketAddr>,
+}
+
+impl Received {
+    /// The value of a form field that was sent once.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut values = self.form.iter().filter(|(field, _)| field == name);
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|(header, _)| header.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What to answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+type Script = dyn Fn(usize, &Received) -> Answer + Send + Sync;
+
+pub struct FakeServer {
+    url: Url,
+    received: Arc<Mutex<Vec<Received>>>,
+    handle: ServerHandle,
+}
+
+impl FakeServer {
+    /// Answers by `script`, which is given the request's number from 0 and the request.
+    pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = url_of(&listener);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let (script, log): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&received));
+        let server = HttpServer::new(move || {
+            let (script, log) = (Arc::clone(&script), Arc::clone(&log));
+            App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
+                let answer = answer(&*script, &log, &request, &body);
+                async move { answer }
+            }))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .expect("a listener")
+        .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            url,
+            received,
+            handle,
+        }
+    }
+
+    /// Gives one answer to everything.
+    pub fn always(answer: Answer) -> Self {
+        Self::start(move |_, _| answer.clone())
+    }
+
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// How many connections the requests came by.
+    pub fn connections(&self) -> usize {
+        self.received()
+            .iter()
+            .map(|request| request.peer)
+            .collect::<HashSet<_>>()
+            .len()
+    }
+
+    /// The requests up to now.
+    pub fn received(&self) -> Vec<Received> {
+        self.received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Drop for FakeServer {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+    }
+}
+
+fn answer(
+    script: &Script,
+    log: &Mutex<Vec<Received>>,
+    request: &HttpRequest,
+    body: &[u8],
+) -> HttpResponse {
+    let headers = request.headers().iter().map(|(name, value)| {
+        (
+            name.to_string(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
+    });
+    let received = Received {
+        method: request.method().to_string(),
+        path: request.uri().to_string(),
+        headers: headers.collect(),
+        form: serde_urlencoded::from_bytes(body).unwrap_or_default(),
+        peer: request.peer_addr(),
+    };
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    let answer = script(log.len(), &received);
+    log.push(received);
+    let status = StatusCode::from_u16(answer.status).expect("a status");
+    let mut response = HttpResponse::build(status);
+    for header in answer.headers {
+        response.insert_header(header);
+    }
+    response.body(answer.body)
+}
+
+/// Takes connections and never answers, while it is kept.
+pub struct SilentServer(TcpListener);
+
+impl SilentServer {
+    pub fn start() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").expect("a free port"))
+    }
+
+    pub fn url(&self) -> Url {
+        url_of(&self.0)
+    }
+}
+
+/// The URL of a port on which nobody listens.
+pub fn dead_url() -> Url {
+    url_of(&TcpListener::bind("127.0.0.1:0").expect("a free port"))
+}
+
+fn url_of(listener: &TcpListener) -> Url {
+    let address = listener.local_addr().expect("an address");
+    format!("http://{address}/").parse().expect("a URL")
+}

@@ -1,0 +1,431 @@
+//! STS error: what STS refuses or fails at, in words for people.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::RequestId;
+use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSAMLError;
+
+use super::limit;
+use crate::aws::duration::SessionDuration;
+
+/// The most characters of a message of AWS's that are kept.
+const MESSAGE_MAXIMUM: usize = 1_000;
+
+/// A run of base64 from this length on is looked for in the assertion.
+const ECHO_MINIMUM: usize = 16;
+
+/// What STS answered when it did not give credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// AWS's own message, at most 1,000 characters of it. Never any part of the assertion.
+    pub message: String,
+    /// STS's ID of the request, where it gave one.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// Why there are no credentials (STS API reference, AssumeRoleWithSAML, "Errors", and "Common
+/// errors").
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StsError {
+    /// The assertion is older than five minutes or has expired.
+    #[error("the assertion has expired: {0}")]
+    ExpiredToken(Refusal),
+    /// The assertion's signature does not match the IAM provider's metadata, or its
+    /// RoleSessionName or SourceIdentity is invalid.
+    #[error("the assertion is not valid for AWS: {0}")]
+    InvalidIdentityToken(Refusal),
+    /// What the assertion claims was rejected.
+    #[error("the claim was rejected: {0}")]
+    IdpRejectedClaim(Refusal),
+    /// The role's trust policy does not allow it.
+    #[error("access denied: {0}")]
+    AccessDenied(Refusal),
+    /// A parameter is not what STS takes; for DurationSeconds, nothing shorter helped.
+    #[error("the request is not valid: {0}")]
+    Validation(Refusal),
+    /// The session policy is not one.
+    #[error("the session policy is malformed: {0}")]
+    MalformedPolicyDocument(Refusal),
+    /// Session policies and tags together are too large.
+    #[error("session policies and tags are too large: {0}")]
+    PackedPolicyTooLarge(Refusal),
+    /// STS is not activated in the Region for the role's account.
+    #[error("STS is not activated in the region: {0}")]
+    RegionDisabled(Refusal),
+    /// Too many requests, three times.
+    #[error("STS throttles: {0}")]
+    Throttled(Refusal),
+    /// STS failed by itself, three times.
+    #[error("STS is unavailable: {0}")]
+    Unavailable(Refusal),
+    /// No answer: no connection, or none in time, three times.
+    #[error("STS cannot be reached: {reason}")]
+    Unreachable {
+        /// What failed, for the administrator.
+        reason: String,
+    },
+    /// An answer that STS's documentation does not know.
+    #[error("an unexpected answer of STS ({code}): {refusal}")]
+    Unexpected {
+        /// AWS's error code, or `http_` and the status, or `incomplete`.
+        code: String,
+        /// The rest of the answer.
+        refusal: Refusal,
+    },
+    /// The assertion is longer than STS takes, and was not sent.
+    #[error("the assertion has {characters} characters, STS takes at most 100000")]
+    AssertionTooLong {
+        /// Its characters in base64.
+        characters: usize,
+    },
+}
+
+impl StsError {
+    /// STS's ID of the request, where there was an answer with one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.refusal()
+            .and_then(|refusal| refusal.request_id.as_deref())
+    }
+
+    /// Whether STS understood and said no; otherwise something failed that may work later.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Throttled(_)
+                | Self::Unavailable(_)
+                | Self::Unreachable { .. }
+                | Self::Unexpected { .. }
+        )
+    }
+
+    /// A stable name, for the API's answers and for audit lines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ExpiredToken(_) => "sts_expired_token",
+            Self::InvalidIdentityToken(_) => "sts_invalid_identity_token",
+            Self::IdpRejectedClaim(_) => "sts_idp_rejected_claim",
+            Self::AccessDenied(_) => "sts_access_denied",
+            Self::Validation(_) => "sts_validation_error",
+            Self::MalformedPolicyDocument(_) => "sts_malformed_policy_document",
+            Self::PackedPolicyTooLarge(_) => "sts_packed_policy_too_large",
+            Self::RegionDisabled(_) => "sts_region_disabled",
+            Self::Throttled(_) => "sts_throttled",
+            Self::Unavailable(_) => "sts_unavailable",
+            Self::Unreachable { .. } => "sts_unreachable",
+            Self::Unexpected { .. } => "sts_unexpected",
+            Self::AssertionTooLong { .. } => "sts_assertion_too_long",
+        }
+    }
+
+    /// For the person: what happened, with AWS's own words where there are any.
+    pub fn what_happened(&self) -> String {
+        let happened = match self {
+            Self::ExpiredToken(_) => "AWS did not accept the sign-in: it is too old.",
+            Self::InvalidIdentityToken(_) => "AWS could not verify the sign-in.",
+            Self::IdpRejectedClaim(_) => "AWS rejected what the identity provider says about you.",
+            Self::AccessDenied(_) => "AWS does not let you use this role.",
+            Self::Validation(_) => "AWS found the request invalid.",
+            Self::MalformedPolicyDocument(_) => "AWS found the session policy invalid.",
+            Self::PackedPolicyTooLarge(_) => {
+                "The session tags that the identity provider sends are too large for AWS."
+            }
+            Self::RegionDisabled(_) => "AWS STS is switched off in this region for this account.",
+            Self::Throttled(_) => "AWS is getting too many requests from this account.",
+            Self::Unavailable(_) => "AWS STS has a problem of its own at the moment.",
+            Self::Unreachable { .. } => "AWS STS could not be reached.",
+            Self::Unexpected { .. } => "AWS gave an answer that this service does not understand.",
+            Self::AssertionTooLong { .. } => "The sign-in is larger than AWS accepts.",
+        };
+        match self.refusal() {
+            Some(Refusal { message, .. }) if !message.is_empty() => {
+                format!("{happened} AWS says: “{message}”")
+            }
+            _ => happened.to_owned(),
+        }
+    }
+
+    /// For the person and the administrator: what to do now, by the likely cause.
+    pub fn what_to_do(&self) -> String {
+        let to_do = match self {
+            Self::ExpiredToken(_) => {
+                "Sign in again. If it happens at once, the identity provider's clock is wrong."
+            }
+            Self::InvalidIdentityToken(_) => {
+                "For your administrator: give the SAML provider in IAM the identity provider's current metadata (its signing certificate may have changed), and see that RoleSessionName and SourceIdentity are 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -."
+            }
+            Self::IdpRejectedClaim(_) => {
+                "Sign in again. If it stays so, ask the people who run your identity provider."
+            }
+            Self::AccessDenied(_) => {
+                "For your administrator: in the role's trust policy, the principal must be this SAML provider, the condition on SAML:aud must allow this service's sign-in (ACS) URL, and sts:TagSession and sts:SetSourceIdentity must be allowed beside sts:AssumeRoleWithSAML if the identity provider sends tags or a source identity. The role's name must be right, too: AWS does not say whether a role exists."
+            }
+            Self::Validation(refusal) if limit::is_about_duration(&refusal.message) => {
+                "Choose a shorter duration."
+            }
+            Self::Validation(_) => {
+                "For your administrator: AWS's words above name what the identity provider has to send in another way."
+            }
+            Self::MalformedPolicyDocument(_) => {
+                "For your administrator: mend the session policy that is configured for this role."
+            }
+            Self::PackedPolicyTooLarge(_) => {
+                "For your administrator: let the identity provider send fewer or shorter session tags."
+            }
+            Self::RegionDisabled(_) => {
+                "For your administrator: activate STS for this region in the account settings of IAM, or configure another region for this service."
+            }
+            Self::Throttled(_) => "Try again in a minute.",
+            Self::Unavailable(_) => {
+                "Try again in a minute. If it goes on, look at the AWS Health Dashboard."
+            }
+            Self::Unreachable { .. } => {
+                "Try again in a minute. If it goes on, tell your administrator: this service must reach AWS STS over HTTPS."
+            }
+            Self::Unexpected { .. } => {
+                "Try again. If it goes on, tell your administrator what AWS says, and the request ID."
+            }
+            Self::AssertionTooLong { .. } => {
+                "For your administrator: AWS takes at most 100,000 characters, so the identity provider has to send fewer roles or attributes for you."
+            }
+        };
+        to_do.to_owned()
+    }
+
+    /// What STS may take instead, if it only found this duration too long.
+    pub(super) fn shorter_than(&self, duration: SessionDuration) -> Option<SessionDuration> {
+        match self {
+            Self::Validation(refusal) => limit::shorter(duration, &refusal.message),
+            _ => None,
+        }
+    }
+
+    /// An answer of success without what it should hold.
+    pub(super) fn incomplete(refusal: Refusal) -> Self {
+        Self::Unexpected {
+            code: "incomplete".to_owned(),
+            refusal,
+        }
+    }
+
+    pub(super) fn from_sdk(
+        error: SdkError<AssumeRoleWithSAMLError, HttpResponse>,
+        assertion: &str,
+    ) -> Self {
+        match error {
+            SdkError::ServiceError(answer) => {
+                let status = answer.raw().status().as_u16();
+                let error = answer.err();
+                let refusal = Refusal {
+                    message: without_echo(error.message().unwrap_or_default(), assertion),
+                    request_id: error.request_id().map(str::to_owned),
+                };
+                Self::from_answer(status, error.code(), refusal)
+            }
+            SdkError::ResponseError(answer) => {
+                let status = answer.raw().status().as_u16();
+                let message = "the answer could not be read".to_owned();
+                Self::from_answer(
+                    status,
+                    None,
+                    Refusal {
+                        message,
+                        request_id: None,
+                    },
+                )
+            }
+            SdkError::TimeoutError(_) => Self::Unreachable {
+                reason: "no answer in time".to_owned(),
+            },
+            other => Self::Unreachable {
+                reason: reason(&other),
+            },
+        }
+    }
+
+    fn from_answer(status: u16, code: Option<&str>, refusal: Refusal) -> Self {
+        match code {
+            Some("ExpiredTokenException" | "ExpiredToken") => Self::ExpiredToken(refusal),
+            Some("InvalidIdentityToken" | "InvalidIdentityTokenException") => {
+                Self::InvalidIdentityToken(refusal)
+            }
+            Some("IDPRejectedClaim" | "IDPRejectedClaimException") => {
+                Self::IdpRejectedClaim(refusal)
+            }
+            Some("AccessDenied" | "AccessDeniedException") => Self::AccessDenied(refusal),
+            Some("ValidationError" | "ValidationException" | "InvalidParameterValue") => {
+                Self::Validation(refusal)
+            }
+            Some("MalformedPolicyDocument" | "MalformedPolicyDocumentException") => {
+                Self::MalformedPolicyDocument(refusal)
+            }
+            Some("PackedPolicyTooLarge" | "PackedPolicyTooLargeException") => {
+                Self::PackedPolicyTooLarge(refusal)
+            }
+            Some("RegionDisabledException" | "RegionDisabled") => Self::RegionDisabled(refusal),
+            Some(
+                "Throttling"
+                | "ThrottlingException"
+                | "ThrottledException"
+                | "RequestThrottled"
+                | "RequestLimitExceeded"
+                | "TooManyRequestsException"
+                | "SlowDown",
+            ) => Self::Throttled(refusal),
+            _ if status == 429 => Self::Throttled(refusal),
+            _ if status >= 500 => Self::Unavailable(refusal),
+            code => {
+                let code = code.map_or_else(|| format!("http_{status}"), |code| bounded(code, 100));
+                Self::Unexpected { code, refusal }
+            }
+        }
+    }
+
+    fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::ExpiredToken(refusal)
+            | Self::InvalidIdentityToken(refusal)
+            | Self::IdpRejectedClaim(refusal)
+            | Self::AccessDenied(refusal)
+            | Self::Validation(refusal)
+            | Self::MalformedPolicyDocument(refusal)
+            | Self::PackedPolicyTooLarge(refusal)
+            | Self::RegionDisabled(refusal)
+            | Self::Throttled(refusal)
+            | Self::Unavailable(refusal)
+            | Self::Unexpected { refusal, .. } => Some(refusal),
+            Self::Unreachable { .. } | Self::AssertionTooLong { .. } => None,
+        }
+    }
+}
+
+/// The message without what it repeats of the assertion: a ValidationError quotes the value that
+/// it is about.
+fn without_echo(message: &str, assertion: &str) -> String {
+    let is_base64 =
+        |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);
+    let mut kept = String::with_capacity(message.len());
+    for piece in message.split_inclusive(|character| !is_base64(character)) {
+        let run = piece.trim_end_matches(|character| !is_base64(character));
+        if run.len() >= ECHO_MINIMUM && assertion.contains(run) {
+            kept.push('…');
+            kept.extend(piece.chars().filter(|character| !is_base64(*character)));
+        } else {
+            kept.push_str(piece);
+        }
+    }
+    bounded(&kept, MESSAGE_MAXIMUM)
+}
+
+/// The chain of causes, each in its own words.
+fn reason(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    bounded(&causes.join(": "), MESSAGE_MAXIMUM)
+}
+
+fn bounded(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(message: &str) -> Refusal {
+        Refusal {
+            message: message.to_owned(),
+            request_id: Some("id-1".to_owned()),
+        }
+    }
+
+    fn each() -> Vec<StsError> {
+        let refusal = || refusal("AWS's words");
+        vec![
+            StsError::ExpiredToken(refusal()),
+            StsError::InvalidIdentityToken(refusal()),
+            StsError::IdpRejectedClaim(refusal()),
+            StsError::AccessDenied(refusal()),
+            StsError::Validation(refusal()),
+            StsError::MalformedPolicyDocument(refusal()),
+            StsError::PackedPolicyTooLarge(refusal()),
+            StsError::RegionDisabled(refusal()),
+            StsError::Throttled(refusal()),
+            StsError::Unavailable(refusal()),
+            StsError::Unexpected {
+                code: "Odd".to_owned(),
+                refusal: refusal(),
+            },
+            StsError::Unreachable {
+                reason: "refused".to_owned(),
+            },
+            StsError::AssertionTooLong {
+                characters: 100_001,
+            },
+        ]
+    }
+
+    #[test]
+    fn every_error_has_a_code_of_its_own_and_says_what_aws_says() {
+        let mut codes: Vec<&str> = each().iter().map(StsError::code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), each().len());
+        for error in each() {
+            assert!(error.code().starts_with("sts_"), "{error}");
+            assert!(!error.what_to_do().is_empty(), "{error}");
+            let answered = error.refusal().is_some();
+            assert_eq!(
+                error.what_happened().contains("AWS's words"),
+                answered,
+                "{error}"
+            );
+            assert_eq!(error.request_id(), answered.then_some("id-1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn access_denied_names_the_trust_policys_pitfalls() {
+        let to_do = StsError::AccessDenied(refusal("")).what_to_do();
+        for pitfall in [
+            "SAML:aud",
+            "ACS",
+            "principal",
+            "sts:TagSession",
+            "sts:SetSourceIdentity",
+        ] {
+            assert!(to_do.contains(pitfall), "{pitfall}");
+        }
+    }
+
+    #[test]
+    fn a_message_never_repeats_the_assertion() {
+        let assertion = "PHNhbWxwOlJlc3BvbnNlIHhtbG5z+/OnNhbWxwPSJ1cm46b2FzaXM==";
+        let quoted = format!("Value '{assertion}' at 'sAMLAssertion' is bad");
+        assert_eq!(
+            without_echo(&quoted, assertion),
+            "Value '…' at 'sAMLAssertion' is bad"
+        );
+        let cut = "starts with PHNhbWxwOlJlc3BvbnNl";
+        assert_eq!(without_echo(cut, assertion), "starts with …");
+        let other = "role arn:aws:iam::123456789012:role/AVeryLongRoleNameThatIsNotInThere";
+        assert_eq!(without_echo(other, assertion), other);
+        assert_eq!(without_echo("", assertion), "");
+    }
+
+    #[test]
+    fn a_message_is_bounded() {
+        assert_eq!(
+            without_echo(&"ä ".repeat(2_000), "").chars().count(),
+            MESSAGE_MAXIMUM
+        );
+    }
+}

@@ -1,0 +1,568 @@
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::*;
+use crate::aws::fake_server::{Answer, FakeServer, SilentServer, dead_url};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
+const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
+/// Every kind of character that base64 as an IdP sends it has, with what a form must escape.
+const ASSERTION: &str = "PHNhbWxwOlJlc3BvbnNlPg+/AAAA\r\nBBBB+/CC==";
+const REQUEST_ID: &str = "c6104cbe-af31-11e0-8154-cbc7ccf896c7";
+
+struct Caller {
+    role: RoleArn,
+    provider: ProviderArn,
+    assertion: SecretString,
+}
+
+impl Caller {
+    fn new() -> Self {
+        Self::of(ROLE, PROVIDER)
+    }
+
+    fn of(role: &str, provider: &str) -> Self {
+        Self {
+            role: role.parse().expect("a role"),
+            provider: provider.parse().expect("a provider"),
+            assertion: ASSERTION.into(),
+        }
+    }
+
+    async fn call(&self, sts: &Sts, seconds: u32) -> Result<Issued, StsError> {
+        sts.assume_role_with_saml(AssumeRole {
+            role: &self.role,
+            provider: &self.provider,
+            assertion: &self.assertion,
+            duration: seconds.try_into().expect("a duration"),
+        })
+        .await
+    }
+}
+
+fn sts(endpoint: Url) -> Sts {
+    let settings = StsSettings {
+        region: "eu-central-1".parse().expect("a region"),
+        endpoint: Some(endpoint),
+        timeout: Duration::from_secs(5),
+    };
+    Sts::new(&settings, Clock::system())
+}
+
+fn impatient(endpoint: Url) -> Sts {
+    let settings = StsSettings {
+        region: "eu-central-1".parse().expect("a region"),
+        endpoint: Some(endpoint),
+        timeout: Duration::from_millis(200),
+    };
+    Sts::new(&settings, Clock::system())
+}
+
+/// AWS's answer of success, for credentials that live so many seconds.
+fn success(seconds: i64) -> Answer {
+    let expiration = Clock::system().now() + chrono::TimeDelta::seconds(seconds);
+    let body = format!(
+        r#"<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithSAMLResult>
+    <Issuer>https://idp.example.com/metadata</Issuer>
+    <AssumedRoleUser>
+      <Arn>arn:aws:sts::123456789012:assumed-role/Admin/ada</Arn>
+      <AssumedRoleId>ARO456EXAMPLE789:ada</AssumedRoleId>
+    </AssumedRoleUser>
+    <Credentials>
+      <AccessKeyId>ASIAEXAMPLE</AccessKeyId>
+      <SecretAccessKey>secret/key+value</SecretAccessKey>
+      <SessionToken>token//value==</SessionToken>
+      <Expiration>{}</Expiration>
+    </Credentials>
+    <Audience>https://aws.example.com/saml/acs</Audience>
+    <SubjectType>persistent</SubjectType>
+    <PackedPolicySize>6</PackedPolicySize>
+    <NameQualifier>SbdGOnUkh1i4+EXAMPLExL/jEvs=</NameQualifier>
+    <SourceIdentity>ada</SourceIdentity>
+    <Subject>ada@example.com</Subject>
+  </AssumeRoleWithSAMLResult>
+  <ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata>
+</AssumeRoleWithSAMLResponse>"#,
+        expiration.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    );
+    xml(200, body)
+}
+
+fn error(status: u16, code: &str, message: &str) -> Answer {
+    let body = format!(
+        r#"<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>
+  <RequestId>{REQUEST_ID}</RequestId>
+</ErrorResponse>"#
+    );
+    xml(status, body)
+}
+
+fn xml(status: u16, body: String) -> Answer {
+    Answer::new(status, body)
+        .header("content-type", "text/xml")
+        .header("x-amzn-RequestId", REQUEST_ID)
+}
+
+fn refusal(message: &str) -> Refusal {
+    Refusal {
+        message: message.to_owned(),
+        request_id: Some(REQUEST_ID.to_owned()),
+    }
+}
+
+/// A role whose maximum is `maximum`; `names` says whether the message names it.
+fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
+    FakeServer::start(move |_, request| {
+        let asked: u32 = request
+            .field("DurationSeconds")
+            .and_then(|text| text.parse().ok())
+            .expect("a number");
+        if asked <= maximum {
+            success(asked.into())
+        } else if names {
+            let message = format!("DurationSeconds exceeds the MaxSessionDuration {maximum}");
+            error(400, "ValidationError", &message)
+        } else {
+            let message =
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+            error(400, "ValidationError", message)
+        }
+    })
+}
+
+fn asked(server: &FakeServer) -> Vec<String> {
+    let field = |request: &crate::aws::fake_server::Received| {
+        request
+            .field("DurationSeconds")
+            .unwrap_or_default()
+            .to_owned()
+    };
+    server.received().iter().map(field).collect()
+}
+
+#[tokio::test]
+async fn sends_the_assertion_as_received_and_unsigned() {
+    let server = FakeServer::always(success(3600));
+    Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect("credentials");
+
+    let received = server.received();
+    let [request] = received.as_slice() else {
+        panic!("one request: {received:?}")
+    };
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.path, "/");
+    assert_eq!(
+        request.form,
+        [
+            ("Action", "AssumeRoleWithSAML"),
+            ("Version", "2011-06-15"),
+            ("RoleArn", ROLE),
+            ("PrincipalArn", PROVIDER),
+            ("SAMLAssertion", ASSERTION),
+            ("DurationSeconds", "3600"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+    for header in ["authorization", "x-amz-security-token", "x-amz-date"] {
+        assert!(!request.has_header(header), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn reads_everything_that_sts_says() {
+    let server = FakeServer::always(success(3600));
+    let issued = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect("credentials");
+
+    let credentials = &issued.credentials;
+    assert_eq!(credentials.access_key_id(), "ASIAEXAMPLE");
+    assert_eq!(
+        credentials.secret_access_key().expose_secret(),
+        "secret/key+value"
+    );
+    assert_eq!(
+        credentials.session_token().expose_secret(),
+        "token//value=="
+    );
+    let left = credentials.expiration() - Clock::system().now();
+    assert!((3590..=3600).contains(&left.num_seconds()), "{left}");
+    assert_eq!(
+        issued.assumed_role_arn.as_deref(),
+        Some("arn:aws:sts::123456789012:assumed-role/Admin/ada")
+    );
+    assert_eq!(issued.packed_policy_size, Some(6));
+    assert_eq!(issued.source_identity.as_deref(), Some("ada"));
+    assert_eq!(issued.duration_seconds, 3600);
+    assert_eq!(issued.shortened, None);
+    assert_eq!(issued.request_id.as_deref(), Some(REQUEST_ID));
+}
+
+#[tokio::test]
+async fn each_refusal_is_its_own_error_after_one_attempt() {
+    type Variant = fn(Refusal) -> StsError;
+    let cases: [(u16, &str, Variant); 8] = [
+        (400, "ExpiredTokenException", StsError::ExpiredToken),
+        (400, "InvalidIdentityToken", StsError::InvalidIdentityToken),
+        (403, "IDPRejectedClaim", StsError::IdpRejectedClaim),
+        (403, "AccessDenied", StsError::AccessDenied),
+        (400, "ValidationError", StsError::Validation),
+        (
+            400,
+            "MalformedPolicyDocument",
+            StsError::MalformedPolicyDocument,
+        ),
+        (400, "PackedPolicyTooLarge", StsError::PackedPolicyTooLarge),
+        (403, "RegionDisabledException", StsError::RegionDisabled),
+    ];
+    for (status, code, expected) in cases {
+        let server = FakeServer::always(error(status, code, "AWS&apos;s words"));
+        let error = Caller::new()
+            .call(&sts(server.url()), 3600)
+            .await
+            .expect_err(code);
+        assert_eq!(error, expected(refusal("AWS's words")), "{code}");
+        assert!(error.is_refusal(), "{code}");
+        assert_eq!(server.received().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_error_keeps_its_code() {
+    let server = FakeServer::always(error(400, "SomethingNew", "words"));
+    let error = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect_err("an error");
+    let code = "SomethingNew".to_owned();
+    assert_eq!(
+        error,
+        StsError::Unexpected {
+            code,
+            refusal: refusal("words")
+        }
+    );
+    assert_eq!(error.request_id(), Some(REQUEST_ID));
+    assert!(!error.is_refusal());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_stss_is_unexpected() {
+    let teapot = FakeServer::always(Answer::new(418, "<html>captive portal</html>"));
+    let error = Caller::new()
+        .call(&sts(teapot.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert!(
+        matches!(&error, StsError::Unexpected { code, .. } if code == "http_418"),
+        "{error:?}"
+    );
+    let portal = FakeServer::always(Answer::new(200, "<html>captive portal</html>"));
+    let error = Caller::new()
+        .call(&sts(portal.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert_eq!(error.code(), "sts_unexpected", "{error:?}");
+}
+
+#[tokio::test]
+async fn credentials_that_no_format_could_carry_are_refused() {
+    let mut answer = success(3600);
+    answer.body = answer
+        .body
+        .replace("secret/key+value", "secret\n[profile evil]");
+    let server = FakeServer::always(answer);
+    let error = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert!(
+        matches!(&error, StsError::Unexpected { code, .. } if code == "incomplete"),
+        "{error:?}"
+    );
+    assert!(!format!("{error:?} {error}").contains("evil"));
+}
+
+#[tokio::test]
+async fn failures_of_stss_own_are_tried_three_times() {
+    let server = FakeServer::start(|number, _| match number {
+        0 => Answer::new(500, ""),
+        1 => error(503, "ServiceUnavailable", ""),
+        _ => success(3600),
+    });
+    Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect("credentials");
+    assert_eq!(server.received().len(), 3);
+
+    let down = FakeServer::always(error(500, "InternalFailure", "words"));
+    let error = Caller::new()
+        .call(&sts(down.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert_eq!(error, StsError::Unavailable(refusal("words")));
+    assert_eq!(down.received().len(), 3);
+}
+
+#[tokio::test]
+async fn throttling_is_tried_three_times() {
+    let server = FakeServer::always(error(400, "Throttling", "Rate exceeded"));
+    let error = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert_eq!(error, StsError::Throttled(refusal("Rate exceeded")));
+    assert_eq!(server.received().len(), 3);
+}
+
+#[tokio::test]
+async fn a_dead_port_is_unreachable() {
+    let error = Caller::new()
+        .call(&sts(dead_url()), 3600)
+        .await
+        .expect_err("an error");
+    assert!(
+        matches!(&error, StsError::Unreachable { reason } if reason.contains("refused")),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "sts_unreachable");
+    assert_eq!(error.request_id(), None);
+}
+
+#[tokio::test]
+async fn a_silent_sts_is_given_up_on() {
+    let server = SilentServer::start();
+    let started = std::time::Instant::now();
+    let error = Caller::new()
+        .call(&impatient(server.url()), 3600)
+        .await
+        .expect_err("an error");
+    assert_eq!(
+        error,
+        StsError::Unreachable {
+            reason: "no answer in time".to_owned()
+        }
+    );
+    assert!(
+        started.elapsed() >= Duration::from_millis(600),
+        "three attempts"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
+    let server = role_with_maximum(7200, false);
+    let sts = sts(server.url());
+    let caller = Caller::new();
+
+    let issued = caller.call(&sts, 43_200).await.expect("credentials");
+    assert_eq!(asked(&server), ["43200", "28800", "14400", "7200"]);
+    assert_eq!(issued.duration_seconds, 7200);
+    assert_eq!(issued.shortened, SessionDuration::from_seconds(43_200).ok());
+
+    let issued = caller.call(&sts, 43_200).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(4), ["7200"]);
+    assert_eq!(issued.shortened, SessionDuration::from_seconds(43_200).ok());
+
+    let issued = caller.call(&sts, 3600).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(5), ["3600"]);
+    assert_eq!(issued.shortened, None);
+
+    let other = Caller::of("arn:aws:iam::123456789012:role/Other", PROVIDER);
+    other.call(&sts, 14_400).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(6), ["14400", "7200"]);
+}
+
+#[tokio::test]
+async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
+    let server = role_with_maximum(10_000, true);
+    let issued = Caller::new()
+        .call(&sts(server.url()), 43_200)
+        .await
+        .expect("credentials");
+    assert_eq!(asked(&server), ["43200", "10000"]);
+    assert_eq!(issued.duration_seconds, 10_000);
+}
+
+#[tokio::test]
+async fn when_even_an_hour_is_refused_the_error_stands() {
+    let message = "DurationSeconds exceeds the MaxSessionDuration";
+    let server = FakeServer::always(error(400, "ValidationError", message));
+    let error = Caller::new()
+        .call(&sts(server.url()), 43_200)
+        .await
+        .expect_err("an error");
+    assert_eq!(error, StsError::Validation(refusal(message)));
+    assert_eq!(asked(&server), ["43200", "28800", "14400", "7200", "3600"]);
+    assert_eq!(error.what_to_do(), "Choose a shorter duration.");
+}
+
+#[tokio::test]
+async fn a_session_that_the_idp_ends_earlier_is_said_to_be_shortened() {
+    let server = FakeServer::always(success(1200));
+    let issued = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect("credentials");
+    assert!(
+        (1190..=1200).contains(&issued.duration_seconds),
+        "{}",
+        issued.duration_seconds
+    );
+    assert_eq!(issued.shortened, Some(SessionDuration::HOUR));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_little_off_shortens_nothing() {
+    for seconds in [3400, 3800] {
+        let server = FakeServer::always(success(seconds));
+        let issued = Caller::new()
+            .call(&sts(server.url()), 3600)
+            .await
+            .expect("credentials");
+        assert_eq!(issued.duration_seconds, 3600);
+        assert_eq!(issued.shortened, None);
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_that_sts_would_not_take_is_not_sent() {
+    let server = FakeServer::always(success(3600));
+    let sts = sts(server.url());
+    let mut caller = Caller::new();
+    caller.assertion = "A".repeat(100_001).into();
+    let error = caller.call(&sts, 3600).await.expect_err("an error");
+    assert_eq!(
+        error,
+        StsError::AssertionTooLong {
+            characters: 100_001
+        }
+    );
+    assert_eq!(server.received().len(), 0);
+
+    caller.assertion = "A".repeat(100_000).into();
+    caller.call(&sts, 3600).await.expect("credentials");
+}
+
+#[tokio::test]
+async fn every_partition_has_its_own_sts() {
+    let resolver = DefaultResolver::new();
+    let configured = "eu-central-1".parse().expect("a region");
+    for (partition, expected) in [
+        (Partition::Aws, "https://sts.eu-central-1.amazonaws.com"),
+        (Partition::Cn, "https://sts.cn-north-1.amazonaws.com.cn"),
+        (Partition::UsGov, "https://sts.us-gov-west-1.amazonaws.com"),
+        (Partition::Eusc, "https://sts.eusc-de-east-1.amazonaws.eu"),
+        (Partition::Iso, "https://sts.us-iso-east-1.c2s.ic.gov"),
+        (Partition::IsoB, "https://sts.us-isob-east-1.sc2s.sgov.gov"),
+        (Partition::IsoE, "https://sts.eu-isoe-west-1.cloud.adc-e.uk"),
+        (
+            Partition::IsoF,
+            "https://sts.us-isof-south-1.csp.hci.ic.gov",
+        ),
+    ] {
+        let region = partition.sts_region(&configured);
+        let params = Params::builder()
+            .region(region.as_str())
+            .build()
+            .expect("parameters");
+        let endpoint = resolver
+            .resolve_endpoint(&params)
+            .await
+            .expect("an endpoint");
+        assert_eq!(endpoint.url(), expected);
+
+        let sts = Sts::new(
+            &StsSettings {
+                region: configured.clone(),
+                endpoint: None,
+                timeout: Duration::from_secs(5),
+            },
+            Clock::system(),
+        );
+        let client = sts.client(partition);
+        assert_eq!(
+            client.config().region().map(AsRef::as_ref),
+            Some(region.as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn connections_are_kept() {
+    let server = FakeServer::always(success(3600));
+    let sts = sts(server.url());
+    for _ in 0..3 {
+        Caller::new().call(&sts, 3600).await.expect("credentials");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+/// Everything that is logged, at any level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::trace!("the log works");
+
+    let server = FakeServer::always(success(3600));
+    let sts = sts(server.url());
+    let issued = Caller::new().call(&sts, 3600).await.expect("credentials");
+    tracing::trace!(?issued, ?sts, "shown");
+
+    let bytes = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
+    for secret in [
+        "PHNhbWxwOlJlc3BvbnNlPg",
+        "secret/key",
+        "token//value",
+        "secret%2Fkey",
+    ] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
