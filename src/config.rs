@@ -7,12 +7,14 @@ mod account;
 mod audit;
 mod aws;
 pub mod environment;
+mod file;
 mod http;
 mod idp;
 mod kind;
 mod mistake;
 mod public_url;
 mod reader;
+mod reading;
 mod saml;
 mod session;
 mod unknown;
@@ -31,7 +33,8 @@ pub use saml::Saml;
 pub use session::Session;
 
 use environment::Variables;
-use reader::{Reader, Reading, Reported};
+use reader::{Reader, Reported};
+use reading::Reading;
 
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +70,8 @@ impl Config {
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Mistakes> {
-        let text = reader::read_file(path)?;
-        let table = reader::parse_file(path, &text)?;
+        let text = file::read(path)?;
+        let table = file::parse(path, &text)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut reading = Reading::new(folder);
         let read = reading.whole(table, Variables::new(environment), Self::read);

@@ -98,11 +98,11 @@ impl Variables {
 
     /// Takes the variables of the first table of a list, with its index.
     pub(super) fn take_first_index(&mut self) -> Option<(usize, Self)> {
-        let index = self
-            .0
-            .keys()
-            .filter_map(|path| index(path.first()?))
-            .min()?;
+        let indices = self.0.keys().filter_map(|path| match path.as_slice() {
+            [segment, _, ..] => index(segment),
+            _ => None,
+        });
+        let index = indices.min()?;
         Some((index, self.take_below(&index.to_string())))
     }
 

@@ -17,11 +17,13 @@ pub(super) enum Given {
     Environment(Variable),
 }
 
+type Read<T> = dyn Fn(&Given) -> Result<T, String>;
+
 /// What a value may be: in words, and as a function from what was given to the value or to what
 /// is wrong with it.
 pub(super) struct Kind<T> {
     pub(super) allowed: String,
-    read: Box<dyn Fn(&Given) -> Result<T, String>>,
+    read: Box<Read<T>>,
 }
 
 impl<T> Kind<T> {

@@ -2,128 +2,19 @@
 //!
 //! serde's derive would stop at the first one.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::{Table, Value};
 
+use super::Mistake;
 use super::environment::Variables;
 use super::kind::{Given, Kind, describe};
+use super::reading::Reading;
 use super::unknown::Unknown;
-use super::{Mistake, Mistakes};
 
 /// The mistake has been noted; there is no value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
-
-/// The text of the file.
-pub(super) fn read_file(path: &Path) -> Result<String, Mistakes> {
-    let mistake = |problem: String, allowed: &str| Mistake {
-        key: path.display().to_string(),
-        problem,
-        allowed: allowed.to_owned(),
-    };
-    let bytes = fs::read(path).map_err(|error| {
-        mistake(
-            format!("cannot be read: {}", plain(&error)),
-            "a file that this user may read",
-        )
-    })?;
-    let text = String::from_utf8(bytes);
-    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which is always UTF-8"))?)
-}
-
-/// The file's tables.
-pub(super) fn parse_file(path: &Path, text: &str) -> Result<Table, Mistakes> {
-    text.parse().map_err(|error: toml::de::Error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let before = text.get(..start).unwrap_or_default();
-        let line = before.split('\n').count();
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
-        Mistakes::from(Mistake {
-            key: format!("{}:{line}:{column}", path.display()),
-            problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
-            allowed: "TOML 1.0, see https://toml.io".to_owned(),
-        })
-    })
-}
-
-/// The operating system's reason in its plain words, without the number.
-fn plain(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// One reading of the whole configuration: what all tables share.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    folder: PathBuf,
-    mistakes: Vec<Mistake>,
-    unknown: Vec<Unknown>,
-    /// Every key that was asked for, without indices: `idp[].id`.
-    known: BTreeSet<String>,
-    /// The first key that has a value, for keys whose values must differ within a list.
-    taken: HashMap<(String, String), String>,
-}
-
-impl Reading {
-    /// Relative paths are relative to `folder`.
-    pub(super) fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// Reads the outermost table.
-    pub(super) fn whole<T>(
-        &mut self,
-        table: Table,
-        variables: Variables,
-        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Reported>,
-    ) -> Result<T, Reported> {
-        let mut reader = Reader {
-            reading: self,
-            key: String::new(),
-            pattern: String::new(),
-            table,
-            variables,
-        };
-        let value = read(&mut reader);
-        reader.note_unknown();
-        value
-    }
-
-    /// The value if there is no mistake.
-    pub(super) fn finish<T>(mut self, read: Result<T, Reported>) -> Result<T, Mistakes> {
-        let unknown = self
-            .unknown
-            .iter()
-            .map(|unknown| unknown.mistake(&self.known));
-        self.mistakes.extend(unknown);
-        match read {
-            Ok(value) if self.mistakes.is_empty() => Ok(value),
-            _ => Err(Mistakes::from(self.mistakes)),
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn known(&self) -> &BTreeSet<String> {
-        &self.known
-    }
-}
 
 /// Reads one table.
 pub(super) struct Reader<'a> {
@@ -134,7 +25,19 @@ pub(super) struct Reader<'a> {
     variables: Variables,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Reads the outermost table.
+    pub(super) fn new(reading: &'a mut Reading, table: Table, variables: Variables) -> Self {
+        let (key, pattern) = (String::new(), String::new());
+        Self {
+            reading,
+            key,
+            pattern,
+            table,
+            variables,
+        }
+    }
+
     /// The folder that paths are relative to.
     pub(super) fn folder(&self) -> &Path {
         &self.reading.folder
@@ -271,15 +174,16 @@ impl Reader<'_> {
             if index == tables.len() {
                 tables.push((Table::new(), Variables::default()));
             }
-            match tables.get_mut(index) {
-                Some((_, place)) => *place = below,
-                None => {
-                    let problem = format!("there is no {key}[{}] before it", tables.len());
-                    self.mistake(&format!("{key}[{index}]"), problem, "indices without a gap");
-                }
+            if let Some((_, place)) = tables.get_mut(index) {
+                *place = below;
+            } else {
+                let problem = format!("there is no {key}[{}] before it", tables.len());
+                self.mistake(&format!("{key}[{index}]"), problem, "indices without a gap");
             }
         }
-        self.note_unknown_variables(variables);
+        self.reading
+            .unknown
+            .extend(variables.into_rest().map(Unknown::Variable));
         tables
     }
 
@@ -307,7 +211,8 @@ impl Reader<'_> {
         self.reading.known.insert(join(&self.pattern, key));
     }
 
-    fn note_unknown(self) {
+    /// Keeps what nobody asked for; the last thing to do with a reader.
+    pub(super) fn note_unknown(self) {
         let Self {
             reading,
             key,
@@ -322,12 +227,6 @@ impl Reader<'_> {
                 pattern: join(&pattern, name),
             }));
         reading
-            .unknown
-            .extend(variables.into_rest().map(Unknown::Variable));
-    }
-
-    fn note_unknown_variables(&mut self, variables: Variables) {
-        self.reading
             .unknown
             .extend(variables.into_rest().map(Unknown::Variable));
     }

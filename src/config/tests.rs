@@ -1,1 +1,579 @@
 //! Whole configurations: what is read from them, and what is said about their mistakes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../config/rolecall.example.toml");
+const SMALLEST: &str = r#"
+public_url = "https://aws.example.com"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "corp-idp.xml"
+"#;
+
+fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    fs::write(&path, text).unwrap();
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Config::load(&path, environment.iter().map(owned))
+}
+
+/// The smallest configuration and `text` below it.
+fn load_with(text: &str) -> Result<Config, Mistakes> {
+    load(&format!("{SMALLEST}\n{text}"), &[])
+}
+
+/// The smallest configuration and variables.
+fn load_env(environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    load(SMALLEST, environment)
+}
+
+/// Key and problem of every mistake.
+fn mistakes(result: Result<Config, Mistakes>) -> Vec<(String, String)> {
+    let mistakes = result.expect_err("there is a mistake").into_iter();
+    mistakes
+        .inspect(|mistake| assert!(!mistake.allowed.is_empty(), "{mistake}"))
+        .map(|mistake| (mistake.key, mistake.problem))
+        .collect()
+}
+
+/// The key of the only mistake.
+fn only_mistake(result: Result<Config, Mistakes>) -> String {
+    let mistakes = mistakes(result);
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    mistakes.into_iter().next().unwrap().0
+}
+
+#[test]
+fn the_smallest_configuration_has_the_documented_defaults() {
+    let config = load(SMALLEST, &[]).unwrap();
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.http.internal_listen.to_string(), "127.0.0.1:9090");
+    assert_eq!(
+        config.saml.entity_id,
+        "https://aws.example.com/saml/metadata"
+    );
+    assert_eq!(config.saml.audiences, ["urn:amazon:webservices"]);
+    assert_eq!(config.saml.key_file, None);
+    assert_eq!(config.saml.clock_skew_seconds, 60);
+    assert!(!config.idps[0].allow_unsolicited);
+    assert!(!config.idps[0].allow_sha1);
+    assert_eq!(config.aws, Aws::default());
+    assert_eq!(config.accounts, []);
+    assert_eq!(config.session.max_age_seconds, 28_800);
+    assert_eq!(config.audit.file, None);
+    assert_eq!(
+        config.acs_url().as_str(),
+        "https://aws.example.com/saml/acs"
+    );
+}
+
+#[test]
+fn the_example_shows_the_defaults_as_they_are() {
+    let as_it_is = load(EXAMPLE, &[]).unwrap();
+    let mut spelled_out = load(&uncommented(EXAMPLE), &[]).unwrap();
+    assert!(
+        spelled_out
+            .saml
+            .key_file
+            .take()
+            .unwrap()
+            .ends_with("sp.key")
+    );
+    assert!(
+        spelled_out
+            .saml
+            .certificate_file
+            .take()
+            .unwrap()
+            .ends_with("sp.crt")
+    );
+    assert!(
+        spelled_out
+            .audit
+            .file
+            .take()
+            .unwrap()
+            .ends_with("audit.jsonl")
+    );
+    assert!(spelled_out.aws.sts_endpoint.take().is_some());
+    assert!(spelled_out.aws.signin_endpoint.take().is_some());
+    // Each was read from a folder of its own.
+    spelled_out.idps[0]
+        .metadata_file
+        .clone_from(&as_it_is.idps[0].metadata_file);
+    assert_eq!(as_it_is, spelled_out);
+}
+
+#[test]
+fn the_example_mentions_every_key_and_explains_it() {
+    let mut reading = Reading::new(Path::new("/"));
+    let table = EXAMPLE.parse().unwrap();
+    reading
+        .whole(table, Variables::default(), Config::read)
+        .unwrap();
+    let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
+    let known: BTreeSet<_> = reading
+        .known
+        .into_iter()
+        .filter(|key| !is_table(key))
+        .collect();
+    assert_eq!(known, mentioned(EXAMPLE));
+    assert!(known.len() >= 22, "{known:?}");
+}
+
+const TABLES: [&str; 7] = ["http", "saml", "idp", "aws", "account", "session", "audit"];
+
+/// Commented keys become keys: they begin right after the `#`, prose after a space.
+fn uncommented(example: &str) -> String {
+    let strip = |line: &str| match line.strip_prefix('#') {
+        Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase()) => key.to_owned(),
+        _ => line.to_owned(),
+    };
+    example.lines().map(|line| strip(line) + "\n").collect()
+}
+
+/// The keys of the example, each of which has prose above it or above its neighbour.
+fn mentioned(example: &str) -> BTreeSet<String> {
+    let (mut table, mut above, mut keys) = (String::new(), String::new(), BTreeSet::new());
+    for line in uncommented(example).lines() {
+        if let Some(name) = line.strip_prefix("[[") {
+            table = format!("{}[].", name.trim_end_matches(']'));
+        } else if let Some(name) = line.strip_prefix('[') {
+            table = format!("{}.", name.trim_end_matches(']'));
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            assert!(
+                !above.is_empty() && !above.starts_with('['),
+                "{key} is not explained"
+            );
+            keys.insert(format!("{table}{key}"));
+        }
+        line.clone_into(&mut above);
+    }
+    keys
+}
+
+#[test]
+fn relative_paths_are_relative_to_the_files_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    fs::write(&path, SMALLEST).unwrap();
+    let variable = ("ROLECALL_AUDIT__FILE".to_owned(), "/dev/null".to_owned());
+    let config = Config::load(&path, [variable]).unwrap();
+    assert_eq!(
+        config.idps[0].metadata_file,
+        folder.path().join("corp-idp.xml")
+    );
+    assert_eq!(config.audit.file, Some(PathBuf::from("/dev/null")));
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let found = mistakes(load(
+        r#"
+        public_url = "http://aws.example.com"
+        color = "red"
+        [http]
+        listen = "localhost"
+        internal_listen = 9090
+        [saml]
+        clock_skew_seconds = 301
+        certificate_file = "sp.crt"
+        [[idp]]
+        id = "corp"
+        [[idp]]
+        id = "corp"
+        name = ""
+        metadata_file = ""
+        allow_sha1 = "yes"
+        [aws]
+        region = "Ireland"
+        default_duration_seconds = 7200
+        max_duration_seconds = 3600
+        [[account]]
+        id = 111111111111
+        name = "prod"
+        [session]
+        max_age_seconds = -1
+        [audit]
+        fiel = "audit.jsonl"
+        "#,
+        &[
+            ("ROLECALL_SAML__ENTITY_ID", "not a URI"),
+            ("ROLECALL_HTTP_LISTEN", "[::]:80"),
+        ],
+    ));
+    let keys: Vec<_> = found.iter().map(|(key, _)| key.as_str()).collect();
+    let expected = [
+        "public_url",
+        "http.listen",
+        "http.internal_listen",
+        "saml.entity_id",
+        "saml.key_file",
+        "saml.clock_skew_seconds",
+        "idp[0].name",
+        "idp[0].metadata_file",
+        "idp[1].id",
+        "idp[1].name",
+        "idp[1].metadata_file",
+        "idp[1].allow_sha1",
+        "aws.region",
+        "aws.default_duration_seconds",
+        "account[0].id",
+        "session.max_age_seconds",
+        "audit.fiel",
+        "color",
+        "ROLECALL_HTTP_LISTEN",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn a_mistake_is_one_line_with_key_problem_and_what_is_allowed() {
+    let mistakes = load_env(&[("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "301")]).unwrap_err();
+    assert_eq!(
+        mistakes.to_string(),
+        "saml.clock_skew_seconds: 301 is out of range (from ROLECALL_SAML__CLOCK_SKEW_SECONDS); \
+         allowed: a whole number of seconds from 0 to 300"
+    );
+    let both = load("[http]\nlisten = 1\n", &[]).unwrap_err().to_string();
+    assert_eq!(both.lines().count(), 3, "{both}");
+}
+
+#[test]
+fn unknown_keys_come_with_the_key_that_was_meant() {
+    let nearest = |text: &str, environment: &[(&str, &str)]| {
+        let result = load(&format!("{text}\n{SMALLEST}"), environment);
+        let mistakes: Vec<_> = result.unwrap_err().into_iter().collect();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        mistakes[0].allowed.split(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(nearest("public_ulr = 1", &[]), "public_url");
+    assert_eq!(nearest("listen = 1", &[]), "http.listen");
+    assert_eq!(nearest("htp = { listen = 1 }", &[]), "http");
+    assert_eq!(
+        nearest("aws = { max_age_seconds = 300 }", &[]),
+        "session.max_age_seconds"
+    );
+    assert_eq!(
+        nearest("", &[("ROLECALL_HTTP_LISTEN", "x")]),
+        "ROLECALL_HTTP__LISTEN"
+    );
+    assert_eq!(
+        nearest("", &[("ROLECALL_http__listen", "x")]),
+        "ROLECALL_HTTP__LISTEN"
+    );
+    assert_eq!(
+        nearest("", &[("ROLECALL_IDP__0__NAMES", "x")]),
+        "ROLECALL_IDP__0__NAME"
+    );
+    assert_eq!(
+        nearest("", &[("ROLECALL_IDP__00__NAME", "x")]),
+        "ROLECALL_IDP__0__NAME"
+    );
+}
+
+#[test]
+fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
+    let mistakes = load_with("[session]\nq = 1").unwrap_err();
+    let allowed: Vec<_> = mistakes
+        .iter()
+        .map(|mistake| mistake.allowed.as_str())
+        .collect();
+    assert_eq!(allowed, ["session.max_age_seconds"]);
+}
+
+#[test]
+fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
+    let config = load(
+        "[http]\nlisten = \"127.0.0.1:1\"\n[saml]\naudiences = []",
+        &[
+            ("PATH", "/bin"),
+            ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
+            ("ROLECALL_HTTP__LISTEN", "[::1]:2"),
+            ("ROLECALL_HTTP__INTERNAL_LISTEN", "[::1]:3"),
+            ("ROLECALL_SAML__ENTITY_ID", "urn:example:rolecall"),
+            (
+                "ROLECALL_SAML__AUDIENCES",
+                "urn:amazon:webservices, urn:other",
+            ),
+            ("ROLECALL_SAML__KEY_FILE", "/k"),
+            ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
+            ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
+            ("ROLECALL_IDP__0__ID", "one"),
+            ("ROLECALL_IDP__0__NAME", "One"),
+            ("ROLECALL_IDP__0__METADATA_FILE", "/one.xml"),
+            ("ROLECALL_IDP__0__ALLOW_UNSOLICITED", "true"),
+            ("ROLECALL_IDP__0__ALLOW_SHA1", "true"),
+            ("ROLECALL_AWS__REGION", "us-gov-west-1"),
+            ("ROLECALL_AWS__STS_ENDPOINT", "http://127.0.0.1:5000"),
+            (
+                "ROLECALL_AWS__SIGNIN_ENDPOINT",
+                "http://127.0.0.1:5001/federation",
+            ),
+            ("ROLECALL_AWS__DEFAULT_DURATION_SECONDS", "900"),
+            ("ROLECALL_AWS__MAX_DURATION_SECONDS", "900"),
+            ("ROLECALL_ACCOUNT__0__ID", "000000000001"),
+            ("ROLECALL_ACCOUNT__0__NAME", "prod"),
+            ("ROLECALL_SESSION__MAX_AGE_SECONDS", "300"),
+            ("ROLECALL_AUDIT__FILE", "/dev/null"),
+        ],
+    );
+    let expected = Config {
+        public_url: Url::parse("https://sso.example.org:8443").unwrap(),
+        http: Http {
+            listen: "[::1]:2".parse().unwrap(),
+            internal_listen: "[::1]:3".parse().unwrap(),
+        },
+        saml: Saml {
+            entity_id: "urn:example:rolecall".to_owned(),
+            audiences: vec!["urn:amazon:webservices".to_owned(), "urn:other".to_owned()],
+            key_file: Some("/k".into()),
+            certificate_file: Some("/c".into()),
+            clock_skew_seconds: 0,
+        },
+        idps: vec![Idp {
+            id: "one".to_owned(),
+            name: "One".to_owned(),
+            metadata_file: "/one.xml".into(),
+            allow_unsolicited: true,
+            allow_sha1: true,
+        }],
+        aws: Aws {
+            region: "us-gov-west-1".to_owned(),
+            sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
+            signin_endpoint: Some(Url::parse("http://127.0.0.1:5001/federation").unwrap()),
+            default_duration_seconds: 900,
+            max_duration_seconds: 900,
+        },
+        accounts: vec![Account {
+            id: "000000000001".to_owned(),
+            name: "prod".to_owned(),
+        }],
+        session: Session {
+            max_age_seconds: 300,
+        },
+        audit: Audit {
+            file: Some("/dev/null".into()),
+        },
+    };
+    assert_eq!(config.unwrap(), expected);
+}
+
+#[test]
+fn variables_change_and_extend_lists_of_tables_without_gaps() {
+    let config = load_env(&[
+        ("ROLECALL_IDP__0__NAME", "Changed"),
+        ("ROLECALL_IDP__1__ID", "two"),
+        ("ROLECALL_IDP__1__NAME", "Two"),
+        ("ROLECALL_IDP__1__METADATA_FILE", "two.xml"),
+    ]);
+    let names: Vec<_> = config
+        .unwrap()
+        .idps
+        .into_iter()
+        .map(|idp| (idp.id, idp.name))
+        .collect();
+    let expected = [("corp", "Changed"), ("two", "Two")];
+    assert_eq!(
+        names,
+        expected.map(|(id, name)| (id.to_owned(), name.to_owned()))
+    );
+    assert_eq!(
+        only_mistake(load_env(&[("ROLECALL_IDP__2__ID", "three")])),
+        "idp[2]"
+    );
+    let far = format!("ROLECALL_IDP__{}__ID", usize::MAX);
+    assert_eq!(
+        only_mistake(load_env(&[(&far, "x")])),
+        format!("idp[{}]", usize::MAX)
+    );
+}
+
+#[test]
+fn a_section_of_another_shape_is_a_mistake() {
+    assert_eq!(
+        only_mistake(load(&format!("http = 5\n{SMALLEST}"), &[])),
+        "http"
+    );
+    assert_eq!(
+        only_mistake(load_with("[account]\nid = \"111111111111\"")),
+        "account"
+    );
+    assert_eq!(
+        only_mistake(load(&format!("account = [5]\n{SMALLEST}"), &[])),
+        "account[0]"
+    );
+    assert_eq!(
+        only_mistake(load_env(&[("ROLECALL_HTTP", "x")])),
+        "ROLECALL_HTTP"
+    );
+    assert_eq!(
+        only_mistake(load_env(&[("ROLECALL_IDP__0", "x")])),
+        "ROLECALL_IDP__0"
+    );
+}
+
+#[test]
+fn a_public_url_is_https_or_local_and_has_no_path() {
+    let result = |url: &str| load_env(&[("ROLECALL_PUBLIC_URL", url)]);
+    for good in [
+        "https://aws.example.com",
+        "https://aws.example.com/",
+        "https://aws.example.com:8443",
+        "http://localhost:8080",
+        "http://demo.localhost",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    ] {
+        result(good).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    }
+    for bad in [
+        "",
+        "aws.example.com",
+        "ftp://aws.example.com",
+        "http://aws.example.com",
+        "http://localhost.example.com",
+        "http://10.0.0.1",
+        "https://me@aws.example.com",
+        "https://:secret@aws.example.com",
+        "https://aws.example.com/aws",
+        "https://aws.example.com/?a",
+        "https://aws.example.com/#a",
+    ] {
+        assert_eq!(only_mistake(result(bad)), "public_url", "{bad}");
+    }
+}
+
+#[test]
+fn numbers_stay_within_their_bounds() {
+    let bounds = [
+        ("SAML__CLOCK_SKEW_SECONDS", 0, 300),
+        ("AWS__DEFAULT_DURATION_SECONDS", 900, 43_200),
+        ("AWS__MAX_DURATION_SECONDS", 900, 43_200),
+        ("SESSION__MAX_AGE_SECONDS", 300, 86_400),
+    ];
+    for (name, least, most) in bounds {
+        let name = format!("ROLECALL_{name}");
+        let load = |value: i64| load_env(&[(&name, &value.to_string())]);
+        load(least).unwrap();
+        load(most).unwrap();
+        for outside in [least - 1, most + 1, i64::MIN, i64::MAX] {
+            only_mistake(load(outside));
+        }
+        only_mistake(load_env(&[(&name, "3600.0")]));
+        only_mistake(load_env(&[(&name, "")]));
+    }
+}
+
+#[test]
+fn a_default_duration_gives_way_to_a_smaller_maximum_only_if_nobody_wrote_it() {
+    let config = load_with("[aws]\nmax_duration_seconds = 1800").unwrap();
+    assert_eq!(config.aws.default_duration_seconds, 1_800);
+    let written = "[aws]\nmax_duration_seconds = 1800\ndefault_duration_seconds = 3600";
+    assert_eq!(
+        only_mistake(load_with(written)),
+        "aws.default_duration_seconds"
+    );
+}
+
+#[test]
+fn names_follow_their_rules() {
+    let long = "x".repeat(101);
+    let uri = format!("urn:{}", "x".repeat(1021));
+    for (variable, bad) in [
+        ("IDP__0__ID", "Corp"),
+        ("IDP__0__ID", ""),
+        ("IDP__0__ID", &long),
+        ("IDP__0__NAME", " "),
+        ("IDP__0__NAME", "a\nb"),
+        ("IDP__0__NAME", &long),
+        ("IDP__0__ALLOW_SHA1", "yes"),
+        ("SAML__ENTITY_ID", "rolecall"),
+        ("SAML__ENTITY_ID", &uri),
+        ("SAML__AUDIENCES", "a,,b"),
+        ("SAML__AUDIENCES", "a b"),
+        ("AWS__REGION", "us-east"),
+        ("AWS__REGION", "us-east-1a"),
+        ("AWS__REGION", "us--1"),
+        ("AWS__STS_ENDPOINT", "127.0.0.1:5000"),
+        ("AWS__STS_ENDPOINT", "https://a:b@sts.example.com"),
+        ("AWS__SIGNIN_ENDPOINT", "https://example.com/?a=b"),
+        ("HTTP__LISTEN", "localhost:8080"),
+        ("HTTP__INTERNAL_LISTEN", "127.0.0.1:8080"),
+        ("AUDIT__FILE", "no/such/folder/audit.jsonl"),
+        ("AUDIT__FILE", ""),
+    ] {
+        only_mistake(load_env(&[(&format!("ROLECALL_{variable}"), bad)]));
+    }
+    for region in [
+        "us-east-1",
+        "us-gov-west-1",
+        "eusc-de-east-1",
+        "ap-southeast-12",
+    ] {
+        load_env(&[("ROLECALL_AWS__REGION", region)]).unwrap();
+    }
+}
+
+#[test]
+fn ids_are_taken_once() {
+    let twice = r#"
+        [[account]]
+        id = "111111111111"
+        name = "prod"
+        [[account]]
+        id = "111111111111"
+        name = "test"
+    "#;
+    assert_eq!(
+        mistakes(load_with(twice)),
+        [(
+            "account[1].id".to_owned(),
+            "\"111111111111\" is taken by account[0].id".to_owned()
+        )]
+    );
+    let idp = "[[idp]]\nid = \"corp\"\nname = \"Other\"\nmetadata_file = \"other.xml\"";
+    assert_eq!(only_mistake(load_with(idp)), "idp[1].id");
+}
+
+#[test]
+fn nobody_can_sign_in_without_an_identity_provider() {
+    assert_eq!(
+        only_mistake(load("public_url = \"https://aws.example.com\"", &[])),
+        "idp"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_clear_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |name: &str| {
+        let mistakes = Config::load(&folder.path().join(name), [])
+            .unwrap_err()
+            .to_string();
+        assert_eq!(mistakes.lines().count(), 1, "{mistakes}");
+        mistakes
+    };
+    fs::write(folder.path().join("latin1.toml"), b"name = \"caf\xe9\"").unwrap();
+    fs::write(folder.path().join("broken.toml"), "a = 1\n  b = = 2\n").unwrap();
+    fs::write(folder.path().join("twice.toml"), "a = 1\na = 2\n").unwrap();
+    assert!(line("missing.toml").contains("missing.toml: cannot be read: no such file"));
+    assert!(line("").contains("it is a folder"));
+    assert!(line("latin1.toml").contains("latin1.toml: not UTF-8"));
+    assert!(
+        line("broken.toml").contains("broken.toml:2:7: not TOML"),
+        "{}",
+        line("broken.toml")
+    );
+    assert!(
+        line("twice.toml").contains("twice.toml:2:1: not TOML"),
+        "{}",
+        line("twice.toml")
+    );
+}
