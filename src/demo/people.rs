@@ -43,3 +43,20 @@ impl Person {
         self
     }
 }
+
+/// The names of AWS's SAML attributes (IAM User Guide, "Configure SAML assertions").
+pub mod attribute {
+    /// `roleArn,providerArn`, a value a role.
+    pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+    /// The name of the session.
+    pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
+    /// Seconds.
+    pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
+    /// Who is behind the session.
+    pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
+    /// The prefix of session tags.
+    pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
+    /// Which tags go along when roles are chained.
+    pub const TRANSITIVE_TAG_KEYS: &str =
+        "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys";
+}

@@ -1,0 +1,74 @@
+//! The roles that the embedded AWS knows, with what matters of their trust policies.
+
+/// An IAM role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
+    pub partition: String,
+    /// The account's twelve digits.
+    pub account: String,
+    /// The name, without a path.
+    pub name: String,
+    /// MaxSessionDuration, in seconds, 3600 to 43200.
+    pub max_session_seconds: i64,
+    /// The trust policy.
+    pub trust: TrustPolicy,
+}
+
+/// What a role's trust policy says about SAML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustPolicy {
+    /// The ARNs of the SAML providers that are its principals.
+    pub providers: Vec<String>,
+    /// The values of `SAML:aud` that it allows: assertion consumer services.
+    pub audiences: Vec<String>,
+    /// Whether a statement denies everybody.
+    pub denies: bool,
+    /// Whether it allows `sts:TagSession`.
+    pub allows_tags: bool,
+    /// Whether it allows `sts:SetSourceIdentity`.
+    pub allows_source_identity: bool,
+}
+
+impl Role {
+    /// A role for at most twelve hours that trusts its account's SAML provider `provider` with
+    /// sign-ins at `acs_url`, tags and source identity included.
+    pub fn new(partition: &str, account: &str, name: &str, provider: &str, acs_url: &str) -> Self {
+        Self {
+            partition: partition.to_owned(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+            max_session_seconds: 43_200,
+            trust: TrustPolicy {
+                providers: vec![provider_arn(partition, account, provider)],
+                audiences: vec![acs_url.to_owned()],
+                denies: false,
+                allows_tags: true,
+                allows_source_identity: true,
+            },
+        }
+    }
+
+    /// The role's ARN.
+    pub fn arn(&self) -> String {
+        format!(
+            "arn:{}:iam::{}:role/{}",
+            self.partition, self.account, self.name
+        )
+    }
+
+    /// A value of the SAML attribute Role: this role and the first provider that it trusts.
+    pub fn attribute_value(&self) -> String {
+        let provider = self.trust.providers.first();
+        format!(
+            "{},{}",
+            self.arn(),
+            provider.map(String::as_str).unwrap_or_default()
+        )
+    }
+}
+
+/// The ARN of a SAML provider.
+pub fn provider_arn(partition: &str, account: &str, name: &str) -> String {
+    format!("arn:{partition}:iam::{account}:saml-provider/{name}")
+}

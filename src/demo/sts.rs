@@ -1,0 +1,195 @@
+//! AWS's Security Token Service, as strict as the real one and with its wire format: the query
+//! protocol, version 2011-06-15, of which AssumeRoleWithSAML and GetCallerIdentity are here.
+//!
+//! Where AWS documents no message for an error, the code and the status are the documented ones
+//! and the message is ours.
+
+mod assertion;
+mod assume_role_with_saml;
+mod caller_identity;
+mod fault;
+mod parameters;
+mod policy;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use secrecy::ExposeSecret as _;
+use thiserror::Error;
+
+use self::assume_role_with_saml::Assumed;
+pub use self::fault::Fault;
+use self::parameters::Parameters;
+use super::credentials::{Register, RoleSession};
+use super::role::Role;
+use crate::clock::Clock;
+use crate::saml::metadata::{IdpMetadata, MetadataError};
+use crate::saml::{Trust, TrustError};
+
+const VERSION: &str = "2011-06-15";
+
+/// The audiences of which AWS wants one in an assertion.
+pub const AWS_AUDIENCES: [&str; 2] = [
+    "urn:amazon:webservices",
+    "https://signin.aws.amazon.com/saml",
+];
+
+/// A SAML provider whose metadata does not do.
+#[derive(Debug, Error)]
+pub enum ProviderError {
+    /// The document.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// Its keys.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+}
+
+/// A SAML provider, as it is registered with IAM.
+#[derive(Debug)]
+pub struct Provider {
+    entity_id: String,
+    trust: Trust,
+}
+
+impl Provider {
+    /// The provider with this metadata document.
+    pub fn new(metadata: &str) -> Result<Self, ProviderError> {
+        let metadata = IdpMetadata::parse(metadata)?;
+        Ok(Self {
+            // AWS takes what IdPs send, SHA-1 included.
+            trust: Trust::new(&metadata.signing_certificates, true)?,
+            entity_id: metadata.entity_id,
+        })
+    }
+}
+
+/// The service, and what it knows of IAM.
+#[derive(Debug)]
+pub struct Sts {
+    roles: HashMap<String, Role>,
+    providers: HashMap<String, Provider>,
+    audiences: Vec<String>,
+    register: Register,
+    clock: Clock,
+}
+
+impl Sts {
+    /// A service that knows these roles, and these SAML providers by ARN. An assertion must name
+    /// one of `audiences`; if there are none, any will do, since how strictly AWS looks at them
+    /// is not documented.
+    pub fn new(
+        roles: Vec<Role>,
+        providers: HashMap<String, Provider>,
+        audiences: Vec<String>,
+        register: Register,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            roles: roles.into_iter().map(|role| (role.arn(), role)).collect(),
+            providers,
+            audiences,
+            register,
+            clock,
+        }
+    }
+
+    fn answer(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+        request_id: &str,
+    ) -> Result<String, Fault> {
+        let parameters = Parameters::read(body)?;
+        let version = parameters.find("Version").unwrap_or(VERSION);
+        match parameters.find("Action") {
+            Some("AssumeRoleWithSAML") if version == VERSION => {
+                let assumed = self.assume_role_with_saml(&parameters)?;
+                written(AssumedXml {
+                    assumed: &assumed,
+                    request_id,
+                })
+            }
+            Some("GetCallerIdentity") if version == VERSION => {
+                let credentials = self.caller(request, body)?;
+                written(CallerXml {
+                    session: &credentials.session,
+                    request_id,
+                })
+            }
+            action => Err(Fault::invalid_action(action.unwrap_or_default(), version)),
+        }
+    }
+}
+
+fn written(xml: impl Template) -> Result<String, Fault> {
+    xml.render()
+        .map_err(|error| Fault::internal_failure(error.to_string()))
+}
+
+/// `POST /sts`.
+pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -> HttpResponse {
+    let request_id = request_id();
+    let (status, xml) = match sts.answer(&request, &body, &request_id) {
+        Ok(xml) => (actix_web::http::StatusCode::OK, xml),
+        Err(fault) => {
+            tracing::info!(code = fault.code, message = %fault.message, "demo STS refuses");
+            let xml = FaultXml {
+                code: fault.code,
+                message: &fault.message,
+                request_id: &request_id,
+            };
+            (fault.status, xml.render().unwrap_or_default())
+        }
+    };
+    let mut response = HttpResponse::build(status)
+        .content_type("text/xml")
+        .body(xml);
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        let name = HeaderName::from_static("x-amzn-requestid");
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// A random UUID (RFC 9562 5.4), as AWS's request IDs are.
+fn request_id() -> String {
+    let random = crate::crypto::random::<16>().unwrap_or_default();
+    let number = u128::from_be_bytes(random);
+    let number = number & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{number:032x}");
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/assume_role_with_saml.xml")]
+struct AssumedXml<'a> {
+    assumed: &'a Assumed,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/get_caller_identity.xml")]
+struct CallerXml<'a> {
+    session: &'a RoleSession,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/error.xml")]
+struct FaultXml<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+}

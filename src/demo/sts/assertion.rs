@@ -1,0 +1,300 @@
+//! What STS reads from an assertion, and refuses in it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use samael::schema::{Assertion, SubjectConfirmationData};
+
+use super::Provider;
+use super::fault::Fault;
+use crate::saml::Refusal;
+use crate::saml::response;
+
+/// The prefix of AWS's attributes.
+const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
+/// The same, as China's partition writes it.
+const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// How long after its issuance an assertion can be redeemed.
+const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
+/// How far an IdP's clock may be ahead.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+const MAX_TAGS: usize = 50;
+const MAX_TAG_KEY: usize = 128;
+const MAX_TAG_VALUE: usize = 256;
+
+/// An assertion whose signature, issuer and times are good.
+#[derive(Debug)]
+pub struct Redeemed {
+    /// Its issuer.
+    pub issuer: String,
+    /// NameID.
+    pub subject: String,
+    /// NameID's format, as STS shows it.
+    pub subject_type: String,
+    /// The Recipient: `SAML:aud` of the trust policy.
+    pub recipient: String,
+    /// SessionNotOnOrAfter.
+    pub session_end: Option<DateTime<Utc>>,
+    attributes: Vec<(String, Vec<String>)>,
+}
+
+impl Provider {
+    /// Reads and checks the form field `assertion`, which must name one of `audiences`, if there
+    /// are any.
+    pub(super) fn redeem(
+        &self,
+        assertion: &str,
+        audiences: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<Redeemed, Fault> {
+        let opened = response::open(assertion, &self.trust).map_err(|refusal| refused(&refusal))?;
+        if opened.envelope.refused.is_some() {
+            return Err(Fault::invalid_identity_token(
+                "Response status is not Success",
+            ));
+        }
+        let assertion = opened.assertion;
+        let issuer = assertion.issuer.value.clone().unwrap_or_default();
+        if issuer.trim() != self.entity_id {
+            let message = "Issuer not present in specified provider";
+            return Err(Fault::invalid_identity_token(message));
+        }
+        in_time(&assertion, now)?;
+        for_audience(&assertion, audiences)?;
+        Redeemed::read(&assertion, issuer, now)
+    }
+}
+
+fn refused(refusal: &Refusal) -> Fault {
+    Fault::invalid_identity_token(match refusal {
+        Refusal::Base64 | Refusal::Utf8 => "Invalid base64 SAMLResponse",
+        Refusal::NotSigned
+        | Refusal::Signature
+        | Refusal::SignatureTarget
+        | Refusal::SignatureProfile(_)
+        | Refusal::Algorithm(_) => "Response signature invalid",
+        Refusal::EncryptedAssertion => "No private key matches the encrypted assertion",
+        _ => "Could not parse SAMLResponse",
+    })
+}
+
+fn in_time(assertion: &Assertion, now: DateTime<Utc>) -> Result<(), Fault> {
+    if assertion.issue_instant > now + SKEW {
+        return Err(Fault::invalid_identity_token(
+            "Response is issued in the future",
+        ));
+    }
+    if now - assertion.issue_instant > REDEEMABLE_FOR {
+        let message = "Token must be redeemed within 5 minutes of issuance";
+        return Err(Fault::expired_token_exception(message));
+    }
+    let conditions = assertion.conditions.as_ref();
+    if conditions
+        .and_then(|conditions| conditions.not_before)
+        .is_some_and(|from| from > now + SKEW)
+    {
+        return Err(Fault::invalid_identity_token("Response is not yet valid"));
+    }
+    if conditions
+        .and_then(|conditions| conditions.not_on_or_after)
+        .is_some_and(|until| until <= now)
+    {
+        return Err(Fault::expired_token_exception("Response has expired"));
+    }
+    Ok(())
+}
+
+fn for_audience(assertion: &Assertion, audiences: &[String]) -> Result<(), Fault> {
+    let mut restrictions = assertion
+        .conditions
+        .iter()
+        .flat_map(|conditions| conditions.audience_restrictions.iter().flatten())
+        .flat_map(|restriction| &restriction.audience);
+    if audiences.is_empty()
+        || restrictions.any(|named| audiences.iter().any(|audience| audience == named.trim()))
+    {
+        Ok(())
+    } else {
+        let message = "Response does not contain the required audience.";
+        Err(Fault::invalid_identity_token(message))
+    }
+}
+
+impl Redeemed {
+    fn read(assertion: &Assertion, issuer: String, now: DateTime<Utc>) -> Result<Self, Fault> {
+        let subject = assertion.subject.as_ref();
+        let name_id = subject
+            .and_then(|subject| subject.name_id.as_ref())
+            .ok_or_else(|| Fault::invalid_identity_token("Subject is required in AuthnResponse"))?;
+        let confirmations = subject.and_then(|subject| subject.subject_confirmations.as_ref());
+        let bearer = confirmations
+            .into_iter()
+            .flatten()
+            .filter(|confirmation| confirmation.method.as_deref() == Some(BEARER))
+            .filter_map(|confirmation| confirmation.subject_confirmation_data.as_ref());
+        let statements = assertion.authn_statements.iter().flatten();
+        let session_end = statements
+            .filter_map(|statement| statement.session_not_on_or_after)
+            .min();
+        if session_end.is_some_and(|end| end <= now) {
+            return Err(Fault::expired_token_exception("Response has expired"));
+        }
+        Ok(Self {
+            issuer,
+            subject: name_id.value.clone(),
+            subject_type: subject_type(name_id.format.as_deref()),
+            recipient: recipient(bearer, now)?,
+            session_end,
+            attributes: attributes(assertion),
+        })
+    }
+
+    /// Whether an attribute Role names the two, in either order.
+    pub fn names_role(&self, role_arn: &str, provider_arn: &str) -> bool {
+        self.values("Role").any(|value| {
+            let pair = value
+                .split_once(',')
+                .map(|(one, other)| (one.trim(), other.trim()));
+            pair == Some((role_arn, provider_arn)) || pair == Some((provider_arn, role_arn))
+        })
+    }
+
+    /// RoleSessionName.
+    pub fn session_name(&self) -> Result<String, Fault> {
+        let name = self.values("RoleSessionName").next().ok_or_else(|| {
+            Fault::invalid_identity_token("RoleSessionName is required in AuthnResponse")
+        })?;
+        if is_session_name(name) {
+            return Ok(name.to_owned());
+        }
+        Err(Fault::invalid_identity_token(
+            "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+        ))
+    }
+
+    /// SourceIdentity.
+    pub fn source_identity(&self) -> Result<Option<String>, Fault> {
+        match self.values("SourceIdentity").next() {
+            Some(name) if !is_session_name(name) || name.starts_with("aws:") => {
+                Err(Fault::invalid_identity_token(
+                    "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"",
+                ))
+            }
+            name => Ok(name.map(str::to_owned)),
+        }
+    }
+
+    /// SessionDuration, in seconds.
+    pub fn session_duration(&self) -> Result<Option<i64>, Fault> {
+        let Some(value) = self.values("SessionDuration").next() else {
+            return Ok(None);
+        };
+        match value.trim().parse() {
+            Ok(seconds @ 900..=43_200) => Ok(Some(seconds)),
+            _ => Err(Fault::invalid_identity_token(
+                "SessionDuration in AuthnResponse must be between 900 and 43200",
+            )),
+        }
+    }
+
+    /// The session tags, PrincipalTag.
+    pub fn tags(&self) -> Result<Vec<(String, String)>, Fault> {
+        let mut tags: Vec<(String, String)> = Vec::new();
+        for (name, values) in &self.attributes {
+            let (Some(key), Some(value)) = (name.strip_prefix("PrincipalTag:"), values.first())
+            else {
+                continue;
+            };
+            let known = |tag: &(String, String)| tag.0.to_lowercase() == key.to_lowercase();
+            if tags.iter().any(known) {
+                return Err(Fault::invalid_identity_token(
+                    "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                ));
+            }
+            if key.is_empty()
+                || key.chars().count() > MAX_TAG_KEY
+                || value.chars().count() > MAX_TAG_VALUE
+            {
+                let message = "A session tag in AuthnResponse is longer than 128 characters of key \
+                               and 256 of value";
+                return Err(Fault::invalid_identity_token(message));
+            }
+            tags.push((key.to_owned(), value.clone()));
+        }
+        if tags.len() > MAX_TAGS {
+            let message = "AuthnResponse contains more than 50 session tags";
+            return Err(Fault::invalid_identity_token(message));
+        }
+        self.transitive_keys_are_tags(&tags)?;
+        Ok(tags)
+    }
+
+    fn transitive_keys_are_tags(&self, tags: &[(String, String)]) -> Result<(), Fault> {
+        let is_tag = |key: &str| tags.iter().any(|(tag, _)| tag == key);
+        if self.values("TransitiveTagKeys").all(is_tag) {
+            Ok(())
+        } else {
+            Err(Fault::invalid_identity_token(
+                "The specified transitive tag key must be included in the requested tags.",
+            ))
+        }
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let of_that_name = self
+            .attributes
+            .iter()
+            .filter(move |(known, _)| known == name);
+        of_that_name
+            .flat_map(|(_, values)| values)
+            .map(String::as_str)
+    }
+}
+
+/// AWS's own attributes, without their prefix.
+fn attributes(assertion: &Assertion) -> Vec<(String, Vec<String>)> {
+    let statements = assertion.attribute_statements.iter().flatten();
+    statements
+        .flat_map(|statement| &statement.attributes)
+        .filter_map(|attribute| {
+            let name = attribute.name.as_deref()?;
+            let name = name
+                .strip_prefix(PREFIX)
+                .or_else(|| name.strip_prefix(PREFIX_CN))?;
+            let values = attribute
+                .values
+                .iter()
+                .filter_map(|value| value.value.clone());
+            Some((name.to_owned(), values.collect()))
+        })
+        .collect()
+}
+
+/// The Recipient of the first bearer confirmation that is still good.
+fn recipient<'a>(
+    bearer: impl Iterator<Item = &'a SubjectConfirmationData>,
+    now: DateTime<Utc>,
+) -> Result<String, Fault> {
+    let mut fault = Fault::invalid_identity_token("Recipient is required in AuthnResponse");
+    for data in bearer {
+        match (&data.recipient, data.not_on_or_after) {
+            (Some(recipient), Some(until)) if now < until => return Ok(recipient.clone()),
+            (Some(_), Some(_)) => fault = Fault::expired_token_exception("Response has expired"),
+            _ => {}
+        }
+    }
+    Err(fault)
+}
+
+fn subject_type(format: Option<&str>) -> String {
+    let format = format.unwrap_or("urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified");
+    let short = format.strip_prefix("urn:oasis:names:tc:SAML:2.0:nameid-format:");
+    short.unwrap_or(format).to_owned()
+}
+
+/// `[\w+=,.@-]{2,64}`
+fn is_session_name(name: &str) -> bool {
+    (2..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+}

@@ -1,0 +1,188 @@
+//! AssumeRoleWithSAML (STS API reference).
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
+
+use super::Sts;
+use super::assertion::Redeemed;
+use super::fault::Fault;
+use super::parameters::Parameters;
+use super::policy::SessionPolicies;
+use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession, unique_id};
+use crate::demo::role::Role;
+
+const ACTION: &str = "sts:AssumeRoleWithSAML";
+const DEFAULT_SECONDS: i64 = 3600;
+const MIN_SECONDS: i64 = 900;
+const MAX_SECONDS: i64 = 43_200;
+/// Roles of IAM Identity Center, which only it may assume.
+const RESERVED: &str = "AWSReservedSSO_";
+
+/// What the operation answers.
+#[derive(Debug)]
+pub struct Assumed {
+    pub credentials: Arc<IssuedCredentials>,
+    pub issuer: String,
+    pub audience: String,
+    pub subject: String,
+    pub subject_type: String,
+    pub name_qualifier: String,
+    pub packed_policy_size: Option<usize>,
+}
+
+impl Assumed {
+    /// `2026-01-31T12:00:00Z`
+    pub fn expiration(&self) -> String {
+        self.credentials
+            .expires
+            .to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}
+
+impl Sts {
+    pub(super) fn assume_role_with_saml(&self, parameters: &Parameters) -> Result<Assumed, Fault> {
+        let now = self.clock.now();
+        let request = Request::read(parameters)?;
+        let provider = self
+            .providers
+            .get(request.principal_arn)
+            .ok_or_else(|| Fault::invalid_identity_token("Specified provider doesn't exist"))?;
+        let redeemed = provider.redeem(request.assertion, &self.audiences, now)?;
+        let session_name = redeemed.session_name()?;
+        let source_identity = redeemed.source_identity()?;
+        let tags = redeemed.tags()?;
+        let role = self.allowed_role(&request, &redeemed)?;
+        may(role.trust.allows_tags || tags.is_empty(), "sts:TagSession")?;
+        let sets_identity = role.trust.allows_source_identity || source_identity.is_none();
+        may(sets_identity, "sts:SetSourceIdentity")?;
+        let expires = expires(&request, role, &redeemed, now)?;
+        let packed_policy_size = request.policies.packed_size(&tags)?;
+        let session = RoleSession {
+            source_identity,
+            tags,
+            ..role_session(role, session_name)
+        };
+        let credentials = self.register.issue(session, expires);
+        Ok(Assumed {
+            credentials: credentials.map_err(|e| Fault::internal_failure(e.to_string()))?,
+            name_qualifier: name_qualifier(&redeemed.issuer, request.principal_arn),
+            issuer: redeemed.issuer,
+            audience: redeemed.recipient,
+            subject: redeemed.subject,
+            subject_type: redeemed.subject_type,
+            packed_policy_size,
+        })
+    }
+
+    /// The role, if the assertion names it and its trust policy lets the person in. Every reason
+    /// gives the same answer, as AWS does.
+    fn allowed_role(&self, request: &Request<'_>, redeemed: &Redeemed) -> Result<&Role, Fault> {
+        let allowed = |role: &&Role| {
+            let trust = &role.trust;
+            redeemed.names_role(request.role_arn, request.principal_arn)
+                && !trust.denies
+                && !role.name.starts_with(RESERVED)
+                && trust
+                    .providers
+                    .iter()
+                    .any(|arn| arn == request.principal_arn)
+                && trust.audiences.contains(&redeemed.recipient)
+        };
+        self.roles
+            .get(request.role_arn)
+            .filter(allowed)
+            .ok_or_else(|| Fault::access_denied(ACTION))
+    }
+}
+
+struct Request<'a> {
+    role_arn: &'a str,
+    principal_arn: &'a str,
+    assertion: &'a str,
+    seconds: i64,
+    policies: SessionPolicies<'a>,
+}
+
+impl<'a> Request<'a> {
+    fn read(parameters: &'a Parameters) -> Result<Self, Fault> {
+        Ok(Self {
+            role_arn: parameters.required("RoleArn", "roleArn", 20, 2048)?,
+            principal_arn: parameters.required("PrincipalArn", "principalArn", 20, 2048)?,
+            assertion: parameters.required("SAMLAssertion", "sAMLAssertion", 4, 100_000)?,
+            seconds: seconds(parameters)?,
+            policies: SessionPolicies::read(parameters)?,
+        })
+    }
+}
+
+fn seconds(parameters: &Parameters) -> Result<i64, Fault> {
+    let Some(value) = parameters.find("DurationSeconds") else {
+        return Ok(DEFAULT_SECONDS);
+    };
+    let seconds: i64 = value
+        .parse()
+        .map_err(|_| Fault::validation("DurationSeconds is not an integer"))?;
+    let constraint = match seconds {
+        ..MIN_SECONDS => format!("have value greater than or equal to {MIN_SECONDS}"),
+        MIN_SECONDS..=MAX_SECONDS => return Ok(seconds),
+        _ => format!("have value less than or equal to {MAX_SECONDS}"),
+    };
+    Err(Fault::constraint(
+        &format!("'{seconds}'"),
+        "durationSeconds",
+        &constraint,
+    ))
+}
+
+fn may(allowed: bool, action: &str) -> Result<(), Fault> {
+    if allowed {
+        Ok(())
+    } else {
+        Err(Fault::access_denied(action))
+    }
+}
+
+/// When the credentials end: SessionDuration and SessionNotOnOrAfter can only shorten what was
+/// asked for, and the role's maximum is not to be asked beyond.
+fn expires(
+    request: &Request<'_>,
+    role: &Role,
+    redeemed: &Redeemed,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, Fault> {
+    if request.seconds > role.max_session_seconds {
+        return Err(Fault::validation(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        ));
+    }
+    let longest = redeemed.session_duration()?.unwrap_or(MAX_SECONDS);
+    let expires = now + TimeDelta::seconds(request.seconds.min(longest));
+    let session_end = redeemed.session_end.unwrap_or(expires);
+    Ok(expires.min(session_end).trunc_subsecs(0))
+}
+
+fn role_session(role: &Role, session_name: String) -> RoleSession {
+    RoleSession {
+        partition: role.partition.clone(),
+        account: role.account.clone(),
+        role_name: role.name.clone(),
+        role_arn: role.arn(),
+        role_id: unique_id("AROA", &role.arn()),
+        session_name,
+        source_identity: None,
+        tags: Vec::new(),
+        origin: Origin::AssumeRoleWithSaml,
+    }
+}
+
+/// `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`, as the API
+/// reference puts it: the issuer, the account and the provider's name.
+fn name_qualifier(issuer: &str, provider_arn: &str) -> String {
+    let account = provider_arn.split(':').nth(4).unwrap_or_default();
+    let provider = provider_arn.rsplit('/').next().unwrap_or_default();
+    let text = format!("{issuer}{account}/{provider}");
+    STANDARD.encode(openssl::sha::sha1(text.as_bytes()))
+}

@@ -1,0 +1,212 @@
+//! GetCallerIdentity: whose credentials signed the request (Signature Version 4).
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use actix_web::HttpRequest;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret as _;
+
+use super::Sts;
+use super::fault::Fault;
+use crate::demo::credentials::{IssuedCredentials, equal};
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const SERVICE: &str = "sts";
+/// How far a signature's time may be off.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// What the signer adds to the request by itself, so that it must not find it there.
+const ADDED: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
+
+const NO_MATCH: &str = "The request signature we calculated does not match the signature you \
+    provided. Check your AWS Secret Access Key and signing method. Consult the service \
+    documentation for details.";
+
+impl Sts {
+    /// Whose credentials signed `request`.
+    pub(super) fn caller(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+    ) -> Result<Arc<IssuedCredentials>, Fault> {
+        let now = self.clock.now();
+        let authorization = Authorization::read(request)?;
+        let credentials = self
+            .register
+            .find(&authorization.access_key_id)
+            .ok_or_else(Fault::invalid_client_token_id)?;
+        let token = header(request, "x-amz-security-token").unwrap_or_default();
+        if !credentials.has_session_token(token) {
+            return Err(Fault::invalid_client_token_id());
+        }
+        if credentials.expires <= now {
+            return Err(Fault::expired_token());
+        }
+        authorization.check_scope()?;
+        let signed_at = authorization.signed_at(request, now)?;
+        let expected = authorization.expected(request, body, &credentials, signed_at)?;
+        if equal(&expected, &authorization.signature) {
+            Ok(credentials)
+        } else {
+            Err(Fault::signature_does_not_match(NO_MATCH))
+        }
+    }
+}
+
+fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// The header Authorization, in parts.
+struct Authorization {
+    access_key_id: String,
+    date: String,
+    region: String,
+    service: String,
+    signed_headers: Vec<String>,
+    signature: String,
+}
+
+impl Authorization {
+    fn read(request: &HttpRequest) -> Result<Self, Fault> {
+        let value =
+            header(request, "authorization").ok_or_else(Fault::missing_authentication_token)?;
+        let fields = value
+            .strip_prefix(ALGORITHM)
+            .and_then(|rest| rest.strip_prefix(' '))
+            .ok_or_else(|| Fault::incomplete_signature("Unsupported AWS 'algorithm'."))?;
+        let field = |name: &str| {
+            let found = fields
+                .split(',')
+                .find_map(|field| field.trim().strip_prefix(name));
+            found
+                .and_then(|field| field.strip_prefix('='))
+                .ok_or_else(|| {
+                    let message = format!("Authorization header requires '{name}' parameter.");
+                    Fault::incomplete_signature(&message)
+                })
+        };
+        let scope: Vec<&str> = field("Credential")?.split('/').collect();
+        let &[access_key_id, date, region, service, "aws4_request"] = scope.as_slice() else {
+            let message = "Credential must have exactly 5 slash-delimited elements";
+            return Err(Fault::incomplete_signature(message));
+        };
+        Ok(Self {
+            access_key_id: access_key_id.to_owned(),
+            date: date.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            signed_headers: field("SignedHeaders")?
+                .split(';')
+                .map(str::to_owned)
+                .collect(),
+            signature: field("Signature")?.to_owned(),
+        })
+    }
+
+    fn check_scope(&self) -> Result<(), Fault> {
+        if self.service != SERVICE {
+            let message = "Credential should be scoped to correct service: 'sts'.";
+            return Err(Fault::signature_does_not_match(message));
+        }
+        let required = ["host", "x-amz-date", "x-amz-security-token"];
+        let signed = |name: &str| self.signed_headers.iter().any(|header| header == name);
+        if required.into_iter().all(signed) {
+            Ok(())
+        } else {
+            let message = "'Host', 'X-Amz-Date' and 'X-Amz-Security-Token' must be 'SignedHeader's \
+                           in the AWS Authorization.";
+            Err(Fault::signature_does_not_match(message))
+        }
+    }
+
+    /// When the request was signed, if that is about now.
+    fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
+        let text = header(request, "x-amz-date").unwrap_or_default();
+        let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
+            .map_err(|_| {
+                let message = "Date must be in ISO-8601 'basic format'.";
+                Fault::incomplete_signature(message)
+            })?
+            .and_utc();
+        if !text.starts_with(&self.date) || self.date.len() != 8 {
+            let message = "Date in Credential scope does not match YYYYMMDD from ISO-8601 version \
+                           of date from HTTP";
+            return Err(Fault::signature_does_not_match(message));
+        }
+        let basic = |time: DateTime<Utc>| time.format("%Y%m%dT%H%M%SZ");
+        if signed_at < now - SKEW {
+            let (earliest, now) = (basic(now - SKEW), basic(now));
+            return Err(Fault::signature_does_not_match(&format!(
+                "Signature expired: {text} is now earlier than {earliest} ({now} - 5 min.)"
+            )));
+        }
+        if signed_at > now + SKEW {
+            let (latest, now) = (basic(now + SKEW), basic(now));
+            return Err(Fault::signature_does_not_match(&format!(
+                "Signature not yet current: {text} is still later than {latest} ({now} + 5 min.)"
+            )));
+        }
+        Ok(signed_at)
+    }
+
+    /// The signature that these credentials give for the request as it came.
+    fn expected(
+        &self,
+        request: &HttpRequest,
+        body: &[u8],
+        credentials: &IssuedCredentials,
+        signed_at: DateTime<Utc>,
+    ) -> Result<String, Fault> {
+        let no_match = || Fault::signature_does_not_match(NO_MATCH);
+        let identity = Credentials::new(
+            &credentials.access_key_id,
+            credentials.secret_access_key.expose_secret(),
+            Some(credentials.session_token.expose_secret().to_owned()),
+            None,
+            "rolecall demo",
+        )
+        .into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(SERVICE)
+            .time(SystemTime::from(signed_at))
+            .settings(self.settings())
+            .build()
+            .map_err(|_| no_match())?
+            .into();
+        let host = header(request, "host").unwrap_or_default();
+        let url = format!("http://{host}{}", request.uri());
+        let headers = self.signed_headers.iter().filter_map(|name| {
+            let added = ADDED.contains(&name.as_str());
+            header(request, name)
+                .filter(|_| !added)
+                .map(|value| (name.as_str(), value))
+        });
+        let body = SignableBody::Bytes(body);
+        let signable = SignableRequest::new(request.method().as_str(), url, headers, body)
+            .map_err(|_| no_match())?;
+        let signed = sign(signable, &parameters).map_err(|_| no_match())?;
+        Ok(signed.signature().to_owned())
+    }
+
+    /// Signs exactly the headers that the client has signed.
+    fn settings(&self) -> SigningSettings {
+        let mut settings = SigningSettings::default();
+        settings.excluded_headers = None;
+        if self
+            .signed_headers
+            .iter()
+            .any(|name| name == "x-amz-content-sha256")
+        {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+        settings
+    }
+}

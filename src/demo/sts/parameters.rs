@@ -1,0 +1,73 @@
+//! The parameters of a request in the query protocol.
+
+use super::fault::Fault;
+
+/// The form's fields, in order.
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads a form.
+    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+        serde_urlencoded::from_bytes(body)
+            .map(Self)
+            .map_err(|_| Fault::malformed_input())
+    }
+
+    /// The value of the field `name`.
+    pub fn find(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a field that must be there, `min` to `max` characters long; `member` is its
+    /// name in STS's model.
+    pub fn required(
+        &self,
+        name: &str,
+        member: &str,
+        min: usize,
+        max: usize,
+    ) -> Result<&str, Fault> {
+        let value = self
+            .find(name)
+            .ok_or_else(|| Fault::constraint("null", member, "not be null"))?;
+        length(value, member, min, max)?;
+        Ok(value)
+    }
+
+    /// The values of `{list}.member.1.{field}`, `.2` and so on.
+    pub fn list(&self, list: &str, field: &str) -> Vec<&str> {
+        (1..)
+            .map_while(|index| self.find(&format!("{list}.member.{index}.{field}")))
+            .collect()
+    }
+}
+
+/// Holds a value's length in characters against the limits of STS's model. The value itself is
+/// not told: it may be an assertion.
+pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), Fault> {
+    let length = value.chars().count();
+    if length < min {
+        let constraint = format!("have length greater than or equal to {min}");
+        return Err(Fault::constraint("'****'", member, &constraint));
+    }
+    if length > max {
+        let constraint = format!("have length less than or equal to {max}");
+        return Err(Fault::constraint("'****'", member, &constraint));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_at_the_first_gap() {
+        let body =
+            b"PolicyArns.member.1.arn=a%20b&PolicyArns.member.2.arn=c&PolicyArns.member.4.arn=d";
+        let parameters = Parameters::read(body).unwrap();
+        assert_eq!(parameters.list("PolicyArns", "arn"), ["a b", "c"]);
+        assert!(parameters.list("Other", "arn").is_empty());
+    }
+}
