@@ -1,7 +1,7 @@
 //! Every URL on one screen.
 
 use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
-use actix_web::{HttpRequest, HttpResponse, guard};
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::web::context::Context;
 use crate::web::error::WebError;

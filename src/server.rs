@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use thiserror::Error;
 
 use crate::audit::{Audit, AuditError};
-use crate::broker::{Broker, Durations};
+use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{Config, Mistakes};
 use crate::routes;
