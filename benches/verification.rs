@@ -1,0 +1,125 @@
+//! The verification pipeline, from the form field to who signed in, beside the one RSA
+//! verification that it cannot do without.
+//!
+//! `cargo bench --bench verification`. Machines are noisy: compare within one run, as ratios.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::sign::{Signer, Verifier};
+use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
+use rolecall::demo::people::Person;
+use rolecall::saml::check::{self, Expected};
+use rolecall::saml::{Login, Trust, response};
+use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
+use url::Url;
+
+const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+
+struct Bench {
+    idp: EmbeddedIdp,
+    sp: RelyingParty,
+    audiences: Vec<String>,
+    now: DateTime<Utc>,
+    trust: Trust,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a moment");
+        let sso = Url::parse("https://idp.example.com/sso").expect("an address");
+        let idp = EmbeddedIdp::new("https://idp.example.com/metadata", sso, now).expect("a key");
+        let trust = idp.trust().expect("a good key");
+        let sp = RelyingParty {
+            entity_id: "https://aws.example.com/saml/metadata".to_owned(),
+            acs_url: "https://aws.example.com/saml/acs".to_owned(),
+        };
+        let audiences = vec![sp.entity_id.clone()];
+        Self { idp, sp, audiences, now, trust }
+    }
+
+    fn field(&self, roles: usize, signed: Signed) -> String {
+        let values = (0..roles).map(|number| {
+            let account = 100_000_000_000 + number / 5;
+            format!("arn:aws:iam::{account}:role/team-role-{number},arn:aws:iam::{account}:saml-provider/corp")
+        });
+        let person = Person::new("alice", "Alice").with_attribute(ROLE, values);
+        let spec = self.idp.response(&person, &self.sp, Some("_request"), self.now);
+        let xml = self.idp.signed_xml(&spec, signed, &SigningOptions::default());
+        encode(&xml.expect("the IdP signs"))
+    }
+
+    fn login(&self, field: &str) -> Login {
+        let opened = response::open(field, &self.trust).expect("the message is good");
+        let expected = Expected {
+            idp: "corp",
+            idp_entity_id: self.idp.entity_id(),
+            acs_url: &self.sp.acs_url,
+            audiences: &self.audiences,
+            request_id: Some("_request"),
+            now: self.now,
+            skew: TimeDelta::seconds(60),
+        };
+        check::check(opened, &expected).expect("the message is for us")
+    }
+}
+
+fn verification(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let mut group = criterion.benchmark_group("verification");
+    for (name, signed) in [("one signature", Signed::Assertion), ("two signatures", Signed::Both)] {
+        for roles in [1, 10, 100, 200] {
+            let field = bench.field(roles, signed);
+            group.throughput(Throughput::Elements(1));
+            let id = BenchmarkId::new(name, format!("{roles} roles, {} bytes", field.len() / 4 * 3));
+            group.bench_with_input(id, &field, |b, field| b.iter(|| bench.login(black_box(field))));
+        }
+    }
+    group.finish();
+}
+
+/// What a login cannot be cheaper than: `openssl speed rsa2048` measures the same.
+fn rsa(criterion: &mut Criterion) {
+    let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
+    let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
+    let signature = signer.sign_oneshot_to_vec(b"octets").expect("a signature");
+    let mut group = criterion.benchmark_group("floor");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("RSA-2048 verification (OpenSSL)", |b| {
+        b.iter(|| {
+            let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
+            assert!(verifier.verify_oneshot(black_box(&signature), b"octets").expect("it runs"));
+        });
+    });
+    group.finish();
+}
+
+/// The same message through samael's own verifier, which is libxml2 and xmlsec1.
+fn samael(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let certificates = [CertificateDer::from(bench.idp.key().certificate_der().to_vec())];
+    let mut group = criterion.benchmark_group("samael and xmlsec1");
+    for roles in [1, 100] {
+        let xml = response::decode(&bench.field(roles, Signed::Assertion)).expect("base64");
+        group.throughput(Throughput::Elements(1));
+        group.bench_with_input(BenchmarkId::new("one signature", roles), &xml, |b, xml| {
+            b.iter(|| {
+                Crypto::reduce_xml_to_signed(black_box(xml), &certificates, ReduceMode::default())
+                    .expect("the message is good")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().measurement_time(Duration::from_secs(3)).sample_size(50);
+    targets = rsa, verification, samael
+}
+criterion_main!(benches);
