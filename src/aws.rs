@@ -15,3 +15,5 @@ pub mod sts;
 
 #[cfg(test)]
 mod fake_server;
+#[cfg(test)]
+mod test_log;

@@ -1,1 +1,229 @@
-//! (being written)
+//! Sign-in: from credentials to the AWS console, through the federation endpoint.
+//!
+//! IAM User Guide, "Enabling custom identity broker access to the AWS console".
+
+mod destination;
+mod error;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use zeroize::Zeroizing;
+
+pub use self::destination::{Destination, DestinationError};
+pub use self::error::SigninError;
+use super::credentials::Credentials;
+use super::duration::SessionDuration;
+use super::partition::{NoConsole, Partition};
+use super::region::Region;
+
+/// How long a sign-in URL works, by AWS's documentation.
+const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+
+/// The most of an answer that is read, in bytes. A sign-in token is some 2,000.
+const ANSWER_MAXIMUM: usize = 64 * 1024;
+
+/// How to reach the federation endpoint.
+#[derive(Clone, Debug)]
+pub struct SigninSettings {
+    /// A federation endpoint instead of AWS's, for every partition: for emulators.
+    pub endpoint: Option<Url>,
+    /// The Region whose endpoint is used for its partition; other partitions have their own.
+    pub region: Region,
+    /// How long one attempt may take, from connecting to the end of the answer.
+    pub timeout: Duration,
+}
+
+/// Where a browser is to be signed in to, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsoleSignIn<'a> {
+    /// The partition that the credentials are of.
+    pub partition: Partition,
+    /// The page to open.
+    pub destination: &'a Destination,
+    /// How long the console session should last. Nothing: as long as the credentials. It must be
+    /// nothing for credentials of GetFederationToken and of role chaining, which AWS refuses it
+    /// for.
+    pub duration: Option<SessionDuration>,
+    /// Where AWS sends people whose console session has ended.
+    pub issuer: &'a Url,
+}
+
+/// A URL that signs in whoever opens it.
+#[derive(Clone, Debug)]
+pub struct SigninUrl {
+    /// The URL. It is as good as the credentials: for a `Location` header, never for a log.
+    pub url: SecretString,
+    /// Until when it works.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The federation endpoint of every partition.
+#[derive(Clone, Debug)]
+pub struct Signin {
+    endpoint: Option<Url>,
+    region: Region,
+    client: Client,
+}
+
+impl Signin {
+    /// A client of its own, which follows no redirects: it posts secrets.
+    pub fn new(settings: SigninSettings) -> Result<Self, SigninError> {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(settings.timeout)
+            .timeout(settings.timeout)
+            .build()
+            .map_err(|error| SigninError::Client {
+                reason: error::reason(&error),
+            })?;
+        Ok(Self {
+            endpoint: settings.endpoint,
+            region: settings.region,
+            client,
+        })
+    }
+
+    /// The page to open: what `text` names, or the home page of the partition's console. To be
+    /// asked before credentials are, so that a mistake costs none.
+    pub fn destination(
+        &self,
+        text: Option<&str>,
+        partition: Partition,
+    ) -> Result<Destination, DestinationError> {
+        match text {
+            None => Destination::home(partition, &self.region),
+            Some(text) => Destination::parse(text, partition, &self.region, self.endpoint.as_ref()),
+        }
+    }
+
+    /// Gets a sign-in token for the credentials, and makes the URL that redeems it.
+    ///
+    /// Where AWS refuses the token with a `SessionDuration`, it is asked once more without one:
+    /// the console session then lasts as long as the credentials.
+    pub async fn sign_in_url(
+        &self,
+        credentials: &Credentials,
+        sign_in: ConsoleSignIn<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<SigninUrl, SigninError> {
+        let endpoint = self.federation_endpoint(sign_in.partition)?;
+        let first = self.token(&endpoint, credentials, sign_in.duration).await;
+        let token = match (first, sign_in.duration) {
+            (Err(SigninError::Refused { status: 400 }), Some(_)) => {
+                self.token(&endpoint, credentials, None).await?
+            }
+            (first, _) => first?,
+        };
+        Ok(SigninUrl {
+            url: login_url(endpoint, sign_in, &token),
+            expires_at: now + URL_LIFETIME,
+        })
+    }
+
+    fn federation_endpoint(&self, partition: Partition) -> Result<Url, NoConsole> {
+        match &self.endpoint {
+            Some(endpoint) => Ok(endpoint.clone()),
+            None => partition.signin_url(&self.region),
+        }
+    }
+
+    /// By POST, so that the credentials stand in no URL and in no proxy's log.
+    async fn token(
+        &self,
+        endpoint: &Url,
+        credentials: &Credentials,
+        duration: Option<SessionDuration>,
+    ) -> Result<SecretString, SigninError> {
+        let session = session_json(credentials);
+        let duration = duration.map(|duration| duration.to_string());
+        let mut form = vec![
+            ("Action", "getSigninToken"),
+            ("SessionType", "json"),
+            ("Session", &*session),
+        ];
+        form.extend(
+            duration
+                .iter()
+                .map(|duration| ("SessionDuration", duration.as_str())),
+        );
+        let response = self.post(endpoint, &form).await?;
+        if response.status() != StatusCode::OK {
+            return Err(SigninError::Refused {
+                status: response.status().as_u16(),
+            });
+        }
+        read_token(response).await
+    }
+
+    /// Asking for a token changes nothing, so a failure that may be a kept connection which the
+    /// other end just closed is tried again, once; so is a failure of the endpoint's own.
+    async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Response, SigninError> {
+        let send = || self.client.post(endpoint.clone()).form(form).send();
+        match send().await {
+            Ok(response) if !response.status().is_server_error() => Ok(response),
+            Err(error) if error.is_timeout() => Err(error.into()),
+            _ => Ok(send().await?),
+        }
+    }
+}
+
+/// The credentials under the names that the federation endpoint has for them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionJson<'a> {
+    session_id: &'a str,
+    session_key: &'a str,
+    session_token: &'a str,
+}
+
+fn session_json(credentials: &Credentials) -> Zeroizing<String> {
+    let session = SessionJson {
+        session_id: credentials.access_key_id(),
+        session_key: credentials.secret_access_key().expose_secret(),
+        session_token: credentials.session_token().expose_secret(),
+    };
+    let json = serde_json::to_string(&session).expect("three strings are always JSON");
+    Zeroizing::new(json)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TokenAnswer {
+    signin_token: SecretString,
+}
+
+async fn read_token(mut response: Response) -> Result<SecretString, SigninError> {
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > ANSWER_MAXIMUM {
+            return Err(SigninError::UnexpectedAnswer);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    // The cause stays behind: serde_json's error may quote the answer.
+    let answer: TokenAnswer =
+        serde_json::from_slice(&body).map_err(|_| SigninError::UnexpectedAnswer)?;
+    if answer.signin_token.expose_secret().is_empty() {
+        return Err(SigninError::UnexpectedAnswer);
+    }
+    Ok(answer.signin_token)
+}
+
+fn login_url(mut endpoint: Url, sign_in: ConsoleSignIn<'_>, token: &SecretString) -> SecretString {
+    endpoint
+        .query_pairs_mut()
+        .append_pair("Action", "login")
+        .append_pair("Issuer", sign_in.issuer.as_str())
+        .append_pair("Destination", sign_in.destination.as_str())
+        .append_pair("SigninToken", token.expose_secret());
+    String::from(endpoint).into()
+}
+
+#[cfg(test)]
+mod tests;

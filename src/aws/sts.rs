@@ -198,7 +198,10 @@ fn client(settings: &StsSettings, partition: Partition) -> aws_sdk_sts::Client {
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
-#[expect(deprecated, reason = "PackedPolicySize is what STS answers with, and what emulators know")]
+#[expect(
+    deprecated,
+    reason = "PackedPolicySize is what STS answers with, and what emulators know"
+)]
 fn packed_policy_size(output: &AssumeRoleWithSamlOutput) -> Option<i32> {
     output.packed_policy_size
 }

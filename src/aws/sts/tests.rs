@@ -1,11 +1,8 @@
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::aws::fake_server::{Answer, FakeServer, SilentServer, dead_url};
+use crate::aws::test_log::TestLog;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
@@ -513,40 +510,9 @@ async fn connections_are_kept() {
     assert_eq!(server.connections(), 1);
 }
 
-/// Everything that is logged, at any level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = TestLog::start();
     tracing::trace!("the log works");
 
     let server = FakeServer::always(success(3600));
@@ -554,8 +520,7 @@ async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
     let issued = Caller::new().call(&sts, 3600).await.expect("credentials");
     tracing::trace!(?issued, ?sts, "shown");
 
-    let bytes = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = log.text();
     assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
     for secret in [
         "PHNhbWxwOlJlc3BvbnNlPg",
