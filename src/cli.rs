@@ -1,8 +1,162 @@
 //! The command line.
+//!
+//! Messages are one line each on standard error, with a hint where there is one; the exit status
+//! is 0 or 1, and 2 for a command line that nobody understands.
 
+mod check_config;
+mod demo;
+mod logging;
+mod metadata;
+mod serve;
+
+use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Mistakes, environment};
+
+/// A self-hosted SAML sign-in broker for AWS
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the broker until it is told to stop
+    Serve(ConfigFile),
+    /// Try everything out on this machine, without an identity provider and without AWS
+    Demo(demo::Demo),
+    /// List every mistake in the configuration, the metadata and the keys
+    CheckConfig(ConfigFile),
+    /// Print the metadata that identity providers want from a service provider
+    Metadata(ConfigFile),
+}
+
+/// The configuration file, and the environment that wins over it.
+#[derive(Args, Debug)]
+struct ConfigFile {
+    /// The configuration; ROLECALL_… variables win over it
+    #[arg(long = "config", value_name = "FILE")]
+    path: PathBuf,
+}
+
+impl ConfigFile {
+    fn load(&self) -> Result<Config, Mistakes> {
+        Config::load(&self.path, environment::of_process()?)
+    }
+}
+
+/// Why a command failed: what standard error says, and what may help.
+#[derive(Debug)]
+struct Failure {
+    problem: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    fn new(problem: impl fmt::Display) -> Self {
+        Self {
+            problem: problem.to_string(),
+            hint: None,
+        }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+impl From<Mistakes> for Failure {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::new(mistakes)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in self.problem.lines() {
+            writeln!(f, "rolecall: error: {line}")?;
+        }
+        match &self.hint {
+            Some(hint) => writeln!(f, "rolecall: hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    ExitCode::FAILURE
+    let result = match Cli::parse().command {
+        Command::Serve(file) => serve::run(&file),
+        Command::Demo(demo) => demo.run(),
+        Command::CheckConfig(file) => check_config::run(&file),
+        Command::Metadata(file) => metadata::run(&file),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_known_by_its_name() {
+        for line in [
+            "rolecall serve --config rolecall.toml",
+            "rolecall demo",
+            "rolecall demo --port 9000",
+            "rolecall check-config --config rolecall.toml",
+            "rolecall metadata --config rolecall.toml",
+        ] {
+            parse(line).unwrap();
+        }
+        for line in [
+            "rolecall",
+            "rolecall serve",
+            "rolecall demo --port 65535",
+            "rolecall x",
+        ] {
+            parse(line).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_there() {
+        use clap::error::ErrorKind;
+        let kind = |line| parse(line).unwrap_err().kind();
+        assert_eq!(kind("rolecall --help"), ErrorKind::DisplayHelp);
+        assert_eq!(kind("rolecall --version"), ErrorKind::DisplayVersion);
+    }
+
+    #[test]
+    fn every_mistake_is_a_line() {
+        let failure = Failure::new("one\ntwo").hint("three");
+        let lines = "rolecall: error: one\nrolecall: error: two\nrolecall: hint: three\n";
+        assert_eq!(failure.to_string(), lines);
+    }
 }

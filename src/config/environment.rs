@@ -134,3 +134,34 @@ fn index(segment: &str) -> Option<usize> {
     let index: usize = segment.parse().ok()?;
     (index.to_string() == segment).then_some(index)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use super::*;
+
+    #[test]
+    fn variables_that_are_not_utf8_are_mistakes_only_if_they_are_ours() {
+        let variable =
+            |name: &str, value: &[u8]| (OsString::from(name), OsString::from_vec(value.to_vec()));
+        let others = [
+            variable("OTHER", b"\xff"),
+            variable("ROLECALL_PUBLIC_URL", b"x"),
+        ];
+        let read = unicode(others.into_iter()).unwrap();
+        assert_eq!(read, [("ROLECALL_PUBLIC_URL".to_owned(), "x".to_owned())]);
+        let ours = [variable("ROLECALL_PUBLIC_URL", b"\xff")];
+        let mistakes = unicode(ours.into_iter()).unwrap_err();
+        assert_eq!(mistakes.iter().next().unwrap().key, "ROLECALL_PUBLIC_URL");
+    }
+
+    #[test]
+    fn keys_and_variables_spell_each_other() {
+        assert_eq!(variable_name("public_url"), "ROLECALL_PUBLIC_URL");
+        assert_eq!(
+            variable_name("idp[].allow_sha1"),
+            "ROLECALL_IDP__0__ALLOW_SHA1"
+        );
+    }
+}

@@ -50,6 +50,7 @@ impl Unknown {
 }
 
 /// The most similar key; the same name in another table counts as more similar than any other.
+/// The table that the unknown key is in is not what was meant.
 fn nearest<'a>(pattern: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
     let similarity = |candidate: &str| {
         let same_name = name(candidate) == name(pattern);
@@ -57,6 +58,7 @@ fn nearest<'a>(pattern: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
     };
     known
         .iter()
+        .filter(|candidate| *candidate != table(pattern))
         .map(|candidate| (similarity(candidate), candidate.as_str()))
         .filter(|(similarity, _)| *similarity > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -1,0 +1,14 @@
+//! `rolecall metadata`.
+
+use std::io::{self, Write as _};
+
+use super::{ConfigFile, Failure, logging};
+use crate::saml::ServiceProvider;
+
+/// Prints the service provider's metadata.
+pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
+    logging::human();
+    let saml = ServiceProvider::from_config(&file.load()?)?;
+    writeln!(io::stdout(), "{}", saml.metadata_xml().trim_end())
+        .map_err(|error| Failure::new(format!("cannot write the metadata: {error}")))
+}

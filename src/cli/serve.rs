@@ -1,0 +1,76 @@
+//! `rolecall serve`.
+
+use std::io;
+use std::net::SocketAddr;
+
+use super::{ConfigFile, Failure, logging};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::server::{Application, BuildError, Listeners};
+
+/// Runs the broker until SIGTERM or SIGINT.
+pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
+    logging::json();
+    let config = file.load()?;
+    actix_web::rt::System::new().block_on(serve(&config))
+}
+
+async fn serve(config: &Config) -> Result<(), Failure> {
+    let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
+    let (public, internal) = listeners.addresses().map_err(Failure::new)?;
+    let application = Application::build_on(listeners, config, Clock::system())?;
+    tracing::info!(
+        %public,
+        %internal,
+        public_url = %config.public_url,
+        version = env!("CARGO_PKG_VERSION"),
+        "listening"
+    );
+    application.run_until_stopped().await.map_err(Failure::new)
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::Mistakes(mistakes) => mistakes.into(),
+            BuildError::Listen { address, source } => cannot_listen(address, &source),
+            other => Self::new(other),
+        }
+    }
+}
+
+fn cannot_listen(address: SocketAddr, source: &io::Error) -> Failure {
+    let failure = |reason: &str| Failure::new(format!("cannot listen on {address}: {reason}"));
+    let keys = "http.listen and http.internal_listen say where to listen";
+    match source.kind() {
+        io::ErrorKind::AddrInUse => {
+            failure("another program does").hint(format!("is rolecall running already? {keys}"))
+        }
+        io::ErrorKind::AddrNotAvailable => failure("not an address of this machine").hint(keys),
+        io::ErrorKind::PermissionDenied => failure("permission denied")
+            .hint(format!("ports below 1024 are for administrators; {keys}")),
+        _ => failure(&source.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_one_line_and_a_hint() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = Listeners::bind(address, address).unwrap_err();
+        assert_eq!(
+            Failure::from(error).to_string(),
+            format!(
+                "rolecall: error: cannot listen on {address}: another program does\n\
+                 rolecall: hint: is rolecall running already? \
+                 http.listen and http.internal_listen say where to listen\n"
+            )
+        );
+    }
+}
