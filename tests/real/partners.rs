@@ -50,7 +50,7 @@ fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
         received.xml
     );
     let recipients = received.xml_attribute("SubjectConfirmationData", "Recipient");
-    assert_eq!(recipients, [sp.acs_url.clone()]);
+    assert_eq!(recipients, [sp.acs_url.as_str()]);
     received
 }
 
@@ -114,7 +114,7 @@ mod simplesamlphp {
         assert_eq!(form.field("RelayState"), Some("opaque"));
         assert_eq!(
             received.xml_attribute("Response", "InResponseTo"),
-            [request.id.clone()]
+            [request.id.as_str()]
         );
 
         let page = browser.open(request.redirect_url("again")).await;

@@ -1,4 +1,4 @@
-//! Chromium, driven through WebDriver.
+//! Chromium, driven as W3C's web driver protocol has it.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::program;
 use crate::support::output;
 use crate::support::server::{Ready, Server};
 
-/// A running ChromeDriver.
+/// A running `chromedriver`.
 pub struct Chromium {
     server: Server,
     sessions: AtomicU32,
@@ -26,7 +26,7 @@ impl Chromium {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts ChromeDriver.
+    /// Starts `chromedriver`.
     pub async fn start() -> Self {
         program("chromium");
         let ready = Ready {
