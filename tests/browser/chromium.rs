@@ -1,47 +1,101 @@
-//! The browser starts, shows what a server says, and leaves a picture of it.
+//! The bench itself: a browser signs in at a real IdP, whose POST reaches the service provider
+//! as it does in real life, from another site.
 
-use crate::support::partners::SpRegistration;
-use crate::support::partners::User;
-use crate::support::partners::chromium::{Chromium, screenshot, screenshot_file};
-use crate::support::partners::simplesamlphp::SimpleSamlPhp;
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use thirtyfour::prelude::*;
 
+use crate::support::partners::chromium::{Chromium, screenshot, screenshot_file, wait_for_url};
+use crate::support::partners::simplesamlphp::SimpleSamlPhp;
+use crate::support::partners::{SpRegistration, User};
+
+/// A service provider that shows what it was sent and whether its cookie came along.
+async fn show(request: HttpRequest, form: web::Form<Vec<(String, String)>>) -> HttpResponse {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map_or("none", |value| value.to_str().unwrap())
+    };
+    let names: Vec<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
+    let page = format!(
+        "<p id=site>{}</p><p id=cookie>{}</p><p id=fields>{}</p>",
+        header("sec-fetch-site"),
+        header("cookie"),
+        names.join(" ")
+    );
+    HttpResponse::Ok().content_type("text/html").body(page)
+}
+
+async fn give_cookie() -> HttpResponse {
+    let cookie = "lax=1; Path=/; HttpOnly; SameSite=Lax";
+    HttpResponse::Ok()
+        .insert_header(("set-cookie", cookie))
+        .body("a cookie")
+}
+
+fn start_service_provider() -> (String, ServerHandle) {
+    let app = || {
+        App::new()
+            .route("/", web::get().to(give_cookie))
+            .route("/saml/acs", web::post().to(show))
+    };
+    let server = HttpServer::new(app)
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("127.0.0.1 has a free port");
+    let port = server.addrs().first().expect("it listens somewhere").port();
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    // The IdP is at 127.0.0.1: another site, though the same machine.
+    (format!("http://localhost:{port}"), handle)
+}
+
 #[tokio::test]
-async fn signs_in_at_an_idp() {
+async fn an_idp_posts_from_another_site() {
     let idp = SimpleSamlPhp::shared().await;
+    let (base, service_provider) = start_service_provider();
     let user = User::new("in-a-browser");
-    // Nobody listens on the discard port: what is posted there goes nowhere.
-    let sp = SpRegistration::new("https://browser.example.com", "http://localhost:9/saml/acs");
+    let sp = SpRegistration::new("https://browser.example.com", &format!("{base}/saml/acs"));
     idp.add_user(&user);
     idp.add_service_provider(&sp);
 
-    Chromium::shared()
-        .await
-        .session("idp-sign-in", |browser| async move {
-            browser
-                .goto(idp.idp_initiated_url(&sp.entity_id, "").as_str())
-                .await?;
-            browser
-                .find(By::Name("username"))
-                .await?
-                .send_keys(&user.name)
-                .await?;
-            browser
-                .find(By::Name("password"))
-                .await?
-                .send_keys(&user.password)
-                .await?;
-            screenshot(&browser, "idp-sign-in").await?;
-            browser
-                .find(By::Css("button[type=submit], input[type=submit]"))
-                .await?
-                .click()
-                .await?;
-            let landed = browser.current_url().await?;
-            assert_eq!(landed.as_str(), sp.acs_url, "{}", browser.source().await?);
-            Ok(())
-        })
-        .await;
+    let test = |browser: WebDriver| async move {
+        browser.goto(&base).await?;
+        browser
+            .goto(idp.idp_initiated_url(&sp.entity_id, "").as_str())
+            .await?;
+        browser
+            .find(By::Name("username"))
+            .await?
+            .send_keys(&user.name)
+            .await?;
+        browser
+            .find(By::Name("password"))
+            .await?
+            .send_keys(&user.password)
+            .await?;
+        screenshot(&browser, "idp-sign-in").await?;
+        browser
+            .find(By::Css("button[type=submit], input[type=submit]"))
+            .await?
+            .click()
+            .await?;
+        wait_for_url(&browser, |url| url.as_str() == sp.acs_url).await?;
+
+        assert_eq!(
+            browser.find(By::Id("site")).await?.text().await?,
+            "cross-site"
+        );
+        assert_eq!(browser.find(By::Id("cookie")).await?.text().await?, "none");
+        let fields = browser.find(By::Id("fields")).await?.text().await?;
+        assert!(fields.contains("SAMLResponse"), "{fields}");
+        Ok(())
+    };
+    Chromium::shared().await.session("idp-sign-in", test).await;
+    service_provider.stop(false).await;
 
     let picture = std::fs::read(screenshot_file("idp-sign-in")).expect("the screenshot was kept");
     assert!(picture.starts_with(b"\x89PNG"));

@@ -50,7 +50,7 @@ fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
         received.xml
     );
     let recipients = received.xml_attribute("SubjectConfirmationData", "Recipient");
-    assert_eq!(recipients, [sp.acs_url.clone()]);
+    assert_eq!(recipients, [sp.acs_url.as_str()]);
     received
 }
 
@@ -114,7 +114,7 @@ mod simplesamlphp {
         assert_eq!(form.field("RelayState"), Some("opaque"));
         assert_eq!(
             received.xml_attribute("Response", "InResponseTo"),
-            [request.id.clone()]
+            [request.id.as_str()]
         );
 
         let page = browser.open(request.redirect_url("again")).await;
@@ -197,12 +197,23 @@ mod simplesamlphp {
         assert_says(&form, &sp, "ssp-signed-request");
 
         for (refused, reason) in [
-            (request.redirect_url("opaque"), "no signature found on message"),
-            (request.signed_redirect_url("opaque", &other_key.key_pem), "Unable to validate"),
+            (
+                request.redirect_url("opaque"),
+                "no signature found on message",
+            ),
+            (
+                request.signed_redirect_url("opaque", &other_key.key_pem),
+                "Unable to validate",
+            ),
         ] {
             let page = UserAgent::new().open(refused).await;
             assert!(page.body.contains(reason), "{page}");
-            assert!(page.forms().iter().all(|form| form.password_fields.is_empty()), "{page}");
+            assert!(
+                page.forms()
+                    .iter()
+                    .all(|form| form.password_fields.is_empty()),
+                "{page}"
+            );
         }
     }
 
@@ -406,6 +417,22 @@ mod sts {
     use super::*;
 
     #[tokio::test]
+    async fn nothing_is_left_of_a_server_that_is_not_needed_any_more() {
+        let moto = Moto::start().await;
+        let (endpoint, directory) = (moto.endpoint(), moto.directory().to_owned());
+        assert!(directory.is_dir());
+        assert!(reqwest::get(&endpoint).await.is_ok());
+        drop(moto);
+        assert!(
+            reqwest::get(&endpoint)
+                .await
+                .expect_err("nobody answers")
+                .is_connect()
+        );
+        assert!(!directory.exists());
+    }
+
+    #[tokio::test]
     async fn the_aws_cli_asks_moto_who_it_is() {
         let endpoint = Moto::shared().await.endpoint();
         let environment = [
@@ -483,6 +510,9 @@ mod sts {
             .run(&["sts", "get-caller-identity"], &[])
             .await;
         assert!(!output.success);
-        assert!(output.stderr.contains("Unable to locate credentials"), "{output:?}");
+        assert!(
+            output.stderr.contains("Unable to locate credentials"),
+            "{output:?}"
+        );
     }
 }

@@ -11,12 +11,12 @@ exec 3<&0
 
 setsid "$@" </dev/null 3<&- &
 server=$!
-( read -r _ <&3; kill -KILL -- "-$server" "$server" ) 2>/dev/null &
+( read -r _ <&3; kill -s KILL -- "-$server" "$server" ) 2>/dev/null &
 watch=$!
 
 wait "$server"
 status=$?
-kill -KILL -- "-$server" 2>/dev/null
+kill -s KILL -- "-$server" 2>/dev/null
 kill "$watch" 2>/dev/null
 rm -rf -- "$directory"
 exit "$status"

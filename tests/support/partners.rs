@@ -11,6 +11,8 @@ pub mod simplesamlphp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 /// A file or program under the folder that `install.sh` fills: `$ROLECALL_PARTNERS`, or
@@ -180,8 +182,5 @@ impl SpRegistration {
 
 /// A file name for a text that may hold anything.
 fn file_name_for(text: &str) -> String {
-    openssl::sha::sha256(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    URL_SAFE_NO_PAD.encode(openssl::sha::sha256(text.as_bytes()))
 }

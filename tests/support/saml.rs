@@ -39,7 +39,7 @@ pub struct AuthnRequest {
     pub acs_url: String,
     /// The IdP's single sign-on address.
     pub destination: String,
-    /// The NameIDPolicy's Format, when one is asked for.
+    /// The `Format` of the `NameIDPolicy`, when one is asked for.
     pub name_id_format: Option<String>,
     /// The person shall sign in again even when the IdP knows them.
     pub force_authn: bool,

@@ -13,7 +13,7 @@ use super::output;
 
 /// How long a server may take from its start to its first answer. The slowest needs a second on
 /// an idle machine; the rest is for a machine that is compiling at the same time.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How often a start is tried: another process may take the free port before the server does.
 const START_ATTEMPTS: usize = 3;
@@ -70,15 +70,15 @@ impl Server {
         ready: Ready,
         mut command: impl FnMut(&Place) -> Command,
     ) -> Self {
-        let mut failures = String::new();
+        let mut failures = Vec::new();
         for _ in 0..START_ATTEMPTS {
             let mut server = Self::spawn(name, &mut command);
             match server.wait_until(&ready).await {
                 Ok(()) => return server,
-                Err(reason) => failures += &format!("{reason}\n{}\n", server.output()),
+                Err(reason) => failures.push(format!("{reason}\n{}", server.output())),
             }
         }
-        panic!("{name} does not start:\n{failures}");
+        panic!("{name} does not start:\n{}", failures.join("\n"));
     }
 
     fn spawn(name: &str, command: &mut impl FnMut(&Place) -> Command) -> Self {

@@ -1,19 +1,21 @@
-//! Chromium, driven through WebDriver.
+//! Chromium, driven as W3C's web driver protocol has it.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use thirtyfour::{ChromeCapabilities, prelude::*};
 use tokio::sync::OnceCell;
+use url::Url;
 
 use super::program;
 use crate::support::output;
 use crate::support::server::{Ready, Server};
 
-/// A running ChromeDriver.
+/// A running `chromedriver`.
 pub struct Chromium {
     server: Server,
     sessions: AtomicU32,
@@ -26,7 +28,7 @@ impl Chromium {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts ChromeDriver.
+    /// Starts `chromedriver`.
     pub async fn start() -> Self {
         program("chromium");
         let ready = Ready {
@@ -104,6 +106,24 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
         capabilities.add_arg(argument)?;
     }
     Ok(capabilities)
+}
+
+/// Waits until the browser is at an address and has loaded it: a click returns before the pages
+/// that follow from it have come and gone. Panics when it takes longer than ten seconds.
+pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebDriverResult<()> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let url = driver.current_url().await?;
+        let state: String = driver
+            .execute("return document.readyState", vec![])
+            .await?
+            .convert()?;
+        if is(&url) && state == "complete" {
+            return Ok(());
+        }
+        assert!(Instant::now() < deadline, "the browser stays at {url}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
 }
 
 /// Keeps what the browser shows as `target/test-output/screenshots/NAME.png`.

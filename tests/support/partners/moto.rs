@@ -3,6 +3,7 @@
 //! It checks next to nothing, fails when the assertion has more than one role, and knows the
 //! account 123456789012 best.
 
+use std::path::Path;
 use std::process::Command;
 
 use tokio::sync::OnceCell;
@@ -43,5 +44,10 @@ impl Moto {
     /// The address for `endpoint_url`, `AWS_ENDPOINT_URL` and their kin.
     pub fn endpoint(&self) -> String {
         self.server.place().base_url()
+    }
+
+    /// The folder that is its own while it runs.
+    pub fn directory(&self) -> &Path {
+        &self.server.place().directory
     }
 }

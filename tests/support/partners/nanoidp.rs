@@ -112,7 +112,7 @@ impl NanoIdp {
             .body
     }
 
-    /// Where AuthnRequests go, by HTTP-Redirect or HTTP-POST.
+    /// Where requests go, by HTTP-Redirect or HTTP-POST.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/saml/sso"
     }

@@ -67,7 +67,7 @@ impl Samlp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// Where AuthnRequests go, by HTTP-Redirect.
+    /// Where requests go, by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/sso"
     }

@@ -68,7 +68,7 @@ impl SimpleSamlPhp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// Where AuthnRequests go, by HTTP-Redirect.
+    /// Where requests go, by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/simplesaml/saml2/idp/SSOService.php"
     }

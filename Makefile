@@ -1,0 +1,67 @@
+# rolecall: `make help` says what there is.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+CARGO ?= cargo
+
+# What Debian calls the C libraries under the SAML types, and what compiles against them.
+BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
+CARGO_DENY_VERSION := 0.20.2
+PARTNERS := $(CURDIR)/target/partners
+TEST_OUTPUT := $(CURDIR)/target/test-output
+
+.PHONY: help demo test lint fmt clippy deny bench packages partners rust
+
+help: ## say what there is
+	@echo 'rolecall: sign in to AWS with your company account'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: rust packages ## build rolecall and run it with an IdP, an STS and a console of its own
+	@echo 'Building rolecall (the first time takes minutes), then running the demo; Ctrl-C ends it.'
+	$(CARGO) run --release --locked -- demo
+
+test: rust packages partners ## install what the tests need, and run all of them
+	@rm -rf '$(TEST_OUTPUT)'
+	@echo 'Running all tests: unit, HTTP, real partners, browser.'
+	ROLECALL_PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
+	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
+
+lint: fmt clippy deny ## check the format, the lints, the licences and the advisories
+
+fmt: rust
+	$(CARGO) fmt --check
+
+clippy: rust packages
+	$(CARGO) clippy --locked --all-targets --all-features -- -D warnings
+
+# A run without the advisory database is not the same check, so it says so as loudly as it can.
+deny: rust
+	@$(CARGO) deny --version 2>/dev/null | grep -qx 'cargo-deny $(CARGO_DENY_VERSION)' || \
+		{ echo 'Installing cargo-deny $(CARGO_DENY_VERSION)'; \
+		$(CARGO) install --locked --version $(CARGO_DENY_VERSION) cargo-deny; }
+	@if timeout 120 $(CARGO) deny --all-features fetch db; then \
+		set -x; $(CARGO) deny --all-features check; \
+	else \
+		echo; \
+		echo '!! The advisory database cannot be fetched from here: NOTHING IS KNOWN ABOUT'; \
+		echo '!! VULNERABILITIES AND YANKED VERSIONS. Run `cargo deny check` where it can be.'; \
+		echo; \
+		set -x; $(CARGO) deny --all-features check bans licenses sources; \
+	fi
+
+bench: rust packages ## measure the verification pipeline
+	$(CARGO) bench --locked
+
+# The rest is what the others need.
+
+packages:
+	@scripts/debian-packages.sh 'the build' $(BUILD_PACKAGES)
+
+partners:
+	@tests/partners/install.sh '$(PARTNERS)'
+
+rust:
+	@command -v $(CARGO) >/dev/null || \
+		{ echo 'Rust is missing: install it (rustup, stable) and run this again.' >&2; exit 1; }
