@@ -166,7 +166,8 @@ impl Broker {
                 endpoint: config.aws.signin_endpoint.clone(),
                 region,
                 timeout: TIMEOUT,
-            })?,
+            })
+            .map_err(|error| error.to_string())?,
             accounts: accounts.collect::<Result<_, _>>()?,
             durations: Durations {
                 default: duration(config.aws.default_duration_seconds)?,

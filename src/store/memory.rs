@@ -158,10 +158,8 @@ mod tests {
             .put(key(Kind::Arrived), vec![1], MINUTE)
             .await
             .unwrap();
-        let both = futures_util::future::join(
-            store.take(&key(Kind::Arrived)),
-            store.take(&key(Kind::Arrived)),
-        );
+        let arrived = key(Kind::Arrived);
+        let both = futures_util::future::join(store.take(&arrived), store.take(&arrived));
         let (first, second) = both.await;
         assert_eq!(
             u8::from(first.unwrap().is_some()) + u8::from(second.unwrap().is_some()),
