@@ -13,6 +13,8 @@ pub mod region;
 pub mod signin;
 pub mod sts;
 
+mod causes;
+
 #[cfg(test)]
 mod fake_server;
 #[cfg(test)]

@@ -1,1 +1,256 @@
-//! (being written)
+//! Format: credentials as text for shells and programs.
+//!
+//! The reference is `aws configure export-credentials`. Credentials are printable ASCII without
+//! spaces ([`Credentials`] checks), and every such character survives every format, with the one
+//! exception that [`Format::CredentialsFile`] names.
+
+mod profile;
+mod quote;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+pub use self::profile::{ProfileName, ProfileNameError};
+use super::credentials::Credentials;
+use super::region::Region;
+
+/// A text format for credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `export NAME='value'` for bash, zsh and every POSIX shell.
+    Bash,
+    /// `set -gx NAME 'value'`.
+    Fish,
+    /// `$Env:NAME="value"`.
+    PowerShell,
+    /// `set NAME=value` with CRLF, for the prompt and not for a batch file: what the prompt would
+    /// interpret is escaped with `^`. Quotes would become part of the value. With delayed
+    /// expansion, which is off unless `cmd /v:on` was started, a `!` would not survive.
+    Cmd,
+    /// `setenv NAME 'value'`.
+    Csh,
+    /// `NAME=value` for `.env` files, as a POSIX shell reads them too.
+    Dotenv,
+    /// A profile of `~/.aws/credentials`. This file knows no quoting: a value that begins with
+    /// `#` or `;` would be a comment for some SDKs. AWS's own values never do.
+    CredentialsFile,
+    /// What a `credential_process` prints: JSON, version 1.
+    CredentialProcess,
+}
+
+impl Format {
+    /// All of them, in the order to show them.
+    pub const ALL: [Self; 8] = [
+        Self::Bash,
+        Self::Fish,
+        Self::PowerShell,
+        Self::Cmd,
+        Self::Csh,
+        Self::Dotenv,
+        Self::CredentialsFile,
+        Self::CredentialProcess,
+    ];
+
+    /// A stable name, for URLs, forms and scripts.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Fish => "fish",
+            Self::PowerShell => "powershell",
+            Self::Cmd => "cmd",
+            Self::Csh => "csh",
+            Self::Dotenv => "dotenv",
+            Self::CredentialsFile => "credentials-file",
+            Self::CredentialProcess => "credential-process",
+        }
+    }
+
+    /// The format of this name, if there is one.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.id() == id)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Bash => "bash, zsh",
+            Self::Fish => "fish",
+            Self::PowerShell => "PowerShell",
+            Self::Cmd => "Command Prompt",
+            Self::Csh => "csh, tcsh",
+            Self::Dotenv => ".env file",
+            Self::CredentialsFile => "Credentials file",
+            Self::CredentialProcess => "JSON",
+        }
+    }
+
+    /// One line on how to use it.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::Bash => "Paste into bash, zsh or another POSIX shell.",
+            Self::Fish => "Paste into fish.",
+            Self::PowerShell => "Paste into PowerShell, on any system.",
+            Self::Cmd => "Paste into the Windows Command Prompt.",
+            Self::Csh => "Paste into csh or tcsh.",
+            Self::Dotenv => "Save as .env, for programs that read one.",
+            Self::CredentialsFile => {
+                "Add to ~/.aws/credentials, and name the profile with --profile or AWS_PROFILE."
+            }
+            Self::CredentialProcess => "What a credential_process program prints.",
+        }
+    }
+
+    /// The credentials in this format, with the Region where one is chosen. The profile's name
+    /// is used by [`Format::CredentialsFile`] only.
+    pub fn render(
+        self,
+        credentials: &Credentials,
+        region: Option<&Region>,
+        profile: &ProfileName,
+    ) -> SecretString {
+        let values = Values {
+            secret_access_key: credentials.secret_access_key().expose_secret(),
+            session_token: credentials.session_token().expose_secret(),
+            ..Values::masked(credentials, "", region)
+        };
+        // Made by copying, not by moving: a string that shrinks to fit may leave its old place
+        // behind uncleared.
+        SecretString::from(self.write(&values, profile).as_str())
+    }
+
+    /// As [`Format::render`], with `mask` in the place of the secret access key and of the
+    /// session token.
+    pub fn masked(
+        self,
+        credentials: &Credentials,
+        mask: &str,
+        region: Option<&Region>,
+        profile: &ProfileName,
+    ) -> String {
+        let values = Values::masked(credentials, mask, region);
+        self.write(&values, profile).to_string()
+    }
+
+    fn write(self, values: &Values<'_>, profile: &ProfileName) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(values.room()));
+        match self {
+            Self::Bash => values.lines(&mut text, "export ", "=", quote::posix, "\n"),
+            Self::Fish => values.lines(&mut text, "set -gx ", " ", quote::fish, "\n"),
+            Self::PowerShell => values.lines(&mut text, "$Env:", "=", quote::powershell, "\n"),
+            Self::Cmd => values.lines(&mut text, "set ", "=", quote::cmd, "\r\n"),
+            Self::Csh => values.lines(&mut text, "setenv ", " ", quote::csh, "\n"),
+            Self::Dotenv => values.lines(&mut text, "", "=", quote::dotenv, "\n"),
+            Self::CredentialsFile => values.profile(&mut text, profile),
+            Self::CredentialProcess => values.json(&mut text),
+        }
+        text
+    }
+}
+
+/// What a `credential_process` prints, which names neither Region nor profile.
+pub fn credential_process(credentials: &Credentials) -> SecretString {
+    let any = ProfileName::fallback();
+    Format::CredentialProcess.render(credentials, None, &any)
+}
+
+/// What stands in a text.
+struct Values<'a> {
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    session_token: &'a str,
+    expiration: String,
+    region: Option<&'a str>,
+}
+
+type Quote = fn(&mut String, &str);
+
+impl<'a> Values<'a> {
+    fn masked(credentials: &'a Credentials, mask: &'a str, region: Option<&'a Region>) -> Self {
+        Self {
+            access_key_id: credentials.access_key_id(),
+            secret_access_key: mask,
+            session_token: mask,
+            expiration: credentials.expiration_text(),
+            region: region.map(Region::as_str),
+        }
+    }
+
+    /// Enough for any format, so that the text never grows and leaves a copy behind.
+    fn room(&self) -> usize {
+        let values =
+            self.access_key_id.len() + self.secret_access_key.len() + self.session_token.len();
+        1_024 + 8 * values
+    }
+
+    /// The variables, by AWS's documentation of the AWS CLI. The CLI's first version knows only
+    /// `AWS_DEFAULT_REGION`, the SDKs know `AWS_REGION`.
+    fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let region = |name| self.region.map(|region| (name, region));
+        [
+            Some(("AWS_ACCESS_KEY_ID", self.access_key_id)),
+            Some(("AWS_SECRET_ACCESS_KEY", self.secret_access_key)),
+            Some(("AWS_SESSION_TOKEN", self.session_token)),
+            Some(("AWS_CREDENTIAL_EXPIRATION", self.expiration.as_str())),
+            region("AWS_REGION"),
+            region("AWS_DEFAULT_REGION"),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn lines(&self, text: &mut String, before: &str, between: &str, quote: Quote, end: &str) {
+        for (name, value) in self.variables() {
+            text.push_str(before);
+            text.push_str(name);
+            text.push_str(between);
+            quote(text, value);
+            text.push_str(end);
+        }
+    }
+
+    fn profile(&self, text: &mut String, profile: &ProfileName) {
+        let settings = [
+            Some(("aws_access_key_id", self.access_key_id)),
+            Some(("aws_secret_access_key", self.secret_access_key)),
+            Some(("aws_session_token", self.session_token)),
+            Some(("x_security_token_expires", self.expiration.as_str())),
+            self.region.map(|region| ("region", region)),
+        ];
+        text.push('[');
+        text.push_str(profile.as_str());
+        text.push_str("]\n");
+        for (name, value) in settings.into_iter().flatten() {
+            text.push_str(name);
+            text.push_str(" = ");
+            text.push_str(value);
+            text.push('\n');
+        }
+    }
+
+    fn json(&self, text: &mut String) {
+        let process = Process {
+            version: 1,
+            access_key_id: self.access_key_id,
+            secret_access_key: self.secret_access_key,
+            session_token: self.session_token,
+            expiration: &self.expiration,
+        };
+        let json = serde_json::to_string(&process).map(Zeroizing::new);
+        text.push_str(&json.expect("a number and four strings are always JSON"));
+    }
+}
+
+/// AWS SDKs and Tools Reference Guide, "Process credential provider".
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Process<'a> {
+    version: u8,
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    session_token: &'a str,
+    expiration: &'a str,
+}
+
+#[cfg(test)]
+mod tests;

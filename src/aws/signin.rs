@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 pub use self::destination::{Destination, DestinationError};
 pub use self::error::SigninError;
+use super::causes::causes;
 use super::credentials::Credentials;
 use super::duration::SessionDuration;
 use super::partition::{NoConsole, Partition};
@@ -80,7 +81,7 @@ impl Signin {
             .timeout(settings.timeout)
             .build()
             .map_err(|error| SigninError::Client {
-                reason: error::reason(&error),
+                reason: causes(&error),
             })?;
         Ok(Self {
             endpoint: settings.endpoint,

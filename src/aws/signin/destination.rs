@@ -113,7 +113,9 @@ fn absolute(text: &str) -> Option<Url> {
 fn is_on_console(url: &Url, partition: Partition) -> bool {
     url.scheme() == "https"
         && url.port().is_none()
-        && url.host_str().is_some_and(|host| partition.is_console_host(host))
+        && url
+            .host_str()
+            .is_some_and(|host| partition.is_console_host(host))
 }
 
 fn is_on_origin_of(url: &Url, endpoint: Option<&Url>) -> bool {

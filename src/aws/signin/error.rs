@@ -1,7 +1,6 @@
 //! Sign-in error: why there is no sign-in URL, in words for people.
 
-use std::error::Error;
-
+use crate::aws::causes::causes;
 use crate::aws::partition::NoConsole;
 
 /// Why there is no sign-in URL.
@@ -90,14 +89,7 @@ impl From<reqwest::Error> for SigninError {
             };
         }
         Self::Unreachable {
-            reason: reason(&error.without_url()),
+            reason: causes(&error.without_url()),
         }
     }
-}
-
-/// The chain of causes, each in its own words.
-pub(super) fn reason(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    causes.join(": ")
 }

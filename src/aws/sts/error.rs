@@ -1,6 +1,5 @@
 //! STS error: what STS refuses or fails at, in words for people.
 
-use std::error::Error;
 use std::fmt;
 
 use aws_sdk_sts::config::http::HttpResponse;
@@ -9,6 +8,7 @@ use aws_sdk_sts::operation::RequestId;
 use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSAMLError;
 
 use super::limit;
+use crate::aws::causes::causes;
 use crate::aws::duration::SessionDuration;
 
 /// The most characters of a message of AWS's that are kept.
@@ -246,7 +246,7 @@ impl StsError {
                 reason: "no answer in time".to_owned(),
             },
             other => Self::Unreachable {
-                reason: reason(&other),
+                reason: bounded(&causes(&other), MESSAGE_MAXIMUM),
             },
         }
     }
@@ -323,13 +323,6 @@ fn without_echo(message: &str, assertion: &str) -> String {
         }
     }
     bounded(&kept, MESSAGE_MAXIMUM)
-}
-
-/// The chain of causes, each in its own words.
-fn reason(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    bounded(&causes.join(": "), MESSAGE_MAXIMUM)
 }
 
 fn bounded(text: &str, characters: usize) -> String {

@@ -1,0 +1,10 @@
+//! Causes: an error and what it came from, in one line for the administrator.
+
+use std::error::Error;
+
+/// The chain of causes, each in its own words.
+pub(super) fn causes(error: &dyn Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    let chain: Vec<String> = chain.map(ToString::to_string).collect();
+    chain.join(": ")
+}

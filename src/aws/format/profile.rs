@@ -1,0 +1,155 @@
+//! Profile name: what a profile of the credentials file is called.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::arn::{RoleArn, checked_text};
+
+/// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`, not beginning with
+/// `-`.
+///
+/// Fewer than the AWS SDKs take, so that a name needs no quoting on any command line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProfileName {
+    text: String,
+}
+
+/// Why a text is not a [`ProfileName`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
+pub struct ProfileNameError;
+
+const LENGTH_MAXIMUM: usize = 128;
+
+/// What an account's name may take of it: the rest is for a dash and the longest role name.
+const ACCOUNT_MAXIMUM: usize = 63;
+
+impl ProfileName {
+    /// `<account name>-<role name>`, with a dash in the place of characters that a profile's
+    /// name does not take. An account without a name, or with one that ASCII cannot spell and
+    /// that might come to look like another's, is called by its number.
+    pub fn for_role(account_name: Option<&str>, role: &RoleArn) -> Self {
+        let account = account_name
+            .filter(|name| name.is_ascii())
+            .map(|name| spelt(name, ACCOUNT_MAXIMUM))
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| role.account().to_string());
+        let role = spelt(role.name(), LENGTH_MAXIMUM);
+        Self {
+            text: format!("{account}-{role}").trim_end_matches('-').to_owned(),
+        }
+    }
+
+    /// Any name, where none is shown.
+    pub(super) fn fallback() -> Self {
+        Self {
+            text: "rolecall".to_owned(),
+        }
+    }
+}
+
+fn is_allowed(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_.@+-".contains(character)
+}
+
+/// At most so many characters of `name`, runs of others replaced by one dash, no dash at the ends.
+fn spelt(name: &str, maximum: usize) -> String {
+    let dashed: String = name
+        .chars()
+        .map(|character| {
+            if is_allowed(character) {
+                character
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let parts: Vec<&str> = dashed.split('-').filter(|part| !part.is_empty()).collect();
+    let joined: String = parts.join("-").chars().take(maximum).collect();
+    joined.trim_end_matches('-').to_owned()
+}
+
+impl FromStr for ProfileName {
+    type Err = ProfileNameError;
+
+    fn from_str(text: &str) -> Result<Self, ProfileNameError> {
+        let fits = (1..=LENGTH_MAXIMUM).contains(&text.len());
+        if fits && !text.starts_with('-') && text.chars().all(is_allowed) {
+            Ok(Self {
+                text: text.to_owned(),
+            })
+        } else {
+            Err(ProfileNameError)
+        }
+    }
+}
+
+checked_text!(ProfileName, ProfileNameError);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(account: Option<&str>, role: &str) -> String {
+        let role = format!("arn:aws:iam::123456789012:role/{role}")
+            .parse()
+            .expect("a role");
+        ProfileName::for_role(account, &role).to_string()
+    }
+
+    #[test]
+    fn is_account_and_role() {
+        for (account, role, expected) in [
+            (Some("prod"), "Admin", "prod-Admin"),
+            (Some("Shop (EU) / prod"), "path/Admin", "Shop-EU-prod-Admin"),
+            (Some("a]\n[default"), "Admin", "a-default-Admin"),
+            (Some("--prod--"), "a=b,c", "prod-a-b-c"),
+            (None, "Admin", "123456789012-Admin"),
+            (Some(""), "Admin", "123456789012-Admin"),
+            (Some(" / "), "Admin", "123456789012-Admin"),
+            (Some("本番"), "Admin", "123456789012-Admin"),
+            (Some("Köln"), "Admin", "123456789012-Admin"),
+            (Some("prod"), ",=", "prod"),
+        ] {
+            assert_eq!(name(account, role), expected);
+        }
+    }
+
+    #[test]
+    fn refuses_what_needs_quoting() {
+        for text in [
+            "",
+            "-prod",
+            "a b",
+            "a]",
+            "a\nb",
+            "a$b",
+            "ä",
+            &"a".repeat(129),
+        ] {
+            assert_eq!(
+                text.parse::<ProfileName>(),
+                Err(ProfileNameError),
+                "{text:?}"
+            );
+        }
+        for text in ["default", "prod-Admin", "a.b@c+d_e"] {
+            assert!(text.parse::<ProfileName>().is_ok(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_account_and_role_give_a_profile_name(
+            account in any::<String>(),
+            role in "[a-zA-Z0-9_+=,.@-]{1,64}",
+        ) {
+            let name = name(Some(&account), &role);
+            prop_assert!(name.parse::<ProfileName>().is_ok(), "{name:?}");
+        }
+    }
+}
