@@ -1,36 +1,129 @@
 //! Logs go to standard error: standard output is for the audit trail and for what a command prints.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The web server greets at `info` for each address and worker; one line of ours says it all.
+const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
+const DEFAULT_FOR_PEOPLE: &str = "warn";
 
 /// One JSON object a line, for `serve`; from `info` on unless `RUST_LOG` says otherwise.
 pub(super) fn json() {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_env_filter(filter("info"))
-        .with_writer(io::stderr)
+    let filter = filter(
+        std::env::var(EnvFilter::DEFAULT_ENV).ok(),
+        DEFAULT_FOR_SERVICE,
+    );
+    Registry::default()
+        .with(json_layer(io::stderr).with_filter(filter))
         .init();
 }
 
 /// For people; from `warn` on unless `RUST_LOG` says otherwise.
 pub(super) fn human() {
-    tracing_subscriber::fmt()
+    let filter = filter(
+        std::env::var(EnvFilter::DEFAULT_ENV).ok(),
+        DEFAULT_FOR_PEOPLE,
+    );
+    let layer = fmt::layer()
         .compact()
         .without_time()
         .with_target(false)
-        .with_env_filter(filter("warn"))
-        .with_writer(io::stderr)
-        .init();
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    Registry::default().with(layer.with_filter(filter)).init();
 }
 
-/// A `RUST_LOG` that cannot be read is no reason not to start: its good parts count.
-fn filter(default: &str) -> EnvFilter {
-    match std::env::var(EnvFilter::DEFAULT_ENV) {
-        Ok(directives) if !directives.is_empty() => EnvFilter::builder().parse_lossy(directives),
-        _ => EnvFilter::new(default),
+fn json_layer<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer)
+}
+
+/// What `RUST_LOG` asks for, as far as it can be read, but for what may hold secrets.
+fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter<S> {
+    let directives = rust_log.filter(|directives| !directives.is_empty());
+    let directives = directives.unwrap_or_else(|| default.to_owned());
+    EnvFilter::builder()
+        .parse_lossy(directives)
+        .and(filter_fn(is_harmless))
+}
+
+/// Below `info`, HTTP and AWS libraries write requests and answers as they are, with assertions
+/// and credentials in them: no `RUST_LOG` may bring those to a log.
+fn is_harmless(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("rolecall") || *metadata.level() <= Level::INFO
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The messages that are logged under `RUST_LOG=rust_log`.
+    fn messages(rust_log: Option<&str>) -> Vec<String> {
+        let log = Log::default();
+        let writer = log.clone();
+        let filter = filter(rust_log.map(str::to_owned), DEFAULT_FOR_SERVICE);
+        let layer = json_layer(move || writer.clone()).with_filter(filter);
+        tracing::subscriber::with_default(Registry::default().with(layer), || {
+            tracing::debug!("our detail");
+            tracing::info!("our news");
+            tracing::info!(target: "actix_server::builder", "greeting");
+            tracing::debug!(target: "aws_smithy_runtime::client", "secret");
+            tracing::warn!(target: "aws_smithy_runtime::client", "their trouble");
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let message = |line: &str| {
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            object["message"].as_str().unwrap().to_owned()
+        };
+        text.lines().map(message).collect()
+    }
+
+    #[test]
+    fn a_service_logs_what_matters_in_json() {
+        assert_eq!(messages(None), ["our news", "their trouble"]);
+        assert_eq!(messages(Some("")), ["our news", "their trouble"]);
+        assert_eq!(messages(Some("error")), [""; 0]);
+    }
+
+    #[test]
+    fn no_rust_log_makes_libraries_write_what_may_be_secret() {
+        let all = ["our detail", "our news", "greeting", "their trouble"];
+        assert_eq!(messages(Some("trace")), all);
+        assert_eq!(messages(Some("trace,not=a=directive")), all);
+        assert_eq!(
+            messages(Some("aws_smithy_runtime=trace")),
+            ["their trouble"]
+        );
     }
 }

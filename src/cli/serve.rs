@@ -44,7 +44,7 @@ fn cannot_listen(address: SocketAddr, source: &io::Error) -> Failure {
     let keys = "http.listen and http.internal_listen say where to listen";
     match source.kind() {
         io::ErrorKind::AddrInUse => {
-            failure("another program does").hint(format!("is rolecall running already? {keys}"))
+            failure("the address is in use").hint(format!("is rolecall running already? {keys}"))
         }
         io::ErrorKind::AddrNotAvailable => failure("not an address of this machine").hint(keys),
         io::ErrorKind::PermissionDenied => failure("permission denied")
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(
             Failure::from(error).to_string(),
             format!(
-                "rolecall: error: cannot listen on {address}: another program does\n\
+                "rolecall: error: cannot listen on {address}: the address is in use\n\
                  rolecall: hint: is rolecall running already? \
                  http.listen and http.internal_listen say where to listen\n"
             )
