@@ -5,7 +5,198 @@
 
 pub mod credentials;
 pub mod idp;
+pub mod organization;
+mod pages;
+pub mod parts;
 pub mod people;
 pub mod role;
-pub mod shelf;
+mod shelf;
+pub mod signin;
 pub mod sts;
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+use tempfile::TempDir;
+use thiserror::Error;
+use url::Url;
+
+pub use self::organization::Organization;
+pub use self::parts::{EmbeddedParts, PartsError, Settings};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::demo::idp::{IdpError, RelyingParty};
+use crate::server::{Application, BuildError, Listeners};
+
+/// Why the demo does not start, or ends.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// There is no port after this one for the embedded parts.
+    #[error("the demo takes this port and the next one: choose one below 65535")]
+    NoNextPort,
+    /// The embedded parts.
+    #[error(transparent)]
+    Parts(#[from] PartsError),
+    /// The IdP's metadata.
+    #[error(transparent)]
+    Idp(#[from] IdpError),
+    /// The broker.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The folder for the IdP's metadata, or the listeners.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The broker's address is no URL.
+    #[error("{0}")]
+    Url(#[from] url::ParseError),
+}
+
+/// Runs the broker at `http://localhost:{port}` with the embedded parts on the port after it,
+/// until the process is told to stop. Port 0 takes any two that are free.
+pub async fn run(port: u16) -> Result<(), DemoError> {
+    let demo = Demo::build(port)?;
+    // Nobody may be reading, and that is no reason to stop.
+    let _ = std::io::stdout().write_all(demo.greeting().as_bytes());
+    demo.run_until_stopped().await
+}
+
+/// The broker and the embedded parts.
+pub struct Demo {
+    application: Application,
+    parts: EmbeddedParts,
+    public_url: Url,
+    organization: Organization,
+    // Removed when the demo ends.
+    _folder: TempDir,
+}
+
+impl Demo {
+    /// Takes the ports, and starts the embedded parts. Needs a runtime.
+    pub fn build(port: u16) -> Result<Self, DemoError> {
+        let (listeners, public, embedded) = listen(port)?;
+        let public_url = Url::parse(&format!("http://localhost:{}/", public.port()))?;
+        let clock = Clock::system();
+        let relying_party = relying_party(&public_url)?;
+        let organization = Organization::example(&relying_party.acs_url);
+        let parts = EmbeddedParts::start_on(
+            embedded,
+            Settings {
+                people: organization.people.clone(),
+                roles: organization.roles.clone(),
+                accounts: organization.accounts.clone(),
+                ..Settings::new(relying_party, clock.clone())
+            },
+        )?;
+        let folder = tempfile::Builder::new()
+            .prefix("rolecall-demo-")
+            .tempdir()?;
+        let config = config(&public_url, public, &parts, &organization, &folder)?;
+        Ok(Self {
+            application: Application::build_on(listeners, &config, clock)?,
+            parts,
+            public_url,
+            organization,
+            _folder: folder,
+        })
+    }
+
+    /// Where the broker is.
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// The embedded parts.
+    pub fn parts(&self) -> &EmbeddedParts {
+        &self.parts
+    }
+
+    /// What a newcomer needs to know.
+    pub fn greeting(&self) -> String {
+        let sts = self.parts.sts_endpoint();
+        let people: String = self
+            .organization
+            .people
+            .iter()
+            .map(|person| format!("  {:<14} {}\n", person.name, person.summary))
+            .collect();
+        format!(
+            "rolecall demo: a broker, an identity provider, an STS and a console on this machine\n\n\
+             Open   {broker}\n\n\
+             Who can sign in:\n{people}\n\
+             Start at the identity provider:     {unsolicited}\n\
+             Let the identity provider forget:   {sign_out}\n\n\
+             The AWS CLI with copied credentials, against the embedded STS:\n  \
+             aws sts get-caller-identity --endpoint-url {sts} --region us-east-1\n\
+             or, for the AWS CLI and SDKs that know the variable:\n  \
+             export AWS_ENDPOINT_URL_STS={sts} AWS_DEFAULT_REGION=us-east-1\n\n\
+             None of these credentials opens anything at AWS. Ctrl-C stops the demo.\n\n",
+            broker = self.public_url,
+            unsolicited = self.parts.unsolicited_url(),
+            sign_out = self.parts.sign_out_url(),
+        )
+    }
+
+    /// Answers until the process is told to stop.
+    pub async fn run_until_stopped(self) -> Result<(), DemoError> {
+        self.application.run_until_stopped().await?;
+        self.parts.stop().await;
+        Ok(())
+    }
+}
+
+/// The broker's listeners and public address, and the embedded parts' listener.
+fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> {
+    let next = match port {
+        0 => 0,
+        port => port.checked_add(1).ok_or(DemoError::NoNextPort)?,
+    };
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listeners = Listeners::bind(loopback(port), loopback(0))?;
+    let (public, _) = listeners.addresses()?;
+    Ok((listeners, public, parts::listen(next)?))
+}
+
+fn relying_party(public_url: &Url) -> Result<RelyingParty, DemoError> {
+    Ok(RelyingParty {
+        entity_id: config::Saml::default_for(public_url).entity_id,
+        acs_url: public_url.join("/saml/acs")?.into(),
+    })
+}
+
+fn config(
+    public_url: &Url,
+    public: SocketAddr,
+    parts: &EmbeddedParts,
+    organization: &Organization,
+    folder: &TempDir,
+) -> Result<Config, DemoError> {
+    let metadata_file = folder.path().join("idp.xml");
+    std::fs::write(&metadata_file, parts.idp().metadata_xml()?)?;
+    let account = |(id, name): (&String, &String)| config::Account {
+        id: id.clone(),
+        name: name.clone(),
+    };
+    Ok(Config {
+        public_url: public_url.clone(),
+        http: config::Http {
+            listen: public,
+            ..config::Http::default()
+        },
+        saml: config::Saml::default_for(public_url),
+        idps: vec![config::Idp {
+            id: "demo".to_owned(),
+            name: "Demo identity provider".to_owned(),
+            metadata_file,
+            allow_unsolicited: true,
+            allow_sha1: false,
+        }],
+        aws: config::Aws {
+            sts_endpoint: Some(parts.sts_endpoint()),
+            signin_endpoint: Some(parts.signin_endpoint()),
+            ..config::Aws::default()
+        },
+        accounts: organization.accounts.iter().map(account).collect(),
+        session: config::Session::default(),
+        audit: config::Audit::default(),
+    })
+}

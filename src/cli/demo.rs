@@ -1,8 +1,9 @@
-//! `rolecall demo`.
+//! `rolecall demo`: everything on this machine, without an IdP and without an AWS account.
 
 use clap::Args;
 
 use super::{Failure, logging};
+use crate::demo::{self, DemoError};
 
 /// What can be said about the demo.
 #[derive(Args, Debug)]
@@ -17,9 +18,15 @@ impl Demo {
     /// Runs the broker and the embedded parts until they are told to stop.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
-        Err(Failure::new(format!(
-            "this build has no demo for port {}",
-            self.port
-        )))
+        actix_web::rt::System::new().block_on(demo::run(self.port)).map_err(Failure::from)
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Build(error) => error.into(),
+            other => Self::new(other).hint("rolecall demo --port N takes another pair of ports"),
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod authn_request;
 pub mod key;
 pub mod response;
 pub mod signing;
+pub mod sso;
 
 use askama::Template;
 use base64::Engine as _;

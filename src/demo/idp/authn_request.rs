@@ -1,1 +1,200 @@
-//! Reading an AuthnRequest that came by HTTP-Redirect (saml-bindings 3.4).
+//! Reading an AuthnRequest that came by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::DeflateDecoder;
+use thiserror::Error;
+
+use super::RelyingParty;
+use crate::saml::xml::{self, ns};
+
+/// The largest request that is read, inflated, in bytes. Real ones have about a thousand.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// What a service provider asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthnRequest {
+    /// ID.
+    pub id: String,
+    /// Issuer.
+    pub issuer: String,
+    /// AssertionConsumerServiceURL.
+    pub acs_url: Option<String>,
+    /// Whether the person must sign in anew.
+    pub force_authn: bool,
+    /// Whether the person must not be asked anything.
+    pub is_passive: bool,
+}
+
+/// A request that is not answered.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum AuthnRequestError {
+    /// Not base64.
+    #[error("the SAMLRequest is not base64")]
+    Base64,
+    /// Not DEFLATE, not UTF-8, or too large.
+    #[error("the SAMLRequest is not deflated text of at most {MAX_BYTES} bytes")]
+    Deflate,
+    /// Not XML as SAML has it.
+    #[error("the SAMLRequest is not well-formed XML")]
+    Xml,
+    /// Another message.
+    #[error("the SAMLRequest is not an AuthnRequest with an ID and an Issuer")]
+    NotAnAuthnRequest,
+    /// Not from the registered service provider.
+    #[error("the request's issuer is not the registered service provider")]
+    Issuer,
+    /// Not for the registered assertion consumer service.
+    #[error("the request's AssertionConsumerServiceURL is not the registered one")]
+    AcsUrl,
+}
+
+impl AuthnRequest {
+    /// Reads the query's parameter `SAMLRequest`.
+    pub fn read(parameter: &str) -> Result<Self, AuthnRequestError> {
+        let deflated = STANDARD
+            .decode(parameter)
+            .map_err(|_| AuthnRequestError::Base64)?;
+        Self::parse(&inflate(&deflated)?)
+    }
+
+    fn parse(text: &str) -> Result<Self, AuthnRequestError> {
+        let document = xml::parse(text).map_err(|_| AuthnRequestError::Xml)?;
+        let root = document
+            .document_element()
+            .filter(|&root| xml::is(&document, root, ns::PROTOCOL, "AuthnRequest"))
+            .ok_or(AuthnRequestError::NotAnAuthnRequest)?;
+        let attribute = |name| xml::attribute(&document, root, name);
+        let issuer = xml::children_named(&document, root, ns::ASSERTION, "Issuer").next();
+        let issuer = issuer.and_then(|issuer| xml::text(&document, issuer));
+        let is = |name| matches!(attribute(name), Some("true" | "1"));
+        Ok(Self {
+            id: attribute("ID")
+                .ok_or(AuthnRequestError::NotAnAuthnRequest)?
+                .to_owned(),
+            issuer: issuer
+                .ok_or(AuthnRequestError::NotAnAuthnRequest)?
+                .to_owned(),
+            acs_url: attribute("AssertionConsumerServiceURL").map(str::to_owned),
+            force_authn: is("ForceAuthn"),
+            is_passive: is("IsPassive"),
+        })
+    }
+
+    /// Holds the request against what is registered.
+    pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
+        if self.issuer != registered.entity_id {
+            return Err(AuthnRequestError::Issuer);
+        }
+        match &self.acs_url {
+            Some(asked) if *asked != registered.acs_url => Err(AuthnRequestError::AcsUrl),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn inflate(deflated: &[u8]) -> Result<String, AuthnRequestError> {
+    let mut text = String::new();
+    DeflateDecoder::new(deflated)
+        .take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|_| AuthnRequestError::Deflate)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_BYTES) {
+        Ok(text)
+    } else {
+        Err(AuthnRequestError::Deflate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use chrono::{DateTime, Utc};
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+    use url::Url;
+
+    use super::*;
+    use crate::saml::request::Request;
+
+    fn field(text: &str) -> String {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        STANDARD.encode(encoder.finish().unwrap())
+    }
+
+    fn relying_party() -> RelyingParty {
+        RelyingParty {
+            entity_id: "https://sp.example.com/?a&b".to_owned(),
+            acs_url: "https://sp.example.com/acs?a&b".to_owned(),
+        }
+    }
+
+    #[test]
+    fn reads_what_the_service_provider_sends() {
+        let registered = relying_party();
+        let request = Request {
+            id: "_id",
+            entity_id: &registered.entity_id,
+            acs_url: &registered.acs_url,
+            destination: &Url::parse("http://127.0.0.1/sso").unwrap(),
+            relay_state: "state",
+            now: DateTime::<Utc>::UNIX_EPOCH,
+        };
+        let url = request.redirect_url(None).unwrap();
+        let (_, field) = url
+            .query_pairs()
+            .find(|(name, _)| name == "SAMLRequest")
+            .unwrap();
+        let read = AuthnRequest::read(&field).unwrap();
+        assert_eq!(read.id, "_id");
+        assert!(!read.force_authn && !read.is_passive);
+        assert_eq!(read.check(&registered), Ok(()));
+    }
+
+    #[test]
+    fn reads_force_authn_and_is_passive() {
+        let text = format!(
+            r#"<p:AuthnRequest xmlns:p="{}" xmlns:a="{}" ID="_1" ForceAuthn="true" IsPassive="1"><a:Issuer>urn:sp</a:Issuer></p:AuthnRequest>"#,
+            ns::PROTOCOL,
+            ns::ASSERTION
+        );
+        let read = AuthnRequest::read(&field(&text)).unwrap();
+        assert!(read.force_authn && read.is_passive);
+    }
+
+    #[test]
+    fn refuses_what_is_no_request() {
+        let bomb = field(&"x".repeat(64 * 1024 + 1));
+        for (parameter, error) in [
+            ("%".to_owned(), AuthnRequestError::Base64),
+            (STANDARD.encode("<a/>"), AuthnRequestError::Deflate),
+            (bomb, AuthnRequestError::Deflate),
+            (field("<a"), AuthnRequestError::Xml),
+            (field("<!DOCTYPE a><a/>"), AuthnRequestError::Xml),
+            (field("<a/>"), AuthnRequestError::NotAnAuthnRequest),
+        ] {
+            assert_eq!(AuthnRequest::read(&parameter), Err(error));
+        }
+    }
+
+    #[test]
+    fn refuses_other_service_providers_and_places() {
+        let registered = relying_party();
+        let mut request = AuthnRequest {
+            id: "_1".to_owned(),
+            issuer: registered.entity_id.clone(),
+            acs_url: None,
+            force_authn: false,
+            is_passive: false,
+        };
+        assert_eq!(request.check(&registered), Ok(()));
+        request.acs_url = Some("https://evil.example.com/".to_owned());
+        assert_eq!(request.check(&registered), Err(AuthnRequestError::AcsUrl));
+        request.issuer = "urn:else".to_owned();
+        assert_eq!(request.check(&registered), Err(AuthnRequestError::Issuer));
+    }
+}

@@ -1,0 +1,302 @@
+//! The embedded IdP's single sign-on service: a page to choose a person, and the answer.
+
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use url::Url;
+
+use super::authn_request::AuthnRequest;
+use super::response::{RelyingParty, ResponseSpec, StatusSpec};
+use super::{EmbeddedIdp, IdpError};
+use crate::clock::Clock;
+use crate::demo::pages;
+use crate::demo::people::Person;
+use crate::demo::shelf::Shelf;
+
+const COOKIE: &str = "demo_idp";
+const SIGN_IN: &str = "/idp/sign-in";
+const SESSIONS: usize = 1_000;
+const SESSION: TimeDelta = TimeDelta::hours(8);
+/// A service provider that asks again has no use for an assertion so fresh: the person has signed
+/// out there, and may want to be somebody else now. Later it renews an assertion that STS would
+/// no longer redeem, and nobody is asked.
+const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
+const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
+
+/// The IdP, with those who can sign in and those who have.
+pub struct IdpSite {
+    idp: Arc<EmbeddedIdp>,
+    relying_party: RelyingParty,
+    people: Vec<Person>,
+    sessions: Shelf<Session>,
+    clock: Clock,
+}
+
+/// Who has signed in, in one browser.
+#[derive(Clone, Debug)]
+struct Session {
+    person: String,
+    signed_in: DateTime<Utc>,
+    answered: DateTime<Utc>,
+}
+
+/// The parameters of the HTTP-Redirect binding.
+#[derive(Debug, Deserialize)]
+pub struct RedirectBinding {
+    #[serde(rename = "SAMLRequest")]
+    saml_request: String,
+    #[serde(rename = "RelayState")]
+    relay_state: Option<String>,
+}
+
+/// The parameters of an IdP-initiated login.
+#[derive(Debug, Deserialize)]
+pub struct Unsolicited {
+    #[serde(rename = "RelayState")]
+    relay_state: Option<String>,
+}
+
+/// The choice of a person.
+#[derive(Debug, Deserialize)]
+pub struct Choice {
+    person: String,
+    #[serde(rename = "SAMLRequest")]
+    saml_request: Option<String>,
+    #[serde(rename = "RelayState")]
+    relay_state: Option<String>,
+}
+
+impl IdpSite {
+    /// A site where `people` sign in to `relying_party`.
+    pub fn new(
+        idp: Arc<EmbeddedIdp>,
+        relying_party: RelyingParty,
+        people: Vec<Person>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            idp,
+            relying_party,
+            people,
+            sessions: Shelf::new(SESSIONS),
+            clock,
+        }
+    }
+
+    /// The service provider's front door.
+    fn front_door(&self) -> String {
+        let url = Url::parse(&self.relying_party.acs_url);
+        url.and_then(|url| url.join("/"))
+            .map_or_else(|_| "/".to_owned(), String::from)
+    }
+
+    fn person(&self, id: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.id == id)
+    }
+
+    fn request(&self, parameter: &str) -> Result<AuthnRequest, Box<HttpResponse>> {
+        AuthnRequest::read(parameter)
+            .and_then(|request| request.check(&self.relying_party).map(|()| request))
+            .map_err(|error| Box::new(self.refuse(&error.to_string())))
+    }
+
+    fn refuse(&self, reason: &str) -> HttpResponse {
+        let (title, label) = ("This sign-in request does not do", "Start again");
+        pages::notice(
+            StatusCode::BAD_REQUEST,
+            title,
+            reason,
+            label,
+            &self.front_door(),
+        )
+    }
+
+    fn choose(&self, saml_request: Option<&str>, relay_state: Option<&str>) -> HttpResponse {
+        let fields = [("SAMLRequest", saml_request), ("RelayState", relay_state)];
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        pages::choose_person(SIGN_IN, &fields, &self.people)
+    }
+
+    /// The session of the browser, where it is good for an answer without a question.
+    fn silent(&self, request: &HttpRequest, asked: &AuthnRequest) -> Option<(String, Session)> {
+        let token = request.cookie(COOKIE)?.value().to_owned();
+        let now = self.clock.now();
+        let session = self.sessions.find_valid(&token, now)?;
+        let asks_anew = asked.force_authn || now - session.answered < RENEWAL_AFTER;
+        (!asks_anew || asked.is_passive && !asked.force_authn).then_some((token, session))
+    }
+
+    /// Answers with an assertion about the person of `session`.
+    fn answer(
+        &self,
+        session: &Session,
+        asked: Option<&AuthnRequest>,
+        relay_state: Option<&str>,
+    ) -> Result<HttpResponse, IdpError> {
+        let Some(person) = self.person(&session.person) else {
+            return Ok(self.refuse("nobody of that name can sign in here"));
+        };
+        let in_response_to = asked.map(|asked| asked.id.as_str());
+        let now = self.clock.now();
+        let mut spec = self
+            .idp
+            .response(person, &self.relying_party, in_response_to, now);
+        let authn = spec
+            .assertion
+            .as_mut()
+            .and_then(|assertion| assertion.authn.as_mut());
+        if let Some(authn) = authn {
+            authn.instant = session.signed_in;
+        }
+        self.post(&spec, relay_state)
+    }
+
+    fn post(
+        &self,
+        spec: &ResponseSpec,
+        relay_state: Option<&str>,
+    ) -> Result<HttpResponse, IdpError> {
+        let field = self.idp.form_field(spec)?;
+        let mut fields = vec![("SAMLResponse", field.as_str())];
+        fields.extend(relay_state.map(|state| ("RelayState", state)));
+        Ok(pages::post_on(&self.relying_party.acs_url, &fields))
+    }
+
+    fn no_passive(
+        &self,
+        asked: &AuthnRequest,
+        relay_state: Option<&str>,
+    ) -> Result<HttpResponse, IdpError> {
+        let spec = ResponseSpec::failure(
+            self.idp.entity_id(),
+            &self.relying_party,
+            Some(&asked.id),
+            StatusSpec::failure(NO_PASSIVE, "nobody is signed in"),
+            self.clock.now(),
+        );
+        self.post(&spec, relay_state)
+    }
+}
+
+/// `GET /idp/metadata`.
+pub async fn metadata(site: Data<IdpSite>) -> HttpResponse {
+    match site.idp.metadata_xml() {
+        Ok(xml) => HttpResponse::Ok()
+            .content_type("application/samlmetadata+xml")
+            .body(xml),
+        Err(error) => failed(&error),
+    }
+}
+
+/// `GET /idp/sso`: an AuthnRequest.
+pub async fn sso(
+    request: HttpRequest,
+    parameters: Query<RedirectBinding>,
+    site: Data<IdpSite>,
+) -> HttpResponse {
+    let asked = match site.request(&parameters.saml_request) {
+        Ok(asked) => asked,
+        Err(refusal) => return *refusal,
+    };
+    let relay_state = parameters.relay_state.as_deref();
+    match site.silent(&request, &asked) {
+        Some((token, session)) => {
+            let answer = site.answer(&session, Some(&asked), relay_state);
+            let answered = site.clock.now();
+            let until = session.signed_in + SESSION;
+            site.sessions.put(
+                &token,
+                until,
+                Session {
+                    answered,
+                    ..session
+                },
+            );
+            answer.unwrap_or_else(|error| failed(&error))
+        }
+        None if asked.is_passive => site
+            .no_passive(&asked, relay_state)
+            .unwrap_or_else(|error| failed(&error)),
+        None => site.choose(Some(&parameters.saml_request), relay_state),
+    }
+}
+
+/// `GET /idp/unsolicited`: starts a login that the service provider did not ask for; also the way
+/// to sign in as someone else.
+pub async fn unsolicited(parameters: Query<Unsolicited>, site: Data<IdpSite>) -> HttpResponse {
+    site.choose(None, parameters.relay_state.as_deref())
+}
+
+/// `POST /idp/sign-in`: somebody was chosen.
+pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse {
+    let asked = choice
+        .saml_request
+        .as_deref()
+        .map(|parameter| site.request(parameter));
+    let asked = match asked.transpose() {
+        Ok(asked) => asked,
+        Err(refusal) => return *refusal,
+    };
+    let now = site.clock.now();
+    let session = Session {
+        person: choice.person.clone(),
+        signed_in: now,
+        answered: now,
+    };
+    let answer = site.answer(&session, asked.as_ref(), choice.relay_state.as_deref());
+    let mut answer = answer.unwrap_or_else(|error| failed(&error));
+    if answer.status() == StatusCode::OK {
+        match crate::crypto::random_token() {
+            Ok(token) => {
+                site.sessions.put(&token, now + SESSION, session);
+                set_cookie(&mut answer, cookie(token));
+            }
+            Err(error) => tracing::warn!(%error, "no session at the demo IdP"),
+        }
+    }
+    answer
+}
+
+/// `GET /idp/sign-out`: forgets who has signed in.
+pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse {
+    if let Some(token) = request.cookie(COOKIE) {
+        site.sessions.remove(token.value());
+    }
+    let text = "The demo identity provider has forgotten you. Next time it asks who you are.";
+    let (title, label) = ("Signed out", "To the sign-in page");
+    let mut answer = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
+    let mut removal = cookie(String::new());
+    removal.make_removal();
+    set_cookie(&mut answer, removal);
+    answer
+}
+
+fn cookie(token: String) -> Cookie<'static> {
+    Cookie::build(COOKIE, token)
+        .path("/idp")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+fn set_cookie(answer: &mut HttpResponse, cookie: Cookie<'_>) {
+    if let Err(error) = answer.add_cookie(&cookie) {
+        tracing::warn!(%error, "no cookie from the demo IdP");
+    }
+}
+
+fn failed(error: &IdpError) -> HttpResponse {
+    tracing::error!(%error, "the demo IdP failed");
+    HttpResponse::InternalServerError()
+        .content_type(ContentType::plaintext())
+        .body("the demo identity provider failed: see the log")
+}

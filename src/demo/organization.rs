@@ -1,0 +1,215 @@
+//! The company of the demo: its accounts, its roles, and people who each show something else.
+
+use std::collections::BTreeMap;
+
+use super::people::{Person, attribute};
+use super::role::Role;
+
+const PROVIDER: &str = "rolecall-demo";
+const HOUR: i64 = 3600;
+/// Partition, account and name.
+const ACCOUNTS: [(&str, &str, &str); 6] = [
+    ("aws", "111111111111", "production"),
+    ("aws", "222222222222", "staging"),
+    ("aws", "333333333333", "sandbox"),
+    ("aws-cn", "444444444444", "china"),
+    ("aws-us-gov", "555555555555", "government"),
+    ("aws-eusc", "666666666666", "sovereign-europe"),
+];
+const ROLES: [&str; 3] = ["Administrator", "Developer", "ReadOnly"];
+const TEAMS: u32 = 40;
+const TEAM_ROLES: [&str; 5] = [
+    "Administrator",
+    "Billing",
+    "Developer",
+    "ReadOnly",
+    "Support",
+];
+
+/// Accounts, roles and people.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Who can sign in.
+    pub people: Vec<Person>,
+    /// Which roles there are in AWS.
+    pub roles: Vec<Role>,
+    /// The names of the accounts, by ID.
+    pub accounts: BTreeMap<String, String>,
+}
+
+impl Organization {
+    /// The company of the demo, whose roles are for sign-ins at `acs_url`.
+    pub fn example(acs_url: &str) -> Self {
+        let role = |partition: &str, account: &str, name: &str| {
+            Role::new(partition, account, name, PROVIDER, acs_url)
+        };
+        let common = roles(&ACCOUNTS, &ROLES, role);
+        let teams: Vec<_> = (1..=TEAMS).map(team).collect();
+        let team_roles: Vec<Role> = teams
+            .iter()
+            .flat_map(|(account, _)| TEAM_ROLES.map(|name| role("aws", account, name)))
+            .collect();
+        let production = |name| role("aws", ACCOUNTS[0].1, name);
+        let mut auditor = production("Auditor");
+        auditor.max_session_seconds = HOUR;
+        let mut vault = production("Vault");
+        vault.trust.denies = true;
+        let troubles = [auditor, vault, production("Deleted")];
+        Self {
+            people: vec![
+                one_role(&common),
+                many_roles(&common),
+                two_hundred_roles(&team_roles),
+                no_role(),
+                malformed_roles(&common),
+                troublesome_roles(&troubles),
+            ],
+            accounts: names(teams),
+            // All but the one that is deleted.
+            roles: [common, team_roles, troubles[..2].to_vec()].concat(),
+        }
+    }
+}
+
+fn roles(
+    accounts: &[(&str, &str, &str)],
+    names: &[&str],
+    role: impl Fn(&str, &str, &str) -> Role,
+) -> Vec<Role> {
+    let in_account = |&(partition, account, _): &(&str, &str, &str)| {
+        names
+            .iter()
+            .map(|name| role(partition, account, name))
+            .collect::<Vec<_>>()
+    };
+    accounts.iter().flat_map(in_account).collect()
+}
+
+fn team(number: u32) -> (String, String) {
+    (
+        format!("7000000000{number:02}"),
+        format!("team-{number:02}"),
+    )
+}
+
+fn names(teams: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let named = ACCOUNTS
+        .iter()
+        .map(|&(_, account, name)| (account.to_owned(), name.to_owned()));
+    named.chain(teams).collect()
+}
+
+fn person(id: &str, name: &str, summary: &str) -> Person {
+    Person {
+        summary: summary.to_owned(),
+        ..Person::new(id, name)
+    }
+    .with_attribute(attribute::ROLE_SESSION_NAME, [format!("{id}@example.com")])
+}
+
+fn with_roles(person: Person, roles: &[Role]) -> Person {
+    person.with_attribute(attribute::ROLE, roles.iter().map(Role::attribute_value))
+}
+
+fn one_role(common: &[Role]) -> Person {
+    let read_only = common.iter().filter(|role| role.name == "ReadOnly");
+    let first: Vec<Role> = read_only.take(1).cloned().collect();
+    with_roles(
+        person("alice", "Alice Archer", "One role in one account"),
+        &first,
+    )
+}
+
+fn many_roles(common: &[Role]) -> Person {
+    let summary = "18 roles in six accounts of four partitions, with session tags, source \
+                   identity and a console session of four hours";
+    with_roles(person("bob", "Bob Baker", summary), common)
+        .with_attribute(attribute::SOURCE_IDENTITY, ["bob.baker"])
+        .with_attribute(attribute::SESSION_DURATION, ["14400"])
+        .with_attribute(&tag("CostCenter"), ["4711"])
+        .with_attribute(&tag("Team"), ["Platform & Tools"])
+        .with_attribute(attribute::TRANSITIVE_TAG_KEYS, ["CostCenter"])
+}
+
+fn two_hundred_roles(team_roles: &[Role]) -> Person {
+    let summary = "Two hundred roles in forty accounts";
+    with_roles(person("carol", "Carol Chen", summary), team_roles)
+}
+
+fn no_role() -> Person {
+    person("dave", "Dave Dunn", "No role at all")
+}
+
+fn malformed_roles(common: &[Role]) -> Person {
+    let developer = common.iter().filter(|role| role.name == "Developer");
+    let good: Vec<String> = developer.take(2).map(Role::attribute_value).collect();
+    let bad = [
+        "not a role",
+        "arn:aws:iam::111111111111:role/NoProvider",
+        "arn:aws:iam::1111:role/Short,arn:aws:iam::1111:saml-provider/rolecall-demo",
+        "<b>arn:aws:iam::111111111111:role/Bold</b>",
+    ];
+    let values = bad.into_iter().map(str::to_owned).chain(good);
+    let summary = "Two roles, beside malformed values in the same attribute";
+    person("erin", "Erin Evans", summary).with_attribute(attribute::ROLE, values)
+}
+
+fn troublesome_roles(troubles: &[Role]) -> Person {
+    let summary = "Roles that give errors: Auditor is for one hour at most, Vault lets nobody in, \
+                   Deleted is gone";
+    with_roles(person("frank", "Frank Fischer", summary), troubles)
+}
+
+fn tag(key: &str) -> String {
+    format!("{}{key}", attribute::PRINCIPAL_TAG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role_values(person: &Person) -> Vec<&str> {
+        let attributes = person.attributes.iter();
+        let of_roles = attributes.filter(|attribute| attribute.name == attribute::ROLE);
+        of_roles
+            .flat_map(|attribute| &attribute.values)
+            .map(String::as_str)
+            .collect()
+    }
+
+    #[test]
+    fn everybody_shows_what_they_promise() {
+        let example = Organization::example("https://sp.example.com/acs");
+        let counts: Vec<_> = example
+            .people
+            .iter()
+            .map(|person| role_values(person).len())
+            .collect();
+        assert_eq!(counts, [1, 18, 200, 0, 6, 3]);
+        let known: Vec<String> = example.roles.iter().map(Role::attribute_value).collect();
+        let unknown: Vec<_> = example
+            .people
+            .iter()
+            .flat_map(role_values)
+            .filter(|value| !known.iter().any(|known| known == value))
+            .collect();
+        assert_eq!(
+            unknown.len(),
+            5,
+            "four malformed ones and a deleted one: {unknown:?}"
+        );
+    }
+
+    #[test]
+    fn every_account_has_a_name() {
+        let example = Organization::example("https://sp.example.com/acs");
+        assert_eq!(example.accounts.len(), 46);
+        for role in &example.roles {
+            assert!(
+                example.accounts.contains_key(&role.account),
+                "{}",
+                role.arn()
+            );
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What the embedded parts show to people, in terms of the page models.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use chrono::{DateTime, Utc};
+
+use super::credentials::RoleSession;
+use super::people::Person;
+use crate::web::page::{
+    self, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, HiddenField, PersonView,
+    TagView,
+};
+
+/// Asks who the person wants to be; `fields` come back with the choice.
+pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
+    let page = DemoIdpPage {
+        action: action.to_owned(),
+        fields: hidden(fields),
+        people: people
+            .iter()
+            .map(|person| PersonView {
+                id: person.id.clone(),
+                name: person.name.clone(),
+                description: person.summary.clone(),
+            })
+            .collect(),
+    };
+    page::respond(StatusCode::OK, &page)
+}
+
+/// Sends `fields` to `action` by itself.
+pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
+    let page = DemoPostPage {
+        action: action.to_owned(),
+        fields: hidden(fields),
+    };
+    page::respond(StatusCode::OK, &page)
+}
+
+/// Where a person is in the console.
+pub struct ConsoleVisit<'a> {
+    /// As whom.
+    pub session: &'a RoleSession,
+    /// The account's name, where it has one.
+    pub account_name: Option<&'a str>,
+    /// Until when.
+    pub expires: DateTime<Utc>,
+    /// Which page was asked for.
+    pub destination: &'a str,
+    /// Where the person came from.
+    pub back: &'a str,
+}
+
+/// Stands in for the console.
+pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
+    let session = visit.session;
+    let tag = |(name, value): &(String, String)| TagView {
+        name: name.clone(),
+        value: value.clone(),
+    };
+    let page = DemoConsolePage {
+        account_id: session.account.clone(),
+        account_name: visit.account_name.map(str::to_owned),
+        role_name: session.role_name.clone(),
+        role_arn: session.role_arn.clone(),
+        session_name: session.session_name.clone(),
+        source_identity: session.source_identity.clone(),
+        tags: session.tags.iter().map(tag).collect(),
+        expires: page::timestamp(visit.expires),
+        destination: visit.destination.to_owned(),
+        back_href: visit.back.to_owned(),
+    };
+    page::respond(StatusCode::OK, &page)
+}
+
+/// Says something, and where to go now.
+pub fn notice(
+    status: StatusCode,
+    title: &str,
+    text: &str,
+    label: &str,
+    href: &str,
+) -> HttpResponse {
+    let page = DemoNoticePage {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        label: label.to_owned(),
+        href: href.to_owned(),
+    };
+    page::respond(status, &page)
+}
+
+fn hidden(fields: &[(&str, &str)]) -> Vec<HiddenField> {
+    fields
+        .iter()
+        .map(|&(name, value)| HiddenField {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
+        .collect()
+}

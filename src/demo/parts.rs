@@ -1,0 +1,297 @@
+//! The embedded parts on one address: another site than the service provider's, so that cookies
+//! are as scarce as in real life.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle, Service as _};
+use actix_web::web::{self, Data, FormConfig, PayloadConfig, ServiceConfig};
+use actix_web::{App, HttpServer};
+use thiserror::Error;
+use url::Url;
+
+use super::credentials::Register;
+use super::idp::sso::{self, IdpSite};
+use super::idp::{EmbeddedIdp, IdpError, RelyingParty};
+use super::people::Person;
+use super::role::Role;
+use super::signin::{self, Signin};
+use super::sts::{self, AWS_AUDIENCES, Provider, ProviderError, Sts};
+use crate::clock::Clock;
+use crate::web::assets;
+use crate::web::middleware::SecurityHeaders;
+
+/// The largest body, in bytes: an assertion of 100,000 characters, percent-encoded, and policies.
+const BODY_BYTES: usize = 512 * 1024;
+const FORM_BYTES: usize = 128 * 1024;
+
+/// What the parts know of the world.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The service provider, which the IdP answers.
+    pub relying_party: RelyingParty,
+    /// Who can sign in.
+    pub people: Vec<Person>,
+    /// Which roles there are in AWS. Every SAML provider that one of them trusts is registered,
+    /// with the embedded IdP's metadata.
+    pub roles: Vec<Role>,
+    /// The metadata of further SAML providers, or of those that are not the embedded IdP, by ARN.
+    pub providers: BTreeMap<String, String>,
+    /// One of these must be an audience of an assertion; if there are none, any will do.
+    pub audiences: Vec<String>,
+    /// The names of accounts, by ID.
+    pub accounts: BTreeMap<String, String>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Settings {
+    /// An IdP for `relying_party`, and an AWS, without people or roles.
+    pub fn new(relying_party: RelyingParty, clock: Clock) -> Self {
+        Self {
+            relying_party,
+            people: Vec::new(),
+            roles: Vec::new(),
+            providers: BTreeMap::new(),
+            audiences: AWS_AUDIENCES.map(str::to_owned).to_vec(),
+            accounts: BTreeMap::new(),
+            clock,
+        }
+    }
+}
+
+/// Why the parts do not start.
+#[derive(Debug, Error)]
+pub enum PartsError {
+    /// The address is taken.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The IdP.
+    #[error("the embedded identity provider: {0}")]
+    Idp(#[from] IdpError),
+    /// A SAML provider's metadata.
+    #[error("the SAML provider {arn}: {source}")]
+    Provider {
+        /// Its ARN.
+        arn: String,
+        /// What is wrong with it.
+        source: ProviderError,
+    },
+    /// The server.
+    #[error("the embedded parts: {0}")]
+    Server(String),
+}
+
+/// The embedded parts, answering.
+pub struct EmbeddedParts {
+    url: Url,
+    idp: Arc<EmbeddedIdp>,
+    register: Register,
+    handle: ServerHandle,
+}
+
+/// What the handlers need.
+#[derive(Clone)]
+struct Parts {
+    site: Data<IdpSite>,
+    sts: Data<Sts>,
+    signin: Data<Signin>,
+}
+
+impl EmbeddedParts {
+    /// Starts the parts on a free port of 127.0.0.1. Needs a runtime.
+    pub fn start(settings: Settings) -> Result<Self, PartsError> {
+        Self::start_on(listen(0)?, settings)
+    }
+
+    /// Starts the parts on an address that is taken already.
+    pub fn start_on(listener: TcpListener, settings: Settings) -> Result<Self, PartsError> {
+        let failed = |error: &dyn std::fmt::Display| PartsError::Server(error.to_string());
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        let url = Url::parse(&format!("http://{address}/")).map_err(|error| failed(&error))?;
+        let entity_id = at(&url, "/idp/metadata");
+        let now = settings.clock.now();
+        let idp = EmbeddedIdp::new(entity_id.as_str(), at(&url, "/idp/sso"), now)?;
+        let (idp, register) = (Arc::new(idp), Register::default());
+        let headers = headers(&url, &settings.relying_party).map_err(|error| failed(&error))?;
+        let parts = Parts::new(settings, &url, &idp, &register)?;
+        let server = serve(parts, headers, listener).map_err(|error| failed(&error))?;
+        let handle = server.handle();
+        tokio::spawn(server);
+        Ok(Self {
+            url,
+            idp,
+            register,
+            handle,
+        })
+    }
+
+    /// Where the parts are: `http://127.0.0.1:PORT/`.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The IdP, to make messages of one's own.
+    pub fn idp(&self) -> &EmbeddedIdp {
+        &self.idp
+    }
+
+    /// The credentials that the STS gives out.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// Starts a login that nobody asked for; also the way to be somebody else.
+    pub fn unsolicited_url(&self) -> Url {
+        at(&self.url, "/idp/unsolicited")
+    }
+
+    /// Ends the session at the IdP.
+    pub fn sign_out_url(&self) -> Url {
+        at(&self.url, "/idp/sign-out")
+    }
+
+    /// The endpoint of STS.
+    pub fn sts_endpoint(&self) -> Url {
+        at(&self.url, "/sts")
+    }
+
+    /// The federation endpoint.
+    pub fn signin_endpoint(&self) -> Url {
+        at(&self.url, "/signin/federation")
+    }
+
+    /// Finishes what has begun, and stops.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+    }
+}
+
+/// Takes a port of 127.0.0.1; 0 for any.
+pub fn listen(port: u16) -> Result<TcpListener, PartsError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).map_err(|source| PartsError::Listen { address, source })
+}
+
+fn at(url: &Url, path: &str) -> Url {
+    let mut url = url.clone();
+    url.set_path(path);
+    url
+}
+
+fn headers(
+    url: &Url,
+    relying_party: &RelyingParty,
+) -> Result<SecurityHeaders, Box<dyn std::error::Error>> {
+    let acs_url = Url::parse(&relying_party.acs_url)?;
+    Ok(SecurityHeaders::new(url, &[&acs_url])?)
+}
+
+impl Parts {
+    fn new(
+        settings: Settings,
+        url: &Url,
+        idp: &Arc<EmbeddedIdp>,
+        register: &Register,
+    ) -> Result<Self, PartsError> {
+        let providers = providers(&settings, idp)?;
+        let clock = settings.clock;
+        let front_door = Url::parse(&settings.relying_party.acs_url)
+            .and_then(|acs_url| acs_url.join("/"))
+            .map_err(|error| PartsError::Server(format!("the ACS URL: {error}")))?;
+        let signin = Signin::new(
+            url.clone(),
+            front_door.into(),
+            settings.accounts,
+            register.clone(),
+            clock.clone(),
+        );
+        let sts = Sts::new(
+            settings.roles,
+            providers,
+            settings.audiences,
+            register.clone(),
+            clock.clone(),
+        );
+        let site = IdpSite::new(
+            Arc::clone(idp),
+            settings.relying_party,
+            settings.people,
+            clock,
+        );
+        Ok(Self {
+            site: Data::new(site),
+            sts: Data::new(sts),
+            signin: Data::new(signin),
+        })
+    }
+
+    fn configure(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(PayloadConfig::new(BODY_BYTES))
+            .app_data(FormConfig::default().limit(FORM_BYTES))
+            .app_data(self.site.clone())
+            .app_data(self.sts.clone())
+            .app_data(self.signin.clone())
+            .route("/idp/metadata", web::get().to(sso::metadata))
+            .route("/idp/sso", web::get().to(sso::sso))
+            .route("/idp/unsolicited", web::get().to(sso::unsolicited))
+            .route("/idp/sign-in", web::post().to(sso::sign_in))
+            .route("/idp/sign-out", web::get().to(sso::sign_out))
+            // SDKs add a slash to an endpoint's path.
+            .route("/sts", web::post().to(sts::post))
+            .route("/sts/", web::post().to(sts::post))
+            .route("/signin/federation", web::get().to(signin::federation))
+            .route("/signin/federation", web::post().to(signin::federation))
+            .route("/console/{page:.*}", web::get().to(signin::console))
+            .route("/static/{name}", web::get().to(assets::serve));
+    }
+}
+
+fn providers(
+    settings: &Settings,
+    idp: &EmbeddedIdp,
+) -> Result<HashMap<String, Provider>, PartsError> {
+    let embedded = idp.metadata_xml()?;
+    let trusted = settings.roles.iter().flat_map(|role| &role.trust.providers);
+    let mut documents: BTreeMap<&str, &str> = trusted
+        .map(|arn| (arn.as_str(), embedded.as_str()))
+        .collect();
+    let others = settings.providers.iter();
+    documents.extend(others.map(|(arn, metadata)| (arn.as_str(), metadata.as_str())));
+    documents
+        .into_iter()
+        .map(|(arn, metadata)| {
+            let arn = arn.to_owned();
+            match Provider::new(metadata) {
+                Ok(provider) => Ok((arn, provider)),
+                Err(source) => Err(PartsError::Provider { arn, source }),
+            }
+        })
+        .collect()
+}
+
+fn serve(parts: Parts, headers: SecurityHeaders, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let (parts, headers) = (parts.clone(), headers.clone());
+        App::new()
+            .configure(move |config| parts.configure(config))
+            .wrap_fn(move |request, service| {
+                let headers = headers.clone();
+                let response = service.call(request);
+                async move {
+                    let mut response = response.await?;
+                    headers.apply(response.headers_mut());
+                    Ok(response)
+                }
+            })
+    });
+    let server = server.workers(1).shutdown_timeout(1).disable_signals();
+    Ok(server.listen(listener)?.run())
+}

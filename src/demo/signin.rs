@@ -1,0 +1,295 @@
+//! AWS's federation endpoint, and the page that stands in for the console (IAM User Guide,
+//! "Enable custom identity broker access to the AWS console").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentType};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+use super::credentials::{IssuedCredentials, Origin, Register, RoleSession};
+use super::pages::{self, ConsoleVisit};
+use super::shelf::Shelf;
+use crate::aws::partition::Partition;
+use crate::clock::Clock;
+use crate::crypto;
+
+const COOKIE: &str = "demo_console";
+const HOME: &str = "/console/home";
+const CAPACITY: usize = 10_000;
+const TOKEN_MINUTES: i64 = 15;
+
+/// Why the endpoint answers 400. AWS says nothing more than that.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum SigninFault {
+    /// The request is not a form or query.
+    #[error("the request is not a form")]
+    Form,
+    /// Neither getSigninToken nor login.
+    #[error("Action must be getSigninToken or login")]
+    Action,
+    /// SessionType is there, and is not json.
+    #[error("SessionType must be json")]
+    SessionType,
+    /// Session is not the JSON object of three.
+    #[error("Session must be a JSON object with exactly sessionId, sessionKey and sessionToken")]
+    Session,
+    /// The credentials are unknown or do not belong together.
+    #[error("the credentials are not valid")]
+    Credentials,
+    /// The credentials have ended.
+    #[error("the credentials have expired")]
+    Expired,
+    /// SessionDuration is out of range.
+    #[error("SessionDuration must be between 900 and 43200")]
+    SessionDuration,
+    /// SessionDuration came with credentials that do not take one.
+    #[error("SessionDuration cannot be used with these credentials")]
+    NoSessionDuration,
+    /// Destination is not a page of the console.
+    #[error("Destination must be an https address of this partition's console")]
+    Destination,
+    /// The machine's random numbers or JSON failed.
+    #[error("the endpoint failed")]
+    Failed,
+}
+
+/// The sign-in endpoint and the console behind it.
+pub struct Signin {
+    own_origin: Url,
+    front_door: String,
+    account_names: BTreeMap<String, String>,
+    register: Register,
+    tokens: Shelf<Arc<ConsoleSession>>,
+    visits: Shelf<Arc<Visit>>,
+    clock: Clock,
+}
+
+/// A console session that can be begun.
+#[derive(Debug)]
+struct ConsoleSession {
+    session: RoleSession,
+    expires: DateTime<Utc>,
+}
+
+/// A console session that has begun.
+#[derive(Debug)]
+struct Visit {
+    console: Arc<ConsoleSession>,
+    destination: String,
+    issuer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct SessionJson {
+    session_id: String,
+    session_key: SecretString,
+    session_token: SecretString,
+}
+
+/// The request's parameters, by GET or by POST.
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn read(request: &HttpRequest, body: &[u8]) -> Result<Self, SigninFault> {
+        let text = if request.method() == actix_web::http::Method::POST {
+            body
+        } else {
+            request.query_string().as_bytes()
+        };
+        serde_urlencoded::from_bytes(text)
+            .map(Self)
+            .map_err(|_| SigninFault::Form)
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Signin {
+    /// An endpoint at `own_origin` that takes the credentials of `register`. Without an Issuer it
+    /// leads people back to `front_door`.
+    pub fn new(
+        own_origin: Url,
+        front_door: String,
+        account_names: BTreeMap<String, String>,
+        register: Register,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            own_origin,
+            front_door,
+            account_names,
+            register,
+            tokens: Shelf::new(CAPACITY),
+            visits: Shelf::new(CAPACITY),
+            clock,
+        }
+    }
+
+    fn signin_token(&self, parameters: &Parameters) -> Result<String, SigninFault> {
+        if parameters
+            .find("SessionType")
+            .is_some_and(|kind| kind != "json")
+        {
+            return Err(SigninFault::SessionType);
+        }
+        let credentials = self.credentials(parameters.find("Session").unwrap_or_default())?;
+        let console = ConsoleSession {
+            expires: self.session_end(parameters.find("SessionDuration"), &credentials)?,
+            session: credentials.session.clone(),
+        };
+        let token = crypto::random_token().map_err(|_| SigninFault::Failed)?;
+        let until = self.clock.now() + TimeDelta::minutes(TOKEN_MINUTES);
+        self.tokens.put(&token, until, Arc::new(console));
+        Ok(token)
+    }
+
+    fn credentials(&self, session: &str) -> Result<Arc<IssuedCredentials>, SigninFault> {
+        let session: SessionJson =
+            serde_json::from_str(session).map_err(|_| SigninFault::Session)?;
+        let found = self.register.find(&session.session_id);
+        let credentials = found.ok_or(SigninFault::Credentials)?;
+        if !credentials.has_secret_access_key(session.session_key.expose_secret())
+            || !credentials.has_session_token(session.session_token.expose_secret())
+        {
+            return Err(SigninFault::Credentials);
+        }
+        if credentials.expires <= self.clock.now() {
+            return Err(SigninFault::Expired);
+        }
+        Ok(credentials)
+    }
+
+    /// When the console session ends: with the credentials, unless it has a duration of its own.
+    fn session_end(
+        &self,
+        duration: Option<&str>,
+        credentials: &IssuedCredentials,
+    ) -> Result<DateTime<Utc>, SigninFault> {
+        let Some(duration) = duration else {
+            return Ok(credentials.expires);
+        };
+        if credentials.session.origin != Origin::AssumeRoleWithSaml {
+            return Err(SigninFault::NoSessionDuration);
+        }
+        match duration.parse() {
+            Ok(seconds @ 900..=43_200) => Ok(self.clock.now() + TimeDelta::seconds(seconds)),
+            _ => Err(SigninFault::SessionDuration),
+        }
+    }
+
+    fn login(&self, parameters: &Parameters) -> Result<HttpResponse, SigninFault> {
+        let issuer = parameters.find("Issuer").and_then(web_address);
+        let token = parameters.find("SigninToken").unwrap_or_default();
+        let Some(console) = self.tokens.take_valid(token, self.clock.now()) else {
+            return Ok(self.ended(issuer.as_deref()));
+        };
+        let destination = parameters.find("Destination").unwrap_or_default();
+        let destination = self.destination(destination, &console.session)?;
+        let visit = Visit {
+            destination: destination.into(),
+            issuer,
+            console,
+        };
+        let name = crypto::random_token().map_err(|_| SigninFault::Failed)?;
+        self.visits
+            .put(&name, visit.console.expires, Arc::new(visit));
+        let cookie = Cookie::build(COOKIE, name)
+            .path("/console")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish();
+        Ok(HttpResponse::Found()
+            .insert_header((header::LOCATION, HOME))
+            .cookie(cookie)
+            .finish())
+    }
+
+    /// A page of the console of the session's partition, or of the one here.
+    fn destination(&self, text: &str, session: &RoleSession) -> Result<Url, SigninFault> {
+        let url = Url::parse(text).map_err(|_| SigninFault::Destination)?;
+        let partition = Partition::from_arn_name(&session.partition);
+        let is_aws = url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().is_some_and(|host| {
+                partition.is_some_and(|partition| partition.is_console_host(host))
+            });
+        let is_own =
+            url.origin() == self.own_origin.origin() && url.path().starts_with("/console/");
+        if is_aws || is_own {
+            Ok(url)
+        } else {
+            Err(SigninFault::Destination)
+        }
+    }
+
+    /// What AWS shows when a sign-in or a console session is over.
+    fn ended(&self, issuer: Option<&str>) -> HttpResponse {
+        pages::notice(
+            StatusCode::BAD_REQUEST,
+            "Your session has expired",
+            "A sign-in link works once and for 15 minutes, a console session until its end.",
+            "Sign in again",
+            issuer.unwrap_or(&self.front_door),
+        )
+    }
+}
+
+/// An address that a link may lead to.
+fn web_address(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.into())
+}
+
+/// `GET` and `POST /signin/federation`.
+pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>) -> HttpResponse {
+    let answer =
+        Parameters::read(&request, &body).and_then(|parameters| match parameters.find("Action") {
+            Some("getSigninToken") => signin.signin_token(&parameters).map(token_answer),
+            Some("login") => signin.login(&parameters),
+            _ => Err(SigninFault::Action),
+        });
+    answer.unwrap_or_else(|fault| {
+        tracing::info!(%fault, "demo sign-in endpoint refuses");
+        HttpResponse::BadRequest()
+            .content_type(ContentType::plaintext())
+            .body(fault.to_string())
+    })
+}
+
+fn token_answer(token: String) -> HttpResponse {
+    HttpResponse::Ok().json(BTreeMap::from([("SigninToken", token)]))
+}
+
+/// `GET /console/…`.
+pub async fn console(request: HttpRequest, signin: Data<Signin>) -> HttpResponse {
+    let cookie = request.cookie(COOKIE);
+    let visit = cookie.and_then(|cookie| signin.visits.find(cookie.value()));
+    let Some(visit) = visit else {
+        return signin.ended(None);
+    };
+    let console = &visit.console;
+    if console.expires <= signin.clock.now() {
+        return signin.ended(visit.issuer.as_deref());
+    }
+    let account_name = signin.account_names.get(&console.session.account);
+    pages::console(&ConsoleVisit {
+        session: &console.session,
+        account_name: account_name.map(String::as_str),
+        expires: console.expires,
+        destination: &visit.destination,
+        back: visit.issuer.as_deref().unwrap_or(&signin.front_door),
+    })
+}
