@@ -34,8 +34,14 @@ impl Program {
     fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()));
         let status = status.expect("/proc is there");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .expect("VmRSS");
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|kib| kib.parse().ok())
+            .expect("a number")
     }
 }
 
@@ -57,15 +63,32 @@ impl Bench {
         let get = |url: String| async { client.get(url).send().await.expect("an answer") };
         let to_idp = location(&get(format!("{}/login?idp=corp", self.url)).await);
         let field = |name: &str| {
-            to_idp.query_pairs().find(|(key, _)| key == name).expect("a field").1.into_owned()
+            to_idp
+                .query_pairs()
+                .find(|(key, _)| key == name)
+                .expect("a field")
+                .1
+                .into_owned()
         };
-        let person = Person::new(&format!("person-{number}"), "A person")
-            .with_attribute(ROLE, ["arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp"]);
+        let person = Person::new(&format!("person-{number}"), "A person").with_attribute(
+            ROLE,
+            ["arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp"],
+        );
         let request = request_id(&field("SAMLRequest"));
-        let spec = self.idp.response(&person, &self.sp, Some(&request), self.clock.now());
+        let spec = self
+            .idp
+            .response(&person, &self.sp, Some(&request), self.clock.now());
         let response = self.idp.form_field(&spec).expect("the IdP signs");
-        let form = [("SAMLResponse", response), ("RelayState", field("RelayState"))];
-        let posted = client.post(&self.sp.acs_url).form(&form).send().await.expect("an answer");
+        let form = [
+            ("SAMLResponse", response),
+            ("RelayState", field("RelayState")),
+        ];
+        let posted = client
+            .post(&self.sp.acs_url)
+            .form(&form)
+            .send()
+            .await
+            .expect("an answer");
         let finished = get(location(&posted).to_string()).await;
         let portal = get(location(&finished).to_string()).await;
         assert!(portal.text().await.expect("a page").contains("role/reader"));
@@ -74,16 +97,25 @@ impl Bench {
 
 fn location(response: &reqwest::Response) -> Url {
     let location = response.headers().get("location").expect("a redirect");
-    response.url().join(location.to_str().expect("ASCII")).expect("an address")
+    response
+        .url()
+        .join(location.to_str().expect("ASCII"))
+        .expect("an address")
 }
 
 fn request_id(request: &str) -> String {
     use base64::Engine as _;
     use std::io::Read as _;
-    let octets = base64::engine::general_purpose::STANDARD.decode(request).expect("base64");
+    let octets = base64::engine::general_purpose::STANDARD
+        .decode(request)
+        .expect("base64");
     let mut xml = String::new();
-    flate2::read::DeflateDecoder::new(&*octets).read_to_string(&mut xml).expect("deflated");
-    xml.parse::<samael::schema::AuthnRequest>().expect("a request").id
+    flate2::read::DeflateDecoder::new(&*octets)
+        .read_to_string(&mut xml)
+        .expect("deflated");
+    xml.parse::<samael::schema::AuthnRequest>()
+        .expect("a request")
+        .id
 }
 
 fn free_port() -> u16 {
@@ -96,7 +128,8 @@ async fn main() {
     let directory = tempfile::tempdir().expect("a temporary folder");
     let clock = Clock::system();
     let sso = Url::parse("https://idp.example.com/sso").expect("an address");
-    let idp = EmbeddedIdp::new("https://idp.example.com/metadata", sso, clock.now()).expect("a key");
+    let idp =
+        EmbeddedIdp::new("https://idp.example.com/metadata", sso, clock.now()).expect("a key");
     let metadata = idp.metadata_xml().expect("metadata");
     std::fs::write(directory.path().join("idp.xml"), metadata).expect("a file");
     let (port, internal) = (free_port(), free_port());
@@ -117,8 +150,14 @@ async fn main() {
         .expect("the program starts");
     let program = Program(program);
     let ready = format!("http://127.0.0.1:{internal}/healthz/ready");
-    while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
-        assert!(begun.elapsed() < Duration::from_secs(10), "the program does not become ready");
+    while !reqwest::get(&ready)
+        .await
+        .is_ok_and(|answer| answer.status().is_success())
+    {
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "the program does not become ready"
+        );
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     println!("ready after {:?}", begun.elapsed());
@@ -155,11 +194,16 @@ async fn main() {
         person.await.expect("nobody fails");
     }
     report(&format!("{AT_ONCE} at a time"), LOGINS / 2, begun);
-    println!("resident, after {LOGINS} logins: {} KiB", program.resident());
+    println!(
+        "resident, after {LOGINS} logins: {} KiB",
+        program.resident()
+    );
 }
 
 fn report(how: &str, logins: usize, begun: Instant) {
     let seconds = begun.elapsed().as_secs_f64();
     let rate = f64::from(u32::try_from(logins).expect("a small number")) / seconds;
-    println!("{logins} whole logins, {how}: {rate:.0}/s (the IdP's signing and the client included)");
+    println!(
+        "{logins} whole logins, {how}: {rate:.0}/s (the IdP's signing and the client included)"
+    );
 }

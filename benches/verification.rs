@@ -40,7 +40,13 @@ impl Bench {
             acs_url: "https://aws.example.com/saml/acs".to_owned(),
         };
         let audiences = vec![sp.entity_id.clone()];
-        Self { idp, sp, audiences, now, trust }
+        Self {
+            idp,
+            sp,
+            audiences,
+            now,
+            trust,
+        }
     }
 
     fn field(&self, roles: usize, signed: Signed) -> String {
@@ -49,8 +55,12 @@ impl Bench {
             format!("arn:aws:iam::{account}:role/team-role-{number},arn:aws:iam::{account}:saml-provider/corp")
         });
         let person = Person::new("alice", "Alice").with_attribute(ROLE, values);
-        let spec = self.idp.response(&person, &self.sp, Some("_request"), self.now);
-        let xml = self.idp.signed_xml(&spec, signed, &SigningOptions::default());
+        let spec = self
+            .idp
+            .response(&person, &self.sp, Some("_request"), self.now);
+        let xml = self
+            .idp
+            .signed_xml(&spec, signed, &SigningOptions::default());
         encode(&xml.expect("the IdP signs"))
     }
 
@@ -72,12 +82,20 @@ impl Bench {
 fn verification(criterion: &mut Criterion) {
     let bench = Bench::new();
     let mut group = criterion.benchmark_group("verification");
-    for (name, signed) in [("one signature", Signed::Assertion), ("two signatures", Signed::Both)] {
+    for (name, signed) in [
+        ("one signature", Signed::Assertion),
+        ("two signatures", Signed::Both),
+    ] {
         for roles in [1, 10, 100, 200] {
             let field = bench.field(roles, signed);
             group.throughput(Throughput::Elements(1));
-            let id = BenchmarkId::new(name, format!("{roles} roles, {} bytes", field.len() / 4 * 3));
-            group.bench_with_input(id, &field, |b, field| b.iter(|| bench.login(black_box(field))));
+            let id = BenchmarkId::new(
+                name,
+                format!("{roles} roles, {} bytes", field.len() / 4 * 3),
+            );
+            group.bench_with_input(id, &field, |b, field| {
+                b.iter(|| bench.login(black_box(field)))
+            });
         }
     }
     group.finish();
@@ -93,7 +111,11 @@ fn rsa(criterion: &mut Criterion) {
     group.bench_function("RSA-2048 verification (OpenSSL)", |b| {
         b.iter(|| {
             let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
-            assert!(verifier.verify_oneshot(black_box(&signature), b"octets").expect("it runs"));
+            assert!(
+                verifier
+                    .verify_oneshot(black_box(&signature), b"octets")
+                    .expect("it runs")
+            );
         });
     });
     group.finish();
@@ -102,7 +124,9 @@ fn rsa(criterion: &mut Criterion) {
 /// The same message through samael's own verifier, which is libxml2 and xmlsec1.
 fn samael(criterion: &mut Criterion) {
     let bench = Bench::new();
-    let certificates = [CertificateDer::from(bench.idp.key().certificate_der().to_vec())];
+    let certificates = [CertificateDer::from(
+        bench.idp.key().certificate_der().to_vec(),
+    )];
     let mut group = criterion.benchmark_group("samael and xmlsec1");
     for roles in [1, 100] {
         let xml = response::decode(&bench.field(roles, Signed::Assertion)).expect("base64");

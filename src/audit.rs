@@ -138,7 +138,9 @@ struct Line<'a> {
 impl Audit {
     /// To standard output.
     pub fn to_standard_output() -> Self {
-        Self { sink: Sink::StandardOutput }
+        Self {
+            sink: Sink::StandardOutput,
+        }
     }
 
     /// Appends to a file, which only its owner may read.
@@ -147,7 +149,9 @@ impl Audit {
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self { sink: Sink::File(Mutex::new(options.open(path)?)) })
+        Ok(Self {
+            sink: Sink::File(Mutex::new(options.open(path)?)),
+        })
     }
 
     /// Writes one line. Whoever hands over credentials must not do so when this fails.
@@ -158,8 +162,13 @@ impl Audit {
         who: &Who,
         origin: &Origin,
     ) -> Result<(), AuditError> {
-        let mut line = serde_json::to_vec(&Line { time, event, who, origin })
-            .map_err(io::Error::other)?;
+        let mut line = serde_json::to_vec(&Line {
+            time,
+            event,
+            who,
+            origin,
+        })
+        .map_err(io::Error::other)?;
         line.push(b'\n');
         match &self.sink {
             Sink::StandardOutput => {
@@ -170,7 +179,9 @@ impl Audit {
             // The file is opened for appending, and each line is one write: a poisoned lock
             // leaves nothing half done that the next line could not stand after.
             Sink::File(file) => {
-                file.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line)?;
+                file.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .write_all(&line)?;
             }
         }
         Ok(())

@@ -153,8 +153,13 @@ impl Broker {
             let id: AccountId = account.id.parse().map_err(|error| format!("{error}"))?;
             Ok::<_, String>((id, account.name.clone()))
         });
-        let duration = |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
-        let region: Region = config.aws.region.parse().map_err(|error| format!("{error}"))?;
+        let duration =
+            |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
+        let region: Region = config
+            .aws
+            .region
+            .parse()
+            .map_err(|error| format!("{error}"))?;
         let sts = StsSettings {
             region: region.clone(),
             endpoint: config.aws.sts_endpoint.clone(),
@@ -208,7 +213,10 @@ impl Broker {
                 StsError::ExpiredToken { .. } => BrokerError::Stale,
                 other => BrokerError::Sts(other),
             })?;
-        Ok(Granted { role: role.clone(), issued })
+        Ok(Granted {
+            role: role.clone(),
+            issued,
+        })
     }
 
     /// Signs in to the console with a role.
@@ -230,15 +238,22 @@ impl Broker {
             duration: session.aws.session_duration,
             issuer: &self.issuer,
         };
-        let url = self.signin.sign_in_url(&granted.issued.credentials, sign_in, now).await?;
+        let url = self
+            .signin
+            .sign_in_url(&granted.issued.credentials, sign_in, now)
+            .await?;
         Ok((granted, url))
     }
 
     fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {
-        let Some(seconds) = request.duration_seconds else { return Ok(self.durations.default) };
+        let Some(seconds) = request.duration_seconds else {
+            return Ok(self.durations.default);
+        };
         SessionDuration::try_from(seconds)
             .ok()
             .filter(|duration| *duration <= self.durations.max)
-            .ok_or(BrokerError::Duration { max: self.durations.max.seconds() })
+            .ok_or(BrokerError::Duration {
+                max: self.durations.max.seconds(),
+            })
     }
 }

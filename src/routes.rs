@@ -5,9 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::{
-    acs, api, assets, console, credentials, health, login, logout, metadata, portal,
-};
+use crate::web::{acs, api, assets, console, credentials, health, login, logout, metadata, portal};
 
 /// The largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;

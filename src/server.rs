@@ -63,7 +63,10 @@ impl Listeners {
         let bind = |address| {
             TcpListener::bind(address).map_err(|source| BuildError::Listen { address, source })
         };
-        Ok(Self { public: bind(public)?, internal: bind(internal)? })
+        Ok(Self {
+            public: bind(public)?,
+            internal: bind(internal)?,
+        })
     }
 
     /// The addresses: with port 0 the system chose one.
@@ -112,7 +115,10 @@ impl Application {
 
     /// Stops the service from elsewhere, as a signal would.
     pub fn handle(&self) -> Handle {
-        Handle { app: self.app.clone(), servers: [self.public.handle(), self.internal.handle()] }
+        Handle {
+            app: self.app.clone(),
+            servers: [self.public.handle(), self.internal.handle()],
+        }
     }
 
     /// Answers until the process is told to stop (SIGTERM, SIGINT) or [`Handle::stop`] is called;
@@ -149,9 +155,10 @@ impl Handle {
 
 async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -214,8 +221,14 @@ fn public(
 
 fn internal(app: Data<App>, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
-        ActixApp::new().app_data(app.clone()).configure(routes::internal)
+        ActixApp::new()
+            .app_data(app.clone())
+            .configure(routes::internal)
     });
-    let server = server.workers(1).shutdown_timeout(1).disable_signals().listen(listener)?;
+    let server = server
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?;
     Ok(server.run())
 }

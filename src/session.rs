@@ -62,7 +62,12 @@ fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 
 impl Session {
     /// The session of this login: it ends `max_age` from `now`, or when the IdP's does.
-    pub fn new(login: &Login, assertion: SecretString, now: DateTime<Utc>, max_age: TimeDelta) -> Self {
+    pub fn new(
+        login: &Login,
+        assertion: SecretString,
+        now: DateTime<Utc>,
+        max_age: TimeDelta,
+    ) -> Self {
         let limit = now + max_age;
         let redeemable = (now + REDEEMABLE_FOR).min(login.not_on_or_after);
         let by_issuance = login.issued_at.checked_add_signed(REDEEMABLE_FOR);
@@ -71,7 +76,9 @@ impl Session {
             aws: AwsAttributes::read(login.attribute_pairs()),
             assertion,
             redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
-            expires_at: login.session_not_on_or_after.map_or(limit, |end| end.min(limit)),
+            expires_at: login
+                .session_not_on_or_after
+                .map_or(limit, |end| end.min(limit)),
         }
     }
 
@@ -109,7 +116,10 @@ impl SessionToken {
 }
 
 fn is_token(value: &str) -> bool {
-    value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    value.len() == 43
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 const LABEL: &str = "session";
@@ -135,7 +145,9 @@ impl Sessions {
     ) -> Result<SessionToken, SessionError> {
         let token = SessionToken(SecretString::from(crypto::random_token()?));
         let record = sealed::seal(token.expose(), LABEL, session)?;
-        self.store.put(token.key(), record, until(session.expires_at, now)).await?;
+        self.store
+            .put(token.key(), record, until(session.expires_at, now))
+            .await?;
         Ok(token)
     }
 
@@ -145,7 +157,9 @@ impl Sessions {
         token: &SessionToken,
         now: DateTime<Utc>,
     ) -> Result<Option<Session>, SessionError> {
-        let Some(record) = self.store.get(&token.key()).await? else { return Ok(None) };
+        let Some(record) = self.store.get(&token.key()).await? else {
+            return Ok(None);
+        };
         let session: Session = sealed::open(token.expose(), LABEL, &record)?;
         Ok((session.expires_at > now).then_some(session))
     }
@@ -159,18 +173,30 @@ impl Sessions {
     /// The session cookie's name. The prefix makes browsers insist on HTTPS, `Path=/` and no
     /// Domain (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-rolecall" } else { "rolecall" }
+        if self.secure {
+            "__Host-rolecall"
+        } else {
+            "rolecall"
+        }
     }
 
     /// The name of the cookie that ties a login in progress to its browser.
     pub fn login_cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-rolecall-login" } else { "rolecall-login" }
+        if self.secure {
+            "__Host-rolecall-login"
+        } else {
+            "rolecall-login"
+        }
     }
 
     /// The name of the cookie that ties a login which the IdP started to the browser that
     /// brought it; its own, so that such a login cannot spoil one in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
-        if self.secure { "__Host-rolecall-arrival" } else { "rolecall-arrival" }
+        if self.secure {
+            "__Host-rolecall-arrival"
+        } else {
+            "rolecall-arrival"
+        }
     }
 
     /// The session's cookie.
@@ -187,12 +213,18 @@ impl Sessions {
 
     /// The cookie of a browser that signs in.
     pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
-        self.build(self.login_cookie_name(), browser.0.expose_secret().to_owned())
+        self.build(
+            self.login_cookie_name(),
+            browser.0.expose_secret().to_owned(),
+        )
     }
 
     /// The cookie of a browser that brought a login which the IdP started.
     pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
-        self.build(self.arrival_cookie_name(), browser.0.expose_secret().to_owned())
+        self.build(
+            self.arrival_cookie_name(),
+            browser.0.expose_secret().to_owned(),
+        )
     }
 
     /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.

@@ -18,7 +18,9 @@ impl Demo {
     /// Runs the broker and the embedded parts until they are told to stop.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
-        actix_web::rt::System::new().block_on(demo::run(self.port)).map_err(Failure::from)
+        actix_web::rt::System::new()
+            .block_on(demo::run(self.port))
+            .map_err(Failure::from)
     }
 }
 

@@ -59,15 +59,22 @@ impl ServiceProvider {
                 Err(problem) => mistakes.push(Mistake {
                     key: format!("idp[{index}].metadata_file"),
                     problem,
-                    allowed: "SAML 2.0 metadata of one identity provider, with its signing certificate"
-                        .to_owned(),
+                    allowed:
+                        "SAML 2.0 metadata of one identity provider, with its signing certificate"
+                            .to_owned(),
                 }),
             }
         }
-        let by_id = idps.iter().map(|idp| (idp.id.clone(), Arc::clone(idp))).collect();
+        let by_id = idps
+            .iter()
+            .map(|idp| (idp.id.clone(), Arc::clone(idp)))
+            .collect();
         let mut by_entity_id = HashMap::new();
         for (index, idp) in idps.iter().enumerate() {
-            if by_entity_id.insert(idp.entity_id.clone(), Arc::clone(idp)).is_some() {
+            if by_entity_id
+                .insert(idp.entity_id.clone(), Arc::clone(idp))
+                .is_some()
+            {
                 mistakes.push(Mistake {
                     key: format!("idp[{index}].metadata_file"),
                     problem: format!("the entity ID {} is configured twice", idp.entity_id),
@@ -125,7 +132,10 @@ impl ServiceProvider {
 }
 
 fn read_key(saml: &config::Saml, mistakes: &mut Vec<Mistake>) -> Option<SpKey> {
-    let (key_file, certificate_file) = saml.key_file.as_deref().zip(saml.certificate_file.as_deref())?;
+    let (key_file, certificate_file) = saml
+        .key_file
+        .as_deref()
+        .zip(saml.certificate_file.as_deref())?;
     match SpKey::read(key_file, certificate_file) {
         Ok(key) => Some(key),
         Err(error) => {
@@ -149,7 +159,10 @@ fn read_idp(idp: &config::Idp) -> Result<IdentityProvider, String> {
     let trust = Trust::new(&metadata.signing_certificates, idp.allow_sha1)
         .map_err(|error| named(&error))?;
     if idp.allow_sha1 {
-        tracing::warn!(idp = idp.id, "SHA-1 signatures are accepted from this identity provider");
+        tracing::warn!(
+            idp = idp.id,
+            "SHA-1 signatures are accepted from this identity provider"
+        );
     }
     Ok(IdentityProvider {
         id: idp.id.clone(),

@@ -46,7 +46,9 @@ impl Arrival {
 
     /// The login of this code, which stays good.
     pub async fn peek(store: &MemoryStore, code: &str) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(&key(code)).await? else { return Ok(None) };
+        let Some(record) = store.get(&key(code)).await? else {
+            return Ok(None);
+        };
         Ok(Some(sealed::open(code, LABEL, &record)?))
     }
 
@@ -57,7 +59,9 @@ impl Arrival {
 
     /// Whether the browser that sent one of these cookies may finish this login.
     pub fn is_for<'a>(&self, cookies: impl IntoIterator<Item = &'a Browser>) -> bool {
-        cookies.into_iter().any(|browser| browser.fingerprint() == self.browser)
+        cookies
+            .into_iter()
+            .any(|browser| browser.fingerprint() == self.browser)
     }
 }
 
@@ -74,8 +78,13 @@ pub async fn mark_used(
     skew: TimeDelta,
 ) -> Result<bool, SessionError> {
     let name = format!("{}\0{}", login.person.idp, login.assertion_id);
-    let key = Key::new(Kind::Replay, crypto::derive_text("rolecall replay", name.as_bytes()));
+    let key = Key::new(
+        Kind::Replay,
+        crypto::derive_text("rolecall replay", name.as_bytes()),
+    );
     // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
     let end = now + check::MAX_AGE + skew + skew;
-    Ok(store.put_if_absent(key, Vec::new(), until(end, now)).await?)
+    Ok(store
+        .put_if_absent(key, Vec::new(), until(end, now))
+        .await?)
 }

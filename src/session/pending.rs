@@ -58,8 +58,13 @@ impl Pending {
     }
 
     /// The login of this RelayState, which stays in progress.
-    pub async fn peek(store: &MemoryStore, relay_state: &str) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(&key(relay_state)).await? else { return Ok(None) };
+    pub async fn peek(
+        store: &MemoryStore,
+        relay_state: &str,
+    ) -> Result<Option<Self>, SessionError> {
+        let Some(record) = store.get(&key(relay_state)).await? else {
+            return Ok(None);
+        };
         Ok(Some(sealed::open(relay_state, LABEL, &record)?))
     }
 

@@ -30,7 +30,10 @@ pub async fn acs(context: Context, body: Body) -> HttpResponse {
 }
 
 fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {
-    let event = Event::LoginRefused { check: error.code(), detail: error.to_string() };
+    let event = Event::LoginRefused {
+        check: error.code(),
+        detail: error.to_string(),
+    };
     context.record_for(&event, who, None).err().unwrap_or(error)
 }
 
@@ -60,14 +63,25 @@ fn idp_of<'a>(
     pending: Option<&Pending>,
 ) -> Result<&'a IdentityProvider, Refusal> {
     if let Some(pending) = pending {
-        return context.saml.idp(&pending.idp).map(|idp| &**idp).ok_or(Refusal::UnknownIdp);
+        return context
+            .saml
+            .idp(&pending.idp)
+            .map(|idp| &**idp)
+            .ok_or(Refusal::UnknownIdp);
     }
     let issuer = message.claimed_issuer().ok_or(Refusal::UnknownIdp)?;
-    let idp = context.saml.idp_by_entity_id(issuer).ok_or(Refusal::UnknownIdp)?;
+    let idp = context
+        .saml
+        .idp_by_entity_id(issuer)
+        .ok_or(Refusal::UnknownIdp)?;
     if message.claims_to_answer() {
         return Err(Refusal::UnknownLogin);
     }
-    if idp.allow_unsolicited { Ok(idp) } else { Err(Refusal::UnsolicitedNotAllowed) }
+    if idp.allow_unsolicited {
+        Ok(idp)
+    } else {
+        Err(Refusal::UnsolicitedNotAllowed)
+    }
 }
 
 fn verify(
@@ -126,7 +140,15 @@ async fn arrive(
         }
     };
     let assertion = SecretString::from(field);
-    let code = Arrival { login, assertion, browser, unsolicited, next }.keep(&context.store).await?;
+    let code = Arrival {
+        login,
+        assertion,
+        browser,
+        unsolicited,
+        next,
+    }
+    .keep(&context.store)
+    .await?;
     let mut response = HttpResponse::SeeOther();
     response
         .insert_header((header::LOCATION, format!("/login/finish?code={code}")))

@@ -91,5 +91,7 @@ fn login_required(context: &Context, session: &Session, error: WebError) -> WebE
     let mut login_url = context.public_url.clone();
     login_url.set_path("/login");
     login_url.set_query(Some(&format!("idp={idp}&return_to=%2F")));
-    WebError::LoginRequired { login_url: login_url.to_string() }
+    WebError::LoginRequired {
+        login_url: login_url.to_string(),
+    }
 }

@@ -43,7 +43,11 @@ pub async fn open(
     request: &RoleRequest,
     destination: Option<&str>,
 ) -> Result<SigninUrl, WebError> {
-    match context.broker.console(session, request, destination, context.now()).await {
+    match context
+        .broker
+        .console(session, request, destination, context.now())
+        .await
+    {
         Ok((granted, signin)) => {
             let event = Event::ConsoleOpened(audited(session, &granted));
             context.record(&event, &session.person)?;

@@ -55,12 +55,17 @@ impl Context {
     fn new(request: &HttpRequest) -> Option<Self> {
         let app = request.app_data::<Data<App>>()?.clone();
         let cookie = |name| request.cookie(name).map(|cookie| cookie.value().to_owned());
-        let token = cookie(app.sessions.cookie_name())
-            .and_then(|value| SessionToken::from_cookie(&value));
+        let token =
+            cookie(app.sessions.cookie_name()).and_then(|value| SessionToken::from_cookie(&value));
         let browser = |name| cookie(name).and_then(|value| Browser::from_cookie(&value));
-        let (login, arrival) =
-            (app.sessions.login_cookie_name(), app.sessions.arrival_cookie_name());
-        let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        let (login, arrival) = (
+            app.sessions.login_cookie_name(),
+            app.sessions.arrival_cookie_name(),
+        );
+        let request_id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(|id| id.0.clone());
         let user_agent = request.headers().get(header::USER_AGENT);
         Some(Self {
             app,
@@ -70,7 +75,10 @@ impl Context {
             carrier: browser(arrival),
             ip: request.peer_addr().map(|address| address.ip().to_string()),
             user_agent: user_agent.map(|value| {
-                String::from_utf8_lossy(value.as_bytes()).chars().take(MAX_USER_AGENT).collect()
+                String::from_utf8_lossy(value.as_bytes())
+                    .chars()
+                    .take(MAX_USER_AGENT)
+                    .collect()
             }),
         })
     }
@@ -82,7 +90,9 @@ impl Context {
 
     /// The session, unless there is none or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
-        let Some(token) = &self.token else { return Ok(None) };
+        let Some(token) = &self.token else {
+            return Ok(None);
+        };
         Ok(self.sessions.load(token, self.now()).await?)
     }
 
@@ -93,7 +103,10 @@ impl Context {
 
     /// Writes an audit line about `person`.
     pub fn record(&self, event: &Event, person: &Person) -> Result<(), WebError> {
-        let who = Who { idp: Some(person.idp.clone()), name_id: Some(person.name_id.clone()) };
+        let who = Who {
+            idp: Some(person.idp.clone()),
+            name_id: Some(person.name_id.clone()),
+        };
         self.record_for(event, &who, self.token.as_ref())
     }
 

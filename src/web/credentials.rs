@@ -18,7 +18,12 @@ use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
 /// The form's fields, which a new login repeats.
-const FIELDS: [&str; 4] = ["role_arn", "provider_arn", "duration_seconds", "destination"];
+const FIELDS: [&str; 4] = [
+    "role_arn",
+    "provider_arn",
+    "duration_seconds",
+    "destination",
+];
 /// Says that the request is a repetition, so that a clock which is wrong everywhere does not send
 /// people round and round.
 const REPEATED: &str = "repeated";
@@ -49,7 +54,11 @@ pub async fn issue(
     session: &Session,
     request: &RoleRequest,
 ) -> Result<Granted, WebError> {
-    match context.broker.credentials(session, request, context.now()).await {
+    match context
+        .broker
+        .credentials(session, request, context.now())
+        .await
+    {
         Ok(granted) => {
             let event = Event::CredentialsIssued(audited(session, &granted));
             context.record(&event, &session.person)?;
@@ -83,14 +92,22 @@ pub fn refused(
     if !matches!(error, BrokerError::Stale) {
         let role = Role {
             role_arn: request.role_arn.chars().take(256).collect(),
-            provider_arn: request.provider_arn.as_ref().map(|arn| arn.chars().take(256).collect()),
+            provider_arn: request
+                .provider_arn
+                .as_ref()
+                .map(|arn| arn.chars().take(256).collect()),
             session_name: session.aws.session_name.as_ref().map(ToString::to_string),
             source_identity: None,
             duration_seconds: request.duration_seconds,
             sts_request_id: error.sts_request_id().map(str::to_owned),
         };
         let code = error.code().to_owned();
-        let event = Event::RoleRefused { action, code, detail: error.to_string(), role };
+        let event = Event::RoleRefused {
+            action,
+            code,
+            detail: error.to_string(),
+            role,
+        };
         context.record(&event, &session.person)?;
     }
     Ok(error.into())
@@ -104,16 +121,25 @@ pub async fn sign_in_first(
     session: Option<&Session>,
 ) -> Result<HttpResponse, WebError> {
     let idp = match (session, context.saml.idps()) {
-        (Some(session), _) => context.saml.idp(&session.person.idp).ok_or(WebError::UnknownIdp)?,
+        (Some(session), _) => context
+            .saml
+            .idp(&session.person.idp)
+            .ok_or(WebError::UnknownIdp)?,
         (None, [only]) => only,
         (None, _) => {
-            return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/")).finish());
+            return Ok(HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, "/"))
+                .finish());
         }
     };
     let mut fields = form.only(&FIELDS);
     fields.push((REPEATED.to_owned(), "1".to_owned()));
     let person = session.map(|session| session.person.clone());
-    let action = Action { path: path.to_owned(), fields, person };
+    let action = Action {
+        path: path.to_owned(),
+        fields,
+        person,
+    };
     login::to_idp(context, idp, Next::Action(Box::new(action))).await
 }
 
@@ -122,24 +148,26 @@ pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }
 
-fn show(
-    context: &Context,
-    session: &Session,
-    granted: &Granted,
-) -> Result<HttpResponse, WebError> {
+fn show(context: &Context, session: &Session, granted: &Granted) -> Result<HttpResponse, WebError> {
     let Granted { role, issued } = granted;
     let account = context.broker.accounts.get(role.arn.account());
     let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
-    let masked = masked(&issued.credentials)
-        .map_err(|_| WebError::Internal("the mask is no credential"))?;
+    let masked =
+        masked(&issued.credentials).map_err(|_| WebError::Internal("the mask is no credential"))?;
     let view = |format: Format| FormatView {
         id: format.id(),
         label: format.label(),
         hint: format.hint(),
         text: format.render(&issued.credentials, None, &profile),
-        masked: format.render(&masked, None, &profile).expose_secret().to_owned(),
+        masked: format
+            .render(&masked, None, &profile)
+            .expose_secret()
+            .to_owned(),
     };
-    let idp_name = context.saml.idp(&session.person.idp).map(|idp| idp.name.clone());
+    let idp_name = context
+        .saml
+        .idp(&session.person.idp)
+        .map(|idp| idp.name.clone());
     let page = CredentialsPage {
         name_id: session.person.name_id.clone(),
         idp_name: idp_name.unwrap_or_default(),
@@ -151,7 +179,9 @@ fn show(
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
         expires: page::timestamp(issued.credentials.expiration()),
-        shortened: issued.shortened.map(|_| page::duration(issued.duration_seconds)),
+        shortened: issued
+            .shortened
+            .map(|_| page::duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
     };
     Ok(page::respond(StatusCode::OK, &page))

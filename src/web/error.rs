@@ -73,11 +73,16 @@ struct Words {
 
 impl Words {
     fn new(title: &'static str, happened: impl Into<String>, to_do: impl Into<String>) -> Self {
-        Self { title, happened: happened.into(), to_do: to_do.into() }
+        Self {
+            title,
+            happened: happened.into(),
+            to_do: to_do.into(),
+        }
     }
 }
 
-const SIGN_IN_AGAIN: &str = "Sign in again. If it happens every time, tell your administrator the request ID below.";
+const SIGN_IN_AGAIN: &str =
+    "Sign in again. If it happens every time, tell your administrator the request ID below.";
 const TELL_ADMINISTRATOR: &str = "Tell your administrator, with the request ID below.";
 
 impl WebError {
@@ -117,7 +122,11 @@ impl WebError {
 
     /// The page, or the API's JSON, by where the request went.
     pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
-        if path.starts_with("/api/") { self.json(&context.request_id) } else { self.page(context) }
+        if path.starts_with("/api/") {
+            self.json(&context.request_id)
+        } else {
+            self.page(context)
+        }
     }
 
     /// The API's answer.
@@ -129,7 +138,12 @@ impl WebError {
         };
         let words = self.words();
         let message = format!("{} {}", words.happened, words.to_do);
-        let error = JsonError { code: self.code(), message: &message, request_id, login_url };
+        let error = JsonError {
+            code: self.code(),
+            message: &message,
+            request_id,
+            login_url,
+        };
         HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }))
     }
 
@@ -144,7 +158,10 @@ impl WebError {
                 what_happened: words.happened,
                 what_to_do: words.to_do,
                 request_id: context.request_id.clone(),
-                button: HelpButton::Link { label: self.button().to_owned(), href: "/".to_owned() },
+                button: HelpButton::Link {
+                    label: self.button().to_owned(),
+                    href: "/".to_owned(),
+                },
                 signed_in: context.token.is_some(),
             },
         )
@@ -168,9 +185,11 @@ impl WebError {
     fn words(&self) -> Words {
         match self {
             Self::Refused(refusal) => refused(refusal),
-            Self::Broker(error) => {
-                Words::new("AWS did not give access", error.what_happened(), error.what_to_do())
-            }
+            Self::Broker(error) => Words::new(
+                "AWS did not give access",
+                error.what_happened(),
+                error.what_to_do(),
+            ),
             Self::BadRequest(problem) => Words::new(
                 "That request could not be read",
                 format!("The request is not complete or not well-formed: {problem}."),
@@ -249,13 +268,21 @@ fn refused(refusal: &Refusal) -> Words {
         R::Status { message, .. } => Words::new(
             "Your identity provider said no",
             match message {
-                Some(message) => format!("Your identity provider did not sign you in. It says: {message}"),
-                None => "Your identity provider did not sign you in, and gave no reason.".to_owned(),
+                Some(message) => {
+                    format!("Your identity provider did not sign you in. It says: {message}")
+                }
+                None => {
+                    "Your identity provider did not sign you in, and gave no reason.".to_owned()
+                }
             },
             "Ask the people who run your identity provider, or sign in as somebody else.",
         ),
-        R::IssuedInFuture | R::IssuedTooLongAgo | R::NotYetValid | R::Expired
-        | R::ConfirmationExpired | R::SessionEnded => Words::new(
+        R::IssuedInFuture
+        | R::IssuedTooLongAgo
+        | R::NotYetValid
+        | R::Expired
+        | R::ConfirmationExpired
+        | R::SessionEnded => Words::new(
             "That sign-in is no longer valid",
             "The sign-in came too late or too early: it took too long on the way, or a clock is wrong.",
             SIGN_IN_AGAIN,

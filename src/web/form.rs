@@ -72,18 +72,24 @@ impl Form {
 
     /// The value of a field that must be there.
     pub fn required(&self, name: &str) -> Result<&str, WebError> {
-        self.optional(name).ok_or_else(|| WebError::BadRequest(format!("{name} is missing")))
+        self.optional(name)
+            .ok_or_else(|| WebError::BadRequest(format!("{name} is missing")))
     }
 
     /// The value of a field, unless it is not there or empty.
     pub fn optional(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(field, _)| field == name);
-        field.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        field
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// The role that the form asks for.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
-        let duration = self.optional("duration_seconds").map(str::parse).transpose();
+        let duration = self
+            .optional("duration_seconds")
+            .map(str::parse)
+            .transpose();
         Ok(RoleRequest {
             role_arn: self.required("role_arn")?.to_owned(),
             provider_arn: self.optional("provider_arn").map(str::to_owned),

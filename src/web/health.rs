@@ -19,7 +19,11 @@ pub async fn live() -> HttpResponse {
 /// metadata are usable, or the service had not started.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let key = Key::new(Kind::Replay, "readiness");
-    let is_stored = app.store.put(key.clone(), vec![1], Duration::from_secs(10)).await.is_ok()
+    let is_stored = app
+        .store
+        .put(key.clone(), vec![1], Duration::from_secs(10))
+        .await
+        .is_ok()
         && matches!(app.store.get(&key).await, Ok(Some(_)));
     let checks = json!({
         "configuration": true,

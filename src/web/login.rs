@@ -25,9 +25,16 @@ pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
     context.page(result)
 }
 
-fn chosen_idp<'a>(context: &'a Context, id: Option<&str>) -> Result<&'a IdentityProvider, WebError> {
+fn chosen_idp<'a>(
+    context: &'a Context,
+    id: Option<&str>,
+) -> Result<&'a IdentityProvider, WebError> {
     match (id, context.saml.idps()) {
-        (Some(id), _) => context.saml.idp(id).map(|idp| &**idp).ok_or(WebError::UnknownIdp),
+        (Some(id), _) => context
+            .saml
+            .idp(id)
+            .map(|idp| &**idp)
+            .ok_or(WebError::UnknownIdp),
         (None, [only]) => Ok(only),
         (None, _) => Err(WebError::UnknownIdp),
     }
@@ -37,8 +44,11 @@ fn chosen_idp<'a>(context: &'a Context, id: Option<&str>) -> Result<&'a Identity
 /// another host, ends at the portal.
 pub fn local_page(path: Option<&str>) -> String {
     let is_page = path.is_some_and(|path| path == "/" || path.starts_with("/?"));
-    let is_plain = path.is_some_and(|path| path.len() <= 512 && path.bytes().all(|b| b.is_ascii_graphic()));
-    path.filter(|_| is_page && is_plain).unwrap_or("/").to_owned()
+    let is_plain =
+        path.is_some_and(|path| path.len() <= 512 && path.bytes().all(|b| b.is_ascii_graphic()));
+    path.filter(|_| is_page && is_plain)
+        .unwrap_or("/")
+        .to_owned()
 }
 
 /// Sends the browser to the IdP, and remembers what comes after.
@@ -95,8 +105,14 @@ pub async fn replace(context: Context, body: Body) -> HttpResponse {
     context.page(result)
 }
 
-async fn finish_with(context: &Context, code: &str, may_replace: bool) -> Result<HttpResponse, WebError> {
-    let arrival = Arrival::peek(&context.store, code).await?.ok_or(Refusal::UnknownLogin)?;
+async fn finish_with(
+    context: &Context,
+    code: &str,
+    may_replace: bool,
+) -> Result<HttpResponse, WebError> {
+    let arrival = Arrival::peek(&context.store, code)
+        .await?
+        .ok_or(Refusal::UnknownLogin)?;
     if !arrival.is_for(context.browser.iter().chain(&context.carrier)) {
         return Err(refuse(context, &arrival, Refusal::OtherBrowser)?);
     }
@@ -113,7 +129,10 @@ async fn finish_with(context: &Context, code: &str, may_replace: bool) -> Result
 }
 
 fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebError, WebError> {
-    let event = Event::LoginRefused { check: refusal.name(), detail: refusal.to_string() };
+    let event = Event::LoginRefused {
+        check: refusal.name(),
+        detail: refusal.to_string(),
+    };
     context.record(&event, &arrival.login.person)?;
     Ok(refusal.into())
 }
@@ -130,7 +149,13 @@ fn ask(code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
 }
 
 async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpResponse, WebError> {
-    let Arrival { login, assertion, unsolicited, next, .. } = arrival;
+    let Arrival {
+        login,
+        assertion,
+        unsolicited,
+        next,
+        ..
+    } = arrival;
     let now = context.now();
     let session = Session::new(&login, assertion, now, context.session_max_age);
     let token = context.sessions.create(&session, now).await?;
@@ -167,13 +192,21 @@ fn go_on(next: Next, session: &Session) -> HttpResponse {
 }
 
 fn to(path: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .finish()
 }
 
 /// A page whose form repeats the request: credentials are never made on a GET.
 fn repeat(action: Action) -> HttpResponse {
-    let fields = action.fields.into_iter().map(|(name, value)| HiddenField { name, value });
-    let page = ContinuePage { action: action.path, fields: fields.collect() };
+    let fields = action
+        .fields
+        .into_iter()
+        .map(|(name, value)| HiddenField { name, value });
+    let page = ContinuePage {
+        action: action.path,
+        fields: fields.collect(),
+    };
     page::respond(StatusCode::OK, &page)
 }
 
@@ -187,9 +220,19 @@ mod tests {
             assert_eq!(local_page(Some(path)), path);
         }
         for path in [
-            "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
-            "https://evil.example/", "javascript:alert(1)", "evil", "", "/login?idp=x",
-            "/?a\r\nSet-Cookie: x=y", "/?\u{202e}", "/saml/acs", "/\t/evil.example",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "evil",
+            "",
+            "/login?idp=x",
+            "/?a\r\nSet-Cookie: x=y",
+            "/?\u{202e}",
+            "/saml/acs",
+            "/\t/evil.example",
         ] {
             assert_eq!(local_page(Some(path)), "/", "{path:?}");
         }

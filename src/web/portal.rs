@@ -21,7 +21,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         match context.session().await? {
             Some(session) => {
-                let chosen = Form::of_query(&request)?.optional("duration_seconds").map(str::parse);
+                let chosen = Form::of_query(&request)?
+                    .optional("duration_seconds")
+                    .map(str::parse);
                 Ok(roles(&context, &session, chosen.and_then(Result::ok)))
             }
             None => {
@@ -43,7 +45,12 @@ async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, We
     let link = |id: &str| format!("/login?idp={}", utf8_percent_encode(id, NON_ALPHANUMERIC));
     let idps = context.saml.idps().iter();
     let page = SignInPage {
-        idps: idps.map(|idp| IdpLink { name: idp.name.clone(), href: link(&idp.id) }).collect(),
+        idps: idps
+            .map(|idp| IdpLink {
+                name: idp.name.clone(),
+                href: link(&idp.id),
+            })
+            .collect(),
         signed_out,
     };
     Ok(page::respond(StatusCode::OK, &page))
@@ -51,7 +58,10 @@ async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, We
 
 fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpResponse {
     let entitlements = context.broker.entitlements(session);
-    let idp_name = context.saml.idp(&session.person.idp).map(|idp| idp.name.clone());
+    let idp_name = context
+        .saml
+        .idp(&session.person.idp)
+        .map(|idp| idp.name.clone());
     if entitlements.role_count() == 0 {
         let page = NoRolesPage {
             name_id: session.person.name_id.clone(),
@@ -77,7 +87,11 @@ fn account(account: &Account) -> AccountView {
         id: account.id.to_string(),
         name: account.name.clone(),
         partition: partition_label(account),
-        roles: account.roles.iter().map(|role| view(role, is_twice(role))).collect(),
+        roles: account
+            .roles
+            .iter()
+            .map(|role| view(role, is_twice(role)))
+            .collect(),
     }
 }
 
@@ -107,7 +121,9 @@ fn durations(context: &Context, chosen: Option<u32>) -> Vec<DurationOption> {
     seconds.retain(|seconds| *seconds <= max);
     seconds.sort_unstable();
     seconds.dedup();
-    let selected = chosen.filter(|chosen| seconds.contains(chosen)).unwrap_or(default);
+    let selected = chosen
+        .filter(|chosen| seconds.contains(chosen))
+        .unwrap_or(default);
     let option = |seconds| DurationOption {
         seconds,
         label: page::duration(seconds),

@@ -35,12 +35,20 @@ async fn a_login_and_a_logout_leave_a_line_each() {
 async fn malformed_roles_are_shown_and_hide_nothing() {
     let app = TestApp::start().await;
     let agent = UserAgent::new();
-    let good = "arn:aws:iam::111111111111:saml-provider/corp, arn:aws:iam::111111111111:role/reader";
-    let bad = ["nonsense", "arn:aws:iam::1:role/x,arn:aws:iam::1:saml-provider/corp", ""];
+    let good =
+        "arn:aws:iam::111111111111:saml-provider/corp, arn:aws:iam::111111111111:role/reader";
+    let bad = [
+        "nonsense",
+        "arn:aws:iam::1:role/x,arn:aws:iam::1:saml-provider/corp",
+        "",
+    ];
     let values = bad.into_iter().chain([good]);
     let person = Person::new("alice", "Alice").with_attribute(ROLE, values);
     let page = app.sign_in(&agent, &person).await;
-    assert!(page.body.contains("arn:aws:iam::111111111111:role/reader"), "{page}");
+    assert!(
+        page.body.contains("arn:aws:iam::111111111111:role/reader"),
+        "{page}"
+    );
     let login = app.last_audit();
     assert_eq!(login["roles"], 1);
     let dropped = login["dropped"].as_array().unwrap();

@@ -7,15 +7,30 @@ use crate::support::user_agent::{Page, UserAgent};
 
 #[track_caller]
 fn assert_secure(page: &Page) {
-    let header = |name: &str| page.headers.get(name).map_or("", |value| value.to_str().unwrap());
+    let header = |name: &str| {
+        page.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    };
     let policy = header("content-security-policy");
-    for part in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"] {
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ] {
         assert!(policy.contains(part), "{}: {policy}", page.url);
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(header("x-content-type-options"), "nosniff");
     assert_eq!(header("x-frame-options"), "DENY");
-    assert!(["same-origin", "no-referrer"].contains(&header("referrer-policy")), "{}", page.url);
+    assert!(
+        ["same-origin", "no-referrer"].contains(&header("referrer-policy")),
+        "{}",
+        page.url
+    );
     assert_eq!(header("cache-control"), "no-store", "{}", page.url);
     assert_eq!(header("x-request-id").len(), 16);
 }
@@ -24,11 +39,28 @@ fn assert_secure(page: &Page) {
 async fn every_answer_is_secured() {
     let app = TestApp::start().await;
     let agent = UserAgent::new();
-    for path in ["/", "/?signed-out=1", "/login?idp=corp", "/login?idp=x", "/login/finish?code=x", "/nowhere", "/api/roles", "/saml/metadata", "/saml/acs", "/credentials"] {
+    for path in [
+        "/",
+        "/?signed-out=1",
+        "/login?idp=corp",
+        "/login?idp=x",
+        "/login/finish?code=x",
+        "/nowhere",
+        "/api/roles",
+        "/saml/metadata",
+        "/saml/acs",
+        "/credentials",
+    ] {
         assert_secure(&agent.get(app.at(path)).await);
     }
     assert_secure(&app.sign_in(&agent, &person("alice")).await);
-    for path in ["/credentials", "/console", "/logout", "/saml/acs", "/api/credentials"] {
+    for path in [
+        "/credentials",
+        "/console",
+        "/logout",
+        "/saml/acs",
+        "/api/credentials",
+    ] {
         assert_secure(&agent.post_form(app.at(path), &[]).await);
     }
 }
@@ -54,18 +86,34 @@ async fn other_sites_make_nobody_do_anything() {
     let cases: [(&[(&str, &str)], bool); 11] = [
         (&[("sec-fetch-site", "cross-site")], false),
         (&[("sec-fetch-site", "same-site")], false),
-        (&[("sec-fetch-site", "cross-site"), ("origin", &ours)], false),
-        (&[("sec-fetch-site", "same-origin"), ("origin", evil)], false),
+        (
+            &[("sec-fetch-site", "cross-site"), ("origin", &ours)],
+            false,
+        ),
+        (
+            &[("sec-fetch-site", "same-origin"), ("origin", evil)],
+            false,
+        ),
         (&[("origin", evil)], false),
         (&[("origin", "null")], false),
         (&[("origin", "http://localhost")], false),
         (&[("sec-fetch-site", "nonsense")], false),
-        (&[("sec-fetch-site", "same-origin"), ("origin", &ours)], true),
+        (
+            &[("sec-fetch-site", "same-origin"), ("origin", &ours)],
+            true,
+        ),
         (&[("origin", &ours)], true),
         (&[], true),
     ];
     for (headers, passes) in cases {
-        for path in ["/logout", "/credentials", "/console", "/login/replace", "/api/credentials", "/api/console"] {
+        for path in [
+            "/logout",
+            "/credentials",
+            "/console",
+            "/login/replace",
+            "/api/credentials",
+            "/api/console",
+        ] {
             if path == "/logout" && passes {
                 continue;
             }

@@ -14,7 +14,10 @@ fn heading(page: &crate::support::user_agent::Page) -> String {
 }
 
 fn unsolicited() -> Options {
-    Options { idp: "allow_unsolicited = true".to_owned(), ..Options::default() }
+    Options {
+        idp: "allow_unsolicited = true".to_owned(),
+        ..Options::default()
+    }
 }
 
 async fn signed_in_as(app: &TestApp, agent: &UserAgent) -> Option<String> {
@@ -34,8 +37,14 @@ async fn a_login_ends_at_the_portal() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
     assert_eq!(page.url.path(), "/");
     assert!(page.body.contains("alice@example.com"), "{page}");
-    assert!(page.body.contains("arn:aws:iam::111111111111:role/reader"), "{page}");
-    assert_eq!(signed_in_as(&app, &agent).await.as_deref(), Some("alice@example.com"));
+    assert!(
+        page.body.contains("arn:aws:iam::111111111111:role/reader"),
+        "{page}"
+    );
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("alice@example.com")
+    );
 }
 
 #[actix_web::test]
@@ -45,12 +54,27 @@ async fn the_request_is_what_the_profile_wants() {
     let page = agent.get(app.at("/login?idp=corp&return_to=/")).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
     let started = app.begin(&agent).await;
-    assert!(started.url.as_str().starts_with("https://idp.example.com/sso?tenant=a%26b&SAMLRequest="));
+    assert!(
+        started
+            .url
+            .as_str()
+            .starts_with("https://idp.example.com/sso?tenant=a%26b&SAMLRequest=")
+    );
     let request = &started.request;
-    assert!(request.id.len() >= 33 && request.id.starts_with('_'), "{}", request.id);
+    assert!(
+        request.id.len() >= 33 && request.id.starts_with('_'),
+        "{}",
+        request.id
+    );
     assert_eq!(request.version, "2.0");
-    assert_eq!(request.destination.as_deref(), Some("https://idp.example.com/sso?tenant=a%26b"));
-    assert_eq!(request.assertion_consumer_service_url, Some(app.at("/saml/acs")));
+    assert_eq!(
+        request.destination.as_deref(),
+        Some("https://idp.example.com/sso?tenant=a%26b")
+    );
+    assert_eq!(
+        request.assertion_consumer_service_url,
+        Some(app.at("/saml/acs"))
+    );
     assert_eq!(request.issuer_value(), Some(app.at("/saml/metadata")));
     assert!(started.relay_state.len() <= 80);
     let again = app.begin(&agent).await;
@@ -74,7 +98,11 @@ async fn a_single_idp_is_gone_to_straight_away_but_not_after_signing_out() {
 
 #[actix_web::test]
 async fn several_idps_are_offered() {
-    let app = TestApp::start_with(Options { two_idps: true, ..Options::default() }).await;
+    let app = TestApp::start_with(Options {
+        two_idps: true,
+        ..Options::default()
+    })
+    .await;
     let page = UserAgent::new().get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::OK);
     for name in ["Example Corp", "Other Inc."] {
@@ -89,23 +117,34 @@ async fn a_response_is_good_once() {
     let app = TestApp::start().await;
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let form = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
     let first = app.post_acs(&agent, &form).await;
     assert_eq!(first.status, StatusCode::SEE_OTHER);
     let second = app.post_acs(&agent, &form).await;
     assert_eq!(second.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "unknown_login");
     agent.follow(first).await;
-    assert_eq!(signed_in_as(&app, &agent).await.as_deref(), Some("alice@example.com"));
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("alice@example.com")
+    );
 }
 
 #[actix_web::test]
 async fn an_assertion_is_not_replayed_into_another_login() {
     let app = TestApp::start_with(unsolicited()).await;
     let agent = UserAgent::new();
-    let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
     let form = app.form(&spec, "");
-    assert_eq!(app.post_acs(&agent, &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.post_acs(&agent, &form).await.status,
+        StatusCode::SEE_OTHER
+    );
     let again = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "replay");
@@ -123,12 +162,17 @@ async fn junk_does_not_burn_a_login() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let good = app.answer(&person("alice"), &started);
-    let unsigned = app.idp.signed_xml(&good, Signed::Neither, &SigningOptions::default()).unwrap();
+    let unsigned = app
+        .idp
+        .signed_xml(&good, Signed::Neither, &SigningOptions::default())
+        .unwrap();
     let junk = fields(&encode(&unsigned), &started.relay_state);
     let refused = app.post_acs(&UserAgent::new(), &junk).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "not_signed");
-    let page = app.post_acs(&agent, &app.form(&good, &started.relay_state)).await;
+    let page = app
+        .post_acs(&agent, &app.form(&good, &started.relay_state))
+        .await;
     assert_eq!(agent.follow(page).await.url.path(), "/");
 }
 
@@ -137,7 +181,10 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     let app = TestApp::start().await;
     let (victim, thief) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&victim).await;
-    let form = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
     // With no cookies at all, and with those of a login of its own.
@@ -150,7 +197,10 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     assert_eq!(signed_in_as(&app, &thief).await, None);
     // The theft that failed does not keep the victim from ending the login.
     victim.open(&code).await;
-    assert_eq!(signed_in_as(&app, &victim).await.as_deref(), Some("alice@example.com"));
+    assert_eq!(
+        signed_in_as(&app, &victim).await.as_deref(),
+        Some("alice@example.com")
+    );
     // And the code is used up.
     assert_eq!(victim.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["event"], "login_accepted");
@@ -163,7 +213,10 @@ async fn another_persons_response_does_not_end_in_my_browser() {
     let (attacker, victim) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&attacker).await;
     app.begin(&victim).await;
-    let form = app.form(&app.answer(&person("mallory"), &started), &started.relay_state);
+    let form = app.form(
+        &app.answer(&person("mallory"), &started),
+        &started.relay_state,
+    );
     let page = app.post_acs(&victim, &form).await;
     let page = victim.follow(page).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
@@ -177,7 +230,10 @@ async fn two_logins_in_two_tabs_both_end() {
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
     for started in [second, first] {
-        let form = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+        let form = app.form(
+            &app.answer(&person("alice"), &started),
+            &started.relay_state,
+        );
         let page = app.post_acs(&agent, &form).await;
         assert_eq!(agent.follow(page).await.status, StatusCode::OK);
     }
@@ -189,16 +245,26 @@ async fn an_answer_for_another_request_is_refused() {
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
     let form = app.form(&app.answer(&person("alice"), &first), &second.relay_state);
-    assert_eq!(app.post_acs(&agent, &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        app.post_acs(&agent, &form).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(app.last_audit()["check"], "response_in_response_to");
     let form = app.form(&app.answer(&person("alice"), &first), "made-up");
-    assert_eq!(app.post_acs(&agent, &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        app.post_acs(&agent, &form).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert_eq!(app.last_audit()["check"], "unknown_login");
 }
 
 #[actix_web::test]
 async fn one_idps_answer_is_not_taken_in_anothers_login() {
-    let app = TestApp::start_with(Options { two_idps: true, ..Options::default() }).await;
+    let app = TestApp::start_with(Options {
+        two_idps: true,
+        ..Options::default()
+    })
+    .await;
     let agent = UserAgent::new();
     let started = app.begin_at(&agent, "/login?idp=corp").await;
     let spec = app.other_idp.response(
@@ -208,20 +274,28 @@ async fn one_idps_answer_is_not_taken_in_anothers_login() {
         app.now(),
     );
     let field = app.other_idp.form_field(&spec).unwrap();
-    let page = app.post_acs(&agent, &fields(&field, &started.relay_state)).await;
+    let page = app
+        .post_acs(&agent, &fields(&field, &started.relay_state))
+        .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "signature");
     // Signed by the right one, but saying that it is the other.
     let mut spec = app.answer(&person("alice"), &started);
     spec.issuer = Some(app.other_idp.entity_id().to_owned());
-    let page = app.post_acs(&agent, &app.form(&spec, &started.relay_state)).await;
+    let page = app
+        .post_acs(&agent, &app.form(&spec, &started.relay_state))
+        .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "response_issuer");
 }
 
 #[actix_web::test]
 async fn the_same_name_at_two_idps_is_two_people() {
-    let options = Options { two_idps: true, idp: "allow_unsolicited = true".to_owned(), ..Options::default() };
+    let options = Options {
+        two_idps: true,
+        idp: "allow_unsolicited = true".to_owned(),
+        ..Options::default()
+    };
     let app = TestApp::start_with(options).await;
     let agent = UserAgent::new();
     let started = app.begin_at(&agent, "/login?idp=other").await;
@@ -232,10 +306,14 @@ async fn the_same_name_at_two_idps_is_two_people() {
         app.now(),
     );
     let field = app.other_idp.form_field(&spec).unwrap();
-    let page = app.post_acs(&agent, &fields(&field, &started.relay_state)).await;
+    let page = app
+        .post_acs(&agent, &fields(&field, &started.relay_state))
+        .await;
     agent.follow(page).await;
     // The first IdP's alice does not slip into the second one's session.
-    let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
     let page = app.post_acs(&agent, &app.form(&spec, "")).await;
     let page = agent.follow(page).await;
     assert!(page.form_with("code").is_some(), "{page}");
@@ -244,27 +322,40 @@ async fn the_same_name_at_two_idps_is_two_people() {
 #[actix_web::test]
 async fn an_unsolicited_login_needs_the_configurations_word() {
     let app = TestApp::start().await;
-    let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
     let page = app.post_acs(&UserAgent::new(), &app.form(&spec, "")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "unsolicited_not_allowed");
 
     let app = TestApp::start_with(unsolicited()).await;
     let agent = UserAgent::new();
-    let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
     let page = app.post_acs(&agent, &app.form(&spec, "")).await;
     let page = agent.follow(page).await;
     assert_eq!(page.url.path(), "/");
     assert_eq!(app.last_audit()["unsolicited"], true);
-    assert_eq!(signed_in_as(&app, &agent).await.as_deref(), Some("alice@example.com"));
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("alice@example.com")
+    );
 }
 
 #[actix_web::test]
 async fn the_code_of_an_unsolicited_login_is_of_no_use_elsewhere() {
     let app = TestApp::start_with(unsolicited()).await;
     let (agent, thief) = (UserAgent::new(), UserAgent::new());
-    let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
-    let code = app.post_acs(&agent, &app.form(&spec, "")).await.redirect().unwrap();
+    let spec = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
+    let code = app
+        .post_acs(&agent, &app.form(&spec, ""))
+        .await
+        .redirect()
+        .unwrap();
     assert_eq!(thief.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(agent.open(&code).await.status, StatusCode::OK);
 }
@@ -274,23 +365,33 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
     let app = TestApp::start_with(unsolicited()).await;
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
-    let spec = app.idp.response(&person("bob"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("bob"), &app.relying_party(), None, app.now());
     let page = app.post_acs(&agent, &app.form(&spec, "")).await;
     let page = agent.follow(page).await;
     assert_eq!(page.status, StatusCode::OK);
     for name in ["alice@example.com", "bob@example.com"] {
         assert!(page.body.contains(name), "{page}");
     }
-    assert_eq!(signed_in_as(&app, &agent).await.as_deref(), Some("alice@example.com"));
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("alice@example.com")
+    );
     // A forged answer from elsewhere has no cookies, or the wrong Sec-Fetch-Site.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
     let page = agent.submit(&form).await;
     agent.follow(page).await;
-    assert_eq!(signed_in_as(&app, &agent).await.as_deref(), Some("bob@example.com"));
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("bob@example.com")
+    );
     // Nobody has to be asked about oneself.
-    let spec = app.idp.response(&person("bob"), &app.relying_party(), None, app.now());
+    let spec = app
+        .idp
+        .response(&person("bob"), &app.relying_party(), None, app.now());
     let page = app.post_acs(&agent, &app.form(&spec, "")).await;
     assert_eq!(agent.follow(page).await.url.path(), "/");
 }
@@ -308,7 +409,9 @@ async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
         ("\"><script>", "/"),
     ] {
         let agent = UserAgent::new();
-        let spec = app.idp.response(&person("alice"), &app.relying_party(), None, app.now());
+        let spec = app
+            .idp
+            .response(&person("alice"), &app.relying_party(), None, app.now());
         let page = app.post_acs(&agent, &app.form(&spec, relay_state)).await;
         let page = agent.get(page.redirect().unwrap()).await;
         assert_eq!(page.headers["location"], path, "{relay_state}");
@@ -318,10 +421,19 @@ async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
 #[actix_web::test]
 async fn return_to_leads_to_a_page_of_ours_or_nowhere() {
     let app = TestApp::start().await;
-    for (return_to, path) in [("%2F%3Fx%3D1", "/?x=1"), ("%2F%2Fevil.example", "/"), ("%2Fsaml%2Facs", "/")] {
+    for (return_to, path) in [
+        ("%2F%3Fx%3D1", "/?x=1"),
+        ("%2F%2Fevil.example", "/"),
+        ("%2Fsaml%2Facs", "/"),
+    ] {
         let agent = UserAgent::new();
-        let started = app.begin_at(&agent, &format!("/login?idp=corp&return_to={return_to}")).await;
-        let form = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+        let started = app
+            .begin_at(&agent, &format!("/login?idp=corp&return_to={return_to}"))
+            .await;
+        let form = app.form(
+            &app.answer(&person("alice"), &started),
+            &started.relay_state,
+        );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();
         assert_eq!(agent.get(code).await.headers["location"], path);
     }
@@ -332,9 +444,16 @@ async fn the_acs_takes_one_form_of_bounded_size() {
     let app = TestApp::start().await;
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let good = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+    let good = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
     let twice = |name: &str| {
-        let field = good.iter().find(|(field, _)| field == name).unwrap().clone();
+        let field = good
+            .iter()
+            .find(|(field, _)| field == name)
+            .unwrap()
+            .clone();
         [good.clone(), vec![field]].concat()
     };
     for form in [twice("SAMLResponse"), twice("RelayState"), vec![]] {
@@ -360,7 +479,9 @@ async fn what_the_idp_says_no_with_is_shown_as_text() {
     let started = app.begin(&agent).await;
     let mut spec = app.answer(&person("alice"), &started);
     spec.status = StatusSpec::failure(AUTHN_FAILED, "<script>alert(1)</script> account locked");
-    let page = app.post_acs(&agent, &app.form(&spec, &started.relay_state)).await;
+    let page = app
+        .post_acs(&agent, &app.form(&spec, &started.relay_state))
+        .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.body.contains("account locked"), "{page}");
     assert!(!page.body.contains("<script>alert"), "{page}");
@@ -369,7 +490,11 @@ async fn what_the_idp_says_no_with_is_shown_as_text() {
 
 #[actix_web::test]
 async fn a_session_ends_by_its_age_and_by_the_idps() {
-    let app = TestApp::start_with(Options { session: "max_age_seconds = 600".to_owned(), ..Options::default() }).await;
+    let app = TestApp::start_with(Options {
+        session: "max_age_seconds = 600".to_owned(),
+        ..Options::default()
+    })
+    .await;
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     app.clock.advance(TimeDelta::seconds(599));
@@ -380,8 +505,16 @@ async fn a_session_ends_by_its_age_and_by_the_idps() {
     let started = app.begin(&agent).await;
     let mut spec = app.answer(&person("alice"), &started);
     let end = app.now() + TimeDelta::seconds(120);
-    spec.assertion.as_mut().unwrap().authn.as_mut().unwrap().session_not_on_or_after = Some(end);
-    let page = app.post_acs(&agent, &app.form(&spec, &started.relay_state)).await;
+    spec.assertion
+        .as_mut()
+        .unwrap()
+        .authn
+        .as_mut()
+        .unwrap()
+        .session_not_on_or_after = Some(end);
+    let page = app
+        .post_acs(&agent, &app.form(&spec, &started.relay_state))
+        .await;
     agent.follow(page).await;
     app.clock.advance(TimeDelta::seconds(119));
     assert!(signed_in_as(&app, &agent).await.is_some());
@@ -415,13 +548,18 @@ async fn a_login_gives_a_new_session_and_ends_the_old_one() {
     let mut seen = Vec::new();
     for _ in 0..2 {
         let started = app.begin(&agent).await;
-        let form = app.form(&app.answer(&person("alice"), &started), &started.relay_state);
+        let form = app.form(
+            &app.answer(&person("alice"), &started),
+            &started.relay_state,
+        );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();
         seen.push(session(&agent.get(code).await).expect("a session's cookie"));
     }
     assert_ne!(seen[0], seen[1]);
     let old = UserAgent::new();
-    let request = old.request(Method::GET, app.at("/api/roles")).header("cookie", format!("rolecall={}", seen[0]));
+    let request = old
+        .request(Method::GET, app.at("/api/roles"))
+        .header("cookie", format!("rolecall={}", seen[0]));
     assert_eq!(old.send(request).await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -433,5 +571,9 @@ async fn nobody_without_roles_is_left_without_a_word() {
     let page = app.sign_in(&agent, &nobody).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("nobody@example.com"), "{page}");
-    assert!(page.body.contains(page.headers["x-request-id"].to_str().unwrap()), "{page}");
+    assert!(
+        page.body
+            .contains(page.headers["x-request-id"].to_str().unwrap()),
+        "{page}"
+    );
 }

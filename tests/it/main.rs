@@ -5,6 +5,8 @@ mod support;
 
 mod api;
 mod audit;
+mod console;
+mod credentials;
 mod headers;
 mod login;
 mod saml;

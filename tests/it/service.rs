@@ -29,7 +29,10 @@ async fn metadata_says_who_we_are() {
     let descriptor: samael::metadata::EntityDescriptor = page.body.parse().unwrap();
     assert_eq!(descriptor.entity_id, Some(app.at("/saml/metadata")));
     let roles = descriptor.sp_sso_descriptors.unwrap();
-    assert_eq!(roles[0].assertion_consumer_services[0].location, app.at("/saml/acs"));
+    assert_eq!(
+        roles[0].assertion_consumer_services[0].location,
+        app.at("/saml/acs")
+    );
     assert_eq!(roles[0].want_assertions_signed, Some(true));
     assert_eq!(roles[0].authn_requests_signed, Some(false));
 }
@@ -38,7 +41,10 @@ async fn metadata_says_who_we_are() {
 async fn a_stopped_service_is_gone() {
     let app = TestApp::start().await;
     app.stop().await;
-    let address = app.url.strip_prefix("http://localhost").map(|port| format!("127.0.0.1{port}"));
+    let address = app
+        .url
+        .strip_prefix("http://localhost")
+        .map(|port| format!("127.0.0.1{port}"));
     assert!(std::net::TcpStream::connect(address.unwrap()).is_err());
 }
 
@@ -48,9 +54,16 @@ async fn a_page_that_is_not_there() {
     let agent = UserAgent::new();
     let page = agent.get(app.at("/nowhere?<script>")).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(page.body.contains(page.headers["x-request-id"].to_str().unwrap()), "{page}");
+    assert!(
+        page.body
+            .contains(page.headers["x-request-id"].to_str().unwrap()),
+        "{page}"
+    );
     let page = agent.get(app.at("/api/nowhere")).await;
     let error: serde_json::Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(error["error"]["code"], "not_found");
-    assert_eq!(error["error"]["request_id"], page.headers["x-request-id"].to_str().unwrap());
+    assert_eq!(
+        error["error"]["request_id"],
+        page.headers["x-request-id"].to_str().unwrap()
+    );
 }

@@ -13,6 +13,8 @@ use rolecall::clock::Clock;
 use rolecall::config::Config;
 use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
 use rolecall::demo::people::Person;
+use rolecall::demo::role::Role;
+use rolecall::demo::{EmbeddedParts, Settings};
 use rolecall::saml::response::decode;
 use rolecall::server::{Application, Handle, Listeners};
 use samael::schema::AuthnRequest;
@@ -40,6 +42,8 @@ pub struct Options {
     pub more: String,
     /// A second IdP beside the first.
     pub two_idps: bool,
+    /// The roles of an embedded AWS, made for this ACS URL; without, there is no AWS to talk to.
+    pub roles: Option<fn(&str) -> Vec<Role>>,
 }
 
 /// A running application.
@@ -54,6 +58,8 @@ pub struct TestApp {
     pub idp: &'static EmbeddedIdp,
     /// The second IdP, where there is one.
     pub other_idp: &'static EmbeddedIdp,
+    /// The embedded AWS, where there is one.
+    pub aws: Option<EmbeddedParts>,
     handle: Handle,
     audit: PathBuf,
     _directory: TempDir,
@@ -89,11 +95,22 @@ impl TestApp {
             std::fs::write(directory.path().join(name), metadata).expect("a file can be written");
         }
         let url = format!("http://localhost:{}", public.port());
+        let clock = Clock::system();
+        let mut options = options;
+        let aws = options
+            .roles
+            .map(|roles| embedded_aws(&url, roles, idp, &clock));
+        if let Some(aws) = &aws {
+            options.aws.push_str(&format!(
+                "sts_endpoint = \"{}\"\nsignin_endpoint = \"{}\"\n",
+                aws.sts_endpoint(),
+                aws.signin_endpoint()
+            ));
+        }
         let file = directory.path().join("rolecall.toml");
         std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
         let config = Config::load(&file, [])
             .unwrap_or_else(|mistakes| panic!("the test's configuration is wrong:\n{mistakes}"));
-        let clock = Clock::system();
         let application = Application::build_on(listeners, &config, clock.clone())
             .unwrap_or_else(|error| panic!("the application does not start: {error}"));
         let handle = application.handle();
@@ -104,6 +121,7 @@ impl TestApp {
             clock,
             idp,
             other_idp,
+            aws,
             handle,
             audit: directory.path().join("audit.jsonl"),
             _directory: directory,
@@ -136,7 +154,9 @@ impl TestApp {
     /// The audit lines so far.
     pub fn audit(&self) -> Vec<Value> {
         let text = self.audit_text();
-        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+            .collect()
     }
 
     /// The audit trail as it stands in its file.
@@ -162,7 +182,12 @@ impl TestApp {
 
     /// What the IdP answers to a login.
     pub fn answer(&self, person: &Person, started: &Started) -> ResponseSpec {
-        self.idp.response(person, &self.relying_party(), Some(&started.request_id), self.now())
+        self.idp.response(
+            person,
+            &self.relying_party(),
+            Some(&started.request_id),
+            self.now(),
+        )
     }
 
     /// The ACS form for what the IdP answers.
@@ -175,7 +200,10 @@ impl TestApp {
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
-            let field = form.iter().find(|(name, _)| name == "SAMLResponse").expect("it has one");
+            let field = form
+                .iter()
+                .find(|(name, _)| name == "SAMLResponse")
+                .expect("it has one");
             let xml = decode(&field.1).expect("rolecall decoded it");
             let keys = [self.idp, self.other_idp].map(|idp| idp.key().certificate_der());
             let certificate = keys
@@ -199,13 +227,21 @@ impl TestApp {
 impl Started {
     /// Reads our request from the redirect that carries it.
     pub fn from_redirect(page: &Page) -> Self {
-        let url = page.redirect().unwrap_or_else(|| panic!("no redirect to the IdP: {page}"));
+        let url = page
+            .redirect()
+            .unwrap_or_else(|| panic!("no redirect to the IdP: {page}"));
         let field = |name: &str| {
-            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
         };
-        let deflated = STANDARD.decode(field("SAMLRequest").expect("a request")).expect("base64");
+        let deflated = STANDARD
+            .decode(field("SAMLRequest").expect("a request"))
+            .expect("base64");
         let mut xml = String::new();
-        DeflateDecoder::new(&*deflated).read_to_string(&mut xml).expect("deflated UTF-8");
+        DeflateDecoder::new(&*deflated)
+            .read_to_string(&mut xml)
+            .expect("deflated UTF-8");
         let request: AuthnRequest = xml.parse().expect("an AuthnRequest");
         Self {
             request_id: request.id.clone(),
@@ -235,6 +271,29 @@ pub fn person(name: &str) -> Person {
         .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
 }
 
+/// An AWS whose SAML providers know the test's IdP.
+fn embedded_aws(
+    url: &str,
+    roles: fn(&str) -> Vec<Role>,
+    idp: &EmbeddedIdp,
+    clock: &Clock,
+) -> EmbeddedParts {
+    let relying_party = RelyingParty {
+        entity_id: format!("{url}/saml/metadata"),
+        acs_url: format!("{url}/saml/acs"),
+    };
+    let roles = roles(&relying_party.acs_url);
+    let metadata = idp.metadata_xml().expect("the metadata can be written");
+    let trusted = roles.iter().flat_map(|role| &role.trust.providers);
+    let providers = trusted.map(|arn| (arn.clone(), metadata.clone())).collect();
+    let settings = Settings {
+        roles,
+        providers,
+        ..Settings::new(relying_party, clock.clone())
+    };
+    EmbeddedParts::start(settings).expect("the embedded parts start")
+}
+
 /// Making a key takes long; all tests share two IdPs.
 fn first_idp() -> &'static EmbeddedIdp {
     static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
@@ -252,7 +311,14 @@ fn idp(entity_id: &str) -> EmbeddedIdp {
 }
 
 fn configuration(url: &str, options: &Options) -> String {
-    let Options { idp, aws, session, more, two_idps } = options;
+    let Options {
+        idp,
+        aws,
+        session,
+        more,
+        two_idps,
+        ..
+    } = options;
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
     let other = if *two_idps { other } else { "" };
     format!(

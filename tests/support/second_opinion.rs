@@ -12,12 +12,17 @@ use samael::schema::{Assertion, Response};
 #[track_caller]
 pub fn assert_agrees(xml: &str, certificate: &[u8]) {
     let trust = Trust::new(&[certificate.to_vec()], false).expect("the key is good enough");
-    let ours = response::open(&encode(xml), &trust).expect("rolecall accepted it").assertion;
+    let ours = response::open(&encode(xml), &trust)
+        .expect("rolecall accepted it")
+        .assertion;
     let theirs = assertion(xml, certificate);
     assert_eq!(ours.id, theirs.id, "samael reads another assertion");
     assert_eq!(ours.issuer, theirs.issuer, "samael reads another issuer");
     assert_eq!(ours.subject, theirs.subject, "samael reads another subject");
-    assert_eq!(ours.conditions, theirs.conditions, "samael reads other conditions");
+    assert_eq!(
+        ours.conditions, theirs.conditions,
+        "samael reads other conditions"
+    );
     let (ours, theirs) = (
         (ours.authn_statements, ours.attribute_statements),
         (theirs.authn_statements, theirs.attribute_statements),
@@ -31,6 +36,9 @@ fn assertion(xml: &str, certificate: &[u8]) -> Assertion {
         .expect("samael verifies what rolecall accepts");
     // What is left is the signed element; samael's types tell a Response from an Assertion only
     // by what they hold.
-    let response = signed.parse::<Response>().ok().and_then(|response| response.assertion);
+    let response = signed
+        .parse::<Response>()
+        .ok()
+        .and_then(|response| response.assertion);
     response.unwrap_or_else(|| signed.parse().expect("samael reads the signed assertion"))
 }

@@ -201,7 +201,10 @@ fn elements(
 }
 
 fn missing(document: &Document<'_>, parent: NodeId, child: &str) -> Refusal {
-    Refusal::MissingElement { parent: xml::local_name(document, parent), child: child.to_owned() }
+    Refusal::MissingElement {
+        parent: xml::local_name(document, parent),
+        child: child.to_owned(),
+    }
 }
 
 fn refused_child(document: &Document<'_>, parent: NodeId, child: NodeId) -> Refusal {

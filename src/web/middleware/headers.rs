@@ -1,8 +1,6 @@
 //! Security headers on every answer.
 
-use actix_web::http::header::{
-    self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue,
-};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use url::Url;
 
 /// The headers, made once.
@@ -30,14 +28,26 @@ impl SecurityHeaders {
         );
         let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
         let mut headers = vec![
-            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_str(&policy)?,
+            ),
             fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             fixed(header::X_FRAME_OPTIONS, "DENY"),
             // Not `no-referrer`: with it browsers say `Origin: null` for our own forms.
             fixed(header::REFERRER_POLICY, "same-origin"),
-            fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-            fixed(HeaderName::from_static("permissions-policy"), "interest-cohort=(), camera=(), microphone=(), geolocation=()"),
+            fixed(
+                HeaderName::from_static("cross-origin-opener-policy"),
+                "same-origin",
+            ),
+            fixed(
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "same-origin",
+            ),
+            fixed(
+                HeaderName::from_static("permissions-policy"),
+                "interest-cohort=(), camera=(), microphone=(), geolocation=()",
+            ),
             fixed(header::CACHE_CONTROL, "no-store"),
         ];
         if public_url.scheme() == "https" {

@@ -1,11 +1,11 @@
 //! The same-origin guard: no other site makes a browser do anything here.
 
+use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::Error;
 
 use crate::web::App;
 use crate::web::context::Context;
@@ -20,7 +20,10 @@ pub async fn same_origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    let reads_only = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads_only = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reads_only || request.path() == "/saml/acs" || is_ours(&request) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
@@ -30,7 +33,12 @@ pub async fn same_origin(
 }
 
 fn is_ours(request: &ServiceRequest) -> bool {
-    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or(""));
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or(""))
+    };
     match (header("sec-fetch-site"), header(header::ORIGIN.as_str())) {
         (Some("same-origin" | "none"), None | Some("null")) | (None, None) => true,
         (Some("same-origin" | "none") | None, Some(origin)) => {

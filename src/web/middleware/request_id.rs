@@ -24,7 +24,9 @@ pub async fn with_request_id(
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let mut response = next.call(request).await?;
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
     }
     let status = response.status().as_u16();
     tracing::info!(request_id = id, %method, path, status, "request");

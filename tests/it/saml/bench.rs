@@ -63,12 +63,16 @@ pub fn good() -> ResponseSpec {
 pub fn changed(change: impl FnOnce(&mut ResponseSpec)) -> String {
     let mut spec = good();
     change(&mut spec);
-    idp().signed_xml(&spec, Signed::Both, &SigningOptions::default()).unwrap()
+    idp()
+        .signed_xml(&spec, Signed::Both, &SigningOptions::default())
+        .unwrap()
 }
 
 /// [`good`], signed where `signed` says.
 pub fn signed(signed: Signed) -> String {
-    idp().signed_xml(&good(), signed, &SigningOptions::default()).unwrap()
+    idp()
+        .signed_xml(&good(), signed, &SigningOptions::default())
+        .unwrap()
 }
 
 /// The XML of [`good`], changed by `change` as text, with Assertion and Response signed
@@ -125,9 +129,13 @@ pub fn assert_refused(xml: &str, check: &str) {
 
 /// The first `<name …>…</name>` in `xml`.
 pub fn element<'a>(xml: &'a str, name: &str) -> &'a str {
-    let start = xml.find(&format!("<{name} ")).or_else(|| xml.find(&format!("<{name}>")));
+    let start = xml
+        .find(&format!("<{name} "))
+        .or_else(|| xml.find(&format!("<{name}>")));
     let start = start.unwrap_or_else(|| panic!("no {name}"));
     let close = format!("</{name}>");
-    let end = xml[start..].find(&close).unwrap_or_else(|| panic!("no {close}"));
+    let end = xml[start..]
+        .find(&close)
+        .unwrap_or_else(|| panic!("no {close}"));
     &xml[start..start + end + close.len()]
 }

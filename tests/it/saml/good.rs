@@ -45,16 +45,24 @@ fn every_hash() {
 
 #[test]
 fn every_position_of_the_signature() {
-    for position in
-        [SignaturePosition::AfterIssuer, SignaturePosition::First, SignaturePosition::Last]
-    {
-        accept_with(&SigningOptions { position, ..SigningOptions::default() });
+    for position in [
+        SignaturePosition::AfterIssuer,
+        SignaturePosition::First,
+        SignaturePosition::Last,
+    ] {
+        accept_with(&SigningOptions {
+            position,
+            ..SigningOptions::default()
+        });
     }
 }
 
 #[test]
 fn no_key_info() {
-    accept_with(&SigningOptions { key_info: KeyInfo::None, ..SigningOptions::default() });
+    accept_with(&SigningOptions {
+        key_info: KeyInfo::None,
+        ..SigningOptions::default()
+    });
 }
 
 #[test]
@@ -64,7 +72,10 @@ fn an_elliptic_curve() {
     let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
     let xml = curved.signed_xml(&good(), Signed::Both, &options).unwrap();
     let text = response::decode(&encode(&xml)).unwrap();
-    let opened = Unverified::parse(&text).unwrap().open(&curved.trust().unwrap()).unwrap();
+    let opened = Unverified::parse(&text)
+        .unwrap()
+        .open(&curved.trust().unwrap())
+        .unwrap();
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
     check::check(opened, &expected(&sp, &audiences)).unwrap();
@@ -75,8 +86,11 @@ fn an_elliptic_curve() {
 fn lines_of_base64() {
     let field = encode(&signed(Signed::Both));
     for line_break in ["\n", "\r\n"] {
-        let lines: Vec<_> =
-            field.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let lines: Vec<_> = field
+            .as_bytes()
+            .chunks(76)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
         let text = response::decode(&lines.join(line_break)).unwrap();
         judge(&text).unwrap();
     }
@@ -84,13 +98,25 @@ fn lines_of_base64() {
 
 #[test]
 fn values_that_need_escapes_and_more_than_ascii() {
-    const VALUES: [&str; 4] =
-        ["a < b && \"c\" > 'd'", "Ünïcödé 日本語 🔑", "]]>", "two\nlines\tand a tab"];
+    const VALUES: [&str; 4] = [
+        "a < b && \"c\" > 'd'",
+        "Ünïcödé 日本語 🔑",
+        "]]>",
+        "two\nlines\tand a tab",
+    ];
     let xml = changed(|spec| {
         let assertion = spec.assertion.as_mut().unwrap();
-        let name_id = assertion.subject.as_mut().unwrap().name_id.as_mut().unwrap();
+        let name_id = assertion
+            .subject
+            .as_mut()
+            .unwrap()
+            .name_id
+            .as_mut()
+            .unwrap();
         name_id.value = "Zoë <zoë@example.com> & \"friends\"".to_owned();
-        assertion.attributes.push(AttributeSpec::new("urn:test", VALUES));
+        assertion
+            .attributes
+            .push(AttributeSpec::new("urn:test", VALUES));
     });
     let login = judge(&xml).unwrap();
     assert_eq!(login.person.name_id, "Zoë <zoë@example.com> & \"friends\"");
@@ -112,7 +138,11 @@ fn attributes_are_known_by_name_and_not_by_friendly_name() {
         attributes.insert(0, decoy);
     });
     let login = judge(&xml).unwrap();
-    let role = login.attributes.iter().find(|attribute| attribute.name == ROLE).unwrap();
+    let role = login
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == ROLE)
+        .unwrap();
     assert!(role.values[0].starts_with("arn:aws:iam::111111111111:role/reader"));
 }
 
@@ -138,7 +168,13 @@ fn one_good_confirmation_among_several() {
 fn several_audiences_in_each_of_several_restrictions() {
     let us = service_provider().entity_id;
     let xml = changed(|spec| {
-        let conditions = spec.assertion.as_mut().unwrap().conditions.as_mut().unwrap();
+        let conditions = spec
+            .assertion
+            .as_mut()
+            .unwrap()
+            .conditions
+            .as_mut()
+            .unwrap();
         conditions.audience_restrictions =
             vec![vec!["urn:other".to_owned(), us.clone()], vec![us.clone()]];
     });
@@ -154,31 +190,52 @@ fn parts_that_are_not_read_do_no_harm() {
     let locality = "<saml:SubjectLocality Address=\"192.0.2.1\"/><saml:AuthnContext>";
     let xml = rewritten(|xml| {
         xml.replace("<samlp:Status>", &format!("{extensions}<samlp:Status>"))
-            .replace("<saml:AuthnStatement", &format!("{advice}<saml:AuthnStatement"))
-            .replace("</saml:Conditions>", &format!("{condition}</saml:Conditions>"))
+            .replace(
+                "<saml:AuthnStatement",
+                &format!("{advice}<saml:AuthnStatement"),
+            )
+            .replace(
+                "</saml:Conditions>",
+                &format!("{condition}</saml:Conditions>"),
+            )
             .replace("<saml:AuthnContext>", locality)
-            .replace("</saml:AttributeStatement>", &format!("{nested}</saml:AttributeStatement>"))
+            .replace(
+                "</saml:AttributeStatement>",
+                &format!("{nested}</saml:AttributeStatement>"),
+            )
     });
     // samael reads markup inside attribute values differently, or not at all; what matters is
     // that nobody reads it as a value.
     let text = response::decode(&encode(&xml)).unwrap();
-    let opened = Unverified::parse(&text).unwrap().open(&idp().trust().unwrap()).unwrap();
+    let opened = Unverified::parse(&text)
+        .unwrap()
+        .open(&idp().trust().unwrap())
+        .unwrap();
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
     let login = check::check(opened, &expected(&sp, &audiences)).unwrap();
-    assert_eq!(login.attributes.last().unwrap().values, Vec::<String>::new());
+    assert_eq!(
+        login.attributes.last().unwrap().values,
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn white_space_between_elements() {
-    let xml = rewritten(|xml| xml.replace("><saml:", ">\n  <saml:").replace("></saml:", ">\n</saml:"));
+    let xml = rewritten(|xml| {
+        xml.replace("><saml:", ">\n  <saml:")
+            .replace("></saml:", ">\n</saml:")
+    });
     // Pretty-printing puts white space into no value here: each has text beside it.
     assert_eq!(judge(&xml).unwrap().person.name_id, "alice@example.com");
 }
 
 #[test]
 fn an_xml_declaration() {
-    let xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", signed(Signed::Both));
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
+        signed(Signed::Both)
+    );
     judge(&xml).unwrap();
 }
 

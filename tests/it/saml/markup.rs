@@ -27,7 +27,13 @@ fn the_field_is_base64_of_utf8() {
     refused_field(&format!(" {good}"), "base64");
     refused_field(&format!("{good}\0"), "base64");
     refused_field(&format!("{good}===="), "base64");
-    refused_field(&good.replace('+', "-").replace('/', "_").replacen('A', "-", 1), "base64");
+    refused_field(
+        &good
+            .replace('+', "-")
+            .replace('/', "_")
+            .replacen('A', "-", 1),
+        "base64",
+    );
     refused_field("/////w==", "utf8");
     refused_field(&encode("\0"), "nul_character");
     refused_field(&encode("<a>\0</a>"), "nul_character");
@@ -38,7 +44,10 @@ fn comments() {
     // Signed or not, C14N takes comments out: the signature holds, and readers that take only
     // the first text node see another name (CVE-2017-11427 and kin).
     for (from, to) in [
-        ("alice@example.com", "admin@example.com<!-- -->.evil.example"),
+        (
+            "alice@example.com",
+            "admin@example.com<!-- -->.evil.example",
+        ),
         ("alice@example.com", "alice<!---->@example.com"),
         ("role/reader", "role/<!--x-->reader"),
     ] {
@@ -47,13 +56,18 @@ fn comments() {
     }
     assert_refused(&format!("<!-- x -->{}", signed(Signed::Both)), "comment");
     assert_refused(&format!("{}<!-- x -->", signed(Signed::Both)), "comment");
-    let digest = signed(Signed::Both).replacen("<ds:DigestValue>", "<ds:DigestValue><!--AAAA-->", 1);
+    let digest =
+        signed(Signed::Both).replacen("<ds:DigestValue>", "<ds:DigestValue><!--AAAA-->", 1);
     assert_refused(&digest, "comment");
 }
 
 #[test]
 fn cdata_sections() {
-    refused_before_signing("alice@example.com", "<![CDATA[alice@example.com]]>", "cdata_section");
+    refused_before_signing(
+        "alice@example.com",
+        "<![CDATA[alice@example.com]]>",
+        "cdata_section",
+    );
     refused_before_signing("alice@", "<![CDATA[admin]]>@", "cdata_section");
 }
 
@@ -61,10 +75,19 @@ fn cdata_sections() {
 fn processing_instructions() {
     refused_before_signing("alice@", "alice<?x y?>@", "processing_instruction");
     let good = signed(Signed::Both);
-    assert_refused(&format!("<?xml-stylesheet href=\"x\"?>{good}"), "processing_instruction");
+    assert_refused(
+        &format!("<?xml-stylesheet href=\"x\"?>{good}"),
+        "processing_instruction",
+    );
     assert_refused(&format!("{good}<?x?>"), "processing_instruction");
-    assert_refused(&format!("<?xml version=\"1.0\"?><?x?>{good}"), "processing_instruction");
-    assert_refused(&format!("\n<?xml version=\"1.0\"?>{good}"), "processing_instruction");
+    assert_refused(
+        &format!("<?xml version=\"1.0\"?><?x?>{good}"),
+        "processing_instruction",
+    );
+    assert_refused(
+        &format!("\n<?xml version=\"1.0\"?>{good}"),
+        "processing_instruction",
+    );
 }
 
 #[test]
@@ -79,9 +102,15 @@ fn document_types() {
         "<!doctype x>",
     ] {
         assert_refused(&format!("{doctype}{good}"), "doctype");
-        assert_refused(&format!("<?xml version=\"1.0\"?>{doctype}{good}"), "doctype");
+        assert_refused(
+            &format!("<?xml version=\"1.0\"?>{doctype}{good}"),
+            "doctype",
+        );
     }
-    let quadratic = format!("<!DOCTYPE x [<!ENTITY a \"{}\">]>{good}", "a".repeat(50_000));
+    let quadratic = format!(
+        "<!DOCTYPE x [<!ENTITY a \"{}\">]>{good}",
+        "a".repeat(50_000)
+    );
     assert_refused(&quadratic, "doctype");
 }
 
@@ -105,7 +134,11 @@ fn other_encodings() {
 #[test]
 fn deep_nesting() {
     let deep = |levels: usize| {
-        let nested = format!("{}{}", "<x xmlns=\"urn:x\">".repeat(levels), "</x>".repeat(levels));
+        let nested = format!(
+            "{}{}",
+            "<x xmlns=\"urn:x\">".repeat(levels),
+            "</x>".repeat(levels)
+        );
         let extensions = format!("<samlp:Extensions>{nested}</samlp:Extensions><samlp:Status>");
         rewritten(|xml| xml.replace("<samlp:Status>", &extensions))
     };
@@ -118,14 +151,28 @@ fn deep_nesting() {
 
 #[test]
 fn not_xml() {
-    for text in ["", "x", "<", "<a", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<a b='1' b='2'/>", "{}"] {
+    for text in [
+        "",
+        "x",
+        "<",
+        "<a",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<a b=1/>",
+        "<a b='1' b='2'/>",
+        "{}",
+    ] {
         assert_refused(text, "not_well_formed");
     }
     let good = signed(Signed::Both);
     for end in [1, good.len() / 2, good.len() - 1] {
         assert_refused(&good[..end], "not_well_formed");
     }
-    assert_refused(&good.replacen("<saml:Subject>", "<undeclared:Subject>", 1), "not_well_formed");
+    assert_refused(
+        &good.replacen("<saml:Subject>", "<undeclared:Subject>", 1),
+        "not_well_formed",
+    );
 }
 
 #[test]

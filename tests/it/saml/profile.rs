@@ -32,7 +32,10 @@ fn the_unchanged_message_is_good() {
 
 #[test]
 fn status() {
-    refused(|spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "wrong password"), "status");
+    refused(
+        |spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "wrong password"),
+        "status",
+    );
     refused(|spec| spec.status.code.clear(), "status");
 }
 
@@ -43,10 +46,14 @@ fn an_error_response_tells_the_idps_reason() {
         let mut spec = good();
         spec.assertion = None;
         spec.status = StatusSpec::failure(AUTHN_FAILED, "no such person");
-        idp().signed_xml(&spec, Signed::Response, &SigningOptions::default()).unwrap()
+        idp()
+            .signed_xml(&spec, Signed::Response, &SigningOptions::default())
+            .unwrap()
     };
     for xml in [xml, without] {
-        let Err(Refusal::Status { message, .. }) = judge(&xml) else { panic!("not a status") };
+        let Err(Refusal::Status { message, .. }) = judge(&xml) else {
+            panic!("not a status")
+        };
         assert_eq!(message.as_deref(), Some("no such person"));
     }
 }
@@ -55,13 +62,18 @@ fn an_error_response_tells_the_idps_reason() {
 fn a_wrong_status_around_a_signed_assertion() {
     let mut spec = good();
     spec.status = StatusSpec::failure(AUTHN_FAILED, "no");
-    let xml = idp().signed_xml(&spec, Signed::Assertion, &SigningOptions::default()).unwrap();
+    let xml = idp()
+        .signed_xml(&spec, Signed::Assertion, &SigningOptions::default())
+        .unwrap();
     assert_refused(&xml, "status");
 }
 
 #[test]
 fn destination() {
-    refused(|spec| spec.destination = Some("https://other.example.com/acs".to_owned()), "destination");
+    refused(
+        |spec| spec.destination = Some("https://other.example.com/acs".to_owned()),
+        "destination",
+    );
     refused(|spec| spec.destination = None, "destination");
     refused(|spec| spec.destination = Some(String::new()), "destination");
 }
@@ -71,22 +83,41 @@ fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
     let mut spec = good();
     spec.destination = None;
     let options = SigningOptions::default();
-    judge(&idp().signed_xml(&spec, Signed::Assertion, &options).unwrap()).unwrap();
+    judge(
+        &idp()
+            .signed_xml(&spec, Signed::Assertion, &options)
+            .unwrap(),
+    )
+    .unwrap();
     spec.destination = Some("https://other.example.com/acs".to_owned());
-    assert_refused(&idp().signed_xml(&spec, Signed::Assertion, &options).unwrap(), "destination");
+    assert_refused(
+        &idp()
+            .signed_xml(&spec, Signed::Assertion, &options)
+            .unwrap(),
+        "destination",
+    );
 }
 
 #[test]
 fn issuers() {
-    refused(|spec| spec.issuer = Some("https://other.example.com".to_owned()), "response_issuer");
+    refused(
+        |spec| spec.issuer = Some("https://other.example.com".to_owned()),
+        "response_issuer",
+    );
     refused(|spec| spec.issuer = None, "response_issuer");
-    refused_assertion(|a| a.issuer = "https://other.example.com".to_owned(), "assertion_issuer");
+    refused_assertion(
+        |a| a.issuer = "https://other.example.com".to_owned(),
+        "assertion_issuer",
+    );
     refused_assertion(|a| a.issuer.push('x'), "assertion_issuer");
 }
 
 #[test]
 fn the_responses_request() {
-    refused(|spec| spec.in_response_to = Some("_another".to_owned()), "response_in_response_to");
+    refused(
+        |spec| spec.in_response_to = Some("_another".to_owned()),
+        "response_in_response_to",
+    );
     refused(|spec| spec.in_response_to = None, "response_in_response_to");
 }
 
@@ -114,7 +145,13 @@ fn conditions_at_the_bounds() {
     let tick = TimeDelta::milliseconds(1);
     let with = |from, until| {
         changed(|spec| {
-            let conditions = spec.assertion.as_mut().unwrap().conditions.as_mut().unwrap();
+            let conditions = spec
+                .assertion
+                .as_mut()
+                .unwrap()
+                .conditions
+                .as_mut()
+                .unwrap();
             (conditions.not_before, conditions.not_on_or_after) = (from, until);
         })
     };
@@ -132,7 +169,9 @@ fn conditions_at_the_bounds() {
 fn years_that_overflow_calendars() {
     let far = DateTime::from_timestamp(8_210_266_876_799, 0).unwrap();
     let xml = rewritten(|xml| {
-        let until = (now() + TimeDelta::minutes(5)).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let until = (now() + TimeDelta::minutes(5))
+            .format("%Y-%m-%dT%H:%M:%S%.3fZ")
+            .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
     // Accepted or refused, but no panic: year 262142 is the last that the calendar knows.
@@ -140,26 +179,43 @@ fn years_that_overflow_calendars() {
         assert_eq!(refusal.name(), "unreadable");
     }
     let xml = rewritten(|xml| {
-        let issued = now().format("IssueInstant=\"%Y-%m-%dT%H:%M:%S%.3fZ\"").to_string();
+        let issued = now()
+            .format("IssueInstant=\"%Y-%m-%dT%H:%M:%S%.3fZ\"")
+            .to_string();
         xml.replace(&issued, "IssueInstant=\"262142-12-31T23:59:59Z\"")
     });
     let refusal = judge(&xml).unwrap_err();
-    assert!(matches!(refusal.name(), "unreadable" | "issued_in_future"), "{refusal}");
+    assert!(
+        matches!(refusal.name(), "unreadable" | "issued_in_future"),
+        "{refusal}"
+    );
 }
 
 #[test]
 fn audiences() {
     let restricted = |restrictions: Vec<Vec<&str>>| {
         changed(|spec| {
-            let conditions = spec.assertion.as_mut().unwrap().conditions.as_mut().unwrap();
+            let conditions = spec
+                .assertion
+                .as_mut()
+                .unwrap()
+                .conditions
+                .as_mut()
+                .unwrap();
             let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
             conditions.audience_restrictions = restrictions.into_iter().map(owned).collect();
         })
     };
     let us = service_provider().entity_id;
     assert_refused(&restricted(vec![]), "no_audience");
-    assert_refused(&restricted(vec![vec!["https://other.example.com"]]), "audience");
-    assert_refused(&restricted(vec![vec![&us], vec!["https://other.example.com"]]), "audience");
+    assert_refused(
+        &restricted(vec![vec!["https://other.example.com"]]),
+        "audience",
+    );
+    assert_refused(
+        &restricted(vec![vec![&us], vec!["https://other.example.com"]]),
+        "audience",
+    );
     assert_refused(&restricted(vec![vec![&format!("{us}/")]]), "audience");
     judge(&restricted(vec![vec![&us, "https://other.example.com"]])).unwrap();
 }
@@ -187,12 +243,21 @@ fn subjects() {
 
 #[test]
 fn confirmations() {
-    refused_confirmation(|c| c.recipient = Some("https://other.example.com/acs".to_owned()), "recipient");
+    refused_confirmation(
+        |c| c.recipient = Some("https://other.example.com/acs".to_owned()),
+        "recipient",
+    );
     refused_confirmation(|c| c.recipient = None, "recipient");
     refused_confirmation(|c| c.not_before = Some(now()), "confirmation_not_before");
     refused_confirmation(|c| c.not_on_or_after = None, "confirmation_expired");
-    refused_confirmation(|c| c.not_on_or_after = Some(now() - SKEW), "confirmation_expired");
-    refused_confirmation(|c| c.in_response_to = Some("_another".to_owned()), "in_response_to");
+    refused_confirmation(
+        |c| c.not_on_or_after = Some(now() - SKEW),
+        "confirmation_expired",
+    );
+    refused_confirmation(
+        |c| c.in_response_to = Some("_another".to_owned()),
+        "in_response_to",
+    );
     refused_confirmation(|c| c.in_response_to = None, "in_response_to");
     let at_the_bound = changed(|spec| {
         let assertion = spec.assertion.as_mut().unwrap();
@@ -209,7 +274,9 @@ fn an_answer_to_a_request_is_not_unsolicited() {
     assert_eq!(refusal.name(), "response_in_response_to");
     let mut spec = good();
     spec.in_response_to = None;
-    let xml = idp().signed_xml(&spec, Signed::Assertion, &SigningOptions::default()).unwrap();
+    let xml = idp()
+        .signed_xml(&spec, Signed::Assertion, &SigningOptions::default())
+        .unwrap();
     let refusal = judge_with(&xml, |expected| expected.request_id = None).unwrap_err();
     assert_eq!(refusal.name(), "in_response_to");
 }
@@ -217,7 +284,9 @@ fn an_answer_to_a_request_is_not_unsolicited() {
 #[test]
 fn an_unsolicited_answer_is_none_to_a_request() {
     let spec = idp().response(&person(), &service_provider(), None, now());
-    let xml = idp().signed_xml(&spec, Signed::Both, &SigningOptions::default()).unwrap();
+    let xml = idp()
+        .signed_xml(&spec, Signed::Both, &SigningOptions::default())
+        .unwrap();
     assert_refused(&xml, "response_in_response_to");
     judge_with(&xml, |expected| expected.request_id = None).unwrap();
 }
@@ -235,7 +304,13 @@ fn authentication() {
 fn an_empty_name_is_nobody() {
     let xml = changed(|spec| {
         let assertion = spec.assertion.as_mut().unwrap();
-        let name_id = assertion.subject.as_mut().unwrap().name_id.as_mut().unwrap();
+        let name_id = assertion
+            .subject
+            .as_mut()
+            .unwrap()
+            .name_id
+            .as_mut()
+            .unwrap();
         name_id.value = String::new();
     });
     assert_refused(&xml, "missing_element");

@@ -52,7 +52,8 @@ fn the_value_of_the_signature() {
     for place in BOTH {
         let xml = signed(place);
         let value = element(&xml, "ds:SignatureValue");
-        let octets = openssl::base64::decode_block(&value[19..value.len() - 20].replace('\n', "")).unwrap();
+        let octets =
+            openssl::base64::decode_block(&value[19..value.len() - 20].replace('\n', "")).unwrap();
         for at in [0, octets.len() / 2, octets.len() - 1] {
             let mut changed = octets.clone();
             changed[at] ^= 1;
@@ -64,8 +65,14 @@ fn the_value_of_the_signature() {
         }
         let empty = "<ds:SignatureValue></ds:SignatureValue>";
         assert_refused(&xml.replacen(value, empty, 1), "signature_profile");
-        assert_refused(&xml.replacen(value, "<ds:SignatureValue>AAAA</ds:SignatureValue>", 1), "signature");
-        assert_refused(&xml.replacen(value, "<ds:SignatureValue>%</ds:SignatureValue>", 1), "signature");
+        assert_refused(
+            &xml.replacen(value, "<ds:SignatureValue>AAAA</ds:SignatureValue>", 1),
+            "signature",
+        );
+        assert_refused(
+            &xml.replacen(value, "<ds:SignatureValue>%</ds:SignatureValue>", 1),
+            "signature",
+        );
         assert_refused(&xml.replacen(value, "", 1), "signature_profile");
     }
 }
@@ -80,10 +87,18 @@ fn both_signatures_must_verify() {
     let mut spec = good();
     let options = SigningOptions::default();
     spec.id = "_outer".to_owned();
-    let once = idp().signed_xml(&spec, Signed::Assertion, &options).unwrap();
+    let once = idp()
+        .signed_xml(&spec, Signed::Assertion, &options)
+        .unwrap();
     let value = element(&once, "ds:SignatureValue").to_owned();
-    let once = once.replace(&value, &value.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"));
-    assert_refused(&sign(&once, "_outer", idp().key(), &options).unwrap(), "signature");
+    let once = once.replace(
+        &value,
+        &value.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"),
+    );
+    assert_refused(
+        &sign(&once, "_outer", idp().key(), &options).unwrap(),
+        "signature",
+    );
     assert_refused(&xml.replace(&inner, &broken), "signature");
 }
 
@@ -91,7 +106,10 @@ fn both_signatures_must_verify() {
 fn somebody_elses_key() {
     let spec = good();
     for key_info in [KeyInfo::None, KeyInfo::Certificate] {
-        let options = SigningOptions { key_info, ..SigningOptions::default() };
+        let options = SigningOptions {
+            key_info,
+            ..SigningOptions::default()
+        };
         let xml = xml_unsigned(&spec).unwrap();
         let xml = sign(&xml, &spec.id, other_key(), &options).unwrap();
         assert_refused(&xml, "signature");
@@ -102,7 +120,13 @@ fn somebody_elses_key() {
 fn a_bare_key_in_the_message() {
     let key = "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus><ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>";
     let spec = good();
-    let xml = sign(&xml_unsigned(&spec).unwrap(), &spec.id, other_key(), &SigningOptions::default()).unwrap();
+    let xml = sign(
+        &xml_unsigned(&spec).unwrap(),
+        &spec.id,
+        other_key(),
+        &SigningOptions::default(),
+    )
+    .unwrap();
     let info = element(&xml, "ds:KeyInfo").to_owned();
     assert_refused(&xml.replace(&info, key), "signature");
 }
@@ -122,8 +146,14 @@ fn keys_that_are_to_be_fetched() {
 
 #[test]
 fn old_and_foreign_algorithms() {
-    refused_with(&SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA256), "algorithm");
-    refused_with(&SigningOptions::with_methods(algorithm::RSA_SHA256, algorithm::SHA1), "algorithm");
+    refused_with(
+        &SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA256),
+        "algorithm",
+    );
+    refused_with(
+        &SigningOptions::with_methods(algorithm::RSA_SHA256, algorithm::SHA1),
+        "algorithm",
+    );
     for method in [
         "http://www.w3.org/2001/04/xmldsig-more#rsa-md5",
         "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
@@ -133,7 +163,11 @@ fn old_and_foreign_algorithms() {
     ] {
         refused_signature(algorithm::RSA_SHA256, method, "algorithm");
     }
-    refused_signature(algorithm::SHA256, "http://www.w3.org/2001/04/xmldsig-more#md5", "algorithm");
+    refused_signature(
+        algorithm::SHA256,
+        "http://www.w3.org/2001/04/xmldsig-more#md5",
+        "algorithm",
+    );
 }
 
 #[test]
@@ -157,19 +191,42 @@ fn a_shared_secret_made_of_the_certificate() {
         "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
         "algorithm",
     );
-    let parameter = format!("\"{}\"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>", algorithm::RSA_SHA256);
-    refused_signature(&format!("\"{}\"/>", algorithm::RSA_SHA256), &parameter, "signature_profile");
+    let parameter = format!(
+        "\"{}\"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>",
+        algorithm::RSA_SHA256
+    );
+    refused_signature(
+        &format!("\"{}\"/>", algorithm::RSA_SHA256),
+        &parameter,
+        "signature_profile",
+    );
 }
 
 #[test]
 fn references_to_anything_else() {
     for uri in [
-        "", "http://127.0.0.1:1/", "https://127.0.0.1:1/x", "file:///etc/hostname", "/etc/hostname",
-        "file:///dev/zero", "#xpointer(/)", "#xpointer(id('x'))", "#", "#another", "cid:x", "x",
+        "",
+        "http://127.0.0.1:1/",
+        "https://127.0.0.1:1/x",
+        "file:///etc/hostname",
+        "/etc/hostname",
+        "file:///dev/zero",
+        "#xpointer(/)",
+        "#xpointer(id('x'))",
+        "#",
+        "#another",
+        "cid:x",
+        "x",
     ] {
         for place in BOTH {
             let xml = signed(place);
-            let reference = xml.split("<ds:Reference URI=\"").nth(1).unwrap().split('"').next().unwrap();
+            let reference = xml
+                .split("<ds:Reference URI=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap();
             let from = format!("<ds:Reference URI=\"{reference}\"");
             let changed = xml.replacen(&from, &format!("<ds:Reference URI=\"{uri}\""), 1);
             assert_refused(&changed, "reference_uri");
@@ -183,7 +240,14 @@ fn an_id_that_is_an_xpointer() {
     let xml = changed(|spec| spec.id = "_plain".to_owned());
     judge(&xml).unwrap();
     let pointer = signed(Signed::Response);
-    let id = pointer.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let id = pointer
+        .split(" ID=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     assert_refused(&pointer.replace(&id, "xpointer(/)"), "reference_uri");
 }
 
@@ -198,11 +262,19 @@ fn transforms() {
         vec![enveloped, exclusive, exclusive],
         vec![enveloped, enveloped],
     ] {
-        let list = list.iter().map(|method| format!("<ds:Transform Algorithm=\"{method}\"/>"));
-        let list = format!("<ds:Transforms>{}</ds:Transforms>", list.collect::<String>());
+        let list = list
+            .iter()
+            .map(|method| format!("<ds:Transform Algorithm=\"{method}\"/>"));
+        let list = format!(
+            "<ds:Transforms>{}</ds:Transforms>",
+            list.collect::<String>()
+        );
         for place in BOTH {
             let xml = signed(place);
-            assert_refused(&xml.replacen(element(&xml, "ds:Transforms"), &list, 1), "transforms");
+            assert_refused(
+                &xml.replacen(element(&xml, "ds:Transforms"), &list, 1),
+                "transforms",
+            );
         }
     }
     for method in [
@@ -213,28 +285,55 @@ fn transforms() {
         "http://www.w3.org/2001/10/xml-exc-c14n",
         "",
     ] {
-        let from = format!("<ds:Transform Algorithm=\"{}\"/>", algorithm::EXCLUSIVE_C14N);
-        refused_signature(&from, &format!("<ds:Transform Algorithm=\"{method}\"/>"), "transforms");
+        let from = format!(
+            "<ds:Transform Algorithm=\"{}\"/>",
+            algorithm::EXCLUSIVE_C14N
+        );
+        refused_signature(
+            &from,
+            &format!("<ds:Transform Algorithm=\"{method}\"/>"),
+            "transforms",
+        );
         let from = format!("<ds:Transform Algorithm=\"{}\"/>", algorithm::ENVELOPED);
-        refused_signature(&from, &format!("<ds:Transform Algorithm=\"{method}\"/>"), "transforms");
+        refused_signature(
+            &from,
+            &format!("<ds:Transform Algorithm=\"{method}\"/>"),
+            "transforms",
+        );
     }
     let from = format!("<ds:Transform Algorithm=\"{}\"/>", algorithm::ENVELOPED);
-    let xpath = format!("<ds:Transform Algorithm=\"{}\"><ds:XPath>/</ds:XPath></ds:Transform>", algorithm::ENVELOPED);
+    let xpath = format!(
+        "<ds:Transform Algorithm=\"{}\"><ds:XPath>/</ds:XPath></ds:Transform>",
+        algorithm::ENVELOPED
+    );
     refused_signature(&from, &xpath, "transforms");
 }
 
 #[test]
 fn canonicalisations() {
-    for method in ["http://www.w3.org/2001/10/xml-exc-c14n", "http://www.w3.org/TR/1999/REC-xslt-19991116", ""] {
+    for method in [
+        "http://www.w3.org/2001/10/xml-exc-c14n",
+        "http://www.w3.org/TR/1999/REC-xslt-19991116",
+        "",
+    ] {
         refused_signature(
-            &format!("<ds:CanonicalizationMethod Algorithm=\"{}\"/>", algorithm::EXCLUSIVE_C14N),
+            &format!(
+                "<ds:CanonicalizationMethod Algorithm=\"{}\"/>",
+                algorithm::EXCLUSIVE_C14N
+            ),
             &format!("<ds:CanonicalizationMethod Algorithm=\"{method}\"/>"),
             "algorithm",
         );
     }
     refused_signature(
-        &format!("<ds:CanonicalizationMethod Algorithm=\"{}\"/>", algorithm::EXCLUSIVE_C14N),
-        &format!("<ds:CanonicalizationMethod Algorithm=\"{}\"><x/></ds:CanonicalizationMethod>", algorithm::EXCLUSIVE_C14N),
+        &format!(
+            "<ds:CanonicalizationMethod Algorithm=\"{}\"/>",
+            algorithm::EXCLUSIVE_C14N
+        ),
+        &format!(
+            "<ds:CanonicalizationMethod Algorithm=\"{}\"><x/></ds:CanonicalizationMethod>",
+            algorithm::EXCLUSIVE_C14N
+        ),
         "signature_profile",
     );
 }
@@ -248,20 +347,44 @@ fn more_than_one_of_anything() {
     let signature = element(&xml, "ds:Signature").to_owned();
     for (from, to, check) in [
         // CVE-2019-3465, CVE-2025-29774.
-        (&signed_info, format!("{signed_info}{signed_info}"), "signature_profile"),
+        (
+            &signed_info,
+            format!("{signed_info}{signed_info}"),
+            "signature_profile",
+        ),
         // CVE-2026-33487.
-        (&reference, format!("{reference}{reference}"), "signature_profile"),
+        (
+            &reference,
+            format!("{reference}{reference}"),
+            "signature_profile",
+        ),
         (&reference, String::new(), "signature_profile"),
         (&value, format!("{value}{value}"), "signature_profile"),
-        (&value, "<ds:DigestValue><x/></ds:DigestValue>".to_owned(), "signature_profile"),
-        (&signature, format!("{signature}{signature}"), "several_signatures"),
+        (
+            &value,
+            "<ds:DigestValue><x/></ds:DigestValue>".to_owned(),
+            "signature_profile",
+        ),
+        (
+            &signature,
+            format!("{signature}{signature}"),
+            "several_signatures",
+        ),
     ] {
         assert_refused(&xml.replacen(from.as_str(), &to, 1), check);
     }
     // An Object holds whatever one likes; a Manifest is a list of references that nobody checks.
-    for extra in ["<ds:Object/>", "<ds:Object><ds:Manifest/></ds:Object>", "<x/>", "<ds:KeyInfo/>"] {
+    for extra in [
+        "<ds:Object/>",
+        "<ds:Object><ds:Manifest/></ds:Object>",
+        "<x/>",
+        "<ds:KeyInfo/>",
+    ] {
         let to = format!("{extra}</ds:Signature>");
-        assert_refused(&xml.replacen("</ds:Signature>", &to, 1), "signature_profile");
+        assert_refused(
+            &xml.replacen("</ds:Signature>", &to, 1),
+            "signature_profile",
+        );
     }
 }
 
@@ -271,7 +394,10 @@ fn signatures_elsewhere() {
     let signature = element(&xml, "ds:Signature").to_owned();
     let moved = |from: &str, to: String| xml.replacen(&signature, "", 1).replacen(from, &to, 1);
     for (from, to) in [
-        ("<samlp:Status>", format!("<samlp:Extensions>{signature}</samlp:Extensions><samlp:Status>")),
+        (
+            "<samlp:Status>",
+            format!("<samlp:Extensions>{signature}</samlp:Extensions><samlp:Status>"),
+        ),
         ("<samlp:StatusCode", format!("{signature}<samlp:StatusCode")),
         ("<saml:Subject>", format!("<saml:Subject>{signature}")),
     ] {
@@ -279,7 +405,11 @@ fn signatures_elsewhere() {
     }
     let into_the_assertion = moved("<saml:Subject>", format!("{signature}<saml:Subject>"));
     assert_refused(&into_the_assertion, "reference_uri");
-    let foreign = xml.replacen("<saml:Subject>", "<Signature xmlns=\"urn:x\"/><saml:Subject>", 1);
+    let foreign = xml.replacen(
+        "<saml:Subject>",
+        "<Signature xmlns=\"urn:x\"/><saml:Subject>",
+        1,
+    );
     assert_refused(&foreign, "misplaced_signature");
 }
 
@@ -304,21 +434,31 @@ fn a_decoy_digest() {
 
 #[test]
 fn weak_and_missing_keys() {
-    assert_eq!(Trust::new(&[], false).unwrap_err(), TrustError::NoCertificate);
-    assert_eq!(Trust::new(&[vec![0; 10]], false).unwrap_err(), TrustError::Unreadable);
+    assert_eq!(
+        Trust::new(&[], false).unwrap_err(),
+        TrustError::NoCertificate
+    );
+    assert_eq!(
+        Trust::new(&[vec![0; 10]], false).unwrap_err(),
+        TrustError::Unreadable
+    );
     let refused = Trust::new(&[weak_certificate()], false).unwrap_err();
     assert_eq!(refused, TrustError::Weak(1024));
 }
 
 /// Libraries that sign no longer take such a key.
 fn weak_certificate() -> Vec<u8> {
-    let key = openssl::rsa::Rsa::generate(1024).and_then(openssl::pkey::PKey::from_rsa).unwrap();
+    let key = openssl::rsa::Rsa::generate(1024)
+        .and_then(openssl::pkey::PKey::from_rsa)
+        .unwrap();
     let mut builder = openssl::x509::X509::builder().unwrap();
     builder.set_pubkey(&key).unwrap();
     let day = |days| openssl::asn1::Asn1Time::days_from_now(days).unwrap();
     builder.set_not_before(&day(0)).unwrap();
     builder.set_not_after(&day(1)).unwrap();
-    builder.sign(&key, openssl::hash::MessageDigest::sha256()).unwrap();
+    builder
+        .sign(&key, openssl::hash::MessageDigest::sha256())
+        .unwrap();
     builder.build().to_der().unwrap()
 }
 
@@ -328,7 +468,13 @@ fn either_key_of_a_rollover() {
     let trust = Trust::new(&certificates, false).unwrap();
     let spec = good();
     for key in [other_key(), idp().key()] {
-        let xml = sign(&xml_unsigned(&spec).unwrap(), &spec.id, key, &SigningOptions::default()).unwrap();
+        let xml = sign(
+            &xml_unsigned(&spec).unwrap(),
+            &spec.id,
+            key,
+            &SigningOptions::default(),
+        )
+        .unwrap();
         let text = response::decode(&encode(&xml)).unwrap();
         Unverified::parse(&text).unwrap().open(&trust).unwrap();
     }

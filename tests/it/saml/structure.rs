@@ -27,7 +27,9 @@ fn other_documents() {
 fn no_assertion() {
     let mut spec = good();
     spec.assertion = None;
-    let xml = idp().signed_xml(&spec, Signed::Response, &SigningOptions::default()).unwrap();
+    let xml = idp()
+        .signed_xml(&spec, Signed::Response, &SigningOptions::default())
+        .unwrap();
     assert_refused(&xml, "no_assertion");
 }
 
@@ -60,23 +62,42 @@ fn identifiers() {
     let twice = |id: &str| {
         let id = id.to_owned();
         rewritten(move |xml| {
-            let extra = format!("<samlp:Extensions><x xmlns=\"urn:x\" ID=\"{id}\"/></samlp:Extensions><samlp:Status>");
+            let extra = format!(
+                "<samlp:Extensions><x xmlns=\"urn:x\" ID=\"{id}\"/></samlp:Extensions><samlp:Status>"
+            );
             xml.replacen("<samlp:Status>", &extra, 1)
         })
     };
     judge(&twice("_unique")).unwrap();
     let xml = signed(Signed::Both);
-    let id = xml.split("ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let id = xml
+        .split("ID=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     let copy = xml.replacen(
         "<samlp:Status>",
-        &format!("<samlp:Extensions><x xmlns=\"urn:x\" id=\"{id}\"/></samlp:Extensions><samlp:Status>"),
+        &format!(
+            "<samlp:Extensions><x xmlns=\"urn:x\" id=\"{id}\"/></samlp:Extensions><samlp:Status>"
+        ),
         1,
     );
     assert_refused(&copy, "duplicate_id");
     // Libraries refuse to sign some of these; the policy comes before the signature anyway.
-    for id in ["xml:id=\"_x\"", "xmlns:e=\"urn:e\" e:ID=\"_x\"", "Id=\"_x\"", "AssertionID=\"_x\""] {
+    for id in [
+        "xml:id=\"_x\"",
+        "xmlns:e=\"urn:e\" e:ID=\"_x\"",
+        "Id=\"_x\"",
+        "AssertionID=\"_x\"",
+    ] {
         let to = format!("<saml:Subject {id}>");
-        assert_refused(&signed(Signed::Both).replacen("<saml:Subject>", &to, 1), "foreign_id");
+        assert_refused(
+            &signed(Signed::Both).replacen("<saml:Subject>", &to, 1),
+            "foreign_id",
+        );
     }
 }
 
@@ -90,18 +111,37 @@ fn prefixed_attributes_that_shadow() {
         let to = format!("<saml:SubjectConfirmationData xmlns:e=\"urn:e\" e:{name}=\"x\" ");
         refused("<saml:SubjectConfirmationData ", &to, "shadowed_attribute");
     }
-    refused("<saml:Attribute ", "<saml:Attribute xmlns:e=\"urn:e\" e:Name=\"x\" ", "shadowed_attribute");
+    refused(
+        "<saml:Attribute ",
+        "<saml:Attribute xmlns:e=\"urn:e\" e:Name=\"x\" ",
+        "shadowed_attribute",
+    );
 }
 
 #[test]
 fn elements_that_a_namespace_blind_reader_would_take() {
     for (from, to) in [
-        ("<saml:Subject>", "<e:Subject xmlns:e=\"urn:e\"/><saml:Subject>"),
+        (
+            "<saml:Subject>",
+            "<e:Subject xmlns:e=\"urn:e\"/><saml:Subject>",
+        ),
         ("<saml:Subject>", "<samlp:Subject/><saml:Subject>"),
-        ("<saml:NameID", "<e:NameID xmlns:e=\"urn:e\">admin</e:NameID><saml:NameID"),
-        ("<saml:AttributeStatement>", "<e:AttributeStatement xmlns:e=\"urn:e\"/><saml:AttributeStatement>"),
-        ("<saml:AttributeValue", "<e:AttributeValue xmlns:e=\"urn:e\">x</e:AttributeValue><saml:AttributeValue"),
-        ("<samlp:StatusCode", "<e:StatusCode xmlns:e=\"urn:e\" Value=\"x\"/><samlp:StatusCode"),
+        (
+            "<saml:NameID",
+            "<e:NameID xmlns:e=\"urn:e\">admin</e:NameID><saml:NameID",
+        ),
+        (
+            "<saml:AttributeStatement>",
+            "<e:AttributeStatement xmlns:e=\"urn:e\"/><saml:AttributeStatement>",
+        ),
+        (
+            "<saml:AttributeValue",
+            "<e:AttributeValue xmlns:e=\"urn:e\">x</e:AttributeValue><saml:AttributeValue",
+        ),
+        (
+            "<samlp:StatusCode",
+            "<e:StatusCode xmlns:e=\"urn:e\" Value=\"x\"/><samlp:StatusCode",
+        ),
     ] {
         refused(from, to, "unexpected_element");
     }
@@ -112,12 +152,21 @@ fn elements_that_stand_twice_or_not_where_they_should() {
     for (from, to) in [
         ("<saml:Subject>", "<saml:Subject/><saml:Subject>"),
         ("<saml:Conditions", "<saml:Conditions/><saml:Conditions"),
-        ("<samlp:Status>", "<samlp:Status><samlp:StatusCode Value=\"x\"/></samlp:Status><samlp:Status>"),
-        ("<saml:NameID", "<saml:NameID>admin</saml:NameID><saml:NameID"),
+        (
+            "<samlp:Status>",
+            "<samlp:Status><samlp:StatusCode Value=\"x\"/></samlp:Status><samlp:Status>",
+        ),
+        (
+            "<saml:NameID",
+            "<saml:NameID>admin</saml:NameID><saml:NameID",
+        ),
         ("alice@example.com", "<saml:b>alice@example.com</saml:b>"),
         ("<saml:Subject>", "<saml:Subject>text"),
         ("<saml:Subject>", "<saml:Subject><saml:EncryptedID/>"),
-        ("<saml:AttributeStatement>", "<saml:AttributeStatement><saml:EncryptedAttribute/>"),
+        (
+            "<saml:AttributeStatement>",
+            "<saml:AttributeStatement><saml:EncryptedAttribute/>",
+        ),
     ] {
         refused(from, to, "unexpected_element");
     }
@@ -136,5 +185,9 @@ fn elements_that_are_missing() {
         xml.replace(&assertion, &assertion.replace(&issuer, ""))
     });
     assert_refused(&without_issuer, "missing_element");
-    refused("<saml:AudienceRestriction>", "<saml:AudienceRestriction/><saml:AudienceRestriction>", "missing_element");
+    refused(
+        "<saml:AudienceRestriction>",
+        "<saml:AudienceRestriction/><saml:AudienceRestriction>",
+        "missing_element",
+    );
 }

@@ -18,11 +18,28 @@ struct Parts {
 fn parts(place: Signed) -> Parts {
     let xml = signed(place);
     let assertion = element(&xml, "saml:Assertion").to_owned();
-    let signature = place.assertion().then(|| element(&assertion, "ds:Signature").to_owned());
-    let id = assertion.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap();
-    let bare = signature.as_ref().map_or(assertion.clone(), |s| assertion.replacen(s, "", 1));
-    let evil = bare.replace(id, "_evil").replace("alice@example.com", "admin@example.com");
-    Parts { xml, assertion, signature, evil }
+    let signature = place
+        .assertion()
+        .then(|| element(&assertion, "ds:Signature").to_owned());
+    let id = assertion
+        .split(" ID=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let bare = signature
+        .as_ref()
+        .map_or(assertion.clone(), |s| assertion.replacen(s, "", 1));
+    let evil = bare
+        .replace(id, "_evil")
+        .replace("alice@example.com", "admin@example.com");
+    Parts {
+        xml,
+        assertion,
+        signature,
+        evil,
+    }
 }
 
 #[track_caller]
@@ -30,7 +47,10 @@ fn refused(place: Signed, attack: impl Fn(&Parts) -> String) {
     let parts = parts(place);
     let forged = attack(&parts);
     assert_ne!(forged, parts.xml);
-    assert!(forged.contains("admin@example.com"), "the attack carries somebody else's name");
+    assert!(
+        forged.contains("admin@example.com"),
+        "the attack carries somebody else's name"
+    );
     assert_refused(&forged, "several_assertions");
 }
 
@@ -50,7 +70,14 @@ fn original(parts: &Parts) -> String {
 /// A Response about somebody else, with another ID and the original's signature, which holds or
 /// is followed by the original.
 fn evil_response(parts: &Parts, signature: &str) -> String {
-    let id = parts.xml.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap();
+    let id = parts
+        .xml
+        .split(" ID=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     parts
         .xml
         .replacen(response_signature(parts), "@signature@", 1)
@@ -64,7 +91,10 @@ fn xsw1() {
     for place in RESPONSE_SIGNED {
         refused(place, |parts| {
             let inside = format!("{}</ds:Signature>", original(parts));
-            evil_response(parts, &response_signature(parts).replacen("</ds:Signature>", &inside, 1))
+            evil_response(
+                parts,
+                &response_signature(parts).replacen("</ds:Signature>", &inside, 1),
+            )
         });
     }
 }
@@ -73,7 +103,10 @@ fn xsw1() {
 fn xsw2() {
     for place in RESPONSE_SIGNED {
         refused(place, |parts| {
-            evil_response(parts, &format!("{}{}", original(parts), response_signature(parts)))
+            evil_response(
+                parts,
+                &format!("{}{}", original(parts), response_signature(parts)),
+            )
         });
     }
 }
@@ -81,8 +114,14 @@ fn xsw2() {
 #[test]
 fn xsw3_evil_first_and_evil_last() {
     for place in ASSERTION_SIGNED {
-        refused(place, |p| p.xml.replace(&p.assertion, &format!("{}{}", p.evil, p.assertion)));
-        refused(place, |p| p.xml.replace(&p.assertion, &format!("{}{}", p.assertion, p.evil)));
+        refused(place, |p| {
+            p.xml
+                .replace(&p.assertion, &format!("{}{}", p.evil, p.assertion))
+        });
+        refused(place, |p| {
+            p.xml
+                .replace(&p.assertion, &format!("{}{}", p.assertion, p.evil))
+        });
     }
 }
 
@@ -90,7 +129,10 @@ fn xsw3_evil_first_and_evil_last() {
 fn xsw4() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
-            let around = p.evil.replace("</saml:Assertion>", &format!("{}</saml:Assertion>", p.assertion));
+            let around = p.evil.replace(
+                "</saml:Assertion>",
+                &format!("{}</saml:Assertion>", p.assertion),
+            );
             p.xml.replace(&p.assertion, &around)
         });
     }
@@ -99,11 +141,17 @@ fn xsw4() {
 /// The evil Assertion with the original's signature in it.
 fn evil_with(parts: &Parts, signature: &str) -> String {
     let after_issuer = parts.evil.find("</saml:Issuer>").unwrap() + "</saml:Issuer>".len();
-    format!("{}{signature}{}", &parts.evil[..after_issuer], &parts.evil[after_issuer..])
+    format!(
+        "{}{signature}{}",
+        &parts.evil[..after_issuer],
+        &parts.evil[after_issuer..]
+    )
 }
 
 fn bare(parts: &Parts) -> String {
-    parts.assertion.replacen(parts.signature.as_ref().unwrap(), "", 1)
+    parts
+        .assertion
+        .replacen(parts.signature.as_ref().unwrap(), "", 1)
 }
 
 #[test]
@@ -121,7 +169,8 @@ fn xsw6() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let signature = p.signature.as_ref().unwrap();
-            let holding = signature.replace("</ds:Signature>", &format!("{}</ds:Signature>", bare(p)));
+            let holding =
+                signature.replace("</ds:Signature>", &format!("{}</ds:Signature>", bare(p)));
             p.xml.replace(&p.assertion, &evil_with(p, &holding))
         });
     }
@@ -132,11 +181,13 @@ fn xsw7() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let extensions = format!("<samlp:Extensions>{}</samlp:Extensions>", p.evil);
-            p.xml.replace(&p.assertion, &format!("{extensions}{}", p.assertion))
+            p.xml
+                .replace(&p.assertion, &format!("{extensions}{}", p.assertion))
         });
         refused(place, |p| {
             let extensions = format!("<samlp:Extensions>{}</samlp:Extensions>", p.assertion);
-            p.xml.replace(&p.assertion, &format!("{extensions}{}", p.evil))
+            p.xml
+                .replace(&p.assertion, &format!("{extensions}{}", p.evil))
         });
     }
 }
@@ -146,7 +197,11 @@ fn xsw8() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let object = format!("<ds:Object>{}</ds:Object></ds:Signature>", bare(p));
-            let holding = p.signature.as_ref().unwrap().replace("</ds:Signature>", &object);
+            let holding = p
+                .signature
+                .as_ref()
+                .unwrap()
+                .replace("</ds:Signature>", &object);
             p.xml.replace(&p.assertion, &evil_with(p, &holding))
         });
     }
@@ -156,9 +211,18 @@ fn xsw8() {
 fn with_the_same_id() {
     for place in ASSERTION_SIGNED {
         let p = parts(place);
-        let id = p.assertion.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap();
+        let id = p
+            .assertion
+            .split(" ID=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
         let evil = p.evil.replace("_evil", id);
-        let forged = p.xml.replace(&p.assertion, &format!("{evil}{}", p.assertion));
+        let forged = p
+            .xml
+            .replace(&p.assertion, &format!("{evil}{}", p.assertion));
         assert_refused(&forged, "duplicate_id");
     }
 }

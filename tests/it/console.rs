@@ -1,0 +1,114 @@
+//! The console, with a federation endpoint as strict as AWS's.
+
+use reqwest::StatusCode;
+use serde_json::json;
+use url::Url;
+
+use crate::credentials::{READER, VAULT, form, json_of, post_json, somebody, with_aws};
+use crate::support::app::TestApp;
+use crate::support::user_agent::UserAgent;
+
+#[actix_web::test]
+async fn the_browser_ends_at_the_console_page() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &somebody("alice")).await;
+    let button = portal
+        .forms()
+        .into_iter()
+        .find(|form| form.action.path() == "/console" && form.field("role_arn") == Some(READER));
+    let page = agent
+        .submit(&button.expect("the portal offers the role"))
+        .await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.body, "");
+    let url = page.redirect().unwrap();
+    let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
+    assert_eq!(query["Action"], "login");
+    assert_eq!(query["Issuer"], format!("{}/", app.url));
+    let console = agent.follow(page).await;
+    assert_eq!(console.status, StatusCode::OK, "{console}");
+    for text in ["111111111111", "reader", "alice"] {
+        assert!(console.body.contains(text), "{console}");
+    }
+    let opened = app.last_audit();
+    assert_eq!(opened["event"], "console_opened");
+    assert_eq!(opened["role_arn"], READER);
+    assert!(!app.audit_text().contains("SigninToken"));
+    assert!(!app.audit_text().contains(&*query["SigninToken"]));
+}
+
+#[actix_web::test]
+async fn destinations_are_pages_of_the_console() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    for destination in [
+        "/s3/home?region=eu-west-1",
+        "https://console.aws.amazon.com/s3/home",
+    ] {
+        let page = agent
+            .post_form(
+                app.at("/console"),
+                &form(READER, &[("destination", destination)]),
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{destination}: {page}");
+        let url = page.redirect().unwrap();
+        let (_, sent) = url
+            .query_pairs()
+            .find(|(name, _)| name == "Destination")
+            .unwrap();
+        let sent = Url::parse(&sent).unwrap();
+        assert_eq!(sent.path(), "/s3/home");
+    }
+    for destination in [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "javascript:alert(1)",
+        "http://console.aws.amazon.com/",
+        "https://console.aws.amazon.com.evil.example/",
+        "https://console.aws.amazon.com@evil.example/",
+        "https://evilconsole.aws.amazon.com/",
+        "https://console.amazonaws.cn/",
+    ] {
+        let lines = app.audit().len();
+        let page = agent
+            .post_form(
+                app.at("/console"),
+                &form(READER, &[("destination", destination)]),
+            )
+            .await;
+        assert_eq!(
+            page.status,
+            StatusCode::BAD_REQUEST,
+            "{destination}: {page}"
+        );
+        assert_eq!(
+            app.audit().len(),
+            lines + 1,
+            "no credentials were made first"
+        );
+        assert_eq!(app.last_audit()["code"], "invalid_destination");
+    }
+}
+
+#[actix_web::test]
+async fn the_api_gives_the_url_and_when_it_expires() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let body = json!({ "role_arn": READER, "destination": "/ec2" });
+    let page = post_json(&app, &agent, "/api/console", &body).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    let answer = json_of(&page);
+    assert!(answer["expires_at"].as_str().unwrap().ends_with('Z'));
+    let console = UserAgent::new().open(answer["url"].as_str().unwrap()).await;
+    assert!(console.body.contains("111111111111"), "{console}");
+    let refused = post_json(&app, &agent, "/api/console", &json!({ "role_arn": VAULT })).await;
+    assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");
+}

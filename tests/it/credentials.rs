@@ -1,0 +1,438 @@
+//! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
+//! AWS's.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, StatusCode};
+use rolecall::demo::people::Person;
+use rolecall::demo::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::app::{Options, Started, TestApp};
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::{Page, UserAgent};
+
+pub const READER: &str = "arn:aws:iam::111111111111:role/reader";
+pub const SHORT: &str = "arn:aws:iam::111111111111:role/short";
+pub const VAULT: &str = "arn:aws:iam::111111111111:role/vault";
+pub const GONE: &str = "arn:aws:iam::111111111111:role/gone";
+pub const CHINA: &str = "arn:aws-cn:iam::222222222222:role/reader";
+
+/// The roles of the tests' AWS: all but [`GONE`].
+pub fn roles(acs_url: &str) -> Vec<Role> {
+    let role = |name| Role::new("aws", "111111111111", name, "corp", acs_url);
+    let mut short = role("short");
+    short.max_session_seconds = 7200;
+    let mut vault = role("vault");
+    vault.trust.denies = true;
+    vec![
+        role("reader"),
+        short,
+        vault,
+        Role::new("aws-cn", "222222222222", "reader", "corp", acs_url),
+    ]
+}
+
+pub fn with_aws() -> Options {
+    Options {
+        roles: Some(roles),
+        ..Options::default()
+    }
+}
+
+/// Somebody whom the IdP gives all of them.
+pub fn somebody(name: &str) -> Person {
+    let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
+        let provider = arn.split(":role/").next().unwrap();
+        format!("{arn},{provider}:saml-provider/corp")
+    });
+    Person::new(name, name)
+        .with_attribute(ROLE, values)
+        .with_attribute(ROLE_SESSION_NAME, [name])
+}
+
+pub fn form(role: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let fields = [("role_arn", role)].into_iter().chain(more.iter().copied());
+    fields
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+pub async fn post_json(app: &TestApp, agent: &UserAgent, path: &str, body: &Value) -> Page {
+    let request = agent.request(Method::POST, app.at(path));
+    agent
+        .send(
+            request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+        )
+        .await
+}
+
+pub fn json_of(page: &Page) -> Value {
+    serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("not JSON: {page}"))
+}
+
+#[actix_web::test]
+async fn the_page_has_every_format_and_no_secret_in_the_open() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &somebody("alice")).await;
+    let button = portal.forms().into_iter().find(|form| {
+        form.action.path() == "/credentials" && form.field("role_arn") == Some(READER)
+    });
+    let page = agent
+        .submit(&button.expect("the portal offers the role"))
+        .await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert_eq!(page.headers["cache-control"], "no-store");
+    for text in [
+        "export AWS_ACCESS_KEY_ID=",
+        "set -gx AWS_ACCESS_KEY_ID",
+        "$Env:AWS_ACCESS_KEY_ID",
+        "setenv AWS_ACCESS_KEY_ID",
+        "set AWS_ACCESS_KEY_ID=",
+        "aws_access_key_id = ",
+        "&#34;Version&#34;",
+        "x_security_token_expires",
+        "prod-reader",
+    ] {
+        assert!(page.body.contains(text), "{text} is missing: {}", page.body);
+    }
+    let issued = app.last_audit();
+    assert_eq!(issued["event"], "credentials_issued");
+    assert_eq!(issued["role_arn"], READER);
+    assert_eq!(
+        issued["provider_arn"],
+        "arn:aws:iam::111111111111:saml-provider/corp"
+    );
+    assert_eq!(issued["session_name"], "alice");
+    assert_eq!(issued["duration_seconds"], 3600);
+    assert!(issued["sts_request_id"].as_str().unwrap().len() > 8);
+    assert_eq!(issued["session"].as_str().unwrap().len(), 16);
+}
+
+#[actix_web::test]
+async fn the_api_gives_exactly_what_credential_process_takes() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let body = json!({ "role_arn": READER, "duration_seconds": 900 });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let credentials = json_of(&page);
+    let keys: Vec<_> = credentials.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "AccessKeyId",
+            "Expiration",
+            "SecretAccessKey",
+            "SessionToken",
+            "Version"
+        ]
+    );
+    assert_eq!(credentials["Version"], 1);
+    let expiration = credentials["Expiration"]
+        .as_str()
+        .unwrap()
+        .parse::<chrono::DateTime<chrono::Utc>>();
+    let seconds = (expiration.unwrap() - app.now()).num_seconds();
+    assert!((890..=900).contains(&seconds), "{seconds}");
+    // A reader of everything that was written finds no secret in it.
+    let audit = app.audit_text();
+    for secret in ["SecretAccessKey", "SessionToken"] {
+        assert!(!audit.contains(credentials[secret].as_str().unwrap()));
+    }
+}
+
+#[actix_web::test]
+async fn roles_of_other_partitions() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let page = post_json(
+        &app,
+        &agent,
+        "/api/credentials",
+        &json!({ "role_arn": CHINA }),
+    )
+    .await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+}
+
+#[actix_web::test]
+async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    for _ in 0..2 {
+        let page = agent
+            .post_form(
+                app.at("/credentials"),
+                &form(SHORT, &[("duration_seconds", "43200")]),
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+        assert!(page.body.contains("2 hours"), "{}", page.body);
+        assert_eq!(app.last_audit()["duration_seconds"], 7200);
+    }
+}
+
+#[actix_web::test]
+async fn a_duration_outside_the_bounds_is_refused() {
+    let app = TestApp::start_with(Options {
+        aws: "max_duration_seconds = 7200\n".to_owned(),
+        ..with_aws()
+    })
+    .await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    for seconds in ["899", "7201", "0", "4294967295"] {
+        let page = agent
+            .post_form(
+                app.at("/credentials"),
+                &form(READER, &[("duration_seconds", seconds)]),
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+        assert_eq!(app.last_audit()["code"], "invalid_duration");
+    }
+    for seconds in ["x", "-1", "4294967296", "3600.0"] {
+        let page = agent
+            .post_form(
+                app.at("/credentials"),
+                &form(READER, &[("duration_seconds", seconds)]),
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    }
+    for body in [
+        json!({}),
+        json!({ "role_arn": 1 }),
+        json!({ "role_arn": READER, "x": 1 }),
+        json!([]),
+    ] {
+        let page = post_json(&app, &agent, "/api/credentials", &body).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+        assert_eq!(json_of(&page)["error"]["code"], "bad_request");
+    }
+}
+
+#[actix_web::test]
+async fn only_ones_own_roles() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let corp = "arn:aws:iam::111111111111:saml-provider/corp";
+    for (role, provider) in [
+        ("arn:aws:iam::111111111111:role/admin", corp),
+        (READER, "arn:aws:iam::111111111111:saml-provider/other"),
+        ("<script>alert(1)</script>", corp),
+        ("", corp),
+    ] {
+        let fields = form(role, &[("provider_arn", provider)]);
+        let page = agent.post_form(app.at("/credentials"), &fields).await;
+        assert!(page.status.is_client_error(), "{page}");
+        assert!(!page.body.contains("<script>alert"), "{page}");
+        let body = json!({ "role_arn": role, "provider_arn": provider });
+        let page = post_json(&app, &agent, "/api/credentials", &body).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+        assert_eq!(json_of(&page)["error"]["code"], "not_entitled");
+        assert_eq!(app.last_audit()["event"], "role_refused");
+        assert_eq!(app.last_audit()["code"], "not_entitled");
+    }
+}
+
+#[actix_web::test]
+async fn what_sts_refuses_is_explained() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    for role in [VAULT, GONE] {
+        let page = agent
+            .post_form(app.at("/credentials"), &form(role, &[]))
+            .await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+        assert!(
+            page.body.contains("SAML:aud"),
+            "the likely cause is told: {page}"
+        );
+        let refused = app.last_audit();
+        assert_eq!(refused["event"], "role_refused");
+        assert_eq!(refused["code"], "sts_access_denied");
+        assert_eq!(refused["role_arn"], role);
+        assert!(refused["sts_request_id"].as_str().unwrap().len() > 8);
+        let page = post_json(
+            &app,
+            &agent,
+            "/api/credentials",
+            &json!({ "role_arn": role }),
+        )
+        .await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        let error = json_of(&page)["error"].clone();
+        assert_eq!(error["code"], "sts_access_denied");
+        assert_eq!(
+            error["request_id"],
+            page.headers["x-request-id"].to_str().unwrap()
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_dead_sts_gives_a_page_and_no_hang() {
+    let nobody = crate::support::server::free_port();
+    let aws = format!("sts_endpoint = \"http://127.0.0.1:{nobody}\"\n");
+    let app = TestApp::start_with(Options {
+        aws,
+        ..Options::default()
+    })
+    .await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let begun = Instant::now();
+    let page = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!(app.last_audit()["code"], "sts_unreachable");
+    // The service goes on.
+    assert_eq!(agent.get(app.at("/")).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn nothing_is_made_on_a_get() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let lines = app.audit().len();
+    for path in [
+        "/credentials",
+        "/console",
+        "/api/credentials",
+        "/api/console",
+        "/logout",
+    ] {
+        let page = agent
+            .get(app.at(&format!("{path}?role_arn={READER}")))
+            .await;
+        assert!(page.status.is_client_error(), "{page}");
+    }
+    assert_eq!(app.audit().len(), lines);
+}
+
+/// Has the IdP answer a renewal, and goes on to the page that repeats the request.
+async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
+    let started = Started::from_redirect(redirect);
+    let form = app.form(&app.answer(person, &started), &started.relay_state);
+    let page = app.post_acs(agent, &form).await;
+    agent.follow(page).await
+}
+
+#[actix_web::test]
+async fn a_stale_assertion_is_renewed_and_the_request_finished() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    let alice = somebody("alice");
+    app.sign_in(&agent, &alice).await;
+    app.clock.advance(TimeDelta::minutes(6));
+    for (path, more) in [
+        ("/credentials", vec![("duration_seconds", "1800")]),
+        ("/console", vec![("destination", "/s3/home")]),
+    ] {
+        app.clock.advance(TimeDelta::minutes(6));
+        let fields = form(READER, &more);
+        let redirect = agent.post_form(app.at(path), &fields).await;
+        assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
+        assert_eq!(
+            redirect.redirect().unwrap().host_str(),
+            Some("idp.example.com")
+        );
+        let page = renew(&app, &agent, &redirect, &alice).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let repeat = page
+            .form_with("role_arn")
+            .expect("a form that the script submits");
+        assert_eq!(repeat.action.path(), path);
+        for field in &fields {
+            assert!(repeat.fields.contains(field), "{field:?} in {repeat:?}");
+        }
+        let answer = agent.submit(&repeat).await;
+        if path == "/credentials" {
+            assert_eq!(answer.status, StatusCode::OK, "{answer}");
+            assert_eq!(app.last_audit()["event"], "credentials_issued");
+            assert_eq!(app.last_audit()["duration_seconds"], 1800);
+        } else {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer}");
+            assert_eq!(app.last_audit()["event"], "console_opened");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_api_asks_for_a_login() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    app.clock.advance(TimeDelta::minutes(6));
+    for path in ["/api/credentials", "/api/console"] {
+        let page = post_json(&app, &agent, path, &json!({ "role_arn": READER })).await;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+        let error = json_of(&page)["error"].clone();
+        assert_eq!(error["code"], "login_required");
+        let login_url = error["login_url"].as_str().unwrap();
+        assert!(
+            login_url.starts_with(&app.at("/login?idp=corp")),
+            "{login_url}"
+        );
+        let redirect = agent.get(login_url).await;
+        assert_eq!(
+            redirect.redirect().unwrap().host_str(),
+            Some("idp.example.com")
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_request_is_not_finished_for_somebody_else() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    app.clock.advance(TimeDelta::minutes(6));
+    let redirect = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    let page = renew(&app, &agent, &redirect, &somebody("bob")).await;
+    assert_eq!(page.url.path(), "/", "{page}");
+    assert!(page.body.contains("bob@example.com"), "{page}");
+    assert_eq!(app.last_audit()["event"], "login_accepted");
+}
+
+#[actix_web::test]
+async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    let redirect = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    let page = renew(&app, &agent, &redirect, &somebody("alice")).await;
+    let answer = agent.submit(&page.form_with("role_arn").unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+}
+
+#[actix_web::test]
+async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
+    let app = TestApp::start_with(with_aws()).await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    app.clock.advance(TimeDelta::minutes(6));
+    let mut fields = form(READER, &[]);
+    fields.push(("repeated".to_owned(), "1".to_owned()));
+    let page = agent.post_form(app.at("/credentials"), &fields).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert!(page.body.contains("clock"), "{page}");
+}
