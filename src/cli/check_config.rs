@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use super::{ConfigFile, Failure, logging};
 use crate::config::Config;
@@ -10,17 +11,16 @@ use crate::saml::ServiceProvider;
 /// Says that all is well, and what identity providers need to know of it.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
-    let summary = check(file)?;
+    let summary = check(&file.path, &file.load()?)?;
     io::stdout()
         .write_all(summary.as_bytes())
         .map_err(|error| Failure::new(format!("cannot write the summary: {error}")))
 }
 
-fn check(file: &ConfigFile) -> Result<String, Failure> {
-    let config = file.load()?;
-    let saml = ServiceProvider::from_config(&config)?;
-    let mut summary = format!("ok: {}\n", file.path.display());
-    for (name, value) in facts(&config, &saml) {
+fn check(path: &Path, config: &Config) -> Result<String, Failure> {
+    let saml = ServiceProvider::from_config(config)?;
+    let mut summary = format!("ok: {}\n", path.display());
+    for (name, value) in facts(config, &saml) {
         writeln!(summary, "{name:<12}{value}").map_err(Failure::new)?;
     }
     Ok(summary)
@@ -52,7 +52,6 @@ fn facts(config: &Config, saml: &ServiceProvider) -> Vec<(&'static str, String)>
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use url::Url;
 
@@ -71,7 +70,8 @@ mod tests {
     fn check_in(folder: &Path, config: &str) -> Result<String, String> {
         let path = folder.join("rolecall.toml");
         fs::write(&path, config).unwrap();
-        check(&ConfigFile { path }).map_err(|failure| failure.to_string())
+        let config = Config::load(&path, []).unwrap();
+        check(&path, &config).map_err(|failure| failure.to_string())
     }
 
     #[test]

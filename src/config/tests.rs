@@ -159,6 +159,15 @@ fn mentioned(example: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn the_configuration_that_the_readme_shows_is_one() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    let config = load(shown, &[]).unwrap();
+    assert_eq!((config.idps.len(), config.accounts.len()), (1, 1));
+}
+
+#[test]
 fn relative_paths_are_relative_to_the_files_folder() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
