@@ -1,6 +1,9 @@
 //! The embedded parts on one address: another site than the service provider's, so that cookies
 //! are as scarce as in real life.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;

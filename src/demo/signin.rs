@@ -1,6 +1,9 @@
 //! AWS's federation endpoint, and the page that stands in for the console (IAM User Guide,
 //! "Enable custom identity broker access to the AWS console").
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
