@@ -86,10 +86,15 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         "Support",
     ];
     let id = format!("{:012}", 111_111_111_111 + index * 10_203_040_506);
+    let code = match partition {
+        Some("China") => "aws-cn",
+        Some(_) => "aws-us-gov",
+        None => "aws",
+    };
     let role = |name: &&str| RoleView {
         name: (*name).to_owned(),
-        arn: format!("arn:aws:iam::{id}:role/{name}"),
-        provider_arn: format!("arn:aws:iam::{id}:saml-provider/example-corp"),
+        arn: format!("arn:{code}:iam::{id}:role/{name}"),
+        provider_arn: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
         show_provider: false,
     };
     AccountView {
@@ -110,7 +115,7 @@ fn some_accounts() -> Vec<AccountView> {
     ];
     if let Some(account) = accounts.last_mut() {
         for (role, provider) in account.roles.iter_mut().zip(["corp", "corp-legacy"]) {
-            role.name = "Deploy".to_owned();
+            "Deploy".clone_into(&mut role.name);
             role.arn = format!(
                 "arn:aws:iam::{}:role/teams/web/pipelines/Deploy",
                 account.id

@@ -60,8 +60,10 @@
 
   // Time
 
-  const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-  const nearby = new Intl.DateTimeFormat("en", { timeStyle: "short" });
+  // The page speaks English, so the person's own way to write times counts only if it does too.
+  const locale = /^en\b/.test(navigator.language) ? navigator.language : "en-GB";
+  const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const nearby = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat("en");
 
   const distance = (milliseconds) => {
@@ -74,14 +76,14 @@
   const showTime = (time) => {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) return;
-    if (!time.title) {
-      const isToday = moment.toDateString() === new Date().toDateString();
-      time.title = time.textContent;
-      time.textContent = (isToday ? nearby : absolute).format(moment);
-      time.after(" ", element("span", { class: "relative" }));
-    }
     const left = moment.getTime() - Date.now();
-    time.nextElementSibling.textContent = `(${distance(left)})`;
+    if (!time.title) {
+      const isNear = Math.abs(left) < 20 * 3600000;
+      time.title = time.textContent;
+      time.textContent = (isNear ? nearby : absolute).format(moment);
+      time.after(element("span", { class: "relative" }));
+    }
+    time.nextElementSibling.textContent = `, ${distance(left)}`;
     const notice = one("[data-expired]");
     if (notice && time.closest("[data-expiry]")) notice.hidden = left > 0;
   };
@@ -94,23 +96,21 @@
 
   const readRoles = () =>
     all("[data-accounts] .account").map((section) => {
-      const head = one(".account-head", section).textContent.toLocaleLowerCase();
-      const texts = (role) =>
-        all(".role-name, .provider", role)
-          .map((part) => part.textContent.toLocaleLowerCase())
-          .join(" ");
+      const texts = (selector, root) => all(selector, root).map((part) => part.textContent);
+      const head = texts("h2, .tag", section);
       const roles = all(".role", section).map((role) => ({
         role,
-        text: `${head} ${texts(role)}`,
+        text: [...head, ...texts(".role-name, .provider", role)].join(" ").toLocaleLowerCase(),
       }));
-      return { section, roles };
+      return { section, roles, number: section.dataset.number };
     });
 
-  // A word may be an account number with dashes or blanks in it, as people write it.
-  const has = (text, word) => {
-    if (text.includes(word)) return true;
+  // People write account numbers with dashes, and know their beginning or a good part of them.
+  // Two digits from the middle are more likely part of a name.
+  const isOf = (number, word) => {
     const digits = word.replaceAll("-", "");
-    return /^\d{2,}$/.test(digits) && text.includes(digits);
+    if (!/^\d+$/.test(digits)) return false;
+    return number.startsWith(digits) || (digits.length > 3 && number.includes(digits));
   };
 
   const filterRoles = () => {
@@ -125,10 +125,10 @@
     const apply = () => {
       const wanted = words(input.value);
       let shown = 0;
-      for (const { section, roles } of accounts) {
+      for (const { section, roles, number } of accounts) {
         let here = 0;
         for (const { role, text } of roles) {
-          role.hidden = !wanted.every((word) => has(text, word));
+          role.hidden = !wanted.every((word) => text.includes(word) || isOf(number, word));
           if (!role.hidden) here += 1;
         }
         section.hidden = here === 0;
@@ -149,7 +149,12 @@
     };
 
     box.hidden = false;
-    input.addEventListener("input", apply);
+    input.addEventListener("input", () => {
+      apply();
+      // The list got shorter under a person who had scrolled down in it: show its beginning.
+      const list = one("[data-accounts]");
+      if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+    });
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") {
         event.preventDefault();

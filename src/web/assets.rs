@@ -1,6 +1,7 @@
 //! The static files. They are part of the binary, and their addresses carry a hash of their
 //! content, so that browsers may keep them for ever.
 
+use std::future::{Ready, ready};
 use std::sync::LazyLock;
 
 use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
@@ -91,22 +92,30 @@ pub fn icon_href() -> &'static str {
 }
 
 /// `GET /static/{name}`.
-pub async fn serve(name: Path<String>, request: HttpRequest) -> HttpResponse {
-    let Some(asset) = asset(&name) else {
-        return HttpResponse::NotFound().finish();
-    };
-    let cache = (header::CACHE_CONTROL, cache_control(&request, &asset));
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the router's extractors are values"
+)]
+pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
+    ready(asset(&name).map_or_else(
+        || HttpResponse::NotFound().finish(),
+        |asset| answer(&asset, &request),
+    ))
+}
+
+fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
+    let cache = (header::CACHE_CONTROL, cache_control(request, asset));
     let etag = (header::ETAG, asset.etag);
-    if has_it(&request, &asset) {
+    if has_it(request, asset) {
         return HttpResponse::NotModified()
             .insert_header(cache)
             .insert_header(etag)
             .finish();
     }
     HttpResponse::Ok()
-        .content_type(asset.content_type)
         .insert_header(cache)
         .insert_header(etag)
+        .content_type(asset.content_type)
         .body(asset.bytes)
 }
 

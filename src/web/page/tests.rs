@@ -274,7 +274,7 @@ fn every_page_can_be_read_aloud() {
         for part in [
             "<h1>",
             "<main ",
-            "<header ",
+            "<header>",
             "<title>",
             "role=\"status\" data-announce",
         ] {
