@@ -15,6 +15,7 @@ use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
 use rolecall::demo::{EmbeddedParts, Settings};
+use rolecall::saml::metadata::IdpMetadata;
 use rolecall::saml::response::decode;
 use rolecall::server::{Application, Handle, Listeners};
 use samael::schema::AuthnRequest;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use url::Url;
 
+use super::key_pair::KeyPair;
 use super::user_agent::{Page, UserAgent};
 
 /// The IdP's entity ID.
@@ -42,6 +44,10 @@ pub struct Options {
     pub more: String,
     /// A second IdP beside the first.
     pub two_idps: bool,
+    /// The metadata of the first IdP, if it is not the test's own.
+    pub metadata: Option<String>,
+    /// A key that signs our requests.
+    pub key: Option<KeyPair>,
     /// The roles of an embedded AWS, made for this ACS URL; without, there is no AWS to talk to.
     pub roles: Option<fn(&str) -> Vec<Role>>,
 }
@@ -60,6 +66,7 @@ pub struct TestApp {
     pub other_idp: &'static EmbeddedIdp,
     /// The embedded AWS, where there is one.
     pub aws: Option<EmbeddedParts>,
+    certificates: Vec<Vec<u8>>,
     handle: Handle,
     audit: PathBuf,
     _directory: TempDir,
@@ -90,10 +97,25 @@ impl TestApp {
         let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
         let (public, internal) = listeners.addresses().expect("they are bound");
         let (idp, other_idp) = (first_idp(), second_idp());
-        for (name, idp) in [("idp.xml", idp), ("other-idp.xml", other_idp)] {
-            let metadata = idp.metadata_xml().expect("the metadata can be written");
-            std::fs::write(directory.path().join(name), metadata).expect("a file can be written");
+        let own = |idp: &EmbeddedIdp| idp.metadata_xml().expect("the metadata can be written");
+        let metadata = options.metadata.clone().unwrap_or_else(|| own(idp));
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.path().join(name), text).expect("a file can be written");
+        };
+        write("idp.xml", &metadata);
+        write("other-idp.xml", &own(other_idp));
+        if let Some(key) = &options.key {
+            write("sp.key", &key.key_pem);
+            write("sp.crt", &key.certificate_pem);
         }
+        let certificates = [metadata, own(other_idp)]
+            .iter()
+            .flat_map(|text| {
+                IdpMetadata::parse(text)
+                    .expect("good metadata")
+                    .signing_certificates
+            })
+            .collect();
         let url = format!("http://localhost:{}", public.port());
         let clock = Clock::system();
         let mut options = options;
@@ -121,6 +143,7 @@ impl TestApp {
             clock,
             idp,
             other_idp,
+            certificates,
             aws,
             handle,
             audit: directory.path().join("audit.jsonl"),
@@ -205,12 +228,7 @@ impl TestApp {
                 .find(|(name, _)| name == "SAMLResponse")
                 .expect("it has one");
             let xml = decode(&field.1).expect("rolecall decoded it");
-            let keys = [self.idp, self.other_idp].map(|idp| idp.key().certificate_der());
-            let certificate = keys
-                .into_iter()
-                .find(|key| xml.contains(&STANDARD.encode(key)))
-                .expect("the message names its key");
-            super::second_opinion::assert_agrees(&xml, certificate);
+            super::second_opinion::assert_agrees(&xml, &self.certificates);
         }
         page
     }
@@ -341,6 +359,7 @@ name = "prod"
 {session}
 [audit]
 file = "audit.jsonl"
+{key}
 {more}
 "#
     )

@@ -8,6 +8,7 @@ use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509NameBuilder};
 
 /// A private key and the certificate that carries its public half.
+#[derive(Clone)]
 pub struct KeyPair {
     /// PKCS #8, PEM.
     pub key_pem: String,

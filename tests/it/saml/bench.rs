@@ -114,7 +114,7 @@ pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<L
     let text = response::decode(&encode(xml))?;
     let trust = idp().trust().unwrap();
     let login = check::check(Unverified::parse(&text)?.open(&trust)?, &expected)?;
-    second_opinion::assert_agrees(xml, idp().key().certificate_der());
+    second_opinion::assert_agrees(xml, &[idp().key().certificate_der().to_vec()]);
     Ok(login)
 }
 

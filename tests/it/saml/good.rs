@@ -79,7 +79,7 @@ fn an_elliptic_curve() {
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
     check::check(opened, &expected(&sp, &audiences)).unwrap();
-    crate::support::second_opinion::assert_agrees(&xml, curved.key().certificate_der());
+    crate::support::second_opinion::assert_agrees(&xml, &[curved.key().certificate_der().to_vec()]);
 }
 
 #[test]

@@ -1,0 +1,401 @@
+//! The whole way with other people's programs: from their sign-in page through rolecall to
+//! credentials that the AWS CLI uses.
+
+use reqwest::StatusCode;
+use rolecall::demo::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::app::{Options, TestApp};
+use crate::support::key_pair::KeyPair;
+use crate::support::partners::aws_cli::AwsCli;
+use crate::support::partners::moto::{self, Moto};
+use crate::support::partners::nanoidp::{Canonicalization, NanoIdp};
+use crate::support::partners::samlp::Samlp;
+use crate::support::partners::simplesamlphp::SimpleSamlPhp;
+use crate::support::partners::{NameIdFormat, SignatureAlgorithm, SpRegistration, User};
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::{Form, Page, UserAgent};
+
+const READER: &str = "arn:aws:iam::123456789012:role/Reader";
+const WRITER: &str = "arn:aws:iam::123456789012:role/Writer";
+const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
+
+fn user(name: &str) -> User {
+    // Both orders occur in the field.
+    User::new(name)
+        .with(
+            ROLE,
+            [
+                format!("{READER},{PROVIDER}"),
+                format!("{PROVIDER},{WRITER}"),
+            ],
+        )
+        .with(ROLE_SESSION_NAME, [name])
+}
+
+fn unsolicited() -> Options {
+    Options {
+        idp: "allow_unsolicited = true".to_owned(),
+        ..Options::default()
+    }
+}
+
+fn registration(app: &TestApp) -> SpRegistration {
+    let sp = app.relying_party();
+    SpRegistration::new(&sp.entity_id, &sp.acs_url)
+}
+
+/// Hands the IdP's form over, and goes on to the portal.
+async fn arrive(app: &TestApp, agent: &UserAgent, form: &Form) -> Page {
+    assert_eq!(form.action.as_str(), app.at("/saml/acs"));
+    let page = app.post_acs(agent, &form.fields).await;
+    agent.follow(page).await
+}
+
+/// Signs in from rolecall's side, and asserts that the portal shows both roles.
+async fn solicited(app: &TestApp, user: &User, name_id: &str) -> UserAgent {
+    let agent = UserAgent::new();
+    let form = agent
+        .sign_in(app.at("/login?idp=corp"), &user.name, &user.password)
+        .await;
+    assert_portal(app, &arrive(app, &agent, &form).await, name_id);
+    assert_eq!(app.last_audit()["unsolicited"], false);
+    agent
+}
+
+#[track_caller]
+fn assert_portal(app: &TestApp, page: &Page, name_id: &str) {
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert_eq!(page.url.path(), "/", "{page}");
+    for text in [READER, WRITER, name_id] {
+        assert!(page.body.contains(text), "{text}: {page}");
+    }
+    let login = app.last_audit();
+    assert_eq!(login["event"], "login_accepted");
+    assert_eq!(login["name_id"], name_id);
+    assert_eq!(login["roles"], 2);
+}
+
+const VARIANTS: [(bool, bool); 3] = [(true, false), (false, true), (true, true)];
+const ALGORITHMS: [SignatureAlgorithm; 3] = [
+    SignatureAlgorithm::RsaSha256,
+    SignatureAlgorithm::RsaSha384,
+    SignatureAlgorithm::RsaSha512,
+];
+
+#[actix_web::test]
+async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
+    let idp = SimpleSamlPhp::shared().await;
+    let options = Options {
+        metadata: Some(idp.metadata_xml().await),
+        ..unsolicited()
+    };
+    let app = TestApp::start_with(options).await;
+    let user = user("broker-variants");
+    idp.add_user(&user);
+    for (sign_assertion, sign_response) in VARIANTS {
+        for signature_algorithm in ALGORITHMS {
+            let sp = SpRegistration {
+                sign_assertion,
+                sign_response,
+                signature_algorithm,
+                ..registration(&app)
+            };
+            idp.add_service_provider(&sp);
+            solicited(&app, &user, &user.name).await;
+
+            let agent = UserAgent::new();
+            let start = idp.idp_initiated_url(&sp.entity_id, "/?from=idp");
+            let form = agent.sign_in(start, &user.name, &user.password).await;
+            let page = arrive(&app, &agent, &form).await;
+            assert_eq!(page.url.query(), Some("from=idp"));
+            assert_portal(&app, &page, &user.name);
+            assert_eq!(app.last_audit()["unsolicited"], true);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
+    let idp = SimpleSamlPhp::shared().await;
+    let key = KeyPair::generate("rolecall");
+    let metadata = Some(idp.metadata_xml().await);
+    let app = TestApp::start_with(Options {
+        metadata,
+        key: Some(key.clone()),
+        ..Options::default()
+    })
+    .await;
+    let user = user("broker-signed");
+    idp.add_user(&user);
+    idp.add_service_provider(&SpRegistration {
+        request_certificate: Some(key.certificate_pem.clone()),
+        ..registration(&app)
+    });
+    solicited(&app, &user, &user.name).await;
+    // The same request without its signature does not get through: the check above could fail.
+    let agent = UserAgent::new();
+    let mut url = app.begin(&agent).await.url;
+    let unsigned: Vec<_> = url
+        .query_pairs()
+        .filter(|(name, _)| name != "Signature" && name != "SigAlg")
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(unsigned);
+    let page = agent.open(url).await;
+    assert!(
+        page.status.is_server_error()
+            || page
+                .forms()
+                .iter()
+                .all(|form| form.password_fields.is_empty()),
+        "{page}"
+    );
+}
+
+#[actix_web::test]
+async fn simplesamlphp_reads_our_metadata() {
+    let idp = SimpleSamlPhp::shared().await;
+    let key = KeyPair::generate("rolecall");
+    let metadata = Some(idp.metadata_xml().await);
+    let app = TestApp::start_with(Options {
+        metadata,
+        key: Some(key),
+        ..Options::default()
+    })
+    .await;
+    let ours = UserAgent::new().get(app.at("/saml/metadata")).await.body;
+    let user = user("broker-metadata");
+    idp.add_user(&user);
+    idp.add_service_provider(&SpRegistration {
+        metadata_xml: Some(ours),
+        ..registration(&app)
+    });
+    solicited(&app, &user, &user.name).await;
+}
+
+#[actix_web::test]
+async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
+    let idp = SimpleSamlPhp::shared().await;
+    let options = Options {
+        metadata: Some(idp.metadata_xml().await),
+        ..Options::default()
+    };
+    let app = TestApp::start_with(options).await;
+    let user = user("broker-email").with("mail", ["broker@example.com"]);
+    idp.add_user(&user);
+    idp.add_service_provider(&SpRegistration {
+        name_id_format: NameIdFormat::Email,
+        name_id_attribute: Some("mail".to_owned()),
+        ..registration(&app)
+    });
+    let agent = solicited(&app, &user, "broker@example.com").await;
+    // The renewal of a stale assertion: the IdP asks for nothing.
+    let page = agent.open(app.at("/login?idp=corp")).await;
+    let form = page
+        .form_with("SAMLResponse")
+        .expect("the IdP answers at once");
+    assert_portal(
+        &app,
+        &arrive(&app, &agent, &form).await,
+        "broker@example.com",
+    );
+}
+
+#[actix_web::test]
+async fn aws_as_the_only_audience() {
+    let idp = SimpleSamlPhp::shared().await;
+    let options = Options {
+        metadata: Some(idp.metadata_xml().await),
+        ..Options::default()
+    };
+    let app = TestApp::start_with(options).await;
+    let user = user("broker-audience");
+    idp.add_user(&user);
+    idp.add_service_provider(&SpRegistration {
+        more_audiences: vec!["urn:amazon:webservices".to_owned()],
+        ..registration(&app)
+    });
+    solicited(&app, &user, &user.name).await;
+}
+
+#[actix_web::test]
+async fn samlp_from_both_sides_with_one_and_two_signatures() {
+    let idp = Samlp::shared().await;
+    let options = Options {
+        metadata: Some(idp.metadata_xml().await),
+        ..unsolicited()
+    };
+    let app = TestApp::start_with(options).await;
+    let user = user("samlp-broker");
+    idp.add_user(&user);
+    for (sign_assertion, sign_response) in [(true, false), (true, true)] {
+        let sp = SpRegistration {
+            sign_assertion,
+            sign_response,
+            ..registration(&app)
+        };
+        idp.add_service_provider(&sp);
+        solicited(&app, &user, &user.name).await;
+        let agent = UserAgent::new();
+        let start = idp.idp_initiated_url(&sp.entity_id, "");
+        let form = agent.sign_in(start, &user.name, &user.password).await;
+        assert_portal(&app, &arrive(&app, &agent, &form).await, &user.name);
+    }
+}
+
+#[actix_web::test]
+async fn nanoidp_with_every_canonicalisation_and_its_signature_last() {
+    for (canonicalization, name) in [
+        (Canonicalization::Exclusive, "nano-broker-exclusive"),
+        (Canonicalization::Inclusive10, "nano-broker-inclusive-10"),
+        (Canonicalization::Inclusive11, "nano-broker-inclusive-11"),
+    ] {
+        let idp = NanoIdp::shared(canonicalization).await;
+        let options = Options {
+            metadata: Some(idp.metadata_xml().await),
+            ..Options::default()
+        };
+        let app = TestApp::start_with(options).await;
+        let user = user(name);
+        idp.add_user(&user).await;
+        solicited(&app, &user, &format!("{name}@example.com")).await;
+    }
+}
+
+/// What `credential_process` prints, as variables.
+fn variables(credentials: &Value) -> [(&str, &str); 4] {
+    let text = |key: &str| credentials[key].as_str().unwrap();
+    [
+        ("AWS_ACCESS_KEY_ID", text("AccessKeyId")),
+        ("AWS_SECRET_ACCESS_KEY", text("SecretAccessKey")),
+        ("AWS_SESSION_TOKEN", text("SessionToken")),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ]
+}
+
+async fn credentials(app: &TestApp, agent: &UserAgent, role: &str) -> Value {
+    let request = agent
+        .request(reqwest::Method::POST, app.at("/api/credentials"))
+        .body(json!({ "role_arn": role }).to_string());
+    let page = agent.send(request).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    serde_json::from_str(&page.body).unwrap()
+}
+
+#[actix_web::test]
+async fn credentials_from_moto_work_in_the_aws_cli() {
+    let (idp, sts) = (SimpleSamlPhp::shared().await, Moto::shared().await);
+    let options = Options {
+        metadata: Some(idp.metadata_xml().await),
+        aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
+        ..Options::default()
+    };
+    let app = TestApp::start_with(options).await;
+    // moto fails at more than one role.
+    let user = User::new("broker-moto")
+        .with(ROLE, [format!("{READER},{PROVIDER}")])
+        .with(ROLE_SESSION_NAME, ["broker-moto"]);
+    idp.add_user(&user);
+    idp.add_service_provider(&registration(&app));
+    let agent = UserAgent::new();
+    let form = agent
+        .sign_in(app.at("/login?idp=corp"), &user.name, &user.password)
+        .await;
+    arrive(&app, &agent, &form).await;
+    let credentials = credentials(&app, &agent, READER).await;
+    assert_eq!(app.last_audit()["event"], "credentials_issued");
+    let endpoint = sts.endpoint();
+    let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
+    let who = AwsCli::new()
+        .run(&arguments, &variables(&credentials))
+        .await
+        .json();
+    assert_eq!(who["Account"], moto::ACCOUNT);
+    let arn = who["Arn"].as_str().unwrap();
+    assert_eq!(
+        arn,
+        "arn:aws:sts::123456789012:assumed-role/Reader/broker-moto"
+    );
+}
+
+fn roles(acs_url: &str) -> Vec<Role> {
+    ["Reader", "Writer"]
+        .map(|name| Role::new("aws", "123456789012", name, "Corp", acs_url))
+        .into()
+}
+
+#[actix_web::test]
+async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
+    let app = TestApp::start_with(Options {
+        roles: Some(roles),
+        ..Options::default()
+    })
+    .await;
+    let person = rolecall::demo::people::Person::new("cli", "CLI")
+        .with_attribute(ROLE, [format!("{READER},{PROVIDER}")])
+        .with_attribute(ROLE_SESSION_NAME, ["cli@example.com"]);
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person).await;
+    let endpoint = app.aws.as_ref().unwrap().sts_endpoint().to_string();
+    let identity = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
+    let expected = "arn:aws:sts::123456789012:assumed-role/Reader/cli@example.com";
+
+    let credentials = credentials(&app, &agent, READER).await;
+    let who = AwsCli::new()
+        .run(&identity, &variables(&credentials))
+        .await
+        .json();
+    assert_eq!(who["Arn"], expected);
+    assert_eq!(who["Account"], "123456789012");
+
+    // AWS_ENDPOINT_URL_STS, as the demo tells people.
+    let mut environment = variables(&credentials).to_vec();
+    environment.push(("AWS_ENDPOINT_URL_STS", &endpoint));
+    let who = AwsCli::new().run(&identity[..2], &environment).await.json();
+    assert_eq!(who["Arn"], expected);
+
+    // credential_process, with what the API printed.
+    let cli = AwsCli::new();
+    let file = cli.config_file().with_file_name("credentials.json");
+    std::fs::write(&file, credentials.to_string()).unwrap();
+    cli.write_config(&format!(
+        "[profile broker]\ncredential_process = cat {}\nregion = us-east-1\n",
+        file.display()
+    ));
+    let arguments = [&identity[..], &["--profile", "broker"]].concat();
+    assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
+
+    // The credentials file, as the page shows it.
+    let form = [("role_arn".to_owned(), READER.to_owned())];
+    let page = agent.post_form(app.at("/credentials"), &form).await;
+    let texts = page.texts("[data-secret]");
+    assert!(!texts.is_empty(), "{page}");
+    let file = raw_texts(&page)
+        .into_iter()
+        .find(|text| text.starts_with('['))
+        .expect("a profile");
+    let profile = file[1..file.find(']').unwrap()].to_owned();
+    let cli = AwsCli::new();
+    cli.write_credentials(&file);
+    cli.write_config(&format!("[profile {profile}]\nregion = us-east-1\n"));
+    let arguments = [&identity[..], &["--profile", &profile]].concat();
+    assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
+
+    // Expired credentials are.
+    app.clock.advance(chrono::TimeDelta::hours(2));
+    let refused = AwsCli::new().run(&identity, &variables(&credentials)).await;
+    assert!(
+        !refused.success && refused.stderr.contains("ExpiredToken"),
+        "{refused:?}"
+    );
+}
+
+/// The texts on the credentials page as they are copied, line breaks and all.
+fn raw_texts(page: &Page) -> Vec<String> {
+    let html = scraper::Html::parse_document(&page.body);
+    let secrets = scraper::Selector::parse("[data-secret]").unwrap();
+    html.select(&secrets)
+        .map(|element| element.text().collect())
+        .collect()
+}
