@@ -191,7 +191,7 @@ pub struct FormatView {
 }
 
 /// What stands in for a secret until it is shown.
-pub const MASK: &str = "••••••••";
+pub const MASK: &str = "********";
 
 /// Something went wrong.
 #[derive(Template)]
