@@ -6,3 +6,4 @@
 mod support;
 
 mod partners;
+mod user_agent;
