@@ -38,8 +38,8 @@ clippy: rust packages
 
 # A run without the advisory database is not the same check, so it says so as loudly as it can.
 deny: rust
-	@$(CARGO) deny --version 2>/dev/null | grep -qx 'cargo-deny $(CARGO_DENY_VERSION)' || \
-		{ echo 'Installing cargo-deny $(CARGO_DENY_VERSION)'; \
+	@$(CARGO) deny --version >/dev/null 2>&1 || \
+		{ echo 'Installing cargo-deny $(CARGO_DENY_VERSION), which takes minutes.'; \
 		$(CARGO) install --locked --version $(CARGO_DENY_VERSION) cargo-deny; }
 	@if timeout 120 $(CARGO) deny --all-features fetch db; then \
 		set -x; $(CARGO) deny --all-features check; \

@@ -5,7 +5,9 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use thirtyfour::prelude::*;
 
-use crate::support::partners::chromium::{Chromium, screenshot, screenshot_file, wait_for_url};
+use crate::support::partners::chromium::{
+    Chromium, accessibility_violations, screenshot, screenshot_file, wait_for_url,
+};
 use crate::support::partners::simplesamlphp::SimpleSamlPhp;
 use crate::support::partners::{SpRegistration, User};
 
@@ -99,4 +101,35 @@ async fn an_idp_posts_from_another_site() {
 
     let picture = std::fs::read(screenshot_file("idp-sign-in")).expect("the screenshot was kept");
     assert!(picture.starts_with(b"\x89PNG"));
+}
+
+#[tokio::test]
+async fn the_accessibility_check_sees_what_is_wrong() {
+    let page = |body: &str| {
+        let html = format!("<html lang=en><title>A page</title><main><h1>A page</h1>{body}</main>");
+        format!("data:text/html,{}", urlencoded(&html))
+    };
+    let good = page("<p>Nothing is wrong here.</p>");
+    let bad = page("<p style='color:#bbb;background:#fff'>Pale.</p><input name=unlabelled>");
+    let test = |browser: WebDriver| async move {
+        browser.goto(good).await?;
+        assert_eq!(accessibility_violations(&browser).await?, [""; 0]);
+        browser.goto(bad).await?;
+        let violations = accessibility_violations(&browser).await?;
+        for rule in ["color-contrast", "label"] {
+            assert!(
+                violations.iter().any(|line| line.starts_with(rule)),
+                "{violations:?}"
+            );
+        }
+        Ok(())
+    };
+    Chromium::shared()
+        .await
+        .session("accessibility-check", test)
+        .await;
+}
+
+fn urlencoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -79,16 +79,18 @@ python_programs() {
     finished python "$version"
 }
 
-samlp() {
-    local version
-    version=$(cat "$here/samlp/package.json" "$here/samlp/package-lock.json" | sha256sum)
-    needed samlp "$version" || return 0
-    say "samlp"
-    rm -rf "$partners/samlp"
-    mkdir -p "$partners/samlp"
-    cp "$here/samlp/package.json" "$here/samlp/package-lock.json" "$partners/samlp/"
-    (cd "$partners/samlp" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null)
-    finished samlp "$version"
+# What a package-lock.json here says, into a folder of its own: `node_packages NAME`.
+node_packages() {
+    local name=$1 version
+    version=$(cat "$here/$name/package.json" "$here/$name/package-lock.json" | sha256sum)
+    needed "$name" "$version" || return 0
+    say "$name"
+    rm -rf "${partners:?}/$name"
+    mkdir -p "$partners/$name"
+    cp "$here/$name/package.json" "$here/$name/package-lock.json" "$partners/$name/"
+    (cd "$partners/$name" &&
+        npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null)
+    finished "$name" "$version"
 }
 
 # A package that is installed and a program that does not run are two things.
@@ -113,6 +115,7 @@ check() {
 packages
 simplesamlphp
 python_programs
-samlp
+node_packages samlp
+node_packages axe-core
 check
 say "all there"

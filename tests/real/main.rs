@@ -7,3 +7,4 @@ mod support;
 
 mod broker;
 mod partners;
+mod user_agent;

@@ -1,6 +1,5 @@
 //! Somebody else's server, running for as long as a test needs it.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -167,7 +166,10 @@ fn kept(command: &Command, directory: &Path) -> Command {
         .current_dir(command.get_current_dir().unwrap_or(directory))
         .process_group(0);
     for (name, value) in command.get_envs() {
-        keeper.env(name, value.unwrap_or(OsStr::new("")));
+        match value {
+            Some(value) => keeper.env(name, value),
+            None => keeper.env_remove(name),
+        };
     }
     keeper
 }

@@ -11,7 +11,7 @@ use thirtyfour::{ChromeCapabilities, prelude::*};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::program;
+use super::{installed, program};
 use crate::support::output;
 use crate::support::server::{Ready, Server};
 
@@ -124,6 +124,22 @@ pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebD
         assert!(Instant::now() < deadline, "the browser stays at {url}");
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
+}
+
+/// What axe-core finds wrong with the page that the browser shows, by the success criteria of
+/// WCAG 2.2, levels A and AA, that a program can check. Nothing wrong is an empty list.
+pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
+    const RUN: &str = r"
+        const [done] = arguments;
+        const describe = (violation) => violation.nodes.map(
+            (node) => `${violation.id} at ${node.target}: ${node.failureSummary}`);
+        axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+            .then((result) => done(result.violations.flatMap(describe)),
+                  (error) => done([`axe-core failed: ${error}`]));";
+    let axe = std::fs::read_to_string(installed("axe-core/node_modules/axe-core/axe.min.js"))
+        .expect("axe-core is text");
+    driver.execute(axe, vec![]).await?;
+    driver.execute_async(RUN, vec![]).await?.convert()
 }
 
 /// Keeps what the browser shows as `target/test-output/screenshots/NAME.png`.
