@@ -298,6 +298,22 @@ fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
 }
 
 #[test]
+fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
+    for name in ["ROLECALL_X", "ROLECALL_HTTP", "ROLECALL_IDP__0"] {
+        let mistakes = load_env(&[(name, "x")]).unwrap_err();
+        let allowed: Vec<_> = mistakes
+            .iter()
+            .map(|mistake| mistake.allowed.as_str())
+            .collect();
+        assert_eq!(
+            allowed,
+            ["such as ROLECALL_HTTP__LISTEN for http.listen"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
     let config = load(
         "[http]\nlisten = \"127.0.0.1:1\"\n[saml]\naudiences = []",

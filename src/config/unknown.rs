@@ -22,42 +22,43 @@ pub(super) enum Unknown {
 impl Unknown {
     /// The mistake, with the nearest of the keys that are `known`, all without indices.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
-        let nearest = nearest(&self.pattern(), known);
-        let (key, what, spelled): (_, _, fn(&str) -> String) = match self {
-            Self::Key { key, .. } => (key, "key", str::to_owned),
-            Self::Variable(variable) => (&variable.name, "variable", variable_name),
-        };
-        let allowed = match nearest {
-            Some(nearest) => format!("{} is the nearest there is", spelled(nearest)),
-            None => siblings(&self.pattern(), known)
-                .map(spelled)
-                .collect::<Vec<_>>()
-                .join(", "),
-        };
-        Mistake {
-            key: key.clone(),
-            problem: format!("unknown {what}"),
-            allowed,
+        match self {
+            Self::Key { key, pattern } => {
+                let allowed = match nearest(pattern, known.iter()) {
+                    Some(nearest) => format!("{nearest} is the nearest there is"),
+                    None => siblings(pattern, known).collect::<Vec<_>>().join(", "),
+                };
+                mistake(key, "unknown key", allowed)
+            }
+            Self::Variable(variable) => {
+                let pattern = variable.spelled_key().replace(".0.", "[].");
+                let values = known.iter().filter(|key| !is_table(key, known));
+                let allowed = match nearest(&pattern, values).map(variable_name) {
+                    Some(nearest) => format!("{nearest} is the nearest there is"),
+                    None => format!("such as {} for http.listen", variable_name("http.listen")),
+                };
+                mistake(&variable.name, "unknown variable", allowed)
+            }
         }
     }
+}
 
-    fn pattern(&self) -> String {
-        match self {
-            Self::Key { pattern, .. } => pattern.clone(),
-            Self::Variable(variable) => variable.spelled_key().replace(".0.", "[]."),
-        }
+fn mistake(key: &str, problem: &str, allowed: String) -> Mistake {
+    Mistake {
+        key: key.to_owned(),
+        problem: problem.to_owned(),
+        allowed,
     }
 }
 
 /// The most similar key; the same name in another table counts as more similar than any other.
 /// The table that the unknown key is in is not what was meant.
-fn nearest<'a>(pattern: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
+fn nearest<'a>(pattern: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     let similarity = |candidate: &str| {
         let same_name = name(candidate) == name(pattern);
         strsim::normalized_damerau_levenshtein(candidate, pattern) + f64::from(same_name)
     };
     known
-        .iter()
         .filter(|candidate| *candidate != table(pattern))
         .map(|candidate| (similarity(candidate), candidate.as_str()))
         .filter(|(similarity, _)| *similarity > 0.6)
@@ -77,6 +78,14 @@ fn siblings<'a>(pattern: &str, known: &'a BTreeSet<String>) -> impl Iterator<Ite
         .iter()
         .map(String::as_str)
         .filter(move |key| table(key) == table_of)
+}
+
+/// Tables are no values, so they have no variable.
+fn is_table(key: &str, known: &BTreeSet<String>) -> bool {
+    known.iter().any(|other| {
+        let below = other.strip_prefix(key);
+        below.is_some_and(|rest| rest.starts_with('.') || rest.starts_with("[]"))
+    })
 }
 
 fn name(pattern: &str) -> &str {
