@@ -55,7 +55,9 @@ fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<Stri
         .spawn()
         .expect("the shell starts");
     let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(format!("{text}env\n").as_bytes()).expect("the shell reads");
+    input
+        .write_all(format!("{text}env\n").as_bytes())
+        .expect("the shell reads");
     drop(input);
     let output = child.wait_with_output().expect("the shell ends");
     let printed = String::from_utf8(output.stdout).expect("UTF-8");
@@ -136,7 +138,11 @@ print(json.dumps([frozen.access_key, frozen.secret_key, frozen.token, region]))
         .envs(environment)
         .output()
         .expect("Python starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -176,7 +182,11 @@ fn botocore_reads_what_a_credential_process_prints() {
     let printed = credential_process(&credentials(&secret, &token));
     write(&home, "printed.json", printed.expose_secret());
     let file = home.path().join(".aws/printed.json");
-    write(&home, "config", &format!("[default]\ncredential_process = cat {}\n", file.display()));
+    write(
+        &home,
+        "config",
+        &format!("[default]\ncredential_process = cat {}\n", file.display()),
+    );
     let read = botocore_reads(home.path(), &HashMap::new());
     assert_eq!(read, json!([KEY, secret, token, null]));
 }
@@ -185,7 +195,11 @@ fn botocore_reads_what_a_credential_process_prints() {
 fn the_aws_cli_reads_the_credentials_file() {
     let (secret, token) = every_character();
     let home = TempDir::new().expect("a folder");
-    write(&home, "credentials", &text(Format::CredentialsFile, &secret, &token));
+    write(
+        &home,
+        "credentials",
+        &text(Format::CredentialsFile, &secret, &token),
+    );
     for (setting, value) in [
         ("aws_access_key_id", KEY),
         ("aws_secret_access_key", &secret),
