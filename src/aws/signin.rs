@@ -48,7 +48,7 @@ pub struct ConsoleSignIn<'a> {
     /// The page to open.
     pub destination: &'a Destination,
     /// How long the console session should last. Nothing: as long as the credentials. It must be
-    /// nothing for credentials of GetFederationToken and of role chaining, which AWS refuses it
+    /// nothing for credentials of `GetFederationToken` and of role chaining, which AWS refuses it
     /// for.
     pub duration: Option<SessionDuration>,
     /// Where AWS sends people whose console session has ended.
@@ -177,6 +177,7 @@ impl Signin {
 /// The credentials under the names that the federation endpoint has for them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the endpoint's names")]
 struct SessionJson<'a> {
     session_id: &'a str,
     session_key: &'a str,

@@ -153,7 +153,8 @@ impl Sts {
             .saml_assertion(assertion)
             .duration_seconds(duration.seconds().cast_signed())
             .send()
-            // At its trace level the SDK logs whole requests and answers.
+            // At its trace level the SDK logs requests and answers. It leaves the secrets out only
+            // by default, unless LOG_SENSITIVE_BODIES is set.
             .with_subscriber(Dispatch::none())
             .await
             .map_err(|error| StsError::from_sdk(error, assertion))

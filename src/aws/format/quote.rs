@@ -23,7 +23,7 @@ pub(super) fn fish(text: &mut String, value: &str) {
 }
 
 /// PowerShell: between double quotes a backtick escapes itself, the double quote and the dollar
-/// sign (about_Quoting_Rules).
+/// sign (`about_Quoting_Rules`).
 pub(super) fn powershell(text: &mut String, value: &str) {
     text.push('"');
     push_escaped(text, value, |character| match character {

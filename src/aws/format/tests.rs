@@ -227,7 +227,7 @@ fn posix_shells_read_env_files() {
     }
 }
 
-/// Reads `$Env:NAME="value"` by PowerShell's about_Quoting_Rules and about_Special_Characters: a
+/// Reads `$Env:NAME="value"` by PowerShell's `about_Quoting_Rules` and `about_Special_Characters`: a
 /// backtick takes the meaning of the next character away unless it gives it one, a dollar sign
 /// begins a variable, a double quote ends the string or, doubled, stands for itself.
 fn powershell_reads(line: &str) -> Option<(String, String)> {
@@ -241,9 +241,11 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
                 character => value.push(character),
             },
             '$' => return None,
-            '"' if characters.as_str().is_empty() => return Some((name.to_owned(), value)),
-            '"' if characters.next()? == '"' => value.push('"'),
-            '"' => return None,
+            '"' => match characters.next() {
+                None => return Some((name.to_owned(), value)),
+                Some('"') => value.push('"'),
+                Some(_) => return None,
+            },
             character => value.push(character),
         }
     }

@@ -35,8 +35,8 @@ fn token() -> Answer {
 
 /// Signs in to a page of the S3 console through the federation endpoint at `endpoint`.
 async fn sign_in(endpoint: Url, duration: Option<u32>) -> Result<SigninUrl, SigninError> {
-    let signin = signin(Some(endpoint));
-    let destination = signin
+    let federation = signin(Some(endpoint));
+    let destination = federation
         .destination(Some("/s3/home?region=us-east-1#a&b"), Partition::Aws)
         .expect("a page");
     let issuer = "https://aws.example.com/?role=a&b#c"
@@ -48,7 +48,7 @@ async fn sign_in(endpoint: Url, duration: Option<u32>) -> Result<SigninUrl, Sign
         duration: duration.map(|seconds| seconds.try_into().expect("a duration")),
         issuer: &issuer,
     };
-    signin
+    federation
         .sign_in_url(&credentials(), sign_in, DateTime::UNIX_EPOCH)
         .await
 }

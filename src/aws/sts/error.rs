@@ -49,7 +49,7 @@ pub enum StsError {
     /// The role's trust policy does not allow it.
     #[error("access denied: {0}")]
     AccessDenied(Refusal),
-    /// A parameter is not what STS takes; for DurationSeconds, nothing shorter helped.
+    /// A parameter is not what STS takes; for `DurationSeconds`, nothing shorter helped.
     #[error("the request is not valid: {0}")]
     Validation(Refusal),
     /// The session policy is not one.
@@ -307,7 +307,7 @@ impl StsError {
     }
 }
 
-/// The message without what it repeats of the assertion: a ValidationError quotes the value that
+/// The message without what it repeats of the assertion: a `ValidationError` quotes the value that
 /// it is about.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =

@@ -1,7 +1,7 @@
 //! Limit: what is known of a role's maximum session duration.
 //!
 //! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer
-//! `DurationSeconds` with a ValidationError, and its message does not always name the maximum;
+//! `DurationSeconds` with a `ValidationError`, and its message does not always name the maximum;
 //! reading it from IAM would take credentials. So it is found by asking.
 
 use crate::aws::duration::SessionDuration;
@@ -43,7 +43,7 @@ impl Limit {
     }
 }
 
-/// What to ask for after STS refused `duration` with a ValidationError of this message; nothing
+/// What to ask for after STS refused `duration` with a `ValidationError` of this message; nothing
 /// when the message is about something else, or nothing shorter could help.
 pub(super) fn shorter(duration: SessionDuration, message: &str) -> Option<SessionDuration> {
     if !is_about_duration(message) {

@@ -522,6 +522,10 @@ async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
 
     let text = log.text();
     assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
+    assert!(
+        !text.contains("transmitting request"),
+        "the SDK logs nothing of the call: {text}"
+    );
     for secret in [
         "PHNhbWxwOlJlc3BvbnNlPg",
         "secret/key",
