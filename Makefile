@@ -25,7 +25,7 @@ demo: rust packages ## build rolecall and run it with an IdP, an STS and a conso
 test: rust packages partners ## install what the tests need, and run all of them
 	@rm -rf '$(TEST_OUTPUT)'
 	@echo 'Running all tests: unit, HTTP, real partners, browser.'
-	ROLECALL_PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
+	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
 	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
 
 lint: fmt clippy deny ## check the format, the lints, the licences and the advisories

@@ -337,6 +337,8 @@ fn configuration(url: &str, options: &Options) -> String {
         two_idps,
         ..
     } = options;
+    let key = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"";
+    let key = if options.key.is_some() { key } else { "" };
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
     let other = if *two_idps { other } else { "" };
     format!(

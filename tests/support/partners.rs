@@ -15,11 +15,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-/// A file or program under the folder that `install.sh` fills: `$ROLECALL_PARTNERS`, or
+/// A file or program under the folder that `install.sh` fills: `$PARTNERS`, or
 /// `target/partners` of the checkout. Panics when it is not there.
 pub fn installed(path: &str) -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/partners");
-    let file = std::env::var_os("ROLECALL_PARTNERS")
+    let file = std::env::var_os("PARTNERS")
         .map_or_else(default, PathBuf::from)
         .join(path);
     assert!(
