@@ -66,6 +66,7 @@ pub struct Demo {
     parts: EmbeddedParts,
     public_url: Url,
     organization: Organization,
+    clock: Clock,
     // Removed when the demo ends.
     _folder: TempDir,
 }
@@ -92,7 +93,8 @@ impl Demo {
             .tempdir()?;
         let config = config(&public_url, public, &parts, &organization, &folder)?;
         Ok(Self {
-            application: Application::build_on(listeners, &config, clock)?,
+            application: Application::build_on(listeners, &config, clock.clone())?,
+            clock,
             parts,
             public_url,
             organization,
@@ -103,6 +105,11 @@ impl Demo {
     /// Where the broker is.
     pub fn public_url(&self) -> &Url {
         &self.public_url
+    }
+
+    /// The time of all of it.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The embedded parts.

@@ -6,5 +6,6 @@
 mod support;
 
 mod broker;
+mod formats;
 mod partners;
 mod user_agent;

@@ -1,0 +1,242 @@
+//! Chromium through the demo, as a newcomer clicks: from the sign-in to credentials and to the
+//! console. The IdP is on another site than the broker.
+
+use chrono::TimeDelta;
+use rolecall::clock::Clock;
+use rolecall::demo::Demo;
+use thirtyfour::prelude::*;
+use url::Url;
+
+use crate::support::partners::chromium::{
+    Chromium, accessibility_violations, screenshot, wait_for_url,
+};
+
+/// The demo, running, and a browser in front of it.
+async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
+    name: &str,
+    test: impl FnOnce(WebDriver, Running) -> F,
+) {
+    let demo = Demo::build(0).expect("the demo starts");
+    let running = Running {
+        portal: demo.public_url().clone(),
+        idp_initiated: demo.parts().unsolicited_url(),
+        clock: demo.clock().clone(),
+    };
+    let server = actix_web::rt::spawn(demo.run_until_stopped());
+    Chromium::shared()
+        .await
+        .session(name, |browser| test(browser, running))
+        .await;
+    server.abort();
+}
+
+struct Running {
+    portal: Url,
+    idp_initiated: Url,
+    clock: Clock,
+}
+
+impl Running {
+    async fn sign_in(&self, browser: &WebDriver, person: &str) -> WebDriverResult<()> {
+        browser.goto(self.portal.as_str()).await?;
+        self.choose(browser, person).await
+    }
+
+    /// Chooses a person at the embedded IdP, and waits for the portal.
+    async fn choose(&self, browser: &WebDriver, person: &str) -> WebDriverResult<()> {
+        wait_for_url(browser, |url| url.host_str() == Some("127.0.0.1")).await?;
+        browser
+            .find(By::Css(format!("button[name=person][value={person}]")))
+            .await?
+            .click()
+            .await?;
+        wait_for_url(browser, |url| *url == self.portal).await
+    }
+
+    async fn at(&self, browser: &WebDriver, path: &str) -> WebDriverResult<()> {
+        wait_for_url(browser, |url| {
+            url.origin() == self.portal.origin() && url.path() == path
+        })
+        .await
+    }
+}
+
+async fn text(browser: &WebDriver, css: &str) -> WebDriverResult<String> {
+    browser.find(By::Css(css)).await?.text().await
+}
+
+/// Presses the button of a role's form.
+async fn press(browser: &WebDriver, action: &str, role: &str) -> WebDriverResult<()> {
+    let button =
+        format!("form[action='{action}']:has(input[name=role_arn][value='{role}']) button");
+    browser.find(By::Css(button)).await?.click().await
+}
+
+async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
+    let violations = accessibility_violations(browser).await?;
+    assert!(
+        violations.is_empty(),
+        "{}: {violations:#?}",
+        browser.current_url().await?
+    );
+    Ok(())
+}
+
+const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
+
+#[actix_web::test]
+async fn from_the_sign_in_to_credentials() {
+    with_demo("credentials", |browser, demo| async move {
+        browser.goto(demo.portal.as_str()).await?;
+        wait_for_url(&browser, |url| url.path() == "/idp/sso").await?;
+        screenshot(&browser, "demo-idp").await?;
+        demo.choose(&browser, "bob").await?;
+        assert!(text(&browser, "body").await?.contains("bob@example.com"));
+        screenshot(&browser, "portal").await?;
+        assert_accessible(&browser).await?;
+
+        press(&browser, "/credentials", READ_ONLY).await?;
+        demo.at(&browser, "/credentials").await?;
+        screenshot(&browser, "credentials").await?;
+        assert_accessible(&browser).await?;
+        // Masked until shown.
+        assert!(
+            !text(&browser, "main")
+                .await?
+                .contains("AWS_SESSION_TOKEN='")
+                || text(&browser, "main").await?.contains("********")
+        );
+        let secret = browser.find(By::Css("#panel-bash [data-secret]")).await?;
+        assert!(
+            !secret.is_displayed().await?,
+            "the secret is shown without being asked for"
+        );
+        browser
+            .find(By::Css("#panel-bash [data-reveal], #panel-bash summary"))
+            .await?
+            .click()
+            .await?;
+        assert!(secret.is_displayed().await?);
+        let shown = secret.text().await?;
+        assert!(
+            shown.contains("export AWS_ACCESS_KEY_ID=") && shown.contains("ASIA"),
+            "not credentials"
+        );
+        screenshot(&browser, "credentials-shown").await?;
+        Ok(())
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn from_the_sign_in_to_the_console() {
+    with_demo("console", |browser, demo| async move {
+        demo.sign_in(&browser, "bob").await?;
+        press(
+            &browser,
+            "/console",
+            "arn:aws-cn:iam::444444444444:role/Developer",
+        )
+        .await?;
+        wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
+        let page = text(&browser, "main").await?;
+        for shown in [
+            "444444444444",
+            "Developer",
+            "bob@example.com",
+            "CostCenter",
+            "4711",
+        ] {
+            assert!(page.contains(shown), "{shown}: {page}");
+        }
+        screenshot(&browser, "console").await?;
+        assert_accessible(&browser).await
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_stale_assertion_costs_no_click() {
+    with_demo("stale", |browser, demo| async move {
+        demo.sign_in(&browser, "alice").await?;
+        demo.clock.advance(TimeDelta::minutes(6));
+        press(&browser, "/credentials", READ_ONLY).await?;
+        // Through the IdP, which knows Alice, and back.
+        demo.at(&browser, "/credentials").await?;
+        assert!(text(&browser, "h1").await?.contains("ReadOnly"));
+        demo.clock.advance(TimeDelta::minutes(6));
+        browser.goto(demo.portal.as_str()).await?;
+        press(&browser, "/console", READ_ONLY).await?;
+        wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
+        assert!(text(&browser, "main").await?.contains("111111111111"));
+        Ok(())
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_login_that_the_idp_starts() {
+    with_demo("idp-initiated", |browser, demo| async move {
+        browser.goto(demo.idp_initiated.as_str()).await?;
+        demo.choose(&browser, "alice").await?;
+        // Somebody else's login asks before it replaces Alice's session.
+        browser.goto(demo.idp_initiated.as_str()).await?;
+        browser
+            .find(By::Css("button[name=person][value=carol]"))
+            .await?
+            .click()
+            .await?;
+        demo.at(&browser, "/login/finish").await?;
+        let question = text(&browser, "main").await?;
+        assert!(
+            question.contains("alice@example.com") && question.contains("carol@example.com"),
+            "{question}"
+        );
+        screenshot(&browser, "switch").await?;
+        assert_accessible(&browser).await?;
+        browser
+            .find(By::Css("form[action='/login/replace'] button"))
+            .await?
+            .click()
+            .await?;
+        demo.at(&browser, "/").await?;
+        assert!(text(&browser, "body").await?.contains("carol@example.com"));
+        screenshot(&browser, "portal-200-roles").await?;
+        assert_accessible(&browser).await
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn nobodys_roles_and_signing_out() {
+    with_demo("no-roles", |browser, demo| async move {
+        demo.sign_in(&browser, "dave").await?;
+        screenshot(&browser, "no-roles").await?;
+        assert_accessible(&browser).await?;
+        browser
+            .find(By::Css("form[action='/logout'] button"))
+            .await?
+            .click()
+            .await?;
+        wait_for_url(&browser, |url| url.query() == Some("signed-out=1")).await?;
+        screenshot(&browser, "signed-out").await?;
+        assert_accessible(&browser).await?;
+        browser
+            .find(By::Css("a[href^='/login?idp=']"))
+            .await?
+            .click()
+            .await?;
+        demo.choose(&browser, "frank").await?;
+        press(
+            &browser,
+            "/credentials",
+            "arn:aws:iam::111111111111:role/Vault",
+        )
+        .await?;
+        demo.at(&browser, "/credentials").await?;
+        screenshot(&browser, "denied").await?;
+        assert!(text(&browser, "main").await?.contains("SAML:aud"));
+        assert_accessible(&browser).await
+    })
+    .await;
+}
