@@ -121,8 +121,7 @@ fn one_role(common: &[Role]) -> Person {
 }
 
 fn many_roles(common: &[Role]) -> Person {
-    let summary = "18 roles in six accounts of four partitions, with session tags, source \
-                   identity and a console session of four hours";
+    let summary = "18 roles in six accounts and four partitions, with tags and source identity";
     with_roles(person("bob", "Bob Baker", summary), common)
         .with_attribute(attribute::SOURCE_IDENTITY, ["bob.baker"])
         .with_attribute(attribute::SESSION_DURATION, ["14400"])
