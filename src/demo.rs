@@ -13,6 +13,8 @@ pub mod role;
 mod shelf;
 pub mod signin;
 pub mod sts;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -66,8 +68,7 @@ pub struct Demo {
     parts: EmbeddedParts,
     public_url: Url,
     organization: Organization,
-    // Removed when the demo ends.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Demo {
@@ -96,7 +97,7 @@ impl Demo {
             parts,
             public_url,
             organization,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -137,7 +138,7 @@ impl Demo {
     pub async fn run_until_stopped(self) -> Result<(), DemoError> {
         self.application.run_until_stopped().await?;
         self.parts.stop().await;
-        Ok(())
+        Ok(self.folder.close()?)
     }
 }
 

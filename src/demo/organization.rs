@@ -126,7 +126,7 @@ fn many_roles(common: &[Role]) -> Person {
         .with_attribute(attribute::SOURCE_IDENTITY, ["bob.baker"])
         .with_attribute(attribute::SESSION_DURATION, ["14400"])
         .with_attribute(&tag("CostCenter"), ["4711"])
-        .with_attribute(&tag("Team"), ["Platform & Tools"])
+        .with_attribute(&tag("Team"), ["Platform and Tools"])
         .with_attribute(attribute::TRANSITIVE_TAG_KEYS, ["CostCenter"])
 }
 
