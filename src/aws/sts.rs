@@ -178,7 +178,6 @@ fn client(settings: &StsSettings, partition: Partition) -> aws_sdk_sts::Client {
     let region = partition.sts_region(&settings.region);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(settings.timeout)
-        .read_timeout(settings.timeout)
         .operation_attempt_timeout(settings.timeout)
         .operation_timeout(settings.timeout * ATTEMPTS + Duration::from_secs(2))
         .build();

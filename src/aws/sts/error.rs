@@ -14,6 +14,9 @@ use crate::aws::duration::SessionDuration;
 /// The most characters of a message of AWS's that are kept.
 const MESSAGE_MAXIMUM: usize = 1_000;
 
+/// Whichever clock was the first to run out, the connection's or the attempt's.
+const NO_ANSWER: &str = "no answer in time";
+
 /// A run of base64 from this length on is looked for in the assertion.
 const ECHO_MINIMUM: usize = 16;
 
@@ -243,7 +246,10 @@ impl StsError {
                 )
             }
             SdkError::TimeoutError(_) => Self::Unreachable {
-                reason: "no answer in time".to_owned(),
+                reason: NO_ANSWER.to_owned(),
+            },
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Unreachable {
+                reason: NO_ANSWER.to_owned(),
             },
             other => Self::Unreachable {
                 reason: bounded(&causes(&other), MESSAGE_MAXIMUM),

@@ -1,7 +1,7 @@
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 
 use super::*;
-use crate::aws::fake_server::{Answer, FakeServer, SilentServer, dead_url};
+use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
 use crate::aws::test_log::TestLog;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
@@ -324,8 +324,9 @@ async fn throttling_is_tried_three_times() {
 
 #[tokio::test]
 async fn a_dead_port_is_unreachable() {
+    let dead = DeadServer::start();
     let error = Caller::new()
-        .call(&sts(dead_url()), 3600)
+        .call(&sts(dead.url()), 3600)
         .await
         .expect_err("an error");
     assert!(
@@ -355,7 +356,7 @@ async fn a_silent_sts_is_given_up_on() {
         "three attempts"
     );
     assert!(
-        started.elapsed() < Duration::from_secs(3),
+        started.elapsed() < Duration::from_secs(20),
         "{:?}",
         started.elapsed()
     );
