@@ -2,6 +2,7 @@
 
 mod error;
 mod limit;
+mod refusal;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,8 +19,9 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 use url::Url;
 
-pub use self::error::{Refusal, StsError};
+pub use self::error::StsError;
 use self::limit::Limit;
+pub use self::refusal::Refusal;
 use super::arn::{ProviderArn, RoleArn};
 pub use super::credentials::{Credentials, CredentialsError};
 use super::duration::SessionDuration;
