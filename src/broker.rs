@@ -90,9 +90,7 @@ impl BrokerError {
             Self::Duration { max } => {
                 format!("Credentials can be had for 15 minutes up to {max} seconds.")
             }
-            Self::Destination(_) => {
-                "The page to open is not on the AWS console of this role's partition.".to_owned()
-            }
+            Self::Destination(error) => error.what_happened(),
             Self::Sts(error) => error.what_happened(),
             Self::Signin(error) => error.what_happened(),
         }
@@ -106,7 +104,7 @@ impl BrokerError {
             }
             Self::NotEntitled(error) => format!("Choose a role from the list. ({error})"),
             Self::Duration { .. } => "Choose a duration in between.".to_owned(),
-            Self::Destination(_) => "Leave the destination away, or give a path such as /s3/home.".to_owned(),
+            Self::Destination(error) => error.what_to_do(),
             Self::Sts(error) => error.what_to_do(),
             Self::Signin(error) => error.what_to_do(),
         }
