@@ -19,17 +19,12 @@ use crate::session::pending::Next;
 /// The page.
 pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
-        match context.session().await? {
-            Some(session) => {
-                let chosen = Form::of_query(&request)?
-                    .optional("duration_seconds")
-                    .map(str::parse);
-                Ok(roles(&context, &session, chosen.and_then(Result::ok)))
-            }
-            None => {
-                let query = Form::of_query(&request)?;
-                sign_in(&context, query.optional("signed-out").is_some()).await
-            }
+        let query = Form::of_query(&request)?;
+        if let Some(session) = context.session().await? {
+            let chosen = query.optional("duration_seconds").map(str::parse);
+            Ok(roles(&context, &session, chosen.and_then(Result::ok)))
+        } else {
+            sign_in(&context, query.optional("signed-out").is_some()).await
         }
     };
     let result = result.await;

@@ -8,7 +8,7 @@ use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn a_login_and_a_logout_leave_a_line_each() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     let login = app.last_audit();
@@ -33,7 +33,7 @@ async fn a_login_and_a_logout_leave_a_line_each() {
 
 #[actix_web::test]
 async fn malformed_roles_are_shown_and_hide_nothing() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let good =
         "arn:aws:iam::111111111111:saml-provider/corp, arn:aws:iam::111111111111:role/reader";

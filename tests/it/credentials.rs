@@ -77,7 +77,7 @@ pub fn json_of(page: &Page) -> Value {
 
 #[actix_web::test]
 async fn the_page_has_every_format_and_no_secret_in_the_open() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
     let button = portal.forms().into_iter().find(|form| {
@@ -116,7 +116,7 @@ async fn the_page_has_every_format_and_no_secret_in_the_open() {
 
 #[actix_web::test]
 async fn the_api_gives_exactly_what_credential_process_takes() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let body = json!({ "role_arn": READER, "duration_seconds": 900 });
@@ -151,7 +151,7 @@ async fn the_api_gives_exactly_what_credential_process_takes() {
 
 #[actix_web::test]
 async fn roles_of_other_partitions() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let page = post_json(
@@ -166,7 +166,7 @@ async fn roles_of_other_partitions() {
 
 #[actix_web::test]
 async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for _ in 0..2 {
@@ -187,8 +187,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
     let app = TestApp::start_with(Options {
         aws: "max_duration_seconds = 7200\n".to_owned(),
         ..with_aws()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for seconds in ["899", "7201", "0", "4294967295"] {
@@ -224,7 +223,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
 
 #[actix_web::test]
 async fn only_ones_own_roles() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let corp = "arn:aws:iam::111111111111:saml-provider/corp";
@@ -249,7 +248,7 @@ async fn only_ones_own_roles() {
 
 #[actix_web::test]
 async fn what_sts_refuses_is_explained() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for role in [VAULT, GONE] {
@@ -290,8 +289,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
     let app = TestApp::start_with(Options {
         aws,
         ..Options::default()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let begun = Instant::now();
@@ -307,7 +305,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
 
 #[actix_web::test]
 async fn nothing_is_made_on_a_get() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let lines = app.audit().len();
@@ -336,7 +334,7 @@ async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Perso
 
 #[actix_web::test]
 async fn a_stale_assertion_is_renewed_and_the_request_finished() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let alice = somebody("alice");
     app.sign_in(&agent, &alice).await;
@@ -376,7 +374,7 @@ async fn a_stale_assertion_is_renewed_and_the_request_finished() {
 
 #[actix_web::test]
 async fn the_api_asks_for_a_login() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));
@@ -400,7 +398,7 @@ async fn the_api_asks_for_a_login() {
 
 #[actix_web::test]
 async fn a_request_is_not_finished_for_somebody_else() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));
@@ -415,7 +413,7 @@ async fn a_request_is_not_finished_for_somebody_else() {
 
 #[actix_web::test]
 async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let redirect = agent
         .post_form(app.at("/credentials"), &form(READER, &[]))
@@ -427,7 +425,7 @@ async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
 
 #[actix_web::test]
 async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));

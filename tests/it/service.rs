@@ -7,7 +7,7 @@ use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn health_is_told_on_the_internal_listener_only() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     for path in ["/healthz/live", "/healthz/ready"] {
         let page = agent.get(format!("{}{path}", app.internal_url)).await;
@@ -22,7 +22,7 @@ async fn health_is_told_on_the_internal_listener_only() {
 
 #[actix_web::test]
 async fn metadata_says_who_we_are() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.headers["content-type"], "application/samlmetadata+xml");
@@ -39,7 +39,7 @@ async fn metadata_says_who_we_are() {
 
 #[actix_web::test]
 async fn a_stopped_service_is_gone() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     app.stop().await;
     let address = app
         .url
@@ -50,7 +50,7 @@ async fn a_stopped_service_is_gone() {
 
 #[actix_web::test]
 async fn a_page_that_is_not_there() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/nowhere?<script>")).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);

@@ -86,12 +86,12 @@ pub struct Started {
 
 impl TestApp {
     /// Starts the usual application.
-    pub async fn start() -> Self {
-        Self::start_with(Options::default()).await
+    pub fn start() -> Self {
+        Self::start_with(Options::default())
     }
 
     /// Starts an application that differs.
-    pub async fn start_with(options: Options) -> Self {
+    pub fn start_with(options: Options) -> Self {
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
@@ -123,11 +123,12 @@ impl TestApp {
             .roles
             .map(|roles| embedded_aws(&url, roles, idp, &clock));
         if let Some(aws) = &aws {
-            options.aws.push_str(&format!(
-                "sts_endpoint = \"{}\"\nsignin_endpoint = \"{}\"\n",
-                aws.sts_endpoint(),
-                aws.signin_endpoint()
-            ));
+            let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
+            let lines = [
+                format!("sts_endpoint = \"{sts}\"\n"),
+                format!("signin_endpoint = \"{signin}\"\n"),
+            ];
+            options.aws.extend(lines);
         }
         let file = directory.path().join("rolecall.toml");
         std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
