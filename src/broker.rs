@@ -12,7 +12,6 @@ use url::Url;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role};
-use crate::aws::region::Region;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
 };
@@ -153,11 +152,7 @@ impl Broker {
         });
         let duration =
             |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
-        let region: Region = config
-            .aws
-            .region
-            .parse()
-            .map_err(|error| format!("{error}"))?;
+        let region = &config.aws.region;
         let sts = StsSettings {
             region: region.clone(),
             endpoint: config.aws.sts_endpoint.clone(),
@@ -167,7 +162,7 @@ impl Broker {
             sts: Sts::new(&sts, clock),
             signin: Signin::new(SigninSettings {
                 endpoint: config.aws.signin_endpoint.clone(),
-                region,
+                region: region.clone(),
                 timeout: TIMEOUT,
             })
             .map_err(|error| error.to_string())?,

@@ -370,7 +370,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             allow_sha1: true,
         }],
         aws: Aws {
-            region: "us-gov-west-1".to_owned(),
+            region: "us-gov-west-1".parse().unwrap(),
             sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
             signin_endpoint: Some(Url::parse("http://127.0.0.1:5001/federation").unwrap()),
             default_duration_seconds: 900,
@@ -526,6 +526,8 @@ fn names_follow_their_rules() {
         ("AWS__REGION", "us-east"),
         ("AWS__REGION", "us-east-1a"),
         ("AWS__REGION", "us--1"),
+        ("AWS__REGION", "europe-central-1"),
+        ("AWS__REGION", "us-east-100"),
         ("AWS__STS_ENDPOINT", "127.0.0.1:5000"),
         ("AWS__STS_ENDPOINT", "https://a:b@sts.example.com"),
         ("AWS__SIGNIN_ENDPOINT", "https://example.com/?a=b"),
