@@ -187,8 +187,24 @@ impl Broker {
         request: &RoleRequest,
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
-        let entitlements = self.entitlements(session);
-        let role = entitlements.find(&request.role_arn, request.provider_arn.as_deref())?;
+        let role = self.role(session, request)?;
+        self.redeem(session, role, request, now).await
+    }
+
+    /// May this person use this role now?
+    fn role(&self, session: &Session, request: &RoleRequest) -> Result<Role, NotEntitled> {
+        self.entitlements(session)
+            .find(&request.role_arn, request.provider_arn.as_deref())
+            .cloned()
+    }
+
+    async fn redeem(
+        &self,
+        session: &Session,
+        role: Role,
+        request: &RoleRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Granted, BrokerError> {
         let duration = self.duration(request)?;
         if !session.is_redeemable(now) {
             return Err(BrokerError::Stale);
@@ -206,10 +222,7 @@ impl Broker {
                 StsError::ExpiredToken { .. } => BrokerError::Stale,
                 other => BrokerError::Sts(other),
             })?;
-        Ok(Granted {
-            role: role.clone(),
-            issued,
-        })
+        Ok(Granted { role, issued })
     }
 
     /// Signs in to the console with a role.
@@ -220,11 +233,10 @@ impl Broker {
         destination: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
-        let entitlements = self.entitlements(session);
-        let role = entitlements.find(&request.role_arn, request.provider_arn.as_deref())?;
+        let role = self.role(session, request)?;
         // Before STS is asked: a wrong destination must not cost a set of credentials.
         let destination = self.signin.destination(destination, role.partition)?;
-        let granted = self.credentials(session, request, now).await?;
+        let granted = self.redeem(session, role, request, now).await?;
         let sign_in = ConsoleSignIn {
             partition: granted.role.partition,
             destination: &destination,

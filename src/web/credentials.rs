@@ -34,7 +34,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
             return sign_in_first(&context, &form, "/credentials", None).await;
         };
         match issue(&context, &session, &request).await {
-            Err(WebError::Broker(BrokerError::Stale)) if form.optional(REPEATED).is_none() => {
+            Err(WebError::Broker(BrokerError::Stale)) if !is_repeated(&form) => {
                 sign_in_first(&context, &form, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),

@@ -162,7 +162,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
     let event = Event::LoginAccepted {
         unsolicited,
         assertion_id: login.assertion_id.clone(),
-        roles: context.broker.entitlements(&session).role_count(),
+        roles: session.aws.roles.len(),
         dropped: session.aws.dropped.clone(),
     };
     let who = Who {
