@@ -164,6 +164,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         assertion_id: login.assertion_id.clone(),
         roles: session.aws.roles.len(),
         dropped: session.aws.dropped.clone(),
+        dropped_beyond: session.aws.dropped_beyond,
     };
     let who = Who {
         idp: Some(login.person.idp.clone()),
