@@ -37,9 +37,9 @@ pub struct RoleRequest {
 /// Why there are no credentials or no console.
 #[derive(Debug, Error)]
 pub enum BrokerError {
-    /// The assertion is too old for STS, or STS says so.
-    #[error("the assertion can no longer be redeemed")]
-    Stale,
+    /// The assertion is too old: by our clock, or by what STS says.
+    #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
+    Stale(Option<StsError>),
     /// Not a role of this session.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
@@ -64,7 +64,8 @@ impl BrokerError {
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Stale => "login_required",
+            Self::Stale(None) => "login_required",
+            Self::Stale(Some(error)) => error.code(),
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
             Self::Destination(_) => "invalid_destination",
@@ -76,7 +77,7 @@ impl BrokerError {
     /// STS's request ID, where it gave one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
-            Self::Sts(error) => error.request_id(),
+            Self::Stale(Some(error)) | Self::Sts(error) => error.request_id(),
             _ => None,
         }
     }
@@ -84,7 +85,9 @@ impl BrokerError {
     /// For the person: what happened.
     pub fn what_happened(&self) -> String {
         match self {
-            Self::Stale => "AWS did not accept the sign-in: it says that it is too old.".to_owned(),
+            Self::Stale(_) => {
+                "AWS did not accept the sign-in: it says that it is too old.".to_owned()
+            }
             Self::NotEntitled(_) => "This role is not one that you may use.".to_owned(),
             Self::Duration { max } => {
                 format!("Credentials can be had for 15 minutes up to {max} seconds.")
@@ -98,7 +101,7 @@ impl BrokerError {
     /// For the person: what to do now.
     pub fn what_to_do(&self) -> String {
         match self {
-            Self::Stale => {
+            Self::Stale(_) => {
                 "Tell your administrator, with the request ID below: the clock of the identity provider or of this service is wrong.".to_owned()
             }
             Self::NotEntitled(error) => format!("Choose a role from the list. ({error})"),
@@ -207,7 +210,7 @@ impl Broker {
     ) -> Result<Granted, BrokerError> {
         let duration = self.duration(request)?;
         if !session.is_redeemable(now) {
-            return Err(BrokerError::Stale);
+            return Err(BrokerError::Stale(None));
         }
         let issued = self
             .sts
@@ -219,7 +222,7 @@ impl Broker {
             })
             .await
             .map_err(|error| match error {
-                StsError::ExpiredToken { .. } => BrokerError::Stale,
+                StsError::ExpiredToken(_) => BrokerError::Stale(Some(error)),
                 other => BrokerError::Sts(other),
             })?;
         Ok(Granted { role, issued })

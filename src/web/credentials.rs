@@ -34,7 +34,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
             return sign_in_first(&context, &form, "/credentials", None).await;
         };
         match issue(&context, &session, &request).await {
-            Err(WebError::Broker(BrokerError::Stale)) if !is_repeated(&form) => {
+            Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
                 sign_in_first(&context, &form, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
@@ -77,8 +77,9 @@ pub fn audited(session: &Session, granted: &Granted) -> Role {
     }
 }
 
-/// Writes the audit line of a refusal. A stale assertion is no refusal: the person goes on after
-/// a new sign-in.
+/// Writes the audit line of a refusal. An assertion that we find too old is no refusal: the person
+/// goes on after a new sign-in. One that STS finds too old is, though the person goes on as well:
+/// one of the clocks is wrong, and only this line tells.
 pub fn refused(
     context: &Context,
     session: &Session,
@@ -86,7 +87,7 @@ pub fn refused(
     action: &'static str,
     error: BrokerError,
 ) -> Result<WebError, WebError> {
-    if !matches!(error, BrokerError::Stale) {
+    if !matches!(error, BrokerError::Stale(None)) {
         let role = Role {
             role_arn: request.role_arn.chars().take(256).collect(),
             provider_arn: request

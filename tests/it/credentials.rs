@@ -1,16 +1,21 @@
 //! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
 //! AWS's.
 
+use std::fs::File;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
+use rolecall::clock::Clock;
+use rolecall::demo::idp::RelyingParty;
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
+use rolecall::demo::{EmbeddedParts, Settings};
 use serde_json::{Value, json};
 
-use crate::support::app::{Options, Started, TestApp};
+use crate::support::app::{Options, Started, TestApp, fields};
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -434,4 +439,95 @@ async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
     let page = agent.post_form(app.at("/credentials"), &fields).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert!(page.body.contains("clock"), "{page}");
+}
+
+/// STS's clock is ahead, or the assertion was long on its way: the person goes on all the same,
+/// and the administrator has AWS's own words and request ID.
+#[actix_web::test]
+async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() {
+    let ahead = Clock::system();
+    ahead.advance(TimeDelta::minutes(6));
+    let sp = RelyingParty {
+        entity_id: "urn:rolecall".to_owned(),
+        acs_url: "http://localhost/saml/acs".to_owned(),
+    };
+    let aws = EmbeddedParts::start(Settings {
+        roles: roles(&sp.acs_url),
+        ..Settings::new(sp, ahead)
+    })
+    .unwrap();
+    let app = TestApp::start_with(Options {
+        metadata: Some(aws.idp().metadata_xml().unwrap()),
+        aws: format!("sts_endpoint = \"{}\"\n", aws.sts_endpoint()),
+        ..Options::default()
+    })
+    .await;
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let spec = aws.idp().response(
+        &somebody("alice"),
+        &app.relying_party(),
+        Some(&started.request_id),
+        app.now(),
+    );
+    let field = aws.idp().form_field(&spec).unwrap();
+    let page = app
+        .post_acs(&agent, &fields(&field, &started.relay_state))
+        .await;
+    agent.follow(page).await;
+
+    let redirect = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
+    assert!(redirect.redirect().unwrap().query().is_some(), "to the IdP");
+    let refused = app.last_audit();
+    assert_eq!(refused["event"], "role_refused", "{refused}");
+    assert_eq!(refused["code"], "sts_expired_token");
+    assert!(refused["sts_request_id"].as_str().unwrap().len() > 8);
+
+    let page = post_json(
+        &app,
+        &agent,
+        "/api/credentials",
+        &json!({ "role_arn": READER }),
+    )
+    .await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(json_of(&page)["error"]["code"], "login_required");
+}
+
+/// The audit trail is a pipe, which breaks when nobody reads it any more.
+#[actix_web::test]
+async fn without_an_audit_line_nothing_is_handed_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("audit");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // Open for both, since opening a pipe for one end waits for the other.
+    let reader = File::options().read(true).write(true).open(&pipe).unwrap();
+    let app = TestApp::start_with(Options {
+        audit: Some(pipe),
+        ..with_aws()
+    })
+    .await;
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    drop(reader);
+    let body = json!({ "role_arn": READER });
+    for path in ["/api/credentials", "/api/console"] {
+        let page = post_json(&app, &agent, path, &body).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+        assert_eq!(json_of(&page)["error"]["code"], "audit_unavailable");
+    }
+    for path in ["/credentials", "/console"] {
+        let page = agent.post_form(app.at(path), &form(READER, &[])).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+        assert!(!page.body.contains("ASIA"), "{page}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use base64::Engine as _;
@@ -42,6 +42,8 @@ pub struct Options {
     pub session: String,
     /// Tables at the end.
     pub more: String,
+    /// Where the audit trail goes, if not to a file of the application's own.
+    pub audit: Option<PathBuf>,
     /// A second IdP beside the first.
     pub two_idps: bool,
     /// The metadata of the first IdP, if it is not the test's own.
@@ -130,6 +132,8 @@ impl TestApp {
             ];
             options.aws.extend(lines);
         }
+        let audit = directory.path().join("audit.jsonl");
+        let audit = options.audit.get_or_insert(audit).clone();
         let file = directory.path().join("rolecall.toml");
         std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
         let config = Config::load(&file, [])
@@ -147,7 +151,7 @@ impl TestApp {
             certificates,
             aws,
             handle,
-            audit: directory.path().join("audit.jsonl"),
+            audit,
             _directory: directory,
         }
     }
@@ -336,8 +340,13 @@ fn configuration(url: &str, options: &Options) -> String {
         session,
         more,
         two_idps,
+        audit,
         ..
     } = options;
+    let audit = audit
+        .as_deref()
+        .unwrap_or(Path::new("audit.jsonl"))
+        .display();
     let key = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"";
     let key = if options.key.is_some() { key } else { "" };
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
@@ -361,7 +370,7 @@ name = "prod"
 [session]
 {session}
 [audit]
-file = "audit.jsonl"
+file = "{audit}"
 {key}
 {more}
 "#
