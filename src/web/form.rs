@@ -7,18 +7,24 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::error::WebError;
 use crate::broker::RoleRequest;
 
+/// What browsers say that a form is (saml-bindings 3.5.4).
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
-pub struct Body(Result<Bytes, WebError>);
+pub struct Body {
+    bytes: Result<Bytes, WebError>,
+    is_form: bool,
+}
 
 impl Body {
     /// The octets.
     pub fn bytes(self) -> Result<Bytes, WebError> {
-        self.0
+        self.bytes
     }
 }
 
@@ -28,7 +34,11 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Ok(Self(bytes.await.map_err(|error| unreadable(&error)))) })
+        let is_form = request.content_type() == FORM;
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| unreadable(&error));
+            Ok(Self { bytes, is_form })
+        })
     }
 }
 
@@ -50,7 +60,12 @@ impl Form {
     /// Decodes `application/x-www-form-urlencoded`; a field that stands twice is refused, since
     /// readers disagree about which one counts.
     pub fn parse(body: Body) -> Result<Self, WebError> {
-        Self::decode(&body.bytes()?)
+        let is_form = body.is_form;
+        let bytes = body.bytes()?;
+        if !is_form {
+            return Err(WebError::BadRequest(format!("it is not {FORM}")));
+        }
+        Self::decode(&bytes)
     }
 
     /// Decodes the request's query in the same way.

@@ -459,6 +459,13 @@ async fn the_acs_takes_one_form_of_bounded_size() {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
         assert_eq!(app.last_audit()["check"], "bad_request");
     }
+    let encoded = serde_urlencoded::to_string(&good).unwrap();
+    for content_type in ["text/plain", "application/json"] {
+        let request = agent.request(Method::POST, app.at("/saml/acs"));
+        let request = request.header("content-type", content_type);
+        let page = agent.send(request.body(encoded.clone())).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    }
     let large = fields(&"A".repeat(257 * 1024), "");
     let page = app.post_acs(&agent, &large).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
