@@ -62,7 +62,7 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
             name_id: session.person.name_id.clone(),
             idp_name: idp_name.unwrap_or_default(),
             request_id: context.request_id.clone(),
-            dropped: session.aws.dropped.len(),
+            dropped: session.aws.dropped_roles(),
         };
         return page::respond(StatusCode::OK, &page);
     }
