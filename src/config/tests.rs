@@ -327,6 +327,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
                 "urn:amazon:webservices, urn:other",
             ),
             ("ROLECALL_SAML__KEY_FILE", "/k"),
+            ("ROLECALL_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
             ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
             ("ROLECALL_IDP__0__ID", "one"),
@@ -353,6 +354,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
         http: Http {
             listen: "[::1]:2".parse().unwrap(),
             internal_listen: "[::1]:3".parse().unwrap(),
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
         },
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),

@@ -34,7 +34,9 @@ pub const OTHER_IDP: &str = "https://other-idp.example.com/metadata";
 /// How an application under test differs from the usual one.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// Lines for the tables of the same names.
+    /// Lines for `[http]`.
+    pub http: String,
+    /// Lines for the first `[[idp]]`.
     pub idp: String,
     /// Lines for `[aws]`.
     pub aws: String,
@@ -335,6 +337,7 @@ fn idp(entity_id: &str) -> EmbeddedIdp {
 
 fn configuration(url: &str, options: &Options) -> String {
     let Options {
+        http,
         idp,
         aws,
         session,
@@ -356,6 +359,7 @@ fn configuration(url: &str, options: &Options) -> String {
 [http]
 listen = "127.0.0.1:0"
 internal_listen = "127.0.0.1:0"
+{http}
 [aws]
 {aws}
 [[idp]]
