@@ -65,11 +65,10 @@ impl BrokerError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stale(None) => "login_required",
-            Self::Stale(Some(error)) => error.code(),
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
             Self::Destination(_) => "invalid_destination",
-            Self::Sts(error) => error.code(),
+            Self::Stale(Some(error)) | Self::Sts(error) => error.code(),
             Self::Signin(error) => error.code(),
         }
     }

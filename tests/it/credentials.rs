@@ -460,8 +460,7 @@ async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() 
         metadata: Some(aws.idp().metadata_xml().unwrap()),
         aws: format!("sts_endpoint = \"{}\"\n", aws.sts_endpoint()),
         ..Options::default()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let spec = aws.idp().response(
@@ -514,8 +513,7 @@ async fn without_an_audit_line_nothing_is_handed_out() {
     let app = TestApp::start_with(Options {
         audit: Some(pipe),
         ..with_aws()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     drop(reader);
