@@ -302,6 +302,11 @@ fn refused(refusal: &Refusal) -> Words {
             "The sign-in was started in another browser or a private window, and can only end there.",
             "Sign in again in this browser.",
         ),
+        R::EncryptedAssertion => Words::new(
+            "That sign-in is encrypted",
+            "Your identity provider encrypted the sign-in, and this service does not read encrypted ones.",
+            "Tell your administrator, with the request ID below: encryption must be off for this service at the identity provider.",
+        ),
         R::UnknownIdp | R::UnsolicitedNotAllowed => Words::new(
             "That identity provider cannot start a sign-in here",
             "The sign-in was started by an identity provider that may not do so.",

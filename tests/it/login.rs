@@ -581,3 +581,15 @@ async fn nobody_without_roles_is_left_without_a_word() {
         "{page}"
     );
 }
+
+#[actix_web::test]
+async fn an_encrypted_sign_in_is_refused_in_so_many_words() {
+    let app = TestApp::start();
+    let xml = "<p:Response xmlns:p=\"urn:oasis:names:tc:SAML:2.0:protocol\" Version=\"2.0\">\
+        <EncryptedAssertion xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\"/></p:Response>";
+    let form = fields(&rolecall::demo::idp::encode(xml), "");
+    let page = app.post_acs(&UserAgent::new(), &form).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert!(heading(&page).contains("encrypted"), "{page}");
+    assert_eq!(app.last_audit()["check"], "encrypted_assertion");
+}
