@@ -67,6 +67,7 @@ impl BrokerError {
             Self::Stale(None) => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
+            Self::Destination(DestinationError::NoConsole(_)) => "no_console",
             Self::Destination(_) => "invalid_destination",
             Self::Stale(Some(error)) | Self::Sts(error) => error.code(),
             Self::Signin(error) => error.code(),
@@ -89,7 +90,7 @@ impl BrokerError {
             }
             Self::NotEntitled(_) => "This role is not one that you may use.".to_owned(),
             Self::Duration { max } => {
-                format!("Credentials can be had for 15 minutes up to {max} seconds.")
+                format!("Credentials can be had for 900 to {max} seconds.")
             }
             Self::Destination(error) => error.what_happened(),
             Self::Sts(error) => error.what_happened(),
