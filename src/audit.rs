@@ -13,6 +13,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::aws::attribute::Dropped;
+use crate::saml::Person;
 
 /// An audit trail that cannot be kept.
 #[derive(Debug, Error)]
@@ -68,6 +69,15 @@ pub struct Who {
     /// The subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<String>,
+}
+
+impl From<&Person> for Who {
+    fn from(person: &Person) -> Self {
+        Self {
+            idp: Some(person.idp.clone()),
+            name_id: Some(person.name_id.clone()),
+        }
+    }
 }
 
 /// What became of a role.

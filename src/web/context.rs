@@ -105,11 +105,7 @@ impl Context {
 
     /// Writes an audit line about `person`.
     pub fn record(&self, event: &Event, person: &Person) -> Result<(), WebError> {
-        let who = Who {
-            idp: Some(person.idp.clone()),
-            name_id: Some(person.name_id.clone()),
-        };
-        self.record_for(event, &who, self.token.as_ref())
+        self.record_for(event, &Who::from(person), self.token.as_ref())
     }
 
     /// Writes an audit line about `who`, in the session of `token`.

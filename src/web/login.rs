@@ -166,11 +166,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         dropped: session.aws.dropped.clone(),
         dropped_beyond: session.aws.dropped_beyond,
     };
-    let who = Who {
-        idp: Some(login.person.idp.clone()),
-        name_id: Some(login.person.name_id.clone()),
-    };
-    context.record_for(&event, &who, Some(&token))?;
+    context.record_for(&event, &Who::from(&login.person), Some(&token))?;
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
