@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -12,6 +13,9 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::error::WebError;
 use crate::broker::RoleRequest;
+
+/// How long a client may take to send a request's body: as long as the largest takes on a slow line.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
 pub struct Body(Result<Bytes, WebError>);
@@ -29,7 +33,13 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move { Ok(Self(bytes.await.map_err(|error| unreadable(&error)))) })
+        Box::pin(async move {
+            let read = tokio::time::timeout(BODY_TIMEOUT, bytes).await;
+            Ok(Self(match read {
+                Ok(bytes) => bytes.map_err(|error| unreadable(&error)),
+                Err(_) => Err(WebError::BadRequest("its body took too long".to_owned())),
+            }))
+        })
     }
 }
 
