@@ -10,10 +10,17 @@ mod attributes;
 mod schema;
 mod signature;
 
-use uppsala::{Document, NodeId};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use uppsala::{Document, Element, NodeId};
 
 use super::Refusal;
 use super::xml::{self, ns};
+
+/// The most prefixes bound in one element; real messages have up to a dozen.
+/// Canonicalisation looks through all of them at every element, before any signature is verified.
+pub const MAX_NAMESPACES: usize = 32;
 
 /// The parts of a message that passed the policy.
 #[derive(Debug)]
@@ -83,11 +90,12 @@ impl Census {
     fn take(document: &Document<'_>, root: NodeId) -> Result<Self, Refusal> {
         let mut census = Self::default();
         let mut attributes = attributes::Checker::default();
-        let mut pending = vec![root];
-        while let Some(node) = pending.pop() {
+        let mut pending = vec![(root, Rc::default())];
+        while let Some((node, outside)) = pending.pop() {
             let Some(element) = document.element(node) else {
                 continue;
             };
+            let in_scope = prefixes_in_scope(element, outside)?;
             attributes.check(element)?;
             match (
                 element.name.namespace_uri.as_deref(),
@@ -101,10 +109,28 @@ impl Census {
                 (_, "Signature") => return Err(Refusal::MisplacedSignature),
                 _ => {}
             }
-            pending.extend(xml::child_elements(document, node));
+            let children = xml::child_elements(document, node);
+            pending.extend(children.map(|child| (child, Rc::clone(&in_scope))));
         }
         Ok(census)
     }
+}
+
+/// The prefixes that are bound in `element`, when those of `outside` are bound around it.
+fn prefixes_in_scope<'d>(
+    element: &'d Element<'_>,
+    outside: Rc<HashSet<&'d str>>,
+) -> Result<Rc<HashSet<&'d str>>, Refusal> {
+    if element.namespace_declarations.is_empty() {
+        return Ok(outside);
+    }
+    let declared = element.namespace_declarations.iter();
+    let mut prefixes = HashSet::clone(&outside);
+    prefixes.extend(declared.map(|(prefix, _)| &**prefix));
+    if prefixes.len() > MAX_NAMESPACES {
+        return Err(Refusal::TooManyNamespaces);
+    }
+    Ok(Rc::new(prefixes))
 }
 
 fn single_assertion(

@@ -38,6 +38,19 @@ pub enum Refusal {
     /// Elements are nested more than 64 deep.
     #[error("elements are nested more than {} deep", super::xml::MAX_DEPTH)]
     TooDeep,
+    /// There are more than 8192 tags.
+    #[error("the message has more than {} tags", super::xml::MAX_TAGS)]
+    TooManyTags,
+    /// An element has more than 64 attributes.
+    #[error("an element has more than {} attributes", super::xml::MAX_ATTRIBUTES)]
+    TooManyAttributes,
+    /// More namespace declarations are in scope of an element than canonicalisation is asked to
+    /// look through.
+    #[error(
+        "more than {} namespace declarations are in scope",
+        super::policy::MAX_NAMESPACES
+    )]
+    TooManyNamespaces,
 
     // The structure, before any cryptography.
     /// The root is not `samlp:Response`.
@@ -223,6 +236,9 @@ impl Refusal {
             Self::ProcessingInstruction => "processing_instruction",
             Self::NotWellFormed(_) => "not_well_formed",
             Self::TooDeep => "too_deep",
+            Self::TooManyTags => "too_many_tags",
+            Self::TooManyAttributes => "too_many_attributes",
+            Self::TooManyNamespaces => "too_many_namespaces",
             Self::NotAResponse => "not_a_response",
             Self::Version(_) => "version",
             Self::NoAssertion => "no_assertion",

@@ -7,6 +7,12 @@ use super::Refusal;
 
 /// The deepest nesting of elements that is read; the deepest real message has about 12 levels.
 pub const MAX_DEPTH: u32 = 64;
+/// The most attributes of one element, namespace declarations among them; real messages have up
+/// to a dozen. Parsers look for attributes that stand twice in quadratic time.
+pub const MAX_ATTRIBUTES: usize = 64;
+/// The most tags: an assertion as large as STS takes has room for some two thousand elements.
+/// Parsing and canonicalisation look through the namespaces in scope at every one.
+pub const MAX_TAGS: usize = 8192;
 
 /// Namespace names (saml-core 1.2, xmldsig-core 2).
 pub mod ns {
@@ -35,6 +41,7 @@ pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     }
     let declaration = if text.starts_with("<?xml ") { 2 } else { 0 };
     refuse_markup(&text.as_bytes()[declaration..])?;
+    bound_tags(text.as_bytes())?;
     let document = uppsala::parser::Parser::new()
         .with_max_depth(MAX_DEPTH)
         .with_forbid_dtd(true)
@@ -66,6 +73,36 @@ fn refuse_markup(bytes: &[u8]) -> Result<(), Refusal> {
     } else {
         Refusal::Doctype
     })
+}
+
+/// Without the four kinds of markup above, every `<` begins a tag, which ends at the first `>` that
+/// does not stand in quotes; each attribute has one quoted value. Where that is not so the message
+/// is not well-formed, and the parser stops there.
+fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
+    let mut rest = bytes;
+    let mut tags = 0;
+    while let Some(start) = memchr::memchr(b'<', rest) {
+        rest = &rest[start + 1..];
+        tags += 1;
+        if tags > MAX_TAGS {
+            return Err(Refusal::TooManyTags);
+        }
+        let mut values = 0;
+        while let Some(at) = memchr::memchr3(b'>', b'"', b'\'', rest) {
+            let found = rest[at];
+            rest = &rest[at + 1..];
+            if found == b'>' {
+                break;
+            }
+            values += 1;
+            if values > MAX_ATTRIBUTES {
+                return Err(Refusal::TooManyAttributes);
+            }
+            let end = memchr::memchr(found, rest).map_or(rest.len(), |at| at + 1);
+            rest = &rest[end..];
+        }
+    }
+    Ok(())
 }
 
 /// The parser's message may quote the document; only its first words go on.

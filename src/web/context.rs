@@ -55,10 +55,8 @@ impl FromRequest for Context {
 impl Context {
     fn new(request: &HttpRequest) -> Option<Self> {
         let app = request.app_data::<Data<App>>()?.clone();
-        let cookie = |name| request.cookie(name).map(|cookie| cookie.value().to_owned());
-        let token =
-            cookie(app.sessions.cookie_name()).and_then(|value| SessionToken::from_cookie(&value));
-        let browser = |name| cookie(name).and_then(|value| Browser::from_cookie(&value));
+        let token = cookie(request, app.sessions.cookie_name()).and_then(SessionToken::from_cookie);
+        let browser = |name| cookie(request, name).and_then(Browser::from_cookie);
         let (login, arrival) = (
             app.sessions.login_cookie_name(),
             app.sessions.arrival_cookie_name(),
@@ -141,4 +139,19 @@ fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
     let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
     let peer = request.peer_addr()?.ip();
     Some(client::address(peer, lines.into_iter(), trusted).to_string())
+}
+
+/// The value of the cookie `name`, compared octet for octet.
+///
+/// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
+/// another host of our domain may set (`%5F%5FHost-…`) would pass for one that it may not
+/// (`__Host-…`); and one cookie that is not UTF-8 would hide all others.
+fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .flat_map(|value| value.as_bytes().split(|octet| *octet == b';'))
+        .map(|pair| pair.strip_prefix(b" ").unwrap_or(pair))
+        .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+        .find_map(|value| std::str::from_utf8(value).ok())
 }

@@ -1,5 +1,6 @@
 //! Headers that every answer has, and the same-origin guard.
 
+use reqwest::header::{COOKIE, HeaderValue, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 
 use crate::support::app::{TestApp, person};
@@ -127,4 +128,44 @@ async fn other_sites_make_nobody_do_anything() {
         }
     }
     assert_eq!(agent.get(app.at("/api/roles")).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_cookie_goes_by_its_exact_name() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
+    let page = app.post_acs(&agent, &form).await;
+    let page = agent.get(page.redirect().expect("a redirect")).await;
+    let session = page.headers[SET_COOKIE].to_str().unwrap();
+    let session = session.split(';').next().unwrap();
+    let token = session.strip_prefix("rolecall=").unwrap();
+    let status = async |cookie: Vec<u8>| {
+        let other = UserAgent::new();
+        let request = other
+            .request(Method::GET, app.at("/api/roles"))
+            .header(COOKIE, HeaderValue::from_bytes(&cookie).unwrap());
+        other.send(request).await.status
+    };
+    for before in ["", "a=b; ", "a; ", "=a; ", "a=%ff; ", "xrolecall=a; "] {
+        let cookie = format!("{before}{session}; c=d").into_bytes();
+        assert_eq!(status(cookie).await, StatusCode::OK, "{before}");
+    }
+    let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
+    assert_eq!(status(not_utf8).await, StatusCode::OK);
+    // Names that other hosts of the same domain may set, and that stand for `__Host-…` once they
+    // are decoded or trimmed.
+    for name in [
+        "%72olecall",
+        "\u{2000}rolecall",
+        "\u{a0}rolecall",
+        "Rolecall",
+    ] {
+        let cookie = format!("{name}={token}").into_bytes();
+        assert_eq!(status(cookie).await, StatusCode::UNAUTHORIZED, "{name:?}");
+    }
 }

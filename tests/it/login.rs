@@ -1,6 +1,8 @@
 //! Logins, from the start to the session, and everything that must keep them from ending in the
 //! wrong browser.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
@@ -474,6 +476,22 @@ async fn the_acs_takes_one_form_of_bounded_size() {
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     let page = app.post_acs(&agent, &good).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
+}
+
+/// Looking for a field that stands twice took half a minute.
+#[actix_web::test]
+async fn many_fields_are_read_in_no_time() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let body = (0..).map(|n| format!("{n:x}&")).take(43_000);
+    let request = agent
+        .request(Method::POST, app.at("/saml/acs"))
+        .body(body.collect::<String>());
+    let answer = agent.send(request);
+    let page = tokio::time::timeout(Duration::from_secs(5), answer).await;
+    let page = page.expect("it is answered");
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert_eq!(app.last_audit()["check"], "bad_request");
 }
 
 #[actix_web::test]

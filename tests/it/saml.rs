@@ -5,6 +5,7 @@
 
 mod bench;
 mod good;
+mod load;
 mod markup;
 mod profile;
 mod signature;

@@ -9,7 +9,7 @@ use crate::saml::xml::ns;
 
 /// The attributes that are read. samael's reader goes by local names, so that `evil:Recipient`
 /// would be as good as `Recipient`.
-const READ: [&str; 17] = [
+const READ: [&str; 18] = [
     "Algorithm",
     "AuthnInstant",
     "Destination",
@@ -27,6 +27,7 @@ const READ: [&str; 17] = [
     "Value",
     "Version",
     "Consent",
+    "PrefixList",
 ];
 
 /// Checks one element after the other, and remembers the IDs.

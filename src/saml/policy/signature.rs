@@ -37,6 +37,10 @@ const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
+/// The most prefixes of an `InclusiveNamespaces`; IdPs list up to a handful. Canonicalisation goes
+/// through the list at every element, before the signature is verified.
+const MAX_PREFIXES: usize = 32;
+
 /// What an IdP may tell about its key. All of it is ignored, and nothing else may stand there:
 /// a `RetrievalMethod` asks the verifier to fetch something.
 const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
@@ -125,6 +129,12 @@ fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), 
     }
     let only_prefix_list = xml::child_elements(document, node)
         .all(|child| xml::is(document, child, ns::EXCLUSIVE_C14N, "InclusiveNamespaces"));
+    let prefixes = xml::child_elements(document, node)
+        .filter_map(|child| xml::attribute(document, child, "PrefixList"))
+        .flat_map(str::split_whitespace);
+    if prefixes.take(MAX_PREFIXES + 1).count() > MAX_PREFIXES {
+        return Err(Refusal::SignatureProfile("a long list of prefixes"));
+    }
     if only_prefix_list && xml::child_elements(document, node).count() <= 1 {
         Ok(())
     } else {
