@@ -94,7 +94,7 @@ fn verification(criterion: &mut Criterion) {
                 format!("{roles} roles, {} bytes", field.len() / 4 * 3),
             );
             group.bench_with_input(id, &field, |b, field| {
-                b.iter(|| bench.login(black_box(field)))
+                b.iter(|| bench.login(black_box(field)));
             });
         }
     }

@@ -14,10 +14,21 @@ use thiserror::Error;
 
 use crate::aws::attribute::Dropped;
 
-/// A line that could not be written.
+/// An audit trail that cannot be kept.
 #[derive(Debug, Error)]
-#[error("the audit trail cannot be written: {0}")]
-pub struct AuditError(#[from] io::Error);
+pub enum AuditError {
+    /// The file cannot be opened for appending.
+    #[error("audit.file: cannot open {path}: {source}")]
+    Open {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A line could not be written.
+    #[error("the audit trail cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
 
 /// Where the lines go.
 #[derive(Debug)]
@@ -93,9 +104,12 @@ pub enum Event {
         assertion_id: String,
         /// How many roles the person may use.
         roles: usize,
-        /// Values of AWS attributes that were malformed.
+        /// Values of AWS attributes that were malformed, at most 100.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<Dropped>,
+        /// How many more there were.
+        #[serde(skip_serializing_if = "is_zero")]
+        dropped_beyond: usize,
     },
     /// A login was refused.
     LoginRefused {
@@ -124,6 +138,14 @@ pub enum Event {
     Logout,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
     time: DateTime<Utc>,
@@ -149,8 +171,12 @@ impl Audit {
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|source| AuditError::Open {
+            path: path.display().to_string(),
+            source,
+        })?;
         Ok(Self {
-            sink: Sink::File(Mutex::new(options.open(path)?)),
+            sink: Sink::File(Mutex::new(file)),
         })
     }
 
@@ -185,5 +211,18 @@ impl Audit {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_named_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Audit::to_file(folder.path()).unwrap_err().to_string();
+        let named = format!("audit.file: cannot open {}: ", folder.path().display());
+        assert!(error.starts_with(&named), "{error}");
     }
 }

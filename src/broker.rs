@@ -12,7 +12,6 @@ use url::Url;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role};
-use crate::aws::region::Region;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
 };
@@ -38,9 +37,9 @@ pub struct RoleRequest {
 /// Why there are no credentials or no console.
 #[derive(Debug, Error)]
 pub enum BrokerError {
-    /// The assertion is too old for STS, or STS says so.
-    #[error("the assertion can no longer be redeemed")]
-    Stale,
+    /// The assertion is too old: by our clock, or by what STS says.
+    #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
+    Stale(Option<StsError>),
     /// Not a role of this session.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
@@ -65,11 +64,11 @@ impl BrokerError {
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Stale => "login_required",
+            Self::Stale(None) => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
             Self::Destination(_) => "invalid_destination",
-            Self::Sts(error) => error.code(),
+            Self::Stale(Some(error)) | Self::Sts(error) => error.code(),
             Self::Signin(error) => error.code(),
         }
     }
@@ -77,7 +76,7 @@ impl BrokerError {
     /// STS's request ID, where it gave one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
-            Self::Sts(error) => error.request_id(),
+            Self::Stale(Some(error)) | Self::Sts(error) => error.request_id(),
             _ => None,
         }
     }
@@ -85,14 +84,14 @@ impl BrokerError {
     /// For the person: what happened.
     pub fn what_happened(&self) -> String {
         match self {
-            Self::Stale => "AWS did not accept the sign-in: it says that it is too old.".to_owned(),
+            Self::Stale(_) => {
+                "AWS did not accept the sign-in: it says that it is too old.".to_owned()
+            }
             Self::NotEntitled(_) => "This role is not one that you may use.".to_owned(),
             Self::Duration { max } => {
                 format!("Credentials can be had for 15 minutes up to {max} seconds.")
             }
-            Self::Destination(_) => {
-                "The page to open is not on the AWS console of this role's partition.".to_owned()
-            }
+            Self::Destination(error) => error.what_happened(),
             Self::Sts(error) => error.what_happened(),
             Self::Signin(error) => error.what_happened(),
         }
@@ -101,12 +100,12 @@ impl BrokerError {
     /// For the person: what to do now.
     pub fn what_to_do(&self) -> String {
         match self {
-            Self::Stale => {
+            Self::Stale(_) => {
                 "Tell your administrator, with the request ID below: the clock of the identity provider or of this service is wrong.".to_owned()
             }
             Self::NotEntitled(error) => format!("Choose a role from the list. ({error})"),
             Self::Duration { .. } => "Choose a duration in between.".to_owned(),
-            Self::Destination(_) => "Leave the destination away, or give a path such as /s3/home.".to_owned(),
+            Self::Destination(error) => error.what_to_do(),
             Self::Sts(error) => error.what_to_do(),
             Self::Signin(error) => error.what_to_do(),
         }
@@ -155,11 +154,7 @@ impl Broker {
         });
         let duration =
             |seconds| SessionDuration::try_from(seconds).map_err(|error| format!("{error}"));
-        let region: Region = config
-            .aws
-            .region
-            .parse()
-            .map_err(|error| format!("{error}"))?;
+        let region = &config.aws.region;
         let sts = StsSettings {
             region: region.clone(),
             endpoint: config.aws.sts_endpoint.clone(),
@@ -169,7 +164,7 @@ impl Broker {
             sts: Sts::new(&sts, clock),
             signin: Signin::new(SigninSettings {
                 endpoint: config.aws.signin_endpoint.clone(),
-                region,
+                region: region.clone(),
                 timeout: TIMEOUT,
             })
             .map_err(|error| error.to_string())?,
@@ -194,11 +189,27 @@ impl Broker {
         request: &RoleRequest,
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
-        let entitlements = self.entitlements(session);
-        let role = entitlements.find(&request.role_arn, request.provider_arn.as_deref())?;
+        let role = self.role(session, request)?;
+        self.redeem(session, role, request, now).await
+    }
+
+    /// May this person use this role now?
+    fn role(&self, session: &Session, request: &RoleRequest) -> Result<Role, NotEntitled> {
+        self.entitlements(session)
+            .find(&request.role_arn, request.provider_arn.as_deref())
+            .cloned()
+    }
+
+    async fn redeem(
+        &self,
+        session: &Session,
+        role: Role,
+        request: &RoleRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Granted, BrokerError> {
         let duration = self.duration(request)?;
         if !session.is_redeemable(now) {
-            return Err(BrokerError::Stale);
+            return Err(BrokerError::Stale(None));
         }
         let issued = self
             .sts
@@ -210,13 +221,10 @@ impl Broker {
             })
             .await
             .map_err(|error| match error {
-                StsError::ExpiredToken { .. } => BrokerError::Stale,
+                StsError::ExpiredToken(_) => BrokerError::Stale(Some(error)),
                 other => BrokerError::Sts(other),
             })?;
-        Ok(Granted {
-            role: role.clone(),
-            issued,
-        })
+        Ok(Granted { role, issued })
     }
 
     /// Signs in to the console with a role.
@@ -227,11 +235,10 @@ impl Broker {
         destination: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
-        let entitlements = self.entitlements(session);
-        let role = entitlements.find(&request.role_arn, request.provider_arn.as_deref())?;
+        let role = self.role(session, request)?;
         // Before STS is asked: a wrong destination must not cost a set of credentials.
         let destination = self.signin.destination(destination, role.partition)?;
-        let granted = self.credentials(session, request, now).await?;
+        let granted = self.redeem(session, role, request, now).await?;
         let sign_in = ConsoleSignIn {
             partition: granted.role.partition,
             destination: &destination,

@@ -19,7 +19,7 @@ mod saml;
 mod session;
 mod unknown;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
@@ -58,6 +58,15 @@ pub struct Config {
     pub audit: Audit,
 }
 
+/// The files that a configuration names and that have mistakes of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedFiles {
+    /// `saml.key_file` and `saml.certificate_file`, where both are named.
+    pub key_pair: Option<(PathBuf, PathBuf)>,
+    /// The metadata of identity providers, each with its key, such as `idp[0].metadata_file`.
+    pub metadata: Vec<(String, PathBuf)>,
+}
+
 impl Config {
     /// Reads the file and the `ROLECALL_…` variables of `environment`, which win over it.
     ///
@@ -70,12 +79,24 @@ impl Config {
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Mistakes> {
-        let text = file::read(path)?;
-        let table = file::parse(path, &text)?;
+        Self::load_with_files(path, environment).0
+    }
+
+    /// [`Config::load`], and the files that are named in it, also where there are mistakes: so that
+    /// what is wrong with the files can be told along with them.
+    pub fn load_with_files(
+        path: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> (Result<Self, Mistakes>, NamedFiles) {
+        let table = match file::read(path).and_then(|text| file::parse(path, &text)) {
+            Ok(table) => table,
+            Err(mistakes) => return (Err(mistakes), NamedFiles::default()),
+        };
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut reading = Reading::new(folder);
         let read = reading.whole(table, Variables::new(environment), Self::read);
-        reading.finish(read)
+        let files = std::mem::take(&mut reading.files);
+        (reading.finish(read), files)
     }
 
     /// The assertion consumer service: where identity providers send people back to.

@@ -13,6 +13,8 @@ pub mod role;
 mod shelf;
 pub mod signin;
 pub mod sts;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -67,8 +69,7 @@ pub struct Demo {
     public_url: Url,
     organization: Organization,
     clock: Clock,
-    // Removed when the demo ends.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Demo {
@@ -98,7 +99,7 @@ impl Demo {
             parts,
             public_url,
             organization,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -120,16 +121,12 @@ impl Demo {
     /// What a newcomer needs to know.
     pub fn greeting(&self) -> String {
         let sts = self.parts.sts_endpoint();
-        let people: String = self
-            .organization
-            .people
-            .iter()
-            .map(|person| format!("  {:<14} {}\n", person.name, person.summary))
-            .collect();
+        let line = |person: &people::Person| format!("  {:<14} {}", person.name, person.summary);
+        let people: Vec<String> = self.organization.people.iter().map(line).collect();
         format!(
             "rolecall demo: a broker, an identity provider, an STS and a console on this machine\n\n\
              Open   {broker}\n\n\
-             Who can sign in:\n{people}\n\
+             Who can sign in:\n{people}\n\n\
              Start at the identity provider:     {unsolicited}\n\
              Let the identity provider forget:   {sign_out}\n\n\
              The AWS CLI with copied credentials, against the embedded STS:\n  \
@@ -138,6 +135,7 @@ impl Demo {
              export AWS_ENDPOINT_URL_STS={sts} AWS_DEFAULT_REGION=us-east-1\n\n\
              None of these credentials opens anything at AWS. Ctrl-C stops the demo.\n\n",
             broker = self.public_url,
+            people = people.join("\n"),
             unsolicited = self.parts.unsolicited_url(),
             sign_out = self.parts.sign_out_url(),
         )
@@ -147,7 +145,7 @@ impl Demo {
     pub async fn run_until_stopped(self) -> Result<(), DemoError> {
         self.application.run_until_stopped().await?;
         self.parts.stop().await;
-        Ok(())
+        Ok(self.folder.close()?)
     }
 }
 

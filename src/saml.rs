@@ -22,6 +22,6 @@ pub mod signature;
 pub mod xml;
 
 pub use login::{Attribute, Login, Person};
-pub use provider::{IdentityProvider, ServiceProvider};
+pub use provider::{IdentityProvider, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use signature::{Trust, TrustError};

@@ -177,6 +177,7 @@ fn app(config: &Config, clock: Clock) -> Result<App, BuildError> {
     let is_https = config.public_url.scheme() == "https";
     Ok(App {
         public_url: config.public_url.clone(),
+        trusted_proxies: config.http.trusted_proxies.clone(),
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,

@@ -263,3 +263,134 @@ impl Browser {
 fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (end - now).to_std().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(now: DateTime<Utc>) -> Login {
+        Login {
+            person: Person {
+                idp: "corp".to_owned(),
+                name_id: "alice".to_owned(),
+            },
+            name_id_format: None,
+            session_index: None,
+            attributes: Vec::new(),
+            assertion_id: "_1".to_owned(),
+            issued_at: now,
+            not_on_or_after: now + TimeDelta::hours(1),
+            session_not_on_or_after: None,
+        }
+    }
+
+    fn session(login: &Login, now: DateTime<Utc>) -> Session {
+        Session::new(
+            login,
+            SecretString::from("assertion"),
+            now,
+            TimeDelta::hours(8),
+        )
+    }
+
+    #[test]
+    fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let last = TimeDelta::minutes(5) - REDEEMABLE_MARGIN;
+        let fresh = session(&login(now), now);
+        assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
+        assert!(!fresh.is_redeemable(now + last));
+        // Issued two minutes before it arrived.
+        let issued_at = now - TimeDelta::minutes(2);
+        let old = session(
+            &Login {
+                issued_at,
+                ..login(now)
+            },
+            now,
+        );
+        assert!(old.is_redeemable(now + last - TimeDelta::seconds(121)));
+        assert!(!old.is_redeemable(now + last - TimeDelta::minutes(2)));
+        // Valid for one minute.
+        let not_on_or_after = now + TimeDelta::minutes(1);
+        let short = session(
+            &Login {
+                not_on_or_after,
+                ..login(now)
+            },
+            now,
+        );
+        assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
+        assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
+        // An IdP whose clock is ahead does not make it good for longer.
+        let issued_at = now + TimeDelta::minutes(1);
+        let ahead = session(
+            &Login {
+                issued_at,
+                ..login(now)
+            },
+            now,
+        );
+        assert!(!ahead.is_redeemable(now + last));
+    }
+
+    #[test]
+    fn a_session_ends_with_its_age_or_with_the_idps() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        assert_eq!(
+            session(&login(now), now).expires_at,
+            now + TimeDelta::hours(8)
+        );
+        for (hours, ends_after) in [(2, 2), (20, 8)] {
+            let end = Some(now + TimeDelta::hours(hours));
+            let login = Login {
+                session_not_on_or_after: end,
+                ..login(now)
+            };
+            assert_eq!(
+                session(&login, now).expires_at,
+                now + TimeDelta::hours(ends_after)
+            );
+        }
+    }
+
+    #[test]
+    fn over_https_cookies_are_bound_to_host_and_https() {
+        let sessions = Sessions::new(MemoryStore::default(), true);
+        let browser = Browser::new().unwrap();
+        let token = SessionToken(SecretString::from(crypto::random_token().unwrap()));
+        for cookie in [
+            sessions.cookie(&token),
+            sessions.login_cookie(&browser),
+            sessions.arrival_cookie(&browser),
+            sessions.removal(),
+        ] {
+            let text = cookie.to_string();
+            assert!(text.starts_with("__Host-rolecall"), "{text}");
+            for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+                assert!(text.contains(part), "{text}");
+            }
+            assert!(!text.contains("Domain"), "{text}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_store_holds_no_assertion_and_no_token() {
+        let store = MemoryStore::default();
+        let sessions = Sessions::new(store.clone(), true);
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let kept = session(&login(now), now);
+        let token = sessions.create(&kept, now).await.unwrap();
+        let record = store.get(&token.key()).await.unwrap().unwrap();
+        for text in ["assertion", "alice", "corp", token.expose()] {
+            assert!(
+                memchr::memmem::find(&record, text.as_bytes()).is_none(),
+                "{text}"
+            );
+        }
+        assert!(!format!("{:?}", token.key()).contains(token.expose()));
+        let loaded = sessions.load(&token, now).await.unwrap().unwrap();
+        assert_eq!(loaded.assertion.expose_secret(), "assertion");
+        assert_eq!(loaded.person, kept.person);
+    }
+}

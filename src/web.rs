@@ -4,6 +4,7 @@
 pub mod acs;
 pub mod api;
 pub mod assets;
+pub mod client;
 pub mod console;
 pub mod context;
 pub mod credentials;
@@ -20,6 +21,7 @@ pub mod portal;
 use std::sync::atomic::AtomicBool;
 
 use chrono::TimeDelta;
+use ipnet::IpNet;
 use url::Url;
 
 use crate::audit::Audit;
@@ -33,6 +35,8 @@ use crate::store::MemoryStore;
 pub struct App {
     /// Where people reach us.
     pub public_url: Url,
+    /// The reverse proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The time.
     pub clock: Clock,
     /// The SAML service provider.

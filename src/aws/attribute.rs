@@ -67,6 +67,12 @@ impl AwsAttributes {
         }
         reader.read
     }
+
+    /// How many of the dropped values that are kept are roles.
+    pub fn dropped_roles(&self) -> usize {
+        let reasons = self.dropped.iter().map(|dropped| dropped.reason);
+        reasons.filter(|reason| reason.is_about_a_role()).count()
+    }
 }
 
 #[derive(Default)]

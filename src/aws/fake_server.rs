@@ -1,12 +1,13 @@
 //! A small HTTP server for the tests of this room: it answers as it is told and keeps what it got.
 
 use std::collections::HashSet;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use tokio::net::TcpSocket;
 use url::Url;
 
 /// A request as it arrived.
@@ -71,7 +72,7 @@ impl FakeServer {
     /// Answers by `script`, which is given the request's number from 0 and the request.
     pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = url_of(&listener);
+        let url = url_of(listener.local_addr().expect("an address"));
         let received = Arc::new(Mutex::new(Vec::new()));
         let (script, log): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&received));
         let server = HttpServer::new(move || {
@@ -167,16 +168,26 @@ impl SilentServer {
     }
 
     pub fn url(&self) -> Url {
-        url_of(&self.0)
+        url_of(self.0.local_addr().expect("an address"))
     }
 }
 
-/// The URL of a port on which nobody listens.
-pub fn dead_url() -> Url {
-    url_of(&TcpListener::bind("127.0.0.1:0").expect("a free port"))
+/// Keeps a port on which it does not listen: connections are refused.
+pub struct DeadServer(TcpSocket);
+
+impl DeadServer {
+    pub fn start() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        socket.bind(any).expect("a free port");
+        Self(socket)
+    }
+
+    pub fn url(&self) -> Url {
+        url_of(self.0.local_addr().expect("an address"))
+    }
 }
 
-fn url_of(listener: &TcpListener) -> Url {
-    let address = listener.local_addr().expect("an address");
+fn url_of(address: SocketAddr) -> Url {
     format!("http://{address}/").parse().expect("a URL")
 }

@@ -43,7 +43,7 @@ impl Region {
     }
 
     /// A code written in this crate.
-    pub(super) fn from_static(code: &'static str) -> Self {
+    pub(crate) fn from_static(code: &'static str) -> Self {
         debug_assert!(is_well_formed(code));
         Self(code.to_owned())
     }

@@ -2,6 +2,7 @@
 
 mod error;
 mod limit;
+mod refusal;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,8 +19,9 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 use url::Url;
 
-pub use self::error::{Refusal, StsError};
+pub use self::error::StsError;
 use self::limit::Limit;
+pub use self::refusal::Refusal;
 use super::arn::{ProviderArn, RoleArn};
 pub use super::credentials::{Credentials, CredentialsError};
 use super::duration::SessionDuration;
@@ -178,7 +180,6 @@ fn client(settings: &StsSettings, partition: Partition) -> aws_sdk_sts::Client {
     let region = partition.sts_region(&settings.region);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(settings.timeout)
-        .read_timeout(settings.timeout)
         .operation_attempt_timeout(settings.timeout)
         .operation_timeout(settings.timeout * ATTEMPTS + Duration::from_secs(2))
         .build();

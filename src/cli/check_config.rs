@@ -5,22 +5,27 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::{ConfigFile, Failure, logging};
-use crate::config::Config;
-use crate::saml::ServiceProvider;
+use crate::config::{Config, environment};
+use crate::saml::{ServiceProvider, file_mistakes};
 
 /// Says that all is well, and what identity providers need to know of it.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
-    let summary = check(&file.path, &file.load()?)?;
+    let summary = check(&file.path, environment::of_process()?)?;
     io::stdout()
         .write_all(summary.as_bytes())
         .map_err(|error| Failure::new(format!("cannot write the summary: {error}")))
 }
 
-fn check(path: &Path, config: &Config) -> Result<String, Failure> {
-    let saml = ServiceProvider::from_config(config)?;
+fn check(
+    path: &Path,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<String, Failure> {
+    let (config, files) = Config::load_with_files(path, environment);
+    let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
+    let saml = ServiceProvider::from_config(&config)?;
     let mut summary = format!("ok: {}\n", path.display());
-    for (name, value) in facts(config, &saml) {
+    for (name, value) in facts(&config, &saml) {
         writeln!(summary, "{name:<12}{value}").map_err(Failure::new)?;
     }
     Ok(summary)
@@ -70,18 +75,20 @@ mod tests {
     fn check_in(folder: &Path, config: &str) -> Result<String, String> {
         let path = folder.join("rolecall.toml");
         fs::write(&path, config).unwrap();
-        let config = Config::load(&path, []).unwrap();
-        check(&path, &config).map_err(|failure| failure.to_string())
+        check(&path, []).map_err(|failure| failure.to_string())
+    }
+
+    fn write_metadata(folder: &Path) {
+        let sso_url = Url::parse("https://idp.example.com/sso").unwrap();
+        let now = Clock::system().now();
+        let idp = EmbeddedIdp::new("https://idp.example.com", sso_url, now).unwrap();
+        fs::write(folder.join("corp-idp.xml"), idp.metadata_xml().unwrap()).unwrap();
     }
 
     #[test]
     fn a_good_configuration_is_summed_up() {
         let folder = tempfile::tempdir().unwrap();
-        let sso_url = Url::parse("https://idp.example.com/sso").unwrap();
-        let now = Clock::system().now();
-        let idp = EmbeddedIdp::new("https://idp.example.com", sso_url, now).unwrap();
-        let metadata = idp.metadata_xml().unwrap();
-        fs::write(folder.path().join("corp-idp.xml"), metadata).unwrap();
+        write_metadata(folder.path());
         let summary = check_in(folder.path(), CONFIG).unwrap();
         assert!(summary.starts_with("ok: "), "{summary}");
         assert!(
@@ -98,15 +105,66 @@ mod tests {
         );
     }
 
+    /// The keys of the mistakes, in order.
+    fn keys(failure: &str) -> Vec<&str> {
+        let mistakes = failure.split_inclusive('\n');
+        mistakes
+            .filter_map(|line| line.strip_prefix("rolecall: error: ")?.split_once(": "))
+            .map(|(key, _)| key)
+            .collect()
+    }
+
     #[test]
     fn files_that_are_named_are_read() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"\n";
-        let failure = check_in(folder.path(), &format!("{CONFIG}\n{keys}")).unwrap_err();
-        assert_eq!(failure.lines().count(), 2, "{failure}");
-        assert!(failure.contains("error: saml.key_file: "), "{failure}");
+        let pair = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"\n";
+        let failure = check_in(folder.path(), &format!("{CONFIG}\n{pair}")).unwrap_err();
+        assert_eq!(keys(&failure), ["saml.key_file", "idp[0].metadata_file"]);
+    }
+
+    #[test]
+    fn the_files_mistakes_are_listed_with_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = openssl::rsa::Rsa::generate(2048).unwrap();
+        let pem = key.private_key_to_pem().unwrap();
+        fs::write(folder.path().join("sp.key"), pem).unwrap();
+        let config = r#"
+            public_url = "ftp://aws.example.com"
+            [saml]
+            key_file = "sp.key"
+            certificate_file = "sp.crt"
+            [[idp]]
+            id = "corp"
+            metadata_file = "corp-idp.xml"
+        "#;
+        let failure = check_in(folder.path(), config).unwrap_err();
+        assert_eq!(
+            keys(&failure),
+            [
+                "public_url",
+                "idp[0].name",
+                "saml.certificate_file",
+                "idp[0].metadata_file"
+            ]
+        );
+    }
+
+    #[test]
+    fn one_identity_provider_twice_is_a_mistake_of_the_second_table() {
+        let folder = tempfile::tempdir().unwrap();
+        write_metadata(folder.path());
+        let more = |id: &str, file: &str| {
+            format!("[[idp]]\nid = \"{id}\"\nname = \"x\"\nmetadata_file = \"{file}\"\n")
+        };
+        let absent = more("absent", "absent.xml");
+        let twice = more("twice", "corp-idp.xml");
+        let failure = check_in(folder.path(), &format!("{CONFIG}\n{absent}{twice}")).unwrap_err();
+        assert_eq!(
+            keys(&failure),
+            ["idp[1].metadata_file", "idp[2].metadata_file"]
+        );
         assert!(
-            failure.contains("error: idp[0].metadata_file: "),
+            failure.contains("that of idp[0].metadata_file"),
             "{failure}"
         );
     }

@@ -2,13 +2,14 @@ use url::Url;
 
 use super::kind::{Kind, seconds, text};
 use super::reader::{Reader, Reported};
+use crate::aws::region::Region;
 
 /// `[aws]`: STS and the console's sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
     /// The region whose STS is asked for roles of the partition `aws`; other partitions have
     /// their own.
-    pub region: String,
+    pub region: Region,
     /// An STS instead of AWS's: for emulators.
     pub sts_endpoint: Option<Url>,
     /// A federation endpoint instead of AWS's: for emulators.
@@ -23,7 +24,7 @@ pub struct Aws {
 impl Default for Aws {
     fn default() -> Self {
         Self {
-            region: "us-east-1".to_owned(),
+            region: Region::from_static("us-east-1"),
             sts_endpoint: None,
             signin_endpoint: None,
             default_duration_seconds: 3_600,
@@ -69,19 +70,10 @@ fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     }
 }
 
-fn region() -> Kind<String> {
+fn region() -> Kind<Region> {
     text("the code of a region, such as us-east-1", |text| {
-        let is_region = text.rsplit_once('-').is_some_and(|(place, number)| {
-            let number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
-            let word =
-                |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
-            number && place.contains('-') && place.split('-').all(word)
-        });
-        if is_region {
-            Ok(text.to_owned())
-        } else {
-            Err(format!("{text:?} is not a region"))
-        }
+        text.parse()
+            .map_err(|_| format!("{text:?} is not a region"))
     })
 }
 

@@ -23,6 +23,10 @@ impl Idp {
         let id = reader.unique("id", &id());
         let name = reader.required("name", &label());
         let metadata_file = reader.required("metadata_file", &file(reader.folder()));
+        if let Ok(file) = &metadata_file {
+            let key = reader.whole_key("metadata_file");
+            reader.files().metadata.push((key, file.clone()));
+        }
         let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
         let allow_sha1 = reader.optional("allow_sha1", &flag());
         Ok(Self {

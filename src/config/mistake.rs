@@ -33,6 +33,12 @@ impl Mistakes {
     pub fn iter(&self) -> std::slice::Iter<'_, Mistake> {
         self.0.iter()
     }
+
+    /// These, and then `more`.
+    pub fn and(mut self, more: impl IntoIterator<Item = Mistake>) -> Self {
+        self.0.extend(more);
+        self
+    }
 }
 
 impl From<Vec<Mistake>> for Mistakes {

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::Mistake;
 use super::environment::Variables;
 use super::kind::{Given, Kind, describe};
 use super::reading::Reading;
 use super::unknown::Unknown;
+use super::{Mistake, NamedFiles};
 
 /// The mistake has been noted; there is no value.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,16 @@ impl<'a> Reader<'a> {
         &self.reading.folder
     }
 
+    /// The files that have been named.
+    pub(super) fn files(&mut self) -> &mut NamedFiles {
+        &mut self.reading.files
+    }
+
+    /// The whole key of `key` in this table.
+    pub(super) fn whole_key(&self, key: &str) -> String {
+        join(&self.key, key)
+    }
+
     /// A value that must be there.
     pub(super) fn required<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<T, Reported> {
         match self.optional(key, kind)? {
@@ -65,7 +75,7 @@ impl<'a> Reader<'a> {
     /// A value that must be there and differ from that of every other table of the list.
     pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
         let value = self.required(key, kind)?;
-        let here = join(&self.key, key);
+        let here = self.whole_key(key);
         let place = (join(&self.pattern, key), value.clone());
         let first = self
             .reading
@@ -129,7 +139,7 @@ impl<'a> Reader<'a> {
         allowed: impl Into<String>,
     ) -> Reported {
         self.reading.mistakes.push(Mistake {
-            key: join(&self.key, key),
+            key: self.whole_key(key),
             problem: problem.into(),
             allowed: allowed.into(),
         });

@@ -8,7 +8,7 @@ use toml::Table;
 use super::environment::Variables;
 use super::reader::{Reader, Reported};
 use super::unknown::Unknown;
-use super::{Mistake, Mistakes};
+use super::{Mistake, Mistakes, NamedFiles};
 
 /// What the readers of all tables share.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Reading {
     pub(super) known: BTreeSet<String>,
     /// The first key that has a value, for keys whose values must differ within a list.
     pub(super) taken: HashMap<(String, String), String>,
+    /// Noted as they are read, since a mistake beside them keeps their table from being made.
+    pub(super) files: NamedFiles,
 }
 
 impl Reading {

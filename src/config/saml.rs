@@ -68,10 +68,14 @@ fn read_pair(reader: &mut Reader<'_>) -> Result<Pair, Reported> {
     let key_file = reader.optional("key_file", &path);
     let certificate_file = reader.optional("certificate_file", &path);
     let pair = (key_file?, certificate_file?);
-    let (missing, there) = match pair {
+    let (missing, there) = match &pair {
         (Some(_), None) => ("certificate_file", "key_file"),
         (None, Some(_)) => ("key_file", "certificate_file"),
-        (Some(_), Some(_)) | (None, None) => return Ok(pair),
+        (Some(key_file), Some(certificate_file)) => {
+            reader.files().key_pair = Some((key_file.clone(), certificate_file.clone()));
+            return Ok(pair);
+        }
+        (None, None) => return Ok(pair),
     };
     let problem = format!("missing, though saml.{there} is there");
     Err(reader.mistake(missing, problem, "both files or neither"))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use super::*;
 
@@ -328,6 +327,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
                 "urn:amazon:webservices, urn:other",
             ),
             ("ROLECALL_SAML__KEY_FILE", "/k"),
+            ("ROLECALL_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
             ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
             ("ROLECALL_IDP__0__ID", "one"),
@@ -354,6 +354,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
         http: Http {
             listen: "[::1]:2".parse().unwrap(),
             internal_listen: "[::1]:3".parse().unwrap(),
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
         },
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),
@@ -370,7 +371,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             allow_sha1: true,
         }],
         aws: Aws {
-            region: "us-gov-west-1".to_owned(),
+            region: "us-gov-west-1".parse().unwrap(),
             sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
             signin_endpoint: Some(Url::parse("http://127.0.0.1:5001/federation").unwrap()),
             default_duration_seconds: 900,
@@ -526,6 +527,8 @@ fn names_follow_their_rules() {
         ("AWS__REGION", "us-east"),
         ("AWS__REGION", "us-east-1a"),
         ("AWS__REGION", "us--1"),
+        ("AWS__REGION", "europe-central-1"),
+        ("AWS__REGION", "us-east-100"),
         ("AWS__STS_ENDPOINT", "127.0.0.1:5000"),
         ("AWS__STS_ENDPOINT", "https://a:b@sts.example.com"),
         ("AWS__SIGNIN_ENDPOINT", "https://example.com/?a=b"),

@@ -121,13 +121,12 @@ fn one_role(common: &[Role]) -> Person {
 }
 
 fn many_roles(common: &[Role]) -> Person {
-    let summary = "18 roles in six accounts of four partitions, with session tags, source \
-                   identity and a console session of four hours";
+    let summary = "18 roles in six accounts and four partitions, with tags and source identity";
     with_roles(person("bob", "Bob Baker", summary), common)
         .with_attribute(attribute::SOURCE_IDENTITY, ["bob.baker"])
         .with_attribute(attribute::SESSION_DURATION, ["14400"])
         .with_attribute(&tag("CostCenter"), ["4711"])
-        .with_attribute(&tag("Team"), ["Platform & Tools"])
+        .with_attribute(&tag("Team"), ["Platform and Tools"])
         .with_attribute(attribute::TRANSITIVE_TAG_KEYS, ["CostCenter"])
 }
 

@@ -92,11 +92,14 @@ struct Visit {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 struct SessionJson {
-    session_id: String,
-    session_key: SecretString,
-    session_token: SecretString,
+    #[serde(rename = "sessionId")]
+    access_key_id: String,
+    #[serde(rename = "sessionKey")]
+    secret_access_key: SecretString,
+    #[serde(rename = "sessionToken")]
+    token: SecretString,
 }
 
 /// The request's parameters, by GET or by POST.
@@ -162,10 +165,10 @@ impl Signin {
     fn credentials(&self, session: &str) -> Result<Arc<IssuedCredentials>, SigninFault> {
         let session: SessionJson =
             serde_json::from_str(session).map_err(|_| SigninFault::Session)?;
-        let found = self.register.find(&session.session_id);
+        let found = self.register.find(&session.access_key_id);
         let credentials = found.ok_or(SigninFault::Credentials)?;
-        if !credentials.has_secret_access_key(session.session_key.expose_secret())
-            || !credentials.has_session_token(session.session_token.expose_secret())
+        if !credentials.has_secret_access_key(session.secret_access_key.expose_secret())
+            || !credentials.has_session_token(session.token.expose_secret())
         {
             return Err(SigninFault::Credentials);
         }

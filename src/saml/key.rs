@@ -50,6 +50,16 @@ pub enum SpKeyError {
     Weak,
 }
 
+impl SpKeyError {
+    /// The file that is at fault, where it is one of the two.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::File { path, .. } | Self::Key(path) | Self::Certificate(path) => Some(path),
+            Self::Mismatch | Self::Weak => None,
+        }
+    }
+}
+
 impl SpKey {
     /// Reads the pair from PEM files.
     pub fn read(key_file: &Path, certificate_file: &Path) -> Result<Self, SpKeyError> {

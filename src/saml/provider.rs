@@ -1,6 +1,7 @@
 //! The service provider as it is configured: who we are, and the IdPs we trust.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -9,7 +10,7 @@ use url::Url;
 use super::key::SpKey;
 use super::metadata::{self, IdpMetadata};
 use super::signature::Trust;
-use crate::config::{self, Config, Mistake, Mistakes};
+use crate::config::{self, Config, Mistake, Mistakes, NamedFiles};
 
 /// An identity provider: its configuration, its metadata, and the keys that may sign for it.
 #[derive(Debug)]
@@ -50,38 +51,19 @@ pub struct ServiceProvider {
 impl ServiceProvider {
     /// Reads the key and every IdP's metadata; tells all that is wrong at once.
     pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
-        let mut mistakes = Vec::new();
-        let key = read_key(&config.saml, &mut mistakes);
-        let mut idps = Vec::new();
-        for (index, idp) in config.idps.iter().enumerate() {
-            match read_idp(idp) {
-                Ok(idp) => idps.push(Arc::new(idp)),
-                Err(problem) => mistakes.push(Mistake {
-                    key: format!("idp[{index}].metadata_file"),
-                    problem,
-                    allowed:
-                        "SAML 2.0 metadata of one identity provider, with its signing certificate"
-                            .to_owned(),
-                }),
-            }
-        }
-        let by_id = idps
+        let mut files = Files::default();
+        let key_file = config.saml.key_file.as_deref();
+        let key = key_file
+            .zip(config.saml.certificate_file.as_deref())
+            .and_then(|(key_file, certificate_file)| files.key(key_file, certificate_file));
+        let idps: Vec<_> = config
+            .idps
             .iter()
-            .map(|idp| (idp.id.clone(), Arc::clone(idp)))
+            .enumerate()
+            .filter_map(|(index, idp)| files.idp(index, idp))
+            .map(Arc::new)
             .collect();
-        let mut by_entity_id = HashMap::new();
-        for (index, idp) in idps.iter().enumerate() {
-            if by_entity_id
-                .insert(idp.entity_id.clone(), Arc::clone(idp))
-                .is_some()
-            {
-                mistakes.push(Mistake {
-                    key: format!("idp[{index}].metadata_file"),
-                    problem: format!("the entity ID {} is configured twice", idp.entity_id),
-                    allowed: "each identity provider once".to_owned(),
-                });
-            }
-        }
+        let mut mistakes = files.mistakes;
         let acs_url = config.acs_url().to_string();
         let metadata = metadata::service_provider(&config.saml.entity_id, &acs_url, key.as_ref());
         let metadata = metadata.unwrap_or_else(|error| {
@@ -95,6 +77,14 @@ impl ServiceProvider {
         if !mistakes.is_empty() {
             return Err(Mistakes::from(mistakes));
         }
+        let by_id = idps
+            .iter()
+            .map(|idp| (idp.id.clone(), Arc::clone(idp)))
+            .collect();
+        let by_entity_id = idps
+            .iter()
+            .map(|idp| (idp.entity_id.clone(), Arc::clone(idp)))
+            .collect();
         let mut audiences = config.saml.audiences.clone();
         audiences.push(config.saml.entity_id.clone());
         Ok(Self {
@@ -131,45 +121,103 @@ impl ServiceProvider {
     }
 }
 
-fn read_key(saml: &config::Saml, mistakes: &mut Vec<Mistake>) -> Option<SpKey> {
-    let (key_file, certificate_file) = saml
-        .key_file
-        .as_deref()
-        .zip(saml.certificate_file.as_deref())?;
-    match SpKey::read(key_file, certificate_file) {
-        Ok(key) => Some(key),
-        Err(error) => {
-            mistakes.push(Mistake {
-                key: "saml.key_file".to_owned(),
-                problem: error.to_string(),
-                allowed: "a private key and its certificate, both PEM: RSA of at least 2048 bits, or P-256"
-                    .to_owned(),
-            });
-            None
+/// What is wrong with the files that a configuration names, whatever else is wrong with it.
+pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
+    let mut files = Files::default();
+    if let Some((key_file, certificate_file)) = &named.key_pair {
+        files.key(key_file, certificate_file);
+    }
+    for (key, path) in &named.metadata {
+        files.metadata(key, path, false);
+    }
+    files.mistakes
+}
+
+/// Reads files, and notes every mistake on the way.
+#[derive(Default)]
+struct Files {
+    mistakes: Vec<Mistake>,
+    /// The key of the first metadata file with each entity ID.
+    entity_ids: HashMap<String, String>,
+}
+
+impl Files {
+    fn mistake(&mut self, key: &str, problem: String, allowed: &str) {
+        self.mistakes.push(Mistake {
+            key: key.to_owned(),
+            problem,
+            allowed: allowed.to_owned(),
+        });
+    }
+
+    fn key(&mut self, key_file: &Path, certificate_file: &Path) -> Option<SpKey> {
+        match SpKey::read(key_file, certificate_file) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                let is_certificate = error.file() == Some(&*certificate_file.to_string_lossy());
+                let key = if is_certificate {
+                    "saml.certificate_file"
+                } else {
+                    "saml.key_file"
+                };
+                let allowed = "a private key and its certificate, both PEM: RSA of at least 2048 bits, or P-256";
+                self.mistake(key, error.to_string(), allowed);
+                None
+            }
         }
+    }
+
+    fn metadata(
+        &mut self,
+        key: &str,
+        path: &Path,
+        allow_sha1: bool,
+    ) -> Option<(IdpMetadata, Trust)> {
+        let (metadata, trust) = match read_metadata(path, allow_sha1) {
+            Ok(read) => read,
+            Err(problem) => {
+                let allowed =
+                    "SAML 2.0 metadata of one identity provider, with its signing certificate";
+                self.mistake(key, problem, allowed);
+                return None;
+            }
+        };
+        let entity_id = &metadata.entity_id;
+        if let Some(first) = self.entity_ids.get(entity_id) {
+            let problem = format!("the entity ID {entity_id} is that of {first} as well");
+            self.mistake(key, problem, "each identity provider once");
+            return None;
+        }
+        self.entity_ids.insert(entity_id.clone(), key.to_owned());
+        Some((metadata, trust))
+    }
+
+    fn idp(&mut self, index: usize, idp: &config::Idp) -> Option<IdentityProvider> {
+        let key = format!("idp[{index}].metadata_file");
+        let (metadata, trust) = self.metadata(&key, &idp.metadata_file, idp.allow_sha1)?;
+        if idp.allow_sha1 {
+            tracing::warn!(
+                idp = idp.id,
+                "SHA-1 signatures are accepted from this identity provider"
+            );
+        }
+        Some(IdentityProvider {
+            id: idp.id.clone(),
+            name: idp.name.clone(),
+            entity_id: metadata.entity_id,
+            sso_url: metadata.sso_url,
+            allow_unsolicited: idp.allow_unsolicited,
+            trust,
+        })
     }
 }
 
-fn read_idp(idp: &config::Idp) -> Result<IdentityProvider, String> {
-    let path = &idp.metadata_file;
+fn read_metadata(path: &Path, allow_sha1: bool) -> Result<(IdpMetadata, Trust), String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let metadata = IdpMetadata::parse(&text).map_err(|error| named(&error))?;
-    let trust = Trust::new(&metadata.signing_certificates, idp.allow_sha1)
-        .map_err(|error| named(&error))?;
-    if idp.allow_sha1 {
-        tracing::warn!(
-            idp = idp.id,
-            "SHA-1 signatures are accepted from this identity provider"
-        );
-    }
-    Ok(IdentityProvider {
-        id: idp.id.clone(),
-        name: idp.name.clone(),
-        entity_id: metadata.entity_id,
-        sso_url: metadata.sso_url,
-        allow_unsolicited: idp.allow_unsolicited,
-        trust,
-    })
+    let trust =
+        Trust::new(&metadata.signing_certificates, allow_sha1).map_err(|error| named(&error))?;
+    Ok((metadata, trust))
 }

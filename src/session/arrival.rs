@@ -15,7 +15,7 @@ use crate::store::sealed;
 use crate::store::{Key, Kind, MemoryStore};
 
 /// How long the one-time code is good: two redirects, or a person's answer to "switch?".
-const TIME_TO_LIVE: Duration = Duration::from_secs(120);
+const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
 const LABEL: &str = "arrival";
 

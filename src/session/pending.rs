@@ -11,7 +11,7 @@ use crate::store::sealed;
 use crate::store::{Key, Kind, MemoryStore};
 
 /// How long a person may take at the IdP.
-pub const TIME_TO_LIVE: Duration = Duration::from_secs(15 * 60);
+pub const TIME_TO_LIVE: Duration = Duration::from_mins(15);
 
 const LABEL: &str = "pending";
 

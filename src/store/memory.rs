@@ -145,7 +145,7 @@ impl MemoryStore {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn key(kind: Kind) -> Key {
         Key::new(kind, "name")

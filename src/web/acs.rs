@@ -129,15 +129,14 @@ async fn arrive(
 ) -> Result<HttpResponse, WebError> {
     let mut cookie = None;
     let unsolicited = pending.is_none();
-    let (browser, next) = match pending {
-        Some(pending) => (pending.browser, pending.next),
+    let (browser, next) = if let Some(pending) = pending {
+        (pending.browser, pending.next)
+    } else {
         // No browser started this login: the one that brought it gets a cookie, so that the code
         // in the URL alone is worth nothing.
-        None => {
-            let browser = Browser::new()?;
-            cookie = Some(context.sessions.arrival_cookie(&browser));
-            (browser.fingerprint(), Next::Page(local_page(relay_state)))
-        }
+        let browser = Browser::new()?;
+        cookie = Some(context.sessions.arrival_cookie(&browser));
+        (browser.fingerprint(), Next::Page(local_page(relay_state)))
     };
     let assertion = SecretString::from(field);
     let code = Arrival {

@@ -84,7 +84,7 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
 }
 
 fn login_required(context: &Context, session: &Session, error: WebError) -> WebError {
-    if !matches!(error, WebError::Broker(BrokerError::Stale)) {
+    if !matches!(error, WebError::Broker(BrokerError::Stale(_))) {
         return error;
     }
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);

@@ -22,7 +22,7 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
             return sign_in_first(&context, &form, "/console", None).await;
         };
         match open(&context, &session, &request, form.optional("destination")).await {
-            Err(WebError::Broker(BrokerError::Stale)) if !is_repeated(&form) => {
+            Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
                 sign_in_first(&context, &form, "/console", Some(&session)).await
             }
             Err(error) => Err(error),

@@ -8,10 +8,11 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 
-use super::App;
 use super::error::WebError;
 use super::middleware::RequestId;
+use super::{App, client};
 use crate::audit::{Event, Origin, Who};
 use crate::saml::Person;
 use crate::session::{Browser, Session, SessionToken};
@@ -65,13 +66,14 @@ impl Context {
             .get::<RequestId>()
             .map(|id| id.0.clone());
         let user_agent = request.headers().get(header::USER_AGENT);
+        let ip = client_address(request, &app.trusted_proxies);
         Some(Self {
             app,
             request_id: request_id.unwrap_or_default(),
             token,
             browser: browser(login),
             carrier: browser(arrival),
-            ip: request.peer_addr().map(|address| address.ip().to_string()),
+            ip,
             user_agent: user_agent.map(|value| {
                 String::from_utf8_lossy(value.as_bytes())
                     .chars()
@@ -148,4 +150,12 @@ fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
         .map(|pair| pair.strip_prefix(b" ").unwrap_or(pair))
         .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
         .find_map(|value| std::str::from_utf8(value).ok())
+}
+
+/// The address of the client, where the connection has one.
+fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
+    let lines = request.headers().get_all("x-forwarded-for");
+    let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+    let peer = request.peer_addr()?.ip();
+    Some(client::address(peer, lines.into_iter(), trusted).to_string())
 }

@@ -3,15 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
-use secrecy::{ExposeSecret as _, SecretString};
-
 use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::login;
 use super::page::{self, CredentialsPage, FormatView, MASK};
 use crate::audit::{Event, Role};
-use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::session::pending::Next;
@@ -37,11 +34,11 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
             return sign_in_first(&context, &form, "/credentials", None).await;
         };
         match issue(&context, &session, &request).await {
-            Err(WebError::Broker(BrokerError::Stale)) if form.optional(REPEATED).is_none() => {
+            Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
                 sign_in_first(&context, &form, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
-            Ok(granted) => show(&context, &session, &granted),
+            Ok(granted) => Ok(show(&context, &session, &granted)),
         }
     };
     let result = result.await;
@@ -80,8 +77,9 @@ pub fn audited(session: &Session, granted: &Granted) -> Role {
     }
 }
 
-/// Writes the audit line of a refusal. A stale assertion is no refusal: the person goes on after
-/// a new sign-in.
+/// Writes the audit line of a refusal. An assertion that we find too old is no refusal: the person
+/// goes on after a new sign-in. One that STS finds too old is, though the person goes on as well:
+/// one of the clocks is wrong, and only this line tells.
 pub fn refused(
     context: &Context,
     session: &Session,
@@ -89,7 +87,7 @@ pub fn refused(
     action: &'static str,
     error: BrokerError,
 ) -> Result<WebError, WebError> {
-    if !matches!(error, BrokerError::Stale) {
+    if !matches!(error, BrokerError::Stale(None)) {
         let role = Role {
             role_arn: request.role_arn.chars().take(256).collect(),
             provider_arn: request
@@ -148,21 +146,16 @@ pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }
 
-fn show(context: &Context, session: &Session, granted: &Granted) -> Result<HttpResponse, WebError> {
+fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse {
     let Granted { role, issued } = granted;
     let account = context.broker.accounts.get(role.arn.account());
     let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
-    let masked =
-        masked(&issued.credentials).map_err(|_| WebError::Internal("the mask is no credential"))?;
     let view = |format: Format| FormatView {
         id: format.id(),
         label: format.label(),
         hint: format.hint(),
         text: format.render(&issued.credentials, None, &profile),
-        masked: format
-            .render(&masked, None, &profile)
-            .expose_secret()
-            .to_owned(),
+        masked: format.masked(&issued.credentials, MASK, None, &profile),
     };
     let idp_name = context
         .saml
@@ -184,12 +177,5 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> Result<HttpR
             .map(|_| page::duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
     };
-    Ok(page::respond(StatusCode::OK, &page))
-}
-
-/// Credentials with the same key ID and the rest masked.
-fn masked(credentials: &Credentials) -> Result<Credentials, CredentialsError> {
-    let mask = || SecretString::from(MASK);
-    let key_id = credentials.access_key_id().to_owned();
-    Credentials::new(key_id, mask(), mask(), credentials.expiration())
+    page::respond(StatusCode::OK, &page)
 }

@@ -252,7 +252,7 @@ impl WebError {
 /// What STS refuses, the person may not have; what STS fails at, the person cannot help.
 fn broker_status(error: &BrokerError) -> StatusCode {
     match error {
-        BrokerError::Stale => StatusCode::UNAUTHORIZED,
+        BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
         BrokerError::NotEntitled(_) => StatusCode::FORBIDDEN,
         BrokerError::Duration { .. } | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
         BrokerError::Sts(error) if error.is_refusal() => StatusCode::FORBIDDEN,

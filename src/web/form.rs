@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::error::WebError;
 use crate::broker::RoleRequest;
@@ -17,13 +17,19 @@ use crate::broker::RoleRequest;
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What browsers say that a form is (saml-bindings 3.5.4).
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
-pub struct Body(Result<Bytes, WebError>);
+pub struct Body {
+    bytes: Result<Bytes, WebError>,
+    is_form: bool,
+}
 
 impl Body {
     /// The octets.
     pub fn bytes(self) -> Result<Bytes, WebError> {
-        self.0
+        self.bytes
     }
 }
 
@@ -33,12 +39,13 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = Bytes::from_request(request, payload);
+        let is_form = request.content_type() == FORM;
         Box::pin(async move {
-            let read = tokio::time::timeout(BODY_TIMEOUT, bytes).await;
-            Ok(Self(match read {
+            let bytes = match tokio::time::timeout(BODY_TIMEOUT, bytes).await {
                 Ok(bytes) => bytes.map_err(|error| unreadable(&error)),
                 Err(_) => Err(WebError::BadRequest("its body took too long".to_owned())),
-            }))
+            };
+            Ok(Self { bytes, is_form })
         })
     }
 }
@@ -61,7 +68,12 @@ impl Form {
     /// Decodes `application/x-www-form-urlencoded`; a field that stands twice is refused, since
     /// readers disagree about which one counts.
     pub fn parse(body: Body) -> Result<Self, WebError> {
-        Self::decode(&body.bytes()?)
+        let is_form = body.is_form;
+        let bytes = body.bytes()?;
+        if !is_form {
+            return Err(WebError::BadRequest(format!("it is not {FORM}")));
+        }
+        Self::decode(&bytes)
     }
 
     /// Decodes the request's query in the same way.

@@ -162,8 +162,9 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
     let event = Event::LoginAccepted {
         unsolicited,
         assertion_id: login.assertion_id.clone(),
-        roles: context.broker.entitlements(&session).role_count(),
+        roles: session.aws.roles.len(),
         dropped: session.aws.dropped.clone(),
+        dropped_beyond: session.aws.dropped_beyond,
     };
     let who = Who {
         idp: Some(login.person.idp.clone()),

@@ -19,17 +19,12 @@ use crate::session::pending::Next;
 /// The page.
 pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
-        match context.session().await? {
-            Some(session) => {
-                let chosen = Form::of_query(&request)?
-                    .optional("duration_seconds")
-                    .map(str::parse);
-                Ok(roles(&context, &session, chosen.and_then(Result::ok)))
-            }
-            None => {
-                let query = Form::of_query(&request)?;
-                sign_in(&context, query.optional("signed-out").is_some()).await
-            }
+        let query = Form::of_query(&request)?;
+        if let Some(session) = context.session().await? {
+            let chosen = query.optional("duration_seconds").map(str::parse);
+            Ok(roles(&context, &session, chosen.and_then(Result::ok)))
+        } else {
+            sign_in(&context, query.optional("signed-out").is_some()).await
         }
     };
     let result = result.await;
@@ -67,7 +62,7 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
             name_id: session.person.name_id.clone(),
             idp_name: idp_name.unwrap_or_default(),
             request_id: context.request_id.clone(),
-            dropped: session.aws.dropped.len(),
+            dropped: session.aws.dropped_roles(),
         };
         return page::respond(StatusCode::OK, &page);
     }

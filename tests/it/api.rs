@@ -12,7 +12,7 @@ fn body(page: &crate::support::user_agent::Page) -> Value {
 
 #[actix_web::test]
 async fn roles() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/api/roles")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);

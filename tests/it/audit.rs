@@ -2,13 +2,13 @@
 
 use rolecall::demo::people::Person;
 
-use crate::support::app::{TestApp, person};
+use crate::support::app::{Options, TestApp, person};
 use crate::support::saml::ROLE;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn a_login_and_a_logout_leave_a_line_each() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     let login = app.last_audit();
@@ -33,7 +33,7 @@ async fn a_login_and_a_logout_leave_a_line_each() {
 
 #[actix_web::test]
 async fn malformed_roles_are_shown_and_hide_nothing() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let good =
         "arn:aws:iam::111111111111:saml-provider/corp, arn:aws:iam::111111111111:role/reader";
@@ -54,4 +54,26 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
     let dropped = login["dropped"].as_array().unwrap();
     assert!(dropped.len() >= 2, "{login}");
     assert!(login.to_string().contains("nonsense"));
+}
+
+#[actix_web::test]
+async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
+    for (trusted, address) in [
+        ("", "127.0.0.1"),
+        ("trusted_proxies = [\"127.0.0.0/8\"]", "198.51.100.7"),
+    ] {
+        let options = Options {
+            http: trusted.to_owned(),
+            ..Options::default()
+        };
+        let app = TestApp::start_with(options);
+        let agent = UserAgent::new();
+        let request = agent
+            .request(reqwest::Method::POST, app.at("/saml/acs"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", "203.0.113.66, 198.51.100.7")
+            .body("SAMLResponse=x");
+        agent.send(request).await;
+        assert_eq!(app.last_audit()["ip"], address);
+    }
 }

@@ -10,7 +10,7 @@ use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn the_browser_ends_at_the_console_page() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
     let button = portal
@@ -42,7 +42,7 @@ async fn the_browser_ends_at_the_console_page() {
 
 #[actix_web::test]
 async fn destinations_are_pages_of_the_console() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for destination in [
@@ -98,7 +98,7 @@ async fn destinations_are_pages_of_the_console() {
 
 #[actix_web::test]
 async fn the_api_gives_the_url_and_when_it_expires() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let body = json!({ "role_arn": READER, "destination": "/ec2" });

@@ -1,16 +1,21 @@
 //! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
 //! AWS's.
 
+use std::fs::File;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
+use rolecall::clock::Clock;
+use rolecall::demo::idp::RelyingParty;
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
+use rolecall::demo::{EmbeddedParts, Settings};
 use serde_json::{Value, json};
 
-use crate::support::app::{Options, Started, TestApp};
+use crate::support::app::{Options, Started, TestApp, fields};
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -77,7 +82,7 @@ pub fn json_of(page: &Page) -> Value {
 
 #[actix_web::test]
 async fn the_page_has_every_format_and_no_secret_in_the_open() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
     let button = portal.forms().into_iter().find(|form| {
@@ -116,7 +121,7 @@ async fn the_page_has_every_format_and_no_secret_in_the_open() {
 
 #[actix_web::test]
 async fn the_api_gives_exactly_what_credential_process_takes() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let body = json!({ "role_arn": READER, "duration_seconds": 900 });
@@ -151,7 +156,7 @@ async fn the_api_gives_exactly_what_credential_process_takes() {
 
 #[actix_web::test]
 async fn roles_of_other_partitions() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let page = post_json(
@@ -166,7 +171,7 @@ async fn roles_of_other_partitions() {
 
 #[actix_web::test]
 async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for _ in 0..2 {
@@ -187,8 +192,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
     let app = TestApp::start_with(Options {
         aws: "max_duration_seconds = 7200\n".to_owned(),
         ..with_aws()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for seconds in ["899", "7201", "0", "4294967295"] {
@@ -224,7 +228,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
 
 #[actix_web::test]
 async fn only_ones_own_roles() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let corp = "arn:aws:iam::111111111111:saml-provider/corp";
@@ -249,7 +253,7 @@ async fn only_ones_own_roles() {
 
 #[actix_web::test]
 async fn what_sts_refuses_is_explained() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     for role in [VAULT, GONE] {
@@ -290,8 +294,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
     let app = TestApp::start_with(Options {
         aws,
         ..Options::default()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let begun = Instant::now();
@@ -307,7 +310,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
 
 #[actix_web::test]
 async fn nothing_is_made_on_a_get() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let lines = app.audit().len();
@@ -336,7 +339,7 @@ async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Perso
 
 #[actix_web::test]
 async fn a_stale_assertion_is_renewed_and_the_request_finished() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let alice = somebody("alice");
     app.sign_in(&agent, &alice).await;
@@ -376,7 +379,7 @@ async fn a_stale_assertion_is_renewed_and_the_request_finished() {
 
 #[actix_web::test]
 async fn the_api_asks_for_a_login() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));
@@ -400,7 +403,7 @@ async fn the_api_asks_for_a_login() {
 
 #[actix_web::test]
 async fn a_request_is_not_finished_for_somebody_else() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));
@@ -415,7 +418,7 @@ async fn a_request_is_not_finished_for_somebody_else() {
 
 #[actix_web::test]
 async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let redirect = agent
         .post_form(app.at("/credentials"), &form(READER, &[]))
@@ -427,7 +430,7 @@ async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
 
 #[actix_web::test]
 async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
-    let app = TestApp::start_with(with_aws()).await;
+    let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     app.clock.advance(TimeDelta::minutes(6));
@@ -436,4 +439,93 @@ async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
     let page = agent.post_form(app.at("/credentials"), &fields).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert!(page.body.contains("clock"), "{page}");
+}
+
+/// STS's clock is ahead, or the assertion was long on its way: the person goes on all the same,
+/// and the administrator has AWS's own words and request ID.
+#[actix_web::test]
+async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() {
+    let ahead = Clock::system();
+    ahead.advance(TimeDelta::minutes(6));
+    let sp = RelyingParty {
+        entity_id: "urn:rolecall".to_owned(),
+        acs_url: "http://localhost/saml/acs".to_owned(),
+    };
+    let aws = EmbeddedParts::start(Settings {
+        roles: roles(&sp.acs_url),
+        ..Settings::new(sp, ahead)
+    })
+    .unwrap();
+    let app = TestApp::start_with(Options {
+        metadata: Some(aws.idp().metadata_xml().unwrap()),
+        aws: format!("sts_endpoint = \"{}\"\n", aws.sts_endpoint()),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let spec = aws.idp().response(
+        &somebody("alice"),
+        &app.relying_party(),
+        Some(&started.request_id),
+        app.now(),
+    );
+    let field = aws.idp().form_field(&spec).unwrap();
+    let page = app
+        .post_acs(&agent, &fields(&field, &started.relay_state))
+        .await;
+    agent.follow(page).await;
+
+    let redirect = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");
+    assert!(redirect.redirect().unwrap().query().is_some(), "to the IdP");
+    let refused = app.last_audit();
+    assert_eq!(refused["event"], "role_refused", "{refused}");
+    assert_eq!(refused["code"], "sts_expired_token");
+    assert!(refused["sts_request_id"].as_str().unwrap().len() > 8);
+
+    let page = post_json(
+        &app,
+        &agent,
+        "/api/credentials",
+        &json!({ "role_arn": READER }),
+    )
+    .await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(json_of(&page)["error"]["code"], "login_required");
+}
+
+/// The audit trail is a pipe, which breaks when nobody reads it any more.
+#[actix_web::test]
+async fn without_an_audit_line_nothing_is_handed_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("audit");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // Open for both, since opening a pipe for one end waits for the other.
+    let reader = File::options().read(true).write(true).open(&pipe).unwrap();
+    let app = TestApp::start_with(Options {
+        audit: Some(pipe),
+        ..with_aws()
+    });
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    drop(reader);
+    let body = json!({ "role_arn": READER });
+    for path in ["/api/credentials", "/api/console"] {
+        let page = post_json(&app, &agent, path, &body).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+        assert_eq!(json_of(&page)["error"]["code"], "audit_unavailable");
+    }
+    for path in ["/credentials", "/console"] {
+        let page = agent.post_form(app.at(path), &form(READER, &[])).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
+        assert!(!page.body.contains("ASIA"), "{page}");
+    }
 }

@@ -38,7 +38,7 @@ fn assert_secure(page: &Page) {
 
 #[actix_web::test]
 async fn every_answer_is_secured() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     for path in [
         "/",
@@ -68,7 +68,7 @@ async fn every_answer_is_secured() {
 
 #[actix_web::test]
 async fn cookies_are_for_http_and_same_site_only() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let page = UserAgent::new().get(app.at("/login?idp=corp")).await;
     let cookie = page.headers["set-cookie"].to_str().unwrap();
     for part in ["rolecall-login=", "HttpOnly", "SameSite=Lax", "Path=/"] {
@@ -79,7 +79,7 @@ async fn cookies_are_for_http_and_same_site_only() {
 
 #[actix_web::test]
 async fn other_sites_make_nobody_do_anything() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     let evil = "http://evil.example";
@@ -132,7 +132,7 @@ async fn other_sites_make_nobody_do_anything() {
 
 #[actix_web::test]
 async fn a_cookie_goes_by_its_exact_name() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let form = app.form(

@@ -33,7 +33,7 @@ async fn signed_in_as(app: &TestApp, agent: &UserAgent) -> Option<String> {
 
 #[actix_web::test]
 async fn a_login_ends_at_the_portal() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = app.sign_in(&agent, &person("alice")).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
@@ -51,7 +51,7 @@ async fn a_login_ends_at_the_portal() {
 
 #[actix_web::test]
 async fn the_request_is_what_the_profile_wants() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/login?idp=corp&return_to=/")).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
@@ -86,7 +86,7 @@ async fn the_request_is_what_the_profile_wants() {
 
 #[actix_web::test]
 async fn a_single_idp_is_gone_to_straight_away_but_not_after_signing_out() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/")).await;
     assert_eq!(page.redirect().unwrap().host_str(), Some("idp.example.com"));
@@ -103,8 +103,7 @@ async fn several_idps_are_offered() {
     let app = TestApp::start_with(Options {
         two_idps: true,
         ..Options::default()
-    })
-    .await;
+    });
     let page = UserAgent::new().get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::OK);
     for name in ["Example Corp", "Other Inc."] {
@@ -116,7 +115,7 @@ async fn several_idps_are_offered() {
 
 #[actix_web::test]
 async fn a_response_is_good_once() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let form = app.form(
@@ -137,7 +136,7 @@ async fn a_response_is_good_once() {
 
 #[actix_web::test]
 async fn an_assertion_is_not_replayed_into_another_login() {
-    let app = TestApp::start_with(unsolicited()).await;
+    let app = TestApp::start_with(unsolicited());
     let agent = UserAgent::new();
     let spec = app
         .idp
@@ -160,7 +159,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
 
 #[actix_web::test]
 async fn junk_does_not_burn_a_login() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let good = app.answer(&person("alice"), &started);
@@ -180,7 +179,7 @@ async fn junk_does_not_burn_a_login() {
 
 #[actix_web::test]
 async fn a_login_ends_only_in_the_browser_that_started_it() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let (victim, thief) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&victim).await;
     let form = app.form(
@@ -211,7 +210,7 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
 #[actix_web::test]
 async fn another_persons_response_does_not_end_in_my_browser() {
     // Login CSRF: the attacker makes the victim's browser post the attacker's response.
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let (attacker, victim) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&attacker).await;
     app.begin(&victim).await;
@@ -228,7 +227,7 @@ async fn another_persons_response_does_not_end_in_my_browser() {
 
 #[actix_web::test]
 async fn two_logins_in_two_tabs_both_end() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
     for started in [second, first] {
@@ -243,7 +242,7 @@ async fn two_logins_in_two_tabs_both_end() {
 
 #[actix_web::test]
 async fn an_answer_for_another_request_is_refused() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
     let form = app.form(&app.answer(&person("alice"), &first), &second.relay_state);
@@ -265,8 +264,7 @@ async fn one_idps_answer_is_not_taken_in_anothers_login() {
     let app = TestApp::start_with(Options {
         two_idps: true,
         ..Options::default()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     let started = app.begin_at(&agent, "/login?idp=corp").await;
     let spec = app.other_idp.response(
@@ -298,7 +296,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
         idp: "allow_unsolicited = true".to_owned(),
         ..Options::default()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     let agent = UserAgent::new();
     let started = app.begin_at(&agent, "/login?idp=other").await;
     let spec = app.other_idp.response(
@@ -323,7 +321,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
 
 #[actix_web::test]
 async fn an_unsolicited_login_needs_the_configurations_word() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let spec = app
         .idp
         .response(&person("alice"), &app.relying_party(), None, app.now());
@@ -331,7 +329,7 @@ async fn an_unsolicited_login_needs_the_configurations_word() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "unsolicited_not_allowed");
 
-    let app = TestApp::start_with(unsolicited()).await;
+    let app = TestApp::start_with(unsolicited());
     let agent = UserAgent::new();
     let spec = app
         .idp
@@ -348,7 +346,7 @@ async fn an_unsolicited_login_needs_the_configurations_word() {
 
 #[actix_web::test]
 async fn the_code_of_an_unsolicited_login_is_of_no_use_elsewhere() {
-    let app = TestApp::start_with(unsolicited()).await;
+    let app = TestApp::start_with(unsolicited());
     let (agent, thief) = (UserAgent::new(), UserAgent::new());
     let spec = app
         .idp
@@ -364,7 +362,7 @@ async fn the_code_of_an_unsolicited_login_is_of_no_use_elsewhere() {
 
 #[actix_web::test]
 async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
-    let app = TestApp::start_with(unsolicited()).await;
+    let app = TestApp::start_with(unsolicited());
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     let spec = app
@@ -400,7 +398,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
 
 #[actix_web::test]
 async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
-    let app = TestApp::start_with(unsolicited()).await;
+    let app = TestApp::start_with(unsolicited());
     for (relay_state, path) in [
         ("/?x=1", "/?x=1"),
         ("//evil.example/", "/"),
@@ -422,7 +420,7 @@ async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
 
 #[actix_web::test]
 async fn return_to_leads_to_a_page_of_ours_or_nowhere() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     for (return_to, path) in [
         ("%2F%3Fx%3D1", "/?x=1"),
         ("%2F%2Fevil.example", "/"),
@@ -443,7 +441,7 @@ async fn return_to_leads_to_a_page_of_ours_or_nowhere() {
 
 #[actix_web::test]
 async fn the_acs_takes_one_form_of_bounded_size() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let good = app.form(
@@ -463,6 +461,13 @@ async fn the_acs_takes_one_form_of_bounded_size() {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
         assert_eq!(app.last_audit()["check"], "bad_request");
     }
+    let encoded = serde_urlencoded::to_string(&good).unwrap();
+    for content_type in ["text/plain", "application/json"] {
+        let request = agent.request(Method::POST, app.at("/saml/acs"));
+        let request = request.header("content-type", content_type);
+        let page = agent.send(request.body(encoded.clone())).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    }
     let large = fields(&"A".repeat(257 * 1024), "");
     let page = app.post_acs(&agent, &large).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -476,11 +481,12 @@ async fn the_acs_takes_one_form_of_bounded_size() {
 /// Looking for a field that stands twice took half a minute.
 #[actix_web::test]
 async fn many_fields_are_read_in_no_time() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let body = (0..).map(|n| format!("{n:x}&")).take(43_000);
     let request = agent
         .request(Method::POST, app.at("/saml/acs"))
+        .header("content-type", "application/x-www-form-urlencoded")
         .body(body.collect::<String>());
     let answer = agent.send(request);
     let page = tokio::time::timeout(Duration::from_secs(5), answer).await;
@@ -492,7 +498,7 @@ async fn many_fields_are_read_in_no_time() {
 #[actix_web::test]
 async fn what_the_idp_says_no_with_is_shown_as_text() {
     use rolecall::demo::idp::response::{AUTHN_FAILED, StatusSpec};
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let mut spec = app.answer(&person("alice"), &started);
@@ -511,8 +517,7 @@ async fn a_session_ends_by_its_age_and_by_the_idps() {
     let app = TestApp::start_with(Options {
         session: "max_age_seconds = 600".to_owned(),
         ..Options::default()
-    })
-    .await;
+    });
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     app.clock.advance(TimeDelta::seconds(599));
@@ -542,7 +547,7 @@ async fn a_session_ends_by_its_age_and_by_the_idps() {
 
 #[actix_web::test]
 async fn a_stale_cookie_and_a_made_up_one_are_nobodys() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     for cookie in ["", "x", &"A".repeat(43), &"A".repeat(4000), "../../etc"] {
         let request = agent
@@ -554,7 +559,7 @@ async fn a_stale_cookie_and_a_made_up_one_are_nobodys() {
 
 #[actix_web::test]
 async fn a_login_gives_a_new_session_and_ends_the_old_one() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let session = |page: &crate::support::user_agent::Page| {
         let cookies = page.headers.get_all("set-cookie").iter();
@@ -583,7 +588,7 @@ async fn a_login_gives_a_new_session_and_ends_the_old_one() {
 
 #[actix_web::test]
 async fn nobody_without_roles_is_left_without_a_word() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let nobody = rolecall::demo::people::Person::new("nobody", "Nobody");
     let page = app.sign_in(&agent, &nobody).await;

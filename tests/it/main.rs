@@ -9,5 +9,6 @@ mod console;
 mod credentials;
 mod headers;
 mod login;
+mod program;
 mod saml;
 mod service;

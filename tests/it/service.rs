@@ -1,13 +1,17 @@
 //! The service as its operators see it: health, metadata, static files, stopping.
 
+use std::time::Duration;
+
+use actix_web::{App, HttpResponse, HttpServer, web};
 use reqwest::StatusCode;
 
-use crate::support::app::TestApp;
+use crate::credentials::form;
+use crate::support::app::{Options, TestApp, person};
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn health_is_told_on_the_internal_listener_only() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     for path in ["/healthz/live", "/healthz/ready"] {
         let page = agent.get(format!("{}{path}", app.internal_url)).await;
@@ -22,7 +26,7 @@ async fn health_is_told_on_the_internal_listener_only() {
 
 #[actix_web::test]
 async fn metadata_says_who_we_are() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.headers["content-type"], "application/samlmetadata+xml");
@@ -39,7 +43,7 @@ async fn metadata_says_who_we_are() {
 
 #[actix_web::test]
 async fn a_stopped_service_is_gone() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     app.stop().await;
     let address = app
         .url
@@ -48,9 +52,68 @@ async fn a_stopped_service_is_gone() {
     assert!(std::net::TcpStream::connect(address.unwrap()).is_err());
 }
 
+/// An STS that takes its time, and then says no.
+async fn slow_sts() -> HttpResponse {
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    let body = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
+        <Message>no</Message></Error><RequestId>slow</RequestId></ErrorResponse>";
+    HttpResponse::Forbidden()
+        .content_type("text/xml")
+        .body(body)
+}
+
+#[actix_web::test]
+async fn a_request_that_has_begun_is_finished() {
+    let sts = HttpServer::new(|| App::new().default_service(web::to(slow_sts))).workers(1);
+    let sts = sts.disable_signals().bind(("127.0.0.1", 0)).unwrap();
+    let endpoint = format!("sts_endpoint = \"http://{}\"\n", sts.addrs()[0]);
+    actix_web::rt::spawn(sts.run());
+    let app = TestApp::start_with(Options {
+        aws: endpoint,
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
+    let fields = form("arn:aws:iam::111111111111:role/reader", &[]);
+    let credentials = agent.post_form(app.at("/credentials"), &fields);
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        app.stop().await;
+    };
+    let (page, ()) = futures_util::future::join(credentials, stop).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["code"], "sts_access_denied");
+}
+
+#[actix_web::test]
+async fn heads_and_bodies_are_bounded() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let large = agent
+        .request(reqwest::Method::GET, app.at("/"))
+        .header("x-large", "x".repeat(200_000));
+    let page = agent.send(large).await;
+    assert!(page.status.is_client_error(), "{page}");
+    for path in [
+        "/credentials",
+        "/console",
+        "/api/credentials",
+        "/login/replace",
+    ] {
+        let body = [("role_arn".to_owned(), "x".repeat(17 * 1024))];
+        let page = agent.post_form(app.at(path), &body).await;
+        let is_refused = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNAUTHORIZED];
+        assert!(is_refused.contains(&page.status), "{path}: {page}");
+    }
+    assert_eq!(
+        agent.get(app.at("/saml/metadata")).await.status,
+        StatusCode::OK
+    );
+}
+
 #[actix_web::test]
 async fn a_page_that_is_not_there() {
-    let app = TestApp::start().await;
+    let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/nowhere?<script>")).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);

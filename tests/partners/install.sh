@@ -31,8 +31,8 @@ packages() {
         php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
         python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
         chromium chromium-driver
-        fish tcsh    # read what the credentials page offers them
-        libxml2-utils # xmllint reads our metadata
+        fish tcsh # read what the credentials page offers them
+        libxml2-utils opensaml-schemas xmltooling-schemas # xmllint reads our metadata
         ca-certificates
     )
     # Node.js may have come another way, together with its npm.

@@ -90,7 +90,7 @@ async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
         metadata: Some(idp.metadata_xml().await),
         ..unsolicited()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     let user = user("broker-variants");
     idp.add_user(&user);
     for (sign_assertion, sign_response) in VARIANTS {
@@ -124,8 +124,7 @@ async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
         metadata,
         key: Some(key.clone()),
         ..Options::default()
-    })
-    .await;
+    });
     let user = user("broker-signed");
     idp.add_user(&user);
     idp.add_service_provider(&SpRegistration {
@@ -162,8 +161,7 @@ async fn simplesamlphp_reads_our_metadata() {
         metadata,
         key: Some(key),
         ..Options::default()
-    })
-    .await;
+    });
     let ours = UserAgent::new().get(app.at("/saml/metadata")).await.body;
     let user = user("broker-metadata");
     idp.add_user(&user);
@@ -181,7 +179,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         metadata: Some(idp.metadata_xml().await),
         ..Options::default()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     let user = user("broker-email").with("mail", ["broker@example.com"]);
     idp.add_user(&user);
     idp.add_service_provider(&SpRegistration {
@@ -209,7 +207,7 @@ async fn aws_as_the_only_audience() {
         metadata: Some(idp.metadata_xml().await),
         ..Options::default()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     let user = user("broker-audience");
     idp.add_user(&user);
     idp.add_service_provider(&SpRegistration {
@@ -226,7 +224,7 @@ async fn samlp_from_both_sides_with_one_and_two_signatures() {
         metadata: Some(idp.metadata_xml().await),
         ..unsolicited()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     let user = user("samlp-broker");
     idp.add_user(&user);
     for (sign_assertion, sign_response) in [(true, false), (true, true)] {
@@ -256,7 +254,7 @@ async fn nanoidp_with_every_canonicalisation_and_its_signature_last() {
             metadata: Some(idp.metadata_xml().await),
             ..Options::default()
         };
-        let app = TestApp::start_with(options).await;
+        let app = TestApp::start_with(options);
         let user = user(name);
         idp.add_user(&user).await;
         solicited(&app, &user, &format!("{name}@example.com")).await;
@@ -291,7 +289,7 @@ async fn credentials_from_moto_work_in_the_aws_cli() {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
         ..Options::default()
     };
-    let app = TestApp::start_with(options).await;
+    let app = TestApp::start_with(options);
     // moto fails at more than one role.
     let user = User::new("broker-moto")
         .with(ROLE, [format!("{READER},{PROVIDER}")])
@@ -330,8 +328,7 @@ async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         ..Options::default()
-    })
-    .await;
+    });
     let person = rolecall::demo::people::Person::new("cli", "CLI")
         .with_attribute(ROLE, [format!("{READER},{PROVIDER}")])
         .with_attribute(ROLE_SESSION_NAME, ["cli@example.com"]);

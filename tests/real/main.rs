@@ -7,5 +7,6 @@ mod support;
 
 mod broker;
 mod formats;
+mod metadata;
 mod partners;
 mod user_agent;

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use base64::Engine as _;
@@ -34,7 +34,9 @@ pub const OTHER_IDP: &str = "https://other-idp.example.com/metadata";
 /// How an application under test differs from the usual one.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// Lines for the tables of the same names.
+    /// Lines for `[http]`.
+    pub http: String,
+    /// Lines for the first `[[idp]]`.
     pub idp: String,
     /// Lines for `[aws]`.
     pub aws: String,
@@ -42,6 +44,8 @@ pub struct Options {
     pub session: String,
     /// Tables at the end.
     pub more: String,
+    /// Where the audit trail goes, if not to a file of the application's own.
+    pub audit: Option<PathBuf>,
     /// A second IdP beside the first.
     pub two_idps: bool,
     /// The metadata of the first IdP, if it is not the test's own.
@@ -86,12 +90,12 @@ pub struct Started {
 
 impl TestApp {
     /// Starts the usual application.
-    pub async fn start() -> Self {
-        Self::start_with(Options::default()).await
+    pub fn start() -> Self {
+        Self::start_with(Options::default())
     }
 
     /// Starts an application that differs.
-    pub async fn start_with(options: Options) -> Self {
+    pub fn start_with(options: Options) -> Self {
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
@@ -123,12 +127,15 @@ impl TestApp {
             .roles
             .map(|roles| embedded_aws(&url, roles, idp, &clock));
         if let Some(aws) = &aws {
-            options.aws.push_str(&format!(
-                "sts_endpoint = \"{}\"\nsignin_endpoint = \"{}\"\n",
-                aws.sts_endpoint(),
-                aws.signin_endpoint()
-            ));
+            let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
+            let lines = [
+                format!("sts_endpoint = \"{sts}\"\n"),
+                format!("signin_endpoint = \"{signin}\"\n"),
+            ];
+            options.aws.extend(lines);
         }
+        let audit = directory.path().join("audit.jsonl");
+        let audit = options.audit.get_or_insert(audit).clone();
         let file = directory.path().join("rolecall.toml");
         std::fs::write(&file, configuration(&url, &options)).expect("a file can be written");
         let config = Config::load(&file, [])
@@ -146,7 +153,7 @@ impl TestApp {
             certificates,
             aws,
             handle,
-            audit: directory.path().join("audit.jsonl"),
+            audit,
             _directory: directory,
         }
     }
@@ -330,13 +337,19 @@ fn idp(entity_id: &str) -> EmbeddedIdp {
 
 fn configuration(url: &str, options: &Options) -> String {
     let Options {
+        http,
         idp,
         aws,
         session,
         more,
         two_idps,
+        audit,
         ..
     } = options;
+    let audit = audit
+        .as_deref()
+        .unwrap_or(Path::new("audit.jsonl"))
+        .display();
     let key = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"";
     let key = if options.key.is_some() { key } else { "" };
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
@@ -346,6 +359,7 @@ fn configuration(url: &str, options: &Options) -> String {
 [http]
 listen = "127.0.0.1:0"
 internal_listen = "127.0.0.1:0"
+{http}
 [aws]
 {aws}
 [[idp]]
@@ -360,7 +374,7 @@ name = "prod"
 [session]
 {session}
 [audit]
-file = "audit.jsonl"
+file = "{audit}"
 {key}
 {more}
 "#

@@ -64,6 +64,16 @@ pub enum DropReason {
     UnknownAttribute,
 }
 
+impl DropReason {
+    /// Whether it is a value of `Role` that was dropped.
+    pub(super) fn is_about_a_role(self) -> bool {
+        matches!(
+            self,
+            Self::NotAPair | Self::Role(_) | Self::Provider(_) | Self::TwoPartitions
+        )
+    }
+}
+
 impl Dropped {
     pub(super) fn new(attribute: &str, value: &str, reason: DropReason) -> Self {
         Self {

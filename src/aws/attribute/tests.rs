@@ -100,6 +100,21 @@ fn a_malformed_role_never_hides_a_good_one() {
             .map(|dropped| dropped.attribute.as_str()),
         Some(ROLE)
     );
+    assert_eq!(read.dropped_roles(), 3);
+}
+
+#[test]
+fn only_roles_are_told_as_roles_that_were_left_out() {
+    let bad = vec!["a".to_owned()];
+    let prefix = "https://aws.amazon.com/SAML/Attributes/";
+    let session_name = format!("{prefix}RoleSessionName");
+    let misspelt = format!("{prefix}Rolle");
+    let read = AwsAttributes::read([
+        (session_name.as_str(), bad.as_slice()),
+        (misspelt.as_str(), bad.as_slice()),
+        (ROLE, bad.as_slice()),
+    ]);
+    assert_eq!((read.dropped.len(), read.dropped_roles()), (3, 1));
 }
 
 #[test]

@@ -1,36 +1,17 @@
 //! STS error: what STS refuses or fails at, in words for people.
 
-use std::fmt;
-
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSAMLError;
 
 use super::limit;
+use super::refusal::{Refusal, bounded};
 use crate::aws::causes::causes;
 use crate::aws::duration::SessionDuration;
 
-/// The most characters of a message of AWS's that are kept.
-const MESSAGE_MAXIMUM: usize = 1_000;
-
-/// A run of base64 from this length on is looked for in the assertion.
-const ECHO_MINIMUM: usize = 16;
-
-/// What STS answered when it did not give credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// AWS's own message, at most 1,000 characters of it. Never any part of the assertion.
-    pub message: String,
-    /// STS's ID of the request, where it gave one.
-    pub request_id: Option<String>,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
+/// Whichever clock was the first to run out, the connection's or the attempt's.
+const NO_ANSWER: &str = "no answer in time";
 
 /// Why there are no credentials (STS API reference, AssumeRoleWithSAML, "Errors", and "Common
 /// errors").
@@ -224,10 +205,11 @@ impl StsError {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let error = answer.err();
-                let refusal = Refusal {
-                    message: without_echo(error.message().unwrap_or_default(), assertion),
-                    request_id: error.request_id().map(str::to_owned),
-                };
+                let refusal = Refusal::new(
+                    error.message().unwrap_or_default(),
+                    error.request_id(),
+                    assertion,
+                );
                 Self::from_answer(status, error.code(), refusal)
             }
             SdkError::ResponseError(answer) => {
@@ -243,10 +225,13 @@ impl StsError {
                 )
             }
             SdkError::TimeoutError(_) => Self::Unreachable {
-                reason: "no answer in time".to_owned(),
+                reason: NO_ANSWER.to_owned(),
+            },
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Unreachable {
+                reason: NO_ANSWER.to_owned(),
             },
             other => Self::Unreachable {
-                reason: bounded(&causes(&other), MESSAGE_MAXIMUM),
+                reason: bounded(&causes(&other), 1_000),
             },
         }
     }
@@ -305,28 +290,6 @@ impl StsError {
             Self::Unreachable { .. } | Self::AssertionTooLong { .. } => None,
         }
     }
-}
-
-/// The message without what it repeats of the assertion: a `ValidationError` quotes the value that
-/// it is about.
-fn without_echo(message: &str, assertion: &str) -> String {
-    let is_base64 =
-        |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);
-    let mut kept = String::with_capacity(message.len());
-    for piece in message.split_inclusive(|character| !is_base64(character)) {
-        let run = piece.trim_end_matches(|character| !is_base64(character));
-        if run.len() >= ECHO_MINIMUM && assertion.contains(run) {
-            kept.push('…');
-            kept.extend(piece.chars().filter(|character| !is_base64(*character)));
-        } else {
-            kept.push_str(piece);
-        }
-    }
-    bounded(&kept, MESSAGE_MAXIMUM)
-}
-
-fn bounded(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
 }
 
 #[cfg(test)]
@@ -397,28 +360,5 @@ mod tests {
         ] {
             assert!(to_do.contains(pitfall), "{pitfall}");
         }
-    }
-
-    #[test]
-    fn a_message_never_repeats_the_assertion() {
-        let assertion = "PHNhbWxwOlJlc3BvbnNlIHhtbG5z+/OnNhbWxwPSJ1cm46b2FzaXM==";
-        let quoted = format!("Value '{assertion}' at 'sAMLAssertion' is bad");
-        assert_eq!(
-            without_echo(&quoted, assertion),
-            "Value '…' at 'sAMLAssertion' is bad"
-        );
-        let cut = "starts with PHNhbWxwOlJlc3BvbnNl";
-        assert_eq!(without_echo(cut, assertion), "starts with …");
-        let other = "role arn:aws:iam::123456789012:role/AVeryLongRoleNameThatIsNotInThere";
-        assert_eq!(without_echo(other, assertion), other);
-        assert_eq!(without_echo("", assertion), "");
-    }
-
-    #[test]
-    fn a_message_is_bounded() {
-        assert_eq!(
-            without_echo(&"ä ".repeat(2_000), "").chars().count(),
-            MESSAGE_MAXIMUM
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! What a Response says, field by field (saml-core 2 and 3), and its XML before any signature.
 
 use askama::Template;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::demo::people::Person;
 
@@ -314,12 +314,7 @@ fn new_id() -> String {
     crate::saml::request::new_id().expect("the operating system gives random bytes")
 }
 
-mod filters {
-    use chrono::{DateTime, SecondsFormat, Utc};
-
-    /// `xs:dateTime` in UTC (saml-core 1.3.3).
-    #[askama::filter_fn]
-    pub fn instant(time: &DateTime<Utc>, _: &dyn askama::Values) -> askama::Result<String> {
-        Ok(time.to_rfc3339_opts(SecondsFormat::Millis, true))
-    }
+/// `xs:dateTime` in UTC (saml-core 1.3.3).
+fn instant(time: &DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -258,7 +258,7 @@ pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse 
         match crate::crypto::random_token() {
             Ok(token) => {
                 site.sessions.put(&token, now + SESSION, session);
-                set_cookie(&mut answer, cookie(token));
+                set_cookie(&mut answer, &cookie(token));
             }
             Err(error) => tracing::warn!(%error, "no session at the demo IdP"),
         }
@@ -276,7 +276,7 @@ pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse
     let mut answer = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
     let mut removal = cookie(String::new());
     removal.make_removal();
-    set_cookie(&mut answer, removal);
+    set_cookie(&mut answer, &removal);
     answer
 }
 
@@ -288,8 +288,8 @@ fn cookie(token: String) -> Cookie<'static> {
         .finish()
 }
 
-fn set_cookie(answer: &mut HttpResponse, cookie: Cookie<'_>) {
-    if let Err(error) = answer.add_cookie(&cookie) {
+fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = answer.add_cookie(cookie) {
         tracing::warn!(%error, "no cookie from the demo IdP");
     }
 }

@@ -210,13 +210,11 @@ impl Redeemed {
                     "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
                 ));
             }
-            if key.is_empty()
-                || key.chars().count() > MAX_TAG_KEY
-                || value.chars().count() > MAX_TAG_VALUE
-            {
-                let message = "A session tag in AuthnResponse is longer than 128 characters of key \
-                               and 256 of value";
-                return Err(Fault::invalid_identity_token(message));
+            if !is_tag_key(key) || !is_tag_text(value, MAX_TAG_VALUE) {
+                return Err(Fault::invalid_identity_token(
+                    "A session tag in AuthnResponse is too long or has characters that tags must \
+                     not have",
+                ));
             }
             tags.push((key.to_owned(), value.clone()));
         }
@@ -289,6 +287,19 @@ fn subject_type(format: Option<&str>) -> String {
     let format = format.unwrap_or("urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified");
     let short = format.strip_prefix("urn:oasis:names:tc:SAML:2.0:nameid-format:");
     short.unwrap_or(format).to_owned()
+}
+
+/// Not in AWS's own name space (STS API reference, `Tag`).
+fn is_tag_key(key: &str) -> bool {
+    let is_reserved = key.to_lowercase().starts_with("aws:");
+    !key.is_empty() && !is_reserved && is_tag_text(key, MAX_TAG_KEY)
+}
+
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`
+fn is_tag_text(text: &str, max: usize) -> bool {
+    let is_separator = |c: char| c.is_whitespace() && !c.is_control();
+    let allowed = |c: char| c.is_alphanumeric() || is_separator(c) || "_.:/=+-@".contains(c);
+    text.chars().count() <= max && text.chars().all(allowed)
 }
 
 /// `[\w+=,.@-]{2,64}`

@@ -1,0 +1,110 @@
+//! Durations that a role or the IdP does not grant.
+
+use super::*;
+use crate::aws::fake_server::Received;
+
+/// A role whose maximum is `maximum`; `names` says whether the message names it.
+fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
+    FakeServer::start(move |_, request| {
+        let asked: u32 = request
+            .field("DurationSeconds")
+            .and_then(|text| text.parse().ok())
+            .expect("a number");
+        if asked <= maximum {
+            success(asked.into())
+        } else if names {
+            let message = format!("DurationSeconds exceeds the MaxSessionDuration {maximum}");
+            error(400, "ValidationError", &message)
+        } else {
+            let message =
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+            error(400, "ValidationError", message)
+        }
+    })
+}
+
+fn asked(server: &FakeServer) -> Vec<String> {
+    let field = |request: &Received| {
+        request
+            .field("DurationSeconds")
+            .unwrap_or_default()
+            .to_owned()
+    };
+    server.received().iter().map(field).collect()
+}
+
+#[tokio::test]
+async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
+    let server = role_with_maximum(7200, false);
+    let sts = sts(server.url());
+    let caller = Caller::new();
+
+    let issued = caller.call(&sts, 43_200).await.expect("credentials");
+    assert_eq!(asked(&server), ["43200", "28800", "14400", "7200"]);
+    assert_eq!(issued.duration_seconds, 7200);
+    assert_eq!(issued.shortened, SessionDuration::from_seconds(43_200).ok());
+
+    let issued = caller.call(&sts, 43_200).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(4), ["7200"]);
+    assert_eq!(issued.shortened, SessionDuration::from_seconds(43_200).ok());
+
+    let issued = caller.call(&sts, 3600).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(5), ["3600"]);
+    assert_eq!(issued.shortened, None);
+
+    let other = Caller::of("arn:aws:iam::123456789012:role/Other", PROVIDER);
+    other.call(&sts, 14_400).await.expect("credentials");
+    assert_eq!(asked(&server).split_off(6), ["14400", "7200"]);
+}
+
+#[tokio::test]
+async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
+    let server = role_with_maximum(10_000, true);
+    let issued = Caller::new()
+        .call(&sts(server.url()), 43_200)
+        .await
+        .expect("credentials");
+    assert_eq!(asked(&server), ["43200", "10000"]);
+    assert_eq!(issued.duration_seconds, 10_000);
+}
+
+#[tokio::test]
+async fn when_even_an_hour_is_refused_the_error_stands() {
+    let message = "DurationSeconds exceeds the MaxSessionDuration";
+    let server = FakeServer::always(error(400, "ValidationError", message));
+    let error = Caller::new()
+        .call(&sts(server.url()), 43_200)
+        .await
+        .expect_err("an error");
+    assert_eq!(error, StsError::Validation(refusal(message)));
+    assert_eq!(asked(&server), ["43200", "28800", "14400", "7200", "3600"]);
+    assert_eq!(error.what_to_do(), "Choose a shorter duration.");
+}
+
+#[tokio::test]
+async fn a_session_that_the_idp_ends_earlier_is_said_to_be_shortened() {
+    let server = FakeServer::always(success(1200));
+    let issued = Caller::new()
+        .call(&sts(server.url()), 3600)
+        .await
+        .expect("credentials");
+    assert!(
+        (1190..=1200).contains(&issued.duration_seconds),
+        "{}",
+        issued.duration_seconds
+    );
+    assert_eq!(issued.shortened, Some(SessionDuration::HOUR));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_little_off_shortens_nothing() {
+    for seconds in [3400, 3800] {
+        let server = FakeServer::always(success(seconds));
+        let issued = Caller::new()
+            .call(&sts(server.url()), 3600)
+            .await
+            .expect("credentials");
+        assert_eq!(issued.duration_seconds, 3600);
+        assert_eq!(issued.shortened, None);
+    }
+}

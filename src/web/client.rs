@@ -1,0 +1,100 @@
+//! Where a request comes from, beyond the reverse proxies that are trusted to tell.
+
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+/// The address of the client: `peer`, or, where that is a trusted proxy, what it says.
+///
+/// Each proxy appends the address that it saw to `X-Forwarded-For`. So the list is read from its
+/// end for as long as the address at hand is a trusted proxy's; what stands before may be forged.
+pub fn address<'a>(
+    peer: IpAddr,
+    forwarded_for: impl DoubleEndedIterator<Item = &'a str>,
+    trusted: &[IpNet],
+) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut address = peer.to_canonical();
+    let mut said = forwarded_for
+        .flat_map(|line| line.split(','))
+        .rev()
+        .map(str::trim);
+    while is_trusted(&address) {
+        match said.next().and_then(parse) {
+            Some(next) => address = next,
+            None => break,
+        }
+    }
+    address
+}
+
+/// An address; some proxies add the port.
+fn parse(text: &str) -> Option<IpAddr> {
+    let address = text.parse().ok().or_else(|| {
+        let with_port: SocketAddr = text.parse().ok()?;
+        Some(with_port.ip())
+    });
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(peer: &str, lines: &[&str], trusted: &[&str]) -> String {
+        let trusted: Vec<IpNet> = trusted
+            .iter()
+            .map(|network| network.parse().unwrap())
+            .collect();
+        address(peer.parse().unwrap(), lines.iter().copied(), &trusted).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_trusted() {
+        assert_eq!(from("192.0.2.1", &["198.51.100.1"], &[]), "192.0.2.1");
+        assert_eq!(
+            from("192.0.2.1", &["198.51.100.1"], &["10.0.0.0/8"]),
+            "192.0.2.1"
+        );
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_and_what_stands_before_is_not() {
+        let trusted = ["10.0.0.0/8", "::1/128"];
+        assert_eq!(
+            from("10.0.0.1", &["198.51.100.1"], &trusted),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            from("10.0.0.1", &["203.0.113.9, 198.51.100.1"], &trusted),
+            "198.51.100.1"
+        );
+        let through_two = ["203.0.113.9", "198.51.100.1, 10.0.0.2"];
+        assert_eq!(from("::1", &through_two, &trusted), "198.51.100.1");
+        assert_eq!(
+            from("::ffff:10.0.0.1", &["2001:db8::1"], &trusted),
+            "2001:db8::1"
+        );
+        assert_eq!(
+            from("10.0.0.1", &["[2001:db8::1]:443"], &trusted),
+            "2001:db8::1"
+        );
+        assert_eq!(
+            from("10.0.0.1", &["198.51.100.1:5000"], &trusted),
+            "198.51.100.1"
+        );
+    }
+
+    #[test]
+    fn nonsense_ends_the_list() {
+        let trusted = ["10.0.0.0/8"];
+        for said in ["", "unknown", "198.51.100.1, ", "<script>", ","] {
+            assert_eq!(from("10.0.0.1", &[said], &trusted), "10.0.0.1", "{said}");
+        }
+        assert_eq!(from("10.0.0.1", &[], &trusted), "10.0.0.1");
+        assert_eq!(
+            from("10.0.0.1", &["10.0.0.3, 10.0.0.2"], &trusted),
+            "10.0.0.3"
+        );
+    }
+}

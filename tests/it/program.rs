@@ -1,0 +1,375 @@
+//! The program itself: its command line, its logs, its end.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, StatusCode};
+use rolecall::clock::Clock;
+use rolecall::demo::idp::RelyingParty;
+use rolecall::demo::people::Person;
+use rolecall::demo::{EmbeddedParts, Settings};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::credentials::{READER, VAULT, form, roles, somebody};
+use crate::support::app::{Started, fields};
+use crate::support::server::free_port;
+use crate::support::user_agent::UserAgent;
+
+fn rolecall() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    // Nothing of the tester's environment configures it.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ROLECALL_") {
+            command.env_remove(name);
+        }
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// `rolecall serve` with an embedded AWS beside it.
+struct Service {
+    url: String,
+    aws: EmbeddedParts,
+    clock: Clock,
+    directory: TempDir,
+    child: Child,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Service {
+    async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        let (port, internal) = (free_port(), free_port());
+        let url = format!("http://localhost:{port}");
+        let sp = relying_party(&url);
+        let settings = Settings {
+            roles: roles(&sp.acs_url),
+            ..Settings::new(sp, clock.clone())
+        };
+        let aws = EmbeddedParts::start(settings).unwrap();
+        let file = configure(&directory, &url, port, internal, &aws);
+        let out = |name: &str| File::create(directory.path().join(name)).unwrap();
+        let child = rolecall()
+            .args(["serve", "--config"])
+            .arg(&file)
+            .env("RUST_LOG", "trace")
+            .stdout(out("stdout"))
+            .stderr(out("stderr"))
+            .spawn()
+            .unwrap();
+        let mut service = Self {
+            url,
+            aws,
+            clock,
+            directory,
+            child,
+        };
+        service.wait_until_ready(internal).await;
+        service
+    }
+
+    async fn wait_until_ready(&mut self, internal: u16) {
+        let begun = Instant::now();
+        let ready = format!("http://127.0.0.1:{internal}/healthz/ready");
+        while !reqwest::get(&ready)
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "{}",
+                self.read("stderr")
+            );
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "{}",
+                self.read("stderr")
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.directory.path().join(name)).unwrap()
+    }
+
+    /// Signs somebody in, and returns everything on the way that nobody may read later.
+    async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
+        let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
+        let sp = relying_party(&self.url);
+        let spec =
+            self.aws
+                .idp()
+                .response(person, &sp, Some(&started.request_id), self.clock.now());
+        let field = self.aws.idp().form_field(&spec).unwrap();
+        let form = fields(&field, &started.relay_state);
+        let page = agent.post_form(self.at("/saml/acs"), &form).await;
+        let url = page.redirect().unwrap_or_else(|| panic!("{page}"));
+        let code = url.query_pairs().next().unwrap().1.into_owned();
+        let page = agent.get(url).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+        let cookies = page.headers.get_all("set-cookie").iter();
+        let cookies = cookies.map(|cookie| {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            pair.split_once('=').unwrap().1.to_owned()
+        });
+        let mut secrets: Vec<_> = cookies.filter(|value| !value.is_empty()).collect();
+        assert!(!secrets.is_empty());
+        // Base64 depends on where it begins; long pieces from the middle are the same anywhere.
+        secrets.extend([
+            code,
+            field[400..480].to_owned(),
+            field[field.len() - 480..][..80].to_owned(),
+        ]);
+        secrets
+    }
+}
+
+fn relying_party(url: &str) -> RelyingParty {
+    RelyingParty {
+        entity_id: format!("{url}/saml/metadata"),
+        acs_url: format!("{url}/saml/acs"),
+    }
+}
+
+fn configure(
+    directory: &TempDir,
+    url: &str,
+    port: u16,
+    internal: u16,
+    aws: &EmbeddedParts,
+) -> PathBuf {
+    let metadata = aws.idp().metadata_xml().unwrap();
+    std::fs::write(directory.path().join("idp.xml"), metadata).unwrap();
+    let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
+    let text = format!(
+        r#"public_url = "{url}"
+[http]
+listen = "127.0.0.1:{port}"
+internal_listen = "127.0.0.1:{internal}"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+[aws]
+sts_endpoint = "{sts}"
+signin_endpoint = "{signin}"
+"#
+    );
+    let file = directory.path().join("rolecall.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[actix_web::test]
+async fn no_secret_of_a_whole_run_is_logged() {
+    let service = Service::start().await;
+    let agent = UserAgent::new();
+    let mut secrets = service.sign_in(&agent, &somebody("alice")).await;
+    let request = agent
+        .request(Method::POST, service.at("/api/credentials"))
+        .body(json!({ "role_arn": READER }).to_string());
+    let credentials: Value = serde_json::from_str(&agent.send(request).await.body).unwrap();
+    for key in ["SecretAccessKey", "SessionToken"] {
+        secrets.push(credentials[key].as_str().unwrap().to_owned());
+    }
+    let page = agent
+        .post_form(service.at("/console"), &form(READER, &[]))
+        .await;
+    let console = page.redirect().unwrap_or_else(|| panic!("{page}"));
+    let token = console
+        .query_pairs()
+        .find(|(name, _)| name == "SigninToken")
+        .unwrap()
+        .1;
+    secrets.push(token.into_owned());
+    agent
+        .post_form(service.at("/credentials"), &form(READER, &[]))
+        .await;
+    agent
+        .post_form(service.at("/credentials"), &form(VAULT, &[]))
+        .await;
+    agent
+        .post_form(service.at("/saml/acs"), &fields("PHg+", ""))
+        .await;
+    agent.post_form(service.at("/logout"), &[]).await;
+
+    let issued = service.aws.register();
+    let known = issued
+        .find(credentials["AccessKeyId"].as_str().unwrap())
+        .unwrap();
+    assert!(
+        known.has_secret_access_key(&secrets[secrets.len() - 3]),
+        "the secret is the secret"
+    );
+    let (audit, log) = (service.read("stdout"), service.read("stderr"));
+    for event in [
+        "login_accepted",
+        "credentials_issued",
+        "console_opened",
+        "role_refused",
+        "login_refused",
+        "logout",
+    ] {
+        assert!(
+            audit.contains(&format!("\"event\":\"{event}\"")),
+            "{event}: {audit}"
+        );
+    }
+    assert!(log.contains("\"request\""), "{log}");
+    for secret in &secrets {
+        assert!(secret.len() >= 32, "too short to look for: {secret}");
+        assert!(!audit.contains(secret), "in the audit trail: {secret}");
+        assert!(!log.contains(secret), "in the log: {secret}");
+    }
+    for line in audit.lines().chain(log.lines()) {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+    }
+}
+
+#[actix_web::test]
+async fn a_signal_ends_it_well() {
+    let mut service = Service::start().await;
+    let id = service.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = service.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(status.success(), "{status}: {}", service.read("stderr"));
+}
+
+fn run(arguments: &[&str], file: Option<&Path>) -> Output {
+    let mut command = rolecall();
+    command.args(arguments);
+    if let Some(file) = file {
+        command.arg("--config").arg(file);
+    }
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn help_and_version() {
+    let help = run(&["--help"], None);
+    assert!(help.status.success());
+    for command in ["serve", "demo", "check-config", "metadata"] {
+        assert!(
+            text(&help.stdout).contains(command),
+            "{}",
+            text(&help.stdout)
+        );
+    }
+    let version = run(&["--version"], None);
+    assert_eq!(
+        text(&version.stdout),
+        format!("rolecall {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[actix_web::test]
+async fn a_good_configuration_is_ok_and_gives_metadata() {
+    let directory = tempfile::tempdir().unwrap();
+    let sp = relying_party("https://aws.example.com");
+    let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
+    let file = configure(&directory, "https://aws.example.com", 8080, 9090, &aws);
+    let checked = run(&["check-config"], Some(&file));
+    assert!(checked.status.success(), "{checked:?}");
+    let metadata = run(&["metadata"], Some(&file));
+    assert!(metadata.status.success(), "{metadata:?}");
+    let descriptor: samael::metadata::EntityDescriptor = text(&metadata.stdout).parse().unwrap();
+    assert_eq!(
+        descriptor.entity_id.as_deref(),
+        Some("https://aws.example.com/saml/metadata")
+    );
+    // Every key can come from the environment.
+    let overridden = rolecall()
+        .args(["metadata", "--config"])
+        .arg(&file)
+        .env("ROLECALL_SAML__ENTITY_ID", "urn:from:the:environment")
+        .output()
+        .unwrap();
+    assert!(
+        text(&overridden.stdout).contains("urn:from:the:environment"),
+        "{overridden:?}"
+    );
+}
+
+#[test]
+fn every_mistake_is_listed_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("rolecall.toml");
+    let configuration = "public_url = \"ftp://x\"\ncolour = 1\n[http]\nlisten = \"nowhere\"\n\
+        [aws]\ndefault_duration_seconds = 1\n[[idp]]\nid = \"corp\"\nname = \"Corp\"\n";
+    std::fs::write(&file, configuration).unwrap();
+    for command in ["check-config", "serve", "metadata"] {
+        let refused = run(&[command], Some(&file));
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let output = format!("{}{}", text(&refused.stdout), text(&refused.stderr));
+        for key in [
+            "public_url",
+            "colour",
+            "http.listen",
+            "aws.default_duration_seconds",
+            "idp[0].metadata_file",
+        ] {
+            assert!(
+                output.contains(key),
+                "{command} does not name {key}: {output}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_keeps_it_from_starting_is_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let url = format!("http://localhost:{port}");
+    let aws = EmbeddedParts::start(Settings::new(relying_party(&url), Clock::system())).unwrap();
+    let file = configure(&directory, &url, port, free_port(), &aws);
+    let missing = directory.path().join("nowhere.toml");
+    for (file, said) in [
+        (&file, port.to_string()),
+        (&missing, "nowhere.toml".to_owned()),
+    ] {
+        let refused = run(&["serve"], Some(file));
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let errors: Vec<_> = text(&refused.stderr)
+            .lines()
+            .filter(|line| line.contains("error"))
+            .collect();
+        assert_eq!(errors.len(), 1, "{refused:?}");
+        assert!(errors[0].contains(&said), "{refused:?}");
+    }
+}
