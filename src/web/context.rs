@@ -155,7 +155,10 @@ fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
 /// The address of the client, where the connection has one.
 fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
     let lines = request.headers().get_all("x-forwarded-for");
-    let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
+    let lines: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
     let peer = request.peer_addr()?.ip();
-    Some(client::address(peer, lines.into_iter(), trusted).to_string())
+    Some(client::address(peer, lines.iter().map(|line| &**line), trusted).to_string())
 }
