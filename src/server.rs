@@ -26,6 +26,8 @@ use crate::web::middleware::{SecurityHeaders, same_origin, with_request_id};
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many connections a worker holds, each with a body of up to 256 KiB in memory; more wait.
+const CONNECTIONS: usize = 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Why the service does not start.
@@ -213,6 +215,7 @@ fn public(
     });
     let server = server
         .client_request_timeout(HEAD_TIMEOUT)
+        .max_connections(CONNECTIONS)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()

@@ -103,7 +103,11 @@ impl Context {
 
     /// Writes an audit line about `person`.
     pub fn record(&self, event: &Event, person: &Person) -> Result<(), WebError> {
-        self.record_for(event, &Who::from(person), self.token.as_ref())
+        let who = Who {
+            idp: Some(person.idp.clone()),
+            name_id: Some(person.name_id.clone()),
+        };
+        self.record_for(event, &who, self.token.as_ref())
     }
 
     /// Writes an audit line about `who`, in the session of `token`.
@@ -133,14 +137,6 @@ impl Context {
     }
 }
 
-/// The address of the client, where the connection has one.
-fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
-    let lines = request.headers().get_all("x-forwarded-for");
-    let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
-    let peer = request.peer_addr()?.ip();
-    Some(client::address(peer, lines.into_iter(), trusted).to_string())
-}
-
 /// The value of the cookie `name`, compared octet for octet.
 ///
 /// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
@@ -154,4 +150,15 @@ fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
         .map(|pair| pair.strip_prefix(b" ").unwrap_or(pair))
         .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
         .find_map(|value| std::str::from_utf8(value).ok())
+}
+
+/// The address of the client, where the connection has one.
+fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
+    let lines = request.headers().get_all("x-forwarded-for");
+    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
+    let lines: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    let peer = request.peer_addr()?.ip();
+    Some(client::address(peer, lines.iter().map(|line| &**line), trusted).to_string())
 }

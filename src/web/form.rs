@@ -14,10 +14,14 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use super::error::WebError;
 use crate::broker::RoleRequest;
 
-/// What browsers say that a form is (saml-bindings 3.5.4).
-const FORM: &str = "application/x-www-form-urlencoded";
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What browsers say that a form is (saml-bindings 3.5.4).
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The longest value that is kept for later, in bytes: as long as the longest ARN.
+const MAX_KEPT: usize = 2048;
 
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
 pub struct Body {
@@ -122,9 +126,14 @@ impl Form {
         })
     }
 
-    /// These fields, for a form that repeats this one.
-    pub fn only(&self, names: &[&str]) -> Vec<(String, String)> {
+    /// These fields, for a form that repeats this one. They are kept while the person signs in,
+    /// whoever that is, so that they must be short.
+    pub fn only(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let known = |(name, _): &&(String, String)| names.contains(&name.as_str());
-        self.fields.iter().filter(known).cloned().collect()
+        let fields: Vec<_> = self.fields.iter().filter(known).cloned().collect();
+        match fields.iter().find(|(_, value)| value.len() > MAX_KEPT) {
+            Some((name, _)) => Err(WebError::BadRequest(format!("{name} is too long"))),
+            None => Ok(fields),
+        }
     }
 }

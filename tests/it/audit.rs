@@ -77,3 +77,20 @@ async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
         assert_eq!(app.last_audit()["ip"], address);
     }
 }
+
+#[actix_web::test]
+async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
+    let options = Options {
+        http: "trusted_proxies = [\"127.0.0.0/8\"]".to_owned(),
+        ..Options::default()
+    };
+    let app = TestApp::start_with(options);
+    let agent = UserAgent::new();
+    // The proxy appends to what the client has sent.
+    let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
+    let request = agent
+        .request(reqwest::Method::POST, app.at("/saml/acs"))
+        .header("x-forwarded-for", said);
+    agent.send(request).await;
+    assert_eq!(app.last_audit()["ip"], "198.51.100.7");
+}

@@ -529,3 +529,17 @@ async fn without_an_audit_line_nothing_is_handed_out() {
         assert!(!page.body.contains("ASIA"), "{page}");
     }
 }
+
+#[actix_web::test]
+async fn nobody_fills_the_store_with_long_requests() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    for (length, status) in [
+        (2048, StatusCode::SEE_OTHER),
+        (2049, StatusCode::BAD_REQUEST),
+    ] {
+        let fields = form(&"x".repeat(length), &[]);
+        let page = agent.post_form(app.at("/credentials"), &fields).await;
+        assert_eq!(page.status, status, "{page}");
+    }
+}

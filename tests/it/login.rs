@@ -486,6 +486,7 @@ async fn many_fields_are_read_in_no_time() {
     let body = (0..).map(|n| format!("{n:x}&")).take(43_000);
     let request = agent
         .request(Method::POST, app.at("/saml/acs"))
+        .header("content-type", "application/x-www-form-urlencoded")
         .body(body.collect::<String>());
     let answer = agent.send(request);
     let page = tokio::time::timeout(Duration::from_secs(5), answer).await;
