@@ -49,7 +49,7 @@ pub struct Audit {
 pub struct Origin {
     /// The request's ID, as the person sees it on error pages.
     pub request_id: String,
-    /// The peer's address.
+    /// The address that the request comes from, as far as `http.trusted_proxies` are believed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
     /// User-Agent, cut to 200 characters.
