@@ -1,7 +1,7 @@
 //! Every URL on one screen.
 
 use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::web::context::Context;
 use crate::web::error::WebError;
@@ -16,25 +16,27 @@ pub const ACS_BYTES: usize = 256 * 1024;
 pub fn public(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(FORM_BYTES))
-        .route("/", get().to(portal::portal))
-        .route("/login", get().to(login::start))
-        .route("/login/finish", get().to(login::finish))
-        .route("/login/replace", post().to(login::replace))
-        .service(
-            web::resource("/saml/acs")
-                .app_data(PayloadConfig::new(ACS_BYTES))
-                .route(post().to(acs::acs))
-                .default_service(web::to(wrong_method)),
-        )
-        .route("/saml/metadata", get().to(metadata::metadata))
-        .route("/credentials", post().to(credentials::credentials))
-        .route("/console", post().to(console::console))
-        .route("/logout", post().to(logout::logout))
-        .route("/api/roles", get().to(api::roles))
-        .route("/api/credentials", post().to(api::credentials))
-        .route("/api/console", post().to(api::console))
-        .route("/static/{name}", get().to(assets::serve))
+        .service(at("/", get().to(portal::portal)))
+        .service(at("/login", get().to(login::start)))
+        .service(at("/login/finish", get().to(login::finish)))
+        .service(at("/login/replace", post().to(login::replace)))
+        .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(ACS_BYTES)))
+        .service(at("/saml/metadata", get().to(metadata::metadata)))
+        .service(at("/credentials", post().to(credentials::credentials)))
+        .service(at("/console", post().to(console::console)))
+        .service(at("/logout", post().to(logout::logout)))
+        .service(at("/api/roles", get().to(api::roles)))
+        .service(at("/api/credentials", post().to(api::credentials)))
+        .service(at("/api/console", post().to(api::console)))
+        .service(at("/static/{name}", get().to(assets::serve)))
         .default_service(web::to(not_found));
+}
+
+/// One URL, which takes one method.
+fn at(path: &str, route: Route) -> Resource {
+    web::resource(path)
+        .route(route)
+        .default_service(web::to(wrong_method))
 }
 
 /// What only the machine itself and its monitoring reach.

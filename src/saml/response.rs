@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use samael::schema::{Assertion, Response, Status};
+use samael::schema::{Assertion, Response};
 use uppsala::Document;
 
 use super::Refusal;
@@ -76,7 +76,7 @@ impl<'a> Unverified<'a> {
         };
         if signed(self.structure.response) {
             let response: Response = self.read(self.structure.response)?;
-            Opened::from_response(response)
+            Opened::from_response(response, self.refused_status())
         } else {
             Ok(Opened {
                 envelope: self.unsigned_envelope(),
@@ -155,8 +155,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    fn from_response(response: Response) -> Result<Self, Refusal> {
-        let refused = response.status.as_ref().and_then(read_status);
+    fn from_response(response: Response, refused: Option<Refusal>) -> Result<Self, Refusal> {
         let envelope = Envelope {
             signed: true,
             destination: response.destination,
@@ -170,14 +169,6 @@ impl Opened {
             assertion,
         })
     }
-}
-
-fn read_status(status: &Status) -> Option<Refusal> {
-    let message = status
-        .status_message
-        .as_ref()
-        .and_then(|message| message.value.as_deref());
-    refusal(status.status_code.value.as_deref(), None, message)
 }
 
 /// The Response's own fields.

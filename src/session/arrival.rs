@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::pending::Next;
-use super::{Browser, SessionError, expose, until};
+use super::{Browser, Session, SessionError, until};
 use crate::crypto;
 use crate::saml::{Login, check};
 use crate::store::sealed;
@@ -22,11 +21,10 @@ const LABEL: &str = "arrival";
 /// A verified login that waits for its browser; the one-time code is the only way to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
-    /// Who signed in.
-    pub login: Login,
-    /// The form field as it was received.
-    #[serde(serialize_with = "expose")]
-    pub assertion: SecretString,
+    /// The session that it becomes.
+    pub session: Session,
+    /// The assertion's ID, for the audit trail.
+    pub assertion_id: String,
     /// The fingerprint of the browser that may finish it.
     pub browser: String,
     /// Whether the IdP started it by itself.

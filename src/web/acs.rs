@@ -14,7 +14,7 @@ use crate::saml::response::{self, Unverified};
 use crate::saml::{IdentityProvider, Login, Refusal};
 use crate::session::arrival::{self, Arrival};
 use crate::session::pending::Next;
-use crate::session::{Browser, Pending};
+use crate::session::{Browser, Pending, Session};
 
 /// Takes an IdP's POST.
 ///
@@ -139,9 +139,10 @@ async fn arrive(
         (browser.fingerprint(), Next::Page(local_page(relay_state)))
     };
     let assertion = SecretString::from(field);
+    let session = Session::new(&login, assertion, context.now(), context.session_max_age);
     let code = Arrival {
-        login,
-        assertion,
+        session,
+        assertion_id: login.assertion_id,
         browser,
         unsolicited,
         next,

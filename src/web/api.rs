@@ -25,6 +25,10 @@ struct RoleBody {
     destination: Option<String>,
 }
 
+/// What the body must be.
+const BODY: &str = "the body must be a JSON object with role_arn and, if need be, provider_arn, \
+                    duration_seconds (a number) and destination";
+
 /// `GET /api/roles`.
 pub async fn roles(context: Context) -> HttpResponse {
     let result = async {
@@ -74,7 +78,7 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
 
 fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?)
-        .map_err(|error| WebError::BadRequest(format!("the body is not what it takes: {error}")))?;
+        .map_err(|_| WebError::BadRequest(BODY.to_owned()))?;
     let request = RoleRequest {
         role_arn: body.role_arn,
         provider_arn: body.provider_arn,

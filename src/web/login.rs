@@ -117,7 +117,7 @@ async fn finish_with(
         return Err(refuse(context, &arrival, Refusal::OtherBrowser)?);
     }
     if let Some(session) = context.session().await? {
-        let is_other = session.person != arrival.login.person;
+        let is_other = session.person != arrival.session.person;
         if arrival.unsolicited && is_other && !may_replace {
             return Ok(ask(code, &session, &arrival));
         }
@@ -133,7 +133,7 @@ fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebE
         check: refusal.name(),
         detail: refusal.to_string(),
     };
-    context.record(&event, &arrival.login.person)?;
+    context.record(&event, &arrival.session.person)?;
     Ok(refusal.into())
 }
 
@@ -142,7 +142,7 @@ fn ask(code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
         StatusCode::OK,
         &ReplaceSessionPage {
             current: session.person.name_id.clone(),
-            new: arrival.login.person.name_id.clone(),
+            new: arrival.session.person.name_id.clone(),
             code: code.to_owned(),
         },
     )
@@ -150,23 +150,21 @@ fn ask(code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
 
 async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpResponse, WebError> {
     let Arrival {
-        login,
-        assertion,
+        session,
+        assertion_id,
         unsolicited,
         next,
         ..
     } = arrival;
-    let now = context.now();
-    let session = Session::new(&login, assertion, now, context.session_max_age);
-    let token = context.sessions.create(&session, now).await?;
+    let token = context.sessions.create(&session, context.now()).await?;
     let event = Event::LoginAccepted {
         unsolicited,
-        assertion_id: login.assertion_id.clone(),
+        assertion_id,
         roles: session.aws.roles.len(),
         dropped: session.aws.dropped.clone(),
         dropped_beyond: session.aws.dropped_beyond,
     };
-    context.record_for(&event, &Who::from(&login.person), Some(&token))?;
+    context.record_for(&event, &Who::from(&session.person), Some(&token))?;
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }

@@ -99,14 +99,18 @@ async fn from_the_sign_in_to_credentials() {
         demo.at(&browser, "/credentials").await?;
         screenshot(&browser, "credentials").await?;
         assert_accessible(&browser).await?;
-        // Masked until shown.
-        assert!(
-            !text(&browser, "main")
-                .await?
-                .contains("AWS_SESSION_TOKEN='")
-                || text(&browser, "main").await?.contains("********")
-        );
         let secret = browser.find(By::Css("#panel-bash [data-secret]")).await?;
+        let token = secret.prop("textContent").await?.unwrap_or_default();
+        let token = token
+            .split("AWS_SESSION_TOKEN='")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next());
+        let token = token.expect("the page holds the session token").to_owned();
+        assert!(token.len() > 100, "{token} is no session token");
+        assert!(
+            !text(&browser, "body").await?.contains(&token),
+            "the token is shown unasked"
+        );
         assert!(
             !secret.is_displayed().await?,
             "the secret is shown without being asked for"
@@ -117,6 +121,7 @@ async fn from_the_sign_in_to_credentials() {
             .click()
             .await?;
         assert!(secret.is_displayed().await?);
+        assert!(text(&browser, "body").await?.contains(&token));
         let shown = secret.text().await?;
         assert!(
             shown.contains("export AWS_ACCESS_KEY_ID=") && shown.contains("ASIA"),

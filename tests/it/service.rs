@@ -120,6 +120,25 @@ async fn heads_and_bodies_are_bounded() {
 }
 
 #[actix_web::test]
+async fn a_page_that_takes_another_method() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    for path in [
+        "/credentials",
+        "/console",
+        "/logout",
+        "/login/replace",
+        "/saml/acs",
+    ] {
+        let page = agent.get(app.at(path)).await;
+        assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{page}");
+    }
+    let page = agent.get(app.at("/api/credentials")).await;
+    let error: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+    assert_eq!(error["error"]["code"], "method_not_allowed");
+}
+
+#[actix_web::test]
 async fn a_page_that_is_not_there() {
     let app = TestApp::start();
     let agent = UserAgent::new();
