@@ -1,6 +1,7 @@
 //! Every URL on one screen.
 
-use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
+use actix_web::guard;
+use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::web::context::Context;
@@ -16,19 +17,19 @@ pub const ACS_BYTES: usize = 256 * 1024;
 pub fn public(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(FORM_BYTES))
-        .service(at("/", get().to(portal::portal)))
-        .service(at("/login", get().to(login::start)))
-        .service(at("/login/finish", get().to(login::finish)))
+        .service(at("/", read().to(portal::portal)))
+        .service(at("/login", read().to(login::start)))
+        .service(at("/login/finish", read().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
         .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(ACS_BYTES)))
-        .service(at("/saml/metadata", get().to(metadata::metadata)))
+        .service(at("/saml/metadata", read().to(metadata::metadata)))
         .service(at("/credentials", post().to(credentials::credentials)))
         .service(at("/console", post().to(console::console)))
         .service(at("/logout", post().to(logout::logout)))
-        .service(at("/api/roles", get().to(api::roles)))
+        .service(at("/api/roles", read().to(api::roles)))
         .service(at("/api/credentials", post().to(api::credentials)))
         .service(at("/api/console", post().to(api::console)))
-        .service(at("/static/{name}", get().to(assets::serve)))
+        .service(at("/static/{name}", read().to(assets::serve)))
         .default_service(web::to(not_found));
 }
 
@@ -39,11 +40,16 @@ fn at(path: &str, route: Route) -> Resource {
         .default_service(web::to(wrong_method))
 }
 
+/// GET, and HEAD, with which monitoring asks; actix leaves the body of its answer out.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 /// What only the machine itself and its monitoring reach.
 pub fn internal(config: &mut ServiceConfig) {
     config
-        .route("/healthz/live", get().to(health::live))
-        .route("/healthz/ready", get().to(health::ready));
+        .route("/healthz/live", read().to(health::live))
+        .route("/healthz/ready", read().to(health::ready));
 }
 
 async fn not_found(context: Context, request: HttpRequest) -> HttpResponse {

@@ -67,10 +67,10 @@
   const relative = new Intl.RelativeTimeFormat("en");
 
   const distance = (milliseconds) => {
-    const minutes = Math.trunc(milliseconds / 60000);
+    const minutes = Math.round(milliseconds / 60000);
     if (Math.abs(minutes) < 1) return milliseconds > 0 ? "in less than a minute" : "just now";
     if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
-    return relative.format(Math.trunc(minutes / 60), "hour");
+    return relative.format(Math.round(minutes / 60), "hour");
   };
 
   const showTime = (time) => {

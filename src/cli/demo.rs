@@ -26,9 +26,7 @@ impl Demo {
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
-        match error {
-            DemoError::Build(error) => error.into(),
-            other => Self::new(other).hint("rolecall demo --port N takes another pair of ports"),
-        }
+        // The configuration is the demo's own: nobody knows of its keys.
+        Self::new(error).hint("rolecall demo --port N takes port N and the next")
     }
 }

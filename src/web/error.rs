@@ -186,7 +186,7 @@ impl WebError {
         match self {
             Self::Refused(refusal) => refused(refusal),
             Self::Broker(error) => Words::new(
-                "AWS did not give access",
+                broker_title(error),
                 error.what_happened(),
                 error.what_to_do(),
             ),
@@ -245,6 +245,18 @@ impl WebError {
                 "The service failed at something that should not fail.",
                 TELL_ADMINISTRATOR,
             ),
+        }
+    }
+}
+
+/// AWS is named where AWS was asked.
+fn broker_title(error: &BrokerError) -> &'static str {
+    match error {
+        BrokerError::NotEntitled(_) => "That role is not yours",
+        BrokerError::Duration { .. } => "That duration cannot be had",
+        BrokerError::Destination(_) => "That page cannot be opened",
+        BrokerError::Stale(_) | BrokerError::Sts(_) | BrokerError::Signin(_) => {
+            "AWS did not give access"
         }
     }
 }

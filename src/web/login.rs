@@ -17,7 +17,11 @@ use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError};
 pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
-        let idp = chosen_idp(&context, query.optional("idp"))?;
+        let (chosen, idps) = (query.optional("idp"), context.saml.idps());
+        if chosen.is_none() && idps.len() > 1 {
+            return Ok(to("/"));
+        }
+        let idp = chosen_idp(&context, chosen)?;
         let next = Next::Page(local_page(query.optional("return_to")));
         to_idp(&context, idp, next).await
     };

@@ -109,6 +109,8 @@ async fn several_idps_are_offered() {
     for name in ["Example Corp", "Other Inc."] {
         assert!(page.body.contains(name), "{page}");
     }
+    let none = UserAgent::new().get(app.at("/login")).await;
+    assert_eq!(none.redirect().unwrap().path(), "/");
     let unknown = UserAgent::new().get(app.at("/login?idp=nobody")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }

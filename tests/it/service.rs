@@ -133,6 +133,16 @@ async fn a_page_that_takes_another_method() {
         let page = agent.get(app.at(path)).await;
         assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{page}");
     }
+    for path in ["/?signed-out=1", "/saml/metadata"] {
+        let page = agent
+            .send(agent.request(reqwest::Method::HEAD, app.at(path)))
+            .await;
+        assert_eq!(
+            (page.status, page.body.as_str()),
+            (StatusCode::OK, ""),
+            "{path}"
+        );
+    }
     let page = agent.get(app.at("/api/credentials")).await;
     let error: serde_json::Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(error["error"]["code"], "method_not_allowed");
