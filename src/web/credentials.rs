@@ -130,7 +130,7 @@ pub async fn sign_in_first(
                 .finish());
         }
     };
-    let mut fields = form.only(&FIELDS)?;
+    let mut fields = form.kept(&FIELDS)?;
     fields.push((REPEATED.to_owned(), "1".to_owned()));
     let person = session.map(|session| session.person.clone());
     let action = Action {

@@ -128,7 +128,7 @@ impl Form {
 
     /// These fields, for a form that repeats this one. They are kept while the person signs in,
     /// whoever that is, so that they must be short.
-    pub fn only(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
+    pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let known = |(name, _): &&(String, String)| names.contains(&name.as_str());
         let fields: Vec<_> = self.fields.iter().filter(known).cloned().collect();
         match fields.iter().find(|(_, value)| value.len() > MAX_KEPT) {
