@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::credentials::{READER, VAULT, form, roles, somebody};
 use crate::support::app::{Started, fields};
+use crate::support::second_opinion;
 use crate::support::server::free_port;
 use crate::support::user_agent::UserAgent;
 
@@ -121,6 +122,9 @@ impl Service {
         let form = fields(&field, &started.relay_state);
         let page = agent.post_form(self.at("/saml/acs"), &form).await;
         let url = page.redirect().unwrap_or_else(|| panic!("{page}"));
+        let xml = rolecall::saml::response::decode(&field).unwrap();
+        let certificate = self.aws.idp().key().certificate_der().to_vec();
+        second_opinion::assert_agrees(&xml, &[certificate]);
         let code = url.query_pairs().next().unwrap().1.into_owned();
         let page = agent.get(url).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
