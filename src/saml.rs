@@ -19,9 +19,10 @@ mod refusal;
 pub mod request;
 pub mod response;
 pub mod signature;
+pub mod trust;
 pub mod xml;
 
 pub use login::{Attribute, Login, Person};
 pub use provider::{IdentityProvider, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
-pub use signature::{Trust, TrustError};
+pub use trust::{Trust, TrustError};

@@ -20,7 +20,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-pub use self::key::{SigningKey, SigningKeyError};
+pub use self::key::{Curve, SigningKey, SigningKeyError};
 pub use self::response::{RelyingParty, ResponseSpec, xml_unsigned};
 pub use self::signing::{Signed, SigningError, SigningOptions, sign};
 use super::people::Person;
@@ -170,7 +170,7 @@ mod tests {
     use crate::saml::Refusal;
     use crate::saml::check::{self, Expected};
     use crate::saml::metadata::IdpMetadata;
-    use crate::saml::response::open;
+    use crate::second_opinion::open;
     use chrono::TimeDelta;
 
     fn now() -> DateTime<Utc> {
@@ -207,11 +207,10 @@ mod tests {
         let (idp, sp) = (idp(), relying_party());
         let spec = idp.response(&person(), &sp, Some("_request"), now());
         for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
-            let field = encode(
-                &idp.signed_xml(&spec, signed, &SigningOptions::default())
-                    .unwrap(),
-            );
-            let opened = open(&field, &idp.trust().unwrap()).unwrap();
+            let xml = idp
+                .signed_xml(&spec, signed, &SigningOptions::default())
+                .unwrap();
+            let opened = open(&xml, &[idp.key().certificate_der().to_vec()]).unwrap();
             assert_eq!(opened.envelope.signed, signed.response());
             let expected = Expected {
                 idp: "demo",
@@ -244,7 +243,7 @@ mod tests {
         let xml = idp
             .signed_xml(&spec, Signed::Neither, &SigningOptions::default())
             .unwrap();
-        let opened = open(&encode(&xml), &idp.trust().unwrap());
+        let opened = open(&xml, &[idp.key().certificate_der().to_vec()]);
         assert_eq!(opened.unwrap_err(), Refusal::NotSigned);
     }
 }

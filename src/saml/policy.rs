@@ -16,6 +16,7 @@ use std::rc::Rc;
 use uppsala::{Document, Element, NodeId};
 
 use super::Refusal;
+use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
 /// The most prefixes bound in one element; real messages have up to a dozen.
@@ -42,6 +43,8 @@ pub struct Signed {
     pub element: NodeId,
     /// Its `ds:Signature` child.
     pub signature: NodeId,
+    /// How it was made.
+    pub method: SignatureMethod,
     /// Whether the signature's method or digest is SHA-1.
     pub sha1: bool,
 }
@@ -165,12 +168,7 @@ fn signature_sites(
         if sites.iter().any(|site| site.element == element) {
             return Err(Refusal::SeveralSignatures);
         }
-        let sha1 = signature::check(document, signature, element)?;
-        sites.push(Signed {
-            element,
-            signature,
-            sha1,
-        });
+        sites.push(signature::check(document, signature, element)?);
     }
     Ok(sites)
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::key::SpKey;
 use super::metadata::{self, IdpMetadata};
-use super::signature::Trust;
+use super::trust::Trust;
 use crate::config::{self, Config, Mistake, Mistakes, NamedFiles};
 
 /// An identity provider: its configuration, its metadata, and the keys that may sign for it.

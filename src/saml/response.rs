@@ -7,7 +7,8 @@ use uppsala::Document;
 
 use super::Refusal;
 use super::policy::{self, Structure};
-use super::signature::{self, Trust};
+use super::signature;
+use super::trust::Trust;
 use super::xml::{self, ns};
 
 /// The longest status message of an IdP that is kept, in characters.
@@ -16,7 +17,7 @@ const MAX_STATUS_MESSAGE: usize = 200;
 /// Decodes the form field `SAMLResponse`: base64, in which some IdPs break the lines, of UTF-8
 /// (saml-bindings 3.5.4).
 pub fn decode(field: &str) -> Result<String, Refusal> {
-    let octets = if field.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
+    let octets = if memchr::memchr2(b'\r', b'\n', field.as_bytes()).is_some() {
         let unbroken: String = field
             .chars()
             .filter(|c| !matches!(c, '\r' | '\n'))

@@ -30,6 +30,17 @@ pub enum SigningKeyError {
     Load(String),
 }
 
+/// NIST's curves (FIPS 186-4 D.1.2).
+#[derive(Clone, Copy, Debug)]
+pub enum Curve {
+    /// P-256.
+    P256,
+    /// P-384.
+    P384,
+    /// P-521.
+    P521,
+}
+
 /// A private key with its self-signed certificate.
 #[derive(Debug)]
 pub struct SigningKey {
@@ -45,11 +56,16 @@ impl SigningKey {
         Self::new(&key, loader::load_rsa_private_pem, now)
     }
 
-    /// A new key on the curve P-256.
-    pub fn ec_p256(now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
-        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    /// A new key on an elliptic curve.
+    pub fn ec(curve: Curve, now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
+        let (curve, load): (_, fn(&[u8]) -> _) = match curve {
+            Curve::P256 => (Nid::X9_62_PRIME256V1, loader::load_ec_p256_private_pem),
+            Curve::P384 => (Nid::SECP384R1, loader::load_ec_p384_private_pem),
+            Curve::P521 => (Nid::SECP521R1, loader::load_ec_p521_private_pem),
+        };
+        let group = EcGroup::from_curve_name(curve)?;
         let key = PKey::from_ec_key(EcKey::generate(&group)?)?;
-        Self::new(&key, loader::load_ec_p256_private_pem, now)
+        Self::new(&key, load, now)
     }
 
     fn new<E: ToString>(

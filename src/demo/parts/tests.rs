@@ -17,6 +17,7 @@ use crate::demo::idp::RelyingParty;
 use crate::saml::Refusal;
 use crate::saml::check::{self, Expected};
 use crate::saml::{Login, response};
+use crate::second_opinion;
 
 const ENTITY_ID: &str = "http://localhost:1/saml/metadata";
 const ACS: &str = "http://localhost:1/saml/acs";
@@ -117,7 +118,8 @@ impl Bench {
     fn login(&self, page: &Page, request_id: Option<&str>) -> Result<Login, Refusal> {
         assert_eq!(page.action.as_deref(), Some(ACS), "{}", page.html);
         let idp = self.parts.idp();
-        let opened = response::open(page.field("SAMLResponse").unwrap(), &idp.trust().unwrap())?;
+        let xml = response::decode(page.field("SAMLResponse").unwrap())?;
+        let opened = second_opinion::open(&xml, &[idp.key().certificate_der().to_vec()])?;
         check::check(
             opened,
             &Expected {

@@ -20,6 +20,8 @@ use crate::demo::idp::signing::algorithm;
 use crate::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
 use crate::demo::people::{Person, attribute};
 use crate::demo::role::{Role, provider_arn};
+use crate::saml::response;
+use crate::second_opinion;
 
 const ACS: &str = "https://sp.example.com/saml/acs";
 const ACCOUNT: &str = "111111111111";
@@ -118,13 +120,14 @@ impl Bench {
 
     async fn post(&self, form: &[(String, String)]) -> Answer {
         let body = serde_urlencoded::to_string(form).unwrap();
-        self.send(
-            TestRequest::post()
-                .uri("/sts")
-                .insert_header(FORM)
-                .set_payload(body),
-        )
-        .await
+        let request = TestRequest::post().uri("/sts").insert_header(FORM);
+        let answer = self.send(request.set_payload(body)).await;
+        let assertion = form.iter().find(|(name, _)| name == "SAMLAssertion");
+        if let Some((_, field)) = assertion.filter(|_| answer.status == StatusCode::OK) {
+            let certificate = self.idp.key().certificate_der().to_vec();
+            second_opinion::assert_agrees(&response::decode(field).unwrap(), &[certificate]);
+        }
+        answer
     }
 
     async fn send(&self, request: TestRequest) -> Answer {

@@ -3,22 +3,12 @@
 use uppsala::{Document, NodeId};
 
 use crate::saml::Refusal;
+use crate::saml::policy::Signed;
+use crate::saml::trust::SignatureMethod;
 use crate::saml::xml::{self, ns};
 
-const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
 const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
-
-/// RFC 9231: signature methods that are accepted, beside RSA-SHA1 where an IdP's configuration
-/// says so.
-const SIGNATURE_METHODS: [&str; 6] = [
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
-    "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
-];
 
 const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha256",
@@ -45,8 +35,12 @@ const MAX_PREFIXES: usize = 32;
 /// a `RetrievalMethod` asks the verifier to fetch something.
 const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
-/// Checks the signature `signature` in `parent`, and tells whether it uses SHA-1.
-pub fn check(document: &Document<'_>, signature: NodeId, parent: NodeId) -> Result<bool, Refusal> {
+/// Checks the signature `signature` in `element`.
+pub fn check(
+    document: &Document<'_>,
+    signature: NodeId,
+    element: NodeId,
+) -> Result<Signed, Refusal> {
     let mut parts = xml::child_elements(document, signature);
     let signed_info = expect(document, parts.next(), "SignedInfo")?;
     let value = expect(document, parts.next(), "SignatureValue")?;
@@ -59,15 +53,28 @@ pub fn check(document: &Document<'_>, signature: NodeId, parent: NodeId) -> Resu
             "it holds more than SignedInfo, SignatureValue, KeyInfo",
         ));
     }
-    self::signed_info(document, signed_info, parent)
+    let (method, sha1) = self::signed_info(document, signed_info, element)?;
+    Ok(Signed {
+        element,
+        signature,
+        method,
+        sha1,
+    })
 }
 
-fn signed_info(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bool, Refusal> {
+/// Tells the signature's method, and whether it or the digest is SHA-1.
+fn signed_info(
+    document: &Document<'_>,
+    node: NodeId,
+    parent: NodeId,
+) -> Result<(SignatureMethod, bool), Refusal> {
     let mut parts = xml::child_elements(document, node);
     let canonicalization = expect(document, parts.next(), "CanonicalizationMethod")?;
     canonicalization_method(document, canonicalization)?;
     let method = expect(document, parts.next(), "SignatureMethod")?;
-    let signature_sha1 = algorithm(document, method, &SIGNATURE_METHODS, RSA_SHA1)?;
+    let method = algorithm(document, method)?;
+    let method =
+        SignatureMethod::from_uri(method).ok_or_else(|| Refusal::Algorithm(shortened(method)))?;
     let reference = expect(document, parts.next(), "Reference")?;
     if parts.next().is_some() {
         return Err(Refusal::SignatureProfile(
@@ -75,7 +82,7 @@ fn signed_info(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<
         ));
     }
     let digest_sha1 = self::reference(document, reference, parent)?;
-    Ok(signature_sha1 || digest_sha1)
+    Ok((method, method == SignatureMethod::RsaSha1 || digest_sha1))
 }
 
 fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bool, Refusal> {
@@ -89,11 +96,14 @@ fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bo
     let transforms = expect(document, parts.next(), "Transforms")?;
     self::transforms(document, transforms)?;
     let method = expect(document, parts.next(), "DigestMethod")?;
-    let sha1 = algorithm(document, method, &DIGEST_METHODS, SHA1)?;
+    let method = algorithm(document, method)?;
+    if method != SHA1 && !DIGEST_METHODS.contains(&method) {
+        return Err(Refusal::Algorithm(shortened(method)));
+    }
     let value = expect(document, parts.next(), "DigestValue")?;
     text_only(document, value, "DigestValue holds markup")?;
     match parts.next() {
-        None => Ok(sha1),
+        None => Ok(method == SHA1),
         Some(_) => Err(Refusal::SignatureProfile(
             "Reference holds more than one DigestValue",
         )),
@@ -144,24 +154,11 @@ fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), 
     }
 }
 
-/// Tells whether the method of `node` is `sha1`, which is neither refused nor accepted here.
-fn algorithm(
-    document: &Document<'_>,
-    node: NodeId,
-    allowed: &[&str],
-    sha1: &str,
-) -> Result<bool, Refusal> {
+fn algorithm<'d>(document: &'d Document<'_>, node: NodeId) -> Result<&'d str, Refusal> {
     if xml::child_elements(document, node).next().is_some() {
         return Err(Refusal::SignatureProfile("a method with parameters"));
     }
-    let method = xml::attribute(document, node, "Algorithm").unwrap_or_default();
-    if method == sha1 {
-        Ok(true)
-    } else if allowed.contains(&method) {
-        Ok(false)
-    } else {
-        Err(Refusal::Algorithm(shortened(method)))
-    }
+    Ok(xml::attribute(document, node, "Algorithm").unwrap_or_default())
 }
 
 fn key_info(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {

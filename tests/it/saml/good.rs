@@ -3,11 +3,14 @@
 use rolecall::demo::idp::response::{AttributeSpec, ConfirmationSpec};
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::signing::{KeyInfo, SignaturePosition};
-use rolecall::demo::idp::{EmbeddedIdp, Signed, SigningKey, SigningOptions, encode};
-use rolecall::saml::check;
+use rolecall::demo::idp::{
+    Curve, EmbeddedIdp, Signed, SigningKey, SigningOptions, encode, sign, xml_unsigned,
+};
 use rolecall::saml::response::{self, Unverified};
+use rolecall::saml::{Refusal, Trust, check};
 
 use super::bench::*;
+use crate::support::second_opinion;
 
 const EVERY_SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
@@ -65,21 +68,72 @@ fn no_key_info() {
     });
 }
 
+/// An IdP like [`idp`], with a key on this curve.
+fn curved(curve: Curve) -> EmbeddedIdp {
+    let key = SigningKey::ec(curve, now()).unwrap();
+    EmbeddedIdp::with_key(idp().entity_id(), idp().sso_url().clone(), key)
+}
+
 #[test]
-fn an_elliptic_curve() {
-    let key = SigningKey::ec_p256(now()).unwrap();
-    let curved = EmbeddedIdp::with_key(idp().entity_id(), idp().sso_url().clone(), key);
-    let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
-    let xml = curved.signed_xml(&good(), Signed::Both, &options).unwrap();
-    let text = response::decode(&encode(&xml)).unwrap();
-    let opened = Unverified::parse(&text)
-        .unwrap()
-        .open(&curved.trust().unwrap())
-        .unwrap();
-    let sp = service_provider();
-    let audiences = [sp.entity_id.clone()];
-    check::check(opened, &expected(&sp, &audiences)).unwrap();
-    crate::support::second_opinion::assert_agrees(&xml, &[curved.key().certificate_der().to_vec()]);
+fn every_curve() {
+    for (curve, signature, digest) in [
+        (Curve::P256, algorithm::ECDSA_SHA256, algorithm::SHA512),
+        (Curve::P384, algorithm::ECDSA_SHA384, algorithm::SHA256),
+        (Curve::P521, algorithm::ECDSA_SHA512, algorithm::SHA384),
+    ] {
+        let curved = curved(curve);
+        let options = SigningOptions::with_methods(signature, digest);
+        let xml = curved.signed_xml(&good(), Signed::Both, &options).unwrap();
+        let opened =
+            second_opinion::open(&xml, &[curved.key().certificate_der().to_vec()]).unwrap();
+        let sp = service_provider();
+        let audiences = [sp.entity_id.clone()];
+        check::check(opened, &expected(&sp, &audiences)).unwrap();
+    }
+}
+
+/// The signature of the Assertion by one method, that of the Response by another.
+#[test]
+fn each_signature_by_a_method_of_its_own() {
+    let sha256 = SigningOptions::default();
+    let sha512 = SigningOptions::with_methods(algorithm::RSA_SHA512, algorithm::SHA384);
+    for (inner, outer) in [(&sha256, &sha512), (&sha512, &sha256)] {
+        judge(&signed_twice((idp().key(), inner), (idp().key(), outer))).unwrap();
+    }
+}
+
+/// samael takes one key for all signatures of a message, so that it has no opinion of this.
+#[test]
+fn each_signature_by_a_key_of_its_own() {
+    let curved = curved(Curve::P256);
+    let rsa = (idp().key(), &SigningOptions::default());
+    let ecdsa = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
+    let ecdsa = (curved.key(), &ecdsa);
+    for (inner, outer) in [(rsa, ecdsa), (ecdsa, rsa)] {
+        let field = encode(&signed_twice(inner, outer));
+        let open = |keys: &[&SigningKey]| {
+            let certificates: Vec<_> = keys
+                .iter()
+                .map(|key| key.certificate_der().to_vec())
+                .collect();
+            response::open(&field, &Trust::new(&certificates, false).unwrap())
+        };
+        open(&[inner.0, outer.0]).unwrap();
+        open(&[outer.0, inner.0]).unwrap();
+        assert_eq!(open(&[inner.0]).unwrap_err(), Refusal::Signature);
+        assert_eq!(open(&[outer.0]).unwrap_err(), Refusal::Signature);
+    }
+}
+
+/// [`good`], with the Assertion signed by `inner`, and the Response then by `outer`.
+fn signed_twice(
+    inner: (&SigningKey, &SigningOptions),
+    outer: (&SigningKey, &SigningOptions),
+) -> String {
+    let spec = good();
+    let assertion = &spec.assertion.as_ref().unwrap().id;
+    let xml = sign(&xml_unsigned(&spec).unwrap(), assertion, inner.0, inner.1).unwrap();
+    sign(&xml, &spec.id, outer.0, outer.1).unwrap()
 }
 
 #[test]
@@ -204,13 +258,14 @@ fn parts_that_are_not_read_do_no_harm() {
                 &format!("{nested}</saml:AttributeStatement>"),
             )
     });
-    // samael reads markup inside attribute values differently, or not at all; what matters is
-    // that nobody reads it as a value.
     let text = response::decode(&encode(&xml)).unwrap();
     let opened = Unverified::parse(&text)
         .unwrap()
         .open(&idp().trust().unwrap())
         .unwrap();
+    let certificates = [idp().key().certificate_der().to_vec()];
+    // samael's types do not read markup inside attribute values, and nobody takes it for a value.
+    second_opinion::assert_verifies(&xml, &certificates);
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
     let login = check::check(opened, &expected(&sp, &audiences)).unwrap();

@@ -1,11 +1,23 @@
 //! Signatures: their shape, their algorithms, their keys, and what they cover.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use openssl::asn1::Asn1Time;
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::ecdsa::EcdsaSig;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Rsa;
+use openssl::x509::X509;
 use rolecall::demo::idp::signing::{KeyInfo, algorithm};
-use rolecall::demo::idp::{Signed, SigningOptions, encode, sign, xml_unsigned};
+use rolecall::demo::idp::{Curve, Signed, SigningKey, SigningOptions, encode, sign, xml_unsigned};
 use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Refusal, Trust, TrustError};
 
 use super::bench::*;
+use crate::support::second_opinion;
 
 const BOTH: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
@@ -178,6 +190,7 @@ fn sha1_where_the_configuration_says_so() {
     let certificates = [idp().key().certificate_der().to_vec()];
     let lenient = Trust::new(&certificates, true).unwrap();
     Unverified::parse(&text).unwrap().open(&lenient).unwrap();
+    second_opinion::assert_agrees(&xml, &certificates);
     let strict = Trust::new(&certificates, false).unwrap();
     let refusal = Unverified::parse(&text).unwrap().open(&strict).unwrap_err();
     assert_eq!(refusal, Refusal::Algorithm("SHA-1".to_owned()));
@@ -442,30 +455,83 @@ fn weak_and_missing_keys() {
         Trust::new(&[vec![0; 10]], false).unwrap_err(),
         TrustError::Unreadable
     );
-    let refused = Trust::new(&[weak_certificate()], false).unwrap_err();
-    assert_eq!(refused, TrustError::Weak(1024));
+    let refused = |key: &PKey<Public>| Trust::new(&[certificate(key)], false).unwrap_err();
+    assert_eq!(refused(&rsa(1024)), TrustError::Weak(1024));
+    assert_eq!(refused(&rsa(8200)), TrustError::Huge(8200));
+    let bitcoin = EcGroup::from_curve_name(Nid::SECP256K1).unwrap();
+    let bitcoin = EcKey::generate(&bitcoin).unwrap();
+    let bitcoin = EcKey::from_public_key(bitcoin.group(), bitcoin.public_key()).unwrap();
+    let bitcoin = PKey::from_ec_key(bitcoin).unwrap();
+    assert_eq!(refused(&bitcoin), TrustError::KeyType);
+    let edwards = PKey::generate_ed25519().unwrap().raw_public_key().unwrap();
+    let edwards = PKey::public_key_from_raw_bytes(&edwards, Id::ED25519).unwrap();
+    assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// Libraries that sign no longer take such a key.
-fn weak_certificate() -> Vec<u8> {
-    let key = openssl::rsa::Rsa::generate(1024)
-        .and_then(openssl::pkey::PKey::from_rsa)
-        .unwrap();
-    let mut builder = openssl::x509::X509::builder().unwrap();
-    builder.set_pubkey(&key).unwrap();
-    let day = |days| openssl::asn1::Asn1Time::days_from_now(days).unwrap();
+/// An RSA key of this size; nobody knows its factors.
+fn rsa(bits: i32) -> PKey<Public> {
+    let mut modulus = BigNum::new().unwrap();
+    modulus.rand(bits, MsbOption::ONE, true).unwrap();
+    let exponent = BigNum::from_u32(65537).unwrap();
+    let key = Rsa::from_public_components(modulus, exponent).unwrap();
+    PKey::from_rsa(key).unwrap()
+}
+
+/// A certificate for this key, signed by another: libraries that make signatures refuse such keys.
+fn certificate(key: &PKey<Public>) -> Vec<u8> {
+    let issuer = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
+    let mut builder = X509::builder().unwrap();
+    builder.set_pubkey(key).unwrap();
+    let day = |days| Asn1Time::days_from_now(days).unwrap();
     builder.set_not_before(&day(0)).unwrap();
     builder.set_not_after(&day(1)).unwrap();
-    builder
-        .sign(&key, openssl::hash::MessageDigest::sha256())
-        .unwrap();
+    builder.sign(&issuer, MessageDigest::sha256()).unwrap();
     builder.build().to_der().unwrap()
+}
+
+#[test]
+fn an_elliptic_signature_of_another_form() {
+    let key = SigningKey::ec(Curve::P256, now()).unwrap();
+    let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
+    let spec = good();
+    let xml = sign(&xml_unsigned(&spec).unwrap(), &spec.id, &key, &options).unwrap();
+    let certificates = [key.certificate_der().to_vec()];
+    let value = element(&xml, "ds:SignatureValue");
+    let base64 = value.trim_start_matches("<ds:SignatureValue>");
+    let base64: String = base64
+        .trim_end_matches("</ds:SignatureValue>")
+        .split_whitespace()
+        .collect();
+    let octets = STANDARD.decode(base64).unwrap();
+    let (r, s) = octets.split_at(32);
+    let number = |octets| BigNum::from_slice(octets).unwrap();
+    let der = EcdsaSig::from_private_components(number(r), number(s)).unwrap();
+    let zero = [0; 32];
+    let padded = [&zero[..1], r, &zero[..1], s].concat();
+    for other in [
+        der.to_der().unwrap(),
+        padded,
+        octets[..63].to_vec(),
+        r.to_vec(),
+        [s, r].concat(),
+        [&zero, s].concat(),
+        [r, &zero].concat(),
+        [0; 64].to_vec(),
+        [255; 64].to_vec(),
+    ] {
+        let other = format!(
+            "<ds:SignatureValue>{}</ds:SignatureValue>",
+            STANDARD.encode(other)
+        );
+        let refused = second_opinion::open(&xml.replace(value, &other), &certificates);
+        assert_eq!(refused.unwrap_err(), Refusal::Signature, "{other}");
+    }
+    second_opinion::open(&xml, &certificates).unwrap();
 }
 
 #[test]
 fn either_key_of_a_rollover() {
     let certificates = [other_key(), idp().key()].map(|key| key.certificate_der().to_vec());
-    let trust = Trust::new(&certificates, false).unwrap();
     let spec = good();
     for key in [other_key(), idp().key()] {
         let xml = sign(
@@ -475,7 +541,6 @@ fn either_key_of_a_rollover() {
             &SigningOptions::default(),
         )
         .unwrap();
-        let text = response::decode(&encode(&xml)).unwrap();
-        Unverified::parse(&text).unwrap().open(&trust).unwrap();
+        second_opinion::open(&xml, &certificates).unwrap();
     }
 }

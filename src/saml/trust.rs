@@ -1,0 +1,264 @@
+//! The keys that may sign for one IdP, prepared for every signature method that is accepted.
+
+use aws_lc_rs::signature as aws_lc;
+use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
+use bergshamra_dsig::DsigContext;
+use bergshamra_keys::KeysManager;
+use kryptering::{EcCurve, HashAlgorithm};
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::x509::X509;
+use thiserror::Error;
+
+/// The smallest RSA modulus of a signing key, in bits (NIST SP 800-131A).
+const MIN_RSA_BITS: u32 = 2048;
+/// The largest, in bits: verification takes time with the square of it.
+const MAX_RSA_BITS: u32 = 8192;
+
+/// A signature method that is accepted: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureMethod {
+    /// Only where an IdP's configuration says so.
+    RsaSha1,
+    /// RSA with SHA-256.
+    RsaSha256,
+    /// RSA with SHA-384.
+    RsaSha384,
+    /// RSA with SHA-512.
+    RsaSha512,
+    /// ECDSA with SHA-256.
+    EcdsaSha256,
+    /// ECDSA with SHA-384.
+    EcdsaSha384,
+    /// ECDSA with SHA-512.
+    EcdsaSha512,
+}
+
+impl SignatureMethod {
+    const ALL: [Self; 7] = [
+        Self::RsaSha1,
+        Self::RsaSha256,
+        Self::RsaSha384,
+        Self::RsaSha512,
+        Self::EcdsaSha256,
+        Self::EcdsaSha384,
+        Self::EcdsaSha512,
+    ];
+
+    /// The method that the attribute `Algorithm` of a `SignatureMethod` names.
+    pub fn from_uri(uri: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.uri() == uri)
+    }
+
+    fn uri(self) -> &'static str {
+        match self {
+            Self::RsaSha1 => "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
+            Self::RsaSha256 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            Self::RsaSha384 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+            Self::RsaSha512 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+            Self::EcdsaSha256 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            Self::EcdsaSha384 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+            Self::EcdsaSha512 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+        }
+    }
+
+    fn algorithm(self) -> kryptering::SignatureAlgorithm {
+        use kryptering::SignatureAlgorithm::{Ecdsa, RsaPkcs1v15};
+        match self {
+            Self::RsaSha1 => RsaPkcs1v15(HashAlgorithm::Sha1),
+            Self::RsaSha256 => RsaPkcs1v15(HashAlgorithm::Sha256),
+            Self::RsaSha384 => RsaPkcs1v15(HashAlgorithm::Sha384),
+            Self::RsaSha512 => RsaPkcs1v15(HashAlgorithm::Sha512),
+            // The method says nothing of the curve: each key brings its own.
+            Self::EcdsaSha256 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha256),
+            Self::EcdsaSha384 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha384),
+            Self::EcdsaSha512 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha512),
+        }
+    }
+
+    /// How a key of this kind verifies signatures of this method, if it can.
+    fn verification(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
+        use KeyKind::{P256, P384, P521, Rsa};
+        Some(match (self, kind) {
+            // The name speaks of what the library takes; the smallest key is checked above.
+            (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
+            (Self::RsaSha384, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA384,
+            (Self::RsaSha512, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA512,
+            (Self::EcdsaSha256, P256) => &aws_lc::ECDSA_P256_SHA256_ASN1,
+            (Self::EcdsaSha384, P256) => &aws_lc::ECDSA_P256_SHA384_ASN1,
+            (Self::EcdsaSha512, P256) => &aws_lc::ECDSA_P256_SHA512_ASN1,
+            (Self::EcdsaSha256, P384) => &aws_lc::ECDSA_P384_SHA256_ASN1,
+            (Self::EcdsaSha384, P384) => &aws_lc::ECDSA_P384_SHA384_ASN1,
+            (Self::EcdsaSha512, P384) => &aws_lc::ECDSA_P384_SHA512_ASN1,
+            (Self::EcdsaSha256, P521) => &aws_lc::ECDSA_P521_SHA256_ASN1,
+            (Self::EcdsaSha384, P521) => &aws_lc::ECDSA_P521_SHA384_ASN1,
+            (Self::EcdsaSha512, P521) => &aws_lc::ECDSA_P521_SHA512_ASN1,
+            _ => return None,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyKind {
+    Rsa,
+    P256,
+    P384,
+    P521,
+}
+
+impl KeyKind {
+    fn of(key: &PKey<Public>) -> Result<Self, TrustError> {
+        match key.id() {
+            Id::RSA if key.bits() < MIN_RSA_BITS => Err(TrustError::Weak(key.bits())),
+            Id::RSA if key.bits() > MAX_RSA_BITS => Err(TrustError::Huge(key.bits())),
+            Id::RSA => Ok(Self::Rsa),
+            Id::EC => {
+                let key = key.ec_key().map_err(|_| TrustError::Unreadable)?;
+                match key.group().curve_name() {
+                    Some(Nid::X9_62_PRIME256V1) => Ok(Self::P256),
+                    Some(Nid::SECP384R1) => Ok(Self::P384),
+                    Some(Nid::SECP521R1) => Ok(Self::P521),
+                    _ => Err(TrustError::KeyType),
+                }
+            }
+            _ => Err(TrustError::KeyType),
+        }
+    }
+
+    /// The length of r and of s in an ECDSA signature, in octets; `None` for RSA.
+    fn coordinate(self) -> Option<usize> {
+        match self {
+            Self::Rsa => None,
+            Self::P256 => Some(32),
+            Self::P384 => Some(48),
+            Self::P521 => Some(66),
+        }
+    }
+}
+
+/// A certificate that cannot be trusted.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum TrustError {
+    /// There is none.
+    #[error("no signing certificate")]
+    NoCertificate,
+    /// It does not read as an X.509 certificate with a key.
+    #[error("a signing certificate cannot be read")]
+    Unreadable,
+    /// Its RSA key is too small.
+    #[error("a signing key of {0} bits: RSA needs at least {MIN_RSA_BITS}")]
+    Weak(u32),
+    /// Its RSA key is too large.
+    #[error("a signing key of {0} bits: RSA may have at most {MAX_RSA_BITS}")]
+    Huge(u32),
+    /// Its key is of another kind.
+    #[error("a signing key that is neither RSA nor on one of the curves P-256, P-384, P-521")]
+    KeyType,
+}
+
+/// The keys that may sign for one IdP, and whether SHA-1 is good enough for it.
+#[derive(Debug)]
+pub struct Trust {
+    /// One for each method that one of the keys can verify.
+    methods: Vec<(SignatureMethod, DsigContext)>,
+    allow_sha1: bool,
+}
+
+impl Trust {
+    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity and
+    /// issuer do not matter: the metadata that carries them is what is trusted
+    /// (saml-metadata 2.4.1.1, saml2int).
+    pub fn new(certificates: &[Vec<u8>], allow_sha1: bool) -> Result<Self, TrustError> {
+        if certificates.is_empty() {
+            return Err(TrustError::NoCertificate);
+        }
+        let mut methods = Vec::with_capacity(SignatureMethod::ALL.len());
+        for method in SignatureMethod::ALL {
+            let keys: Vec<VerifyingKey> = certificates
+                .iter()
+                .filter_map(|certificate| VerifyingKey::read(certificate, method).transpose())
+                .collect::<Result<_, _>>()?;
+            if !keys.is_empty() {
+                // The verifier stands in for the manager's keys, and with them for every key that
+                // a message may bring along.
+                let context = DsigContext::new(KeysManager::new())
+                    .with_hsm_verifier(Box::new(MethodVerifier { method, keys }));
+                methods.push((method, context));
+            }
+        }
+        Ok(Self {
+            methods,
+            allow_sha1,
+        })
+    }
+
+    /// Whether SHA-1 is accepted, as signature or digest method.
+    pub fn allows_sha1(&self) -> bool {
+        self.allow_sha1
+    }
+
+    /// What verifies signatures of this method; `None` when no key can.
+    pub fn context(&self, method: SignatureMethod) -> Option<&DsigContext> {
+        let mut methods = self.methods.iter();
+        methods.find_map(|(other, context)| (*other == method).then_some(context))
+    }
+}
+
+/// A key that can verify signatures of one method.
+struct VerifyingKey {
+    kind: KeyKind,
+    key: ParsedPublicKey,
+}
+
+impl VerifyingKey {
+    /// The certificate's key; `None` when it is of another kind than the method's.
+    fn read(certificate: &[u8], method: SignatureMethod) -> Result<Option<Self>, TrustError> {
+        let unreadable = |_: ErrorStack| TrustError::Unreadable;
+        let certificate = X509::from_der(certificate).map_err(unreadable)?;
+        let public = certificate.public_key().map_err(unreadable)?;
+        let kind = KeyKind::of(&public)?;
+        let Some(verification) = method.verification(kind) else {
+            return Ok(None);
+        };
+        let public = public.public_key_to_der().map_err(unreadable)?;
+        let key = ParsedPublicKey::new(verification, public.as_slice())
+            .map_err(|_| TrustError::Unreadable)?;
+        Ok(Some(Self { kind, key }))
+    }
+
+    fn verifies(&self, octets: &[u8], signature: &[u8]) -> bool {
+        let Some(coordinate) = self.kind.coordinate() else {
+            return self.key.verify_sig(octets, signature).is_ok();
+        };
+        // r and s of the curve's length (XML Signature 6.4.3); the library takes DER.
+        signature.len() == 2 * coordinate
+            && der(signature, coordinate)
+                .is_ok_and(|signature| self.key.verify_sig(octets, &signature).is_ok())
+    }
+}
+
+fn der(signature: &[u8], coordinate: usize) -> Result<Vec<u8>, ErrorStack> {
+    let (r, s) = signature.split_at(coordinate);
+    EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der()
+}
+
+/// Every key that can verify signatures of one method.
+struct MethodVerifier {
+    method: SignatureMethod,
+    keys: Vec<VerifyingKey>,
+}
+
+impl kryptering::traits::Verifier for MethodVerifier {
+    fn algorithm(&self) -> kryptering::SignatureAlgorithm {
+        self.method.algorithm()
+    }
+
+    fn verify(&self, octets: &[u8], signature: &[u8]) -> kryptering::Result<bool> {
+        let mut keys = self.keys.iter();
+        Ok(keys.any(|key| key.verifies(octets, signature)))
+    }
+}
