@@ -4,12 +4,14 @@
 use chrono::TimeDelta;
 use rolecall::clock::Clock;
 use rolecall::demo::Demo;
+use rolecall::saml::response::decode;
 use thirtyfour::prelude::*;
 use url::Url;
 
 use crate::support::partners::chromium::{
-    Chromium, accessibility_violations, screenshot, wait_for_url,
+    Chromium, accessibility_violations, posted, screenshot, wait_for_url,
 };
+use crate::support::second_opinion;
 
 /// The demo, running, and a browser in front of it.
 async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
@@ -22,11 +24,22 @@ async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
         idp_initiated: demo.parts().unsolicited_url(),
         clock: demo.clock().clone(),
     };
+    let acs = running.portal.join("/saml/acs").expect("an address");
+    let certificates = [demo.parts().idp().key().certificate_der().to_vec()];
     let server = actix_web::rt::spawn(demo.run_until_stopped());
-    Chromium::shared()
-        .await
-        .session(name, |browser| test(browser, running))
-        .await;
+    let test = |browser: WebDriver| async move {
+        test(browser.clone(), running).await?;
+        let posted = posted(&browser, &acs).await?;
+        assert!(!posted.is_empty(), "nobody signed in");
+        for form in posted {
+            let form: Vec<(String, String)> = serde_urlencoded::from_str(&form).expect("a form");
+            let response = form.iter().find(|(name, _)| name == "SAMLResponse");
+            let (_, response) = response.expect("the form has a response");
+            second_opinion::assert_agrees(&decode(response).expect("base64"), &certificates);
+        }
+        Ok(())
+    };
+    Chromium::shared().await.session(name, test).await;
     server.abort();
 }
 

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use thirtyfour::{ChromeCapabilities, prelude::*};
+use serde_json::Value;
+use thirtyfour::{ChromeCapabilities, LoggingPrefsLogLevel, prelude::*};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -105,7 +106,27 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
     ] {
         capabilities.add_arg(argument)?;
     }
+    // Every request is in this log, with what was posted.
+    capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
     Ok(capabilities)
+}
+
+/// The bodies of the forms that the browser has posted to `url` since it was last asked.
+pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String>> {
+    let log = driver.get_log("performance").await?;
+    let bodies = log.iter().filter_map(|entry| {
+        let event: Value = serde_json::from_str(&entry.message).expect("the log is JSON");
+        if event["message"]["method"] != "Network.requestWillBeSent" {
+            return None;
+        }
+        let request = &event["message"]["params"]["request"];
+        if request["method"] != "POST" || request["url"] != url.as_str() {
+            return None;
+        }
+        let body = request["postData"].as_str();
+        Some(body.expect("the log has what was posted").to_owned())
+    });
+    Ok(bodies.collect())
 }
 
 /// Waits until the browser is at an address and has loaded it: a click returns before the pages
