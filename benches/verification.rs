@@ -15,6 +15,7 @@ use openssl::sign::{Signer, Verifier};
 use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
 use rolecall::demo::people::Person;
 use rolecall::saml::check::{self, Expected};
+use rolecall::saml::encryption::Decryption;
 use rolecall::saml::{Login, Trust, response};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use url::Url;
@@ -65,7 +66,8 @@ impl Bench {
     }
 
     fn login(&self, field: &str) -> Login {
-        let opened = response::open(field, &self.trust).expect("the message is good");
+        let opened =
+            response::open(field, &self.trust, &Decryption::NONE).expect("the message is good");
         let expected = Expected {
             idp: "corp",
             idp_entity_id: self.idp.entity_id(),

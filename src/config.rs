@@ -29,7 +29,7 @@ pub use aws::Aws;
 pub use http::Http;
 pub use idp::Idp;
 pub use mistake::{Mistake, Mistakes};
-pub use saml::Saml;
+pub use saml::{KeyPair, Saml};
 pub use session::Session;
 
 use environment::Variables;
@@ -61,8 +61,10 @@ pub struct Config {
 /// The files that a configuration names and that have mistakes of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedFiles {
-    /// `saml.key_file` and `saml.certificate_file`, where both are named.
-    pub key_pair: Option<(PathBuf, PathBuf)>,
+    /// The pairs of key and certificate of `[saml]`, where both are named.
+    pub key_pairs: Vec<KeyPair>,
+    /// `saml.decryption_key_files`.
+    pub decryption_keys: Vec<PathBuf>,
     /// The metadata of identity providers, each with its key, such as `idp[0].metadata_file`.
     pub metadata: Vec<(String, PathBuf)>,
 }

@@ -194,6 +194,7 @@ fn config(
             metadata_file,
             allow_unsolicited: true,
             allow_sha1: false,
+            allow_cbc: false,
         }],
         aws: config::Aws {
             sts_endpoint: Some(parts.sts_endpoint()),

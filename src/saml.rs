@@ -10,6 +10,7 @@
 //! and are checked by the caller, last.
 
 pub mod check;
+pub mod encryption;
 pub mod key;
 pub mod login;
 pub mod metadata;

@@ -58,11 +58,16 @@ fn facts(config: &Config, saml: &ServiceProvider) -> Vec<(&'static str, String)>
 mod tests {
     use std::fs;
 
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::nid::Nid;
+    use openssl::pkey::PKey;
+    use openssl::x509::X509;
     use url::Url;
 
     use super::*;
     use crate::clock::Clock;
     use crate::demo::idp::EmbeddedIdp;
+    use crate::demo::idp::key::self_signed;
 
     const CONFIG: &str = r#"
         public_url = "https://aws.example.com"
@@ -120,6 +125,34 @@ mod tests {
         let pair = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"\n";
         let failure = check_in(folder.path(), &format!("{CONFIG}\n{pair}")).unwrap_err();
         assert_eq!(keys(&failure), ["saml.key_file", "idp[0].metadata_file"]);
+    }
+
+    #[test]
+    fn keys_that_cannot_decrypt() {
+        let folder = tempfile::tempdir().unwrap();
+        write_metadata(folder.path());
+        let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let key = EcKey::generate(&curve).and_then(PKey::from_ec_key).unwrap();
+        let certificate = self_signed(&key, Clock::system().now()).unwrap();
+        let certificate = X509::from_der(&certificate).unwrap();
+        let write = |name, pem| fs::write(folder.path().join(name), pem).unwrap();
+        write("ec.key", key.private_key_to_pem_pkcs8().unwrap());
+        write("ec.crt", certificate.to_pem().unwrap());
+        let saml = r#"
+            [saml]
+            encryption_key_file = "ec.key"
+            encryption_certificate_file = "ec.crt"
+            decryption_key_files = ["ec.key", "missing.key"]
+        "#;
+        let failure = check_in(folder.path(), &format!("{CONFIG}\n{saml}")).unwrap_err();
+        assert_eq!(
+            keys(&failure),
+            [
+                "saml.encryption_key_file",
+                "saml.decryption_key_files[0]",
+                "saml.decryption_key_files[1]"
+            ]
+        );
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Idp {
     pub allow_unsolicited: bool,
     /// Whether SHA-1 will do in its signatures.
     pub allow_sha1: bool,
+    /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
+    pub allow_cbc: bool,
 }
 
 impl Idp {
@@ -29,12 +31,14 @@ impl Idp {
         }
         let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
         let allow_sha1 = reader.optional("allow_sha1", &flag());
+        let allow_cbc = reader.optional("allow_cbc", &flag());
         Ok(Self {
             id: id?,
             name: name?,
             metadata_file: metadata_file?,
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
+            allow_cbc: allow_cbc?.unwrap_or(false),
         })
     }
 }

@@ -119,14 +119,25 @@ pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     let folder = folder.to_owned();
     text(
         "the path of a file, relative to the configuration file's folder",
-        move |text| {
-            if text.is_empty() || text.contains('\0') {
-                Err(format!("{text:?} is not a path"))
-            } else {
-                Ok(folder.join(text))
-            }
-        },
+        move |text| path(&folder, text),
     )
+}
+
+/// Any number of files; relative to `folder`.
+pub(super) fn files(folder: &Path) -> Kind<Vec<PathBuf>> {
+    let folder = folder.to_owned();
+    texts(
+        "a list of paths of files, relative to the configuration file's folder",
+        move |text| path(&folder, text),
+    )
+}
+
+fn path(folder: &Path, text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() || text.contains('\0') {
+        Err(format!("{text:?} is not a path"))
+    } else {
+        Ok(folder.join(text))
+    }
 }
 
 impl Given {

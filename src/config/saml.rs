@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::kind::{Kind, file, seconds, text, texts};
+use super::kind::{Kind, file, files, seconds, text, texts};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
@@ -14,10 +14,14 @@ pub struct Saml {
     pub entity_id: String,
     /// Audiences that are accepted beside the entity ID.
     pub audiences: Vec<String>,
-    /// The private key (PEM) that signs requests; there if and only if the certificate is.
-    pub key_file: Option<PathBuf>,
-    /// Its certificate (PEM), which goes into our metadata.
-    pub certificate_file: Option<PathBuf>,
+    /// The key that signs requests.
+    pub key_pair: Option<KeyPair>,
+    /// The RSA key that decrypts assertions. Not the one above without need: for AWS to read an
+    /// encrypted assertion, IAM must have its private half as well.
+    pub encryption_key_pair: Option<KeyPair>,
+    /// Private RSA keys (PEM) that decrypt assertions as well: the old one or the next one, while
+    /// identity providers change from one to the other.
+    pub decryption_key_files: Vec<PathBuf>,
     /// How far an identity provider's clock may be off, in seconds, 0 to 300.
     pub clock_skew_seconds: u32,
 }
@@ -34,8 +38,9 @@ impl Saml {
         Self {
             entity_id: public_url::at(public_url, "/saml/metadata").to_string(),
             audiences: vec![Self::DEFAULT_AUDIENCE.to_owned()],
-            key_file: None,
-            certificate_file: None,
+            key_pair: None,
+            encryption_key_pair: None,
+            decryption_key_files: Vec::new(),
             clock_skew_seconds: Self::DEFAULT_CLOCK_SKEW_SECONDS,
         }
     }
@@ -46,39 +51,61 @@ impl Saml {
     ) -> Result<Self, Reported> {
         let entity_id = reader.optional("entity_id", &entity_id());
         let audiences = reader.optional("audiences", &audiences());
-        let pair = read_pair(reader);
+        let key_pair = KeyPair::read(reader, ["key_file", "certificate_file"]);
+        let encryption = ["encryption_key_file", "encryption_certificate_file"];
+        let encryption_key_pair = KeyPair::read(reader, encryption);
+        let decryption_key_files = reader.optional("decryption_key_files", &files(reader.folder()));
+        if let Ok(Some(files)) = &decryption_key_files {
+            reader.files().decryption_keys.clone_from(files);
+        }
         let clock_skew_seconds = reader.optional("clock_skew_seconds", &seconds(0..=300));
         // Without a public URL, which has been reported, there is no default entity ID.
         let default = Self::default_for(public_url.ok_or(Reported)?);
-        let (key_file, certificate_file) = pair?;
         Ok(Self {
             entity_id: entity_id?.unwrap_or(default.entity_id),
             audiences: audiences?.unwrap_or(default.audiences),
-            key_file,
-            certificate_file,
+            key_pair: key_pair?,
+            encryption_key_pair: encryption_key_pair?,
+            decryption_key_files: decryption_key_files?.unwrap_or_default(),
             clock_skew_seconds: clock_skew_seconds?.unwrap_or(default.clock_skew_seconds),
         })
     }
 }
 
-type Pair = (Option<PathBuf>, Option<PathBuf>);
+/// A private key and its certificate, each a PEM file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPair {
+    /// The private key.
+    pub key_file: PathBuf,
+    /// The certificate, which goes into our metadata.
+    pub certificate_file: PathBuf,
+    /// The keys of the configuration that name them, in this order.
+    pub keys: [&'static str; 2],
+}
 
-fn read_pair(reader: &mut Reader<'_>) -> Result<Pair, Reported> {
-    let path = file(reader.folder());
-    let key_file = reader.optional("key_file", &path);
-    let certificate_file = reader.optional("certificate_file", &path);
-    let pair = (key_file?, certificate_file?);
-    let (missing, there) = match &pair {
-        (Some(_), None) => ("certificate_file", "key_file"),
-        (None, Some(_)) => ("key_file", "certificate_file"),
-        (Some(key_file), Some(certificate_file)) => {
-            reader.files().key_pair = Some((key_file.clone(), certificate_file.clone()));
-            return Ok(pair);
-        }
-        (None, None) => return Ok(pair),
-    };
-    let problem = format!("missing, though saml.{there} is there");
-    Err(reader.mistake(missing, problem, "both files or neither"))
+impl KeyPair {
+    /// Both files or neither.
+    fn read(reader: &mut Reader<'_>, keys: [&'static str; 2]) -> Result<Option<Self>, Reported> {
+        let path = file(reader.folder());
+        let files = keys.map(|key| reader.optional(key, &path));
+        let [key_file, certificate_file] = files;
+        let (missing, there) = match (key_file?, certificate_file?) {
+            (Some(key_file), Some(certificate_file)) => {
+                let pair = Self {
+                    key_file,
+                    certificate_file,
+                    keys,
+                };
+                reader.files().key_pairs.push(pair.clone());
+                return Ok(Some(pair));
+            }
+            (None, None) => return Ok(None),
+            (Some(_), None) => (keys[1], keys[0]),
+            (None, Some(_)) => (keys[0], keys[1]),
+        };
+        let problem = format!("missing, though saml.{there} is there");
+        Err(reader.mistake(missing, problem, "both files or neither"))
+    }
 }
 
 fn entity_id() -> Kind<String> {

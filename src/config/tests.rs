@@ -58,7 +58,8 @@ fn the_smallest_configuration_has_the_documented_defaults() {
         "https://aws.example.com/saml/metadata"
     );
     assert_eq!(config.saml.audiences, ["urn:amazon:webservices"]);
-    assert_eq!(config.saml.key_file, None);
+    assert_eq!(config.saml.key_pair, None);
+    assert_eq!(config.saml.encryption_key_pair, None);
     assert_eq!(config.saml.clock_skew_seconds, 60);
     assert!(!config.idps[0].allow_unsolicited);
     assert!(!config.idps[0].allow_sha1);
@@ -76,22 +77,14 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
     let mut spelled_out = load(&uncommented(EXAMPLE), &[]).unwrap();
-    assert!(
-        spelled_out
-            .saml
-            .key_file
-            .take()
-            .unwrap()
-            .ends_with("sp.key")
-    );
-    assert!(
-        spelled_out
-            .saml
-            .certificate_file
-            .take()
-            .unwrap()
-            .ends_with("sp.crt")
-    );
+    let pair = spelled_out.saml.key_pair.take().unwrap();
+    assert!(pair.key_file.ends_with("sp.key"));
+    assert!(pair.certificate_file.ends_with("sp.crt"));
+    let pair = spelled_out.saml.encryption_key_pair.take().unwrap();
+    assert!(pair.key_file.ends_with("sp-encryption.key"));
+    assert!(pair.certificate_file.ends_with("sp-encryption.crt"));
+    let old = std::mem::take(&mut spelled_out.saml.decryption_key_files);
+    assert!(old[0].ends_with("old-sp-encryption.key"));
     assert!(
         spelled_out
             .audit
@@ -327,6 +320,9 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
                 "urn:amazon:webservices, urn:other",
             ),
             ("ROLECALL_SAML__KEY_FILE", "/k"),
+            ("ROLECALL_SAML__ENCRYPTION_KEY_FILE", "/e"),
+            ("ROLECALL_SAML__ENCRYPTION_CERTIFICATE_FILE", "/f"),
+            ("ROLECALL_SAML__DECRYPTION_KEY_FILES", "/g, /h"),
             ("ROLECALL_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
             ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
@@ -335,6 +331,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             ("ROLECALL_IDP__0__METADATA_FILE", "/one.xml"),
             ("ROLECALL_IDP__0__ALLOW_UNSOLICITED", "true"),
             ("ROLECALL_IDP__0__ALLOW_SHA1", "true"),
+            ("ROLECALL_IDP__0__ALLOW_CBC", "true"),
             ("ROLECALL_AWS__REGION", "us-gov-west-1"),
             ("ROLECALL_AWS__STS_ENDPOINT", "http://127.0.0.1:5000"),
             (
@@ -359,8 +356,17 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),
             audiences: vec!["urn:amazon:webservices".to_owned(), "urn:other".to_owned()],
-            key_file: Some("/k".into()),
-            certificate_file: Some("/c".into()),
+            key_pair: Some(KeyPair {
+                key_file: "/k".into(),
+                certificate_file: "/c".into(),
+                keys: ["key_file", "certificate_file"],
+            }),
+            encryption_key_pair: Some(KeyPair {
+                key_file: "/e".into(),
+                certificate_file: "/f".into(),
+                keys: ["encryption_key_file", "encryption_certificate_file"],
+            }),
+            decryption_key_files: vec!["/g".into(), "/h".into()],
             clock_skew_seconds: 0,
         },
         idps: vec![Idp {
@@ -369,6 +375,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             metadata_file: "/one.xml".into(),
             allow_unsolicited: true,
             allow_sha1: true,
+            allow_cbc: true,
         }],
         aws: Aws {
             region: "us-gov-west-1".parse().unwrap(),

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod authn_request;
+pub mod encryption;
 pub mod key;
 pub mod response;
 pub mod signing;
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
+pub use self::encryption::{EncryptionError, EncryptionOptions, encrypt, encrypted};
 pub use self::key::{Curve, SigningKey, SigningKeyError};
 pub use self::response::{RelyingParty, ResponseSpec, xml_unsigned};
 pub use self::signing::{Signed, SigningError, SigningOptions, sign};
@@ -48,6 +50,9 @@ pub enum IdpError {
     /// Signing failed.
     #[error(transparent)]
     Signing(#[from] SigningError),
+    /// Encrypting failed.
+    #[error(transparent)]
+    Encryption(#[from] EncryptionError),
 }
 
 /// An identity provider with a key of its own, made at start.
@@ -136,6 +141,30 @@ impl EmbeddedIdp {
             xml = sign(&xml, &spec.id, &self.key, options)?;
         }
         Ok(xml)
+    }
+
+    /// The XML of `spec`, signed where `signed` says, with the assertion encrypted to the key of
+    /// this certificate (DER): after its own signature, and before the Response's.
+    pub fn encrypted_xml(
+        &self,
+        spec: &ResponseSpec,
+        signed: Signed,
+        signing: &SigningOptions,
+        certificate: &[u8],
+        encryption: &EncryptionOptions,
+    ) -> Result<String, IdpError> {
+        let inner = if signed.assertion() {
+            Signed::Assertion
+        } else {
+            Signed::Neither
+        };
+        let xml = self.signed_xml(spec, inner, signing)?;
+        let xml = encrypt(&xml, certificate, encryption)?;
+        if signed.response() {
+            Ok(sign(&xml, &spec.id, &self.key, signing)?)
+        } else {
+            Ok(xml)
+        }
     }
 
     /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed by the

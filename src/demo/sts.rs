@@ -27,6 +27,7 @@ use self::parameters::Parameters;
 use super::credentials::{Register, RoleSession};
 use super::role::Role;
 use crate::clock::Clock;
+use crate::saml::encryption::DecryptionKey;
 use crate::saml::metadata::{IdpMetadata, MetadataError};
 use crate::saml::{Trust, TrustError};
 
@@ -54,6 +55,7 @@ pub enum ProviderError {
 pub struct Provider {
     entity_id: String,
     trust: Trust,
+    decryption_keys: Vec<DecryptionKey>,
 }
 
 impl Provider {
@@ -64,7 +66,15 @@ impl Provider {
             // AWS takes what IdPs send, SHA-1 included.
             trust: Trust::new(&metadata.signing_certificates, true)?,
             entity_id: metadata.entity_id,
+            decryption_keys: Vec::new(),
         })
+    }
+
+    /// The provider, with a private key that decrypts assertions (IAM: UpdateSAMLProvider's
+    /// AddPrivateKey).
+    pub fn with_decryption_key(mut self, key: DecryptionKey) -> Self {
+        self.decryption_keys.push(key);
+        self
     }
 }
 

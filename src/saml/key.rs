@@ -1,4 +1,4 @@
-//! The service provider's own key: signs requests.
+//! The service provider's own key: signs requests, and opens what is encrypted to it.
 
 use std::path::Path;
 
@@ -9,6 +9,8 @@ use openssl::pkey::{Id, PKey, Private};
 use openssl::sign::Signer;
 use openssl::x509::X509;
 use thiserror::Error;
+
+use super::encryption::DecryptionKey;
 
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
@@ -45,6 +47,9 @@ pub enum SpKeyError {
     /// They do not belong together.
     #[error("the certificate is not this key's")]
     Mismatch,
+    /// A key that is only to decrypt, and cannot.
+    #[error("a key that decrypts must be RSA of at least 2048 bits")]
+    NoDecryption,
     /// Too small, or of another kind.
     #[error("the key must be RSA of at least 2048 bits or on the curve P-256")]
     Weak,
@@ -55,7 +60,7 @@ impl SpKeyError {
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::File { path, .. } | Self::Key(path) | Self::Certificate(path) => Some(path),
-            Self::Mismatch | Self::Weak => None,
+            Self::Mismatch | Self::Weak | Self::NoDecryption => None,
         }
     }
 }
@@ -63,12 +68,7 @@ impl SpKeyError {
 impl SpKey {
     /// Reads the pair from PEM files.
     pub fn read(key_file: &Path, certificate_file: &Path) -> Result<Self, SpKeyError> {
-        let key_name = key_file.display().to_string();
-        let pem = zeroize::Zeroizing::new(read(key_file)?);
-        // The callback answers the question for a passphrase: without it OpenSSL would ask on
-        // the terminal, and a service would hang.
-        let private = PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
-            .map_err(|_| SpKeyError::Key(key_name))?;
+        let private = read_private(key_file)?;
         let certificate = X509::from_pem(&read(certificate_file)?)
             .map_err(|_| SpKeyError::Certificate(certificate_file.display().to_string()))?;
         let public = certificate.public_key().map_err(|_| SpKeyError::Mismatch)?;
@@ -87,6 +87,11 @@ impl SpKey {
     /// The certificate, DER.
     pub fn certificate_der(&self) -> Result<Vec<u8>, ErrorStack> {
         self.certificate.to_der()
+    }
+
+    /// The key as one that decrypts, if it is RSA.
+    pub fn decryption_key(&self) -> Option<DecryptionKey> {
+        DecryptionKey::new(&self.private)
     }
 
     /// The URI of the algorithm that [`SpKey::sign`] uses.
@@ -111,6 +116,23 @@ impl SpKey {
         raw.extend(signature.s().to_vec_padded(32)?);
         Ok(raw)
     }
+}
+
+/// Reads a private key that decrypts what is encrypted to an earlier or later certificate of ours.
+pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
+    let private = read_private(path)?;
+    if private.bits() < 2048 {
+        return Err(SpKeyError::NoDecryption);
+    }
+    DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
+}
+
+fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
+    let pem = zeroize::Zeroizing::new(read(path)?);
+    // The callback answers the question for a passphrase: without it OpenSSL would ask on the
+    // terminal, and a service would hang.
+    PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
+        .map_err(|_| SpKeyError::Key(path.display().to_string()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SpKeyError> {

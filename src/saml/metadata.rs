@@ -5,12 +5,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use samael::metadata::{EntityDescriptor, IndexedEndpoint, KeyDescriptor, SpSsoDescriptor};
+use samael::metadata::{
+    EncryptionMethod, EntityDescriptor, IndexedEndpoint, KeyDescriptor, SpSsoDescriptor,
+};
 use samael::traits::ToXml as _;
 use thiserror::Error;
 use uppsala::{Document, NodeId};
 use url::{Host, Url};
 
+use super::encryption::{Cipher, KeyTransport};
 use super::key::SpKey;
 use super::xml::{self, ns};
 
@@ -160,46 +163,83 @@ fn certificate(document: &Document<'_>, node: NodeId) -> Result<Vec<u8>, Metadat
         .map_err(|_| MetadataError::Certificate)
 }
 
-/// Writes our metadata.
-pub fn service_provider(
-    entity_id: &str,
-    acs_url: &str,
-    key: Option<&SpKey>,
-) -> Result<String, Box<dyn std::error::Error>> {
-    let signing = key.map(key_descriptor).transpose()?;
-    let role = SpSsoDescriptor {
-        protocol_support_enumeration: Some(PROTOCOL.to_owned()),
-        authn_requests_signed: Some(key.is_some()),
-        want_assertions_signed: Some(true),
-        key_descriptors: signing.map(|descriptor| vec![descriptor]),
-        assertion_consumer_services: vec![IndexedEndpoint {
-            binding: POST_BINDING.to_owned(),
-            location: acs_url.to_owned(),
-            index: 0,
-            is_default: Some(true),
-            response_location: None,
-        }],
-        ..SpSsoDescriptor::default()
-    };
-    EntityDescriptor {
-        entity_id: Some(entity_id.to_owned()),
-        sp_sso_descriptors: Some(vec![role]),
-        ..EntityDescriptor::default()
-    }
-    .to_string()
+/// What our metadata says.
+#[derive(Clone, Copy, Debug)]
+pub struct OurMetadata<'a> {
+    /// The entity ID.
+    pub entity_id: &'a str,
+    /// The assertion consumer service.
+    pub acs_url: &'a str,
+    /// The key that signs requests.
+    pub key: Option<&'a SpKey>,
+    /// The key that assertions may be encrypted to.
+    pub encryption_key: Option<&'a SpKey>,
+    /// Whether some IdP may use AES-CBC.
+    pub allow_cbc: bool,
 }
 
-fn key_descriptor(key: &SpKey) -> Result<KeyDescriptor, openssl::error::ErrorStack> {
+impl OurMetadata<'_> {
+    /// Writes it. It names exactly the algorithms that can be decrypted.
+    pub fn to_xml(self) -> Result<String, Box<dyn std::error::Error>> {
+        let mut keys = Vec::new();
+        if let Some(key) = self.key {
+            keys.push(key_descriptor(key, "signing", None)?);
+        }
+        if let Some(key) = self.encryption_key {
+            let methods = Some(encryption_methods(self.allow_cbc));
+            keys.push(key_descriptor(key, "encryption", methods)?);
+        }
+        let role = SpSsoDescriptor {
+            protocol_support_enumeration: Some(PROTOCOL.to_owned()),
+            authn_requests_signed: Some(self.key.is_some()),
+            want_assertions_signed: Some(true),
+            key_descriptors: (!keys.is_empty()).then_some(keys),
+            assertion_consumer_services: vec![IndexedEndpoint {
+                binding: POST_BINDING.to_owned(),
+                location: self.acs_url.to_owned(),
+                index: 0,
+                is_default: Some(true),
+                response_location: None,
+            }],
+            ..SpSsoDescriptor::default()
+        };
+        EntityDescriptor {
+            entity_id: Some(self.entity_id.to_owned()),
+            sp_sso_descriptors: Some(vec![role]),
+            ..EntityDescriptor::default()
+        }
+        .to_string()
+    }
+}
+
+fn encryption_methods(allow_cbc: bool) -> Vec<EncryptionMethod> {
+    let ciphers = Cipher::ALL
+        .into_iter()
+        .filter(|cipher| allow_cbc || matches!(cipher, Cipher::Gcm(_)))
+        .map(Cipher::uri);
+    ciphers
+        .chain(KeyTransport::URIS)
+        .map(|algorithm| EncryptionMethod {
+            algorithm: algorithm.to_owned(),
+        })
+        .collect()
+}
+
+fn key_descriptor(
+    key: &SpKey,
+    key_use: &str,
+    encryption_methods: Option<Vec<EncryptionMethod>>,
+) -> Result<KeyDescriptor, openssl::error::ErrorStack> {
     let certificate = STANDARD.encode(key.certificate_der()?);
     Ok(KeyDescriptor {
-        key_use: Some("signing".to_owned()),
+        key_use: Some(key_use.to_owned()),
         key_info: samael::key_info::KeyInfo {
             id: None,
             x509_data: Some(samael::key_info::X509Data {
                 certificates: vec![certificate],
             }),
         },
-        encryption_methods: None,
+        encryption_methods,
     })
 }
 

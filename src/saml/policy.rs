@@ -7,8 +7,11 @@
 //! element of the wrong namespace where a namespace-blind reader would take it.
 
 mod attributes;
+mod encryption;
 mod schema;
 mod signature;
+
+pub use encryption::EncryptedAssertion;
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -23,17 +26,26 @@ use super::xml::{self, ns};
 /// Canonicalisation looks through all of them at every element, before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
-/// The parts of a message that passed the policy.
+/// The parts of a message, or of a decrypted assertion, that passed the policy.
 #[derive(Debug)]
 pub struct Structure {
-    /// `samlp:Response`, the root.
-    pub response: NodeId,
-    /// The one `saml:Assertion`, a child of the Response; error responses have none.
-    pub assertion: Option<NodeId>,
+    /// The root: `samlp:Response`, or the `saml:Assertion` that was decrypted.
+    pub root: NodeId,
+    /// The one assertion; error responses have none.
+    pub assertion: Option<Carried>,
     /// The elements that carry a signature, in document order: at most Response and Assertion.
     pub signed: Vec<Signed>,
     /// What reading leaves out: signatures, extensions, markup inside attribute values.
     pub unread: Vec<NodeId>,
+}
+
+/// How a message carries its assertion.
+#[derive(Clone, Copy, Debug)]
+pub enum Carried {
+    /// A `saml:Assertion`: the root, or a child of the Response.
+    Plain(NodeId),
+    /// A `saml:EncryptedAssertion`, a child of the Response.
+    Encrypted(EncryptedAssertion),
 }
 
 /// An element and the one signature in it.
@@ -49,7 +61,7 @@ pub struct Signed {
     pub sha1: bool,
 }
 
-/// Holds `document` against the policy.
+/// Holds a message against the policy.
 pub fn check(document: &Document<'_>) -> Result<Structure, Refusal> {
     let response = document
         .document_element()
@@ -57,18 +69,40 @@ pub fn check(document: &Document<'_>) -> Result<Structure, Refusal> {
         .ok_or(Refusal::NotAResponse)?;
     version(document, response, "the response")?;
     let found = Census::take(document, response)?;
-    if found.encrypted {
-        return Err(Refusal::EncryptedAssertion);
-    }
-    let assertion = single_assertion(document, response, &found.assertions)?;
-    if let Some(assertion) = assertion {
+    let assertion = single_assertion(document, response, &found)?;
+    let plain = match assertion {
+        Some(Carried::Plain(assertion)) => Some(assertion),
+        _ => None,
+    };
+    if let Some(assertion) = plain {
         version(document, assertion, "the assertion")?;
     }
-    let signed = signature_sites(document, &found.signatures, response, assertion)?;
+    let signed = signature_sites(document, &found.signatures, response, plain)?;
     let unread = schema::check_response(document, response)?;
     Ok(Structure {
-        response,
+        root: response,
         assertion,
+        signed,
+        unread,
+    })
+}
+
+/// Holds an assertion that was decrypted, a document of its own, against the same policy.
+pub fn check_decrypted(document: &Document<'_>) -> Result<Structure, Refusal> {
+    let root = document
+        .document_element()
+        .filter(|&root| xml::is(document, root, ns::ASSERTION, "Assertion"))
+        .ok_or(Refusal::NotAnAssertion)?;
+    version(document, root, "the assertion")?;
+    let found = Census::take(document, root)?;
+    if found.assertions != [root] || !found.encrypted.is_empty() {
+        return Err(Refusal::SeveralAssertions);
+    }
+    let signed = signature_sites(document, &found.signatures, root, None)?;
+    let unread = schema::check_assertion(document, root)?;
+    Ok(Structure {
+        root,
+        assertion: Some(Carried::Plain(root)),
         signed,
         unread,
     })
@@ -86,7 +120,7 @@ fn version(document: &Document<'_>, node: NodeId, what: &'static str) -> Result<
 struct Census {
     assertions: Vec<NodeId>,
     signatures: Vec<NodeId>,
-    encrypted: bool,
+    encrypted: Vec<NodeId>,
 }
 
 impl Census {
@@ -107,7 +141,7 @@ impl Census {
                 // By local name alone: a reader that is blind to namespaces must not find a
                 // second one either.
                 (_, "Assertion") => census.assertions.push(node),
-                (_, "EncryptedAssertion") => census.encrypted = true,
+                (_, "EncryptedAssertion") => census.encrypted.push(node),
                 (Some(ns::SIGNATURE), "Signature") => census.signatures.push(node),
                 (_, "Signature") => return Err(Refusal::MisplacedSignature),
                 _ => {}
@@ -139,15 +173,19 @@ fn prefixes_in_scope<'d>(
 fn single_assertion(
     document: &Document<'_>,
     response: NodeId,
-    assertions: &[NodeId],
-) -> Result<Option<NodeId>, Refusal> {
-    match assertions {
-        [] => Ok(None),
-        &[assertion]
-            if document.parent(assertion) == Some(response)
-                && xml::is(document, assertion, ns::ASSERTION, "Assertion") =>
-        {
-            Ok(Some(assertion))
+    found: &Census,
+) -> Result<Option<Carried>, Refusal> {
+    let is_ours = |node, name| {
+        document.parent(node) == Some(response) && xml::is(document, node, ns::ASSERTION, name)
+    };
+    match (found.assertions.as_slice(), found.encrypted.as_slice()) {
+        ([], []) => Ok(None),
+        (&[assertion], []) if is_ours(assertion, "Assertion") => {
+            Ok(Some(Carried::Plain(assertion)))
+        }
+        ([], &[encrypted]) if is_ours(encrypted, "EncryptedAssertion") => {
+            let encrypted = encryption::check(document, encrypted)?;
+            Ok(Some(Carried::Encrypted(encrypted)))
         }
         _ => Err(Refusal::SeveralAssertions),
     }
@@ -156,14 +194,14 @@ fn single_assertion(
 fn signature_sites(
     document: &Document<'_>,
     signatures: &[NodeId],
-    response: NodeId,
+    root: NodeId,
     assertion: Option<NodeId>,
 ) -> Result<Vec<Signed>, Refusal> {
     let mut sites: Vec<Signed> = Vec::with_capacity(2);
     for &signature in signatures {
         let element = document
             .parent(signature)
-            .filter(|&parent| parent == response || Some(parent) == assertion)
+            .filter(|&parent| parent == root || Some(parent) == assertion)
             .ok_or(Refusal::MisplacedSignature)?;
         if sites.iter().any(|site| site.element == element) {
             return Err(Refusal::SeveralSignatures);

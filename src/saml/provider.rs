@@ -1,16 +1,17 @@
 //! The service provider as it is configured: who we are, and the IdPs we trust.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use url::Url;
 
-use super::key::SpKey;
-use super::metadata::{self, IdpMetadata};
+use super::encryption::{Decryption, DecryptionKey};
+use super::key::{self, SpKey, SpKeyError};
+use super::metadata::{IdpMetadata, OurMetadata};
 use super::trust::Trust;
-use crate::config::{self, Config, Mistake, Mistakes, NamedFiles};
+use crate::config::{self, Config, KeyPair, Mistake, Mistakes, NamedFiles};
 
 /// An identity provider: its configuration, its metadata, and the keys that may sign for it.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct IdentityProvider {
     pub allow_unsolicited: bool,
     /// The keys that may sign for it.
     pub trust: Trust,
+    /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
+    pub allow_cbc: bool,
 }
 
 /// The service provider.
@@ -42,6 +45,7 @@ pub struct ServiceProvider {
     pub skew: TimeDelta,
     /// Signs requests, if there is one.
     pub key: Option<SpKey>,
+    decryption_keys: Vec<DecryptionKey>,
     metadata: String,
     idps: Vec<Arc<IdentityProvider>>,
     by_id: HashMap<String, Arc<IdentityProvider>>,
@@ -52,10 +56,15 @@ impl ServiceProvider {
     /// Reads the key and every IdP's metadata; tells all that is wrong at once.
     pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
         let mut files = Files::default();
-        let key_file = config.saml.key_file.as_deref();
-        let key = key_file
-            .zip(config.saml.certificate_file.as_deref())
-            .and_then(|(key_file, certificate_file)| files.key(key_file, certificate_file));
+        let mut pair = |pair: &Option<KeyPair>| pair.as_ref().and_then(|pair| files.pair(pair));
+        let key = pair(&config.saml.key_pair);
+        let encryption_key = pair(&config.saml.encryption_key_pair);
+        let own = encryption_key.as_ref().and_then(SpKey::decryption_key);
+        if encryption_key.is_some() && own.is_none() {
+            files.no_decryption("saml.encryption_key_file", &SpKeyError::NoDecryption);
+        }
+        let others = files.decryption_keys(&config.saml.decryption_key_files);
+        let decryption_keys: Vec<_> = own.into_iter().chain(others).collect();
         let idps: Vec<_> = config
             .idps
             .iter()
@@ -65,8 +74,15 @@ impl ServiceProvider {
             .collect();
         let mut mistakes = files.mistakes;
         let acs_url = config.acs_url().to_string();
-        let metadata = metadata::service_provider(&config.saml.entity_id, &acs_url, key.as_ref());
-        let metadata = metadata.unwrap_or_else(|error| {
+        let allow_cbc = config.idps.iter().any(|idp| idp.allow_cbc);
+        let metadata = OurMetadata {
+            entity_id: &config.saml.entity_id,
+            acs_url: &acs_url,
+            key: key.as_ref(),
+            encryption_key: encryption_key.as_ref(),
+            allow_cbc,
+        };
+        let metadata = metadata.to_xml().unwrap_or_else(|error| {
             mistakes.push(Mistake {
                 key: "saml".to_owned(),
                 problem: format!("our metadata cannot be written: {error}"),
@@ -93,6 +109,7 @@ impl ServiceProvider {
             audiences,
             skew: TimeDelta::seconds(i64::from(config.saml.clock_skew_seconds)),
             key,
+            decryption_keys,
             metadata,
             idps,
             by_id,
@@ -103,6 +120,14 @@ impl ServiceProvider {
     /// Our metadata.
     pub fn metadata_xml(&self) -> &str {
         &self.metadata
+    }
+
+    /// What an encrypted assertion of this IdP may be opened with.
+    pub fn decryption(&self, idp: &IdentityProvider) -> Decryption<'_> {
+        Decryption {
+            keys: &self.decryption_keys,
+            allow_cbc: idp.allow_cbc,
+        }
     }
 
     /// The IdPs, in the order of the configuration.
@@ -124,9 +149,10 @@ impl ServiceProvider {
 /// What is wrong with the files that a configuration names, whatever else is wrong with it.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut files = Files::default();
-    if let Some((key_file, certificate_file)) = &named.key_pair {
-        files.key(key_file, certificate_file);
+    for pair in &named.key_pairs {
+        files.pair(pair);
     }
+    files.decryption_keys(&named.decryption_keys);
     for (key, path) in &named.metadata {
         files.metadata(key, path, false);
     }
@@ -150,21 +176,37 @@ impl Files {
         });
     }
 
-    fn key(&mut self, key_file: &Path, certificate_file: &Path) -> Option<SpKey> {
-        match SpKey::read(key_file, certificate_file) {
+    fn pair(&mut self, pair: &KeyPair) -> Option<SpKey> {
+        match SpKey::read(&pair.key_file, &pair.certificate_file) {
             Ok(key) => Some(key),
             Err(error) => {
-                let is_certificate = error.file() == Some(&*certificate_file.to_string_lossy());
-                let key = if is_certificate {
-                    "saml.certificate_file"
-                } else {
-                    "saml.key_file"
-                };
+                let is_certificate =
+                    error.file() == Some(&*pair.certificate_file.to_string_lossy());
+                let key = format!("saml.{}", pair.keys[usize::from(is_certificate)]);
                 let allowed = "a private key and its certificate, both PEM: RSA of at least 2048 bits, or P-256";
-                self.mistake(key, error.to_string(), allowed);
+                self.mistake(&key, error.to_string(), allowed);
                 None
             }
         }
+    }
+
+    fn decryption_keys(&mut self, paths: &[PathBuf]) -> Vec<DecryptionKey> {
+        let mut keys = Vec::with_capacity(paths.len());
+        for (index, path) in paths.iter().enumerate() {
+            match key::read_decryption_key(path) {
+                Ok(key) => keys.push(key),
+                Err(error) => {
+                    let key = format!("saml.decryption_key_files[{index}]");
+                    self.no_decryption(&key, &error);
+                }
+            }
+        }
+        keys
+    }
+
+    fn no_decryption(&mut self, key: &str, error: &SpKeyError) {
+        let allowed = "private RSA keys of at least 2048 bits, PEM";
+        self.mistake(key, error.to_string(), allowed);
     }
 
     fn metadata(
@@ -208,6 +250,7 @@ impl Files {
             sso_url: metadata.sso_url,
             allow_unsolicited: idp.allow_unsolicited,
             trust,
+            allow_cbc: idp.allow_cbc,
         })
     }
 }

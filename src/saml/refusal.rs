@@ -65,9 +65,9 @@ pub enum Refusal {
     /// More than one assertion, or one that is not a child of the Response.
     #[error("the response carries an assertion beside the one that is read")]
     SeveralAssertions,
-    /// The assertion is encrypted.
-    #[error("the assertion is encrypted, which this service provider does not accept")]
-    EncryptedAssertion,
+    /// What was decrypted is not `saml:Assertion`.
+    #[error("what was decrypted is not a saml:Assertion")]
+    NotAnAssertion,
     /// An `ID` stands twice.
     #[error("an ID attribute value stands twice")]
     DuplicateId,
@@ -117,6 +117,22 @@ pub enum Refusal {
     /// A signature, digest or canonicalisation algorithm off the allow-list.
     #[error("the signature uses an algorithm that is not allowed: {0}")]
     Algorithm(String),
+
+    /// The encryption's structure is not what IdPs send (saml-core 2.3.4).
+    #[error("the encrypted assertion is not of the usual form: {0}")]
+    EncryptionProfile(&'static str),
+    /// A cipher or key transport off the allow-list, or AES-CBC where it is not allowed or not
+    /// covered by the Response's signature.
+    #[error("the assertion is encrypted with an algorithm that is not allowed: {0}")]
+    EncryptionAlgorithm(String),
+
+    // What opens it.
+    /// There is no key that could decrypt anything.
+    #[error("the assertion is encrypted, and this service provider has no RSA key")]
+    NoDecryptionKey,
+    /// It could not be decrypted; nothing more is told.
+    #[error("the assertion cannot be decrypted with this service provider's keys")]
+    Decryption,
 
     // Who says so.
     /// No IdP with this entity ID is configured.
@@ -243,7 +259,7 @@ impl Refusal {
             Self::Version(_) => "version",
             Self::NoAssertion => "no_assertion",
             Self::SeveralAssertions => "several_assertions",
-            Self::EncryptedAssertion => "encrypted_assertion",
+            Self::NotAnAssertion => "not_an_assertion",
             Self::DuplicateId => "duplicate_id",
             Self::MissingId(_) => "missing_id",
             Self::ForeignId => "foreign_id",
@@ -257,6 +273,10 @@ impl Refusal {
             Self::ReferenceUri => "reference_uri",
             Self::Transforms => "transforms",
             Self::Algorithm(_) => "algorithm",
+            Self::EncryptionProfile(_) => "encryption_profile",
+            Self::EncryptionAlgorithm(_) => "encryption_algorithm",
+            Self::NoDecryptionKey => "no_decryption_key",
+            Self::Decryption => "decryption",
             Self::UnknownIdp => "unknown_idp",
             Self::UnsolicitedNotAllowed => "unsolicited_not_allowed",
             Self::NotSigned => "not_signed",

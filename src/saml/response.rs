@@ -3,10 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samael::schema::{Assertion, Response};
-use uppsala::Document;
+use uppsala::{Document, NodeId};
 
 use super::Refusal;
-use super::policy::{self, Structure};
+use super::encryption::Decryption;
+use super::policy::{self, Carried, EncryptedAssertion, Structure};
 use super::signature;
 use super::trust::Trust;
 use super::xml::{self, ns};
@@ -52,60 +53,110 @@ impl<'a> Unverified<'a> {
     pub fn claimed_issuer(&self) -> Option<&str> {
         let issuer_of =
             |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();
-        let issuer = issuer_of(self.structure.response)
-            .or_else(|| self.structure.assertion.and_then(issuer_of))?;
+        let assertion = match self.structure.assertion {
+            Some(Carried::Plain(assertion)) => Some(assertion),
+            _ => None,
+        };
+        let issuer = issuer_of(self.structure.root).or_else(|| assertion.and_then(issuer_of))?;
         xml::text(&self.document, issuer)
     }
 
     /// Whether the message claims to answer a request: good for telling a login that is over
     /// from one that the IdP started, and for nothing else.
     pub fn claims_to_answer(&self) -> bool {
-        xml::attribute(&self.document, self.structure.response, "InResponseTo").is_some()
+        xml::attribute(&self.document, self.structure.root, "InResponseTo").is_some()
     }
 
-    /// Verifies every signature with the IdP's keys, and reads the signed octets.
-    pub fn open(&self, trust: &Trust) -> Result<Opened, Refusal> {
-        let Some(assertion) = self.structure.assertion else {
+    /// Verifies every signature with the IdP's keys, decrypts what is encrypted, and reads the
+    /// signed octets.
+    pub fn open(&self, trust: &Trust, decryption: &Decryption<'_>) -> Result<Opened, Refusal> {
+        let Some(carried) = self.structure.assertion else {
             return Err(self.refused_status().unwrap_or(Refusal::NoAssertion));
         };
-        signature::verify(&self.document, &self.structure, trust)?;
-        let signed = |node| {
-            self.structure
-                .signed
-                .iter()
-                .any(|signed| signed.element == node)
-        };
-        if signed(self.structure.response) {
-            let response: Response = self.read(self.structure.response)?;
-            Opened::from_response(response, self.refused_status())
-        } else {
-            Ok(Opened {
-                envelope: self.unsigned_envelope(),
-                assertion: self.read(assertion)?,
-            })
+        match carried {
+            Carried::Plain(assertion) => self.open_plain(assertion, trust),
+            Carried::Encrypted(encrypted) => self.open_encrypted(&encrypted, trust, decryption),
         }
     }
 
-    fn read<T: std::str::FromStr<Err: ToString>>(
+    fn open_plain(&self, assertion: NodeId, trust: &Trust) -> Result<Opened, Refusal> {
+        signature::verify(&self.document, &self.structure.signed, trust)?;
+        if !self.is_signed(self.structure.root) {
+            return Ok(Opened {
+                envelope: self.unsigned_envelope(),
+                assertion: self.read(assertion)?,
+            });
+        }
+        let (envelope, assertion) = self.signed_envelope()?;
+        let assertion = assertion.ok_or(Refusal::NoAssertion)?;
+        Ok(Opened {
+            envelope,
+            assertion,
+        })
+    }
+
+    /// A signature covers the assertion: the Response's over the ciphertext, or its own inside.
+    fn open_encrypted(
         &self,
-        node: uppsala::NodeId,
-    ) -> Result<T, Refusal> {
+        encrypted: &EncryptedAssertion,
+        trust: &Trust,
+        decryption: &Decryption<'_>,
+    ) -> Result<Opened, Refusal> {
+        let is_signed = self.is_signed(self.structure.root);
+        if is_signed {
+            signature::verify(&self.document, &self.structure.signed, trust)?;
+        }
+        let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
+        let document = xml::parse(&plaintext)?;
+        let inner = Unverified {
+            structure: policy::check_decrypted(&document)?,
+            document,
+        };
+        if !(is_signed && inner.structure.signed.is_empty()) {
+            signature::verify(&inner.document, &inner.structure.signed, trust)?;
+        }
+        let envelope = if is_signed {
+            self.signed_envelope()?.0
+        } else {
+            self.unsigned_envelope()
+        };
+        Ok(Opened {
+            envelope,
+            assertion: inner.read(inner.structure.root)?,
+        })
+    }
+
+    fn is_signed(&self, node: NodeId) -> bool {
+        let mut signed = self.structure.signed.iter();
+        signed.any(|signed| signed.element == node)
+    }
+
+    fn read<T: std::str::FromStr<Err: ToString>>(&self, node: NodeId) -> Result<T, Refusal> {
         let octets = signature::signed_octets(&self.document, node, &self.structure.unread)?;
         octets.parse().map_err(|error: T::Err| {
             Refusal::Unreadable(error.to_string().chars().take(MAX_STATUS_MESSAGE).collect())
         })
     }
 
+    /// A signed Response, and the assertion in it where it is not encrypted.
+    fn signed_envelope(&self) -> Result<(Envelope, Option<Assertion>), Refusal> {
+        let response: Response = self.read(self.structure.root)?;
+        let envelope = Envelope {
+            signed: true,
+            destination: response.destination,
+            in_response_to: response.in_response_to,
+            issuer: response.issuer.and_then(|issuer| issuer.value),
+            refused: self.refused_status(),
+        };
+        Ok((envelope, response.assertion))
+    }
+
     /// The Response around a signed Assertion: it can refuse a login, and proves nothing.
     fn unsigned_envelope(&self) -> Envelope {
         let attribute =
-            |name| xml::attribute(&self.document, self.structure.response, name).map(str::to_owned);
-        let mut issuer = xml::children_named(
-            &self.document,
-            self.structure.response,
-            ns::ASSERTION,
-            "Issuer",
-        );
+            |name| xml::attribute(&self.document, self.structure.root, name).map(str::to_owned);
+        let mut issuer =
+            xml::children_named(&self.document, self.structure.root, ns::ASSERTION, "Issuer");
         Envelope {
             signed: false,
             destination: attribute("Destination"),
@@ -121,8 +172,8 @@ impl<'a> Unverified<'a> {
     /// more than the first (saml-core 3.2.2.2).
     fn refused_status(&self) -> Option<Refusal> {
         let document = &self.document;
-        let status = xml::children_named(document, self.structure.response, ns::PROTOCOL, "Status")
-            .next()?;
+        let status =
+            xml::children_named(document, self.structure.root, ns::PROTOCOL, "Status").next()?;
         let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
         let top = code(status)?;
         let message = xml::children_named(document, status, ns::PROTOCOL, "StatusMessage")
@@ -155,23 +206,6 @@ pub struct Opened {
     pub assertion: Assertion,
 }
 
-impl Opened {
-    fn from_response(response: Response, refused: Option<Refusal>) -> Result<Self, Refusal> {
-        let envelope = Envelope {
-            signed: true,
-            destination: response.destination,
-            in_response_to: response.in_response_to,
-            issuer: response.issuer.and_then(|issuer| issuer.value),
-            refused,
-        };
-        let assertion = response.assertion.ok_or(Refusal::NoAssertion)?;
-        Ok(Self {
-            envelope,
-            assertion,
-        })
-    }
-}
-
 /// The Response's own fields.
 #[derive(Debug)]
 pub struct Envelope {
@@ -188,7 +222,7 @@ pub struct Envelope {
     pub refused: Option<Refusal>,
 }
 
-/// Decodes, checks, verifies and reads a `SAMLResponse` form field in one call.
-pub fn open(field: &str, trust: &Trust) -> Result<Opened, Refusal> {
-    Unverified::parse(&decode(field)?)?.open(trust)
+/// Decodes, checks, verifies, decrypts and reads a `SAMLResponse` form field in one call.
+pub fn open(field: &str, trust: &Trust, decryption: &Decryption<'_>) -> Result<Opened, Refusal> {
+    Unverified::parse(&decode(field)?)?.open(trust, decryption)
 }

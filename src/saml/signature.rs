@@ -6,39 +6,28 @@ use bergshamra_xml::nodeset::NodeSet;
 use uppsala::{Document, NodeId};
 
 use super::Refusal;
-use super::policy::{Signed, Structure};
+use super::policy::Signed;
 use super::trust::Trust;
 
 /// Requires at least one signature, and that every signature verifies and covers its parent.
-pub fn verify(
-    document: &Document<'_>,
-    structure: &Structure,
-    trust: &Trust,
-) -> Result<(), Refusal> {
-    if structure.signed.is_empty() {
+pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Result<(), Refusal> {
+    if signed.is_empty() {
         return Err(Refusal::NotSigned);
     }
-    if structure.signed.iter().any(|signed| signed.sha1) && !trust.allows_sha1() {
+    if signed.iter().any(|signed| signed.sha1) && !trust.allows_sha1() {
         return Err(Refusal::Algorithm("SHA-1".to_owned()));
     }
-    let mut methods: Vec<_> = structure
-        .signed
-        .iter()
-        .map(|signed| signed.method)
-        .collect();
+    let mut methods: Vec<_> = signed.iter().map(|signed| signed.method).collect();
     methods.dedup();
     for method in methods {
         let context = trust.context(method).ok_or(Refusal::Signature)?;
         let results = bergshamra_dsig::verify::verify_all_document(context, document)
             .map_err(|_| Refusal::Signature)?;
-        if results.len() != structure.signed.len() {
+        if results.len() != signed.len() {
             return Err(Refusal::Signature);
         }
         // Signatures of another method are invalid under this one, and have their own turn.
-        let mut of_method = structure
-            .signed
-            .iter()
-            .filter(|signed| signed.method == method);
+        let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
     }
     Ok(())

@@ -26,6 +26,10 @@ pub mod ns {
     pub const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
     /// `ec:`
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    /// `xenc:`
+    pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
+    /// `xenc11:`
+    pub const ENCRYPTION_1_1: &str = "http://www.w3.org/2009/xmlenc11#";
     /// `xsi:`
     pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 }

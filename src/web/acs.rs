@@ -90,7 +90,7 @@ fn verify(
     idp: &IdentityProvider,
     pending: Option<&Pending>,
 ) -> Result<Login, Refusal> {
-    let opened = message.open(&idp.trust)?;
+    let opened = message.open(&idp.trust, &context.saml.decryption(idp))?;
     let expected = Expected {
         idp: &idp.id,
         idp_entity_id: &idp.entity_id,

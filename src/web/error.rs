@@ -314,10 +314,13 @@ fn refused(refusal: &Refusal) -> Words {
             "The sign-in was started in another browser or a private window, and can only end there.",
             "Sign in again in this browser.",
         ),
-        R::EncryptedAssertion => Words::new(
-            "That sign-in is encrypted",
-            "Your identity provider encrypted the sign-in, and this service does not read encrypted ones.",
-            "Tell your administrator, with the request ID below: encryption must be off for this service at the identity provider.",
+        R::NoDecryptionKey
+        | R::Decryption
+        | R::EncryptionProfile(_)
+        | R::EncryptionAlgorithm(_) => Words::new(
+            "That sign-in cannot be decrypted",
+            "Your identity provider encrypted the sign-in, and this service cannot read it.",
+            "Tell your administrator, with the request ID below: the identity provider must encrypt to this service's present certificate with AES-GCM, or not at all.",
         ),
         R::UnknownIdp | R::UnsolicitedNotAllowed => Words::new(
             "That identity provider cannot start a sign-in here",

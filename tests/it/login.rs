@@ -611,6 +611,6 @@ async fn an_encrypted_sign_in_is_refused_in_so_many_words() {
     let form = fields(&rolecall::demo::idp::encode(xml), "");
     let page = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    assert!(heading(&page).contains("encrypted"), "{page}");
-    assert_eq!(app.last_audit()["check"], "encrypted_assertion");
+    assert!(heading(&page).contains("decrypted"), "{page}");
+    assert_eq!(app.last_audit()["check"], "encryption_profile");
 }

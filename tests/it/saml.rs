@@ -4,6 +4,7 @@
 //! signature is what the test is about: otherwise every test would only test the signature.
 
 mod bench;
+mod encryption;
 mod good;
 mod load;
 mod markup;

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 
 use crate::credentials::form;
 use crate::support::app::{Options, TestApp, person};
+use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
@@ -39,6 +40,58 @@ async fn metadata_says_who_we_are() {
     );
     assert_eq!(roles[0].want_assertions_signed, Some(true));
     assert_eq!(roles[0].authn_requests_signed, Some(false));
+}
+
+/// The keys of our metadata, each with its use and the algorithms that it names.
+async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
+    let app = TestApp::start_with(options);
+    let page = UserAgent::new().get(app.at("/saml/metadata")).await;
+    let descriptor: samael::metadata::EntityDescriptor = page.body.parse().unwrap();
+    let role = descriptor.sp_sso_descriptors.unwrap().remove(0);
+    let keys = role.key_descriptors.unwrap_or_default().into_iter();
+    keys.map(|key| {
+        assert_eq!(key.key_info.x509_data.unwrap().certificates.len(), 1);
+        let methods = key.encryption_methods.unwrap_or_default();
+        let methods = methods.into_iter().map(|method| method.algorithm);
+        (key.key_use.unwrap(), methods.collect())
+    })
+    .collect()
+}
+
+#[actix_web::test]
+async fn metadata_says_what_can_be_decrypted() {
+    let key = KeyPair::generate("rolecall");
+    let signing = Options {
+        key: Some(key.clone()),
+        ..Options::default()
+    };
+    // A key that signs is not one to encrypt to.
+    assert_eq!(keys(signing).await, [("signing".to_owned(), vec![])]);
+    let oaep = [
+        "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+        "http://www.w3.org/2009/xmlenc11#rsa-oaep",
+    ];
+    let gcm = ["aes128-gcm", "aes192-gcm", "aes256-gcm"]
+        .map(|name| format!("http://www.w3.org/2009/xmlenc11#{name}"));
+    let cbc = ["aes128-cbc", "aes192-cbc", "aes256-cbc"]
+        .map(|name| format!("http://www.w3.org/2001/04/xmlenc#{name}"));
+    for (idp, ciphers) in [
+        ("", gcm.to_vec()),
+        ("allow_cbc = true", [gcm.clone(), cbc].concat()),
+    ] {
+        let found = keys(Options {
+            key: Some(key.clone()),
+            encryption_key: Some(key.clone()),
+            idp: idp.to_owned(),
+            ..Options::default()
+        });
+        let algorithms = [ciphers, oaep.map(str::to_owned).to_vec()].concat();
+        let expected = [
+            ("signing".to_owned(), vec![]),
+            ("encryption".to_owned(), algorithms),
+        ];
+        assert_eq!(found.await, expected);
+    }
 }
 
 #[actix_web::test]

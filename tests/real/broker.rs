@@ -115,6 +115,84 @@ async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
     }
 }
 
+/// SimpleSAMLphp encrypts with AES-CBC, which needs permission and a signed Response; AES-GCM from
+/// samlp needs neither.
+#[actix_web::test]
+async fn simplesamlphp_encrypts() {
+    let idp = SimpleSamlPhp::shared().await;
+    let metadata = Some(idp.metadata_xml().await);
+    let user = user("broker-encrypted");
+    idp.add_user(&user);
+    let key = KeyPair::generate("rolecall, encryption");
+    let encrypting = |app: &TestApp, sign_assertion, sign_response| {
+        idp.add_service_provider(&SpRegistration {
+            sign_assertion,
+            sign_response,
+            encryption_certificate: Some(key.certificate_pem.clone()),
+            ..registration(app)
+        });
+    };
+    let app = TestApp::start_with(Options {
+        idp: "allow_cbc = true".to_owned(),
+        metadata: metadata.clone(),
+        encryption_key: Some(key.clone()),
+        ..Options::default()
+    });
+    for sign_assertion in [false, true] {
+        encrypting(&app, sign_assertion, true);
+        solicited(&app, &user, &user.name).await;
+    }
+    encrypting(&app, true, false);
+    assert_refused(&app, &user, "encryption_algorithm").await;
+
+    let strict = TestApp::start_with(Options {
+        metadata: metadata.clone(),
+        encryption_key: Some(key.clone()),
+        ..Options::default()
+    });
+    encrypting(&strict, true, true);
+    assert_refused(&strict, &user, "encryption_algorithm").await;
+    let keyless = TestApp::start_with(Options {
+        metadata,
+        ..Options::default()
+    });
+    encrypting(&keyless, true, true);
+    assert_refused(&keyless, &user, "no_decryption_key").await;
+}
+
+#[actix_web::test]
+async fn samlp_encrypts() {
+    let idp = Samlp::shared().await;
+    let key = KeyPair::generate("rolecall, encryption");
+    let app = TestApp::start_with(Options {
+        metadata: Some(idp.metadata_xml().await),
+        encryption_key: Some(key.clone()),
+        ..Options::default()
+    });
+    let user = user("samlp-broker-encrypted");
+    idp.add_user(&user);
+    for sign_response in [false, true] {
+        idp.add_service_provider(&SpRegistration {
+            sign_assertion: true,
+            sign_response,
+            encryption_certificate: Some(key.certificate_pem.clone()),
+            ..registration(&app)
+        });
+        solicited(&app, &user, &user.name).await;
+    }
+}
+
+/// Signs in from rolecall's side, and asserts that the ACS refuses by this check.
+async fn assert_refused(app: &TestApp, user: &User, check: &str) {
+    let agent = UserAgent::new();
+    let form = agent
+        .sign_in(app.at("/login?idp=corp"), &user.name, &user.password)
+        .await;
+    let page = app.post_acs(&agent, &form.fields).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], check);
+}
+
 #[actix_web::test]
 async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
     let idp = SimpleSamlPhp::shared().await;

@@ -24,6 +24,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::key_pair::KeyPair;
+use super::second_opinion;
 use super::user_agent::{Page, UserAgent};
 
 /// The IdP's entity ID.
@@ -52,6 +53,8 @@ pub struct Options {
     pub metadata: Option<String>,
     /// A key that signs our requests.
     pub key: Option<KeyPair>,
+    /// A key that assertions may be encrypted to.
+    pub encryption_key: Option<KeyPair>,
     /// The roles of an embedded AWS, made for this ACS URL; without, there is no AWS to talk to.
     pub roles: Option<fn(&str) -> Vec<Role>>,
 }
@@ -111,6 +114,10 @@ impl TestApp {
         if let Some(key) = &options.key {
             write("sp.key", &key.key_pem);
             write("sp.crt", &key.certificate_pem);
+        }
+        if let Some(key) = &options.encryption_key {
+            write("sp-encryption.key", &key.key_pem);
+            write("sp-encryption.crt", &key.certificate_pem);
         }
         let certificates = [metadata, own(other_idp)]
             .iter()
@@ -235,7 +242,12 @@ impl TestApp {
                 .find(|(name, _)| name == "SAMLResponse")
                 .expect("it has one");
             let xml = decode(&field.1).expect("rolecall decoded it");
-            super::second_opinion::assert_agrees(&xml, &self.certificates);
+            let is_signed = xml.contains("<SignedInfo") || xml.contains(":SignedInfo");
+            if !xml.contains("EncryptedAssertion") {
+                second_opinion::assert_agrees(&xml, &self.certificates);
+            } else if is_signed {
+                second_opinion::assert_verifies(&xml, &self.certificates);
+            }
         }
         page
     }
@@ -350,8 +362,14 @@ fn configuration(url: &str, options: &Options) -> String {
         .as_deref()
         .unwrap_or(Path::new("audit.jsonl"))
         .display();
-    let key = "[saml]\nkey_file = \"sp.key\"\ncertificate_file = \"sp.crt\"";
+    let key = "key_file = \"sp.key\"\ncertificate_file = \"sp.crt\"";
     let key = if options.key.is_some() { key } else { "" };
+    let encryption_key = "encryption_key_file = \"sp-encryption.key\"\nencryption_certificate_file = \"sp-encryption.crt\"";
+    let encryption_key = if options.encryption_key.is_some() {
+        encryption_key
+    } else {
+        ""
+    };
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
     let other = if *two_idps { other } else { "" };
     format!(
@@ -375,7 +393,9 @@ name = "prod"
 {session}
 [audit]
 file = "{audit}"
+[saml]
 {key}
+{encryption_key}
 {more}
 "#
     )

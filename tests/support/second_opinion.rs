@@ -3,6 +3,7 @@
 //! Whatever rolecall accepts, samael must accept as well, and both must read the same.
 
 use rolecall::demo::idp::encode;
+use rolecall::saml::encryption::Decryption;
 use rolecall::saml::response::{self, Opened};
 use rolecall::saml::{Refusal, Trust};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
@@ -13,7 +14,7 @@ use samael::schema::{Assertion, Response};
 #[track_caller]
 pub fn open(xml: &str, certificates: &[Vec<u8>]) -> Result<Opened, Refusal> {
     let trust = Trust::new(certificates, true).expect("the key is good enough");
-    let opened = response::open(&encode(xml), &trust)?;
+    let opened = response::open(&encode(xml), &trust, &Decryption::NONE)?;
     agree(&opened.assertion, &assertion(xml, certificates));
     Ok(opened)
 }

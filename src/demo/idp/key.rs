@@ -118,7 +118,8 @@ impl kryptering::traits::Signer for Sha1Signer {
     }
 }
 
-fn self_signed(key: &PKey<Private>, now: DateTime<Utc>) -> Result<Vec<u8>, ErrorStack> {
+/// A certificate for `key` (DER), signed by itself, for a year from `now`.
+pub fn self_signed(key: &PKey<Private>, now: DateTime<Utc>) -> Result<Vec<u8>, ErrorStack> {
     let mut name = X509NameBuilder::new()?;
     name.append_entry_by_text("CN", "rolecall demo identity provider")?;
     let name = name.build();

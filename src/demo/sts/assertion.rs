@@ -6,6 +6,7 @@ use samael::schema::{Assertion, SubjectConfirmationData};
 use super::Provider;
 use super::fault::Fault;
 use crate::saml::Refusal;
+use crate::saml::encryption::Decryption;
 use crate::saml::response;
 
 /// The prefix of AWS's attributes.
@@ -46,7 +47,12 @@ impl Provider {
         audiences: &[String],
         now: DateTime<Utc>,
     ) -> Result<Redeemed, Fault> {
-        let opened = response::open(assertion, &self.trust).map_err(|refusal| refused(&refusal))?;
+        let decryption = Decryption {
+            keys: &self.decryption_keys,
+            allow_cbc: true,
+        };
+        let opened = response::open(assertion, &self.trust, &decryption)
+            .map_err(|refusal| refused(&refusal))?;
         if opened.envelope.refused.is_some() {
             return Err(Fault::invalid_identity_token(
                 "Response status is not Success",
@@ -72,7 +78,9 @@ fn refused(refusal: &Refusal) -> Fault {
         | Refusal::SignatureTarget
         | Refusal::SignatureProfile(_)
         | Refusal::Algorithm(_) => "Response signature invalid",
-        Refusal::EncryptedAssertion => "No private key matches the encrypted assertion",
+        Refusal::NoDecryptionKey | Refusal::Decryption => {
+            "No private key matches the encrypted assertion"
+        }
         _ => "Could not parse SAMLResponse",
     })
 }

@@ -9,17 +9,23 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use chrono::{DateTime, TimeDelta, Utc};
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::{AWS_AUDIENCES, Provider, Sts, post};
 use crate::clock::Clock;
 use crate::demo::credentials::{IssuedCredentials, Register};
+use crate::demo::idp::key::self_signed;
 use crate::demo::idp::response::{AssertionSpec, ResponseSpec};
 use crate::demo::idp::signing::algorithm;
-use crate::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
+use crate::demo::idp::{
+    EmbeddedIdp, EncryptionOptions, RelyingParty, Signed, SigningOptions, encode,
+};
 use crate::demo::people::{Person, attribute};
 use crate::demo::role::{Role, provider_arn};
+use crate::saml::encryption::DecryptionKey;
 use crate::saml::response;
 use crate::second_opinion;
 
@@ -90,6 +96,22 @@ impl Bench {
         }
     }
 
+    /// The same bench, whose provider also has this key to decrypt with.
+    fn decrypting(self, key: DecryptionKey) -> Self {
+        let registered = Provider::new(&self.idp.metadata_xml().unwrap()).unwrap();
+        let sts = Sts::new(
+            vec![role("Admin")],
+            HashMap::from([(provider(), registered.with_decryption_key(key))]),
+            AWS_AUDIENCES.map(str::to_owned).to_vec(),
+            self.register.clone(),
+            self.clock.clone(),
+        );
+        Self {
+            sts: Data::new(sts),
+            ..self
+        }
+    }
+
     fn person() -> Person {
         let value = role("Admin").attribute_value();
         Person::new("alice", "Alice")
@@ -124,8 +146,13 @@ impl Bench {
         let answer = self.send(request.set_payload(body)).await;
         let assertion = form.iter().find(|(name, _)| name == "SAMLAssertion");
         if let Some((_, field)) = assertion.filter(|_| answer.status == StatusCode::OK) {
-            let certificate = self.idp.key().certificate_der().to_vec();
-            second_opinion::assert_agrees(&response::decode(field).unwrap(), &[certificate]);
+            let certificates = [self.idp.key().certificate_der().to_vec()];
+            let xml = response::decode(field).unwrap();
+            if xml.contains("EncryptedAssertion") {
+                second_opinion::assert_verifies(&xml, &certificates);
+            } else {
+                second_opinion::assert_agrees(&xml, &certificates);
+            }
         }
         answer
     }
@@ -265,6 +292,26 @@ async fn either_signature_is_enough_and_sha1_is_taken() {
         let answer = bench.post(&Bench::form(&encode(&xml))).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
     }
+}
+
+#[actix_web::test]
+async fn what_is_encrypted_needs_a_key_at_iam() {
+    let bench = bench();
+    let rsa = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
+    let spec = bench.spec(&Bench::person());
+    let xml = bench.idp.encrypted_xml(
+        &spec,
+        Signed::Both,
+        &SigningOptions::default(),
+        &self_signed(&rsa, bench.clock.now()).unwrap(),
+        &EncryptionOptions::default(),
+    );
+    let form = Bench::form(&encode(&xml.unwrap()));
+    let message = "No private key matches the encrypted assertion";
+    let answer = bench.post(&form).await;
+    answer.refuses(400, "InvalidIdentityToken", message);
+    let bench = bench.decrypting(DecryptionKey::new(&rsa).unwrap());
+    assert_eq!(bench.post(&form).await.status, StatusCode::OK);
 }
 
 #[actix_web::test]

@@ -63,7 +63,7 @@ impl Checker {
     ) -> Result<(), Refusal> {
         let expected = match element.name.namespace_uri.as_deref() {
             Some(ns::ASSERTION | ns::PROTOCOL) => name == "ID",
-            Some(ns::SIGNATURE) => name == "Id",
+            Some(ns::SIGNATURE | ns::ENCRYPTION) => name == "Id",
             _ => true,
         };
         if prefixed || !expected {

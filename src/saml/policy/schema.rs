@@ -78,6 +78,7 @@ static RESPONSE: Content = Content::Elements(&[
     samlp("Extensions", 0, 1, &Content::Unread),
     samlp("Status", 1, 1, &STATUS),
     saml("Assertion", 0, 1, &ASSERTION),
+    saml("EncryptedAssertion", 0, 1, &Content::Unread),
 ]);
 
 static STATUS: Content = Content::Elements(&[
@@ -139,6 +140,13 @@ static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, 
 pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, response, &RESPONSE, &mut unread)?;
+    Ok(unread)
+}
+
+/// Checks an Assertion that is a document of its own.
+pub fn check_assertion(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
+    let mut unread = Vec::new();
+    check(document, root, &ASSERTION, &mut unread)?;
     Ok(unread)
 }
 

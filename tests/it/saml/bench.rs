@@ -3,12 +3,18 @@
 use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use openssl::asn1::Asn1Time;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Public};
+use openssl::rsa::Rsa;
+use openssl::x509::X509;
 use rolecall::demo::idp::{
     EmbeddedIdp, RelyingParty, ResponseSpec, Signed, SigningKey, SigningOptions, encode, sign,
     xml_unsigned,
 };
 use rolecall::demo::people::Person;
 use rolecall::saml::check::{self, Expected};
+use rolecall::saml::encryption::{Decryption, DecryptionKey};
 use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Login, Refusal};
 use url::Url;
@@ -32,6 +38,40 @@ pub fn idp() -> &'static EmbeddedIdp {
         let sso = Url::parse("http://127.0.0.1:1/idp/sso").unwrap();
         EmbeddedIdp::new("https://idp.example.com/metadata", sso, now()).unwrap()
     })
+}
+
+/// The service provider's key, with its certificate (DER).
+pub fn sp_key() -> &'static (DecryptionKey, Vec<u8>) {
+    static KEY: OnceLock<(DecryptionKey, Vec<u8>)> = OnceLock::new();
+    KEY.get_or_init(new_decryption_key)
+}
+
+/// Another key that decrypts, with its certificate (DER).
+pub fn new_decryption_key() -> (DecryptionKey, Vec<u8>) {
+    let key = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
+    let public = key.public_key_to_der().unwrap();
+    let public = PKey::public_key_from_der(&public).unwrap();
+    (DecryptionKey::new(&key).unwrap(), certificate(&public))
+}
+
+/// A certificate for this key, signed by another: libraries that make signatures refuse some
+/// that a test needs.
+pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
+    let issuer = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
+    let mut builder = X509::builder().unwrap();
+    builder.set_pubkey(key).unwrap();
+    let day = |days| Asn1Time::days_from_now(days).unwrap();
+    builder.set_not_before(&day(0)).unwrap();
+    builder.set_not_after(&day(1)).unwrap();
+    builder.sign(&issuer, MessageDigest::sha256()).unwrap();
+    builder.build().to_der().unwrap()
+}
+
+fn decryption() -> Decryption<'static> {
+    Decryption {
+        keys: std::slice::from_ref(&sp_key().0),
+        allow_cbc: false,
+    }
 }
 
 /// Somebody else's key.
@@ -100,6 +140,14 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
     }
 }
 
+/// What the pipeline says of `xml`, opened with `decryption`. samael has no say: it decrypts less.
+pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, Refusal> {
+    let sp = service_provider();
+    let audiences = [sp.entity_id.clone()];
+    let opened = response::open(&encode(xml), &idp().trust().unwrap(), decryption)?;
+    check::check(opened, &expected(&sp, &audiences))
+}
+
 /// What the pipeline says of `xml`. If it accepts, the second opinion must agree.
 pub fn judge(xml: &str) -> Result<Login, Refusal> {
     judge_with(xml, |_| {})
@@ -113,7 +161,10 @@ pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<L
     change(&mut expected);
     let text = response::decode(&encode(xml))?;
     let trust = idp().trust().unwrap();
-    let login = check::check(Unverified::parse(&text)?.open(&trust)?, &expected)?;
+    let login = check::check(
+        Unverified::parse(&text)?.open(&trust, &decryption())?,
+        &expected,
+    )?;
     second_opinion::assert_agrees(xml, &[idp().key().certificate_der().to_vec()]);
     Ok(login)
 }

@@ -6,6 +6,7 @@ use rolecall::demo::idp::signing::{KeyInfo, SignaturePosition};
 use rolecall::demo::idp::{
     Curve, EmbeddedIdp, Signed, SigningKey, SigningOptions, encode, sign, xml_unsigned,
 };
+use rolecall::saml::encryption::Decryption;
 use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Refusal, Trust, check};
 
@@ -116,7 +117,11 @@ fn each_signature_by_a_key_of_its_own() {
                 .iter()
                 .map(|key| key.certificate_der().to_vec())
                 .collect();
-            response::open(&field, &Trust::new(&certificates, false).unwrap())
+            response::open(
+                &field,
+                &Trust::new(&certificates, false).unwrap(),
+                &Decryption::NONE,
+            )
         };
         open(&[inner.0, outer.0]).unwrap();
         open(&[outer.0, inner.0]).unwrap();
@@ -261,7 +266,7 @@ fn parts_that_are_not_read_do_no_harm() {
     let text = response::decode(&encode(&xml)).unwrap();
     let opened = Unverified::parse(&text)
         .unwrap()
-        .open(&idp().trust().unwrap())
+        .open(&idp().trust().unwrap(), &Decryption::NONE)
         .unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
     // samael's types do not read markup inside attribute values, and nobody takes it for a value.

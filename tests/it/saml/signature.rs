@@ -2,17 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
 use openssl::ecdsa::EcdsaSig;
-use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Rsa;
-use openssl::x509::X509;
 use rolecall::demo::idp::signing::{KeyInfo, algorithm};
 use rolecall::demo::idp::{Curve, Signed, SigningKey, SigningOptions, encode, sign, xml_unsigned};
+use rolecall::saml::encryption::Decryption;
 use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Refusal, Trust, TrustError};
 
@@ -189,10 +187,16 @@ fn sha1_where_the_configuration_says_so() {
     let text = response::decode(&encode(&xml)).unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
     let lenient = Trust::new(&certificates, true).unwrap();
-    Unverified::parse(&text).unwrap().open(&lenient).unwrap();
+    Unverified::parse(&text)
+        .unwrap()
+        .open(&lenient, &Decryption::NONE)
+        .unwrap();
     second_opinion::assert_agrees(&xml, &certificates);
     let strict = Trust::new(&certificates, false).unwrap();
-    let refusal = Unverified::parse(&text).unwrap().open(&strict).unwrap_err();
+    let refusal = Unverified::parse(&text)
+        .unwrap()
+        .open(&strict, &Decryption::NONE)
+        .unwrap_err();
     assert_eq!(refusal, Refusal::Algorithm("SHA-1".to_owned()));
 }
 
@@ -475,18 +479,6 @@ fn rsa(bits: i32) -> PKey<Public> {
     let exponent = BigNum::from_u32(65537).unwrap();
     let key = Rsa::from_public_components(modulus, exponent).unwrap();
     PKey::from_rsa(key).unwrap()
-}
-
-/// A certificate for this key, signed by another: libraries that make signatures refuse such keys.
-fn certificate(key: &PKey<Public>) -> Vec<u8> {
-    let issuer = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
-    let mut builder = X509::builder().unwrap();
-    builder.set_pubkey(key).unwrap();
-    let day = |days| Asn1Time::days_from_now(days).unwrap();
-    builder.set_not_before(&day(0)).unwrap();
-    builder.set_not_after(&day(1)).unwrap();
-    builder.sign(&issuer, MessageDigest::sha256()).unwrap();
-    builder.build().to_der().unwrap()
 }
 
 #[test]

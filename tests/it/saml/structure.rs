@@ -36,7 +36,7 @@ fn no_assertion() {
 #[test]
 fn an_encrypted_assertion() {
     let encrypted = "<saml:EncryptedAssertion/></samlp:Response>";
-    refused("</samlp:Response>", encrypted, "encrypted_assertion");
+    refused("</samlp:Response>", encrypted, "several_assertions");
 }
 
 #[test]

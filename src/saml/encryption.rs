@@ -1,0 +1,252 @@
+//! Decryption of assertions with the service provider's own keys.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use openssl::encrypt::Decrypter;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{Id, PKey, Private};
+use openssl::rsa::Padding;
+use openssl::symm::{self, Crypter, Mode};
+use uppsala::{Document, NodeId};
+use zeroize::Zeroizing;
+
+use super::Refusal;
+use super::policy::EncryptedAssertion;
+use super::xml;
+
+/// The length of GCM's nonce, in octets (xmlenc-core 1.1 5.2.4).
+const NONCE: usize = 12;
+/// The length of GCM's tag, in octets.
+const TAG: usize = 16;
+/// The length of AES's block, in octets.
+const BLOCK: usize = 16;
+
+/// A block cipher for assertions (xmlenc-core 1.1 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cipher {
+    /// AES-GCM, with a key of this many octets.
+    Gcm(usize),
+    /// AES-CBC, with a key of this many octets. Nothing tells whether its plaintext was tampered
+    /// with.
+    Cbc(usize),
+}
+
+impl Cipher {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Gcm(16),
+        Self::Gcm(24),
+        Self::Gcm(32),
+        Self::Cbc(16),
+        Self::Cbc(24),
+        Self::Cbc(32),
+    ];
+
+    /// The cipher that the attribute `Algorithm` of an `EncryptionMethod` names.
+    pub fn from_uri(uri: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cipher| cipher.uri() == uri)
+    }
+
+    /// Its name in an `EncryptionMethod`.
+    pub fn uri(self) -> &'static str {
+        match self {
+            Self::Gcm(16) => "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+            Self::Gcm(24) => "http://www.w3.org/2009/xmlenc11#aes192-gcm",
+            Self::Gcm(_) => "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+            Self::Cbc(16) => "http://www.w3.org/2001/04/xmlenc#aes128-cbc",
+            Self::Cbc(24) => "http://www.w3.org/2001/04/xmlenc#aes192-cbc",
+            Self::Cbc(_) => "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
+        }
+    }
+
+    /// The length of its key, in octets.
+    pub fn key_length(self) -> usize {
+        match self {
+            Self::Gcm(length) | Self::Cbc(length) => length,
+        }
+    }
+
+    /// OpenSSL's name for it.
+    pub fn openssl(self) -> symm::Cipher {
+        match self {
+            Self::Gcm(16) => symm::Cipher::aes_128_gcm(),
+            Self::Gcm(24) => symm::Cipher::aes_192_gcm(),
+            Self::Gcm(_) => symm::Cipher::aes_256_gcm(),
+            Self::Cbc(16) => symm::Cipher::aes_128_cbc(),
+            Self::Cbc(24) => symm::Cipher::aes_192_cbc(),
+            Self::Cbc(_) => symm::Cipher::aes_256_cbc(),
+        }
+    }
+
+    fn decrypt(self, key: &[u8], octets: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let plaintext = match self {
+            Self::Gcm(_) => {
+                let (nonce, rest) = octets.split_at_checked(NONCE)?;
+                let (ciphertext, tag) = rest.split_at_checked(rest.len().checked_sub(TAG)?)?;
+                symm::decrypt_aead(self.openssl(), key, Some(nonce), &[], ciphertext, tag)
+            }
+            Self::Cbc(_) => {
+                let (iv, ciphertext) = octets.split_at_checked(BLOCK)?;
+                cbc(self.openssl(), key, iv, ciphertext)
+            }
+        };
+        plaintext.ok().map(Zeroizing::new)
+    }
+}
+
+/// The last octet tells how many octets of padding there are, itself among them; the others may
+/// be anything (xmlenc-core 1.1 5.2).
+fn cbc(cipher: symm::Cipher, key: &[u8], iv: &[u8], octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv))?;
+    crypter.pad(false);
+    let mut plaintext = vec![0; octets.len() + BLOCK];
+    let mut length = crypter.update(octets, &mut plaintext)?;
+    length += crypter.finalize(&mut plaintext[length..])?;
+    let padding = length.checked_sub(1).map_or(0, |last| plaintext[last]);
+    plaintext.truncate(length.saturating_sub(usize::from(padding)));
+    Ok(plaintext)
+}
+
+/// A hash of RSA-OAEP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1, which is good enough here: OAEP does not need collision resistance.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+impl Hash {
+    /// OpenSSL's name for it.
+    pub fn openssl(self) -> MessageDigest {
+        match self {
+            Self::Sha1 => MessageDigest::sha1(),
+            Self::Sha256 => MessageDigest::sha256(),
+        }
+    }
+}
+
+/// RSA-OAEP (xmlenc-core 1.1 5.5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyTransport {
+    /// The digest.
+    pub digest: Hash,
+    /// The hash of the mask generation function.
+    pub mask: Hash,
+}
+
+impl KeyTransport {
+    /// RSA-OAEP with the mask of SHA-1, as XML Encryption 1.0 had it.
+    pub const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+    /// RSA-OAEP of XML Encryption 1.1, which says which mask.
+    pub const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+    /// Their names in an `EncryptionMethod`.
+    pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
+}
+
+/// A private RSA key that opens what was encrypted to its public half.
+#[derive(Clone)]
+pub struct DecryptionKey(PKey<Private>);
+
+impl std::fmt::Debug for DecryptionKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("DecryptionKey")
+    }
+}
+
+impl DecryptionKey {
+    /// `None` when it is no RSA key.
+    pub fn new(key: &PKey<Private>) -> Option<Self> {
+        (key.id() == Id::RSA).then(|| Self(key.clone()))
+    }
+
+    fn unwrap(
+        &self,
+        transport: KeyTransport,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
+        let mut decrypter = Decrypter::new(&self.0)?;
+        decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
+        decrypter.set_rsa_oaep_md(transport.digest.openssl())?;
+        decrypter.set_rsa_mgf1_md(transport.mask.openssl())?;
+        let mut key = Zeroizing::new(vec![0; decrypter.decrypt_len(wrapped)?]);
+        let length = decrypter.decrypt(wrapped, &mut key)?;
+        key.truncate(length);
+        Ok(key)
+    }
+}
+
+/// What an encrypted assertion of one IdP may be opened with.
+#[derive(Clone, Copy, Debug)]
+pub struct Decryption<'a> {
+    /// Our keys: the present one, and during a rollover the others.
+    pub keys: &'a [DecryptionKey],
+    /// Whether AES-CBC will do, inside a signed Response.
+    pub allow_cbc: bool,
+}
+
+impl Decryption<'_> {
+    /// Nothing can be opened.
+    pub const NONE: Self = Self {
+        keys: &[],
+        allow_cbc: false,
+    };
+
+    /// The plaintext of `encrypted`. Whatever goes wrong with our keys is the same refusal after
+    /// the same steps, so that nobody can learn from the answers what a ciphertext holds.
+    ///
+    /// # Errors
+    /// [`Refusal::NoDecryptionKey`], [`Refusal::EncryptionAlgorithm`] for CBC where it is not
+    /// allowed, and [`Refusal::Decryption`] for all else.
+    pub fn open(
+        &self,
+        document: &Document<'_>,
+        encrypted: &EncryptedAssertion,
+        in_signed_response: bool,
+    ) -> Result<Zeroizing<String>, Refusal> {
+        if self.keys.is_empty() {
+            return Err(Refusal::NoDecryptionKey);
+        }
+        // Whoever could change the ciphertext and see what becomes of it would learn the
+        // plaintext: with CBC, only the IdP's signature around it rules that out.
+        let is_cbc = matches!(encrypted.cipher, Cipher::Cbc(_));
+        if is_cbc && !(self.allow_cbc && in_signed_response) {
+            return Err(Refusal::EncryptionAlgorithm(
+                encrypted.cipher.uri().to_owned(),
+            ));
+        }
+        let wrapped = octets(document, encrypted.wrapped_key)?;
+        let ciphertext = octets(document, encrypted.ciphertext)?;
+        let mut opened = None;
+        for key in self.keys {
+            let unwrapped = key.unwrap(encrypted.transport, &wrapped);
+            let length = encrypted.cipher.key_length();
+            let known = unwrapped.ok().filter(|key| key.len() == length);
+            let is_known = known.is_some();
+            let content_key = match known {
+                Some(key) => key,
+                None => Zeroizing::new(random(length)?),
+            };
+            let plaintext = encrypted.cipher.decrypt(&content_key, &ciphertext);
+            opened = opened.or(plaintext.filter(|_| is_known));
+        }
+        let plaintext = opened.ok_or(Refusal::Decryption)?;
+        match std::str::from_utf8(&plaintext) {
+            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Err(_) => Err(Refusal::Decryption),
+        }
+    }
+}
+
+fn random(length: usize) -> Result<Vec<u8>, Refusal> {
+    let mut octets = vec![0; length];
+    openssl::rand::rand_bytes(&mut octets).map_err(|_| Refusal::Decryption)?;
+    Ok(octets)
+}
+
+fn octets(document: &Document<'_>, value: NodeId) -> Result<Vec<u8>, Refusal> {
+    let text = xml::text(document, value).unwrap_or_default();
+    let base64: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(base64).map_err(|_| Refusal::Decryption)
+}

@@ -1,0 +1,336 @@
+//! Encrypted assertions: what opens, and what does not.
+
+use rolecall::demo::idp::encryption::{EncryptionOptions, encrypt, encrypted};
+use rolecall::demo::idp::{Signed, SigningOptions, sign, xml_unsigned};
+use rolecall::saml::Refusal;
+use rolecall::saml::encryption::{Cipher, Decryption, DecryptionKey, Hash, KeyTransport};
+
+use super::bench::*;
+use crate::support::second_opinion;
+
+const SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
+
+/// [`good`], signed where `signed` says and encrypted to us.
+fn message(signed: Signed, options: &EncryptionOptions) -> String {
+    idp()
+        .encrypted_xml(
+            &good(),
+            signed,
+            &SigningOptions::default(),
+            &sp_key().1,
+            options,
+        )
+        .unwrap()
+}
+
+fn open_with(keys: &[DecryptionKey], allow_cbc: bool, xml: &str) -> Result<(), Refusal> {
+    let login = judge_encrypted(xml, &Decryption { keys, allow_cbc })?;
+    assert_eq!(login.person.name_id, "alice@example.com");
+    assert_eq!(login.attributes[0].name, ROLE);
+    Ok(())
+}
+
+fn open(xml: &str) -> Result<(), Refusal> {
+    open_with(std::slice::from_ref(&sp_key().0), false, xml)
+}
+
+#[track_caller]
+fn refused(xml: &str, check: &str) {
+    assert_eq!(open(xml).unwrap_err().name(), check);
+}
+
+#[test]
+fn gcm_with_every_length_of_key_and_every_signature() {
+    for length in [16, 24, 32] {
+        for signed in SIGNED {
+            let xml = message(signed, &EncryptionOptions::with_cipher(Cipher::Gcm(length)));
+            assert!(!xml.contains("alice@example.com"));
+            open(&xml).unwrap();
+            if signed != Signed::Assertion {
+                second_opinion::assert_verifies(&xml, &[idp().key().certificate_der().to_vec()]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_key_beside_the_data() {
+    let beside = EncryptionOptions {
+        beside: true,
+        ..EncryptionOptions::default()
+    };
+    for signed in SIGNED {
+        open(&message(signed, &beside)).unwrap();
+    }
+}
+
+#[test]
+fn every_hash_of_oaep() {
+    let sha1 = (Hash::Sha1, "http://www.w3.org/2000/09/xmldsig#sha1");
+    let sha256 = (Hash::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256");
+    let masks = [
+        (Hash::Sha1, "http://www.w3.org/2009/xmlenc11#mgf1sha1"),
+        (Hash::Sha256, "http://www.w3.org/2009/xmlenc11#mgf1sha256"),
+    ];
+    for digest in [sha1, sha256] {
+        for mask in masks {
+            let options = EncryptionOptions {
+                transport: KeyTransport::OAEP.to_owned(),
+                digest: Some(digest.1.to_owned()),
+                mask: Some(mask.1.to_owned()),
+                hashes: (digest.0, mask.0),
+                ..EncryptionOptions::default()
+            };
+            open(&message(Signed::Assertion, &options)).unwrap();
+        }
+        let options = EncryptionOptions {
+            digest: Some(digest.1.to_owned()),
+            hashes: (digest.0, Hash::Sha1),
+            ..EncryptionOptions::default()
+        };
+        open(&message(Signed::Assertion, &options)).unwrap();
+    }
+}
+
+#[test]
+fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
+    let keys = std::slice::from_ref(&sp_key().0);
+    for length in [16, 24, 32] {
+        let options = EncryptionOptions::with_cipher(Cipher::Cbc(length));
+        for signed in SIGNED {
+            let xml = message(signed, &options);
+            refused(&xml, "encryption_algorithm");
+            let allowed = open_with(keys, true, &xml);
+            if signed == Signed::Assertion {
+                assert_eq!(allowed.unwrap_err().name(), "encryption_algorithm");
+            } else {
+                allowed.unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn either_key_of_a_rollover_opens() {
+    let (other, certificate) = new_decryption_key();
+    let both = [other.clone(), sp_key().0.clone()];
+    let options = EncryptionOptions::default();
+    let signing = SigningOptions::default();
+    for certificate in [&certificate, &sp_key().1] {
+        let xml = idp().encrypted_xml(&good(), Signed::Both, &signing, certificate, &options);
+        open_with(&both, false, &xml.unwrap()).unwrap();
+    }
+    let xml = message(Signed::Both, &options);
+    assert_eq!(open_with(&[other], false, &xml), Err(Refusal::Decryption));
+    assert_eq!(open_with(&[], false, &xml), Err(Refusal::NoDecryptionKey));
+}
+
+/// Anybody can encrypt to us (CVE-2024-4985, CVE-2024-9487).
+#[test]
+fn encryption_is_no_signature() {
+    let options = EncryptionOptions::default();
+    refused(&message(Signed::Neither, &options), "not_signed");
+    let spec = good();
+    let assertion = &spec.assertion.as_ref().unwrap().id;
+    let signing = SigningOptions::default();
+    let unsigned = xml_unsigned(&spec).unwrap();
+    let forged = sign(&unsigned, assertion, other_key(), &signing).unwrap();
+    refused(
+        &encrypt(&forged, &sp_key().1, &options).unwrap(),
+        "signature",
+    );
+    // A signature inside must verify even where the Response's would do.
+    let inside = encrypt(&forged, &sp_key().1, &options).unwrap();
+    refused(
+        &sign(&inside, &spec.id, idp().key(), &signing).unwrap(),
+        "signature",
+    );
+}
+
+/// Octets in and around the ciphertext, each changed alone: one answer for all of them.
+#[test]
+fn nothing_is_told_of_what_fails() {
+    let xml = message(Signed::Assertion, &EncryptionOptions::default());
+    let values: Vec<_> = xml
+        .match_indices("<xenc:CipherValue>")
+        .map(|(at, tag)| at + tag.len())
+        .collect();
+    assert_eq!(values.len(), 2);
+    for start in values {
+        let end = start + xml[start..].find('<').unwrap();
+        let value = &xml[start..end];
+        let octets = openssl::base64::decode_block(value).unwrap();
+        let last = octets.len() - 1;
+        for at in [0, 11, 12, last / 2, last - 15, last] {
+            let mut changed = octets.clone();
+            changed[at] ^= 1;
+            refused(&with(&xml, value, &changed), "decryption");
+        }
+        for length in [0, 1, 12, 27, last] {
+            let check = if length == 0 {
+                "encryption_profile"
+            } else {
+                "decryption"
+            };
+            refused(&with(&xml, value, &octets[..length]), check);
+        }
+        refused(&xml.replace(value, "no base64!"), "decryption");
+    }
+}
+
+fn with(xml: &str, value: &str, octets: &[u8]) -> String {
+    xml.replace(value, &openssl::base64::encode_block(octets))
+}
+
+/// What is encrypted is held against the same policy as a message.
+#[test]
+fn a_plaintext_that_is_no_good_assertion() {
+    let good = idp()
+        .signed_xml(&good(), Signed::Assertion, &SigningOptions::default())
+        .unwrap();
+    let envelope = message(Signed::Assertion, &EncryptionOptions::default());
+    let assertion = element(&good, "saml:Assertion");
+    let namespace = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
+    let assertion = if assertion.contains(namespace) {
+        assertion.to_owned()
+    } else {
+        assertion.replacen(
+            "<saml:Assertion",
+            &format!("<saml:Assertion {namespace}"),
+            1,
+        )
+    };
+    let refused_plaintext = |plaintext: &[u8], check: &str| {
+        let sealed = encrypted(plaintext, &sp_key().1, &EncryptionOptions::default()).unwrap();
+        let xml = envelope.replace(element(&envelope, "saml:EncryptedAssertion"), sealed.trim());
+        assert_ne!(xml, envelope);
+        refused(&xml, check);
+    };
+    refused_plaintext(b"\xff\xfe", "decryption");
+    refused_plaintext(b"", "not_well_formed");
+    refused_plaintext(b"<a", "not_well_formed");
+    refused_plaintext(b"<a/>", "not_an_assertion");
+    let doctype = format!("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>{assertion}");
+    refused_plaintext(doctype.as_bytes(), "doctype");
+    let comment = assertion.replace("alice@example.com", "alice@example.com<!-- -->.evil");
+    refused_plaintext(comment.as_bytes(), "comment");
+    let two = assertion.replace(
+        "</saml:Assertion>",
+        "<saml:Advice><saml:Assertion/></saml:Advice></saml:Assertion>",
+    );
+    refused_plaintext(two.as_bytes(), "several_assertions");
+    let again = element(&envelope, "saml:EncryptedAssertion");
+    let again = assertion.replace(
+        "</saml:Assertion>",
+        &format!("<saml:Advice>{again}</saml:Advice></saml:Assertion>"),
+    );
+    refused_plaintext(again.as_bytes(), "several_assertions");
+    let tampered = assertion.replace("alice@example.com", "admin@example.com");
+    refused_plaintext(tampered.as_bytes(), "signature");
+    let response = element(&good, "samlp:Response");
+    refused_plaintext(response.as_bytes(), "not_an_assertion");
+}
+
+#[test]
+fn an_encrypted_assertion_beside_another() {
+    let xml = message(Signed::Assertion, &EncryptionOptions::default());
+    let sealed = element(&xml, "saml:EncryptedAssertion");
+    let other = sealed.replace("_key", "_other");
+    refused(
+        &xml.replace(sealed, &format!("{sealed}{other}")),
+        "several_assertions",
+    );
+    let plain = signed(Signed::Assertion);
+    let plain = element(&plain, "saml:Assertion");
+    refused(
+        &xml.replace(sealed, &format!("{sealed}{plain}")),
+        "several_assertions",
+    );
+    let elsewhere = format!("<samlp:Extensions>{sealed}</samlp:Extensions><samlp:Status>");
+    let moved = xml
+        .replace(sealed, "")
+        .replace("<samlp:Status>", &elsewhere);
+    refused(&moved, "several_assertions");
+}
+
+/// Each is a change that needs no key, in an unsigned Response.
+#[test]
+fn encryption_of_another_form() {
+    let xml = message(Signed::Assertion, &EncryptionOptions::default());
+    let change = |from: &str, to: &str, check: &str| {
+        let changed = xml.replacen(from, to, 1);
+        assert_ne!(xml, changed, "{from} is not there");
+        refused(&changed, check);
+    };
+    let algorithm = "encryption_algorithm";
+    for other in [
+        "http://www.w3.org/2001/04/xmlenc#rsa-1_5",
+        "http://www.w3.org/2001/04/xmlenc#kw-aes256",
+        "",
+    ] {
+        change(KeyTransport::OAEP_MGF1P, other, algorithm);
+    }
+    for other in [
+        "http://www.w3.org/2001/04/xmlenc#tripledes-cbc",
+        "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
+        "http://www.w3.org/2007/05/xmldsig-more#seed128-cbc",
+    ] {
+        change(
+            "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+            other,
+            algorithm,
+        );
+    }
+    let profile = "encryption_profile";
+    let key = element(&xml, "xenc:EncryptedKey");
+    change(key, &key.replace("_key", "_a").repeat(2), "duplicate_id");
+    change(
+        key,
+        &format!("{key}{}", key.replace("_key", "_other")),
+        profile,
+    );
+    change(key, "", profile);
+    change(
+        key,
+        "<ds:RetrievalMethod URI=\"http://127.0.0.1:1/key\"/>",
+        profile,
+    );
+    change(key, "<ds:RetrievalMethod URI=\"#_key\"/>", profile);
+    change(key, "<ds:KeyName>a</ds:KeyName>", profile);
+    change(key, "<xenc:AgreementMethod Algorithm=\"urn:x\"/>", profile);
+    change(
+        "<ds:X509Data>",
+        "<ds:RetrievalMethod URI=\"file:///etc/passwd\"/><ds:X509Data>",
+        profile,
+    );
+    let value = element(&xml, "xenc:CipherValue");
+    change(
+        value,
+        "<xenc:CipherReference URI=\"http://127.0.0.1:1/\"/>",
+        profile,
+    );
+    change(value, &value.repeat(2), profile);
+    change("xmlenc#Element\"", "xmlenc#Content\"", profile);
+    let method = format!("Algorithm=\"{}\"/>", KeyTransport::OAEP_MGF1P);
+    let open_method = method.replace("/>", ">");
+    for part in [
+        "<xenc:OAEPparams>AAAA</xenc:OAEPparams>",
+        "<xenc:KeySize>128</xenc:KeySize>",
+        "<xenc11:MGF Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha1\"/>",
+        "<ds:DigestMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"><a/></ds:DigestMethod>",
+    ] {
+        let with_part = format!("{open_method}{part}</xenc:EncryptionMethod>");
+        if xml.contains(&method) {
+            change(&method, &with_part, profile);
+        } else {
+            change(&open_method, &format!("{open_method}{part}"), profile);
+        }
+    }
+    change(
+        "</xenc:EncryptedData>",
+        "<xenc:EncryptionProperties/></xenc:EncryptedData>",
+        profile,
+    );
+    change("Id=\"_key\"", "xml:id=\"_key\"", "foreign_id");
+    change("Id=\"_key\"", "ID=\"_key\"", "foreign_id");
+}
