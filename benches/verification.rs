@@ -74,6 +74,8 @@ impl Bench {
             acs_url: &self.sp.acs_url,
             audiences: &self.audiences,
             request_id: Some("_request"),
+            authenticated_since: None,
+            authn_contexts: &[],
             now: self.now,
             skew: TimeDelta::seconds(60),
         };

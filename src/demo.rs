@@ -195,6 +195,10 @@ fn config(
             allow_unsolicited: true,
             allow_sha1: false,
             allow_cbc: false,
+            force_authn: false,
+            is_passive: false,
+            name_id_format: None,
+            authn_contexts: Vec::new(),
         }],
         aws: config::Aws {
             sts_endpoint: Some(parts.sts_endpoint()),

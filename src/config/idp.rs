@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::kind::{Kind, file, flag, label, text};
+use super::kind::{Kind, file, flag, label, text, uri, uris};
 use super::reader::{Reader, Reported};
 
 /// `[[idp]]`: an identity provider.
@@ -18,6 +18,14 @@ pub struct Idp {
     pub allow_sha1: bool,
     /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
     pub allow_cbc: bool,
+    /// Whether every login must ask the person anew.
+    pub force_authn: bool,
+    /// Whether no login may ask the person anything.
+    pub is_passive: bool,
+    /// The NameID format that is asked for.
+    pub name_id_format: Option<String>,
+    /// The authentication contexts that are asked for, one of which every login must have.
+    pub authn_contexts: Vec<String>,
 }
 
 impl Idp {
@@ -32,6 +40,17 @@ impl Idp {
         let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
         let allow_sha1 = reader.optional("allow_sha1", &flag());
         let allow_cbc = reader.optional("allow_cbc", &flag());
+        let force_authn = reader.optional("force_authn", &flag());
+        let is_passive = reader.optional("is_passive", &flag());
+        let name_id_format = reader.optional("name_id_format", &uri());
+        let authn_contexts = reader.optional("authn_contexts", &uris());
+        let (force_authn, is_passive) =
+            (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false));
+        if force_authn && is_passive {
+            let problem = "true, though force_authn is true as well".to_owned();
+            let allowed = "one of both: to ask anew and not to ask exclude each other";
+            return Err(reader.mistake("is_passive", problem, allowed));
+        }
         Ok(Self {
             id: id?,
             name: name?,
@@ -39,6 +58,10 @@ impl Idp {
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
             allow_cbc: allow_cbc?.unwrap_or(false),
+            force_authn,
+            is_passive,
+            name_id_format: name_id_format?,
+            authn_contexts: authn_contexts?.unwrap_or_default(),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use toml::Value;
+use url::Url;
 
 use super::environment::Variable;
 
@@ -112,6 +113,28 @@ pub(super) fn address() -> Kind<SocketAddr> {
                 .map_err(|_| format!("{text:?} is not an address"))
         },
     )
+}
+
+/// An absolute URI.
+pub(super) fn uri() -> Kind<String> {
+    text("an absolute URI of at most 1024 characters", parse_uri)
+}
+
+/// Any number of absolute URIs.
+pub(super) fn uris() -> Kind<Vec<String>> {
+    texts(
+        "a list of absolute URIs of at most 1024 characters",
+        parse_uri,
+    )
+}
+
+fn parse_uri(text: &str) -> Result<String, String> {
+    let is_uri = Url::parse(text).is_ok() && !text.contains(char::is_whitespace);
+    if is_uri && text.chars().count() <= 1024 {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is not an absolute URI"))
+    }
 }
 
 /// A file; relative to `folder`.

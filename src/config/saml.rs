@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::kind::{Kind, file, files, seconds, text, texts};
+use super::kind::{Kind, file, files, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
@@ -49,7 +49,7 @@ impl Saml {
         reader: &mut Reader<'_>,
         public_url: Option<&Url>,
     ) -> Result<Self, Reported> {
-        let entity_id = reader.optional("entity_id", &entity_id());
+        let entity_id = reader.optional("entity_id", &uri());
         let audiences = reader.optional("audiences", &audiences());
         let key_pair = KeyPair::read(reader, ["key_file", "certificate_file"]);
         let encryption = ["encryption_key_file", "encryption_certificate_file"];
@@ -106,17 +106,6 @@ impl KeyPair {
         let problem = format!("missing, though saml.{there} is there");
         Err(reader.mistake(missing, problem, "both files or neither"))
     }
-}
-
-fn entity_id() -> Kind<String> {
-    text("an absolute URI of at most 1024 characters", |text| {
-        let is_uri = Url::parse(text).is_ok() && !text.contains(char::is_whitespace);
-        if is_uri && text.chars().count() <= 1024 {
-            Ok(text.to_owned())
-        } else {
-            Err(format!("{text:?} is not an absolute URI"))
-        }
-    })
 }
 
 /// Not URIs only: identity providers send what their administrators typed.

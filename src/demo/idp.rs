@@ -247,6 +247,8 @@ mod tests {
                 acs_url: &sp.acs_url,
                 audiences: std::slice::from_ref(&sp.entity_id),
                 request_id: Some("_request"),
+                authenticated_since: None,
+                authn_contexts: &[],
                 now: now(),
                 skew: TimeDelta::zero(),
             };

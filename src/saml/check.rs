@@ -1,7 +1,7 @@
 //! The Web Browser SSO profile's rules over what was signed (saml-profiles 4.1.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use samael::schema::{Assertion, Conditions, Subject, SubjectConfirmationData};
+use samael::schema::{Assertion, AuthnStatement, Conditions, Subject, SubjectConfirmationData};
 
 use super::Refusal;
 use super::login::{Attribute, Login, Person};
@@ -26,6 +26,10 @@ pub struct Expected<'a> {
     pub audiences: &'a [String],
     /// The ID of the request of this login; `None` for an unsolicited one.
     pub request_id: Option<&'a str>,
+    /// The earliest AuthnInstant, where the person was to be asked anew.
+    pub authenticated_since: Option<DateTime<Utc>>,
+    /// The authentication context classes one of which is needed; any will do, if there are none.
+    pub authn_contexts: &'a [String],
     /// The time.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, either way.
@@ -178,6 +182,10 @@ fn authenticated(
 ) -> Result<(Option<String>, Option<DateTime<Utc>>), Refusal> {
     let statements = assertion.authn_statements.as_deref().unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
+    // Several statements are of several sign-ins, and each must do.
+    statements
+        .iter()
+        .try_for_each(|statement| as_asked(statement, expected))?;
     let end = statements
         .iter()
         .filter_map(|statement| statement.session_not_on_or_after)
@@ -187,6 +195,29 @@ fn authenticated(
         return Err(Refusal::SessionEnded);
     }
     Ok((first.session_index.clone(), end))
+}
+
+/// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).
+fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), Refusal> {
+    if let Some(since) = expected.authenticated_since {
+        let instant = statement.authn_instant;
+        if instant.is_none_or(|instant| instant < since - expected.skew) {
+            return Err(Refusal::NotAskedAnew);
+        }
+    }
+    if expected.authn_contexts.is_empty() {
+        return Ok(());
+    }
+    let context = statement.authn_context.as_ref();
+    let class = context
+        .and_then(|context| context.value.as_ref()?.value.as_deref())
+        .unwrap_or_default()
+        .trim();
+    if expected.authn_contexts.iter().any(|asked| asked == class) {
+        Ok(())
+    } else {
+        Err(Refusal::AuthnContext(class.chars().take(100).collect()))
+    }
 }
 
 fn attributes(assertion: &Assertion) -> Vec<Attribute> {

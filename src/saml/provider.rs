@@ -10,6 +10,7 @@ use url::Url;
 use super::encryption::{Decryption, DecryptionKey};
 use super::key::{self, SpKey, SpKeyError};
 use super::metadata::{IdpMetadata, OurMetadata};
+use super::request::Wishes;
 use super::trust::Trust;
 use crate::config::{self, Config, KeyPair, Mistake, Mistakes, NamedFiles};
 
@@ -30,6 +31,8 @@ pub struct IdentityProvider {
     pub trust: Trust,
     /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
     pub allow_cbc: bool,
+    /// What our requests ask of it.
+    pub wishes: Wishes,
 }
 
 /// The service provider.
@@ -251,6 +254,12 @@ impl Files {
             allow_unsolicited: idp.allow_unsolicited,
             trust,
             allow_cbc: idp.allow_cbc,
+            wishes: Wishes {
+                force_authn: idp.force_authn,
+                is_passive: idp.is_passive,
+                name_id_format: idp.name_id_format.clone(),
+                authn_contexts: idp.authn_contexts.clone(),
+            },
         })
     }
 }

@@ -222,6 +222,12 @@ pub enum Refusal {
     /// No AuthnStatement.
     #[error("the assertion does not say how the person signed in")]
     NoAuthnStatement,
+    /// AuthnInstant lies before our request, which had ForceAuthn, or there is none.
+    #[error("the person was not asked anew, as the request wanted")]
+    NotAskedAnew,
+    /// The AuthnContextClassRef is none of those that were asked for.
+    #[error("the person did not sign in by one of the ways asked for, but by {0:?}")]
+    AuthnContext(String),
     /// SessionNotOnOrAfter has passed.
     #[error("the session at the identity provider has ended")]
     SessionEnded,
@@ -303,6 +309,8 @@ impl Refusal {
             Self::ConfirmationNotBefore => "confirmation_not_before",
             Self::InResponseTo => "in_response_to",
             Self::NoAuthnStatement => "no_authn_statement",
+            Self::NotAskedAnew => "not_asked_anew",
+            Self::AuthnContext(_) => "authn_context",
             Self::SessionEnded => "session_ended",
             Self::UnknownLogin => "unknown_login",
             Self::Replay => "replay",

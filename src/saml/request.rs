@@ -8,7 +8,10 @@ use chrono::{DateTime, Utc};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use openssl::error::ErrorStack;
-use samael::schema::{AuthnRequest, Issuer};
+use samael::schema::{
+    AuthnContextClassRef, AuthnContextComparison, AuthnRequest, Issuer, NameIdPolicy,
+    RequestedAuthnContext,
+};
 use samael::traits::ToXml as _;
 use thiserror::Error;
 use url::Url;
@@ -28,6 +31,19 @@ pub enum RequestError {
     Message(String),
 }
 
+/// What is asked of one IdP beside who it is (saml-core 3.4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// ForceAuthn: the person is to be asked anew.
+    pub force_authn: bool,
+    /// IsPassive: the person may not be asked anything.
+    pub is_passive: bool,
+    /// The Format of the NameIDPolicy.
+    pub name_id_format: Option<String>,
+    /// RequestedAuthnContext: exactly one of these classes; any, if there are none.
+    pub authn_contexts: Vec<String>,
+}
+
 /// What goes into a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -39,10 +55,38 @@ pub struct Request<'a> {
     pub acs_url: &'a str,
     /// The IdP's single sign-on service.
     pub destination: &'a Url,
+    /// What is asked for.
+    pub wishes: &'a Wishes,
     /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
     pub relay_state: &'a str,
     /// The time.
     pub now: DateTime<Utc>,
+}
+
+impl Wishes {
+    fn name_id_policy(&self) -> Option<NameIdPolicy> {
+        let format = self.name_id_format.as_deref()?;
+        Some(NameIdPolicy {
+            format: Some(format.to_owned()),
+            sp_name_qualifier: None,
+            allow_create: Some(true),
+        })
+    }
+
+    fn requested_authn_context(&self) -> Option<RequestedAuthnContext> {
+        let classes = self
+            .authn_contexts
+            .iter()
+            .map(|class| AuthnContextClassRef {
+                value: Some(escaped(class)),
+            });
+        let classes: Vec<_> = classes.collect();
+        (!classes.is_empty()).then_some(RequestedAuthnContext {
+            authn_context_class_refs: Some(classes),
+            authn_context_decl_refs: None,
+            comparison: Some(AuthnContextComparison::Exact),
+        })
+    }
 }
 
 /// A new request ID: `_` and 256 random bits.
@@ -96,6 +140,10 @@ impl Request<'_> {
                 value: Some(escaped(self.entity_id)),
                 ..Issuer::default()
             }),
+            force_authn: self.wishes.force_authn.then_some(true),
+            is_passive: self.wishes.is_passive.then_some(true),
+            name_id_policy: self.wishes.name_id_policy(),
+            requested_authn_context: self.wishes.requested_authn_context(),
             ..AuthnRequest::default()
         };
         request

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::SessionError;
@@ -20,6 +21,8 @@ const LABEL: &str = "pending";
 pub struct Pending {
     /// The ID of our AuthnRequest.
     pub request_id: String,
+    /// When we asked.
+    pub asked_at: DateTime<Utc>,
     /// The configured id of the IdP that we asked.
     pub idp: String,
     /// The fingerprint of the browser that started it.

@@ -91,13 +91,18 @@ fn verify(
     pending: Option<&Pending>,
 ) -> Result<Login, Refusal> {
     let opened = message.open(&idp.trust, &context.saml.decryption(idp))?;
+    // What the IdP starts by itself must be as fresh as an assertion.
+    let now = context.now();
+    let asked_at = pending.map_or(now - check::MAX_AGE, |pending| pending.asked_at);
     let expected = Expected {
         idp: &idp.id,
         idp_entity_id: &idp.entity_id,
         acs_url: &context.saml.acs_url,
         audiences: &context.saml.audiences,
         request_id: pending.map(|pending| pending.request_id.as_str()),
-        now: context.now(),
+        authenticated_since: idp.wishes.force_authn.then_some(asked_at),
+        authn_contexts: &idp.wishes.authn_contexts,
+        now,
         skew: context.saml.skew,
     };
     check::check(opened, &expected)

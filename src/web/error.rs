@@ -322,6 +322,16 @@ fn refused(refusal: &Refusal) -> Words {
             "Your identity provider encrypted the sign-in, and this service cannot read it.",
             "Tell your administrator, with the request ID below: the identity provider must encrypt to this service's present certificate with AES-GCM, or not at all.",
         ),
+        R::NotAskedAnew => Words::new(
+            "Your identity provider did not ask you again",
+            "This service wants you to sign in anew each time, and your identity provider let you in without.",
+            "Sign out at your identity provider, and sign in again.",
+        ),
+        R::AuthnContext(_) => Words::new(
+            "You signed in by another way than this service asks for",
+            "This service asks your identity provider for certain ways of signing in, such as with a second factor.",
+            "Sign in again by such a way; if your identity provider offers none, tell your administrator, with the request ID below.",
+        ),
         R::UnknownIdp | R::UnsolicitedNotAllowed => Words::new(
             "That identity provider cannot start a sign-in here",
             "The sign-in was started by an identity provider that may not do so.",

@@ -68,6 +68,7 @@ pub async fn to_idp(
     let id = request::new_id().map_err(SessionError::from)?;
     let pending = Pending {
         request_id: id.clone(),
+        asked_at: context.now(),
         idp: idp.id.clone(),
         browser: browser.fingerprint(),
         next,
@@ -78,6 +79,7 @@ pub async fn to_idp(
         entity_id: &context.saml.entity_id,
         acs_url: &context.saml.acs_url,
         destination: &idp.sso_url,
+        wishes: &idp.wishes,
         relay_state: &relay_state,
         now: context.now(),
     };

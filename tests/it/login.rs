@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::{Method, StatusCode};
-use rolecall::demo::idp::{Signed, SigningOptions, encode};
+use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
+use samael::schema::AuthnContextComparison;
 
 use crate::support::app::{Options, TestApp, fields, person};
 use crate::support::user_agent::UserAgent;
@@ -82,6 +83,76 @@ async fn the_request_is_what_the_profile_wants() {
     let again = app.begin(&agent).await;
     assert_ne!(again.request_id, started.request_id);
     assert_ne!(again.relay_state, started.relay_state);
+}
+
+#[actix_web::test]
+async fn a_request_asks_for_what_is_configured() {
+    let app = TestApp::start_with(Options {
+        idp: r#"force_authn = true
+            name_id_format = "urn:example:a&b"
+            authn_contexts = ["urn:example:<one>", "urn:example:two"]"#
+            .to_owned(),
+        ..Options::default()
+    });
+    let request = app.begin(&UserAgent::new()).await.request;
+    assert_eq!(request.force_authn, Some(true));
+    assert_eq!(request.is_passive, None);
+    let policy = request.name_id_policy.unwrap();
+    assert_eq!(policy.format.as_deref(), Some("urn:example:a&b"));
+    assert_eq!(policy.allow_create, Some(true));
+    let context = request.requested_authn_context.unwrap();
+    assert!(matches!(
+        context.comparison,
+        Some(AuthnContextComparison::Exact)
+    ));
+    let classes: Vec<_> = context
+        .authn_context_class_refs
+        .unwrap()
+        .into_iter()
+        .map(|class| class.value.unwrap())
+        .collect();
+    assert_eq!(classes, ["urn:example:<one>", "urn:example:two"]);
+
+    let passive = TestApp::start_with(Options {
+        idp: "is_passive = true".to_owned(),
+        ..Options::default()
+    });
+    let request = passive.begin(&UserAgent::new()).await.request;
+    assert_eq!(
+        (request.is_passive, request.force_authn),
+        (Some(true), None)
+    );
+    assert!(request.name_id_policy.is_none() && request.requested_authn_context.is_none());
+}
+
+#[actix_web::test]
+async fn an_answer_that_rests_on_an_earlier_sign_in() {
+    let app = TestApp::start_with(Options {
+        idp: "force_authn = true\nallow_unsolicited = true".to_owned(),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let mut spec = app.answer(&person("alice"), &started);
+    let authn = |spec: &mut ResponseSpec, minutes| {
+        let assertion = spec.assertion.as_mut().unwrap();
+        assertion.authn.as_mut().unwrap().instant = app.now() - TimeDelta::minutes(minutes);
+    };
+    authn(&mut spec, 2);
+    let page = app
+        .post_acs(&agent, &app.form(&spec, &started.relay_state))
+        .await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], "not_asked_anew");
+    // A login that the IdP started may rest on what is as old as an assertion may be.
+    for (minutes, accepted) in [(2, true), (8, false)] {
+        let mut spec = app
+            .idp
+            .response(&person("alice"), &app.relying_party(), None, app.now());
+        authn(&mut spec, minutes);
+        let page = app.post_acs(&UserAgent::new(), &app.form(&spec, "")).await;
+        assert_eq!(page.redirect().is_some(), accepted, "{page}");
+    }
 }
 
 #[actix_web::test]

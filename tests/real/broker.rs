@@ -279,6 +279,45 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
 }
 
 #[actix_web::test]
+async fn simplesamlphp_asks_anew_when_it_is_told_to() {
+    let idp = SimpleSamlPhp::shared().await;
+    let app = TestApp::start_with(Options {
+        idp: "force_authn = true".to_owned(),
+        metadata: Some(idp.metadata_xml().await),
+        ..Options::default()
+    });
+    let user = user("broker-force");
+    idp.add_user(&user);
+    idp.add_service_provider(&registration(&app));
+    let agent = solicited(&app, &user, &user.name).await;
+    let page = agent.open(app.at("/login?idp=corp")).await;
+    assert!(page.form_with("SAMLResponse").is_none(), "{page}");
+    assert!(page.form_with("password").is_some(), "{page}");
+}
+
+#[actix_web::test]
+async fn simplesamlphp_by_a_way_that_was_asked_for() {
+    let idp = SimpleSamlPhp::shared().await;
+    let user = user("broker-context");
+    idp.add_user(&user);
+    let metadata = idp.metadata_xml().await;
+    let start = |classes: &str| {
+        let app = TestApp::start_with(Options {
+            idp: format!("authn_contexts = {classes}"),
+            metadata: Some(metadata.clone()),
+            ..Options::default()
+        });
+        idp.add_service_provider(&registration(&app));
+        app
+    };
+    let password = r#"["urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"]"#;
+    solicited(&start(password), &user, &user.name).await;
+    // It does not look at what is asked for, and says what it did.
+    let strict = start(r#"["https://refeds.org/profile/mfa"]"#);
+    assert_refused(&strict, &user, "authn_context").await;
+}
+
+#[actix_web::test]
 async fn aws_as_the_only_audience() {
     let idp = SimpleSamlPhp::shared().await;
     let options = Options {

@@ -118,7 +118,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::saml::request::Request;
+    use crate::saml::request::{Request, Wishes};
 
     fn field(text: &str) -> String {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
@@ -141,6 +141,7 @@ mod tests {
             entity_id: &registered.entity_id,
             acs_url: &registered.acs_url,
             destination: &Url::parse("http://127.0.0.1/sso").unwrap(),
+            wishes: &Wishes::default(),
             relay_state: "state",
             now: DateTime::<Utc>::UNIX_EPOCH,
         };

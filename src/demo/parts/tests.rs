@@ -128,6 +128,8 @@ impl Bench {
                 acs_url: ACS,
                 audiences: &[ENTITY_ID.to_owned()],
                 request_id,
+                authenticated_since: None,
+                authn_contexts: &[],
                 now: self.clock.now(),
                 skew: TimeDelta::zero(),
             },

@@ -135,6 +135,8 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
         acs_url: &sp.acs_url,
         audiences,
         request_id: Some(REQUEST_ID),
+        authenticated_since: None,
+        authn_contexts: &[],
         now: now(),
         skew: SKEW,
     }

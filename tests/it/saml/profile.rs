@@ -1,5 +1,7 @@
 //! The profile's rules, each broken alone in a message that is signed afterwards.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta};
 use rolecall::demo::idp::response::{AUTHN_FAILED, AssertionSpec, ConfirmationSpec, StatusSpec};
 use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions};
@@ -300,6 +302,54 @@ fn authentication() {
             "session_ended",
         );
     }
+}
+
+#[test]
+fn asked_anew() {
+    let at = |instant| {
+        let xml = changed(|spec| {
+            let assertion = spec.assertion.as_mut().unwrap();
+            assertion.authn.as_mut().unwrap().instant = instant;
+        });
+        judge_with(&xml, |expected| expected.authenticated_since = Some(now()))
+    };
+    at(now()).unwrap();
+    at(now() - SKEW).unwrap();
+    let before = now() - SKEW - TimeDelta::seconds(1);
+    assert_eq!(at(before).unwrap_err().name(), "not_asked_anew");
+    let without = rewritten(|xml| {
+        let (start, rest) = xml.split_once(" AuthnInstant=\"").unwrap();
+        format!("{start}{}", rest.split_once('"').unwrap().1)
+    });
+    let judged = judge_with(&without, |expected| {
+        expected.authenticated_since = Some(now())
+    });
+    assert_eq!(judged.unwrap_err().name(), "not_asked_anew");
+}
+
+#[test]
+fn by_a_way_that_was_asked_for() {
+    static ASKED: LazyLock<[String; 2]> =
+        LazyLock::new(|| ["urn:password", "urn:mfa"].map(str::to_owned));
+    let judge = |xml: &str| judge_with(xml, |expected| expected.authn_contexts = &*ASKED);
+    let by = |class: &str| {
+        judge(&changed(|spec| {
+            let assertion = spec.assertion.as_mut().unwrap();
+            assertion.authn.as_mut().unwrap().context_class = class.to_owned();
+        }))
+    };
+    by("urn:mfa").unwrap();
+    by("urn:password").unwrap();
+    for other in ["urn:MFA", "urn:mfa2", "urn:mf", "urn"] {
+        let refusal = Refusal::AuthnContext(other.to_owned());
+        assert_eq!(by(other).unwrap_err(), refusal);
+    }
+    let without = rewritten(|xml| {
+        let class = element(&xml, "saml:AuthnContextClassRef").to_owned();
+        xml.replace(&class, "")
+    });
+    let refusal = Refusal::AuthnContext(String::new());
+    assert_eq!(judge(&without).unwrap_err(), refusal);
 }
 
 #[test]
