@@ -18,14 +18,24 @@ pub struct Idp {
     pub allow_sha1: bool,
     /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
     pub allow_cbc: bool,
-    /// Whether every login must ask the person anew.
-    pub force_authn: bool,
-    /// Whether no login may ask the person anything.
-    pub is_passive: bool,
+    /// Whether it asks the person.
+    pub asking: Asking,
     /// The NameID format that is asked for.
     pub name_id_format: Option<String>,
     /// The authentication contexts that are asked for, one of which every login must have.
     pub authn_contexts: Vec<String>,
+}
+
+/// Whether an identity provider asks the person to sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// When it has no session of the person's.
+    #[default]
+    AsNeeded,
+    /// Anew at every login: `force_authn`.
+    Always,
+    /// Never: `is_passive`.
+    Never,
 }
 
 impl Idp {
@@ -44,13 +54,16 @@ impl Idp {
         let is_passive = reader.optional("is_passive", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
         let authn_contexts = reader.optional("authn_contexts", &uris());
-        let (force_authn, is_passive) =
-            (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false));
-        if force_authn && is_passive {
-            let problem = "true, though force_authn is true as well".to_owned();
-            let allowed = "one of both: to ask anew and not to ask exclude each other";
-            return Err(reader.mistake("is_passive", problem, allowed));
-        }
+        let asking = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
+            (false, false) => Asking::AsNeeded,
+            (true, false) => Asking::Always,
+            (false, true) => Asking::Never,
+            (true, true) => {
+                let problem = "true, though force_authn is true as well".to_owned();
+                let allowed = "true for one of both: to ask anew and not to ask";
+                return Err(reader.mistake("is_passive", problem, allowed));
+            }
+        };
         Ok(Self {
             id: id?,
             name: name?,
@@ -58,8 +71,7 @@ impl Idp {
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
             allow_cbc: allow_cbc?.unwrap_or(false),
-            force_authn,
-            is_passive,
+            asking,
             name_id_format: name_id_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })

@@ -108,6 +108,17 @@ fn the_example_shows_the_defaults_as_they_are() {
 }
 
 #[test]
+fn to_ask_anew_and_not_to_ask_exclude_each_other() {
+    let idp = |lines: &str| load(&format!("{SMALLEST}{lines}"), &[]);
+    let asking = |lines| idp(lines).unwrap().idps[0].asking;
+    assert_eq!(asking(""), Asking::AsNeeded);
+    assert_eq!(asking("force_authn = true\n"), Asking::Always);
+    assert_eq!(asking("is_passive = true\n"), Asking::Never);
+    let mistakes = idp("force_authn = true\nis_passive = true\n").unwrap_err();
+    assert_eq!(mistakes.iter().next().unwrap().key, "idp[0].is_passive");
+}
+
+#[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
     let table = EXAMPLE.parse().unwrap();
@@ -384,8 +395,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             allow_unsolicited: true,
             allow_sha1: true,
             allow_cbc: true,
-            force_authn: true,
-            is_passive: false,
+            asking: Asking::Always,
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }],

@@ -12,7 +12,7 @@ use super::key::{self, SpKey, SpKeyError};
 use super::metadata::{IdpMetadata, OurMetadata};
 use super::request::Wishes;
 use super::trust::Trust;
-use crate::config::{self, Config, KeyPair, Mistake, Mistakes, NamedFiles};
+use crate::config::{self, Asking, Config, KeyPair, Mistake, Mistakes, NamedFiles};
 
 /// An identity provider: its configuration, its metadata, and the keys that may sign for it.
 #[derive(Debug)]
@@ -255,8 +255,8 @@ impl Files {
             trust,
             allow_cbc: idp.allow_cbc,
             wishes: Wishes {
-                force_authn: idp.force_authn,
-                is_passive: idp.is_passive,
+                force_authn: idp.asking == Asking::Always,
+                is_passive: idp.asking == Asking::Never,
                 name_id_format: idp.name_id_format.clone(),
                 authn_contexts: idp.authn_contexts.clone(),
             },

@@ -322,7 +322,7 @@ fn asked_anew() {
         format!("{start}{}", rest.split_once('"').unwrap().1)
     });
     let judged = judge_with(&without, |expected| {
-        expected.authenticated_since = Some(now())
+        expected.authenticated_since = Some(now());
     });
     assert_eq!(judged.unwrap_err().name(), "not_asked_anew");
 }
