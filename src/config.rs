@@ -27,7 +27,7 @@ pub use account::Account;
 pub use audit::Audit;
 pub use aws::Aws;
 pub use http::Http;
-pub use idp::{Asking, Idp};
+pub use idp::{Asking, Binding, Idp};
 pub use mistake::{Mistake, Mistakes};
 pub use saml::{KeyPair, Saml};
 pub use session::Session;

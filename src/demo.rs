@@ -195,6 +195,7 @@ fn config(
             allow_unsolicited: true,
             allow_sha1: false,
             allow_cbc: false,
+            request_binding: None,
             asking: config::Asking::default(),
             name_id_format: None,
             authn_contexts: Vec::new(),

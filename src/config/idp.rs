@@ -18,12 +18,23 @@ pub struct Idp {
     pub allow_sha1: bool,
     /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
     pub allow_cbc: bool,
+    /// How requests go to it; else HTTP-Redirect where it offers that, and HTTP-POST where not.
+    pub request_binding: Option<Binding>,
     /// Whether it asks the person.
     pub asking: Asking,
     /// The NameID format that is asked for.
     pub name_id_format: Option<String>,
     /// The authentication contexts that are asked for, one of which every login must have.
     pub authn_contexts: Vec<String>,
+}
+
+/// How requests go to an identity provider (saml-bindings 3.4, 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// HTTP-Redirect: in the address.
+    Redirect,
+    /// HTTP-POST: in a form.
+    Post,
 }
 
 /// Whether an identity provider asks the person to sign in.
@@ -50,6 +61,7 @@ impl Idp {
         let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
         let allow_sha1 = reader.optional("allow_sha1", &flag());
         let allow_cbc = reader.optional("allow_cbc", &flag());
+        let request_binding = reader.optional("request_binding", &binding());
         let force_authn = reader.optional("force_authn", &flag());
         let is_passive = reader.optional("is_passive", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
@@ -71,11 +83,20 @@ impl Idp {
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
             allow_cbc: allow_cbc?.unwrap_or(false),
+            request_binding: request_binding?,
             asking,
             name_id_format: name_id_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })
     }
+}
+
+fn binding() -> Kind<Binding> {
+    text("redirect or post", |text| match text {
+        "redirect" => Ok(Binding::Redirect),
+        "post" => Ok(Binding::Post),
+        _ => Err(format!("{text:?} is neither")),
+    })
 }
 
 /// Without an identity provider nobody can sign in.

@@ -96,6 +96,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
     assert!(spelled_out.aws.signin_endpoint.take().is_some());
     assert!(spelled_out.idps[0].name_id_format.take().is_some());
+    assert!(spelled_out.idps[0].request_binding.take().is_some());
     assert_eq!(
         std::mem::take(&mut spelled_out.idps[0].authn_contexts).len(),
         1
@@ -348,6 +349,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             ("ROLECALL_IDP__0__ALLOW_UNSOLICITED", "true"),
             ("ROLECALL_IDP__0__ALLOW_SHA1", "true"),
             ("ROLECALL_IDP__0__ALLOW_CBC", "true"),
+            ("ROLECALL_IDP__0__REQUEST_BINDING", "post"),
             ("ROLECALL_IDP__0__FORCE_AUTHN", "true"),
             ("ROLECALL_IDP__0__NAME_ID_FORMAT", "urn:n"),
             ("ROLECALL_IDP__0__AUTHN_CONTEXTS", "urn:a, urn:b"),
@@ -395,6 +397,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             allow_unsolicited: true,
             allow_sha1: true,
             allow_cbc: true,
+            request_binding: Some(Binding::Post),
             asking: Asking::Always,
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],

@@ -195,6 +195,7 @@ struct Metadata<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Binding;
     use crate::demo::people;
     use crate::saml::Refusal;
     use crate::saml::check::{self, Expected};
@@ -227,7 +228,10 @@ mod tests {
         let idp = idp();
         let read = IdpMetadata::parse(&idp.metadata_xml().unwrap()).unwrap();
         assert_eq!(read.entity_id, idp.entity_id());
-        assert_eq!(&read.sso_url, idp.sso_url());
+        assert_eq!(
+            read.single_sign_on,
+            [(Binding::Redirect, idp.sso_url().clone())]
+        );
         assert_eq!(read.signing_certificates, [idp.key().certificate_der()]);
     }
 

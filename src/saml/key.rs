@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kryptering::{EcCurve, HashAlgorithm, SignatureAlgorithm};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -103,18 +104,14 @@ impl SpKey {
         }
     }
 
-    /// Signs `octets` with SHA-256; an ECDSA signature is r and s of 32 octets each, as XML
-    /// Signature wants them (RFC 4050 3.3), not DER.
+    /// Signs `octets` by [`SpKey::algorithm`].
     pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.private)?;
-        let signature = signer.sign_oneshot_to_vec(octets)?;
-        if self.private.id() != Id::EC {
-            return Ok(signature);
-        }
-        let signature = EcdsaSig::from_der(&signature)?;
-        let mut raw = signature.r().to_vec_padded(32)?;
-        raw.extend(signature.s().to_vec_padded(32)?);
-        Ok(raw)
+        sign(&self.private, octets)
+    }
+
+    /// The same for the signature library.
+    pub fn message_signer(&self) -> MessageSigner {
+        MessageSigner(self.private.clone())
     }
 }
 
@@ -133,6 +130,37 @@ fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
     // terminal, and a service would hang.
     PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| SpKeyError::Key(path.display().to_string()))
+}
+
+/// Signs for the signature library.
+pub struct MessageSigner(PKey<Private>);
+
+impl kryptering::traits::Signer for MessageSigner {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        if self.0.id() == Id::EC {
+            SignatureAlgorithm::Ecdsa(EcCurve::P256, HashAlgorithm::Sha256)
+        } else {
+            SignatureAlgorithm::RsaPkcs1v15(HashAlgorithm::Sha256)
+        }
+    }
+
+    fn sign(&self, octets: &[u8]) -> kryptering::Result<Vec<u8>> {
+        sign(&self.0, octets).map_err(|error| kryptering::Error::Crypto(error.to_string()))
+    }
+}
+
+/// Signs `octets` with SHA-256; an ECDSA signature is r and s of 32 octets each, as XML Signature
+/// wants them (RFC 4050 3.3), not DER.
+fn sign(key: &PKey<Private>, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let mut signer = Signer::new(MessageDigest::sha256(), key)?;
+    let signature = signer.sign_oneshot_to_vec(octets)?;
+    if key.id() != Id::EC {
+        return Ok(signature);
+    }
+    let signature = EcdsaSig::from_der(&signature)?;
+    let mut raw = signature.r().to_vec_padded(32)?;
+    raw.extend(signature.s().to_vec_padded(32)?);
+    Ok(raw)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SpKeyError> {

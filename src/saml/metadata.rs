@@ -16,6 +16,7 @@ use url::{Host, Url};
 use super::encryption::{Cipher, KeyTransport};
 use super::key::SpKey;
 use super::xml::{self, ns};
+use crate::config::Binding;
 
 /// The largest metadata document that is read, in bytes; one IdP's has a few thousand.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -29,8 +30,8 @@ const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 pub struct IdpMetadata {
     /// The entity ID.
     pub entity_id: String,
-    /// Where AuthnRequests go, by HTTP-Redirect.
-    pub sso_url: Url,
+    /// Where AuthnRequests go, by the bindings that it offers and we speak; at least one.
+    pub single_sign_on: Vec<(Binding, Url)>,
     /// The certificates of the keys that may sign, DER.
     pub signing_certificates: Vec<Vec<u8>>,
 }
@@ -51,7 +52,9 @@ pub enum MetadataError {
     #[error("the identity provider has no entityID")]
     NoEntityId,
     /// No usable single sign-on service.
-    #[error("the identity provider has no SingleSignOnService with the HTTP-Redirect binding")]
+    #[error(
+        "the identity provider has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding"
+    )]
     NoSingleSignOn,
     /// The location is not one to send people to.
     #[error("the SingleSignOnService is not an https URL (http only on a loopback address): {0}")]
@@ -86,7 +89,7 @@ impl IdpMetadata {
             .ok_or(MetadataError::NoEntityId)?;
         Ok(Self {
             entity_id: entity_id.to_owned(),
-            sso_url: single_sign_on(&document, role)?,
+            single_sign_on: single_sign_on(&document, role)?,
             signing_certificates: signing_certificates(&document, role)?,
         })
     }
@@ -103,13 +106,32 @@ fn idp_roles(document: &Document<'_>) -> Vec<NodeId> {
         .collect()
 }
 
-fn single_sign_on(document: &Document<'_>, role: NodeId) -> Result<Url, MetadataError> {
-    let location = xml::children_named(document, role, ns::METADATA, "SingleSignOnService")
-        .find(|&service| xml::attribute(document, service, "Binding") == Some(REDIRECT_BINDING))
-        .and_then(|service| xml::attribute(document, service, "Location"))
-        .ok_or(MetadataError::NoSingleSignOn)?;
-    let refused = || MetadataError::Location(location.chars().take(200).collect());
-    let url = Url::parse(location).map_err(|_| refused())?;
+fn single_sign_on(
+    document: &Document<'_>,
+    role: NodeId,
+) -> Result<Vec<(Binding, Url)>, MetadataError> {
+    let mut found = Vec::new();
+    for (binding, name) in [
+        (Binding::Redirect, REDIRECT_BINDING),
+        (Binding::Post, POST_BINDING),
+    ] {
+        let service = xml::children_named(document, role, ns::METADATA, "SingleSignOnService")
+            .find(|&service| xml::attribute(document, service, "Binding") == Some(name));
+        let location = service.and_then(|service| xml::attribute(document, service, "Location"));
+        if let Some(location) = location {
+            found.push((binding, self::location(location)?));
+        }
+    }
+    if found.is_empty() {
+        Err(MetadataError::NoSingleSignOn)
+    } else {
+        Ok(found)
+    }
+}
+
+fn location(text: &str) -> Result<Url, MetadataError> {
+    let refused = || MetadataError::Location(text.chars().take(200).collect());
+    let url = Url::parse(text).map_err(|_| refused())?;
     if is_safe(&url) {
         Ok(url)
     } else {
@@ -275,7 +297,10 @@ mod tests {
         let read = IdpMetadata::parse(&document(&role(&keys, "https://idp.example.com/sso")));
         let expected = IdpMetadata {
             entity_id: "urn:idp".to_owned(),
-            sso_url: Url::parse("https://idp.example.com/sso").unwrap(),
+            single_sign_on: vec![(
+                Binding::Redirect,
+                Url::parse("https://idp.example.com/sso").unwrap(),
+            )],
             signing_certificates: vec![vec![1, 2, 3]],
         };
         assert_eq!(read, Ok(expected));

@@ -12,7 +12,7 @@ use super::key::{self, SpKey, SpKeyError};
 use super::metadata::{IdpMetadata, OurMetadata};
 use super::request::Wishes;
 use super::trust::Trust;
-use crate::config::{self, Asking, Config, KeyPair, Mistake, Mistakes, NamedFiles};
+use crate::config::{self, Asking, Binding, Config, KeyPair, Mistake, Mistakes, NamedFiles};
 
 /// An identity provider: its configuration, its metadata, and the keys that may sign for it.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct IdentityProvider {
     pub entity_id: String,
     /// Where AuthnRequests go.
     pub sso_url: Url,
+    /// How they go there.
+    pub binding: Binding,
     /// Whether it may start a login by itself.
     pub allow_unsolicited: bool,
     /// The keys that may sign for it.
@@ -246,11 +248,22 @@ impl Files {
                 "SHA-1 signatures are accepted from this identity provider"
             );
         }
+        let chosen = metadata
+            .single_sign_on
+            .iter()
+            .find(|(offered, _)| idp.request_binding.is_none_or(|wanted| wanted == *offered));
+        let Some((binding, sso_url)) = chosen.cloned() else {
+            let problem = "the identity provider's metadata does not offer this binding";
+            let key = format!("idp[{index}].request_binding");
+            self.mistake(&key, problem.to_owned(), "one that it offers, or nothing");
+            return None;
+        };
         Some(IdentityProvider {
             id: idp.id.clone(),
             name: idp.name.clone(),
             entity_id: metadata.entity_id,
-            sso_url: metadata.sso_url,
+            sso_url,
+            binding,
             allow_unsolicited: idp.allow_unsolicited,
             trust,
             allow_cbc: idp.allow_cbc,

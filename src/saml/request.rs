@@ -1,4 +1,6 @@
-//! AuthnRequest by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+//! AuthnRequest by HTTP-Redirect and HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
+
+mod signature;
 
 use std::io::Write as _;
 
@@ -125,6 +127,21 @@ impl Request<'_> {
             .map(|own| format!("{own}&"));
         url.set_query(Some(&format!("{}{query}", own.unwrap_or_default())));
         Ok(url)
+    }
+
+    /// The fields of the form that carries this request to the IdP, signed where there is a key.
+    pub fn post_fields(
+        &self,
+        key: Option<&SpKey>,
+    ) -> Result<[(&'static str, String); 2], RequestError> {
+        let mut message = self.to_xml()?;
+        if let Some(key) = key {
+            message = signature::sign(&message, self.id, key)?;
+        }
+        Ok([
+            ("SAMLRequest", STANDARD.encode(message)),
+            ("RelayState", self.relay_state.to_owned()),
+        ])
     }
 
     fn to_xml(self) -> Result<String, RequestError> {

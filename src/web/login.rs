@@ -6,8 +6,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
-use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
+use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage, ToIdpPage};
 use crate::audit::{Event, Who};
+use crate::config::Binding;
 use crate::saml::request::{self, Request};
 use crate::saml::{IdentityProvider, Refusal};
 use crate::session::pending::Next;
@@ -83,12 +84,33 @@ pub async fn to_idp(
         relay_state: &relay_state,
         now: context.now(),
     };
-    let url = request.redirect_url(context.saml.key.as_ref())?;
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, url.as_str()))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .cookie(context.sessions.login_cookie(&browser))
-        .finish())
+    let key = context.saml.key.as_ref();
+    let mut response = match idp.binding {
+        Binding::Redirect => HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, request.redirect_url(key)?.as_str()))
+            .finish(),
+        Binding::Post => {
+            let fields = request.post_fields(key)?.into_iter();
+            let fields = fields.map(|(name, value)| HiddenField {
+                name: name.to_owned(),
+                value,
+            });
+            let form = ToIdpPage {
+                idp: idp.name.clone(),
+                action: idp.sso_url.to_string(),
+                fields: fields.collect(),
+            };
+            page::respond(StatusCode::OK, &form)
+        }
+    };
+    let no_referrer = header::HeaderValue::from_static("no-referrer");
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, no_referrer);
+    response
+        .add_cookie(&context.sessions.login_cookie(&browser))
+        .map_err(|_| WebError::Internal("a cookie cannot be written"))?;
+    Ok(response)
 }
 
 /// `GET /login/finish?code=…`: the ACS sent the browser here, with its cookies this time.

@@ -241,6 +241,18 @@ pub struct ContinuePage {
     pub fields: Vec<HiddenField>,
 }
 
+/// Our request on its way to an IdP that takes it by POST.
+#[derive(Template)]
+#[template(path = "to_idp.html")]
+pub struct ToIdpPage {
+    /// The IdP's name.
+    pub idp: String,
+    /// Its single sign-on service.
+    pub action: String,
+    /// What the form says.
+    pub fields: Vec<HiddenField>,
+}
+
 /// A login that nobody started here would replace another person's session.
 #[derive(Template)]
 #[template(path = "replace_session.html")]

@@ -4,11 +4,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use openssl::x509::X509;
 use reqwest::{Method, StatusCode};
 use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
-use samael::schema::AuthnContextComparison;
+use rolecall::saml::response::decode;
+use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _};
+use samael::schema::{AuthnContextComparison, AuthnRequest};
 
-use crate::support::app::{Options, TestApp, fields, person};
+use crate::support::app::{Options, TestApp, fields, first_idp, person};
+use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::UserAgent;
 
 /// What a page says in its heading.
@@ -123,6 +127,72 @@ async fn a_request_asks_for_what_is_configured() {
         (Some(true), None)
     );
     assert!(request.name_id_policy.is_none() && request.requested_authn_context.is_none());
+}
+
+/// The first IdP's metadata, with these bindings for its single sign-on service.
+fn metadata(bindings: &[&str]) -> String {
+    let metadata = first_idp().metadata_xml().unwrap();
+    let start = metadata.find("<md:SingleSignOnService").unwrap();
+    let end = start + metadata[start..].find("/>").unwrap() + 2;
+    let (service, mut services) = (&metadata[start..end], String::new());
+    for binding in bindings {
+        services += &service.replace("HTTP-Redirect", binding);
+    }
+    metadata.replace(service, &services)
+}
+
+#[actix_web::test]
+async fn a_request_by_post() {
+    let key = KeyPair::generate("rolecall");
+    for (bindings, line) in [
+        (&["HTTP-POST"][..], ""),
+        (
+            &["HTTP-Redirect", "HTTP-POST"][..],
+            "request_binding = \"post\"",
+        ),
+    ] {
+        for key in [None, Some(key.clone())] {
+            let app = TestApp::start_with(Options {
+                metadata: Some(metadata(bindings)),
+                idp: line.to_owned(),
+                key: key.clone(),
+                ..Options::default()
+            });
+            let agent = UserAgent::new();
+            let page = agent.get(app.at("/login?idp=corp")).await;
+            assert_eq!(page.status, StatusCode::OK, "{page}");
+            assert!(page.body.contains("data-submit-now"), "{page}");
+            let form = page.form_with("SAMLRequest").unwrap();
+            assert_eq!(
+                form.action.as_str(),
+                "https://idp.example.com/sso?tenant=a%26b"
+            );
+            let xml = decode(form.field("SAMLRequest").unwrap()).unwrap();
+            let request: AuthnRequest = xml.parse().unwrap();
+            assert_eq!(
+                request.assertion_consumer_service_url,
+                Some(app.at("/saml/acs"))
+            );
+            assert_eq!(xml.contains("<ds:Signature"), key.is_some());
+            if let Some(key) = key {
+                let certificate = X509::from_pem(key.certificate_pem.as_bytes()).unwrap();
+                let der = CertificateDer::from(certificate.to_der().unwrap());
+                Crypto::verify_signed_xml(&xml, &der, Some("ID")).unwrap();
+                let changed = xml.replace("/saml/acs", "/saml/acz");
+                Crypto::verify_signed_xml(&changed, &der, Some("ID")).unwrap_err();
+            }
+            // The browser that got the form can end the login.
+            let relay_state = form.field("RelayState").unwrap();
+            let spec = app.idp.response(
+                &person("alice"),
+                &app.relying_party(),
+                Some(&request.id),
+                app.now(),
+            );
+            let page = app.post_acs(&agent, &app.form(&spec, relay_state)).await;
+            assert_eq!(agent.follow(page).await.url.path(), "/");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -231,6 +231,40 @@ async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
 }
 
 #[actix_web::test]
+async fn simplesamlphp_takes_signed_requests_by_post() {
+    let idp = SimpleSamlPhp::shared().await;
+    let key = KeyPair::generate("rolecall");
+    let metadata = idp.metadata_xml().await;
+    let by_post = metadata.replace(
+        "<md:SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\"",
+        "<md:SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\"",
+    );
+    assert_ne!(metadata, by_post);
+    let user = user("broker-post");
+    idp.add_user(&user);
+    for signed in [true, false] {
+        let app = TestApp::start_with(Options {
+            metadata: Some(by_post.clone()),
+            key: signed.then(|| key.clone()),
+            ..Options::default()
+        });
+        idp.add_service_provider(&SpRegistration {
+            request_certificate: Some(key.certificate_pem.clone()),
+            ..registration(&app)
+        });
+        if signed {
+            solicited(&app, &user, &user.name).await;
+            continue;
+        }
+        let agent = UserAgent::new();
+        let page = agent.get(app.at("/login?idp=corp")).await;
+        let form = page.form_with("SAMLRequest").expect("a form for the IdP");
+        let page = agent.follow(agent.submit(&form).await).await;
+        assert!(page.form_with("password").is_none(), "{page}");
+    }
+}
+
+#[actix_web::test]
 async fn simplesamlphp_reads_our_metadata() {
     let idp = SimpleSamlPhp::shared().await;
     let key = KeyPair::generate("rolecall");

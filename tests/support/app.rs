@@ -332,7 +332,7 @@ fn embedded_aws(
 }
 
 /// Making a key takes long; all tests share two IdPs.
-fn first_idp() -> &'static EmbeddedIdp {
+pub fn first_idp() -> &'static EmbeddedIdp {
     static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
     IDENTITY_PROVIDER.get_or_init(|| idp(IDP))
 }

@@ -124,6 +124,13 @@ impl UserAgent {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
+            // Our request by POST, which a browser's script submits by itself; some IdPs carry it
+            // on in the form that asks for a password.
+            let ours = page.form_with("SAMLRequest");
+            if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
+                page = self.follow(self.submit(&form).await).await;
+                continue;
+            }
             let Some(form) = page
                 .forms()
                 .into_iter()
