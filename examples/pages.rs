@@ -71,6 +71,7 @@ fn sign_in(names: &[&str], signed_out: bool) -> askama::Result<String> {
     };
     SignInPage {
         idps: names.iter().map(link).collect(),
+        asks_for_email: !signed_out,
         signed_out,
     }
     .render()

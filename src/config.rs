@@ -117,7 +117,7 @@ impl Config {
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
-        let idps = idp::at_least_one(reader, idps);
+        let idps = idp::checked(reader, idps);
         Ok(Self {
             public_url: public_url?,
             http: http?,

@@ -191,6 +191,7 @@ fn config(
         idps: vec![config::Idp {
             id: "demo".to_owned(),
             name: "Demo identity provider".to_owned(),
+            email_domains: Vec::new(),
             metadata_file,
             allow_unsolicited: true,
             allow_sha1: false,

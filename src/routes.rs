@@ -18,7 +18,7 @@ pub fn public(config: &mut ServiceConfig) {
     config
         .app_data(PayloadConfig::new(FORM_BYTES))
         .service(at("/", read().to(portal::portal)))
-        .service(at("/login", read().to(login::start)))
+        .service(at("/login", read().to(login::start)).route(post().to(login::by_email)))
         .service(at("/login/finish", read().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
         .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(ACS_BYTES)))
@@ -33,7 +33,7 @@ pub fn public(config: &mut ServiceConfig) {
         .default_service(web::to(not_found));
 }
 
-/// One URL, which takes one method.
+/// One URL, which takes the method of `route` and no other, unless another is added.
 fn at(path: &str, route: Route) -> Resource {
     web::resource(path)
         .route(route)

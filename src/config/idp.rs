@@ -1,6 +1,7 @@
+use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::kind::{Kind, file, flag, label, text, uri, uris};
+use super::kind::{Kind, file, flag, label, text, texts, uri, uris};
 use super::reader::{Reader, Reported};
 
 /// `[[idp]]`: an identity provider.
@@ -10,6 +11,8 @@ pub struct Idp {
     pub id: String,
     /// Its name for people.
     pub name: String,
+    /// The domains of its people's e-mail addresses, in lower case, no other's.
+    pub email_domains: Vec<String>,
     /// Its SAML metadata.
     pub metadata_file: PathBuf,
     /// Whether it may start a login by itself.
@@ -53,6 +56,7 @@ impl Idp {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let id = reader.unique("id", &id());
         let name = reader.required("name", &label());
+        let email_domains = reader.optional("email_domains", &domains());
         let metadata_file = reader.required("metadata_file", &file(reader.folder()));
         if let Ok(file) = &metadata_file {
             let key = reader.whole_key("metadata_file");
@@ -79,6 +83,7 @@ impl Idp {
         Ok(Self {
             id: id?,
             name: name?,
+            email_domains: email_domains?.unwrap_or_default(),
             metadata_file: metadata_file?,
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
@@ -99,8 +104,8 @@ fn binding() -> Kind<Binding> {
     })
 }
 
-/// Without an identity provider nobody can sign in.
-pub(super) fn at_least_one(
+/// Without an identity provider nobody can sign in, and an e-mail address leads to one.
+pub(super) fn checked(
     reader: &mut Reader<'_>,
     idps: Result<Vec<Idp>, Reported>,
 ) -> Result<Vec<Idp>, Reported> {
@@ -108,7 +113,27 @@ pub(super) fn at_least_one(
     if idps.is_empty() {
         return Err(reader.mistake("idp", "missing", "at least one table under [[idp]]"));
     }
+    let mut taken = HashMap::new();
+    for (index, idp) in idps.iter().enumerate() {
+        for domain in &idp.email_domains {
+            if let Some(first) = taken.insert(domain, index).filter(|first| *first != index) {
+                let key = format!("idp[{index}].email_domains");
+                let problem = format!("{domain} is taken by idp[{first}]");
+                return Err(reader.mistake(&key, problem, "domains of this idp alone"));
+            }
+        }
+    }
     Ok(idps)
+}
+
+fn domains() -> Kind<Vec<String>> {
+    texts("a list of domains, such as example.com", |text| {
+        let domain = text.to_ascii_lowercase();
+        match url::Host::parse(&domain) {
+            Ok(url::Host::Domain(name)) if name == domain && name.contains('.') => Ok(domain),
+            _ => Err(format!("{text:?} is not a domain")),
+        }
+    })
 }
 
 fn id() -> Kind<String> {

@@ -98,6 +98,10 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(spelled_out.idps[0].name_id_format.take().is_some());
     assert!(spelled_out.idps[0].request_binding.take().is_some());
     assert_eq!(
+        std::mem::take(&mut spelled_out.idps[0].email_domains).len(),
+        2
+    );
+    assert_eq!(
         std::mem::take(&mut spelled_out.idps[0].authn_contexts).len(),
         1
     );
@@ -106,6 +110,30 @@ fn the_example_shows_the_defaults_as_they_are() {
         .metadata_file
         .clone_from(&as_it_is.idps[0].metadata_file);
     assert_eq!(as_it_is, spelled_out);
+}
+
+#[test]
+fn an_email_domain_leads_to_one_idp() {
+    let second = "[[idp]]\nid = \"other\"\nname = \"Other\"\nmetadata_file = \"o.xml\"\n";
+    let both = |first: &str, other: &str| {
+        let text = format!("{SMALLEST}email_domains = {first}\n{second}email_domains = {other}\n");
+        load(&text, &[])
+    };
+    let config = both(r#"["Example.com", "example.com"]"#, r#"["example.org"]"#).unwrap();
+    assert_eq!(config.idps[1].email_domains, ["example.org"]);
+    for (first, other, key) in [
+        (
+            r#"["a.com", "b.com"]"#,
+            r#"["B.com"]"#,
+            "idp[1].email_domains",
+        ),
+        (r#"["@example.com"]"#, "[]", "idp[0].email_domains"),
+        (r#"["localhost"]"#, "[]", "idp[0].email_domains"),
+        (r#"["10.0.0.1"]"#, "[]", "idp[0].email_domains"),
+    ] {
+        let mistakes = both(first, other).unwrap_err();
+        assert_eq!(mistakes.iter().next().unwrap().key, key, "{first} {other}");
+    }
 }
 
 #[test]
@@ -348,6 +376,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             ("ROLECALL_IDP__0__METADATA_FILE", "/one.xml"),
             ("ROLECALL_IDP__0__ALLOW_UNSOLICITED", "true"),
             ("ROLECALL_IDP__0__ALLOW_SHA1", "true"),
+            ("ROLECALL_IDP__0__EMAIL_DOMAINS", "Example.org"),
             ("ROLECALL_IDP__0__ALLOW_CBC", "true"),
             ("ROLECALL_IDP__0__REQUEST_BINDING", "post"),
             ("ROLECALL_IDP__0__FORCE_AUTHN", "true"),
@@ -393,6 +422,7 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
         idps: vec![Idp {
             id: "one".to_owned(),
             name: "One".to_owned(),
+            email_domains: vec!["example.org".to_owned()],
             metadata_file: "/one.xml".into(),
             allow_unsolicited: true,
             allow_sha1: true,

@@ -21,6 +21,8 @@ pub struct IdentityProvider {
     pub id: String,
     /// The name that people see.
     pub name: String,
+    /// The domains of its people's e-mail addresses, in lower case.
+    pub email_domains: Vec<String>,
     /// The entity ID.
     pub entity_id: String,
     /// Where AuthnRequests go.
@@ -145,6 +147,15 @@ impl ServiceProvider {
         self.by_id.get(id)
     }
 
+    /// The IdP of people with this e-mail address.
+    pub fn idp_by_email(&self, address: &str) -> Option<&Arc<IdentityProvider>> {
+        let (_, domain) = address.trim().rsplit_once('@')?;
+        let domain = domain.to_ascii_lowercase();
+        self.idps
+            .iter()
+            .find(|idp| idp.email_domains.contains(&domain))
+    }
+
     /// The IdP with this entity ID.
     pub fn idp_by_entity_id(&self, entity_id: &str) -> Option<&Arc<IdentityProvider>> {
         self.by_entity_id.get(entity_id)
@@ -261,6 +272,7 @@ impl Files {
         Some(IdentityProvider {
             id: idp.id.clone(),
             name: idp.name.clone(),
+            email_domains: idp.email_domains.clone(),
             entity_id: metadata.entity_id,
             sso_url,
             binding,

@@ -38,6 +38,9 @@ pub enum WebError {
     /// The IdP of this name is not configured.
     #[error("no such identity provider")]
     UnknownIdp,
+    /// No IdP has this e-mail address's domain.
+    #[error("no identity provider for this e-mail address")]
+    UnknownEmail,
     /// No such page.
     #[error("no such page")]
     NotFound,
@@ -95,6 +98,7 @@ impl WebError {
             Self::NotSignedIn => "not_signed_in",
             Self::LoginRequired { .. } => "login_required",
             Self::UnknownIdp => "unknown_idp",
+            Self::UnknownEmail => "unknown_email",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::CrossOrigin => "cross_origin",
@@ -112,7 +116,7 @@ impl WebError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
-            Self::UnknownIdp | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broker(error) => broker_status(error),
             Self::Session(_) | Self::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -214,6 +218,11 @@ impl WebError {
                 "No such identity provider",
                 "This service does not know the identity provider that was asked for.",
                 "Choose one on the sign-in page.",
+            ),
+            Self::UnknownEmail => Words::new(
+                "No identity provider for that address",
+                "This service knows no identity provider for people with that e-mail address.",
+                "Look for a mistake in the address, or choose an identity provider on the sign-in page.",
             ),
             Self::NotFound => Words::new(
                 "Page not found",

@@ -30,6 +30,19 @@ pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
     context.page(result)
 }
 
+/// `POST /login`: to the IdP of an e-mail address.
+pub async fn by_email(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let form = Form::parse(body)?;
+        let address = form.required("email")?;
+        let idp = context.saml.idp_by_email(address);
+        let idp = idp.ok_or(WebError::UnknownEmail)?;
+        to_idp(&context, idp, Next::Page("/".to_owned())).await
+    };
+    let result = result.await;
+    context.page(result)
+}
+
 fn chosen_idp<'a>(
     context: &'a Context,
     id: Option<&str>,

@@ -50,6 +50,8 @@ pub struct HiddenField {
 pub struct SignInPage {
     /// The identity providers to choose from.
     pub idps: Vec<IdpLink>,
+    /// Whether an e-mail address leads to one of them.
+    pub asks_for_email: bool,
     /// Whether the person has just signed out.
     pub signed_out: bool,
 }

@@ -46,6 +46,11 @@ async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, We
                 href: link(&idp.id),
             })
             .collect(),
+        asks_for_email: context
+            .saml
+            .idps()
+            .iter()
+            .any(|idp| !idp.email_domains.is_empty()),
         signed_out,
     };
     Ok(page::respond(StatusCode::OK, &page))

@@ -37,6 +37,7 @@ fn sign_in() -> SignInPage {
             name: evil(),
             href: evil(),
         }],
+        asks_for_email: true,
         signed_out: true,
     }
 }
