@@ -79,6 +79,16 @@ impl Cipher {
         }
     }
 
+    /// What is told of a plaintext that was refused. Nothing, where it may be anybody's ciphertext
+    /// that was changed: an IdP that may use CBC can put what it saw on its way to us from another
+    /// IdP into a Response of its own, and must not learn from our answers what it decrypts to.
+    pub fn told(self, refusal: Refusal) -> Refusal {
+        match self {
+            Self::Gcm(_) => refusal,
+            Self::Cbc(_) => Refusal::Decryption,
+        }
+    }
+
     fn decrypt(self, key: &[u8], octets: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let plaintext = match self {
             Self::Gcm(_) => {
@@ -88,7 +98,9 @@ impl Cipher {
             }
             Self::Cbc(_) => {
                 let (iv, ciphertext) = octets.split_at_checked(BLOCK)?;
-                cbc(self.openssl(), key, iv, ciphertext)
+                return cbc(self.openssl(), key, iv, ciphertext)
+                    .ok()?
+                    .map(Zeroizing::new);
             }
         };
         plaintext.ok().map(Zeroizing::new)
@@ -96,8 +108,13 @@ impl Cipher {
 }
 
 /// The last octet tells how many octets of padding there are, itself among them; the others may
-/// be anything (xmlenc-core 1.1 5.2).
-fn cbc(cipher: symm::Cipher, key: &[u8], iv: &[u8], octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+/// be anything (xmlenc-core 1.1 5.2). `None` when it tells more than a block or nothing.
+fn cbc(
+    cipher: symm::Cipher,
+    key: &[u8],
+    iv: &[u8],
+    octets: &[u8],
+) -> Result<Option<Vec<u8>>, ErrorStack> {
     let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv))?;
     crypter.pad(false);
     let mut plaintext = vec![0; octets.len() + BLOCK];
@@ -105,7 +122,9 @@ fn cbc(cipher: symm::Cipher, key: &[u8], iv: &[u8], octets: &[u8]) -> Result<Vec
     length += crypter.finalize(&mut plaintext[length..])?;
     let padding = length.checked_sub(1).map_or(0, |last| plaintext[last]);
     plaintext.truncate(length.saturating_sub(usize::from(padding)));
-    Ok(plaintext)
+    Ok((1..=BLOCK)
+        .contains(&usize::from(padding))
+        .then_some(plaintext))
 }
 
 /// A hash of RSA-OAEP.
@@ -156,9 +175,11 @@ impl std::fmt::Debug for DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// `None` when it is no RSA key.
+    /// `None` when it is no RSA key of 2048 to 4096 bits. Anybody can make us use it, and its
+    /// cost grows with the cube of its length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
-        (key.id() == Id::RSA).then(|| Self(key.clone()))
+        let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
+        fits.then(|| Self(key.clone()))
     }
 
     fn unwrap(

@@ -49,7 +49,7 @@ pub enum SpKeyError {
     #[error("the certificate is not this key's")]
     Mismatch,
     /// A key that is only to decrypt, and cannot.
-    #[error("a key that decrypts must be RSA of at least 2048 bits")]
+    #[error("a key that decrypts must be RSA of 2048 to 4096 bits")]
     NoDecryption,
     /// Too small, or of another kind.
     #[error("the key must be RSA of at least 2048 bits or on the curve P-256")]
@@ -118,9 +118,6 @@ impl SpKey {
 /// Reads a private key that decrypts what is encrypted to an earlier or later certificate of ours.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
-    if private.bits() < 2048 {
-        return Err(SpKeyError::NoDecryption);
-    }
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
 }
 

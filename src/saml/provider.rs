@@ -39,6 +39,9 @@ pub struct IdentityProvider {
     pub wishes: Wishes,
 }
 
+/// The most keys beside the present one.
+const MAX_MORE_KEYS: usize = 3;
+
 /// The service provider.
 #[derive(Debug)]
 pub struct ServiceProvider {
@@ -210,6 +213,11 @@ impl Files {
         let mut keys = Vec::with_capacity(paths.len());
         for (index, path) in paths.iter().enumerate() {
             match key::read_decryption_key(path) {
+                // Every message that is encrypted tries them all.
+                Ok(_) if index >= MAX_MORE_KEYS => {
+                    let key = format!("saml.decryption_key_files[{index}]");
+                    self.mistake(&key, "one too many".to_owned(), "at most three files");
+                }
                 Ok(key) => keys.push(key),
                 Err(error) => {
                     let key = format!("saml.decryption_key_files[{index}]");
@@ -221,7 +229,7 @@ impl Files {
     }
 
     fn no_decryption(&mut self, key: &str, error: &SpKeyError) {
-        let allowed = "private RSA keys of at least 2048 bits, PEM";
+        let allowed = "private RSA keys of 2048 to 4096 bits, PEM, each once";
         self.mistake(key, error.to_string(), allowed);
     }
 

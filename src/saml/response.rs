@@ -107,14 +107,8 @@ impl<'a> Unverified<'a> {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
-        let document = xml::parse(&plaintext)?;
-        let inner = Unverified {
-            structure: policy::check_decrypted(&document)?,
-            document,
-        };
-        if !(is_signed && inner.structure.signed.is_empty()) {
-            signature::verify(&inner.document, &inner.structure.signed, trust)?;
-        }
+        let assertion = decrypted(&plaintext, is_signed, trust)
+            .map_err(|refusal| encrypted.cipher.told(refusal))?;
         let envelope = if is_signed {
             self.signed_envelope()?.0
         } else {
@@ -122,7 +116,7 @@ impl<'a> Unverified<'a> {
         };
         Ok(Opened {
             envelope,
-            assertion: inner.read(inner.structure.root)?,
+            assertion,
         })
     }
 
@@ -181,6 +175,25 @@ impl<'a> Unverified<'a> {
         let detail = code(top).and_then(|node| xml::attribute(document, node, "Value"));
         refusal(xml::attribute(document, top, "Value"), detail, message)
     }
+}
+
+/// Reads what was decrypted, a document of its own.
+fn decrypted(plaintext: &str, is_covered: bool, trust: &Trust) -> Result<Assertion, Refusal> {
+    let document = xml::parse(plaintext).map_err(|refusal| match refusal {
+        // The parser quotes, and this text was secret.
+        Refusal::NotWellFormed(_) => {
+            Refusal::NotWellFormed("what was decrypted, as a document of its own".to_owned())
+        }
+        other => other,
+    })?;
+    let inner = Unverified {
+        structure: policy::check_decrypted(&document)?,
+        document,
+    };
+    if !(is_covered && inner.structure.signed.is_empty()) {
+        signature::verify(&inner.document, &inner.structure.signed, trust)?;
+    }
+    inner.read(inner.structure.root)
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";

@@ -52,6 +52,10 @@ pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
         .with_forbid_entities(true)
         .parse(text)
         .map_err(|error| not_well_formed(&error.to_string()))?;
+    let version = document.xml_declaration.as_ref().map(|d| &*d.version);
+    if version.is_some_and(|version| version != "1.0") {
+        return Err(Refusal::NotWellFormed("not XML 1.0".to_owned()));
+    }
     let encoding = document
         .xml_declaration
         .as_ref()

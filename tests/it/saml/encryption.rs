@@ -1,5 +1,7 @@
 //! Encrypted assertions: what opens, and what does not.
 
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
 use rolecall::demo::idp::encryption::{EncryptionOptions, encrypt, encrypted};
 use rolecall::demo::idp::{Signed, SigningOptions, sign, xml_unsigned};
 use rolecall::saml::Refusal;
@@ -107,6 +109,97 @@ fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
                 allowed.unwrap();
             }
         }
+    }
+}
+
+/// One of two IdPs can sign what it saw of the other's: whatever a CBC ciphertext decrypts to, the
+/// answer is the same.
+#[test]
+fn cbc_tells_nothing_of_a_plaintext() {
+    let keys = std::slice::from_ref(&sp_key().0);
+    let spec = good();
+    let signing = SigningOptions::default();
+    let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
+    let unsigned = xml_unsigned(&spec).unwrap();
+    let envelope = encrypt(&unsigned, &sp_key().1, &options).unwrap();
+    let sealed = element(&envelope, "saml:EncryptedAssertion");
+    let answer = |other: &str| {
+        let xml = envelope.replace(sealed, other.trim());
+        let xml = sign(&xml, &spec.id, idp().key(), &signing).unwrap();
+        open_with(keys, true, &xml)
+    };
+    answer(sealed).unwrap();
+    let tampered = unsigned.replace("<saml:Subject>", "<saml:Subject><!-- -->");
+    let tampered = element(&tampered, "saml:Assertion");
+    let plaintexts: [&[u8]; 9] = [
+        b"",
+        b"\0",
+        b"\xff",
+        b"<a",
+        b"<a/>",
+        b"<a/><a/>",
+        b"<!DOCTYPE a><a/>",
+        b"<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>",
+        tampered.as_bytes(),
+    ];
+    for plaintext in plaintexts {
+        let other = encrypted(plaintext, &sp_key().1, &options).unwrap();
+        assert_eq!(answer(&other), Err(Refusal::Decryption));
+    }
+    // Changed at random, padding and all.
+    let start = sealed.rfind("<xenc:CipherValue>").unwrap() + "<xenc:CipherValue>".len();
+    let end = start + sealed[start..].find('<').unwrap();
+    let octets = openssl::base64::decode_block(&sealed[start..end]).unwrap();
+    for at in (0..octets.len())
+        .step_by(7)
+        .chain(octets.len() - 32..octets.len())
+    {
+        let mut changed = octets.clone();
+        changed[at] ^= 0x55;
+        let changed = with(sealed, &sealed[start..end], &changed);
+        // A change in the first block may only change a character, which the signature inside the
+        // Response's does not notice: it is the IdP's own message.
+        if let Err(refusal) = answer(&changed) {
+            assert_eq!(refusal, Refusal::Decryption, "octet {at}");
+        }
+    }
+    // GCM with the same key, taken for CBC.
+    let gcm = EncryptionOptions::with_cipher(Cipher::Gcm(16));
+    let gcm = encrypt(&unsigned, &sp_key().1, &gcm).unwrap();
+    let gcm = element(&gcm, "saml:EncryptedAssertion").replace(
+        "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+        "http://www.w3.org/2001/04/xmlenc#aes128-cbc",
+    );
+    assert_eq!(answer(&gcm), Err(Refusal::Decryption));
+}
+
+/// What was secret is not quoted.
+#[test]
+fn the_parser_does_not_quote_a_plaintext() {
+    let envelope = message(Signed::Assertion, &EncryptionOptions::default());
+    let sealed = element(&envelope, "saml:EncryptedAssertion");
+    for plaintext in [
+        "<a>&#S3cret;</a>",
+        "<S3cret:a/>",
+        "<a S3cret='' S3cret=''/>",
+    ] {
+        let other = encrypted(
+            plaintext.as_bytes(),
+            &sp_key().1,
+            &EncryptionOptions::default(),
+        );
+        let xml = envelope.replace(sealed, other.unwrap().trim());
+        let refusal = open(&xml).unwrap_err();
+        assert_eq!(refusal.name(), "not_well_formed");
+        assert!(!refusal.to_string().contains("S3cret"), "{refusal}");
+    }
+}
+
+#[test]
+fn keys_that_cost_too_much_or_protect_too_little() {
+    for (bits, fits) in [(1024, false), (2048, true), (4096, true), (5120, false)] {
+        let key = Rsa::generate(bits).and_then(PKey::from_rsa).unwrap();
+        assert_eq!(DecryptionKey::new(&key).is_some(), fits, "{bits}");
     }
 }
 

@@ -121,6 +121,13 @@ fn undeclared_entities() {
 }
 
 #[test]
+fn xml_1_1() {
+    let good = signed(Signed::Both);
+    assert_refused(&format!("<?xml version=\"1.1\"?>{good}"), "not_well_formed");
+    judge(&format!("<?xml version=\"1.0\"?>{good}")).unwrap();
+}
+
+#[test]
 fn other_encodings() {
     let good = signed(Signed::Both);
     for encoding in ["UTF-16", "ISO-8859-1", "utf-7"] {
