@@ -68,6 +68,7 @@ fn sign_in(names: &[&str], signed_out: bool) -> askama::Result<String> {
     let link = |name: &&str| IdpLink {
         name: (*name).to_owned(),
         href: "portal.html".to_owned(),
+        is_last: *name == names[0],
     };
     SignInPage {
         idps: names.iter().map(link).collect(),

@@ -199,6 +199,15 @@ impl Sessions {
         }
     }
 
+    /// The name of the cookie that remembers the IdP of the last login, and no person.
+    pub fn idp_cookie_name(&self) -> &'static str {
+        if self.secure {
+            "__Host-rolecall-idp"
+        } else {
+            "rolecall-idp"
+        }
+    }
+
     /// The session's cookie.
     pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
         self.build(self.cookie_name(), token.expose().to_owned())
@@ -225,6 +234,13 @@ impl Sessions {
             self.arrival_cookie_name(),
             browser.0.expose_secret().to_owned(),
         )
+    }
+
+    /// The cookie that remembers the IdP with this configured id for half a year.
+    pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
+        let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
+        cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
+        cookie
     }
 
     /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.
@@ -363,6 +379,7 @@ mod tests {
             sessions.cookie(&token),
             sessions.login_cookie(&browser),
             sessions.arrival_cookie(&browser),
+            sessions.idp_cookie("corp"),
             sessions.removal(),
         ] {
             let text = cookie.to_string();

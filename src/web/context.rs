@@ -14,6 +14,7 @@ use super::error::WebError;
 use super::middleware::RequestId;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
+use crate::saml::IdentityProvider;
 use crate::saml::Person;
 use crate::session::{Browser, Session, SessionToken};
 
@@ -31,6 +32,7 @@ pub struct Context {
     pub browser: Option<Browser>,
     /// The browser, if it has brought a login that the IdP started.
     pub carrier: Option<Browser>,
+    last_idp: Option<String>,
     ip: Option<String>,
     user_agent: Option<String>,
 }
@@ -61,6 +63,7 @@ impl Context {
             app.sessions.login_cookie_name(),
             app.sessions.arrival_cookie_name(),
         );
+        let last_idp = app.sessions.idp_cookie_name();
         let request_id = request
             .extensions()
             .get::<RequestId>()
@@ -73,6 +76,7 @@ impl Context {
             token,
             browser: browser(login),
             carrier: browser(arrival),
+            last_idp: cookie(request, last_idp).map(ToOwned::to_owned),
             ip,
             user_agent: user_agent.map(|value| {
                 String::from_utf8_lossy(value.as_bytes())
@@ -86,6 +90,12 @@ impl Context {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// The IdP that this browser signed in with last, if it is still configured.
+    pub fn last_idp(&self) -> Option<&IdentityProvider> {
+        let id = self.last_idp.as_deref()?;
+        self.saml.idp(id).map(|idp| &**idp)
     }
 
     /// The session, unless there is none or it has ended.

@@ -210,9 +210,15 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         context.sessions.end(old).await?;
     }
     let mut response = go_on(next, &session);
-    response
-        .add_cookie(&context.sessions.cookie(&token))
-        .map_err(|_| WebError::Internal("the cookie cannot be set"))?;
+    let mut cookies = vec![context.sessions.cookie(&token)];
+    if context.saml.idps().len() > 1 {
+        cookies.push(context.sessions.idp_cookie(&session.person.idp));
+    }
+    for cookie in &cookies {
+        response
+            .add_cookie(cookie)
+            .map_err(|_| WebError::Internal("the cookie cannot be set"))?;
+    }
     Ok(response)
 }
 

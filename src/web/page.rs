@@ -62,6 +62,8 @@ pub struct IdpLink {
     pub name: String,
     /// `/login?idp=…`.
     pub href: String,
+    /// Whether this browser signed in with it last.
+    pub is_last: bool,
 }
 
 /// The roles of the person who is signed in.

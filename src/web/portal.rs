@@ -38,14 +38,18 @@ async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, We
         return login::to_idp(context, only, Next::Page("/".to_owned())).await;
     }
     let link = |id: &str| format!("/login?idp={}", utf8_percent_encode(id, NON_ALPHANUMERIC));
+    let last = context.last_idp().map(|idp| idp.id.as_str());
     let idps = context.saml.idps().iter();
+    let mut idps: Vec<_> = idps
+        .map(|idp| IdpLink {
+            name: idp.name.clone(),
+            href: link(&idp.id),
+            is_last: last == Some(&idp.id),
+        })
+        .collect();
+    idps.sort_by_key(|idp| !idp.is_last);
     let page = SignInPage {
-        idps: idps
-            .map(|idp| IdpLink {
-                name: idp.name.clone(),
-                href: link(&idp.id),
-            })
-            .collect(),
+        idps,
         asks_for_email: context
             .saml
             .idps()

@@ -196,6 +196,43 @@ async fn a_request_by_post() {
 }
 
 #[actix_web::test]
+async fn the_idp_of_the_last_login_comes_first() {
+    let app = TestApp::start_with(Options {
+        two_idps: true,
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let choices = async || agent.get(app.at("/")).await.texts(".choice");
+    let before = choices().await;
+    assert!(before[0].contains("Example Corp"), "{before:?}");
+    let started = app.begin_at(&agent, "/login?idp=other").await;
+    let spec = app.other_idp.response(
+        &person("alice"),
+        &app.relying_party(),
+        Some(&started.request_id),
+        app.now(),
+    );
+    let field = app.other_idp.form_field(&spec).unwrap();
+    let page = app
+        .post_acs(&agent, &fields(&field, &started.relay_state))
+        .await;
+    agent.follow(page).await;
+    agent.post_form(app.at("/logout"), &[]).await;
+    let after = choices().await;
+    assert!(
+        after[0].contains("Other Inc.") && after[0].contains("last used"),
+        "{after:?}"
+    );
+    assert!(after[1].contains("Example Corp") && !after[1].contains("last used"));
+    // A cookie that names nobody changes nothing.
+    let request = UserAgent::new().request(Method::GET, app.at("/"));
+    let page = UserAgent::new()
+        .send(request.header("cookie", "rolecall-idp=<script>"))
+        .await;
+    assert_eq!(page.texts(".choice"), before);
+}
+
+#[actix_web::test]
 async fn an_email_address_leads_to_its_idp() {
     let app = TestApp::start_with(Options {
         idp: r#"email_domains = ["example.com", "Example.NET"]"#.to_owned(),

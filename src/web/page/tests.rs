@@ -36,6 +36,7 @@ fn sign_in() -> SignInPage {
         idps: vec![IdpLink {
             name: evil(),
             href: evil(),
+            is_last: true,
         }],
         asks_for_email: true,
         signed_out: true,
