@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn more_keys_to_decrypt_with_than_a_rollover_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        write_metadata(folder.path());
+        let key = openssl::rsa::Rsa::generate(2048).unwrap();
+        fs::write(folder.path().join("k"), key.private_key_to_pem().unwrap()).unwrap();
+        let with = |files: &str| format!("{CONFIG}\n[saml]\ndecryption_key_files = [{files}]");
+        check_in(folder.path(), &with(r#""k", "k", "k""#)).unwrap();
+        let failure = check_in(folder.path(), &with(r#""k", "k", "k", "k""#)).unwrap_err();
+        assert_eq!(keys(&failure), ["saml.decryption_key_files[3]"]);
+    }
+
+    #[test]
     fn the_files_mistakes_are_listed_with_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let key = openssl::rsa::Rsa::generate(2048).unwrap();

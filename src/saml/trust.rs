@@ -176,11 +176,15 @@ impl Trust {
         if certificates.is_empty() {
             return Err(TrustError::NoCertificate);
         }
+        let public_keys: Vec<PublicKey> = certificates
+            .iter()
+            .map(|certificate| PublicKey::read(certificate))
+            .collect::<Result<_, _>>()?;
         let mut methods = Vec::with_capacity(SignatureMethod::ALL.len());
         for method in SignatureMethod::ALL {
-            let keys: Vec<VerifyingKey> = certificates
+            let keys: Vec<VerifyingKey> = public_keys
                 .iter()
-                .filter_map(|certificate| VerifyingKey::read(certificate, method).transpose())
+                .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
                 // The verifier stands in for the manager's keys, and with them for every key that
@@ -208,6 +212,38 @@ impl Trust {
     }
 }
 
+/// A certificate's key.
+struct PublicKey {
+    kind: KeyKind,
+    /// SubjectPublicKeyInfo, DER.
+    der: Vec<u8>,
+}
+
+impl PublicKey {
+    fn read(certificate: &[u8]) -> Result<Self, TrustError> {
+        let unreadable = |_: ErrorStack| TrustError::Unreadable;
+        let certificate = X509::from_der(certificate).map_err(unreadable)?;
+        let key = certificate.public_key().map_err(unreadable)?;
+        Ok(Self {
+            kind: KeyKind::of(&key)?,
+            der: key.public_key_to_der().map_err(unreadable)?,
+        })
+    }
+
+    /// The key as one of this method; `None` when it is of another kind than the method's.
+    fn verifying(&self, method: SignatureMethod) -> Result<Option<VerifyingKey>, TrustError> {
+        let Some(verification) = method.verification(self.kind) else {
+            return Ok(None);
+        };
+        let key = ParsedPublicKey::new(verification, self.der.as_slice())
+            .map_err(|_| TrustError::Unreadable)?;
+        Ok(Some(VerifyingKey {
+            kind: self.kind,
+            key,
+        }))
+    }
+}
+
 /// A key that can verify signatures of one method.
 struct VerifyingKey {
     kind: KeyKind,
@@ -215,21 +251,6 @@ struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// The certificate's key; `None` when it is of another kind than the method's.
-    fn read(certificate: &[u8], method: SignatureMethod) -> Result<Option<Self>, TrustError> {
-        let unreadable = |_: ErrorStack| TrustError::Unreadable;
-        let certificate = X509::from_der(certificate).map_err(unreadable)?;
-        let public = certificate.public_key().map_err(unreadable)?;
-        let kind = KeyKind::of(&public)?;
-        let Some(verification) = method.verification(kind) else {
-            return Ok(None);
-        };
-        let public = public.public_key_to_der().map_err(unreadable)?;
-        let key = ParsedPublicKey::new(verification, public.as_slice())
-            .map_err(|_| TrustError::Unreadable)?;
-        Ok(Some(Self { kind, key }))
-    }
-
     fn verifies(&self, octets: &[u8], signature: &[u8]) -> bool {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();

@@ -4,19 +4,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use openssl::x509::X509;
 use reqwest::{Method, StatusCode};
 use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
-use rolecall::saml::response::decode;
-use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _};
-use samael::schema::{AuthnContextComparison, AuthnRequest};
 
-use crate::support::app::{Options, Started, TestApp, fields, first_idp, person};
-use crate::support::key_pair::KeyPair;
+use crate::support::app::{Options, TestApp, fields, person};
 use crate::support::user_agent::UserAgent;
 
 /// What a page says in its heading.
-fn heading(page: &crate::support::user_agent::Page) -> String {
+pub fn heading(page: &crate::support::user_agent::Page) -> String {
     page.texts("h1").into_iter().next().unwrap_or_default()
 }
 
@@ -52,230 +47,6 @@ async fn a_login_ends_at_the_portal() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-}
-
-#[actix_web::test]
-async fn the_request_is_what_the_profile_wants() {
-    let app = TestApp::start();
-    let agent = UserAgent::new();
-    let page = agent.get(app.at("/login?idp=corp&return_to=/")).await;
-    assert_eq!(page.status, StatusCode::SEE_OTHER);
-    let started = app.begin(&agent).await;
-    assert!(
-        started
-            .url
-            .as_str()
-            .starts_with("https://idp.example.com/sso?tenant=a%26b&SAMLRequest=")
-    );
-    let request = &started.request;
-    assert!(
-        request.id.len() >= 33 && request.id.starts_with('_'),
-        "{}",
-        request.id
-    );
-    assert_eq!(request.version, "2.0");
-    assert_eq!(
-        request.destination.as_deref(),
-        Some("https://idp.example.com/sso?tenant=a%26b")
-    );
-    assert_eq!(
-        request.assertion_consumer_service_url,
-        Some(app.at("/saml/acs"))
-    );
-    assert_eq!(request.issuer_value(), Some(app.at("/saml/metadata")));
-    assert!(started.relay_state.len() <= 80);
-    let again = app.begin(&agent).await;
-    assert_ne!(again.request_id, started.request_id);
-    assert_ne!(again.relay_state, started.relay_state);
-}
-
-#[actix_web::test]
-async fn a_request_asks_for_what_is_configured() {
-    let app = TestApp::start_with(Options {
-        idp: r#"force_authn = true
-            name_id_format = "urn:example:a&b"
-            authn_contexts = ["urn:example:<one>", "urn:example:two"]"#
-            .to_owned(),
-        ..Options::default()
-    });
-    let request = app.begin(&UserAgent::new()).await.request;
-    assert_eq!(request.force_authn, Some(true));
-    assert_eq!(request.is_passive, None);
-    let policy = request.name_id_policy.unwrap();
-    assert_eq!(policy.format.as_deref(), Some("urn:example:a&b"));
-    assert_eq!(policy.allow_create, Some(true));
-    let context = request.requested_authn_context.unwrap();
-    assert!(matches!(
-        context.comparison,
-        Some(AuthnContextComparison::Exact)
-    ));
-    let classes: Vec<_> = context
-        .authn_context_class_refs
-        .unwrap()
-        .into_iter()
-        .map(|class| class.value.unwrap())
-        .collect();
-    assert_eq!(classes, ["urn:example:<one>", "urn:example:two"]);
-
-    let passive = TestApp::start_with(Options {
-        idp: "is_passive = true".to_owned(),
-        ..Options::default()
-    });
-    let request = passive.begin(&UserAgent::new()).await.request;
-    assert_eq!(
-        (request.is_passive, request.force_authn),
-        (Some(true), None)
-    );
-    assert!(request.name_id_policy.is_none() && request.requested_authn_context.is_none());
-}
-
-/// The first IdP's metadata, with these bindings for its single sign-on service.
-fn metadata(bindings: &[&str]) -> String {
-    let metadata = first_idp().metadata_xml().unwrap();
-    let start = metadata.find("<md:SingleSignOnService").unwrap();
-    let end = start + metadata[start..].find("/>").unwrap() + 2;
-    let (service, mut services) = (&metadata[start..end], String::new());
-    for binding in bindings {
-        services += &service.replace("HTTP-Redirect", binding);
-    }
-    metadata.replace(service, &services)
-}
-
-#[actix_web::test]
-async fn a_request_by_post() {
-    let key = KeyPair::generate("rolecall");
-    for (bindings, line) in [
-        (&["HTTP-POST"][..], ""),
-        (
-            &["HTTP-Redirect", "HTTP-POST"][..],
-            "request_binding = \"post\"",
-        ),
-    ] {
-        for key in [None, Some(key.clone())] {
-            let app = TestApp::start_with(Options {
-                metadata: Some(metadata(bindings)),
-                idp: line.to_owned(),
-                key: key.clone(),
-                ..Options::default()
-            });
-            let agent = UserAgent::new();
-            let page = agent.get(app.at("/login?idp=corp")).await;
-            assert_eq!(page.status, StatusCode::OK, "{page}");
-            assert!(page.body.contains("data-submit-now"), "{page}");
-            let form = page.form_with("SAMLRequest").unwrap();
-            assert_eq!(
-                form.action.as_str(),
-                "https://idp.example.com/sso?tenant=a%26b"
-            );
-            let xml = decode(form.field("SAMLRequest").unwrap()).unwrap();
-            let request: AuthnRequest = xml.parse().unwrap();
-            assert_eq!(
-                request.assertion_consumer_service_url,
-                Some(app.at("/saml/acs"))
-            );
-            assert_eq!(xml.contains("<ds:Signature"), key.is_some());
-            if let Some(key) = key {
-                let certificate = X509::from_pem(key.certificate_pem.as_bytes()).unwrap();
-                let der = CertificateDer::from(certificate.to_der().unwrap());
-                Crypto::verify_signed_xml(&xml, &der, Some("ID")).unwrap();
-                let changed = xml.replace("/saml/acs", "/saml/acz");
-                Crypto::verify_signed_xml(&changed, &der, Some("ID")).unwrap_err();
-            }
-            // The browser that got the form can end the login.
-            let relay_state = form.field("RelayState").unwrap();
-            let spec = app.idp.response(
-                &person("alice"),
-                &app.relying_party(),
-                Some(&request.id),
-                app.now(),
-            );
-            let page = app.post_acs(&agent, &app.form(&spec, relay_state)).await;
-            assert_eq!(agent.follow(page).await.url.path(), "/");
-        }
-    }
-}
-
-#[actix_web::test]
-async fn the_idp_of_the_last_login_comes_first() {
-    let app = TestApp::start_with(Options {
-        two_idps: true,
-        ..Options::default()
-    });
-    let agent = UserAgent::new();
-    let choices = async || agent.get(app.at("/")).await.texts(".choice");
-    let before = choices().await;
-    assert!(before[0].contains("Example Corp"), "{before:?}");
-    let started = app.begin_at(&agent, "/login?idp=other").await;
-    let spec = app.other_idp.response(
-        &person("alice"),
-        &app.relying_party(),
-        Some(&started.request_id),
-        app.now(),
-    );
-    let field = app.other_idp.form_field(&spec).unwrap();
-    let page = app
-        .post_acs(&agent, &fields(&field, &started.relay_state))
-        .await;
-    agent.follow(page).await;
-    agent.post_form(app.at("/logout"), &[]).await;
-    let after = choices().await;
-    assert!(
-        after[0].contains("Other Inc.") && after[0].contains("last used"),
-        "{after:?}"
-    );
-    assert!(after[1].contains("Example Corp") && !after[1].contains("last used"));
-    // A cookie that names nobody changes nothing.
-    let request = UserAgent::new().request(Method::GET, app.at("/"));
-    let page = UserAgent::new()
-        .send(request.header("cookie", "rolecall-idp=<script>"))
-        .await;
-    assert_eq!(page.texts(".choice"), before);
-}
-
-#[actix_web::test]
-async fn an_email_address_leads_to_its_idp() {
-    let app = TestApp::start_with(Options {
-        idp: r#"email_domains = ["example.com", "Example.NET"]"#.to_owned(),
-        two_idps: true,
-        ..Options::default()
-    });
-    let agent = UserAgent::new();
-    let page = agent.get(app.at("/")).await;
-    let form = page.form_with("email").unwrap();
-    assert_eq!(form.action.as_str(), app.at("/login"));
-    for address in ["a@example.com", " A@EXAMPLE.COM ", "\"a@b\"@example.net"] {
-        let fields = vec![("email".to_owned(), address.to_owned())];
-        let started = Started::from_redirect(&agent.post_form(app.at("/login"), &fields).await);
-        assert_eq!(started.url.host_str(), Some("idp.example.com"));
-        let form = app.form(&app.answer(&person("a"), &started), &started.relay_state);
-        let page = agent.follow(app.post_acs(&agent, &form).await).await;
-        assert_eq!(page.url.path(), "/", "{page}");
-    }
-    for address in [
-        "a@other.com",
-        "a@sub.example.com",
-        "example.com",
-        "@",
-        "a@example.com@x.com",
-    ] {
-        let fields = vec![("email".to_owned(), address.to_owned())];
-        let page = agent.post_form(app.at("/login"), &fields).await;
-        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}: {page}");
-        assert!(heading(&page).contains("address"), "{page}");
-    }
-    // Another site cannot start it, and without domains nobody is asked.
-    let request = agent.request(Method::POST, app.at("/login"));
-    let request = request.header("sec-fetch-site", "cross-site");
-    let page = agent
-        .send(request.form(&[("email", "a@example.com")]))
-        .await;
-    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    let plain = TestApp::start_with(Options {
-        two_idps: true,
-        ..Options::default()
-    });
-    let page = UserAgent::new().get(plain.at("/")).await;
-    assert!(page.form_with("email").is_none(), "{page}");
 }
 
 #[actix_web::test]
@@ -524,18 +295,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    let started = app.begin_at(&agent, "/login?idp=other").await;
-    let spec = app.other_idp.response(
-        &person("alice"),
-        &app.relying_party(),
-        Some(&started.request_id),
-        app.now(),
-    );
-    let field = app.other_idp.form_field(&spec).unwrap();
-    let page = app
-        .post_acs(&agent, &fields(&field, &started.relay_state))
-        .await;
-    agent.follow(page).await;
+    app.sign_in_at_the_other(&agent, &person("alice")).await;
     // The first IdP's alice does not slip into the second one's session.
     let spec = app
         .idp

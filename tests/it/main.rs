@@ -10,5 +10,7 @@ mod credentials;
 mod headers;
 mod login;
 mod program;
+mod request;
 mod saml;
 mod service;
+mod several_idps;

@@ -252,6 +252,18 @@ impl TestApp {
         page
     }
 
+    /// Signs `person` in at the second IdP.
+    pub async fn sign_in_at_the_other(&self, agent: &UserAgent, person: &Person) -> Page {
+        let started = self.begin_at(agent, "/login?idp=other").await;
+        let request_id = Some(started.request_id.as_str());
+        let spec = self
+            .other_idp
+            .response(person, &self.relying_party(), request_id, self.now());
+        let field = self.other_idp.form_field(&spec).expect("the IdP signs");
+        let form = fields(&field, &started.relay_state);
+        agent.follow(self.post_acs(agent, &form).await).await
+    }
+
     /// Signs `person` in, from the start to the portal.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Page {
         let started = self.begin(agent).await;
