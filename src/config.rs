@@ -10,7 +10,9 @@ pub mod environment;
 mod file;
 mod http;
 mod idp;
+mod key_pair;
 mod kind;
+mod limits;
 mod mistake;
 mod public_url;
 mod reader;
@@ -26,10 +28,12 @@ use url::Url;
 pub use account::Account;
 pub use audit::Audit;
 pub use aws::Aws;
-pub use http::Http;
+pub use http::{ForwardedHeader, Http};
 pub use idp::{Asking, Binding, Idp};
+pub use key_pair::KeyPair;
+pub use limits::{Limit, Limits};
 pub use mistake::{Mistake, Mistakes};
-pub use saml::{KeyPair, Saml};
+pub use saml::Saml;
 pub use session::Session;
 
 use environment::Variables;
@@ -44,6 +48,8 @@ pub struct Config {
     pub public_url: Url,
     /// `[http]`: the listeners.
     pub http: Http,
+    /// `[limits]`: what clients may take.
+    pub limits: Limits,
     /// `[saml]`: the service provider.
     pub saml: Saml,
     /// `[[idp]]`: the identity providers, at least one, in the order of the file.
@@ -63,6 +69,8 @@ pub struct Config {
 pub struct NamedFiles {
     /// The pairs of key and certificate of `[saml]`, where both are named.
     pub key_pairs: Vec<KeyPair>,
+    /// The TLS certificate of `[http]` and its key.
+    pub tls: Option<KeyPair>,
     /// `saml.decryption_key_files`.
     pub decryption_keys: Vec<PathBuf>,
     /// The metadata of identity providers, each with its key, such as `idp[0].metadata_file`.
@@ -109,6 +117,7 @@ impl Config {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let public_url = reader.required("public_url", &public_url::kind());
         let http = reader.section("http", Http::read);
+        let limits = reader.section("limits", Limits::read);
         let saml = reader.section("saml", |reader| {
             Saml::read(reader, public_url.as_ref().ok())
         });
@@ -121,6 +130,7 @@ impl Config {
         Ok(Self {
             public_url: public_url?,
             http: http?,
+            limits: limits?,
             saml: saml?,
             idps: idps?,
             aws: aws?,

@@ -187,6 +187,7 @@ fn config(
             listen: public,
             ..config::Http::default()
         },
+        limits: config::Limits::default(),
         saml: config::Saml::default_for(public_url),
         idps: vec![config::Idp {
             id: "demo".to_owned(),

@@ -10,18 +10,16 @@ use crate::web::{acs, api, assets, console, credentials, health, login, logout, 
 
 /// The largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
-/// The largest body of an IdP's POST, in bytes.
-pub const ACS_BYTES: usize = 256 * 1024;
 
-/// What people and programs reach.
-pub fn public(config: &mut ServiceConfig) {
+/// What people and programs reach; `message_bytes` bounds the body of an IdP's POST.
+pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     config
         .app_data(PayloadConfig::new(FORM_BYTES))
         .service(at("/", read().to(portal::portal)))
         .service(at("/login", read().to(login::start)).route(post().to(login::by_email)))
         .service(at("/login/finish", read().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
-        .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(ACS_BYTES)))
+        .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(message_bytes)))
         .service(at("/saml/metadata", read().to(metadata::metadata)))
         .service(at("/credentials", post().to(credentials::credentials)))
         .service(at("/console", post().to(console::console)))

@@ -17,6 +17,7 @@ pub mod metadata;
 pub mod middleware;
 pub mod page;
 pub mod portal;
+pub mod visitors;
 
 use std::sync::atomic::AtomicBool;
 
@@ -27,9 +28,12 @@ use url::Url;
 use crate::audit::Audit;
 use crate::broker::Broker;
 use crate::clock::Clock;
+use crate::config::ForwardedHeader;
 use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
+
+pub use visitors::{TooOften, Visitors};
 
 /// Everything that handlers need, made once.
 pub struct App {
@@ -37,6 +41,10 @@ pub struct App {
     pub public_url: Url,
     /// The reverse proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell the client's address.
+    pub forwarded_header: ForwardedHeader,
+    /// Who asks how often, where that is limited.
+    pub visitors: Option<Visitors>,
     /// The time.
     pub clock: Clock,
     /// The SAML service provider.

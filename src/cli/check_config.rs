@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::{ConfigFile, Failure, logging};
 use crate::config::{Config, environment};
-use crate::saml::{ServiceProvider, file_mistakes};
+use crate::saml::ServiceProvider;
+use crate::server::{file_mistakes, read_files};
 
 /// Says that all is well, and what identity providers need to know of it.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
@@ -23,7 +24,7 @@ fn check(
 ) -> Result<String, Failure> {
     let (config, files) = Config::load_with_files(path, environment);
     let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
-    let saml = ServiceProvider::from_config(&config)?;
+    let (saml, _) = read_files(&config)?;
     let mut summary = format!("ok: {}\n", path.display());
     for (name, value) in facts(&config, &saml) {
         writeln!(summary, "{name:<12}{value}").map_err(Failure::new)?;

@@ -5,8 +5,11 @@ use std::net::SocketAddr;
 
 use super::{ConfigFile, Failure, logging};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Limit};
 use crate::server::{Application, BuildError, Listeners};
+
+/// What is open beside connections of the public: connections to AWS, files, the runtime's own.
+const OTHER_FILES: u64 = 256;
 
 /// Runs the broker until SIGTERM or SIGINT.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
@@ -16,6 +19,7 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(config: &Config) -> Result<(), Failure> {
+    allow_connections(config.limits.connections);
     let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
     let (public, internal) = listeners.addresses().map_err(Failure::new)?;
     let application = Application::build_on(listeners, config, Clock::system())?;
@@ -27,6 +31,21 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         "listening"
     );
     application.run_until_stopped().await.map_err(Failure::new)
+}
+
+/// Every connection takes two of the process's files. Many systems begin with a bound of 1,024,
+/// which a program may raise as far as its administrator lets it.
+fn allow_connections(limit: Limit) {
+    let wanted = limit.map_or(u64::MAX, |limit| 2 * u64::from(limit.get()) + OTHER_FILES);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(files) if limit.is_some() && files < wanted => tracing::warn!(
+            files,
+            wanted,
+            "the system lets this process open fewer files than limits.connections needs"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the bound on open files cannot be raised"),
+    }
 }
 
 impl From<BuildError> for Failure {

@@ -1,12 +1,14 @@
 //! What a value may be, and how it is read.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use toml::Value;
 use url::Url;
 
+use super::Limit;
 use super::environment::Variable;
 
 /// A value as it was given.
@@ -101,6 +103,18 @@ pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
             .ok()
             .filter(|seconds| range.contains(seconds));
         seconds.ok_or_else(|| format!("{number} is out of range"))
+    })
+}
+
+/// A bound of up to `max` of `what`; 0 is none.
+pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
+    let allowed = format!("a whole number of {what} up to {max}, or 0 for no limit");
+    Kind::new(allowed, move |given| {
+        let number = given.integer()?;
+        let limit = u32::try_from(number).ok().filter(|limit| *limit <= max);
+        limit
+            .map(NonZeroU32::new)
+            .ok_or_else(|| format!("{number} is out of range"))
     })
 }
 

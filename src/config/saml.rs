@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::kind::{Kind, file, files, seconds, texts, uri};
+use super::key_pair::KeyPair;
+use super::kind::{Kind, files, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
@@ -55,6 +56,10 @@ impl Saml {
         let encryption = ["encryption_key_file", "encryption_certificate_file"];
         let encryption_key_pair = KeyPair::read(reader, encryption);
         let decryption_key_files = reader.optional("decryption_key_files", &files(reader.folder()));
+        let pairs = [&key_pair, &encryption_key_pair];
+        for pair in pairs.into_iter().flatten().flatten() {
+            reader.files().key_pairs.push(pair.clone());
+        }
         if let Ok(Some(files)) = &decryption_key_files {
             reader.files().decryption_keys.clone_from(files);
         }
@@ -69,42 +74,6 @@ impl Saml {
             decryption_key_files: decryption_key_files?.unwrap_or_default(),
             clock_skew_seconds: clock_skew_seconds?.unwrap_or(default.clock_skew_seconds),
         })
-    }
-}
-
-/// A private key and its certificate, each a PEM file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyPair {
-    /// The private key.
-    pub key_file: PathBuf,
-    /// The certificate, which goes into our metadata.
-    pub certificate_file: PathBuf,
-    /// The keys of the configuration that name them, in this order.
-    pub keys: [&'static str; 2],
-}
-
-impl KeyPair {
-    /// Both files or neither.
-    fn read(reader: &mut Reader<'_>, keys: [&'static str; 2]) -> Result<Option<Self>, Reported> {
-        let path = file(reader.folder());
-        let files = keys.map(|key| reader.optional(key, &path));
-        let [key_file, certificate_file] = files;
-        let (missing, there) = match (key_file?, certificate_file?) {
-            (Some(key_file), Some(certificate_file)) => {
-                let pair = Self {
-                    key_file,
-                    certificate_file,
-                    keys,
-                };
-                reader.files().key_pairs.push(pair.clone());
-                return Ok(Some(pair));
-            }
-            (None, None) => return Ok(None),
-            (Some(_), None) => (keys[1], keys[0]),
-            (None, Some(_)) => (keys[0], keys[1]),
-        };
-        let problem = format!("missing, though saml.{there} is there");
-        Err(reader.mistake(missing, problem, "both files or neither"))
     }
 }
 

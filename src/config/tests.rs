@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroU32;
 
 use super::*;
 
@@ -65,6 +66,9 @@ fn the_smallest_configuration_has_the_documented_defaults() {
     assert!(!config.idps[0].allow_sha1);
     assert_eq!(config.aws, Aws::default());
     assert_eq!(config.accounts, []);
+    assert_eq!(config.http.tls, None);
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(Limits::default().requests_per_minute, NonZeroU32::new(3000));
     assert_eq!(config.session.max_age_seconds, 28_800);
     assert_eq!(config.audit.file, None);
     assert_eq!(
@@ -77,6 +81,8 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
     let mut spelled_out = load(&uncommented(EXAMPLE), &[]).unwrap();
+    let pair = spelled_out.http.tls.take().unwrap();
+    assert!(pair.key_file.ends_with("tls.key"));
     let pair = spelled_out.saml.key_pair.take().unwrap();
     assert!(pair.key_file.ends_with("sp.key"));
     assert!(pair.certificate_file.ends_with("sp.crt"));
@@ -369,6 +375,13 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             ("ROLECALL_SAML__ENCRYPTION_CERTIFICATE_FILE", "/f"),
             ("ROLECALL_SAML__DECRYPTION_KEY_FILES", "/g, /h"),
             ("ROLECALL_HTTP__TRUSTED_PROXIES", "10.0.0.0/8,::1"),
+            ("ROLECALL_HTTP__FORWARDED_HEADER", "Forwarded"),
+            ("ROLECALL_HTTP__TLS_KEY_FILE", "/t.key"),
+            ("ROLECALL_HTTP__TLS_CERTIFICATE_FILE", "/t.crt"),
+            ("ROLECALL_LIMITS__REQUESTS_PER_MINUTE", "0"),
+            ("ROLECALL_LIMITS__BODY_BYTES", "1"),
+            ("ROLECALL_LIMITS__CONNECTIONS", "2"),
+            ("ROLECALL_LIMITS__HEADER_SECONDS", "3"),
             ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
             ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
             ("ROLECALL_IDP__0__ID", "one"),
@@ -401,7 +414,19 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
         http: Http {
             listen: "[::1]:2".parse().unwrap(),
             internal_listen: "[::1]:3".parse().unwrap(),
+            tls: Some(KeyPair {
+                key_file: "/t.key".into(),
+                certificate_file: "/t.crt".into(),
+                keys: ["http.tls_key_file", "http.tls_certificate_file"].map(str::to_owned),
+            }),
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
+            forwarded_header: ForwardedHeader::Forwarded,
+        },
+        limits: Limits {
+            requests_per_minute: None,
+            body_bytes: NonZeroU32::new(1),
+            connections: NonZeroU32::new(2),
+            header_seconds: NonZeroU32::new(3),
         },
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),
@@ -409,12 +434,16 @@ fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
             key_pair: Some(KeyPair {
                 key_file: "/k".into(),
                 certificate_file: "/c".into(),
-                keys: ["key_file", "certificate_file"],
+                keys: ["saml.key_file", "saml.certificate_file"].map(str::to_owned),
             }),
             encryption_key_pair: Some(KeyPair {
                 key_file: "/e".into(),
                 certificate_file: "/f".into(),
-                keys: ["encryption_key_file", "encryption_certificate_file"],
+                keys: [
+                    "saml.encryption_key_file",
+                    "saml.encryption_certificate_file",
+                ]
+                .map(str::to_owned),
             }),
             decryption_key_files: vec!["/g".into(), "/h".into()],
             clock_skew_seconds: 0,
@@ -666,4 +695,31 @@ fn a_file_that_cannot_be_read_is_one_clear_line() {
         "{}",
         line("twice.toml")
     );
+}
+
+#[test]
+fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
+    let off =
+        "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\nheader_seconds = 0";
+    let none = Limits {
+        requests_per_minute: None,
+        body_bytes: None,
+        connections: None,
+        header_seconds: None,
+    };
+    assert_eq!(load_with(off).unwrap().limits, none);
+    for (line, key) in [
+        ("requests_per_minute = -1", "limits.requests_per_minute"),
+        ("body_bytes = \"1 MB\"", "limits.body_bytes"),
+        ("connections = 1.5", "limits.connections"),
+        ("header_seconds = 301", "limits.header_seconds"),
+    ] {
+        assert_eq!(only_mistake(load_with(&format!("[limits]\n{line}"))), key);
+    }
+}
+
+#[test]
+fn tls_needs_both_files() {
+    let key = only_mistake(load_with("[http]\ntls_key_file = \"tls.key\""));
+    assert_eq!(key, "http.tls_certificate_file");
 }

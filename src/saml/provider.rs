@@ -201,9 +201,9 @@ impl Files {
             Err(error) => {
                 let is_certificate =
                     error.file() == Some(&*pair.certificate_file.to_string_lossy());
-                let key = format!("saml.{}", pair.keys[usize::from(is_certificate)]);
+                let key = &pair.keys[usize::from(is_certificate)];
                 let allowed = "a private key and its certificate, both PEM: RSA of at least 2048 bits, or P-256";
-                self.mistake(&key, error.to_string(), allowed);
+                self.mistake(key, error.to_string(), allowed);
                 None
             }
         }

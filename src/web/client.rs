@@ -4,23 +4,31 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::config::ForwardedHeader;
+
 /// The address of the client: `peer`, or, where that is a trusted proxy, what it says.
 ///
-/// Each proxy appends the address that it saw to `X-Forwarded-For`. So the list is read from its
-/// end for as long as the address at hand is a trusted proxy's; what stands before may be forged.
+/// Each proxy appends the address that it saw to the header. So the list is read from its end for
+/// as long as the address at hand is a trusted proxy's; what stands before may be forged.
 pub fn address<'a>(
     peer: IpAddr,
-    forwarded_for: impl DoubleEndedIterator<Item = &'a str>,
+    lines: impl DoubleEndedIterator<Item = &'a str>,
+    header: ForwardedHeader,
     trusted: &[IpNet],
 ) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = peer.to_canonical();
-    let mut said = forwarded_for
+    let parse = match header {
+        ForwardedHeader::XForwardedFor => plain,
+        ForwardedHeader::Forwarded => forwarded,
+    };
+    let mut said = lines
         .flat_map(|line| line.split(','))
         .rev()
-        .map(str::trim);
+        .map(str::trim)
+        .map(parse);
     while is_trusted(&address) {
-        match said.next().and_then(parse) {
+        match said.next().flatten() {
             Some(next) => address = next,
             None => break,
         }
@@ -28,8 +36,15 @@ pub fn address<'a>(
     address
 }
 
+/// What one proxy says in `Forwarded` (RFC 7239 4); a name in place of an address says nothing.
+fn forwarded(element: &str) -> Option<IpAddr> {
+    let element = rfc7239::parse(element).next()?.ok()?;
+    let address = element.forwarded_for?.ip()?.to_canonical();
+    Some(address)
+}
+
 /// An address; some proxies add the port.
-fn parse(text: &str) -> Option<IpAddr> {
+fn plain(text: &str) -> Option<IpAddr> {
     let address = text.parse().ok().or_else(|| {
         let with_port: SocketAddr = text.parse().ok()?;
         Some(with_port.ip())
@@ -46,7 +61,14 @@ mod tests {
             .iter()
             .map(|network| network.parse().unwrap())
             .collect();
-        address(peer.parse().unwrap(), lines.iter().copied(), &trusted).to_string()
+        let header = ForwardedHeader::XForwardedFor;
+        address(
+            peer.parse().unwrap(),
+            lines.iter().copied(),
+            header,
+            &trusted,
+        )
+        .to_string()
     }
 
     #[test]
@@ -83,6 +105,32 @@ mod tests {
             from("10.0.0.1", &["198.51.100.1:5000"], &trusted),
             "198.51.100.1"
         );
+    }
+
+    #[test]
+    fn the_standard_header_is_read_as_strictly() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        for (lines, client) in [
+            (&["for=198.51.100.1"][..], "198.51.100.1"),
+            (
+                &["for=203.0.113.9, for=198.51.100.1;proto=https"],
+                "198.51.100.1",
+            ),
+            (&["For=\"198.51.100.1:5000\";by=10.0.0.1"], "198.51.100.1"),
+            (&["for=\"[2001:db8::1]:443\""], "2001:db8::1"),
+            (&["for=203.0.113.9", "for=10.0.0.2"], "203.0.113.9"),
+            (&["for=_hidden"], "10.0.0.1"),
+            (&["for=unknown"], "10.0.0.1"),
+            (&["198.51.100.1"], "10.0.0.1"),
+            (&["for=203.0.113.9, nonsense"], "10.0.0.1"),
+            (&["proto=https"], "10.0.0.1"),
+            (&[""], "10.0.0.1"),
+        ] {
+            let peer = "10.0.0.1".parse().unwrap();
+            let lines_of = lines.iter().copied();
+            let found = address(peer, lines_of, ForwardedHeader::Forwarded, &trusted);
+            assert_eq!(found.to_string(), client, "{lines:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a handler knows of its request.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::ops::Deref;
 
 use actix_web::dev::Payload;
@@ -8,12 +9,12 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use super::error::WebError;
 use super::middleware::RequestId;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
+use crate::config::ForwardedHeader;
 use crate::saml::IdentityProvider;
 use crate::saml::Person;
 use crate::session::{Browser, Session, SessionToken};
@@ -69,7 +70,7 @@ impl Context {
             .get::<RequestId>()
             .map(|id| id.0.clone());
         let user_agent = request.headers().get(header::USER_AGENT);
-        let ip = client_address(request, &app.trusted_proxies);
+        let ip = client_address(request, &app).map(|ip| ip.to_string());
         Some(Self {
             app,
             request_id: request_id.unwrap_or_default(),
@@ -163,12 +164,23 @@ fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
 }
 
 /// The address of the client, where the connection has one.
-fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> Option<String> {
-    let lines = request.headers().get_all("x-forwarded-for");
+pub fn client_address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
+    let name = match app.forwarded_header {
+        ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
+        ForwardedHeader::Forwarded => header::FORWARDED,
+    };
     // A proxy appends to what the client sent: a line is not dropped for what stands in front.
-    let lines: Vec<_> = lines
+    let lines: Vec<_> = request
+        .headers()
+        .get_all(name)
         .map(|line| String::from_utf8_lossy(line.as_bytes()))
         .collect();
+    let lines = lines.iter().map(|line| &**line);
     let peer = request.peer_addr()?.ip();
-    Some(client::address(peer, lines.iter().map(|line| &**line), trusted).to_string())
+    Some(client::address(
+        peer,
+        lines,
+        app.forwarded_header,
+        &app.trusted_proxies,
+    ))
 }

@@ -2,6 +2,7 @@
 //! page or into JSON. The cause goes to the log and the audit trail; people get fixed texts.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use thiserror::Error;
@@ -26,6 +27,12 @@ pub enum WebError {
     /// The body is larger than it may be.
     #[error("the request is too large")]
     TooLarge,
+    /// The client asks more often than it may.
+    #[error("too many requests")]
+    TooOften {
+        /// When it may ask again, in seconds.
+        retry_after_seconds: u64,
+    },
     /// No session.
     #[error("not signed in")]
     NotSignedIn,
@@ -95,6 +102,7 @@ impl WebError {
             Self::Refused(refusal) => refusal.name(),
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge => "too_large",
+            Self::TooOften { .. } => "too_many_requests",
             Self::NotSignedIn => "not_signed_in",
             Self::LoginRequired { .. } => "login_required",
             Self::UnknownIdp => "unknown_idp",
@@ -115,6 +123,7 @@ impl WebError {
             Self::Refused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -126,11 +135,19 @@ impl WebError {
 
     /// The page, or the API's JSON, by where the request went.
     pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
-        if path.starts_with("/api/") {
+        let mut response = if path.starts_with("/api/") {
             self.json(&context.request_id)
         } else {
             self.page(context)
+        };
+        if let Self::TooOften {
+            retry_after_seconds,
+        } = self
+        {
+            let seconds = HeaderValue::from(*retry_after_seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        response
     }
 
     /// The API's answer.
@@ -172,7 +189,10 @@ impl WebError {
     }
 
     fn log(&self, request_id: &str) {
-        if self.status().is_server_error() {
+        if matches!(self, Self::TooOften { .. }) {
+            // A flood of requests is not to be one of log lines: the limit logs it now and then.
+            tracing::debug!(request_id, code = self.code(), "request refused");
+        } else if self.status().is_server_error() {
             tracing::error!(request_id, code = self.code(), error = %self, "request failed");
         } else {
             tracing::info!(request_id, code = self.code(), error = %self, "request refused");
@@ -203,6 +223,15 @@ impl WebError {
                 "That request is too large",
                 "The request is larger than this service reads.",
                 TELL_ADMINISTRATOR,
+            ),
+            Self::TooOften {
+                retry_after_seconds,
+            } => Words::new(
+                "Too many requests",
+                "More requests came from your network than this service takes from one address.",
+                format!(
+                    "Wait {retry_after_seconds} seconds, then try again. If it goes on, tell your administrator the request ID below."
+                ),
             ),
             Self::NotSignedIn => Words::new(
                 "You are not signed in",

@@ -2,8 +2,10 @@
 
 mod headers;
 mod origin;
+mod rate;
 mod request_id;
 
 pub use headers::SecurityHeaders;
 pub use origin::same_origin;
+pub use rate::not_too_often;
 pub use request_id::{RequestId, with_request_id};

@@ -7,6 +7,7 @@ mod api;
 mod audit;
 mod console;
 mod credentials;
+mod door;
 mod headers;
 mod login;
 mod program;

@@ -51,6 +51,10 @@ pub struct Options {
     pub two_idps: bool,
     /// The metadata of the first IdP, if it is not the test's own.
     pub metadata: Option<String>,
+    /// Lines for `[limits]`.
+    pub limits: String,
+    /// The TLS certificate; without, plain HTTP.
+    pub tls: Option<KeyPair>,
     /// A key that signs our requests.
     pub key: Option<KeyPair>,
     /// A key that assertions may be encrypted to.
@@ -76,7 +80,7 @@ pub struct TestApp {
     certificates: Vec<Vec<u8>>,
     handle: Handle,
     audit: PathBuf,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// A login on its way to the IdP.
@@ -98,7 +102,7 @@ impl TestApp {
     }
 
     /// Starts an application that differs.
-    pub fn start_with(options: Options) -> Self {
+    pub fn start_with(mut options: Options) -> Self {
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listeners = Listeners::bind(free, free).expect("127.0.0.1 has free ports");
@@ -111,6 +115,13 @@ impl TestApp {
         };
         write("idp.xml", &metadata);
         write("other-idp.xml", &own(other_idp));
+        if let Some(tls) = &options.tls {
+            write("tls.key", &tls.key_pem);
+            write("tls.crt", &tls.certificate_pem);
+            options
+                .http
+                .push_str("\ntls_key_file = \"tls.key\"\ntls_certificate_file = \"tls.crt\"");
+        }
         if let Some(key) = &options.key {
             write("sp.key", &key.key_pem);
             write("sp.crt", &key.certificate_pem);
@@ -127,9 +138,13 @@ impl TestApp {
                     .signing_certificates
             })
             .collect();
-        let url = format!("http://localhost:{}", public.port());
+        let scheme = if options.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let url = format!("{scheme}://localhost:{}", public.port());
         let clock = Clock::system();
-        let mut options = options;
         let aws = options
             .roles
             .map(|roles| embedded_aws(&url, roles, idp, &clock));
@@ -161,13 +176,23 @@ impl TestApp {
             aws,
             handle,
             audit,
-            _directory: directory,
+            directory,
         }
     }
 
     /// Tells the application to stop, and waits until it has.
     pub async fn stop(&self) {
         self.handle.stop().await;
+    }
+
+    /// Changes a file in the folder of the configuration.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.directory.path().join(name), text).expect("a file can be written");
+    }
+
+    /// What the program's owner can do with it while it runs.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// The address of a path.
@@ -362,6 +387,7 @@ fn idp(entity_id: &str) -> EmbeddedIdp {
 fn configuration(url: &str, options: &Options) -> String {
     let Options {
         http,
+        limits,
         idp,
         aws,
         session,
@@ -390,6 +416,8 @@ fn configuration(url: &str, options: &Options) -> String {
 listen = "127.0.0.1:0"
 internal_listen = "127.0.0.1:0"
 {http}
+[limits]
+{limits}
 [aws]
 {aws}
 [[idp]]

@@ -2,6 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
@@ -28,8 +29,13 @@ pub async fn with_request_id(
             .headers_mut()
             .insert(HeaderName::from_static("x-request-id"), value);
     }
-    let status = response.status().as_u16();
-    tracing::info!(request_id = id, %method, path, status, "request");
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        tracing::debug!(request_id = id, %method, path, "request");
+    } else {
+        let status = status.as_u16();
+        tracing::info!(request_id = id, %method, path, status, "request");
+    }
     Ok(response)
 }
 

@@ -1,0 +1,41 @@
+use std::path::PathBuf;
+
+use super::kind::file;
+use super::reader::{Reader, Reported};
+
+/// A private key and its certificate, each a PEM file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPair {
+    /// The private key.
+    pub key_file: PathBuf,
+    /// The certificate, which goes into our metadata.
+    pub certificate_file: PathBuf,
+    /// The whole keys of the configuration that name them, in this order.
+    pub keys: [String; 2],
+}
+
+impl KeyPair {
+    /// Both files or neither; `keys` name the private key first.
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        keys: [&'static str; 2],
+    ) -> Result<Option<Self>, Reported> {
+        let path = file(reader.folder());
+        let files = keys.map(|key| reader.optional(key, &path));
+        let [key_file, certificate_file] = files;
+        let (missing, there) = match (key_file?, certificate_file?) {
+            (Some(key_file), Some(certificate_file)) => {
+                return Ok(Some(Self {
+                    key_file,
+                    certificate_file,
+                    keys: keys.map(|key| reader.whole_key(key)),
+                }));
+            }
+            (None, None) => return Ok(None),
+            (Some(_), None) => (keys[1], keys[0]),
+            (None, Some(_)) => (keys[0], keys[1]),
+        };
+        let problem = format!("missing, though {} is there", reader.whole_key(there));
+        Err(reader.mistake(missing, problem, "both files or neither"))
+    }
+}

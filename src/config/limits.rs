@@ -1,0 +1,48 @@
+use std::num::NonZeroU32;
+
+use super::kind::limit;
+use super::reader::{Reader, Reported};
+
+/// A bound, or none.
+pub type Limit = Option<NonZeroU32>;
+
+/// `[limits]`: what one client, and all of them together, may take of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a minute from one address, or from one /64 of IPv6; as many at once.
+    pub requests_per_minute: Limit,
+    /// The largest body of an identity provider's message, in bytes.
+    pub body_bytes: Limit,
+    /// Connections at a time.
+    pub connections: Limit,
+    /// How long a client may take for the head of a request, and for a TLS handshake, in seconds.
+    pub header_seconds: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: NonZeroU32::new(3_000),
+            body_bytes: NonZeroU32::new(256 * 1024),
+            connections: NonZeroU32::new(4_096),
+            header_seconds: NonZeroU32::new(10),
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let default = Self::default();
+        let requests_per_minute =
+            reader.optional("requests_per_minute", &limit("requests", 1_000_000));
+        let body_bytes = reader.optional("body_bytes", &limit("bytes", 16 * 1024 * 1024));
+        let connections = reader.optional("connections", &limit("connections", 1_000_000));
+        let header_seconds = reader.optional("header_seconds", &limit("seconds", 300));
+        Ok(Self {
+            requests_per_minute: requests_per_minute?.unwrap_or(default.requests_per_minute),
+            body_bytes: body_bytes?.unwrap_or(default.body_bytes),
+            connections: connections?.unwrap_or(default.connections),
+            header_seconds: header_seconds?.unwrap_or(default.header_seconds),
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Connections on which nothing happens.
+//!
+//! actix limits the time for the head of the first request on a connection, and the time between
+//! requests. A client that sends a part of a second head, or does not take its answer, would hold
+//! its connection for good (as "Slowloris" does); so whoever has no request in hand and has not
+//! finished one for long enough is cut off.
+
+use std::any::Any;
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use actix_tls::accept::openssl::TlsStream;
+use tokio::time::Instant;
+
+type Socket = actix_web::rt::net::TcpStream;
+
+/// Every open connection.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    started: Instant,
+    open: Arc<Mutex<Vec<Weak<Connection>>>>,
+}
+
+/// One connection: its socket once more, for closing it from outside.
+#[derive(Debug)]
+pub struct Connection {
+    socket: TcpStream,
+    started: Instant,
+    /// Requests in hand.
+    busy: AtomicUsize,
+    /// When the last one was finished, or the connection was made: milliseconds since `started`.
+    idle_since: AtomicU64,
+}
+
+/// A request in hand.
+#[derive(Debug)]
+pub struct InHand(Arc<Connection>);
+
+impl Connections {
+    /// None yet.
+    pub fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            open: Arc::default(),
+        }
+    }
+
+    /// Notes a new connection: what actix hands to `on_connect`.
+    pub fn note(&self, stream: &dyn Any) -> Option<Arc<Connection>> {
+        let stream = stream.downcast_ref::<Socket>().or_else(|| {
+            let stream = stream.downcast_ref::<TlsStream<Socket>>()?;
+            Some(stream.get_ref())
+        })?;
+        let connection = Arc::new(Connection {
+            socket: stream.as_fd().try_clone_to_owned().ok()?.into(),
+            started: self.started,
+            busy: AtomicUsize::new(0),
+            idle_since: AtomicU64::new(since(self.started)),
+        });
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.push(Arc::downgrade(&connection));
+        Some(connection)
+    }
+
+    /// Closes the connections on which nothing has happened for `limit`, and says how many.
+    pub fn close_idle(&self, limit: Duration) -> usize {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = open.len();
+        let mut closed = 0;
+        open.retain(|connection| {
+            let Some(connection) = connection.upgrade() else {
+                return false;
+            };
+            let is_idle = connection.is_idle_for(limit);
+            if is_idle && connection.socket.shutdown(Shutdown::Both).is_ok() {
+                closed += 1;
+            }
+            !is_idle
+        });
+        if open.len() < before / 2 {
+            open.shrink_to_fit();
+        }
+        closed
+    }
+}
+
+impl Connection {
+    fn is_idle_for(&self, limit: Duration) -> bool {
+        let idle = since(self.started).saturating_sub(self.idle_since.load(Ordering::Relaxed));
+        self.busy.load(Ordering::Relaxed) == 0 && u128::from(idle) > limit.as_millis()
+    }
+}
+
+impl InHand {
+    /// The connection has a request in hand until this is dropped.
+    pub fn new(connection: &Arc<Connection>) -> Self {
+        connection.busy.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(connection))
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        let Connection {
+            busy,
+            idle_since,
+            started,
+            ..
+        } = &*self.0;
+        idle_since.store(since(*started), Ordering::Relaxed);
+        busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Milliseconds.
+fn since(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,185 @@
+//! TLS for the public listener, with a certificate that can be changed while people are served.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+use openssl::sha::sha256;
+use openssl::ssl::{
+    SniError, SslAcceptor, SslAcceptorBuilder, SslContext, SslContextBuilder, SslMethod,
+};
+use openssl::x509::X509;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::config::{KeyPair, Mistake};
+
+/// A certificate that cannot be served.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// No certificate in the file.
+    #[error("{0} holds no PEM certificate")]
+    Certificate(String),
+    /// No private key in the file.
+    #[error("{0} holds no PEM private key without a password")]
+    Key(String),
+    /// The key is another certificate's, or too weak for TLS.
+    #[error("the certificate and its key cannot be used together: {0}")]
+    Pair(ErrorStack),
+    /// OpenSSL itself.
+    #[error("TLS cannot be set up: {0}")]
+    Library(ErrorStack),
+}
+
+impl TlsError {
+    fn mistake(&self, files: &KeyPair) -> Mistake {
+        let is_key = match self {
+            Self::File { path, .. } | Self::Key(path) => {
+                *path == files.key_file.display().to_string()
+            }
+            _ => false,
+        };
+        Mistake {
+            key: files.keys[usize::from(!is_key)].clone(),
+            problem: self.to_string(),
+            allowed: "a certificate, with its chain, and its private key, both PEM".to_owned(),
+        }
+    }
+}
+
+/// The certificate that is served, and where it comes from.
+#[derive(Clone)]
+pub struct Tls {
+    files: KeyPair,
+    served: Arc<RwLock<Served>>,
+}
+
+/// What new connections get.
+struct Served {
+    context: SslContext,
+    /// Of the files as they were looked at last, good or not.
+    seen: [u8; 32],
+}
+
+/// What stands in the two files.
+struct Contents {
+    chain: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl Tls {
+    /// Reads the certificate and its key.
+    pub fn read(files: &KeyPair) -> Result<Self, Mistake> {
+        Self::try_read(files).map_err(|error| error.mistake(files))
+    }
+
+    /// What is wrong with the files.
+    pub fn mistake(files: &KeyPair) -> Option<Mistake> {
+        Self::read(files).err()
+    }
+
+    fn try_read(files: &KeyPair) -> Result<Self, TlsError> {
+        let contents = Contents::read(files)?;
+        let served = Served {
+            context: contents.context(files)?,
+            seen: contents.digest(),
+        };
+        Ok(Self {
+            files: files.clone(),
+            served: Arc::new(RwLock::new(served)),
+        })
+    }
+
+    /// What the listener needs: each handshake takes the certificate as it is then.
+    ///
+    /// The callback is about server names; OpenSSL calls it for every handshake, also where the
+    /// client names none.
+    pub fn acceptor(&self) -> Result<SslAcceptorBuilder, TlsError> {
+        let mut builder = acceptor().map_err(TlsError::Library)?;
+        let served = Arc::clone(&self.served);
+        builder.set_servername_callback(move |ssl, _| {
+            let served = served.read().unwrap_or_else(PoisonError::into_inner);
+            ssl.set_ssl_context(&served.context)
+                .map_err(|_| SniError::ALERT_FATAL)
+        });
+        Ok(builder)
+    }
+
+    /// Takes up files that have changed; true when new connections get another certificate.
+    ///
+    /// # Errors
+    /// The certificate before stays. It is an error once for each state of the files.
+    pub fn reload(&self) -> Result<bool, TlsError> {
+        let contents = Contents::read(&self.files)?;
+        let seen = contents.digest();
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        if served.seen == seen {
+            return Ok(false);
+        }
+        served.seen = seen;
+        served.context = contents.context(&self.files)?;
+        Ok(true)
+    }
+}
+
+impl Contents {
+    fn read(files: &KeyPair) -> Result<Self, TlsError> {
+        Ok(Self {
+            chain: read(&files.certificate_file)?,
+            key: Zeroizing::new(read(&files.key_file)?),
+        })
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        sha256(&[sha256(&self.chain), sha256(&self.key)].concat())
+    }
+
+    fn context(&self, files: &KeyPair) -> Result<SslContext, TlsError> {
+        let path = |path: &Path| path.display().to_string();
+        let chain = X509::stack_from_pem(&self.chain).unwrap_or_default();
+        let key = PKey::private_key_from_pem_callback(&self.key, |_| Ok(0))
+            .map_err(|_| TlsError::Key(path(&files.key_file)))?;
+        let mut chain = chain.into_iter();
+        let certificate = chain
+            .next()
+            .ok_or_else(|| TlsError::Certificate(path(&files.certificate_file)))?;
+        let mut builder = acceptor().map_err(TlsError::Library)?;
+        with_certificate(&mut builder, &certificate, chain, &key).map_err(TlsError::Pair)?;
+        Ok(builder.build().into_context())
+    }
+}
+
+fn with_certificate(
+    builder: &mut SslContextBuilder,
+    certificate: &X509,
+    chain: impl Iterator<Item = X509>,
+    key: &PKey<openssl::pkey::Private>,
+) -> Result<(), ErrorStack> {
+    builder.set_certificate(certificate)?;
+    for intermediate in chain {
+        builder.add_extra_chain_cert(intermediate)?;
+    }
+    builder.set_private_key(key)?;
+    builder.check_private_key()
+}
+
+/// TLS 1.2 and 1.3 with forward secrecy, as Mozilla recommends for servers of today.
+fn acceptor() -> Result<SslAcceptorBuilder, ErrorStack> {
+    SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|source| TlsError::File {
+        path: path.display().to_string(),
+        source,
+    })
+}

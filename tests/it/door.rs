@@ -1,0 +1,340 @@
+//! At the door: how much one client may take, and who it is.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode};
+use openssl::x509::X509;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+
+use crate::support::app::{Options, TestApp, person};
+use crate::support::key_pair::KeyPair;
+use crate::support::user_agent::{Page, UserAgent};
+
+fn limited(limits: &str, http: &str) -> TestApp {
+    TestApp::start_with(Options {
+        limits: limits.to_owned(),
+        http: http.to_owned(),
+        ..Options::default()
+    })
+}
+
+async fn get(app: &TestApp, path: &str, headers: &[(&'static str, &str)]) -> Page {
+    let agent = UserAgent::new();
+    let mut request = agent.request(Method::GET, app.at(path));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    agent.send(request).await
+}
+
+async fn status(app: &TestApp, headers: &[(&'static str, &str)]) -> u16 {
+    get(app, "/saml/metadata", headers).await.status.as_u16()
+}
+
+#[actix_web::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let app = limited("requests_per_minute = 3", "");
+    for _ in 0..3 {
+        assert_eq!(status(&app, &[]).await, 200);
+    }
+    let page = get(&app, "/", &[]).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.body.contains("Too many requests"), "{page}");
+    let id = page.headers["x-request-id"].to_str().unwrap();
+    assert!(page.body.contains(id), "{page}");
+    assert!(page.headers.contains_key("content-security-policy"));
+    let seconds: u64 = header(&page.headers, "retry-after").parse().unwrap();
+    assert!((1..=21).contains(&seconds), "{seconds}");
+    let answer = get(&app, "/api/roles", &[]).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(answer.body.contains("too_many_requests"), "{answer}");
+    // Monitoring has a listener of its own.
+    let ready = format!("{}/healthz/ready", app.internal_url);
+    for _ in 0..5 {
+        let page = UserAgent::new().get(&ready).await;
+        assert_eq!(page.status, StatusCode::OK);
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers[name].to_str().unwrap()
+}
+
+#[actix_web::test]
+async fn a_message_that_comes_too_often_is_not_even_read() {
+    let app = limited("requests_per_minute = 1", "");
+    assert_eq!(status(&app, &[]).await, 200);
+    let agent = UserAgent::new();
+    let fields = [("SAMLResponse".to_owned(), "junk".to_owned())];
+    let page = agent.post_form(app.at("/saml/acs"), &fields).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(app.audit().is_empty());
+}
+
+#[actix_web::test]
+async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
+    let app = limited(
+        "requests_per_minute = 1",
+        "trusted_proxies = [\"127.0.0.1\"]",
+    );
+    let by = |address| [("x-forwarded-for", address)];
+    assert_eq!(status(&app, &by("192.0.2.1")).await, 200);
+    assert_eq!(status(&app, &by("192.0.2.1")).await, 429);
+    assert_eq!(status(&app, &by("198.51.100.9, 192.0.2.1")).await, 429);
+    assert_eq!(status(&app, &by("192.0.2.2")).await, 200);
+    // The header that this proxy does not write is the client's own.
+    let forged = [
+        ("x-forwarded-for", "192.0.2.2"),
+        ("forwarded", "for=192.0.2.3"),
+    ];
+    assert_eq!(status(&app, &forged).await, 429);
+}
+
+#[actix_web::test]
+async fn the_standard_header_is_believed_where_it_is_configured() {
+    let app = limited(
+        "requests_per_minute = 1",
+        "trusted_proxies = [\"127.0.0.1\"]\nforwarded_header = \"forwarded\"",
+    );
+    let by = |address| [("forwarded", address)];
+    assert_eq!(status(&app, &by("for=192.0.2.1")).await, 200);
+    assert_eq!(status(&app, &by("for=192.0.2.1;proto=https")).await, 429);
+    assert_eq!(status(&app, &by("for=\"[2001:db8::1]:5\"")).await, 200);
+    let forged = [
+        ("forwarded", "for=192.0.2.1"),
+        ("x-forwarded-for", "192.0.2.9"),
+    ];
+    assert_eq!(status(&app, &forged).await, 429);
+}
+
+#[actix_web::test]
+async fn nobody_else_can_say_who_they_are() {
+    let app = limited("requests_per_minute = 1", "");
+    for (address, expected) in [("192.0.2.1", 200), ("192.0.2.2", 429)] {
+        let headers = [("x-forwarded-for", address), ("forwarded", "for=192.0.2.7")];
+        assert_eq!(status(&app, &headers).await, expected);
+    }
+}
+
+#[actix_web::test]
+async fn a_limit_of_0_is_off() {
+    let app = limited("requests_per_minute = 0\nbody_bytes = 0", "");
+    for _ in 0..50 {
+        assert_eq!(status(&app, &[]).await, 200);
+    }
+    let page = post_junk(&app, 600 * 1024).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+}
+
+async fn post_junk(app: &TestApp, size: usize) -> Page {
+    let fields = [("SAMLResponse".to_owned(), "!".repeat(size))];
+    UserAgent::new()
+        .post_form(app.at("/saml/acs"), &fields)
+        .await
+}
+
+#[actix_web::test]
+async fn a_message_is_as_large_as_configured() {
+    let app = limited("body_bytes = 60000", "");
+    let page = post_junk(&app, 61_000).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(app.last_audit()["check"], "too_large");
+    let page = post_junk(&app, 1_000).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    app.sign_in(&UserAgent::new(), &person("alice")).await;
+}
+
+fn connect(app: &TestApp) -> TcpStream {
+    let address = app.url.rsplit_once("//").unwrap().1;
+    let address = address.replace("localhost", "127.0.0.1");
+    let stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    stream
+}
+
+/// What arrives until the other side closes; panics when it does not.
+async fn until_closed(mut stream: TcpStream) -> String {
+    actix_web::rt::task::spawn_blocking(move || {
+        let mut text = String::new();
+        stream
+            .read_to_string(&mut text)
+            .expect("the other side closes");
+        text
+    })
+    .await
+    .unwrap()
+}
+
+#[actix_web::test]
+async fn who_is_slow_with_a_head_is_cut_off() {
+    let app = limited("header_seconds = 1", "");
+    let started = Instant::now();
+    let silent = connect(&app);
+    let mut slow = connect(&app);
+    slow.write_all(b"POST /saml/acs HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    let answer = until_closed(slow).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    let answer = until_closed(silent).await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+        "{answer}"
+    );
+    assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+/// Sends a request on a connection that stays open, and reads the answer.
+async fn ask(mut stream: TcpStream) -> TcpStream {
+    actix_web::rt::task::spawn_blocking(move || {
+        stream
+            .write_all(b"GET /static/none HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 404");
+        stream
+    })
+    .await
+    .unwrap()
+}
+
+#[actix_web::test]
+async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
+    let app = TestApp::start();
+    let mut stream = ask(connect(&app)).await;
+    stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
+    assert_eq!(app.handle().close_idle(Duration::from_mins(1)), 0);
+    // The rest of the first answer may still be under way.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(app.handle().close_idle(Duration::ZERO), 1);
+    until_closed(stream).await;
+    assert_eq!(app.handle().close_idle(Duration::ZERO), 0);
+}
+
+#[actix_web::test]
+async fn connections_beyond_the_limit_wait_until_one_is_free() {
+    let workers = std::thread::available_parallelism().unwrap().get();
+    let app = limited(&format!("connections = {workers}"), "");
+    let mut held = Vec::new();
+    // actix lets each worker have one more than it is told.
+    for _ in 0..2 * workers {
+        held.push(ask(connect(&app)).await);
+    }
+    let waiting = connect(&app);
+    let early = Duration::from_millis(300);
+    waiting.set_read_timeout(Some(early)).unwrap();
+    let mut copy = waiting.try_clone().unwrap();
+    copy.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let nothing = actix_web::rt::task::spawn_blocking(move || copy.read(&mut [0; 1]))
+        .await
+        .unwrap();
+    assert!(nothing.is_err(), "{nothing:?}");
+    drop(held);
+    waiting
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let answer = until_closed(waiting).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+fn over_tls(key: &KeyPair, limits: &str) -> TestApp {
+    TestApp::start_with(Options {
+        tls: Some(key.clone()),
+        limits: limits.to_owned(),
+        ..Options::default()
+    })
+}
+
+/// Agrees on TLS without looking at the certificate, and returns it.
+async fn hello(app: &TestApp) -> (SslStream<TcpStream>, Vec<u8>) {
+    let stream = connect(app);
+    actix_web::rt::task::spawn_blocking(move || {
+        let mut connector = SslConnector::builder(SslMethod::tls_client()).unwrap();
+        connector.set_verify(SslVerifyMode::NONE);
+        let stream = connector
+            .build()
+            .configure()
+            .unwrap()
+            .use_server_name_indication(false)
+            .verify_hostname(false)
+            .connect("localhost", stream)
+            .unwrap();
+        let certificate = stream.ssl().peer_certificate().unwrap();
+        (stream, certificate.to_der().unwrap())
+    })
+    .await
+    .unwrap()
+}
+
+fn der(key: &KeyPair) -> Vec<u8> {
+    let certificate = X509::from_pem(key.certificate_pem.as_bytes()).unwrap();
+    certificate.to_der().unwrap()
+}
+
+#[actix_web::test]
+async fn over_tls_browsers_are_told_to_come_back_over_tls() {
+    let key = KeyPair::generate("localhost");
+    let app = over_tls(&key, "");
+    let (mut stream, certificate) = hello(&app).await;
+    assert_eq!(certificate, der(&key));
+    assert!(["TLSv1.2", "TLSv1.3"].contains(&stream.ssl().version_str()));
+    let answer = actix_web::rt::task::spawn_blocking(move || {
+        let request = b"GET /login?idp=corp HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text.to_ascii_lowercase()
+    })
+    .await
+    .unwrap();
+    for part in [
+        "http/1.1 303",
+        "strict-transport-security: max-age=31536000",
+        "set-cookie: __host-rolecall-login=",
+        "; secure",
+    ] {
+        assert!(answer.contains(part), "{part}: {answer}");
+    }
+    for leak in [
+        "\r\nserver:",
+        "actix",
+        "x-powered-by",
+        env!("CARGO_PKG_VERSION"),
+    ] {
+        assert!(!answer.contains(leak), "{leak}: {answer}");
+    }
+}
+
+#[actix_web::test]
+async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_not() {
+    let (first, second) = (KeyPair::generate("one"), KeyPair::generate("two"));
+    let app = over_tls(&first, "");
+    let (old, certificate) = hello(&app).await;
+    assert_eq!(certificate, der(&first));
+    // Between the two writes the files do not belong together.
+    app.write("tls.crt", &second.certificate_pem);
+    app.handle().reload_tls();
+    assert_eq!(hello(&app).await.1, der(&first));
+    app.write("tls.key", &second.key_pem);
+    app.handle().reload_tls();
+    assert_eq!(hello(&app).await.1, der(&second));
+    for broken in ["", "junk"] {
+        app.write("tls.crt", broken);
+        app.handle().reload_tls();
+        assert_eq!(hello(&app).await.1, der(&second));
+    }
+    drop(old);
+}
+
+#[actix_web::test]
+async fn who_never_agrees_on_tls_is_cut_off() {
+    let app = over_tls(&KeyPair::generate("localhost"), "header_seconds = 1");
+    let answer = until_closed(connect(&app)).await;
+    assert_eq!(answer, "");
+}
