@@ -8,10 +8,14 @@ CARGO ?= cargo
 # What Debian calls the C libraries under the SAML types, and what compiles against them.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+# How long each fuzz target runs, in seconds.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench packages partners rust
+.PHONY: help demo test lint fmt clippy deny bench fuzz packages partners rust
 
 help: ## say what there is
 	@echo 'rolecall: sign in to AWS with your company account'
@@ -53,6 +57,12 @@ deny: rust
 
 bench: rust packages ## measure the verification pipeline
 	$(CARGO) bench --locked
+
+fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
+		{ echo 'Installing cargo-fuzz $(CARGO_FUZZ_VERSION).'; \
+		$(CARGO) install --locked --version $(CARGO_FUZZ_VERSION) cargo-fuzz; }
+	@FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh $(FUZZ_TARGETS)
 
 # The rest is what the others need.
 

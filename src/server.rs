@@ -38,7 +38,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often idle connections and the files of the certificate are looked at.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// A time-out that is none.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+const FOREVER: Duration = Duration::from_hours(365 * 24);
 /// A number of connections that is never reached.
 const NO_LIMIT: usize = 10_000_000;
 

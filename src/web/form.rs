@@ -84,7 +84,8 @@ impl Form {
         Self::decode(request.query_string().as_bytes())
     }
 
-    fn decode(octets: &[u8]) -> Result<Self, WebError> {
+    /// Decodes the octets of a form or a query.
+    pub fn decode(octets: &[u8]) -> Result<Self, WebError> {
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(octets)
             .map_err(|_| WebError::BadRequest("it is not a form".to_owned()))?;
         // A set: the largest body has room for 60,000 names.

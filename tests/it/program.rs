@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::credentials::{READER, VAULT, form, roles, somebody};
 use crate::support::app::{Started, fields};
+use crate::support::key_pair::KeyPair;
 use crate::support::second_opinion;
 use crate::support::server::free_port;
 use crate::support::user_agent::UserAgent;
@@ -50,6 +51,11 @@ impl Drop for Service {
 
 impl Service {
     async fn start() -> Self {
+        Self::start_by(rolecall()).await
+    }
+
+    /// Starts it by another command, which gets the program's arguments.
+    async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let (port, internal) = (free_port(), free_port());
@@ -62,7 +68,7 @@ impl Service {
         let aws = EmbeddedParts::start(settings).unwrap();
         let file = configure(&directory, &url, port, internal, &aws);
         let out = |name: &str| File::create(directory.path().join(name)).unwrap();
-        let child = rolecall()
+        let child = command
             .args(["serve", "--config"])
             .arg(&file)
             .env("RUST_LOG", "trace")
@@ -269,6 +275,21 @@ async fn a_signal_ends_it_well() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
+/// 4,096 connections are the default, and this process may open 1,000 files.
+#[actix_web::test]
+async fn too_few_files_for_the_connections_are_warned_about() {
+    let mut few = Command::new("sh");
+    few.args(["-c", "ulimit -n 1000 && exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_rolecall"));
+    let service = Service::start_by(few).await;
+    let log = service.read("stderr");
+    let warning = log.lines().find(|line| line.contains("limits.connections"));
+    let warning: Value = serde_json::from_str(warning.unwrap_or_else(|| panic!("{log}"))).unwrap();
+    assert_eq!(warning["level"], "WARN");
+    assert_eq!(warning["files"], 1000);
+    assert_eq!(warning["wanted"], 2 * 4096 + 256);
+}
+
 fn run(arguments: &[&str], file: Option<&Path>) -> Output {
     let mut command = rolecall();
     command.args(arguments);
@@ -352,6 +373,46 @@ fn every_mistake_is_listed_at_once() {
             );
         }
     }
+}
+
+/// What TLS needs is looked at before anybody connects.
+#[actix_web::test]
+async fn a_certificate_that_cannot_be_served_is_a_mistake() {
+    let directory = tempfile::tempdir().unwrap();
+    let sp = relying_party("https://aws.example.com");
+    let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
+    let file = configure(&directory, "https://aws.example.com", 8080, 9090, &aws);
+    let [own, other] = ["localhost", "localhost"].map(KeyPair::generate);
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+    write("own.crt", &own.certificate_pem);
+    write("own.key", &own.key_pem);
+    write("other.key", &other.key_pem);
+    write("junk", "junk");
+    let plain = std::fs::read_to_string(&file).unwrap();
+    for (certificate, key, said) in [
+        ("own.crt", "other.key", "cannot be used together"),
+        ("junk", "own.key", "junk holds no PEM certificate"),
+        ("own.crt", "junk", "junk holds no PEM private key"),
+        ("nowhere", "own.key", "http.tls_certificate_file"),
+        ("own.crt", "nowhere", "http.tls_key_file"),
+    ] {
+        let lines =
+            format!("[http]\ntls_certificate_file = \"{certificate}\"\ntls_key_file = \"{key}\"\n");
+        std::fs::write(&file, plain.replace("[http]\n", &lines)).unwrap();
+        for command in ["check-config", "serve"] {
+            let refused = run(&[command], Some(&file));
+            assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+            let output = format!("{}{}", text(&refused.stdout), text(&refused.stderr));
+            assert!(
+                output.contains(said),
+                "{command}: {said} is not in {output}"
+            );
+        }
+    }
+    let lines = "[http]\ntls_certificate_file = \"own.crt\"\ntls_key_file = \"own.key\"\n";
+    std::fs::write(&file, plain.replace("[http]\n", lines)).unwrap();
+    let checked = run(&["check-config"], Some(&file));
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 #[actix_web::test]

@@ -1,0 +1,59 @@
+//! AWS's attributes, from any names and values.
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use rolecall::aws::attribute::AwsAttributes;
+use rolecall::aws::entitlement::Entitlements;
+
+#[derive(Arbitrary, Debug)]
+struct Pair {
+    name: Name,
+    values: Vec<String>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Name {
+    Role,
+    RoleSessionName,
+    SessionDuration,
+    SourceIdentity,
+    Tag(String),
+    TransitiveTagKeys,
+    Other(String),
+}
+
+impl Name {
+    fn text(&self) -> String {
+        let prefix = "https://aws.amazon.com/SAML/Attributes/";
+        match self {
+            Self::Role => format!("{prefix}Role"),
+            Self::RoleSessionName => format!("{prefix}RoleSessionName"),
+            Self::SessionDuration => format!("{prefix}SessionDuration"),
+            Self::SourceIdentity => format!("{prefix}SourceIdentity"),
+            Self::Tag(key) => format!("{prefix}PrincipalTag:{key}"),
+            Self::TransitiveTagKeys => format!("{prefix}TransitiveTagKeys"),
+            Self::Other(name) => name.clone(),
+        }
+    }
+}
+
+fuzz_target!(|pairs: Vec<Pair>| {
+    let names: Vec<_> = pairs.iter().map(|pair| pair.name.text()).collect();
+    let given = names.iter().zip(&pairs);
+    let read = AwsAttributes::read(given.map(|(name, pair)| (name.as_str(), pair.values.as_slice())));
+    let entitlements = Entitlements::new(&read, &BTreeMap::new());
+    // Nobody gets a role whose ARN does not stand in a value of the attribute for roles.
+    for role in entitlements.roles() {
+        let arn = role.arn.to_string();
+        let is_granted = |(name, pair): (&String, &Pair)| {
+            name.ends_with("/Role") && pair.values.iter().any(|value| value.contains(&arn))
+        };
+        assert!(names.iter().zip(&pairs).any(is_granted), "{arn}");
+        let provider = role.provider_arn.to_string();
+        assert!(entitlements.find(&arn, Some(&provider)).is_ok(), "{arn}");
+    }
+    let _ = read.dropped_roles();
+});

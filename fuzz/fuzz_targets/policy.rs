@@ -1,0 +1,21 @@
+//! The strict parse and the structural policy, before any cryptography; then everything that a
+//! message can reach. Nothing that is not one of the good messages may be accepted.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rolecall::saml::response::Unverified;
+use rolecall_fuzz::{SAID, read};
+
+fuzz_target!(|xml: &str| {
+    if let Ok(message) = Unverified::parse(xml) {
+        let _ = message.claims_to_answer();
+        let _ = message.claimed_issuer();
+    }
+    if let Ok(said) = read(xml) {
+        let original = SAID.iter().any(|original| {
+            original.assertion == said.assertion
+                && (said.envelope.is_none() || said.envelope == original.envelope)
+        });
+        assert!(original, "accepted: {said:?}");
+    }
+});

@@ -1,0 +1,105 @@
+//! What the fuzz targets share: one IdP, good messages that it signed, and how a message is judged.
+//!
+//! The messages are files in `seeds/`, so that a finding can be played again later. The key that
+//! signed them was thrown away; `cargo run --example seeds` makes all of them anew.
+
+pub mod tree;
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, TimeDelta};
+use rolecall::saml::check::{self, Expected};
+use rolecall::saml::encryption::Decryption;
+use rolecall::saml::metadata::IdpMetadata;
+use rolecall::saml::response::{self, Opened, Unverified};
+use rolecall::saml::{Login, Refusal, Trust};
+
+/// The request that the messages answer.
+pub const REQUEST_ID: &str = "_request";
+/// The entity ID of the IdP.
+pub const IDP: &str = "https://idp.example.com/metadata";
+/// The service provider's assertion consumer service.
+pub const ACS_URL: &str = "https://sp.example.com/saml/acs";
+/// The service provider's entity ID.
+pub const SP: &str = "https://sp.example.com/saml/metadata";
+/// When the messages were made, in seconds since 1970.
+pub const NOW: i64 = 1_790_000_000;
+
+/// The names of the good messages.
+pub const ORIGINALS: &[&str] = &["assertion", "response", "both", "inclusive", "inclusive11", "last"];
+
+/// The good messages, in the order of [`ORIGINALS`].
+pub static MESSAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let read = |name: &&str| seed(&format!("policy/{name}.xml"));
+    ORIGINALS.iter().map(read).collect()
+});
+
+/// A file below `seeds/`.
+fn seed(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The keys of the IdP.
+pub static TRUST: LazyLock<Trust> = LazyLock::new(|| {
+    let metadata = IdpMetadata::parse(&seed("metadata/idp.xml")).expect("the IdP's metadata");
+    Trust::new(&metadata.signing_certificates, false).expect("the IdP's key")
+});
+
+/// What a message says to rolecall, down to the last value that is read of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The Response's own fields, where they are signed.
+    pub envelope: Option<String>,
+    /// The Assertion.
+    pub assertion: String,
+    /// Who signed in.
+    pub login: Result<Login, Refusal>,
+}
+
+/// Everything that is read of `xml`, if its signatures are the IdP's.
+pub fn read(xml: &str) -> Result<Said, Refusal> {
+    let opened = Unverified::parse(xml)?.open(&TRUST, &Decryption::NONE)?;
+    let envelope = opened.envelope.signed.then(|| format!("{:?}", opened.envelope));
+    let assertion = format!("{:?}", opened.assertion);
+    Ok(Said {
+        envelope,
+        assertion,
+        login: judge(opened),
+    })
+}
+
+/// Who signed in with a form field.
+pub fn log_in(field: &str) -> Result<Login, Refusal> {
+    judge(response::open(field, &TRUST, &Decryption::NONE)?)
+}
+
+fn judge(opened: Opened) -> Result<Login, Refusal> {
+    let audiences = [SP.to_owned()];
+    check::check(
+        opened,
+        &Expected {
+            idp: "corp",
+            idp_entity_id: IDP,
+            acs_url: ACS_URL,
+            audiences: &audiences,
+            request_id: Some(REQUEST_ID),
+            authenticated_since: None,
+            authn_contexts: &[],
+            now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
+            skew: TimeDelta::seconds(60),
+        },
+    )
+}
+
+/// What the good messages say, in the order of [`ORIGINALS`].
+pub static SAID: LazyLock<Vec<Said>> = LazyLock::new(|| {
+    let read = |(name, xml): (&&str, &String)| {
+        let said = read(xml).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+        assert!(said.login.is_ok(), "{name}: {:?}", said.login);
+        said
+    };
+    ORIGINALS.iter().zip(MESSAGES.iter()).map(read).collect()
+});
