@@ -13,8 +13,6 @@ pub mod region;
 pub mod signin;
 pub mod sts;
 
-mod causes;
-
 #[cfg(test)]
 mod fake_server;
 #[cfg(test)]

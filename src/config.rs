@@ -29,8 +29,9 @@ pub use account::Account;
 pub use audit::Audit;
 pub use aws::Aws;
 pub use http::{ForwardedHeader, Http};
-pub use idp::{Asking, Binding, Idp};
+pub use idp::{Asking, Binding, Idp, MetadataSource};
 pub use key_pair::KeyPair;
+pub use kind::is_safe;
 pub use limits::{Limit, Limits};
 pub use mistake::{Mistake, Mistakes};
 pub use saml::Saml;
@@ -73,8 +74,21 @@ pub struct NamedFiles {
     pub tls: Option<KeyPair>,
     /// `saml.decryption_key_files`.
     pub decryption_keys: Vec<PathBuf>,
-    /// The metadata of identity providers, each with its key, such as `idp[0].metadata_file`.
-    pub metadata: Vec<(String, PathBuf)>,
+    /// The metadata of identity providers.
+    pub metadata: Vec<NamedMetadata>,
+}
+
+/// A metadata file that a configuration names, and how it is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedMetadata {
+    /// The table that names it, such as `idp[0]`.
+    pub table: String,
+    /// The file.
+    pub file: PathBuf,
+    /// The certificates, one of which must have signed it.
+    pub certificates: Option<PathBuf>,
+    /// The entity ID of the identity provider.
+    pub entity_id: Option<String>,
 }
 
 impl Config {
@@ -127,6 +141,9 @@ impl Config {
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
         let idps = idp::checked(reader, idps);
+        if let (Ok(saml), Ok(idps)) = (&saml, &idps) {
+            saml.keeps_metadata(reader, idps)?;
+        }
         Ok(Self {
             public_url: public_url?,
             http: http?,

@@ -19,6 +19,22 @@ pub fn random_token() -> Result<String, ErrorStack> {
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
+/// SHA-256.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    openssl::sha::sha256(data)
+}
+
+/// The SHA-256 fingerprint of a certificate (DER): 64 hexadecimal digits in lower case.
+pub fn fingerprint(certificate: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for octet in sha256(certificate) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{octet:02x}");
+    }
+    text
+}
+
 /// SHA-256 of `label`, a zero byte and `data`, so that two uses of one secret give unrelated
 /// values.
 pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {

@@ -27,6 +27,7 @@ mod second_opinion;
 pub mod audit;
 pub mod aws;
 pub mod broker;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -11,6 +11,7 @@
 
 pub mod check;
 pub mod encryption;
+pub mod idp;
 pub mod key;
 pub mod login;
 pub mod metadata;
@@ -23,7 +24,8 @@ pub mod signature;
 pub mod trust;
 pub mod xml;
 
+pub use idp::IdentityProvider;
 pub use login::{Attribute, Login, Person};
-pub use provider::{IdentityProvider, ServiceProvider, file_mistakes};
+pub use provider::{ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

@@ -1,46 +1,33 @@
 //! The service: built from its configuration, then run until it is told to stop.
 
 mod connections;
+mod door;
 mod tls;
+mod upkeep;
 
 use std::net::{SocketAddr, TcpListener};
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle, Service as _};
-use actix_web::middleware::from_fn;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
-use actix_web::{App as ActixApp, HttpServer};
 use chrono::TimeDelta;
-use openssl::ssl::SslAcceptorBuilder;
 use thiserror::Error;
+use url::Url;
 
 use crate::audit::{Audit, AuditError};
 use crate::broker::Broker;
 use crate::clock::Clock;
-use crate::config::{Config, Limits, Mistake, Mistakes, NamedFiles};
-use crate::routes;
+use crate::config::{Config, Mistake, Mistakes, NamedFiles};
 use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
 use crate::store::MemoryStore;
-use crate::web::middleware::{SecurityHeaders, not_too_often, same_origin, with_request_id};
+use crate::web::middleware::SecurityHeaders;
 use crate::web::{App, Visitors};
 
-use connections::{Connection, Connections, InHand};
+use door::{Door, internal, public};
 use tls::Tls;
-
-/// How long requests may go on after the signal to stop, in seconds.
-const SHUTDOWN_SECONDS: u64 = 20;
-/// How long a connection is kept between requests.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How often idle connections and the files of the certificate are looked at.
-const UPKEEP: Duration = Duration::from_secs(5);
-/// A time-out that is none.
-const FOREVER: Duration = Duration::from_hours(365 * 24);
-/// A number of connections that is never reached.
-const NO_LIMIT: usize = 10_000_000;
+use upkeep::Upkeep;
 
 /// Why the service does not start.
 #[derive(Debug, Error)]
@@ -119,19 +106,10 @@ impl Application {
         config: &Config,
         listeners: Listeners,
     ) -> Result<Self, BuildError> {
-        let mut targets: Vec<_> = app.saml.idps().iter().map(|idp| &idp.sso_url).collect();
-        targets.extend(&config.aws.signin_endpoint);
-        let headers = SecurityHeaders::new(&config.public_url, &targets)
+        let headers = SecurityHeaders::new(&config.public_url, &form_targets(&app, config))
             .map_err(|error| BuildError::Other(format!("security headers: {error}")))?;
         let app = Data::new(app);
-        let upkeep = Upkeep {
-            tls,
-            connections: Connections::new(),
-            idle: config
-                .limits
-                .header_seconds
-                .map(|head| KEEP_ALIVE + seconds(head)),
-        };
+        let upkeep = Upkeep::new(app.clone(), tls, config.limits);
         let door = Door {
             listener: listeners.public,
             tls: upkeep
@@ -169,12 +147,27 @@ impl Application {
             wait_for_signal().await;
             handle.stop().await;
         });
-        let upkeep = actix_web::rt::spawn(self.upkeep.go_on());
+        let upkeep = [
+            actix_web::rt::spawn(self.upkeep.clone().look_after_the_door()),
+            actix_web::rt::spawn(self.upkeep.look_after_metadata()),
+        ];
         let (public, internal) = futures_util::future::join(self.public, self.internal).await;
         signals.abort();
-        upkeep.abort();
+        for task in upkeep {
+            task.abort();
+        }
         public.and(internal)
     }
+}
+
+/// Where forms end, beside https hosts: emulators.
+fn form_targets(app: &App, config: &Config) -> Vec<Url> {
+    let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
+    for idp in app.saml.idps() {
+        targets.extend(idp.latest().map(|latest| latest.sso_url.clone()));
+        targets.extend(idp.metadata_url().cloned());
+    }
+    targets
 }
 
 /// Stops a running service.
@@ -191,6 +184,12 @@ impl Handle {
         self.upkeep.reload_tls();
     }
 
+    /// Takes up changed metadata files, and fetches the metadata that is due; else that is done
+    /// every few seconds.
+    pub async fn refresh_metadata(&self) {
+        self.upkeep.refresh_metadata().await;
+    }
+
     /// Closes the connections on which nothing has happened for `limit`, and says how many.
     pub fn close_idle(&self, limit: Duration) -> usize {
         self.upkeep.connections.close_idle(limit)
@@ -202,45 +201,6 @@ impl Handle {
         tracing::info!("stopping: requests that have begun are finished");
         for server in &self.servers {
             server.stop(true).await;
-        }
-    }
-}
-
-/// What is done every few seconds.
-#[derive(Clone)]
-struct Upkeep {
-    tls: Option<Tls>,
-    connections: Connections,
-    /// How long nothing may happen on a connection.
-    idle: Option<Duration>,
-}
-
-impl Upkeep {
-    async fn go_on(self) {
-        let mut interval = tokio::time::interval(UPKEEP);
-        loop {
-            interval.tick().await;
-            self.reload_tls();
-            self.close_idle();
-        }
-    }
-
-    fn reload_tls(&self) {
-        match self.tls.as_ref().map(Tls::reload) {
-            Some(Ok(true)) => tracing::info!("new connections get the new TLS certificate"),
-            Some(Err(error)) => {
-                tracing::warn!(%error, "the TLS certificate that is served stays the one before");
-            }
-            Some(Ok(false)) | None => {}
-        }
-    }
-
-    fn close_idle(&self) {
-        if let Some(idle) = self.idle {
-            let closed = self.connections.close_idle(idle);
-            if closed > 0 {
-                tracing::info!(closed, "idle connections were closed");
-            }
         }
     }
 }
@@ -300,97 +260,4 @@ fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> 
         stopping: AtomicBool::new(false),
     };
     Ok((app, tls))
-}
-
-/// Where the public comes in, and how many at a time.
-struct Door {
-    listener: TcpListener,
-    tls: Option<SslAcceptorBuilder>,
-    connections: Connections,
-    limits: Limits,
-}
-
-fn public(app: Data<App>, headers: SecurityHeaders, door: Door) -> std::io::Result<Server> {
-    let Door {
-        listener,
-        tls,
-        connections,
-        limits,
-    } = door;
-    let message_bytes = limits.body_bytes.map_or(usize::MAX, size);
-    let head = limits.header_seconds.map_or(Duration::ZERO, seconds);
-    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let connections_each = limits
-        .connections
-        .map_or(NO_LIMIT, |limit| size(limit).div_ceil(workers));
-    let server = HttpServer::new(move || {
-        let headers = headers.clone();
-        ActixApp::new()
-            .app_data(app.clone())
-            .configure(|config| routes::public(config, message_bytes))
-            .wrap(from_fn(same_origin))
-            .wrap(from_fn(not_too_often))
-            .wrap_fn(move |request, service| {
-                let headers = headers.clone();
-                let response = service.call(request);
-                async move {
-                    let mut response = response.await?;
-                    headers.apply(response.headers_mut());
-                    Ok(response)
-                }
-            })
-            .wrap(from_fn(with_request_id))
-            .wrap_fn(|request, service| {
-                let connection = request.conn_data::<Arc<Connection>>();
-                let in_hand = connection.map(InHand::new);
-                let response = service.call(request);
-                async move {
-                    let response = response.await;
-                    drop(in_hand);
-                    response
-                }
-            })
-    });
-    let server = server
-        .workers(workers)
-        .on_connect(move |stream, data| {
-            if let Some(connection) = connections.note(stream) {
-                data.insert(connection);
-            }
-        })
-        .client_request_timeout(head)
-        .max_connections(connections_each)
-        .max_connection_rate(connections_each)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(SHUTDOWN_SECONDS)
-        .disable_signals();
-    let server = match tls {
-        Some(tls) => server
-            .tls_handshake_timeout(if head.is_zero() { FOREVER } else { head })
-            .listen_openssl(listener, tls)?,
-        None => server.listen(listener)?,
-    };
-    Ok(server.run())
-}
-
-fn seconds(limit: NonZeroU32) -> Duration {
-    Duration::from_secs(limit.get().into())
-}
-
-fn size(limit: NonZeroU32) -> usize {
-    usize::try_from(limit.get()).unwrap_or(usize::MAX)
-}
-
-fn internal(app: Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(app.clone())
-            .configure(routes::internal)
-    });
-    let server = server
-        .workers(1)
-        .shutdown_timeout(1)
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
 }

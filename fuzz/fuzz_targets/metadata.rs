@@ -7,7 +7,7 @@ use rolecall::saml::metadata::IdpMetadata;
 use url::{Host, Url};
 
 fuzz_target!(|xml: &str| {
-    let Ok(metadata) = IdpMetadata::parse(xml) else {
+    let Ok(metadata) = IdpMetadata::parse(xml, None) else {
         return;
     };
     assert!(!metadata.entity_id.is_empty());

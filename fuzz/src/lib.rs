@@ -44,7 +44,7 @@ fn seed(name: &str) -> String {
 
 /// The keys of the IdP.
 pub static TRUST: LazyLock<Trust> = LazyLock::new(|| {
-    let metadata = IdpMetadata::parse(&seed("metadata/idp.xml")).expect("the IdP's metadata");
+    let metadata = IdpMetadata::parse(&seed("metadata/idp.xml"), None).expect("the IdP's metadata");
     Trust::new(&metadata.signing_certificates, false).expect("the IdP's key")
 });
 

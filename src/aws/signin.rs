@@ -17,11 +17,11 @@ use zeroize::Zeroizing;
 
 pub use self::destination::{Destination, DestinationError};
 pub use self::error::SigninError;
-use super::causes::causes;
 use super::credentials::Credentials;
 use super::duration::SessionDuration;
 use super::partition::{NoConsole, Partition};
 use super::region::Region;
+use crate::causes::causes;
 
 /// How long a sign-in URL works, by AWS's documentation.
 const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);

@@ -5,7 +5,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::{ConfigFile, Failure, logging};
-use crate::config::{Config, environment};
+use chrono::{DateTime, Utc};
+
+use crate::clock::Clock;
+use crate::config::{Config, MetadataSource, Mistake, Mistakes, environment};
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
@@ -25,14 +28,46 @@ fn check(
     let (config, files) = Config::load_with_files(path, environment);
     let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
     let (saml, _) = read_files(&config)?;
+    let now = Clock::system().now();
+    fetch(&config, &saml, now)?;
     let mut summary = format!("ok: {}\n", path.display());
-    for (name, value) in facts(&config, &saml) {
+    for (name, value) in facts(&config, &saml, now) {
         writeln!(summary, "{name:<12}{value}").map_err(Failure::new)?;
     }
     Ok(summary)
 }
 
-fn facts(config: &Config, saml: &ServiceProvider) -> Vec<(&'static str, String)> {
+/// Metadata that is fetched must be there and good; metadata that has expired is of no use.
+fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(saml.refresh(now));
+    let mut mistakes = Vec::new();
+    for (index, idp) in saml.idps().iter().enumerate() {
+        let key = match config.idps.get(index).map(|idp| &idp.metadata) {
+            Some(MetadataSource::Url(_)) => "metadata_url",
+            _ => "metadata_file",
+        };
+        let unusable = idp.published(now).err().map(|error| error.to_string());
+        if let Some(problem) = idp.health(now).problem.or(unusable) {
+            mistakes.push(Mistake {
+                key: format!("idp[{index}].{key}"),
+                problem,
+                allowed: "SAML 2.0 metadata of one identity provider, with its signing certificate"
+                    .to_owned(),
+            });
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(Mistakes::from(mistakes).into())
+    }
+}
+
+fn facts(
+    config: &Config,
+    saml: &ServiceProvider,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("public url", config.public_url.to_string()),
         ("acs url", saml.acs_url.clone()),
@@ -47,11 +82,13 @@ fn facts(config: &Config, saml: &ServiceProvider) -> Vec<(&'static str, String)>
             .to_owned(),
         ),
     ];
-    facts.extend(
-        saml.idps()
-            .iter()
-            .map(|idp| ("idp", format!("{}: {}", idp.id, idp.entity_id))),
-    );
+    for idp in saml.idps() {
+        let entity_id = idp.latest().map(|latest| latest.entity_id.clone());
+        let entity_id = entity_id.unwrap_or_default();
+        facts.push(("idp", format!("{}: {entity_id}", idp.id)));
+        let warnings = idp.health(now).warnings.into_iter();
+        facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
+    }
     facts
 }
 

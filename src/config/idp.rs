@@ -1,7 +1,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::kind::{Kind, file, flag, label, text, texts, uri, uris};
+use url::Url;
+
+use super::NamedMetadata;
+use super::kind::{Kind, file, flag, label, location, text, texts, uri, uris};
 use super::reader::{Reader, Reported};
 
 /// `[[idp]]`: an identity provider.
@@ -13,8 +16,12 @@ pub struct Idp {
     pub name: String,
     /// The domains of its people's e-mail addresses, in lower case, no other's.
     pub email_domains: Vec<String>,
-    /// Its SAML metadata.
-    pub metadata_file: PathBuf,
+    /// Where its SAML metadata comes from.
+    pub metadata: MetadataSource,
+    /// Certificates (PEM), one of which must have signed the metadata.
+    pub metadata_certificate_file: Option<PathBuf>,
+    /// Its entity ID: chooses it among others in one document, and holds it to it.
+    pub entity_id: Option<String>,
     /// Whether it may start a login by itself.
     pub allow_unsolicited: bool,
     /// Whether SHA-1 will do in its signatures.
@@ -29,6 +36,15 @@ pub struct Idp {
     pub name_id_format: Option<String>,
     /// The authentication contexts that are asked for, one of which every login must have.
     pub authn_contexts: Vec<String>,
+}
+
+/// Where metadata comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MetadataSource {
+    /// A file, which may change.
+    File(PathBuf),
+    /// An address, which is asked again and again.
+    Url(Url),
 }
 
 /// How requests go to an identity provider (saml-bindings 3.4, 3.5).
@@ -57,10 +73,20 @@ impl Idp {
         let id = reader.unique("id", &id());
         let name = reader.required("name", &label());
         let email_domains = reader.optional("email_domains", &domains());
-        let metadata_file = reader.required("metadata_file", &file(reader.folder()));
-        if let Ok(file) = &metadata_file {
-            let key = reader.whole_key("metadata_file");
-            reader.files().metadata.push((key, file.clone()));
+        let entity_id = reader.optional("entity_id", &uri());
+        let metadata = metadata_source(reader);
+        let metadata_certificate_file =
+            reader.optional("metadata_certificate_file", &file(reader.folder()));
+        if let (Ok(MetadataSource::File(file)), Ok(certificates), Ok(entity_id)) =
+            (&metadata, &metadata_certificate_file, &entity_id)
+        {
+            let named = NamedMetadata {
+                table: reader.table_key(),
+                file: file.clone(),
+                certificates: certificates.clone(),
+                entity_id: entity_id.clone(),
+            };
+            reader.files().metadata.push(named);
         }
         let allow_unsolicited = reader.optional("allow_unsolicited", &flag());
         let allow_sha1 = reader.optional("allow_sha1", &flag());
@@ -84,7 +110,9 @@ impl Idp {
             id: id?,
             name: name?,
             email_domains: email_domains?.unwrap_or_default(),
-            metadata_file: metadata_file?,
+            metadata: metadata?,
+            metadata_certificate_file: metadata_certificate_file?,
+            entity_id: entity_id?,
             allow_unsolicited: allow_unsolicited?.unwrap_or(false),
             allow_sha1: allow_sha1?.unwrap_or(false),
             allow_cbc: allow_cbc?.unwrap_or(false),
@@ -93,6 +121,24 @@ impl Idp {
             name_id_format: name_id_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })
+    }
+}
+
+/// A file or an address.
+fn metadata_source(reader: &mut Reader<'_>) -> Result<MetadataSource, Reported> {
+    let path = reader.optional("metadata_file", &file(reader.folder()));
+    let url = reader.optional("metadata_url", &location());
+    match (path?, url?) {
+        (Some(path), None) => Ok(MetadataSource::File(path)),
+        (None, Some(url)) => Ok(MetadataSource::Url(url)),
+        (None, None) => {
+            let allowed = "the path of a file, or metadata_url instead";
+            Err(reader.mistake("metadata_file", "missing".to_owned(), allowed))
+        }
+        (Some(_), Some(_)) => {
+            let problem = "there, though metadata_file is there as well".to_owned();
+            Err(reader.mistake("metadata_url", problem, "one of both"))
+        }
     }
 }
 

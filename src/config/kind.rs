@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use toml::Value;
-use url::Url;
+use url::{Host, Url};
 
 use super::Limit;
 use super::environment::Variable;
@@ -134,6 +134,29 @@ pub(super) fn uri() -> Kind<String> {
     text("an absolute URI of at most 1024 characters", parse_uri)
 }
 
+/// Whether what is fetched there, or sent there, is safe on the way: `https:`, or `http:` to this
+/// machine.
+pub fn is_safe(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
+}
+
+/// An address to fetch something from.
+pub(super) fn location() -> Kind<Url> {
+    let allowed = "an https URL without user name and password (http only on a loopback address)";
+    text(allowed, |text| match Url::parse(text) {
+        Ok(url) if is_safe(&url) && url.username().is_empty() && url.password().is_none() => {
+            Ok(url)
+        }
+        _ => Err("not such a URL".to_owned()),
+    })
+}
+
 /// Any number of absolute URIs.
 pub(super) fn uris() -> Kind<Vec<String>> {
     texts(
@@ -157,6 +180,15 @@ pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     text(
         "the path of a file, relative to the configuration file's folder",
         move |text| path(&folder, text),
+    )
+}
+
+/// A folder; relative to `base`.
+pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
+    let base = base.to_owned();
+    text(
+        "the path of a folder, relative to the configuration file's folder",
+        move |text| path(&base, text),
     )
 }
 

@@ -48,6 +48,11 @@ impl<'a> Reader<'a> {
         &mut self.reading.files
     }
 
+    /// The key of this table.
+    pub(super) fn table_key(&self) -> String {
+        self.key.clone()
+    }
+
     /// The whole key of `key` in this table.
     pub(super) fn whole_key(&self, key: &str) -> String {
         join(&self.key, key)

@@ -2,8 +2,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::idp::{Idp, MetadataSource};
 use super::key_pair::KeyPair;
-use super::kind::{Kind, files, seconds, texts, uri};
+use super::kind::{Kind, files, folder, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
@@ -23,6 +24,8 @@ pub struct Saml {
     /// Private RSA keys (PEM) that decrypt assertions as well: the old one or the next one, while
     /// identity providers change from one to the other.
     pub decryption_key_files: Vec<PathBuf>,
+    /// The folder where the last good metadata of identity providers with a `metadata_url` is kept.
+    pub metadata_directory: Option<PathBuf>,
     /// How far an identity provider's clock may be off, in seconds, 0 to 300.
     pub clock_skew_seconds: u32,
 }
@@ -42,6 +45,7 @@ impl Saml {
             key_pair: None,
             encryption_key_pair: None,
             decryption_key_files: Vec::new(),
+            metadata_directory: None,
             clock_skew_seconds: Self::DEFAULT_CLOCK_SKEW_SECONDS,
         }
     }
@@ -63,6 +67,7 @@ impl Saml {
         if let Ok(Some(files)) = &decryption_key_files {
             reader.files().decryption_keys.clone_from(files);
         }
+        let metadata_directory = reader.optional("metadata_directory", &folder(reader.folder()));
         let clock_skew_seconds = reader.optional("clock_skew_seconds", &seconds(0..=300));
         // Without a public URL, which has been reported, there is no default entity ID.
         let default = Self::default_for(public_url.ok_or(Reported)?);
@@ -72,8 +77,27 @@ impl Saml {
             key_pair: key_pair?,
             encryption_key_pair: encryption_key_pair?,
             decryption_key_files: decryption_key_files?.unwrap_or_default(),
+            metadata_directory: metadata_directory?,
             clock_skew_seconds: clock_skew_seconds?.unwrap_or(default.clock_skew_seconds),
         })
+    }
+
+    /// Metadata that is fetched is kept, so that a start does not depend on the network.
+    pub(super) fn keeps_metadata(
+        &self,
+        reader: &mut Reader<'_>,
+        idps: &[Idp],
+    ) -> Result<(), Reported> {
+        let mut idps = idps.iter();
+        let fetched = idps.position(|idp| matches!(idp.metadata, MetadataSource::Url(_)));
+        match (fetched, &self.metadata_directory) {
+            (Some(index), None) => {
+                let problem = format!("missing, though idp[{index}].metadata_url is there");
+                let allowed = "a folder where the last good metadata is kept";
+                Err(reader.mistake("saml.metadata_directory", problem, allowed))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

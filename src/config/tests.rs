@@ -80,7 +80,21 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 #[test]
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
-    let mut spelled_out = load(&uncommented(EXAMPLE), &[]).unwrap();
+    // The file and the address of the metadata exclude each other.
+    let text = uncommented(EXAMPLE);
+    let text: Vec<_> = text
+        .lines()
+        .filter(|line| !line.starts_with("metadata_url"))
+        .collect();
+    let mut spelled_out = load(&text.join("\n"), &[]).unwrap();
+    assert!(spelled_out.saml.metadata_directory.take().is_some());
+    assert!(
+        spelled_out.idps[0]
+            .metadata_certificate_file
+            .take()
+            .is_some()
+    );
+    assert!(spelled_out.idps[0].entity_id.take().is_some());
     let pair = spelled_out.http.tls.take().unwrap();
     assert!(pair.key_file.ends_with("tls.key"));
     let pair = spelled_out.saml.key_pair.take().unwrap();
@@ -113,8 +127,8 @@ fn the_example_shows_the_defaults_as_they_are() {
     );
     // Each was read from a folder of its own.
     spelled_out.idps[0]
-        .metadata_file
-        .clone_from(&as_it_is.idps[0].metadata_file);
+        .metadata
+        .clone_from(&as_it_is.idps[0].metadata);
     assert_eq!(as_it_is, spelled_out);
 }
 
@@ -219,10 +233,8 @@ fn relative_paths_are_relative_to_the_files_folder() {
     fs::write(&path, SMALLEST).unwrap();
     let variable = ("ROLECALL_AUDIT__FILE".to_owned(), "/dev/null".to_owned());
     let config = Config::load(&path, [variable]).unwrap();
-    assert_eq!(
-        config.idps[0].metadata_file,
-        folder.path().join("corp-idp.xml")
-    );
+    let metadata = MetadataSource::File(folder.path().join("corp-idp.xml"));
+    assert_eq!(config.idps[0].metadata, metadata);
     assert_eq!(config.audit.file, Some(PathBuf::from("/dev/null")));
 }
 
@@ -385,7 +397,10 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
     ("ROLECALL_IDP__0__ID", "one"),
     ("ROLECALL_IDP__0__NAME", "One"),
-    ("ROLECALL_IDP__0__METADATA_FILE", "/one.xml"),
+    ("ROLECALL_IDP__0__METADATA_URL", "https://one.example/m"),
+    ("ROLECALL_IDP__0__METADATA_CERTIFICATE_FILE", "/m.crt"),
+    ("ROLECALL_IDP__0__ENTITY_ID", "urn:one"),
+    ("ROLECALL_SAML__METADATA_DIRECTORY", "/d"),
     ("ROLECALL_IDP__0__ALLOW_UNSOLICITED", "true"),
     ("ROLECALL_IDP__0__ALLOW_SHA1", "true"),
     ("ROLECALL_IDP__0__EMAIL_DOMAINS", "Example.org"),
@@ -447,13 +462,16 @@ fn config_of_every_key() -> Config {
                 .map(str::to_owned),
             }),
             decryption_key_files: vec!["/g".into(), "/h".into()],
+            metadata_directory: Some("/d".into()),
             clock_skew_seconds: 0,
         },
         idps: vec![Idp {
             id: "one".to_owned(),
             name: "One".to_owned(),
             email_domains: vec!["example.org".to_owned()],
-            metadata_file: "/one.xml".into(),
+            metadata: MetadataSource::Url(Url::parse("https://one.example/m").unwrap()),
+            metadata_certificate_file: Some("/m.crt".into()),
+            entity_id: Some("urn:one".to_owned()),
             allow_unsolicited: true,
             allow_sha1: true,
             allow_cbc: true,
@@ -728,4 +746,41 @@ fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
 fn tls_needs_both_files() {
     let key = only_mistake(load_with("[http]\ntls_key_file = \"tls.key\""));
     assert_eq!(key, "http.tls_certificate_file");
+}
+
+#[test]
+fn metadata_comes_from_a_file_or_from_a_safe_address() {
+    let idp = "public_url = \"https://aws.example.com\"\n[[idp]]\nid = \"corp\"\nname = \"Corp\"\n";
+    let directory = "[saml]\nmetadata_directory = \"kept\"\n";
+    let fetched = |url: &str| load(&format!("{idp}metadata_url = \"{url}\"\n{directory}"), &[]);
+    for url in [
+        "https://idp.example.com/metadata?x=1",
+        "http://127.0.0.1:1/m",
+        "http://[::1]/m",
+    ] {
+        let config = fetched(url).unwrap();
+        assert_eq!(
+            config.idps[0].metadata,
+            MetadataSource::Url(Url::parse(url).unwrap())
+        );
+        assert!(config.saml.metadata_directory.unwrap().ends_with("kept"));
+    }
+    for url in [
+        "http://idp.example.com/m",
+        "https://user:secret@idp.example.com/",
+        "ftp://127.0.0.1/",
+        "m.xml",
+    ] {
+        let mistakes = mistakes(fetched(url));
+        assert_eq!(mistakes[0].0, "idp[0].metadata_url", "{url}");
+        assert!(!mistakes[0].1.contains("secret"), "{mistakes:?}");
+    }
+    let both = format!("{SMALLEST}metadata_url = \"https://idp.example.com/\"\n{directory}");
+    assert_eq!(only_mistake(load(&both, &[])), "idp[0].metadata_url");
+    let without_folder = format!("{idp}metadata_url = \"https://idp.example.com/\"\n");
+    assert_eq!(
+        only_mistake(load(&without_folder, &[])),
+        "saml.metadata_directory"
+    );
+    assert_eq!(only_mistake(load(idp, &[])), "idp[0].metadata_file");
 }

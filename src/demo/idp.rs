@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn metadata_reads_back() {
         let idp = idp();
-        let read = IdpMetadata::parse(&idp.metadata_xml().unwrap()).unwrap();
+        let read = IdpMetadata::parse(&idp.metadata_xml().unwrap(), None).unwrap();
         assert_eq!(read.entity_id, idp.entity_id());
         assert_eq!(
             read.single_sign_on,

@@ -193,7 +193,7 @@ fn headers(
     relying_party: &RelyingParty,
 ) -> Result<SecurityHeaders, Box<dyn std::error::Error>> {
     let acs_url = Url::parse(&relying_party.acs_url)?;
-    Ok(SecurityHeaders::new(url, &[&acs_url])?)
+    Ok(SecurityHeaders::new(url, &[acs_url])?)
 }
 
 impl Parts {

@@ -61,7 +61,7 @@ pub struct Provider {
 impl Provider {
     /// The provider with this metadata document.
     pub fn new(metadata: &str) -> Result<Self, ProviderError> {
-        let metadata = IdpMetadata::parse(metadata)?;
+        let metadata = IdpMetadata::parse(metadata, None)?;
         Ok(Self {
             // AWS takes what IdPs send, SHA-1 included.
             trust: Trust::new(&metadata.signing_certificates, true)?,

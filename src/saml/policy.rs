@@ -108,6 +108,15 @@ pub fn check_decrypted(document: &Document<'_>) -> Result<Structure, Refusal> {
     })
 }
 
+/// Holds the one signature of a signed element against the policy.
+pub fn check_signature(
+    document: &Document<'_>,
+    signature: NodeId,
+    element: NodeId,
+) -> Result<Signed, Refusal> {
+    signature::check(document, signature, element)
+}
+
 fn version(document: &Document<'_>, node: NodeId, what: &'static str) -> Result<(), Refusal> {
     match xml::attribute(document, node, "Version") {
         Some("2.0") => Ok(()),

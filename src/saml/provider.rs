@@ -4,40 +4,17 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use url::Url;
+use chrono::{DateTime, TimeDelta, Utc};
+use openssl::x509::X509;
 
 use super::encryption::{Decryption, DecryptionKey};
+use super::idp::{Client, IdentityProvider, Published, PublishedError, Reader, read_file};
 use super::key::{self, SpKey, SpKeyError};
-use super::metadata::{IdpMetadata, OurMetadata};
-use super::request::Wishes;
+use super::metadata::OurMetadata;
 use super::trust::Trust;
-use crate::config::{self, Asking, Binding, Config, KeyPair, Mistake, Mistakes, NamedFiles};
-
-/// An identity provider: its configuration, its metadata, and the keys that may sign for it.
-#[derive(Debug)]
-pub struct IdentityProvider {
-    /// The configured id.
-    pub id: String,
-    /// The name that people see.
-    pub name: String,
-    /// The domains of its people's e-mail addresses, in lower case.
-    pub email_domains: Vec<String>,
-    /// The entity ID.
-    pub entity_id: String,
-    /// Where AuthnRequests go.
-    pub sso_url: Url,
-    /// How they go there.
-    pub binding: Binding,
-    /// Whether it may start a login by itself.
-    pub allow_unsolicited: bool,
-    /// The keys that may sign for it.
-    pub trust: Trust,
-    /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
-    pub allow_cbc: bool,
-    /// What our requests ask of it.
-    pub wishes: Wishes,
-}
+use crate::config::{
+    self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata,
+};
 
 /// The most keys beside the present one.
 const MAX_MORE_KEYS: usize = 3;
@@ -59,7 +36,8 @@ pub struct ServiceProvider {
     metadata: String,
     idps: Vec<Arc<IdentityProvider>>,
     by_id: HashMap<String, Arc<IdentityProvider>>,
-    by_entity_id: HashMap<String, Arc<IdentityProvider>>,
+    /// Fetches metadata, if some is to be fetched.
+    client: Option<Client>,
 }
 
 impl ServiceProvider {
@@ -79,9 +57,10 @@ impl ServiceProvider {
             .idps
             .iter()
             .enumerate()
-            .filter_map(|(index, idp)| files.idp(index, idp))
+            .filter_map(|(index, idp)| files.idp(index, idp, &config.saml))
             .map(Arc::new)
             .collect();
+        let client = files.client(&idps);
         let mut mistakes = files.mistakes;
         let acs_url = config.acs_url().to_string();
         let allow_cbc = config.idps.iter().any(|idp| idp.allow_cbc);
@@ -107,10 +86,6 @@ impl ServiceProvider {
             .iter()
             .map(|idp| (idp.id.clone(), Arc::clone(idp)))
             .collect();
-        let by_entity_id = idps
-            .iter()
-            .map(|idp| (idp.entity_id.clone(), Arc::clone(idp)))
-            .collect();
         let mut audiences = config.saml.audiences.clone();
         audiences.push(config.saml.entity_id.clone());
         Ok(Self {
@@ -123,7 +98,7 @@ impl ServiceProvider {
             metadata,
             idps,
             by_id,
-            by_entity_id,
+            client,
         })
     }
 
@@ -159,9 +134,21 @@ impl ServiceProvider {
             .find(|idp| idp.email_domains.contains(&domain))
     }
 
-    /// The IdP with this entity ID.
+    /// The IdP whose metadata names this entity ID.
     pub fn idp_by_entity_id(&self, entity_id: &str) -> Option<&Arc<IdentityProvider>> {
-        self.by_entity_id.get(entity_id)
+        self.idps.iter().find(|idp| {
+            let latest = idp.latest();
+            latest.is_some_and(|latest| latest.entity_id == entity_id)
+        })
+    }
+
+    /// Takes up changed metadata files, and fetches the metadata that is due at `now`.
+    pub async fn refresh(&self, now: DateTime<Utc>) {
+        let refreshed = self.idps.iter().map(|idp| {
+            let is_taken = |entity_id: &str| self.idp_by_entity_id(entity_id).is_some();
+            idp.refresh(self.client.as_ref(), now, is_taken)
+        });
+        futures_util::future::join_all(refreshed).await;
     }
 }
 
@@ -172,8 +159,8 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
         files.pair(pair);
     }
     files.decryption_keys(&named.decryption_keys);
-    for (key, path) in &named.metadata {
-        files.metadata(key, path, false);
+    for named in &named.metadata {
+        files.named_metadata(named);
     }
     files.mistakes
 }
@@ -233,76 +220,127 @@ impl Files {
         self.mistake(key, error.to_string(), allowed);
     }
 
-    fn metadata(
-        &mut self,
-        key: &str,
-        path: &Path,
-        allow_sha1: bool,
-    ) -> Option<(IdpMetadata, Trust)> {
-        let (metadata, trust) = match read_metadata(path, allow_sha1) {
-            Ok(read) => read,
-            Err(problem) => {
-                let allowed =
-                    "SAML 2.0 metadata of one identity provider, with its signing certificate";
-                self.mistake(key, problem, allowed);
-                return None;
-            }
+    /// The keys one of which must have signed metadata; `Err` where they cannot be had.
+    fn signed_by(&mut self, table: &str, path: Option<&Path>) -> Result<Option<Trust>, ()> {
+        let Some(path) = path else {
+            return Ok(None);
         };
-        let entity_id = &metadata.entity_id;
-        if let Some(first) = self.entity_ids.get(entity_id) {
-            let problem = format!("the entity ID {entity_id} is that of {first} as well");
-            self.mistake(key, problem, "each identity provider once");
-            return None;
-        }
-        self.entity_ids.insert(entity_id.clone(), key.to_owned());
-        Some((metadata, trust))
+        let trust = certificates(path).and_then(|certificates| {
+            Trust::new(&certificates, false).map_err(|error| error.to_string())
+        });
+        trust.map(Some).map_err(|problem| {
+            let key = format!("{table}.metadata_certificate_file");
+            self.mistake(&key, problem, "X.509 certificates, PEM");
+        })
     }
 
-    fn idp(&mut self, index: usize, idp: &config::Idp) -> Option<IdentityProvider> {
-        let key = format!("idp[{index}].metadata_file");
-        let (metadata, trust) = self.metadata(&key, &idp.metadata_file, idp.allow_sha1)?;
+    fn named_metadata(&mut self, named: &NamedMetadata) {
+        let Ok(signed_by) = self.signed_by(&named.table, named.certificates.as_deref()) else {
+            return;
+        };
+        let reader = Reader {
+            entity_id: named.entity_id.clone(),
+            signed_by,
+            allow_sha1: false,
+            request_binding: None,
+        };
+        let read = read_file(&named.file).and_then(|document| {
+            let read = reader.read(&document);
+            read.map_err(|error| format!("{}: {error}", named.file.display()))
+        });
+        match read {
+            Ok(published) => self.only_once(&named.table, "metadata_file", &published),
+            Err(problem) => self.no_metadata(&named.table, "metadata_file", problem),
+        }
+    }
+
+    fn no_metadata(&mut self, table: &str, key: &str, problem: String) {
+        let allowed = "SAML 2.0 metadata of one identity provider, with its signing certificate";
+        self.mistake(&format!("{table}.{key}"), problem, allowed);
+    }
+
+    fn only_once(&mut self, table: &str, key: &str, published: &Published) {
+        let key = format!("{table}.{key}");
+        let entity_id = &published.entity_id;
+        if let Some(first) = self.entity_ids.get(entity_id) {
+            let problem = format!("the entity ID {entity_id} is that of {first} as well");
+            self.mistake(&key, problem, "each identity provider once");
+        } else {
+            self.entity_ids.insert(entity_id.clone(), key);
+        }
+    }
+
+    /// An IdP as it is at the start: one whose metadata was never fetched is there without.
+    fn idp(
+        &mut self,
+        index: usize,
+        idp: &config::Idp,
+        saml: &config::Saml,
+    ) -> Option<IdentityProvider> {
+        let table = format!("idp[{index}]");
+        let certificates = idp.metadata_certificate_file.as_deref();
+        let reader = Reader {
+            entity_id: idp.entity_id.clone(),
+            signed_by: self.signed_by(&table, certificates).ok()?,
+            allow_sha1: idp.allow_sha1,
+            request_binding: idp.request_binding,
+        };
         if idp.allow_sha1 {
             tracing::warn!(
                 idp = idp.id,
                 "SHA-1 signatures are accepted from this identity provider"
             );
         }
-        let chosen = metadata
-            .single_sign_on
-            .iter()
-            .find(|(offered, _)| idp.request_binding.is_none_or(|wanted| wanted == *offered));
-        let Some((binding, sso_url)) = chosen.cloned() else {
-            let problem = "the identity provider's metadata does not offer this binding";
-            let key = format!("idp[{index}].request_binding");
-            self.mistake(&key, problem.to_owned(), "one that it offers, or nothing");
-            return None;
+        let (key, path) = match &idp.metadata {
+            MetadataSource::File(path) => ("metadata_file", path.clone()),
+            MetadataSource::Url(_) => ("metadata_url", saml.metadata_directory.clone()?),
         };
-        Some(IdentityProvider {
-            id: idp.id.clone(),
-            name: idp.name.clone(),
-            email_domains: idp.email_domains.clone(),
-            entity_id: metadata.entity_id,
-            sso_url,
-            binding,
-            allow_unsolicited: idp.allow_unsolicited,
-            trust,
-            allow_cbc: idp.allow_cbc,
-            wishes: Wishes {
-                force_authn: idp.asking == Asking::Always,
-                is_passive: idp.asking == Asking::Never,
-                name_id_format: idp.name_id_format.clone(),
-                authn_contexts: idp.authn_contexts.clone(),
-            },
-        })
+        let directory = saml.metadata_directory.as_deref();
+        let provider = IdentityProvider::new(idp, reader, directory);
+        let begun = match provider.first_document() {
+            Ok(None) => return Some(provider),
+            Ok(Some(document)) => provider.begin(&document),
+            Err(problem) => {
+                self.no_metadata(&table, key, problem);
+                return None;
+            }
+        };
+        match begun {
+            Ok(published) => self.only_once(&table, key, &published),
+            // What was good once is fetched again; the copy alone keeps nobody from starting.
+            Err(error) if provider.metadata_url().is_some() => {
+                tracing::warn!(idp = idp.id, %error, "the metadata that was kept is of no use");
+            }
+            Err(PublishedError::Binding) => {
+                let allowed = "one that it offers, or nothing";
+                let problem = PublishedError::Binding.to_string();
+                self.mistake(&format!("{table}.request_binding"), problem, allowed);
+            }
+            Err(error) => {
+                let problem = format!("{}: {error}", path.display());
+                self.no_metadata(&table, key, problem);
+            }
+        }
+        Some(provider)
+    }
+
+    /// What fetches metadata, if some is to be fetched.
+    fn client(&mut self, idps: &[Arc<IdentityProvider>]) -> Option<Client> {
+        let index = idps.iter().position(|idp| idp.metadata_url().is_some())?;
+        Client::new()
+            .map_err(|problem| {
+                let key = format!("idp[{index}].metadata_url");
+                self.mistake(&key, problem, "a system with root certificates");
+            })
+            .ok()
     }
 }
 
-fn read_metadata(path: &Path, allow_sha1: bool) -> Result<(IdpMetadata, Trust), String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let metadata = IdpMetadata::parse(&text).map_err(|error| named(&error))?;
-    let trust =
-        Trust::new(&metadata.signing_certificates, allow_sha1).map_err(|error| named(&error))?;
-    Ok((metadata, trust))
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, String> {
+    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = read_file(path)?;
+    let stack = X509::stack_from_pem(text.as_bytes()).map_err(|error| problem(&error))?;
+    let der = stack.iter().map(|certificate| certificate.to_der());
+    der.collect::<Result<_, _>>()
+        .map_err(|error| problem(&error))
 }

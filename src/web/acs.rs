@@ -10,6 +10,7 @@ use super::form::{Body, Form};
 use super::login::local_page;
 use crate::audit::{Event, Who};
 use crate::saml::check::{self, Expected};
+use crate::saml::idp::Published;
 use crate::saml::response::{self, Unverified};
 use crate::saml::{IdentityProvider, Login, Refusal};
 use crate::session::arrival::{self, Arrival};
@@ -49,7 +50,8 @@ async fn consume(context: &Context, body: Body, who: &mut Who) -> Result<HttpRes
     };
     let idp = idp_of(context, &message, pending.as_ref())?;
     who.idp = Some(idp.id.clone());
-    let login = verify(context, &message, idp, pending.as_ref())?;
+    let published = idp.published(context.now())?;
+    let login = verify(context, &message, (idp, &published), pending.as_ref())?;
     who.name_id = Some(login.person.name_id.clone());
     use_up(context, &login, relay_state.filter(|_| pending.is_some())).await?;
     arrive(context, login, field, relay_state, pending).await
@@ -87,16 +89,16 @@ fn idp_of<'a>(
 fn verify(
     context: &Context,
     message: &Unverified<'_>,
-    idp: &IdentityProvider,
+    (idp, published): (&IdentityProvider, &Published),
     pending: Option<&Pending>,
 ) -> Result<Login, Refusal> {
-    let opened = message.open(&idp.trust, &context.saml.decryption(idp))?;
+    let opened = message.open(&published.trust, &context.saml.decryption(idp))?;
     // What the IdP starts by itself must be as fresh as an assertion.
     let now = context.now();
     let asked_at = pending.map_or(now - check::MAX_AGE, |pending| pending.asked_at);
     let expected = Expected {
         idp: &idp.id,
-        idp_entity_id: &idp.entity_id,
+        idp_entity_id: &published.entity_id,
         acs_url: &context.saml.acs_url,
         audiences: &context.saml.audiences,
         request_id: pending.map(|pending| pending.request_id.as_str()),

@@ -12,6 +12,7 @@ use super::page::{self, ErrorPage, HelpButton};
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
 use crate::saml::Refusal;
+use crate::saml::idp::Unavailable;
 use crate::saml::request::RequestError;
 use crate::session::SessionError;
 
@@ -45,6 +46,9 @@ pub enum WebError {
     /// The IdP of this name is not configured.
     #[error("no such identity provider")]
     UnknownIdp,
+    /// The IdP has no metadata that may be used.
+    #[error(transparent)]
+    IdpUnavailable(#[from] Unavailable),
     /// No IdP has this e-mail address's domain.
     #[error("no identity provider for this e-mail address")]
     UnknownEmail,
@@ -106,6 +110,7 @@ impl WebError {
             Self::NotSignedIn => "not_signed_in",
             Self::LoginRequired { .. } => "login_required",
             Self::UnknownIdp => "unknown_idp",
+            Self::IdpUnavailable(_) => "idp_unavailable",
             Self::UnknownEmail => "unknown_email",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -128,7 +133,9 @@ impl WebError {
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broker(error) => broker_status(error),
-            Self::Session(_) | Self::Audit(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Request(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -247,6 +254,13 @@ impl WebError {
                 "No such identity provider",
                 "This service does not know the identity provider that was asked for.",
                 "Choose one on the sign-in page.",
+            ),
+            Self::IdpUnavailable(_) => Words::new(
+                "Your company's sign-in cannot be used now",
+                "What this service knows of the identity provider is missing or out of date, so \
+                 that it cannot verify a sign-in.",
+                "Try again in a few minutes. If it stays so, tell your administrator the request \
+                 ID below.",
             ),
             Self::UnknownEmail => Words::new(
                 "No identity provider for that address",

@@ -15,8 +15,11 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: the store answers, and the service is not going down. Configuration and
-/// metadata are usable, or the service had not started.
+/// `GET /healthz/ready`: the store answers, and the service is not going down. The configuration is
+/// good, or the service had not started.
+///
+/// Identity providers are told about and decide nothing: where one has no metadata, people must get
+/// the page that says so, and those of the others must get in.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let key = Key::new(Kind::Replay, "readiness");
     let is_stored = app
@@ -25,9 +28,12 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
         .await
         .is_ok()
         && matches!(app.store.get(&key).await, Ok(Some(_)));
+    let now = app.clock.now();
+    let idps = app.saml.idps().iter();
+    let identity_providers: Vec<_> = idps.map(|idp| idp.health(now)).collect();
     let checks = json!({
         "configuration": true,
-        "identity_providers": app.saml.idps().len(),
+        "identity_providers": identity_providers,
         "store": is_stored,
         "stopping": app.stopping.load(Ordering::Relaxed),
     });

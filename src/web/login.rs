@@ -75,6 +75,7 @@ pub async fn to_idp(
     idp: &IdentityProvider,
     next: Next,
 ) -> Result<HttpResponse, WebError> {
+    let published = idp.published(context.now())?;
     let browser = match &context.browser {
         Some(browser) => browser.clone(),
         None => Browser::new()?,
@@ -92,13 +93,13 @@ pub async fn to_idp(
         id: &id,
         entity_id: &context.saml.entity_id,
         acs_url: &context.saml.acs_url,
-        destination: &idp.sso_url,
+        destination: &published.sso_url,
         wishes: &idp.wishes,
         relay_state: &relay_state,
         now: context.now(),
     };
     let key = context.saml.key.as_ref();
-    let mut response = match idp.binding {
+    let mut response = match published.binding {
         Binding::Redirect => HttpResponse::SeeOther()
             .insert_header((header::LOCATION, request.redirect_url(key)?.as_str()))
             .finish(),
@@ -110,7 +111,7 @@ pub async fn to_idp(
             });
             let form = ToIdpPage {
                 idp: idp.name.clone(),
-                action: idp.sso_url.to_string(),
+                action: published.sso_url.to_string(),
                 fields: fields.collect(),
             };
             page::respond(StatusCode::OK, &form)

@@ -51,6 +51,10 @@ pub struct Options {
     pub two_idps: bool,
     /// The metadata of the first IdP, if it is not the test's own.
     pub metadata: Option<String>,
+    /// The address of the first IdP's metadata, in place of a file.
+    pub metadata_url: Option<String>,
+    /// Files in the folder of the configuration, with their texts.
+    pub files: Vec<(&'static str, String)>,
     /// Lines for `[limits]`.
     pub limits: String,
     /// The TLS certificate; without, plain HTTP.
@@ -115,6 +119,10 @@ impl TestApp {
         };
         write("idp.xml", &metadata);
         write("other-idp.xml", &own(other_idp));
+        std::fs::create_dir(directory.path().join("kept")).expect("a folder can be made");
+        for (name, text) in &options.files {
+            write(name, text);
+        }
         if let Some(tls) = &options.tls {
             write("tls.key", &tls.key_pem);
             write("tls.crt", &tls.certificate_pem);
@@ -133,7 +141,7 @@ impl TestApp {
         let certificates = [metadata, own(other_idp)]
             .iter()
             .flat_map(|text| {
-                IdpMetadata::parse(text)
+                IdpMetadata::parse(text, None)
                     .expect("good metadata")
                     .signing_certificates
             })
@@ -188,6 +196,11 @@ impl TestApp {
     /// Changes a file in the folder of the configuration.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.directory.path().join(name), text).expect("a file can be written");
+    }
+
+    /// What stands in a file in the folder of the configuration, if it is there.
+    pub fn read(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.directory.path().join(name)).ok()
     }
 
     /// What the program's owner can do with it while it runs.
@@ -410,6 +423,10 @@ fn configuration(url: &str, options: &Options) -> String {
     };
     let other = "[[idp]]\nid = \"other\"\nname = \"Other Inc.\"\nmetadata_file = \"other-idp.xml\"";
     let other = if *two_idps { other } else { "" };
+    let metadata = match &options.metadata_url {
+        Some(url) => format!("metadata_url = \"{url}\""),
+        None => "metadata_file = \"idp.xml\"".to_owned(),
+    };
     format!(
         r#"public_url = "{url}"
 [http]
@@ -423,7 +440,7 @@ internal_listen = "127.0.0.1:0"
 [[idp]]
 id = "corp"
 name = "Example Corp"
-metadata_file = "idp.xml"
+{metadata}
 {idp}
 {other}
 [[account]]
@@ -434,6 +451,7 @@ name = "prod"
 [audit]
 file = "{audit}"
 [saml]
+metadata_directory = "kept"
 {key}
 {encryption_key}
 {more}

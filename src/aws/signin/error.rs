@@ -1,7 +1,7 @@
 //! Sign-in error: why there is no sign-in URL, in words for people.
 
-use crate::aws::causes::causes;
 use crate::aws::partition::NoConsole;
+use crate::causes::causes;
 
 /// Why there is no sign-in URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,8 +7,8 @@ use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSAMLError;
 
 use super::limit;
 use super::refusal::{Refusal, bounded};
-use crate::aws::causes::causes;
 use crate::aws::duration::SessionDuration;
+use crate::causes::causes;
 
 /// Whichever clock was the first to run out, the connection's or the attempt's.
 const NO_ANSWER: &str = "no answer in time";

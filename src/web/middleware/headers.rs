@@ -16,7 +16,7 @@ impl SecurityHeaders {
     /// at AWS, and posting for credentials may lead through the IdP and wherever that sends
     /// people. Those hosts cannot be listed, so any `https:` one may be the end; our forms carry
     /// no secrets. Emulators on `http:` are named.
-    pub fn new(public_url: &Url, form_targets: &[&Url]) -> Result<Self, InvalidHeaderValue> {
+    pub fn new(public_url: &Url, form_targets: &[Url]) -> Result<Self, InvalidHeaderValue> {
         let mut targets = String::new();
         for url in form_targets.iter().filter(|url| url.scheme() == "http") {
             targets.push(' ');

@@ -1,0 +1,247 @@
+use super::*;
+use crate::saml::Trust;
+
+const CERTIFICATE: &str = "AQID";
+
+fn document(role: &str) -> String {
+    format!(
+        r#"<!-- ours --><md:EntityDescriptor xmlns:md="{}" xmlns:ds="{}" entityID="urn:idp">{role}</md:EntityDescriptor>"#,
+        ns::METADATA,
+        ns::SIGNATURE
+    )
+}
+
+fn role(key: &str, location: &str) -> String {
+    format!(
+        r#"<md:IDPSSODescriptor protocolSupportEnumeration="{PROTOCOL}">{key}<md:SingleSignOnService Binding="{REDIRECT_BINDING}" Location="{location}"/></md:IDPSSODescriptor>"#
+    )
+}
+
+fn key(attributes: &str) -> String {
+    format!(
+        "<md:KeyDescriptor {attributes}><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\n {CERTIFICATE}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+    )
+}
+
+#[test]
+fn reads_entity_location_and_signing_keys() {
+    let keys = format!("{}{}", key(""), key(r#"use="encryption""#));
+    let read = IdpMetadata::parse(&document(&role(&keys, "https://idp.example.com/sso")), None);
+    let expected = IdpMetadata {
+        entity_id: "urn:idp".to_owned(),
+        single_sign_on: vec![(
+            Binding::Redirect,
+            Url::parse("https://idp.example.com/sso").unwrap(),
+        )],
+        signing_certificates: vec![vec![1, 2, 3]],
+        valid_until: None,
+        cache_duration: None,
+    };
+    assert_eq!(read, Ok(expected));
+}
+
+#[test]
+fn refuses_a_document_without_a_signing_key() {
+    let only_encryption = role(&key(r#"use="encryption""#), "https://idp.example.com/");
+    for role in [role("", "https://idp.example.com/"), only_encryption] {
+        let read = IdpMetadata::parse(&document(&role), None);
+        assert_eq!(read, Err(MetadataError::NoSigningCertificate));
+    }
+}
+
+#[test]
+fn refuses_locations_that_people_must_not_be_sent_to() {
+    for location in [
+        "javascript:alert(1)",
+        "http://idp.example.com/",
+        "//x",
+        "https:",
+        "ftp://127.0.0.1/",
+    ] {
+        let read = IdpMetadata::parse(&document(&role(&key(""), location)), None);
+        assert_eq!(
+            read,
+            Err(MetadataError::Location(location.to_owned())),
+            "{location}"
+        );
+    }
+    for location in [
+        "http://127.0.0.1:8081/sso",
+        "http://[::1]/sso",
+        "http://localhost/sso",
+    ] {
+        let read = IdpMetadata::parse(&document(&role(&key(""), location)), None);
+        assert!(read.is_ok(), "{location}: {read:?}");
+    }
+}
+
+#[test]
+fn refuses_a_dtd_several_entities_and_five_megabytes() {
+    let good = document(&role(&key(""), "https://idp.example.com/"));
+    let dtd = format!("<!DOCTYPE x>{good}");
+    assert!(matches!(
+        IdpMetadata::parse(&dtd, None),
+        Err(MetadataError::Xml(_))
+    ));
+    let two = format!(
+        "<r>{0}{0}</r>",
+        document(&role(&key(""), "https://idp.example.com/")).replace("<!-- ours -->", "")
+    );
+    assert_eq!(
+        IdpMetadata::parse(&two, None),
+        Err(MetadataError::Entities(2))
+    );
+    assert_eq!(
+        IdpMetadata::parse("<r/>", None),
+        Err(MetadataError::Entities(0))
+    );
+    let large = format!("{good}<!--{}-->", "x".repeat(5 * 1024 * 1024));
+    assert_eq!(
+        IdpMetadata::parse(&large, None),
+        Err(MetadataError::TooLarge)
+    );
+}
+
+fn entity(id: &str, attributes: &str) -> String {
+    format!(
+        r#"<md:EntityDescriptor xmlns:md="{}" xmlns:ds="{}" entityID="{id}" {attributes}>{}</md:EntityDescriptor>"#,
+        ns::METADATA,
+        ns::SIGNATURE,
+        role(&key(""), "https://idp.example.com/")
+    )
+}
+
+fn entities(attributes: &str, members: &[String]) -> String {
+    let (namespace, members) = (ns::METADATA, members.concat());
+    format!(
+        r#"<md:EntitiesDescriptor xmlns:md="{namespace}" {attributes}>{members}</md:EntitiesDescriptor>"#
+    )
+}
+
+#[test]
+fn one_of_several_entities_is_chosen_by_its_id() {
+    let federation = entities("", &[entity("urn:a", ""), entity("urn:b", "")]);
+    for id in ["urn:a", "urn:b"] {
+        let read = IdpMetadata::parse(&federation, Some(id)).unwrap();
+        assert_eq!(read.entity_id, id);
+    }
+    let missing = Err(MetadataError::NotTheEntity("urn:c".to_owned()));
+    assert_eq!(IdpMetadata::parse(&federation, Some("urn:c")), missing);
+    let twice = entities("", &[entity("urn:c", ""), entity("urn:c", "")]);
+    assert_eq!(IdpMetadata::parse(&twice, Some("urn:c")), missing);
+}
+
+#[test]
+fn the_earliest_end_and_the_shortest_duration_hold() {
+    let member = entity(
+        "urn:a",
+        r#"validUntil="2026-03-01T00:00:00Z" cacheDuration="P1D""#,
+    );
+    let around = r#"validUntil="2026-02-01T00:00:00.5Z" cacheDuration="PT6H""#;
+    let read = IdpMetadata::parse(&entities(around, &[member]), None).unwrap();
+    let end = read.valid_until.unwrap();
+    assert_eq!(end.to_rfc3339(), "2026-02-01T00:00:00.500+00:00");
+    assert_eq!(read.cache_duration, Some(TimeDelta::hours(6)));
+    for (text, duration) in [
+        ("P7D", TimeDelta::days(7)),
+        ("PT604800S", TimeDelta::days(7)),
+        ("P0Y0M0DT12H30M0.000S", TimeDelta::minutes(750)),
+    ] {
+        let text = entity("urn:a", &format!(r#"cacheDuration="{text}""#));
+        let read = IdpMetadata::parse(&text, None).unwrap();
+        assert_eq!(read.cache_duration, Some(duration), "{text}");
+    }
+}
+
+#[test]
+fn refuses_times_that_are_none() {
+    for (attribute, value) in [
+        ("validUntil", "tomorrow"),
+        ("validUntil", ""),
+        ("validUntil", "2026-02-30T00:00:00Z"),
+        ("cacheDuration", "3600"),
+        ("cacheDuration", "-PT1H"),
+        ("cacheDuration", "12:00"),
+        ("cacheDuration", ""),
+    ] {
+        let text = entity("urn:a", &format!(r#"{attribute}="{value}""#));
+        let read = IdpMetadata::parse(&text, None);
+        assert_eq!(read, Err(MetadataError::Time(attribute)), "{value:?}");
+    }
+}
+
+mod signed {
+    use std::sync::OnceLock;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::demo::idp::{SigningKey, SigningOptions, sign};
+
+    fn federation() -> &'static SigningKey {
+        static KEY: OnceLock<SigningKey> = OnceLock::new();
+        KEY.get_or_init(|| SigningKey::rsa(2048, Clock::system().now()).unwrap())
+    }
+
+    fn trust(key: &SigningKey) -> Trust {
+        Trust::new(&[key.certificate_der().to_vec()], false).unwrap()
+    }
+
+    fn signed(document: &str, id: &str) -> String {
+        sign(document, id, federation(), &SigningOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn the_root_signed_by_the_federation_is_read() {
+        let one = signed(&entity("urn:a", r#"ID="_m""#), "_m");
+        let several = entities(r#"ID="_m""#, &[entity("urn:a", ""), entity("urn:b", "")]);
+        for document in [one, signed(&several, "_m")] {
+            let octets = verified(&document, &trust(federation())).unwrap();
+            let read = IdpMetadata::parse(&octets, Some("urn:a")).unwrap();
+            assert_eq!(read.signing_certificates, [vec![1, 2, 3]]);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let plain = entity("urn:a", r#"ID="_m""#);
+        let good = signed(&plain, "_m");
+        let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+        let verify = |document: &str| verified(document, &trust(federation())).unwrap_err();
+        assert_eq!(verify(&plain), MetadataError::NotSigned);
+        let refused = verified(&good, &trust(&other)).unwrap_err();
+        assert_eq!(refused, MetadataError::Signature(Refusal::Signature));
+        // Changed after it was signed.
+        let changed = good.replace("urn:a", "urn:b");
+        assert_eq!(
+            verify(&changed),
+            MetadataError::Signature(Refusal::Signature)
+        );
+        // Somebody else's entity around or beside the signed one.
+        let wrapped = entities("", &[entity("urn:evil", ""), good.clone()]);
+        assert_eq!(verify(&wrapped), MetadataError::NotSigned);
+        let signature = &good[good.find("<ds:Signature ").unwrap()..];
+        let signature = &signature[..signature.find("</ds:Signature>").unwrap() + 15];
+        let moved = entities(
+            r#"ID="_evil""#,
+            &[signature.to_owned(), entity("urn:evil", ""), plain.clone()],
+        );
+        assert_eq!(
+            verify(&moved),
+            MetadataError::Signature(Refusal::ReferenceUri)
+        );
+        let twice = entities(
+            r#"ID="_m""#,
+            &[signature.to_owned(), entity("urn:evil", ""), plain],
+        );
+        assert!(matches!(verify(&twice), MetadataError::Signature(_)));
+    }
+
+    #[test]
+    fn what_a_comment_hides_is_not_read() {
+        let plain = entity("urn:a", r#"ID="_m""#).replace("AQID", "AQ<!-- x -->ID");
+        let octets = verified(&signed(&plain, "_m"), &trust(federation())).unwrap();
+        let read = IdpMetadata::parse(&octets, None).unwrap();
+        assert_eq!(read.signing_certificates, [vec![1, 2, 3]]);
+        assert!(!octets.contains("<!--"));
+    }
+}

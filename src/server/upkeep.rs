@@ -1,0 +1,77 @@
+//! What is done every few seconds, while people are served.
+
+use std::time::Duration;
+
+use actix_web::web::Data;
+
+use super::connections::Connections;
+use super::door::{KEEP_ALIVE, seconds};
+use super::tls::Tls;
+use crate::config::Limits;
+use crate::web::App;
+
+/// How often files are looked at, and idle connections.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// What is done every few seconds.
+#[derive(Clone)]
+pub(super) struct Upkeep {
+    app: Data<App>,
+    pub(super) tls: Option<Tls>,
+    pub(super) connections: Connections,
+    /// How long nothing may happen on a connection.
+    idle: Option<Duration>,
+}
+
+impl Upkeep {
+    pub(super) fn new(app: Data<App>, tls: Option<Tls>, limits: Limits) -> Self {
+        Self {
+            app,
+            tls,
+            connections: Connections::new(),
+            idle: limits.header_seconds.map(|head| KEEP_ALIVE + seconds(head)),
+        }
+    }
+
+    /// The certificate, and connections on which nothing happens.
+    pub(super) async fn look_after_the_door(self) {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            self.reload_tls();
+            self.close_idle();
+        }
+    }
+
+    /// On its own: an identity provider may take its time.
+    pub(super) async fn look_after_metadata(self) {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            self.refresh_metadata().await;
+        }
+    }
+
+    pub(super) async fn refresh_metadata(&self) {
+        self.app.saml.refresh(self.app.clock.now()).await;
+    }
+
+    pub(super) fn reload_tls(&self) {
+        match self.tls.as_ref().map(Tls::reload) {
+            Some(Ok(true)) => tracing::info!("new connections get the new TLS certificate"),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the TLS certificate that is served stays the one before");
+            }
+            Some(Ok(false)) | None => {}
+        }
+    }
+
+    fn close_idle(&self) {
+        if let Some(idle) = self.idle {
+            let closed = self.connections.close_idle(idle);
+            if closed > 0 {
+                tracing::info!(closed, "idle connections were closed");
+            }
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! Metadata of identity providers that changes, comes from the network, or does not come.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use rolecall::clock::Clock;
+use rolecall::demo::idp::{EmbeddedIdp, SigningKey, SigningOptions, sign};
+use serde_json::Value;
+
+use crate::support::app::{IDP, Options, TestApp, fields, first_idp, person};
+use crate::support::user_agent::{Page, UserAgent};
+
+/// The same identity provider with a new key.
+fn renewed_idp() -> &'static EmbeddedIdp {
+    static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
+    IDENTITY_PROVIDER.get_or_init(|| {
+        let key = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+        EmbeddedIdp::with_key(IDP, first_idp().sso_url().clone(), key)
+    })
+}
+
+fn metadata(idp: &EmbeddedIdp) -> String {
+    idp.metadata_xml().unwrap()
+}
+
+/// Metadata with the keys of both.
+fn both_keys() -> String {
+    let new = metadata(renewed_idp());
+    let key = &new[new.find("<md:KeyDescriptor").unwrap()..];
+    let key = &key[..key.find("<md:NameIDFormat").unwrap()];
+    metadata(first_idp()).replacen("<md:NameIDFormat", &format!("{key}<md:NameIDFormat"), 1)
+}
+
+/// `text` with an attribute for its root.
+fn with_attribute(text: &str, attribute: &str) -> String {
+    text.replacen(" entityID=", &format!(" {attribute} entityID="), 1)
+}
+
+fn until(time: DateTime<Utc>) -> String {
+    format!("validUntil=\"{}\"", time.format("%FT%TZ"))
+}
+
+/// What the server of the metadata answers.
+#[derive(Clone)]
+enum Answer {
+    Document(String),
+    Status(StatusCode),
+    Redirect(&'static str),
+    Never,
+}
+
+/// A server of metadata.
+struct Publisher {
+    url: String,
+    answer: Arc<Mutex<(Answer, u32)>>,
+}
+
+impl Publisher {
+    fn start(answer: Answer) -> Self {
+        let answer = Arc::new(Mutex::new((answer, 0)));
+        let data = Data::new(Arc::clone(&answer));
+        let serve = |data: Data<Arc<Mutex<(Answer, u32)>>>| async move {
+            let answer = {
+                let mut state = data.lock().unwrap();
+                state.1 += 1;
+                state.0.clone()
+            };
+            match answer {
+                Answer::Document(text) => HttpResponse::Ok().body(text),
+                Answer::Status(status) => HttpResponse::build(status).finish(),
+                Answer::Redirect(to) => HttpResponse::Found()
+                    .insert_header(("Location", to))
+                    .finish(),
+                Answer::Never => std::future::pending().await,
+            }
+        };
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(serve))
+        });
+        let server = server
+            .workers(1)
+            .disable_signals()
+            .bind("127.0.0.1:0")
+            .unwrap();
+        let url = format!("http://{}/metadata", server.addrs()[0]);
+        actix_web::rt::spawn(server.run());
+        Self { url, answer }
+    }
+
+    fn publish(&self, text: &str) {
+        self.answers(Answer::Document(text.to_owned()));
+    }
+
+    fn answers(&self, answer: Answer) {
+        self.answer.lock().unwrap().0 = answer;
+    }
+
+    /// How often it was asked.
+    fn asked(&self) -> u32 {
+        self.answer.lock().unwrap().1
+    }
+
+    fn app(&self) -> TestApp {
+        self.app_with(Options::default())
+    }
+
+    fn app_with(&self, options: Options) -> TestApp {
+        TestApp::start_with(Options {
+            metadata_url: Some(self.url.clone()),
+            ..options
+        })
+    }
+}
+
+/// Waits until the service has looked for the first time, which it does by itself at the start.
+async fn refreshed(app: &TestApp) -> Value {
+    for _ in 0..500 {
+        let health = health(app).await;
+        if health["metadata"] == "current" || !health["problem"].is_null() {
+            return health;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing was looked at: {}", health(app).await);
+}
+
+/// What monitoring is told of the first identity provider.
+async fn health(app: &TestApp) -> Value {
+    let url = format!("{}/healthz/ready", app.internal_url);
+    let answer = reqwest::get(url).await.unwrap();
+    assert!(answer.status().is_success());
+    let answer: Value = answer.json().await.unwrap();
+    answer["checks"]["identity_providers"][0].clone()
+}
+
+/// The clock goes on, and what is due is done.
+async fn later(app: &TestApp, by: TimeDelta) -> Value {
+    app.clock.advance(by);
+    app.handle().refresh_metadata().await;
+    health(app).await
+}
+
+/// A login with what `idp` signs.
+async fn log_in(app: &TestApp, idp: &EmbeddedIdp) -> Page {
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let spec = app.answer(&person("alice"), &started);
+    let field = idp.form_field(&spec).unwrap();
+    let form = fields(&field, &started.relay_state);
+    agent.post_form(app.at("/saml/acs"), &form).await
+}
+
+async fn assert_accepted(app: &TestApp, idp: &EmbeddedIdp) {
+    let page = log_in(app, idp).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER.as_u16(), "{page}");
+}
+
+async fn assert_refused(app: &TestApp, idp: &EmbeddedIdp, check: &str) {
+    let page = log_in(app, idp).await;
+    assert!(page.redirect().is_none(), "{page}");
+    assert_eq!(app.last_audit()["check"], check);
+}
+
+#[actix_web::test]
+async fn keys_roll_over_without_a_restart() {
+    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let app = publisher.app();
+    let health = refreshed(&app).await;
+    assert_eq!(health["metadata"], "current", "{health}");
+    assert_accepted(&app, first_idp()).await;
+    assert_refused(&app, renewed_idp(), "signature").await;
+
+    publisher.publish(&both_keys());
+    let health = later(&app, TimeDelta::hours(25)).await;
+    assert_eq!(health["signing_certificates"].as_array().unwrap().len(), 2);
+    assert_accepted(&app, first_idp()).await;
+    assert_accepted(&app, renewed_idp()).await;
+
+    publisher.publish(&metadata(renewed_idp()));
+    later(&app, TimeDelta::hours(25)).await;
+    assert_accepted(&app, renewed_idp()).await;
+    assert_refused(&app, first_idp(), "signature").await;
+}
+
+#[actix_web::test]
+async fn a_changed_file_is_taken_up() {
+    let app = TestApp::start();
+    assert_accepted(&app, first_idp()).await;
+    app.write("idp.xml", &metadata(renewed_idp()));
+    app.handle().refresh_metadata().await;
+    assert_accepted(&app, renewed_idp()).await;
+    assert_refused(&app, first_idp(), "signature").await;
+    // A file that is being written, and one that is gone.
+    for broken in ["", "<md:Entit"] {
+        app.write("idp.xml", broken);
+        app.handle().refresh_metadata().await;
+        let health = health(&app).await;
+        assert_eq!(health["metadata"], "kept", "{health}");
+        assert!(
+            health["problem"]
+                .as_str()
+                .unwrap()
+                .contains("not well-formed")
+        );
+        assert_accepted(&app, renewed_idp()).await;
+    }
+    app.write("idp.xml", &metadata(first_idp()));
+    app.handle().refresh_metadata().await;
+    assert_eq!(health(&app).await["metadata"], "current");
+    assert_accepted(&app, first_idp()).await;
+}
+
+#[actix_web::test]
+async fn it_is_asked_as_often_as_the_document_says() {
+    let text = with_attribute(&metadata(first_idp()), "cacheDuration=\"PT6H\"");
+    let publisher = Publisher::start(Answer::Document(text));
+    let app = publisher.app();
+    refreshed(&app).await;
+    let mut asked = publisher.asked();
+    for (wait, text) in [
+        // As the first document says, then as each of these says.
+        (6, metadata(first_idp())),
+        (
+            24,
+            with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
+        ),
+        // Half of the time that is left.
+        (
+            24,
+            with_attribute(
+                &metadata(first_idp()),
+                &until(app.now() + TimeDelta::hours(6 + 24 + 24 + 20)),
+            ),
+        ),
+        (10, metadata(first_idp())),
+    ] {
+        publisher.publish(&text);
+        later(&app, TimeDelta::hours(wait) - TimeDelta::minutes(1)).await;
+        assert_eq!(publisher.asked(), asked, "before {wait} h");
+        later(&app, TimeDelta::minutes(1)).await;
+        asked += 1;
+        assert_eq!(publisher.asked(), asked, "after {wait} h");
+    }
+}
+
+#[actix_web::test]
+async fn bad_documents_leave_the_last_good_one_in_use() {
+    let good = metadata(first_idp());
+    let publisher = Publisher::start(Answer::Document(good.clone()));
+    let app = publisher.app();
+    refreshed(&app).await;
+    let location = "https://idp.example.com/sso?tenant=a%26amp;b";
+    assert!(
+        good.contains("Location=\"https://idp.example.com/sso"),
+        "{good}"
+    );
+    let at = |new: &str| {
+        let start = good.find("Location=\"").unwrap() + 10;
+        let end = start + good[start..].find('"').unwrap();
+        format!("{}{new}{}", &good[..start], &good[end..])
+    };
+    let no_key = {
+        let (start, end) = ("<md:KeyDescriptor", "</md:KeyDescriptor>");
+        let (start, end) = (
+            good.find(start).unwrap(),
+            good.find(end).unwrap() + end.len(),
+        );
+        format!("{}{}", &good[..start], &good[end..])
+    };
+    for (answer, said) in [
+        (Answer::Document(no_key), "no signing certificate"),
+        (
+            Answer::Document(at("javascript:alert(1)")),
+            "not an https URL",
+        ),
+        (
+            Answer::Document(at("http://idp.example.com/sso")),
+            "not an https URL",
+        ),
+        (Answer::Document(format!("<!DOCTYPE x>{good}")), "DTD"),
+        (
+            Answer::Document(format!("{good}<!--{}-->", "x".repeat(5 << 20))),
+            "larger than",
+        ),
+        (
+            Answer::Document(good.replace(IDP, "https://evil.example/")),
+            "the entity ID changed",
+        ),
+        (
+            Answer::Document("<html>not found</html>".to_owned()),
+            "exactly one",
+        ),
+        (Answer::Status(StatusCode::NOT_FOUND), "404"),
+        (Answer::Redirect("http://idp.example.com/"), "not https"),
+    ] {
+        publisher.answers(answer);
+        let health = later(&app, TimeDelta::hours(25)).await;
+        let problem = health["problem"].as_str().unwrap_or_default();
+        assert!(problem.contains(said), "{said}: {health}");
+        assert_eq!(health["metadata"], "kept", "{said}");
+        assert_accepted(&app, first_idp()).await;
+    }
+    publisher.publish(&good);
+    let health = later(&app, TimeDelta::hours(1)).await;
+    assert_eq!(health["metadata"], "current", "{health}");
+    assert_eq!(health["problem"], Value::Null, "{location}");
+}
+
+#[actix_web::test]
+async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
+    let good = metadata(first_idp());
+    let publisher = Publisher::start(Answer::Document(good.clone()));
+    let app = publisher.app();
+    refreshed(&app).await;
+    assert_eq!(app.read("kept/corp.xml").as_ref(), Some(&good));
+
+    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    let files = vec![("kept/corp.xml", good)];
+    let app = publisher.app_with(Options {
+        files,
+        ..Options::default()
+    });
+    let health = refreshed(&app).await;
+    assert_eq!(health["metadata"], "kept", "{health}");
+    assert_accepted(&app, first_idp()).await;
+}
+
+/// The service starts, says what is missing, and goes on as soon as it can.
+#[actix_web::test]
+async fn without_a_copy_people_are_told_and_others_get_in() {
+    let publisher = Publisher::start(Answer::Status(StatusCode::BAD_GATEWAY));
+    let app = publisher.app_with(Options {
+        two_idps: true,
+        ..Options::default()
+    });
+    let health = refreshed(&app).await;
+    assert_eq!(health["metadata"], "missing", "{health}");
+    let agent = UserAgent::new();
+    let page = agent.get(app.at("/login?idp=corp")).await;
+    assert_eq!(
+        page.status,
+        StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+        "{page}"
+    );
+    assert!(page.body.contains("cannot be used now"), "{page}");
+    let page = app.sign_in_at_the_other(&agent, &person("bob")).await;
+    assert_eq!(page.status, StatusCode::OK.as_u16(), "{page}");
+
+    publisher.publish(&metadata(first_idp()));
+    let health = later(&app, TimeDelta::minutes(1)).await;
+    assert_eq!(health["metadata"], "current", "{health}");
+    assert_accepted(&app, first_idp()).await;
+}
+
+#[actix_web::test]
+async fn expired_metadata_lets_nobody_in() {
+    let hour = TimeDelta::hours(1);
+    let ends = |app: &TestApp| with_attribute(&metadata(first_idp()), &until(app.now() + hour));
+    let app = TestApp::start();
+    app.write("idp.xml", &ends(&app));
+    app.handle().refresh_metadata().await;
+    let told = health(&app).await;
+    assert!(
+        told["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("the metadata expires"),
+        "{told}"
+    );
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    assert_accepted(&app, first_idp()).await;
+    app.clock.advance(hour + TimeDelta::seconds(1));
+    // A login that is on its way as well.
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
+    let page = agent.post_form(app.at("/saml/acs"), &form).await;
+    assert_eq!(
+        page.status,
+        StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+        "{page}"
+    );
+    assert_eq!(app.last_audit()["check"], "idp_unavailable");
+    let page = agent.get(app.at("/login?idp=corp")).await;
+    assert_eq!(
+        page.status,
+        StatusCode::SERVICE_UNAVAILABLE.as_u16(),
+        "{page}"
+    );
+    assert_eq!(health(&app).await["metadata"], "expired");
+    app.write("idp.xml", &ends(&app));
+    app.handle().refresh_metadata().await;
+    assert_accepted(&app, first_idp()).await;
+}
+
+#[actix_web::test]
+async fn certificates_that_expire_are_warned_about() {
+    let app = TestApp::start();
+    let told = health(&app).await;
+    assert_eq!(told["warnings"], Value::Array(Vec::new()), "{told}");
+    let end = told["signing_certificates"][0]["not_after"]
+        .as_str()
+        .unwrap();
+    let end: DateTime<Utc> = end.parse().unwrap();
+    for (before, verb) in [
+        (TimeDelta::days(29), "expires"),
+        (TimeDelta::zero(), "expired"),
+    ] {
+        app.clock.advance(end - before - app.now());
+        let told = health(&app).await;
+        let warning = told["warnings"][0].as_str().unwrap();
+        assert!(warning.contains(&format!(" {verb} at ")), "{told}");
+    }
+    // What is trusted is the metadata, not the certificate's dates.
+    assert_accepted(&app, first_idp()).await;
+}
+
+#[actix_web::test]
+async fn metadata_must_be_signed_where_a_certificate_is_configured() {
+    let federation = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+    let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
+    let signed = |idp: &EmbeddedIdp, key: &SigningKey| {
+        let document = with_attribute(&metadata(idp), "ID=\"_metadata\"");
+        sign(&document, "_metadata", key, &SigningOptions::default()).unwrap()
+    };
+    let publisher = Publisher::start(Answer::Document(signed(first_idp(), &federation)));
+    let app = publisher.app_with(Options {
+        idp: "metadata_certificate_file = \"federation.crt\"".to_owned(),
+        files: vec![("federation.crt", pem(&federation))],
+        ..Options::default()
+    });
+    assert_eq!(refreshed(&app).await["metadata"], "current");
+    assert_accepted(&app, first_idp()).await;
+    let changed = signed(first_idp(), &federation).replace("sso?tenant", "evil?tenant");
+    for (document, said) in [
+        (metadata(renewed_idp()), "carries no signature"),
+        (signed(renewed_idp(), &other), "does not verify"),
+        (changed, "does not verify"),
+    ] {
+        publisher.publish(&document);
+        let health = later(&app, TimeDelta::hours(25)).await;
+        let problem = health["problem"].as_str().unwrap_or_default();
+        assert!(problem.contains(said), "{said}: {health}");
+        assert_accepted(&app, first_idp()).await;
+        assert_refused(&app, renewed_idp(), "signature").await;
+    }
+    publisher.publish(&signed(renewed_idp(), &federation));
+    assert_eq!(
+        later(&app, TimeDelta::hours(1)).await["metadata"],
+        "current"
+    );
+    assert_accepted(&app, renewed_idp()).await;
+}
+
+/// Nobody waits for a server that does not answer, not even the other identity providers.
+#[actix_web::test]
+async fn a_silent_server_keeps_nobody_waiting() {
+    let publisher = Publisher::start(Answer::Never);
+    let app = publisher.app_with(Options {
+        files: vec![("kept/corp.xml", metadata(first_idp()))],
+        ..Options::default()
+    });
+    assert_accepted(&app, first_idp()).await;
+    assert_eq!(health(&app).await["metadata"], "kept");
+}
+
+fn pem(key: &SigningKey) -> String {
+    let certificate = openssl::x509::X509::from_der(key.certificate_der()).unwrap();
+    String::from_utf8(certificate.to_pem().unwrap()).unwrap()
+}
