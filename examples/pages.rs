@@ -12,6 +12,7 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use rolecall::clock::Clock;
 use rolecall::web::assets;
+use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
     AccountView, ContinuePage, CredentialsPage, DemoConsolePage, DemoIdpPage, DemoNoticePage,
     DemoPostPage, DurationOption, ErrorPage, FormatView, HelpButton, HiddenField, IdpLink, MASK,
@@ -44,10 +45,13 @@ fn pages(now: DateTime<Utc>) -> Vec<(&'static str, askama::Result<String>)> {
             "sign_in",
             sign_in(
                 &["Example Corp", "Contractors", "Example Labs (Entra ID)"],
-                false,
+                None,
             ),
         ),
-        ("signed_out", sign_in(&["Example Corp"], true)),
+        (
+            "signed_out",
+            sign_in(&["Example Corp"], Some(SignedOut::Here)),
+        ),
         ("portal", portal(now, some_accounts())),
         ("portal_one", portal(now, one)),
         ("portal_many", portal(now, many_accounts())),
@@ -64,7 +68,7 @@ fn pages(now: DateTime<Utc>) -> Vec<(&'static str, askama::Result<String>)> {
     ]
 }
 
-fn sign_in(names: &[&str], signed_out: bool) -> askama::Result<String> {
+fn sign_in(names: &[&str], signed_out: Option<SignedOut>) -> askama::Result<String> {
     let link = |name: &&str| IdpLink {
         name: (*name).to_owned(),
         href: "portal.html".to_owned(),
@@ -72,7 +76,7 @@ fn sign_in(names: &[&str], signed_out: bool) -> askama::Result<String> {
     };
     SignInPage {
         idps: names.iter().map(link).collect(),
-        asks_for_email: !signed_out,
+        asks_for_email: signed_out.is_none(),
         signed_out,
     }
     .render()

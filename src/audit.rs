@@ -146,6 +146,18 @@ pub enum Event {
     },
     /// A session was ended by its person.
     Logout,
+    /// The IdP ended sessions of a person.
+    LogoutByIdp {
+        /// Which; all, if there are none.
+        session_indexes: Vec<String>,
+    },
+    /// A logout message was refused.
+    LogoutRefused {
+        /// The check's name.
+        check: &'static str,
+        /// The reason.
+        detail: String,
+    },
 }
 
 #[expect(

@@ -128,6 +128,11 @@ impl Config {
         public_url::at(&self.public_url, "/saml/acs")
     }
 
+    /// The single logout service.
+    pub fn slo_url(&self) -> Url {
+        public_url::at(&self.public_url, "/saml/slo")
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let public_url = reader.required("public_url", &public_url::kind());
         let http = reader.section("http", Http::read);

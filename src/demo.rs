@@ -200,6 +200,7 @@ fn config(
             allow_sha1: false,
             allow_cbc: false,
             request_binding: None,
+            single_logout: true,
             asking: config::Asking::default(),
             name_id_format: None,
             authn_contexts: Vec::new(),

@@ -1,12 +1,14 @@
 //! Every URL on one screen.
 
 use actix_web::guard;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, post};
+use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::{acs, api, assets, console, credentials, health, login, logout, metadata, portal};
+use crate::web::{
+    acs, api, assets, console, credentials, health, login, logout, metadata, portal, slo,
+};
 
 /// The largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
@@ -20,6 +22,11 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(at("/login/finish", read().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
         .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(message_bytes)))
+        .service(
+            at("/saml/slo", get().to(slo::redirected))
+                .route(post().to(slo::posted))
+                .app_data(PayloadConfig::new(message_bytes)),
+        )
         .service(at("/saml/metadata", read().to(metadata::metadata)))
         .service(at("/credentials", post().to(credentials::credentials)))
         .service(at("/console", post().to(console::console)))

@@ -9,11 +9,13 @@
 //! Nothing here knows of HTTP, cookies or AWS. Replay, and the login in progress, need the store
 //! and are checked by the caller, last.
 
+pub mod binding;
 pub mod check;
 pub mod encryption;
 pub mod idp;
 pub mod key;
 pub mod login;
+pub mod logout;
 pub mod metadata;
 pub mod policy;
 pub mod provider;
@@ -25,7 +27,7 @@ pub mod trust;
 pub mod xml;
 
 pub use idp::IdentityProvider;
-pub use login::{Attribute, Login, Person};
+pub use login::{Attribute, Login, NameId, Person};
 pub use provider::{ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

@@ -1,6 +1,7 @@
 //! Sessions and logins in progress: their cookies, and their sealed records.
 
 pub mod arrival;
+pub mod logout;
 pub mod pending;
 
 use std::time::Duration;
@@ -13,7 +14,7 @@ use thiserror::Error;
 
 use crate::aws::attribute::AwsAttributes;
 use crate::crypto;
-use crate::saml::{Login, Person};
+use crate::saml::{Login, NameId, Person};
 use crate::store::sealed::{self, SealError};
 use crate::store::{Key, Kind, MemoryStore, StoreError};
 
@@ -44,6 +45,12 @@ pub enum SessionError {
 pub struct Session {
     /// Who.
     pub person: Person,
+    /// The subject in full, as it goes into a LogoutRequest.
+    pub name_id: NameId,
+    /// The IdP's name for its session.
+    pub session_index: Option<String>,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
     /// What the IdP said about AWS.
     pub aws: AwsAttributes,
     /// The assertion: the form field as it was received, byte for byte, since STS verifies the
@@ -73,6 +80,9 @@ impl Session {
         let by_issuance = login.issued_at.checked_add_signed(REDEEMABLE_FOR);
         Self {
             person: login.person.clone(),
+            name_id: login.name_id.clone(),
+            session_index: login.session_index.clone(),
+            began_at: now,
             aws: AwsAttributes::read(login.attribute_pairs()),
             assertion,
             redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
@@ -161,7 +171,8 @@ impl Sessions {
             return Ok(None);
         };
         let session: Session = sealed::open(token.expose(), LABEL, &record)?;
-        Ok((session.expires_at > now).then_some(session))
+        let has_ended = session.expires_at <= now || self.is_logged_out(&session).await?;
+        Ok((!has_ended).then_some(session))
     }
 
     /// Ends a session.
@@ -290,7 +301,7 @@ mod tests {
                 idp: "corp".to_owned(),
                 name_id: "alice".to_owned(),
             },
-            name_id_format: None,
+            name_id: NameId::default(),
             session_index: None,
             attributes: Vec::new(),
             assertion_id: "_1".to_owned(),

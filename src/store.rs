@@ -19,8 +19,12 @@ pub enum Kind {
     Arrived,
     /// A session, under a value derived from its cookie.
     Session,
-    /// An assertion that was used.
+    /// An assertion or a LogoutRequest that was used.
     Replay,
+    /// A logout that waits for the IdP's answer, under the request's ID.
+    LogoutPending,
+    /// Sessions that the IdP has ended.
+    LoggedOut,
 }
 
 /// The store cannot be used.

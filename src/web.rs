@@ -17,6 +17,8 @@ pub mod metadata;
 pub mod middleware;
 pub mod page;
 pub mod portal;
+pub mod slo;
+mod to_idp;
 pub mod visitors;
 
 use std::sync::atomic::AtomicBool;

@@ -43,7 +43,8 @@ impl Name {
 fuzz_target!(|pairs: Vec<Pair>| {
     let names: Vec<_> = pairs.iter().map(|pair| pair.name.text()).collect();
     let given = names.iter().zip(&pairs);
-    let read = AwsAttributes::read(given.map(|(name, pair)| (name.as_str(), pair.values.as_slice())));
+    let read =
+        AwsAttributes::read(given.map(|(name, pair)| (name.as_str(), pair.values.as_slice())));
     let entitlements = Entitlements::new(&read, &BTreeMap::new());
     // Nobody gets a role whose ARN does not stand in a value of the attribute for roles.
     for role in entitlements.roles() {

@@ -1,9 +1,39 @@
-//! What comes by the HTTP-Redirect binding.
+//! The query of the single logout service: its parameters, DEFLATE, XML, policy, signature.
 #![no_main]
 
+use chrono::{DateTime, TimeDelta};
 use libfuzzer_sys::fuzz_target;
-use rolecall::demo::idp::authn_request::AuthnRequest;
+use rolecall::saml::binding::{Incoming, MessageKind};
+use rolecall::saml::logout::{Expected, Unverified};
+use rolecall_fuzz::{IDP, NOW, SLO_URL, TRUST};
 
 fuzz_target!(|query: &str| {
-    let _ = AuthnRequest::read(query);
+    let Ok(incoming) = Incoming::from_query(query) else {
+        return;
+    };
+    let Ok(message) = Unverified::parse(&incoming) else {
+        return;
+    };
+    let _ = message.claimed_issuer();
+    let expected = Expected {
+        slo_url: SLO_URL,
+        idp_entity_id: IDP,
+        now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
+        skew: TimeDelta::seconds(60),
+    };
+    // Among the seeds is a message that the IdP signed, which is accepted as it is.
+    let said = match message.kind() {
+        MessageKind::Request => message
+            .request(&TRUST, &expected)
+            .map(|request| (request.name_id.value, request.session_indexes)),
+        MessageKind::Response => {
+            assert!(message.response(&TRUST, &expected).is_err());
+            return;
+        }
+    };
+    if let Ok(said) = said {
+        let signed = ("alice@example.com".to_owned(), vec!["_session".to_owned()]);
+        assert_eq!(said, signed, "accepted: {query}");
+        assert_eq!(incoming.relay_state.as_deref(), Some("state"));
+    }
 });

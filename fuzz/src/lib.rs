@@ -22,13 +22,22 @@ pub const REQUEST_ID: &str = "_request";
 pub const IDP: &str = "https://idp.example.com/metadata";
 /// The service provider's assertion consumer service.
 pub const ACS_URL: &str = "https://sp.example.com/saml/acs";
+/// The service provider's single logout service.
+pub const SLO_URL: &str = "https://sp.example.com/saml/slo";
 /// The service provider's entity ID.
 pub const SP: &str = "https://sp.example.com/saml/metadata";
 /// When the messages were made, in seconds since 1970.
 pub const NOW: i64 = 1_790_000_000;
 
 /// The names of the good messages.
-pub const ORIGINALS: &[&str] = &["assertion", "response", "both", "inclusive", "inclusive11", "last"];
+pub const ORIGINALS: &[&str] = &[
+    "assertion",
+    "response",
+    "both",
+    "inclusive",
+    "inclusive11",
+    "last",
+];
 
 /// The good messages, in the order of [`ORIGINALS`].
 pub static MESSAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -38,7 +47,9 @@ pub static MESSAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// A file below `seeds/`.
 fn seed(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("seeds")
+        .join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -62,8 +73,11 @@ pub struct Said {
 /// Everything that is read of `xml`, if its signatures are the IdP's.
 pub fn read(xml: &str) -> Result<Said, Refusal> {
     let opened = Unverified::parse(xml)?.open(&TRUST, &Decryption::NONE)?;
-    let envelope = opened.envelope.signed.then(|| format!("{:?}", opened.envelope));
-    let assertion = format!("{:?}", opened.assertion);
+    let envelope = opened
+        .envelope
+        .signed
+        .then(|| format!("{:?}", opened.envelope));
+    let assertion = format!("{:?} {:?}", opened.assertion, opened.name_id);
     Ok(Said {
         envelope,
         assertion,

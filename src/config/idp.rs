@@ -9,6 +9,10 @@ use super::reader::{Reader, Reported};
 
 /// `[[idp]]`: an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the configuration"
+)]
 pub struct Idp {
     /// Its name in URLs and in the audit trail, no other's: 1 to 64 of `a-z`, `0-9` and `-`.
     pub id: String,
@@ -30,6 +34,8 @@ pub struct Idp {
     pub allow_cbc: bool,
     /// How requests go to it; else HTTP-Redirect where it offers that, and HTTP-POST where not.
     pub request_binding: Option<Binding>,
+    /// Whether signing out here signs out there as well, and there here, where it can.
+    pub single_logout: bool,
     /// Whether it asks the person.
     pub asking: Asking,
     /// The NameID format that is asked for.
@@ -94,6 +100,7 @@ impl Idp {
         let request_binding = reader.optional("request_binding", &binding());
         let force_authn = reader.optional("force_authn", &flag());
         let is_passive = reader.optional("is_passive", &flag());
+        let single_logout = reader.optional("single_logout", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
         let authn_contexts = reader.optional("authn_contexts", &uris());
         let asking = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
@@ -117,6 +124,7 @@ impl Idp {
             allow_sha1: allow_sha1?.unwrap_or(false),
             allow_cbc: allow_cbc?.unwrap_or(false),
             request_binding: request_binding?,
+            single_logout: single_logout?.unwrap_or(true),
             asking,
             name_id_format: name_id_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),

@@ -41,6 +41,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     let Opened {
         envelope,
         assertion,
+        name_id,
     } = opened;
     envelope_is_ours(envelope, expected)?;
     if assertion.issuer.value.as_deref().map(str::trim) != Some(expected.idp_entity_id) {
@@ -52,13 +53,13 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     let subject = assertion.subject.as_ref().ok_or(Refusal::NoSubject)?;
     let confirmed_until = confirmed(subject, expected)?;
     let (session_index, session_end) = authenticated(&assertion, expected)?;
-    let name_id = subject.name_id.as_ref().ok_or(Refusal::NoSubject)?;
+    let name_id = name_id.ok_or(Refusal::NoSubject)?;
     Ok(Login {
         person: Person {
             idp: expected.idp.to_owned(),
             name_id: name_id.value.clone(),
         },
-        name_id_format: name_id.format.clone(),
+        name_id,
         session_index,
         attributes: attributes(&assertion),
         assertion_id: assertion.id.clone(),

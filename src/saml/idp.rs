@@ -21,6 +21,7 @@ use url::Url;
 pub use health::Health;
 pub use source::{Client, read_file};
 
+use super::logout::LogoutService;
 use super::metadata::{self, IdpMetadata, MetadataError};
 use super::request::Wishes;
 use super::trust::{Trust, TrustError};
@@ -65,6 +66,8 @@ pub struct Published {
     pub sso_url: Url,
     /// How they go there.
     pub binding: Binding,
+    /// Its single logout service, if it has one and is to use it.
+    pub single_logout: Option<LogoutService>,
     /// The keys that may sign for it.
     pub trust: Trust,
     /// The certificates of these keys.
@@ -122,6 +125,8 @@ pub struct Reader {
     pub signed_by: Option<Trust>,
     /// Whether SHA-1 will do in the identity provider's signatures.
     pub allow_sha1: bool,
+    /// Whether single logout is wanted.
+    pub single_logout: bool,
     /// The binding that the configuration wants.
     pub request_binding: Option<Binding>,
 }
@@ -145,6 +150,7 @@ impl Reader {
             entity_id: metadata.entity_id,
             sso_url,
             binding,
+            single_logout: metadata.single_logout.filter(|_| self.single_logout),
             trust,
             certificates: metadata
                 .signing_certificates

@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uppsala::{Document, NodeId};
+
+use super::xml;
 
 /// A person: known by IdP and `NameID` together, never by the `NameID` alone, since two IdPs may
 /// both know an `alice`.
@@ -13,13 +16,39 @@ pub struct Person {
     pub name_id: String,
 }
 
+/// A subject's name as the IdP says it (saml-core 2.2.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameId {
+    /// The name.
+    pub value: String,
+    /// The format's URI.
+    pub format: Option<String>,
+    /// Whose name it is.
+    pub name_qualifier: Option<String>,
+    /// For whom it was made.
+    pub sp_name_qualifier: Option<String>,
+}
+
+impl NameId {
+    /// Reads a `saml:NameID` of a tree that was verified; `None` if it has no text.
+    pub(super) fn read(document: &Document<'_>, node: NodeId) -> Option<Self> {
+        let attribute = |name| xml::attribute(document, node, name).map(str::to_owned);
+        Some(Self {
+            value: xml::text(document, node)?.to_owned(),
+            format: attribute("Format"),
+            name_qualifier: attribute("NameQualifier"),
+            sp_name_qualifier: attribute("SPNameQualifier"),
+        })
+    }
+}
+
 /// A verified sign-in: everything in it was signed by the identity provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// Who.
     pub person: Person,
-    /// The `NameID`'s format URI.
-    pub name_id_format: Option<String>,
+    /// The `NameID` in full, as it goes into a LogoutRequest.
+    pub name_id: NameId,
     /// The IdP's name for its session.
     pub session_index: Option<String>,
     /// All attributes, in the order of the message.

@@ -17,6 +17,8 @@ pub use ours::OurMetadata;
 pub use signature::verified;
 
 use super::Refusal;
+use super::binding::{POST_BINDING, REDIRECT_BINDING};
+use super::logout::LogoutService;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
 
@@ -24,8 +26,6 @@ use crate::config::{Binding, is_safe};
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-const REDIRECT_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
-const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
 /// What an IdP's metadata says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct IdpMetadata {
     pub entity_id: String,
     /// Where AuthnRequests go, by the bindings that it offers and we speak; at least one.
     pub single_sign_on: Vec<(Binding, Url)>,
+    /// Its single logout service by a binding that we speak, if it has one.
+    pub single_logout: Option<LogoutService>,
     /// The certificates of the keys that may sign, DER.
     pub signing_certificates: Vec<Vec<u8>>,
     /// When the document must not be used any more (saml-metadata 2.3.1).
@@ -69,7 +71,7 @@ pub enum MetadataError {
     )]
     NoSingleSignOn,
     /// The location is not one to send people to.
-    #[error("the SingleSignOnService is not an https URL (http only on a loopback address): {0}")]
+    #[error("a service of it is not at an https URL (http only on a loopback address): {0}")]
     Location(String),
     /// No key to verify signatures with.
     #[error("the identity provider has no signing certificate")]
@@ -101,6 +103,7 @@ impl IdpMetadata {
         Ok(Self {
             entity_id: entity_id.to_owned(),
             single_sign_on: single_sign_on(&document, role)?,
+            single_logout: single_logout(&document, role)?,
             signing_certificates: signing_certificates(&document, role)?,
             valid_until: valid_until(&document, role)?,
             cache_duration: cache_duration(&document, role)?,
@@ -186,17 +189,56 @@ fn cache_duration(
     Ok(durations.collect::<Result<Vec<_>, _>>()?.into_iter().min())
 }
 
+const BINDINGS: [(Binding, &str); 2] = [
+    (Binding::Redirect, REDIRECT_BINDING),
+    (Binding::Post, POST_BINDING),
+];
+
+/// The first service of this kind by this binding.
+fn service(
+    document: &Document<'_>,
+    role: NodeId,
+    kind: &'static str,
+    binding: &str,
+) -> Option<NodeId> {
+    xml::children_named(document, role, ns::METADATA, kind)
+        .find(|&service| xml::attribute(document, service, "Binding") == Some(binding))
+}
+
+/// By HTTP-Redirect rather than by HTTP-POST: an answer by HTTP-POST is a page, which no IdP can
+/// show in a frame.
+fn single_logout(
+    document: &Document<'_>,
+    role: NodeId,
+) -> Result<Option<LogoutService>, MetadataError> {
+    for (binding, name) in BINDINGS {
+        let Some(service) = service(document, role, "SingleLogoutService", name) else {
+            continue;
+        };
+        let address = |name| {
+            xml::attribute(document, service, name)
+                .map(location)
+                .transpose()
+        };
+        let Some(location) = address("Location")? else {
+            continue;
+        };
+        return Ok(Some(LogoutService {
+            binding,
+            response_location: address("ResponseLocation")?.unwrap_or_else(|| location.clone()),
+            location,
+        }));
+    }
+    Ok(None)
+}
+
 fn single_sign_on(
     document: &Document<'_>,
     role: NodeId,
 ) -> Result<Vec<(Binding, Url)>, MetadataError> {
     let mut found = Vec::new();
-    for (binding, name) in [
-        (Binding::Redirect, REDIRECT_BINDING),
-        (Binding::Post, POST_BINDING),
-    ] {
-        let service = xml::children_named(document, role, ns::METADATA, "SingleSignOnService")
-            .find(|&service| xml::attribute(document, service, "Binding") == Some(name));
+    for (binding, name) in BINDINGS {
+        let service = service(document, role, "SingleSignOnService", name);
         let location = service.and_then(|service| xml::attribute(document, service, "Location"));
         if let Some(location) = location {
             found.push((binding, self::location(location)?));

@@ -19,6 +19,7 @@ use std::rc::Rc;
 use uppsala::{Document, Element, NodeId};
 
 use super::Refusal;
+use super::binding::MessageKind;
 use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
@@ -103,6 +104,34 @@ pub fn check_decrypted(document: &Document<'_>) -> Result<Structure, Refusal> {
     Ok(Structure {
         root,
         assertion: Some(Carried::Plain(root)),
+        signed,
+        unread,
+    })
+}
+
+/// Holds a logout message against the policy: a LogoutRequest, or a LogoutResponse.
+pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Structure, Refusal> {
+    let name = match kind {
+        MessageKind::Request => "LogoutRequest",
+        MessageKind::Response => "LogoutResponse",
+    };
+    let root = document
+        .document_element()
+        .filter(|&root| xml::is(document, root, ns::PROTOCOL, name))
+        .ok_or(Refusal::NotALogoutMessage)?;
+    version(document, root, "the message")?;
+    let found = Census::take(document, root)?;
+    if !found.assertions.is_empty() || !found.encrypted.is_empty() {
+        return Err(Refusal::SeveralAssertions);
+    }
+    let signed = signature_sites(document, &found.signatures, root, None)?;
+    let unread = match kind {
+        MessageKind::Request => schema::check_logout_request(document, root)?,
+        MessageKind::Response => schema::check_logout_response(document, root)?,
+    };
+    Ok(Structure {
+        root,
+        assertion: None,
         signed,
         unread,
     })

@@ -26,6 +26,8 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Our assertion consumer service.
     pub acs_url: String,
+    /// Our single logout service.
+    pub slo_url: String,
     /// The audiences that we are, the entity ID among them.
     pub audiences: Vec<String>,
     /// How far an IdP's clock may be off.
@@ -63,10 +65,12 @@ impl ServiceProvider {
         let client = files.client(&idps);
         let mut mistakes = files.mistakes;
         let acs_url = config.acs_url().to_string();
+        let slo_url = config.slo_url().to_string();
         let allow_cbc = config.idps.iter().any(|idp| idp.allow_cbc);
         let metadata = OurMetadata {
             entity_id: &config.saml.entity_id,
             acs_url: &acs_url,
+            slo_url: &slo_url,
             key: key.as_ref(),
             encryption_key: encryption_key.as_ref(),
             allow_cbc,
@@ -91,6 +95,7 @@ impl ServiceProvider {
         Ok(Self {
             entity_id: config.saml.entity_id.clone(),
             acs_url,
+            slo_url,
             audiences,
             skew: TimeDelta::seconds(i64::from(config.saml.clock_skew_seconds)),
             key,
@@ -242,6 +247,7 @@ impl Files {
             entity_id: named.entity_id.clone(),
             signed_by,
             allow_sha1: false,
+            single_logout: false,
             request_binding: None,
         };
         let read = read_file(&named.file).and_then(|document| {
@@ -283,6 +289,7 @@ impl Files {
             entity_id: idp.entity_id.clone(),
             signed_by: self.signed_by(&table, certificates).ok()?,
             allow_sha1: idp.allow_sha1,
+            single_logout: idp.single_logout,
             request_binding: idp.request_binding,
         };
         if idp.allow_sha1 {

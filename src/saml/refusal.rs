@@ -52,10 +52,21 @@ pub enum Refusal {
     )]
     TooManyNamespaces,
 
+    /// The parameters or fields of a logout message are not those of its binding
+    /// (saml-bindings 3.4.4, 3.5.4).
+    #[error("the message did not come as its binding says: {0}")]
+    Binding(&'static str),
+    /// A message in a query is not DEFLATE of at most 64 KiB.
+    #[error("the message is not deflated text of at most 64 KiB")]
+    Deflate,
+
     // The structure, before any cryptography.
     /// The root is not `samlp:Response`.
     #[error("the message is not a samlp:Response")]
     NotAResponse,
+    /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that its field says.
+    #[error("the message is not a logout message of the kind that its field says")]
+    NotALogoutMessage,
     /// Response or Assertion is not of version 2.0.
     #[error("{0} is not of version 2.0")]
     Version(&'static str),
@@ -164,7 +175,7 @@ pub enum Refusal {
         message: Option<String>,
     },
     /// Destination is not this ACS, or is missing in a signed Response.
-    #[error("the response is destined for another service")]
+    #[error("the message is destined for another service")]
     Destination,
     /// The Response's Issuer is not the IdP.
     #[error("the response's issuer is not the identity provider of this login")]
@@ -232,6 +243,17 @@ pub enum Refusal {
     #[error("the session at the identity provider has ended")]
     SessionEnded,
 
+    // This logout (saml-core 3.7).
+    /// A logout message was not issued just now, or its NotOnOrAfter has passed.
+    #[error("the logout message is not of this moment")]
+    LogoutTime,
+    /// A LogoutResponse answers no request that is waiting for one.
+    #[error("no logout is in progress for this response")]
+    UnknownLogout,
+    /// There is no key to sign logout messages with, or the IdP has no service for them.
+    #[error("single logout is not set up with this identity provider")]
+    NoSingleLogout,
+
     // This login.
     /// RelayState names no login in progress: expired, already used, or made up.
     #[error("no login is in progress for this response")]
@@ -261,6 +283,9 @@ impl Refusal {
             Self::TooManyTags => "too_many_tags",
             Self::TooManyAttributes => "too_many_attributes",
             Self::TooManyNamespaces => "too_many_namespaces",
+            Self::Binding(_) => "binding",
+            Self::Deflate => "deflate",
+            Self::NotALogoutMessage => "not_a_logout_message",
             Self::NotAResponse => "not_a_response",
             Self::Version(_) => "version",
             Self::NoAssertion => "no_assertion",
@@ -312,6 +337,9 @@ impl Refusal {
             Self::NotAskedAnew => "not_asked_anew",
             Self::AuthnContext(_) => "authn_context",
             Self::SessionEnded => "session_ended",
+            Self::LogoutTime => "logout_time",
+            Self::UnknownLogout => "unknown_logout",
+            Self::NoSingleLogout => "no_single_logout",
             Self::UnknownLogin => "unknown_login",
             Self::Replay => "replay",
             Self::OtherBrowser => "other_browser",

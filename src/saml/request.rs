@@ -1,37 +1,16 @@
 //! AuthnRequest by HTTP-Redirect and HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
 
-mod signature;
-
-use std::io::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use openssl::error::ErrorStack;
 use samael::schema::{
     AuthnContextClassRef, AuthnContextComparison, AuthnRequest, Issuer, NameIdPolicy,
     RequestedAuthnContext,
 };
 use samael::traits::ToXml as _;
-use thiserror::Error;
 use url::Url;
 
+use super::binding::{MessageError, MessageKind, Outgoing, POST_BINDING};
 use super::key::SpKey;
-
-const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
-
-/// A request that could not be made.
-#[derive(Debug, Error)]
-pub enum RequestError {
-    /// OpenSSL failed.
-    #[error("signing the request failed: {0}")]
-    Signature(#[from] ErrorStack),
-    /// The message could not be written.
-    #[error("writing the request failed: {0}")]
-    Message(String),
-}
 
 /// What is asked of one IdP beside who it is (saml-core 3.4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,48 +82,29 @@ pub fn new_id() -> Result<String, ErrorStack> {
 
 impl Request<'_> {
     /// The URL that carries this request to the IdP, signed where there is a key.
-    pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, RequestError> {
-        let message = STANDARD.encode(deflate(self.to_xml()?.as_bytes())?);
-        let mut pairs = vec![
-            ("SAMLRequest", message),
-            ("RelayState", self.relay_state.to_owned()),
-        ];
-        if let Some(key) = key {
-            pairs.push(("SigAlg", key.algorithm().to_owned()));
-        }
-        let mut query = encode(&pairs)?;
-        if let Some(key) = key {
-            // Exactly these parameters in this order are signed (saml-bindings 3.4.4.1), and not
-            // what the SSO URL's own query holds.
-            let signature = STANDARD.encode(key.sign(query.as_bytes())?);
-            query.push('&');
-            query.push_str(&encode(&[("Signature", signature)])?);
-        }
-        let mut url = self.destination.clone();
-        let own = url
-            .query()
-            .filter(|own| !own.is_empty())
-            .map(|own| format!("{own}&"));
-        url.set_query(Some(&format!("{}{query}", own.unwrap_or_default())));
-        Ok(url)
+    pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, MessageError> {
+        self.outgoing(&self.to_xml()?).redirect_url(key)
     }
 
     /// The fields of the form that carries this request to the IdP, signed where there is a key.
     pub fn post_fields(
         &self,
         key: Option<&SpKey>,
-    ) -> Result<[(&'static str, String); 2], RequestError> {
-        let mut message = self.to_xml()?;
-        if let Some(key) = key {
-            message = signature::sign(&message, self.id, key)?;
-        }
-        Ok([
-            ("SAMLRequest", STANDARD.encode(message)),
-            ("RelayState", self.relay_state.to_owned()),
-        ])
+    ) -> Result<Vec<(&'static str, String)>, MessageError> {
+        self.outgoing(&self.to_xml()?).post_fields(key)
     }
 
-    fn to_xml(self) -> Result<String, RequestError> {
+    fn outgoing<'a>(&'a self, xml: &'a str) -> Outgoing<'a> {
+        Outgoing {
+            kind: MessageKind::Request,
+            id: self.id,
+            xml,
+            destination: self.destination,
+            relay_state: Some(self.relay_state),
+        }
+    }
+
+    fn to_xml(self) -> Result<String, MessageError> {
         let request = AuthnRequest {
             id: self.id.to_owned(),
             version: "2.0".to_owned(),
@@ -165,7 +125,7 @@ impl Request<'_> {
         };
         request
             .to_string()
-            .map_err(|error| RequestError::Message(error.to_string()))
+            .map_err(|error| MessageError::Message(error.to_string()))
     }
 }
 
@@ -173,16 +133,4 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
-}
-
-fn deflate(message: &[u8]) -> Result<Vec<u8>, RequestError> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder
-        .write_all(message)
-        .and_then(|()| encoder.finish())
-        .map_err(|error| RequestError::Message(error.to_string()))
-}
-
-fn encode(pairs: &[(&str, String)]) -> Result<String, RequestError> {
-    serde_urlencoded::to_string(pairs).map_err(|error| RequestError::Message(error.to_string()))
 }

@@ -6,7 +6,9 @@ use samael::schema::{Assertion, Response};
 use uppsala::{Document, NodeId};
 
 use super::Refusal;
+use super::binding::unbroken;
 use super::encryption::Decryption;
+use super::login::NameId;
 use super::policy::{self, Carried, EncryptedAssertion, Structure};
 use super::signature;
 use super::trust::Trust;
@@ -18,16 +20,10 @@ const MAX_STATUS_MESSAGE: usize = 200;
 /// Decodes the form field `SAMLResponse`: base64, in which some IdPs break the lines, of UTF-8
 /// (saml-bindings 3.5.4).
 pub fn decode(field: &str) -> Result<String, Refusal> {
-    let octets = if memchr::memchr2(b'\r', b'\n', field.as_bytes()).is_some() {
-        let unbroken: String = field
-            .chars()
-            .filter(|c| !matches!(c, '\r' | '\n'))
-            .collect();
-        STANDARD.decode(unbroken)
-    } else {
-        STANDARD.decode(field)
-    };
-    String::from_utf8(octets.map_err(|_| Refusal::Base64)?).map_err(|_| Refusal::Utf8)
+    let octets = STANDARD
+        .decode(&*unbroken(field))
+        .map_err(|_| Refusal::Base64)?;
+    String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
 /// A message that passed the structural policy; nothing in it is known to be true yet.
@@ -85,13 +81,14 @@ impl<'a> Unverified<'a> {
             return Ok(Opened {
                 envelope: self.unsigned_envelope(),
                 assertion: self.read(assertion)?,
+                name_id: self.name_id(assertion),
             });
         }
-        let (envelope, assertion) = self.signed_envelope()?;
-        let assertion = assertion.ok_or(Refusal::NoAssertion)?;
+        let (envelope, read) = self.signed_envelope()?;
         Ok(Opened {
             envelope,
-            assertion,
+            assertion: read.ok_or(Refusal::NoAssertion)?,
+            name_id: self.name_id(assertion),
         })
     }
 
@@ -107,7 +104,7 @@ impl<'a> Unverified<'a> {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
-        let assertion = decrypted(&plaintext, is_signed, trust)
+        let (assertion, name_id) = decrypted(&plaintext, is_signed, trust)
             .map_err(|refusal| encrypted.cipher.told(refusal))?;
         let envelope = if is_signed {
             self.signed_envelope()?.0
@@ -117,7 +114,15 @@ impl<'a> Unverified<'a> {
         Ok(Opened {
             envelope,
             assertion,
+            name_id,
         })
+    }
+
+    /// The subject of a verified assertion, with what samael's types leave out.
+    fn name_id(&self, assertion: NodeId) -> Option<NameId> {
+        let document = &self.document;
+        let child = |node, name| xml::children_named(document, node, ns::ASSERTION, name).next();
+        NameId::read(document, child(child(assertion, "Subject")?, "NameID")?)
     }
 
     fn is_signed(&self, node: NodeId) -> bool {
@@ -162,23 +167,29 @@ impl<'a> Unverified<'a> {
         }
     }
 
-    /// The status as a refusal, unless it is Success. Its second level, where there is one, says
-    /// more than the first (saml-core 3.2.2.2).
     fn refused_status(&self) -> Option<Refusal> {
-        let document = &self.document;
-        let status =
-            xml::children_named(document, self.structure.root, ns::PROTOCOL, "Status").next()?;
-        let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
-        let top = code(status)?;
-        let message = xml::children_named(document, status, ns::PROTOCOL, "StatusMessage")
-            .find_map(|node| xml::text(document, node));
-        let detail = code(top).and_then(|node| xml::attribute(document, node, "Value"));
-        refusal(xml::attribute(document, top, "Value"), detail, message)
+        refused_status(&self.document, self.structure.root)
     }
 }
 
+/// The status of a response as a refusal, unless it is Success. Its second level, where there is
+/// one, says more than the first (saml-core 3.2.2.2).
+pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
+    let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
+    let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
+    let top = code(status)?;
+    let message = xml::children_named(document, status, ns::PROTOCOL, "StatusMessage")
+        .find_map(|node| xml::text(document, node));
+    let detail = code(top).and_then(|node| xml::attribute(document, node, "Value"));
+    refusal(xml::attribute(document, top, "Value"), detail, message)
+}
+
 /// Reads what was decrypted, a document of its own.
-fn decrypted(plaintext: &str, is_covered: bool, trust: &Trust) -> Result<Assertion, Refusal> {
+fn decrypted(
+    plaintext: &str,
+    is_covered: bool,
+    trust: &Trust,
+) -> Result<(Assertion, Option<NameId>), Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
         // The parser quotes, and this text was secret.
         Refusal::NotWellFormed(_) => {
@@ -193,7 +204,8 @@ fn decrypted(plaintext: &str, is_covered: bool, trust: &Trust) -> Result<Asserti
     if !(is_covered && inner.structure.signed.is_empty()) {
         signature::verify(&inner.document, &inner.structure.signed, trust)?;
     }
-    inner.read(inner.structure.root)
+    let root = inner.structure.root;
+    Ok((inner.read(root)?, inner.name_id(root)))
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -217,6 +229,8 @@ pub struct Opened {
     pub envelope: Envelope,
     /// The Assertion, from the signed octets.
     pub assertion: Assertion,
+    /// Its subject, if it has one.
+    pub name_id: Option<NameId>,
 }
 
 /// The Response's own fields.

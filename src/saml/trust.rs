@@ -1,5 +1,8 @@
 //! The keys that may sign for one IdP, prepared for every signature method that is accepted.
 
+use std::fmt;
+use std::sync::Arc;
+
 use aws_lc_rs::signature as aws_lc;
 use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
 use bergshamra_dsig::DsigContext;
@@ -63,6 +66,11 @@ impl SignatureMethod {
             Self::EcdsaSha384 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
             Self::EcdsaSha512 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
         }
+    }
+
+    /// Whether it is SHA-1's.
+    pub fn is_sha1(self) -> bool {
+        self == Self::RsaSha1
     }
 
     fn algorithm(self) -> kryptering::SignatureAlgorithm {
@@ -160,11 +168,24 @@ pub enum TrustError {
     KeyType,
 }
 
+/// A method, and what verifies signatures of it.
+struct Method {
+    name: SignatureMethod,
+    keys: Arc<[VerifyingKey]>,
+    context: DsigContext,
+}
+
+impl fmt::Debug for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
+}
+
 /// The keys that may sign for one IdP, and whether SHA-1 is good enough for it.
 #[derive(Debug)]
 pub struct Trust {
     /// One for each method that one of the keys can verify.
-    methods: Vec<(SignatureMethod, DsigContext)>,
+    methods: Vec<Method>,
     allow_sha1: bool,
 }
 
@@ -182,16 +203,24 @@ impl Trust {
             .collect::<Result<_, _>>()?;
         let mut methods = Vec::with_capacity(SignatureMethod::ALL.len());
         for method in SignatureMethod::ALL {
-            let keys: Vec<VerifyingKey> = public_keys
+            let keys: Arc<[VerifyingKey]> = public_keys
                 .iter()
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
                 // The verifier stands in for the manager's keys, and with them for every key that
                 // a message may bring along.
-                let context = DsigContext::new(KeysManager::new())
-                    .with_hsm_verifier(Box::new(MethodVerifier { method, keys }));
-                methods.push((method, context));
+                let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
+                    MethodVerifier {
+                        method,
+                        keys: Arc::clone(&keys),
+                    },
+                ));
+                methods.push(Method {
+                    name: method,
+                    keys,
+                    context,
+                });
             }
         }
         Ok(Self {
@@ -208,7 +237,16 @@ impl Trust {
     /// What verifies signatures of this method; `None` when no key can.
     pub fn context(&self, method: SignatureMethod) -> Option<&DsigContext> {
         let mut methods = self.methods.iter();
-        methods.find_map(|(other, context)| (*other == method).then_some(context))
+        methods.find_map(|known| (known.name == method).then_some(&known.context))
+    }
+
+    /// Whether one of the keys made this signature of `octets` (saml-bindings 3.4.4.1).
+    pub fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool {
+        let mut methods = self.methods.iter().filter(|known| known.name == method);
+        methods.any(|known| {
+            let mut keys = known.keys.iter();
+            keys.any(|key| key.verifies(octets, signature) || key.verifies_der(octets, signature))
+        })
     }
 }
 
@@ -251,6 +289,12 @@ struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// ECDSA as DER: XML Signature has r and s, but for a query the specification says nothing,
+    /// and libraries differ.
+    fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
+        self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
+    }
+
     fn verifies(&self, octets: &[u8], signature: &[u8]) -> bool {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();
@@ -270,7 +314,7 @@ fn der(signature: &[u8], coordinate: usize) -> Result<Vec<u8>, ErrorStack> {
 /// Every key that can verify signatures of one method.
 struct MethodVerifier {
     method: SignatureMethod,
-    keys: Vec<VerifyingKey>,
+    keys: Arc<[VerifyingKey]>,
 }
 
 impl kryptering::traits::Verifier for MethodVerifier {

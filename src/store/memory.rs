@@ -15,6 +15,8 @@ const PENDING_BYTES: u64 = 64 * 1024 * 1024;
 const ARRIVED_BYTES: u64 = 128 * 1024 * 1024;
 const SESSION_BYTES: u64 = 1024 * 1024 * 1024;
 const REPLAY_BYTES: u64 = 256 * 1024 * 1024;
+const LOGOUT_PENDING_BYTES: u64 = 16 * 1024 * 1024;
+const LOGGED_OUT_BYTES: u64 = 128 * 1024 * 1024;
 
 /// What moka, the key and its hash table entry take beside the value, roughly, in bytes.
 const OVERHEAD: usize = 250;
@@ -50,6 +52,8 @@ pub struct MemoryStore {
     arrived: Cache<Key, Record>,
     session: Cache<Key, Record>,
     replay: Cache<Key, Record>,
+    logout_pending: Cache<Key, Record>,
+    logged_out: Cache<Key, Record>,
 }
 
 impl Default for MemoryStore {
@@ -59,6 +63,8 @@ impl Default for MemoryStore {
             arrived: cache(ARRIVED_BYTES),
             session: cache(SESSION_BYTES),
             replay: cache(REPLAY_BYTES),
+            logout_pending: cache(LOGOUT_PENDING_BYTES),
+            logged_out: cache(LOGGED_OUT_BYTES),
         }
     }
 }
@@ -137,6 +143,8 @@ impl MemoryStore {
             Kind::Arrived => &self.arrived,
             Kind::Session => &self.session,
             Kind::Replay => &self.replay,
+            Kind::LogoutPending => &self.logout_pending,
+            Kind::LoggedOut => &self.logged_out,
         }
     }
 }

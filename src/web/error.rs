@@ -12,8 +12,8 @@ use super::page::{self, ErrorPage, HelpButton};
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
 use crate::saml::Refusal;
+use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
-use crate::saml::request::RequestError;
 use crate::session::SessionError;
 
 /// What went wrong.
@@ -22,6 +22,9 @@ pub enum WebError {
     /// A SAML message was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A logout message was refused.
+    #[error("{0}")]
+    LogoutRefused(Refusal),
     /// The request is not what the form or the API takes.
     #[error("bad request: {0}")]
     BadRequest(String),
@@ -70,9 +73,9 @@ pub enum WebError {
     /// The audit trail.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// A request to the IdP.
+    /// A message to the IdP.
     #[error(transparent)]
-    Request(#[from] RequestError),
+    Message(#[from] MessageError),
     /// A defect of ours.
     #[error("internal error: {0}")]
     Internal(&'static str),
@@ -103,7 +106,7 @@ impl WebError {
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Refused(refusal) => refusal.name(),
+            Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge => "too_large",
             Self::TooOften { .. } => "too_many_requests",
@@ -118,14 +121,14 @@ impl WebError {
             Self::Broker(error) => error.code(),
             Self::Session(_) => "store_unavailable",
             Self::Audit(_) => "audit_unavailable",
-            Self::Request(_) | Self::Internal(_) => "internal",
+            Self::Message(_) | Self::Internal(_) => "internal",
         }
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::Refused(_) | Self::LogoutRefused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -136,7 +139,7 @@ impl WebError {
             Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Request(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Message(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -216,6 +219,13 @@ impl WebError {
     fn words(&self) -> Words {
         match self {
             Self::Refused(refusal) => refused(refusal),
+            Self::LogoutRefused(_) => Words::new(
+                "That sign-out was refused",
+                "The message from the identity provider is not one that this service can trust or \
+                 use, so that it changed nothing.",
+                "To sign out here, use the button on the page with your roles. If it happens every \
+                 time, tell your administrator the request ID below.",
+            ),
             Self::Broker(error) => Words::new(
                 broker_title(error),
                 error.what_happened(),
@@ -292,7 +302,7 @@ impl WebError {
                 "The service could not write its audit trail, and without it hands out nothing.",
                 TELL_ADMINISTRATOR,
             ),
-            Self::Request(_) | Self::Internal(_) => Words::new(
+            Self::Message(_) | Self::Internal(_) => Words::new(
                 "Something went wrong here",
                 "The service failed at something that should not fail.",
                 TELL_ADMINISTRATOR,

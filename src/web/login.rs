@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
-use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage, ToIdpPage};
+use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
+use super::to_idp;
 use crate::audit::{Event, Who};
 use crate::config::Binding;
 use crate::saml::request::{self, Request};
@@ -100,27 +101,12 @@ pub async fn to_idp(
     };
     let key = context.saml.key.as_ref();
     let mut response = match published.binding {
-        Binding::Redirect => HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, request.redirect_url(key)?.as_str()))
-            .finish(),
+        Binding::Redirect => to_idp::redirect(&request.redirect_url(key)?),
         Binding::Post => {
-            let fields = request.post_fields(key)?.into_iter();
-            let fields = fields.map(|(name, value)| HiddenField {
-                name: name.to_owned(),
-                value,
-            });
-            let form = ToIdpPage {
-                idp: idp.name.clone(),
-                action: published.sso_url.to_string(),
-                fields: fields.collect(),
-            };
-            page::respond(StatusCode::OK, &form)
+            let fields = request.post_fields(key)?;
+            to_idp::form(idp, "where you sign in", &published.sso_url, fields)
         }
     };
-    let no_referrer = header::HeaderValue::from_static("no-referrer");
-    response
-        .headers_mut()
-        .insert(header::REFERRER_POLICY, no_referrer);
     response
         .add_cookie(&context.sessions.login_cookie(&browser))
         .map_err(|_| WebError::Internal("a cookie cannot be written"))?;

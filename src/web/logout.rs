@@ -1,11 +1,45 @@
-//! `POST /logout`: ends the session here.
+//! `POST /logout`: ends the session here, and at the IdP where that can be.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
 
 use super::context::Context;
 use super::error::WebError;
+use super::to_idp;
 use crate::audit::Event;
+use crate::config::Binding;
+use crate::saml::logout::OurRequest;
+use crate::saml::request;
+use crate::session::{Session, SessionError};
+
+/// Where a person is signed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOut {
+    /// Here; the IdP knows nothing of it.
+    Here,
+    /// Here and at the IdP.
+    Everywhere,
+    /// Here; the IdP was told, and did not confirm it.
+    Partly,
+}
+
+impl SignedOut {
+    const ALL: [Self; 3] = [Self::Here, Self::Everywhere, Self::Partly];
+
+    /// What the address of the sign-in page says of it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Everywhere => "everywhere",
+            Self::Partly => "partly",
+        }
+    }
+
+    /// What the address of the sign-in page says.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.word() == word)
+    }
+}
 
 /// Ends the session and removes its cookie, also when there is none left to end.
 pub async fn logout(context: Context) -> HttpResponse {
@@ -14,13 +48,65 @@ pub async fn logout(context: Context) -> HttpResponse {
 }
 
 async fn end(context: &Context) -> Result<HttpResponse, WebError> {
+    let mut response = to_sign_in_page(SignedOut::Here);
     if let (Some(session), Some(token)) = (context.session().await?, &context.token) {
         context.sessions.end(token).await?;
         context.record(&Event::Logout, &session.person)?;
+        // Whatever becomes of it at the IdP, the session here is over.
+        match at_the_idp(context, &session).await {
+            Ok(Some(to_idp)) => response = to_idp,
+            Ok(None) => {}
+            Err(error) => {
+                let request_id = &context.request_id;
+                tracing::warn!(%error, request_id, "nobody told the identity provider");
+            }
+        }
     }
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, "/?signed-out=1"))
-        .insert_header(("Clear-Site-Data", "\"cache\", \"storage\""))
-        .cookie(context.sessions.removal())
-        .finish())
+    let headers = response.headers_mut();
+    let cleared = header::HeaderValue::from_static("\"cache\", \"storage\"");
+    headers.insert(header::HeaderName::from_static("clear-site-data"), cleared);
+    response
+        .add_cookie(&context.sessions.removal())
+        .map_err(|_| WebError::Internal("the cookie cannot be removed"))?;
+    Ok(response)
+}
+
+/// A LogoutRequest on its way to the IdP, where both sides can do that.
+async fn at_the_idp(
+    context: &Context,
+    session: &Session,
+) -> Result<Option<HttpResponse>, WebError> {
+    let (Some(key), Some(idp)) = (&context.saml.key, context.saml.idp(&session.person.idp)) else {
+        return Ok(None);
+    };
+    let published = idp.published(context.now())?;
+    let Some(service) = &published.single_logout else {
+        return Ok(None);
+    };
+    let id = request::new_id().map_err(SessionError::from)?;
+    context.sessions.expect_logout(&idp.id, &id).await?;
+    let request = OurRequest {
+        id: &id,
+        entity_id: &context.saml.entity_id,
+        destination: &service.location,
+        name_id: &session.name_id,
+        session_index: session.session_index.as_deref(),
+        now: context.now(),
+    };
+    Ok(Some(match service.binding {
+        Binding::Redirect => to_idp::redirect(&request.redirect_url(key)?),
+        Binding::Post => to_idp::form(
+            idp,
+            "where you sign out as well",
+            &service.location,
+            request.post_fields(key)?,
+        ),
+    }))
+}
+
+/// The sign-in page, which says where the person is signed out.
+pub fn to_sign_in_page(outcome: SignedOut) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, format!("/?signed-out={}", outcome.word())))
+        .finish()
 }

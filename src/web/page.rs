@@ -21,6 +21,7 @@ pub use self::demo::{
 };
 pub use self::timestamp::{Timestamp, duration, timestamp};
 use super::assets;
+use super::logout::SignedOut;
 
 /// The page as an answer.
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -52,8 +53,8 @@ pub struct SignInPage {
     pub idps: Vec<IdpLink>,
     /// Whether an e-mail address leads to one of them.
     pub asks_for_email: bool,
-    /// Whether the person has just signed out.
-    pub signed_out: bool,
+    /// Where the person has just signed out, if they have.
+    pub signed_out: Option<SignedOut>,
 }
 
 /// An identity provider to sign in with.
@@ -251,7 +252,9 @@ pub struct ContinuePage {
 pub struct ToIdpPage {
     /// The IdP's name.
     pub idp: String,
-    /// Its single sign-on service.
+    /// What happens there, after its name.
+    pub purpose: &'static str,
+    /// Its service.
     pub action: String,
     /// What the form says.
     pub fields: Vec<HiddenField>,

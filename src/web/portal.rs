@@ -8,6 +8,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
 use super::login;
+use super::logout::SignedOut;
 use super::page::{
     self, AccountView, DurationOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
@@ -24,7 +25,8 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
             let chosen = query.optional("duration_seconds").map(str::parse);
             Ok(roles(&context, &session, chosen.and_then(Result::ok)))
         } else {
-            sign_in(&context, query.optional("signed-out").is_some()).await
+            let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
+            sign_in(&context, signed_out).await
         }
     };
     let result = result.await;
@@ -33,8 +35,11 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
 
 /// A single IdP is gone to straight away, except just after signing out: the person would be
 /// signed in again at once.
-async fn sign_in(context: &Context, signed_out: bool) -> Result<HttpResponse, WebError> {
-    if let ([only], false) = (context.saml.idps(), signed_out) {
+async fn sign_in(
+    context: &Context,
+    signed_out: Option<SignedOut>,
+) -> Result<HttpResponse, WebError> {
+    if let ([only], None) = (context.saml.idps(), signed_out) {
         return login::to_idp(context, only, Next::Page("/".to_owned())).await;
     }
     let link = |id: &str| format!("/login?idp={}", utf8_percent_encode(id, NON_ALPHANUMERIC));

@@ -236,7 +236,7 @@ async fn nobodys_roles_and_signing_out() {
             .await?
             .click()
             .await?;
-        wait_for_url(&browser, |url| url.query() == Some("signed-out=1")).await?;
+        wait_for_url(&browser, |url| url.query() == Some("signed-out=here")).await?;
         screenshot(&browser, "signed-out").await?;
         assert_accessible(&browser).await?;
         browser

@@ -42,7 +42,7 @@ async fn every_answer_is_secured() {
     let agent = UserAgent::new();
     for path in [
         "/",
-        "/?signed-out=1",
+        "/?signed-out=here",
         "/login?idp=corp",
         "/login?idp=x",
         "/login/finish?code=x",

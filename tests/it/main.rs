@@ -10,6 +10,7 @@ mod credentials;
 mod door;
 mod headers;
 mod login;
+mod logout;
 mod metadata;
 mod program;
 mod request;

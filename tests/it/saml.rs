@@ -3,7 +3,7 @@
 //! Each message is signed again after it was changed, by the test's own IdP, unless the
 //! signature is what the test is about: otherwise every test would only test the signature.
 
-mod bench;
+pub mod bench;
 mod encryption;
 mod good;
 mod load;

@@ -115,6 +115,76 @@ async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
     }
 }
 
+/// An application that signs its messages, and how SimpleSAMLphp knows it: messages to either side
+/// go by `to_idp` and `to_us`, signed and verified on both.
+async fn with_single_logout(to_idp: &str, to_us: &'static str) -> (TestApp, SpRegistration) {
+    let idp = SimpleSamlPhp::shared().await;
+    let metadata = idp.metadata_xml().await;
+    let at = metadata.find("SingleLogoutService").unwrap();
+    let service = metadata[at..].replacen("HTTP-Redirect", to_idp, 1);
+    let key = KeyPair::generate("rolecall");
+    let app = TestApp::start_with(Options {
+        metadata: Some(format!("{}{service}", &metadata[..at])),
+        key: Some(key.clone()),
+        ..Options::default()
+    });
+    let sp = SpRegistration {
+        request_certificate: Some(key.certificate_pem),
+        single_logout: Some((app.at("/saml/slo"), to_us)),
+        ..registration(&app)
+    };
+    idp.add_service_provider(&sp);
+    (app, sp)
+}
+
+/// Follows redirects, and submits the forms that carry messages on the way.
+async fn through_logout(agent: &UserAgent, page: Page) -> Page {
+    let mut page = agent.follow(page).await;
+    for field in ["SAMLRequest", "SAMLResponse"] {
+        if let Some(form) = page.form_with(field) {
+            page = agent.follow(agent.submit(&form).await).await;
+        }
+    }
+    page
+}
+
+#[actix_web::test]
+async fn simplesamlphp_signs_out_with_us_from_both_sides() {
+    let idp = SimpleSamlPhp::shared().await;
+    let user = user("broker-logout");
+    idp.add_user(&user);
+    for (to_idp, to_us) in [
+        ("HTTP-Redirect", "HTTP-Redirect"),
+        ("HTTP-POST", "HTTP-Redirect"),
+        ("HTTP-Redirect", "HTTP-POST"),
+    ] {
+        let (app, _) = with_single_logout(to_idp, to_us).await;
+        let signed_in = solicited(&app, &user, &user.name).await;
+        let page = signed_in.post_form(app.at("/logout"), &[]).await;
+        let page = through_logout(&signed_in, page).await;
+        assert!(
+            page.body.contains("You are signed out,"),
+            "{to_idp} {to_us}: {page}"
+        );
+        // The IdP asks for the password again.
+        let page = signed_in.open(app.at("/login?idp=corp")).await;
+        assert!(page.form_with("password").is_some(), "{page}");
+
+        let signed_in = solicited(&app, &user, &user.name).await;
+        let page = signed_in.get(idp.idp_initiated_logout_url()).await;
+        let page = through_logout(&signed_in, page).await;
+        assert!(
+            page.url.path().ends_with("/logout.php"),
+            "{to_idp} {to_us}: {page}"
+        );
+        let line = app.last_audit();
+        assert_eq!(line["event"], "logout_by_idp", "{line}");
+        assert_eq!(line["name_id"], user.name.as_str(), "{line}");
+        let page = signed_in.get(app.at("/")).await;
+        assert!(page.redirect().is_some(), "{page}");
+    }
+}
+
 /// SimpleSAMLphp encrypts with AES-CBC, which needs permission and a signed Response; AES-GCM from
 /// samlp needs neither.
 #[actix_web::test]

@@ -154,6 +154,8 @@ pub struct SpRegistration {
     pub lifetime_seconds: u32,
     /// Requests must be signed, with the key of this certificate (PEM).
     pub request_certificate: Option<String>,
+    /// The service provider's single logout service and its binding, such as `HTTP-Redirect`.
+    pub single_logout: Option<(String, &'static str)>,
     /// Assertions are encrypted, for the key of this certificate (PEM).
     pub encryption_certificate: Option<String>,
     /// The service provider's own metadata, where the IdP reads it; the fields above come first.
@@ -174,6 +176,7 @@ impl SpRegistration {
             more_audiences: Vec::new(),
             lifetime_seconds: 300,
             request_certificate: None,
+            single_logout: None,
             encryption_certificate: None,
             metadata_xml: None,
         }

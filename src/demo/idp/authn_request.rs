@@ -1,17 +1,12 @@
 //! Reading an AuthnRequest that came by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
 
-use std::io::Read as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::read::DeflateDecoder;
 use thiserror::Error;
 
 use super::RelyingParty;
+use crate::saml::binding::inflate;
 use crate::saml::xml::{self, ns};
-
-/// The largest request that is read, inflated, in bytes. Real ones have about a thousand.
-const MAX_BYTES: u64 = 64 * 1024;
 
 /// What a service provider asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +30,7 @@ pub enum AuthnRequestError {
     #[error("the SAMLRequest is not base64")]
     Base64,
     /// Not DEFLATE, not UTF-8, or too large.
-    #[error("the SAMLRequest is not deflated text of at most {MAX_BYTES} bytes")]
+    #[error("the SAMLRequest is not deflated text of at most 64 KiB")]
     Deflate,
     /// Not XML as SAML has it.
     #[error("the SAMLRequest is not well-formed XML")]
@@ -57,7 +52,8 @@ impl AuthnRequest {
         let deflated = STANDARD
             .decode(parameter)
             .map_err(|_| AuthnRequestError::Base64)?;
-        Self::parse(&inflate(&deflated)?)
+        let text = inflate(&deflated).map_err(|_| AuthnRequestError::Deflate)?;
+        Self::parse(&text)
     }
 
     fn parse(text: &str) -> Result<Self, AuthnRequestError> {
@@ -92,19 +88,6 @@ impl AuthnRequest {
             Some(asked) if *asked != registered.acs_url => Err(AuthnRequestError::AcsUrl),
             _ => Ok(()),
         }
-    }
-}
-
-fn inflate(deflated: &[u8]) -> Result<String, AuthnRequestError> {
-    let mut text = String::new();
-    DeflateDecoder::new(deflated)
-        .take(MAX_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|_| AuthnRequestError::Deflate)?;
-    if u64::try_from(text.len()).is_ok_and(|length| length <= MAX_BYTES) {
-        Ok(text)
-    } else {
-        Err(AuthnRequestError::Deflate)
     }
 }
 

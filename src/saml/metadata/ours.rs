@@ -3,11 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samael::metadata::{
-    EncryptionMethod, EntityDescriptor, IndexedEndpoint, KeyDescriptor, SpSsoDescriptor,
+    EncryptionMethod, Endpoint, EntityDescriptor, IndexedEndpoint, KeyDescriptor, SpSsoDescriptor,
 };
 use samael::traits::ToXml as _;
 
-use super::{POST_BINDING, PROTOCOL};
+use super::PROTOCOL;
+use crate::saml::binding::{POST_BINDING, REDIRECT_BINDING};
 use crate::saml::encryption::{Cipher, KeyTransport};
 use crate::saml::key::SpKey;
 
@@ -18,6 +19,8 @@ pub struct OurMetadata<'a> {
     pub entity_id: &'a str,
     /// The assertion consumer service.
     pub acs_url: &'a str,
+    /// The single logout service, where there is a key that signs its messages.
+    pub slo_url: &'a str,
     /// The key that signs requests.
     pub key: Option<&'a SpKey>,
     /// The key that assertions may be encrypted to.
@@ -42,6 +45,7 @@ impl OurMetadata<'_> {
             authn_requests_signed: Some(self.key.is_some()),
             want_assertions_signed: Some(true),
             key_descriptors: (!keys.is_empty()).then_some(keys),
+            single_logout_services: self.key.map(|_| self.single_logout_services()),
             assertion_consumer_services: vec![IndexedEndpoint {
                 binding: POST_BINDING.to_owned(),
                 location: self.acs_url.to_owned(),
@@ -57,6 +61,15 @@ impl OurMetadata<'_> {
             ..EntityDescriptor::default()
         }
         .to_string()
+    }
+
+    fn single_logout_services(self) -> Vec<Endpoint> {
+        let by = |binding: &str| Endpoint {
+            binding: binding.to_owned(),
+            location: self.slo_url.to_owned(),
+            response_location: None,
+        };
+        vec![by(REDIRECT_BINDING), by(POST_BINDING)]
     }
 }
 

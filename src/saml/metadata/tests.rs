@@ -33,6 +33,7 @@ fn reads_entity_location_and_signing_keys() {
             Binding::Redirect,
             Url::parse("https://idp.example.com/sso").unwrap(),
         )],
+        single_logout: None,
         signing_certificates: vec![vec![1, 2, 3]],
         valid_until: None,
         cache_duration: None,

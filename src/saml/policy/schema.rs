@@ -81,6 +81,21 @@ static RESPONSE: Content = Content::Elements(&[
     saml("EncryptedAssertion", 0, 1, &Content::Unread),
 ]);
 
+static LOGOUT_REQUEST: Content = Content::Elements(&[
+    saml("Issuer", 1, 1, &Content::Name),
+    SIGNATURE,
+    samlp("Extensions", 0, 1, &Content::Unread),
+    saml("NameID", 1, 1, &Content::Name),
+    samlp("SessionIndex", 0, MANY, &Content::Name),
+]);
+
+static LOGOUT_RESPONSE: Content = Content::Elements(&[
+    saml("Issuer", 1, 1, &Content::Name),
+    SIGNATURE,
+    samlp("Extensions", 0, 1, &Content::Unread),
+    samlp("Status", 1, 1, &STATUS),
+]);
+
 static STATUS: Content = Content::Elements(&[
     samlp("StatusCode", 1, 1, &STATUS_CODE),
     samlp("StatusMessage", 0, 1, &Content::Text),
@@ -147,6 +162,23 @@ pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<N
 pub fn check_assertion(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, root, &ASSERTION, &mut unread)?;
+    Ok(unread)
+}
+
+/// Checks a LogoutRequest and all in it.
+pub fn check_logout_request(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
+    let mut unread = Vec::new();
+    check(document, root, &LOGOUT_REQUEST, &mut unread)?;
+    Ok(unread)
+}
+
+/// Checks a LogoutResponse and all in it.
+pub fn check_logout_response(
+    document: &Document<'_>,
+    root: NodeId,
+) -> Result<Vec<NodeId>, Refusal> {
+    let mut unread = Vec::new();
+    check(document, root, &LOGOUT_RESPONSE, &mut unread)?;
     Ok(unread)
 }
 
@@ -239,6 +271,8 @@ mod tests {
     fn counts_cover_the_longest_list_of_children() {
         for content in [
             &RESPONSE,
+            &LOGOUT_REQUEST,
+            &LOGOUT_RESPONSE,
             &STATUS,
             &ASSERTION,
             &SUBJECT,

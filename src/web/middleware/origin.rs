@@ -11,11 +11,14 @@ use crate::web::App;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
+/// Where IdPs send browsers with messages, across sites.
+const FROM_IDPS: [&str; 2] = ["/saml/acs", "/saml/slo"];
+
 /// Refuses a request that changes something and comes from another site.
 ///
 /// Browsers tell where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
 /// cannot forge either. A client that sends neither is not a browser, and nobody's cookies ride
-/// along with it. The IdP's POST to the ACS is cross-site by its nature, and brings its own proof.
+/// along with it. An IdP's POST is cross-site by its nature, and brings its own proof.
 pub async fn same_origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -24,7 +27,7 @@ pub async fn same_origin(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if reads_only || request.path() == "/saml/acs" || is_ours(&request) {
+    if reads_only || FROM_IDPS.contains(&request.path()) || is_ours(&request) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let context = request.extract::<Context>().await?;

@@ -39,7 +39,7 @@ fn sign_in() -> SignInPage {
             is_last: true,
         }],
         asks_for_email: true,
-        signed_out: true,
+        signed_out: Some(SignedOut::Here),
     }
 }
 

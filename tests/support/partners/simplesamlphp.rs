@@ -79,6 +79,14 @@ impl SimpleSamlPhp {
         Url::parse_with_params(&self.sso_url(), query).expect("the base is an address")
     }
 
+    /// Where a logout begins at the IdP.
+    pub fn idp_initiated_logout_url(&self) -> Url {
+        let base = self.server.place().base_url() + "/simplesaml";
+        let service = format!("{base}/saml2/idp/SingleLogoutService.php");
+        let then = [("ReturnTo", format!("{base}/logout.php"))];
+        Url::parse_with_params(&service, then).expect("the base is an address")
+    }
+
     /// The key that it signs with, for tests that sign something in its name.
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
@@ -131,6 +139,12 @@ fn options(registration: &SpRegistration) -> Value {
         "redirect.validate": registration.request_certificate.is_some(),
         "assertion.encryption": registration.encryption_certificate.is_some(),
     });
+    if let Some((location, binding)) = &registration.single_logout {
+        let binding = format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}");
+        options["SingleLogoutService"] = json!([{ "Binding": binding, "Location": location }]);
+        options["sign.logout"] = json!(true);
+        options["validate.logout"] = json!(true);
+    }
     let attribute = registration.name_id_attribute.as_ref();
     if let Some(attribute) =
         attribute.filter(|_| registration.name_id_format != NameIdFormat::Transient)

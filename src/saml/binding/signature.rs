@@ -6,13 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 use bergshamra_dsig::DsigContext;
 use bergshamra_keys::KeysManager;
 
-use super::RequestError;
+use super::MessageError;
 use crate::saml::key::SpKey;
 use crate::saml::xml::{self, ns};
 
 /// Signs the message `text`, whose root has this ID, with a signature after its Issuer.
-pub fn sign(text: &str, id: &str, key: &SpKey) -> Result<String, RequestError> {
-    let failed = |error: &dyn ToString| RequestError::Message(error.to_string());
+pub fn sign(text: &str, id: &str, key: &SpKey) -> Result<String, MessageError> {
+    let failed = |error: &dyn ToString| MessageError::Message(error.to_string());
     let skeleton = Skeleton {
         id,
         method: key.algorithm(),
@@ -38,7 +38,7 @@ pub fn sign(text: &str, id: &str, key: &SpKey) -> Result<String, RequestError> {
 }
 
 #[derive(Template)]
-#[template(path = "saml/request-signature.xml")]
+#[template(path = "saml/message-signature.xml")]
 struct Skeleton<'a> {
     id: &'a str,
     method: &'static str,

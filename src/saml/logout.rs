@@ -1,0 +1,198 @@
+//! Single logout: the messages (saml-core 3.7, saml-profiles 4.4).
+
+mod ours;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uppsala::{Document, NodeId};
+use url::Url;
+
+pub use ours::{OurRequest, OurResponse};
+
+use super::Refusal;
+use super::binding::{Incoming, MessageKind};
+use super::login::NameId;
+use super::policy::{self, Structure};
+use super::response;
+use super::signature;
+use super::trust::Trust;
+use super::xml::{self, ns};
+use crate::config::Binding;
+
+/// How long a message may be on its way. A request that is older could end a session that began
+/// since.
+pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
+
+/// An IdP's single logout service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutService {
+    /// How messages go to it.
+    pub binding: Binding,
+    /// Where requests go.
+    pub location: Url,
+    /// Where responses go (saml-metadata 2.2.2).
+    pub response_location: Url,
+}
+
+/// A logout message that passed the structural policy; nothing in it is known to be true yet.
+#[derive(Debug)]
+pub struct Unverified<'a> {
+    incoming: &'a Incoming,
+    document: Document<'a>,
+    structure: Structure,
+}
+
+/// What a message must say to be for us.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Our single logout service.
+    pub slo_url: &'a str,
+    /// The entity ID of the IdP whose keys verified the message.
+    pub idp_entity_id: &'a str,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// How far the IdP's clock may be off, either way.
+    pub skew: TimeDelta,
+}
+
+/// A verified LogoutRequest of an IdP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutRequest {
+    /// ID.
+    pub id: String,
+    /// Who is to be logged out.
+    pub name_id: NameId,
+    /// Which of their sessions; all, if there are none.
+    pub session_indexes: Vec<String>,
+}
+
+/// A verified LogoutResponse of an IdP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutResponse {
+    /// The ID of the request that it answers.
+    pub in_response_to: String,
+    /// The status as a refusal, unless it is Success.
+    pub refused: Option<Refusal>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Parses the message once and holds it against the policy.
+    pub fn parse(incoming: &'a Incoming) -> Result<Self, Refusal> {
+        let document = xml::parse(&incoming.xml)?;
+        let structure = policy::check_logout(&document, incoming.kind)?;
+        Ok(Self {
+            incoming,
+            document,
+            structure,
+        })
+    }
+
+    /// Who the message claims to come from: good for choosing whose keys it is held against, and
+    /// for nothing else.
+    pub fn claimed_issuer(&self) -> Option<&str> {
+        child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
+    }
+
+    /// Verifies the signature, inside the message or beside it, and returns what was signed. There
+    /// must be one, and all that there are must hold.
+    fn verified(&self, trust: &Trust) -> Result<String, Refusal> {
+        let is_signed_beside = self.incoming.is_signed_beside(trust)?;
+        if !(is_signed_beside && self.structure.signed.is_empty()) {
+            signature::verify(&self.document, &self.structure.signed, trust)?;
+        }
+        signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)
+    }
+
+    /// The request, if the IdP signed it and it is for us.
+    pub fn request(
+        &self,
+        trust: &Trust,
+        expected: &Expected<'_>,
+    ) -> Result<LogoutRequest, Refusal> {
+        let octets = self.verified(trust)?;
+        let (document, root) = reread(&octets)?;
+        check(&document, root, expected)?;
+        let ends = xml::attribute(&document, root, "NotOnOrAfter");
+        let has_ended = |end: DateTime<Utc>| end <= expected.now - expected.skew;
+        if ends.map(time).transpose()?.is_some_and(has_ended) {
+            return Err(Refusal::LogoutTime);
+        }
+        let name_id = xml::children_named(&document, root, ns::ASSERTION, "NameID").next();
+        let indexes = xml::children_named(&document, root, ns::PROTOCOL, "SessionIndex");
+        Ok(LogoutRequest {
+            id: id(&document, root)?,
+            name_id: name_id
+                .and_then(|node| NameId::read(&document, node))
+                .ok_or(Refusal::NoSubject)?,
+            session_indexes: indexes
+                .filter_map(|node| xml::text(&document, node))
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// The response, if the IdP signed it and it is for us.
+    pub fn response(
+        &self,
+        trust: &Trust,
+        expected: &Expected<'_>,
+    ) -> Result<LogoutResponse, Refusal> {
+        let octets = self.verified(trust)?;
+        let (document, root) = reread(&octets)?;
+        check(&document, root, expected)?;
+        let in_response_to = xml::attribute(&document, root, "InResponseTo");
+        Ok(LogoutResponse {
+            in_response_to: in_response_to.ok_or(Refusal::UnknownLogout)?.to_owned(),
+            refused: response::refused_status(&document, root),
+        })
+    }
+
+    /// Whether it asks or answers.
+    pub fn kind(&self) -> MessageKind {
+        self.incoming.kind
+    }
+}
+
+fn reread(octets: &str) -> Result<(Document<'_>, NodeId), Refusal> {
+    let document = xml::parse(octets)?;
+    let root = document.document_element();
+    let root = root.ok_or(Refusal::NotALogoutMessage)?;
+    Ok((document, root))
+}
+
+/// What holds for both: it is for us, from this IdP, and from just now.
+fn check(document: &Document<'_>, root: NodeId, expected: &Expected<'_>) -> Result<(), Refusal> {
+    if xml::attribute(document, root, "Destination") != Some(expected.slo_url) {
+        return Err(Refusal::Destination);
+    }
+    if child_text(document, root, ns::ASSERTION, "Issuer") != Some(expected.idp_entity_id) {
+        return Err(Refusal::ResponseIssuer);
+    }
+    let issued = xml::attribute(document, root, "IssueInstant");
+    let issued = time(issued.unwrap_or_default())?;
+    let oldest = expected.now - MAX_AGE - expected.skew;
+    if issued < oldest || issued > expected.now + expected.skew {
+        return Err(Refusal::LogoutTime);
+    }
+    Ok(())
+}
+
+fn id(document: &Document<'_>, root: NodeId) -> Result<String, Refusal> {
+    let id = xml::attribute(document, root, "ID").filter(|id| !id.is_empty());
+    Ok(id.ok_or(Refusal::MissingId("the message"))?.to_owned())
+}
+
+fn time(text: &str) -> Result<DateTime<Utc>, Refusal> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|_| Refusal::LogoutTime)
+}
+
+fn child_text<'d>(
+    document: &'d Document<'_>,
+    node: NodeId,
+    namespace: &'static str,
+    name: &'static str,
+) -> Option<&'d str> {
+    let child = xml::children_named(document, node, namespace, name).next()?;
+    xml::text(document, child)
+}

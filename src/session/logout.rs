@@ -1,0 +1,103 @@
+//! Single logout: what an IdP has ended, and logouts that wait for an IdP's answer.
+//!
+//! An IdP's LogoutRequest comes without our cookie more often than with it, and a session's record
+//! can be found only with that. So the store keeps a mark that the person's sessions, or one of
+//! them, have ended, and a session that is older than its mark is over.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Session, SessionError, Sessions};
+use crate::crypto;
+use crate::saml::Person;
+use crate::store::{Key, Kind};
+
+/// How long an IdP may take to answer a LogoutRequest.
+const PENDING: Duration = Duration::from_mins(15);
+/// Longer than any session lives: `session.max_age_seconds` has a maximum of a day.
+const MARKED: Duration = Duration::from_hours(25);
+
+/// Neither part of a name can run over into the next one.
+fn name(label: &str, parts: &[&str]) -> String {
+    let mut octets = Vec::new();
+    for part in parts {
+        octets.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        octets.extend(part.as_bytes());
+    }
+    crypto::derive_text(label, &octets)
+}
+
+fn all_of(person: &Person) -> Key {
+    let name = name("rolecall logged out", &[&person.idp, &person.name_id]);
+    Key::new(Kind::LoggedOut, name)
+}
+
+fn one_of(person: &Person, index: &str) -> Key {
+    let name = name(
+        "rolecall logged out",
+        &[&person.idp, &person.name_id, index],
+    );
+    Key::new(Kind::LoggedOut, name)
+}
+
+fn request(idp: &str, id: &str) -> String {
+    name("rolecall logout request", &[idp, id])
+}
+
+impl Sessions {
+    /// Ends the sessions of this person that have one of these indexes; all, if there are none.
+    pub async fn log_out(
+        &self,
+        person: &Person,
+        indexes: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<(), SessionError> {
+        let mut keys: Vec<_> = indexes.iter().map(|index| one_of(person, index)).collect();
+        if keys.is_empty() {
+            keys.push(all_of(person));
+        }
+        let mark = now.timestamp_micros().to_be_bytes();
+        for key in keys {
+            self.store.put(key, mark.to_vec(), MARKED).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the IdP has ended this session.
+    pub(super) async fn is_logged_out(&self, session: &Session) -> Result<bool, SessionError> {
+        let index = session.session_index.as_deref();
+        let mut keys = vec![all_of(&session.person)];
+        keys.extend(index.map(|index| one_of(&session.person, index)));
+        for key in keys {
+            let mark = self.store.get(&key).await?;
+            let at = mark.and_then(|mark| <[u8; 8]>::try_from(&*mark).ok());
+            let at = at.map(i64::from_be_bytes);
+            if at.is_some_and(|at| session.began_at.timestamp_micros() <= at) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Notes that this LogoutRequest of an IdP was obeyed; false if that was noted before: once
+    /// more, it would end a session that began since.
+    pub async fn obey_once(&self, idp: &str, id: &str) -> Result<bool, SessionError> {
+        let key = Key::new(Kind::Replay, request(idp, id));
+        // As long as a request may be on its way, with any skew.
+        let time_to_live = Duration::from_mins(20);
+        Ok(self.store.put_if_absent(key, vec![1], time_to_live).await?)
+    }
+
+    /// Notes that an answer to our LogoutRequest to this IdP is expected.
+    pub async fn expect_logout(&self, idp: &str, id: &str) -> Result<(), SessionError> {
+        let key = Key::new(Kind::LogoutPending, request(idp, id));
+        Ok(self.store.put(key, vec![1], PENDING).await?)
+    }
+
+    /// Whether this is the answer to a LogoutRequest of ours to this IdP; once.
+    pub async fn take_logout(&self, idp: &str, id: &str) -> Result<bool, SessionError> {
+        let key = Key::new(Kind::LogoutPending, request(idp, id));
+        Ok(self.store.take(&key).await?.is_some())
+    }
+}

@@ -1,0 +1,164 @@
+//! `/saml/slo`: the single logout service (saml-profiles 4.4).
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::logout::{self, SignedOut};
+use super::to_idp;
+use crate::audit::{Event, Who};
+use crate::config::Binding;
+use crate::saml::binding::{Incoming, MessageKind};
+use crate::saml::idp::Published;
+use crate::saml::logout::{Expected, LogoutRequest, OurResponse, Unverified};
+use crate::saml::{IdentityProvider, Person, Refusal, request};
+use crate::session::SessionError;
+
+/// `GET /saml/slo`: a message by HTTP-Redirect.
+pub async fn redirected(context: Context, request: HttpRequest) -> HttpResponse {
+    let incoming = Incoming::from_query(request.query_string());
+    let incoming = incoming.map_err(WebError::LogoutRefused);
+    answer(&context, incoming).await
+}
+
+/// `POST /saml/slo`: a message by HTTP-POST.
+pub async fn posted(context: Context, body: Body) -> HttpResponse {
+    let incoming = Form::parse(body).and_then(|form| {
+        let field = |name| form.optional(name);
+        Incoming::from_form(
+            field(MessageKind::Request.field()),
+            field(MessageKind::Response.field()),
+            field("RelayState"),
+        )
+        .map_err(WebError::LogoutRefused)
+    });
+    answer(&context, incoming).await
+}
+
+async fn answer(context: &Context, incoming: Result<Incoming, WebError>) -> HttpResponse {
+    let mut who = Who::default();
+    let result = match incoming {
+        Ok(incoming) => obey(context, &incoming, &mut who).await,
+        Err(error) => Err(error),
+    };
+    context.page(result.map_err(|error| record_refusal(context, error, &who)))
+}
+
+fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {
+    let event = Event::LogoutRefused {
+        check: error.code(),
+        detail: error.to_string(),
+    };
+    context.record_for(&event, who, None).err().unwrap_or(error)
+}
+
+async fn obey(
+    context: &Context,
+    incoming: &Incoming,
+    who: &mut Who,
+) -> Result<HttpResponse, WebError> {
+    let message = Unverified::parse(incoming).map_err(WebError::LogoutRefused)?;
+    let idp = message
+        .claimed_issuer()
+        .and_then(|issuer| context.saml.idp_by_entity_id(issuer))
+        .ok_or(WebError::LogoutRefused(Refusal::UnknownIdp))?;
+    who.idp = Some(idp.id.clone());
+    let published = idp.published(context.now())?;
+    let expected = Expected {
+        slo_url: &context.saml.slo_url,
+        idp_entity_id: &published.entity_id,
+        now: context.now(),
+        skew: context.saml.skew,
+    };
+    match message.kind() {
+        MessageKind::Request => {
+            let request = message.request(&published.trust, &expected);
+            let request = request.map_err(WebError::LogoutRefused)?;
+            who.name_id = Some(request.name_id.value.clone());
+            end_sessions(context, idp, &request).await?;
+            let relay_state = incoming.relay_state.as_deref();
+            let mut response = confirm(context, idp, &published, &request, relay_state)?;
+            // A cookie that came along and opens nothing any more.
+            if context.token.is_some() && context.session().await?.is_none() {
+                response
+                    .add_cookie(&context.sessions.removal())
+                    .map_err(|_| WebError::Internal("the cookie cannot be removed"))?;
+            }
+            Ok(response)
+        }
+        MessageKind::Response => {
+            let response = message.response(&published.trust, &expected);
+            let response = response.map_err(WebError::LogoutRefused)?;
+            let answered = context
+                .sessions
+                .take_logout(&idp.id, &response.in_response_to);
+            if !answered.await? {
+                return Err(WebError::LogoutRefused(Refusal::UnknownLogout));
+            }
+            let outcome = match response.refused {
+                None => SignedOut::Everywhere,
+                Some(refusal) => {
+                    tracing::warn!(idp = idp.id, %refusal, "the identity provider did not sign somebody out");
+                    SignedOut::Partly
+                }
+            };
+            Ok(logout::to_sign_in_page(outcome))
+        }
+    }
+}
+
+/// The IdP's word ends sessions, once for each message.
+async fn end_sessions(
+    context: &Context,
+    idp: &IdentityProvider,
+    request: &LogoutRequest,
+) -> Result<(), WebError> {
+    if !context.sessions.obey_once(&idp.id, &request.id).await? {
+        return Err(WebError::LogoutRefused(Refusal::Replay));
+    }
+    let person = Person {
+        idp: idp.id.clone(),
+        name_id: request.name_id.value.clone(),
+    };
+    let indexes = &request.session_indexes;
+    context
+        .sessions
+        .log_out(&person, indexes, context.now())
+        .await?;
+    let event = Event::LogoutByIdp {
+        session_indexes: indexes.clone(),
+    };
+    context.record(&event, &person)
+}
+
+/// Tells the IdP, through the browser, that it is done.
+fn confirm(
+    context: &Context,
+    idp: &IdentityProvider,
+    published: &Published,
+    request: &LogoutRequest,
+    relay_state: Option<&str>,
+) -> Result<HttpResponse, WebError> {
+    let (Some(key), Some(service)) = (&context.saml.key, &published.single_logout) else {
+        return Err(WebError::LogoutRefused(Refusal::NoSingleLogout));
+    };
+    let id = request::new_id().map_err(SessionError::from)?;
+    let response = OurResponse {
+        id: &id,
+        entity_id: &context.saml.entity_id,
+        destination: &service.response_location,
+        in_response_to: &request.id,
+        relay_state,
+        now: context.now(),
+    };
+    Ok(match service.binding {
+        Binding::Redirect => to_idp::redirect(&response.redirect_url(key)?),
+        Binding::Post => to_idp::form(
+            idp,
+            "which is signing you out",
+            &service.response_location,
+            response.post_fields(key)?,
+        ),
+    })
+}
