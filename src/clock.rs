@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset_milliseconds: Arc<AtomicI64>,
+    stopped_at: Option<DateTime<Utc>>,
 }
 
 impl Clock {
@@ -19,10 +20,20 @@ impl Clock {
         Self::default()
     }
 
+    /// A clock that stands at this moment and goes only when it is moved: for tests of what happens
+    /// to the millisecond.
+    pub fn stopped(at: DateTime<Utc>) -> Self {
+        Self {
+            stopped_at: Some(at),
+            ..Self::default()
+        }
+    }
+
     /// The time now, in UTC.
     #[expect(clippy::disallowed_methods, reason = "this is the one caller")]
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now() + TimeDelta::milliseconds(self.offset_milliseconds.load(Ordering::Relaxed))
+        self.stopped_at.unwrap_or_else(Utc::now)
+            + TimeDelta::milliseconds(self.offset_milliseconds.load(Ordering::Relaxed))
     }
 
     /// Moves this clock and all its clones by `by`, forward or (negative) back.

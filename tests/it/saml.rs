@@ -4,8 +4,10 @@
 //! signature is what the test is about: otherwise every test would only test the signature.
 
 pub mod bench;
+mod corpus;
 mod encryption;
 mod good;
+mod idps;
 mod load;
 mod markup;
 mod profile;

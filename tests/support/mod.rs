@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
 pub mod app;
+pub mod canary;
 pub mod key_pair;
 pub mod output;
 pub mod partners;

@@ -102,6 +102,10 @@ pub struct SigningOptions {
     pub transforms: Vec<String>,
     /// The Reference's URI, where it is not `#` and the ID of the signed element.
     pub reference_uri: Option<String>,
+    /// The PrefixList of exclusive canonicalisation: prefixes with spaces between; none, if empty.
+    pub inclusive_prefixes: String,
+    /// The prefix of the signature's elements; none, if empty.
+    pub prefix: &'static str,
     /// Where the signature stands.
     pub position: SignaturePosition,
     /// What it tells about its key.
@@ -123,6 +127,8 @@ impl SigningOptions {
             canonicalization: canonicalization.to_owned(),
             transforms: vec![algorithm::ENVELOPED.to_owned(), canonicalization.to_owned()],
             reference_uri: None,
+            inclusive_prefixes: String::new(),
+            prefix: "ds",
             position: SignaturePosition::AfterIssuer,
             key_info: KeyInfo::Certificate,
         }
@@ -188,8 +194,14 @@ fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
 fn skeleton(id: &str, key: &SigningKey, options: &SigningOptions) -> Result<String, SigningError> {
     let uri = options.reference_uri.clone();
     let certificate = STANDARD.encode(key.certificate_der());
+    let (p, declared) = match options.prefix {
+        "" => (String::new(), String::new()),
+        prefix => (format!("{prefix}:"), format!(":{prefix}")),
+    };
     let skeleton = Skeleton {
         options,
+        p,
+        declared,
         uri: uri.unwrap_or_else(|| format!("#{id}")),
         certificate: (options.key_info == KeyInfo::Certificate).then_some(certificate),
     };
@@ -225,6 +237,10 @@ fn insert(
 #[template(path = "demo/idp/signature.xml")]
 struct Skeleton<'a> {
     options: &'a SigningOptions,
+    /// The prefix of an element, with its colon.
+    p: String,
+    /// The prefix in its declaration, with its colon.
+    declared: String,
     uri: String,
     certificate: Option<String>,
 }

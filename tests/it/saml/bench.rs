@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
 use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Public};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::rsa::Rsa;
 use openssl::x509::X509;
 use rolecall::demo::idp::{
@@ -19,6 +19,7 @@ use rolecall::saml::response::{self, Unverified};
 use rolecall::saml::{Login, Refusal};
 use url::Url;
 
+use super::corpus;
 use crate::support::second_opinion;
 
 pub const REQUEST_ID: &str = "_request";
@@ -43,15 +44,24 @@ pub fn idp() -> &'static EmbeddedIdp {
 /// The service provider's key, with its certificate (DER).
 pub fn sp_key() -> &'static (DecryptionKey, Vec<u8>) {
     static KEY: OnceLock<(DecryptionKey, Vec<u8>)> = OnceLock::new();
-    KEY.get_or_init(new_decryption_key)
+    KEY.get_or_init(|| decryption_key(sp_private_key()))
+}
+
+/// The service provider's private key.
+pub fn sp_private_key() -> &'static PKey<Private> {
+    static KEY: OnceLock<PKey<Private>> = OnceLock::new();
+    KEY.get_or_init(|| Rsa::generate(2048).and_then(PKey::from_rsa).unwrap())
 }
 
 /// Another key that decrypts, with its certificate (DER).
 pub fn new_decryption_key() -> (DecryptionKey, Vec<u8>) {
-    let key = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
+    decryption_key(&Rsa::generate(2048).and_then(PKey::from_rsa).unwrap())
+}
+
+fn decryption_key(key: &PKey<Private>) -> (DecryptionKey, Vec<u8>) {
     let public = key.public_key_to_der().unwrap();
     let public = PKey::public_key_from_der(&public).unwrap();
-    (DecryptionKey::new(&key).unwrap(), certificate(&public))
+    (DecryptionKey::new(key).unwrap(), certificate(&public))
 }
 
 /// A certificate for this key, signed by another: libraries that make signatures refuse some
@@ -67,7 +77,8 @@ pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-fn decryption() -> Decryption<'static> {
+/// What opens assertions that are encrypted to us.
+pub fn decryption() -> Decryption<'static> {
     Decryption {
         keys: std::slice::from_ref(&sp_key().0),
         allow_cbc: false,
@@ -152,11 +163,17 @@ pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, 
 
 /// What the pipeline says of `xml`. If it accepts, the second opinion must agree.
 pub fn judge(xml: &str) -> Result<Login, Refusal> {
-    judge_with(xml, |_| {})
+    let login = judge_unnoted(xml, |_| {})?;
+    corpus::note(&encode(xml), None);
+    Ok(login)
 }
 
 /// [`judge`], with other expectations.
 pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
+    judge_unnoted(xml, change)
+}
+
+fn judge_unnoted(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
     let mut expected = expected(&sp, &audiences);
@@ -174,7 +191,8 @@ pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<L
 /// Asserts that `xml` is refused by exactly this check.
 #[track_caller]
 pub fn assert_refused(xml: &str, check: &str) {
-    match judge(xml) {
+    corpus::note(&encode(xml), Some(check));
+    match judge_unnoted(xml, |_| {}) {
         Ok(login) => panic!("accepted as {}, expected {check}", login.person.name_id),
         Err(refusal) => assert_eq!(refusal.name(), check, "{refusal}"),
     }

@@ -3,11 +3,12 @@
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use rolecall::demo::idp::encryption::{EncryptionOptions, encrypt, encrypted};
-use rolecall::demo::idp::{Signed, SigningOptions, sign, xml_unsigned};
+use rolecall::demo::idp::{Signed, SigningOptions, encode, sign, xml_unsigned};
 use rolecall::saml::Refusal;
 use rolecall::saml::encryption::{Cipher, Decryption, DecryptionKey, Hash, KeyTransport};
 
 use super::bench::*;
+use super::corpus;
 use crate::support::second_opinion;
 
 const SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
@@ -33,16 +34,19 @@ fn open_with(keys: &[DecryptionKey], allow_cbc: bool, xml: &str) -> Result<(), R
 }
 
 fn open(xml: &str) -> Result<(), Refusal> {
-    open_with(std::slice::from_ref(&sp_key().0), false, xml)
+    open_with(std::slice::from_ref(&sp_key().0), false, xml)?;
+    corpus::note(&encode(xml), None);
+    Ok(())
 }
 
 #[track_caller]
 fn refused(xml: &str, check: &str) {
+    corpus::note(&encode(xml), Some(check));
     assert_eq!(open(xml).unwrap_err().name(), check);
 }
 
 #[test]
-fn gcm_with_every_length_of_key_and_every_signature() {
+pub fn gcm_with_every_length_of_key_and_every_signature() {
     for length in [16, 24, 32] {
         for signed in SIGNED {
             let xml = message(signed, &EncryptionOptions::with_cipher(Cipher::Gcm(length)));
@@ -56,7 +60,7 @@ fn gcm_with_every_length_of_key_and_every_signature() {
 }
 
 #[test]
-fn the_key_beside_the_data() {
+pub fn the_key_beside_the_data() {
     let beside = EncryptionOptions {
         beside: true,
         ..EncryptionOptions::default()
@@ -67,7 +71,7 @@ fn the_key_beside_the_data() {
 }
 
 #[test]
-fn every_hash_of_oaep() {
+pub fn every_hash_of_oaep() {
     let sha1 = (Hash::Sha1, "http://www.w3.org/2000/09/xmldsig#sha1");
     let sha256 = (Hash::Sha256, "http://www.w3.org/2001/04/xmlenc#sha256");
     let masks = [
@@ -95,7 +99,7 @@ fn every_hash_of_oaep() {
 }
 
 #[test]
-fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
+pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     let keys = std::slice::from_ref(&sp_key().0);
     for length in [16, 24, 32] {
         let options = EncryptionOptions::with_cipher(Cipher::Cbc(length));
@@ -115,7 +119,7 @@ fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
 /// One of two IdPs can sign what it saw of the other's: whatever a CBC ciphertext decrypts to, the
 /// answer is the same.
 #[test]
-fn cbc_tells_nothing_of_a_plaintext() {
+pub fn cbc_tells_nothing_of_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
     let spec = good();
     let signing = SigningOptions::default();
@@ -175,7 +179,7 @@ fn cbc_tells_nothing_of_a_plaintext() {
 
 /// What was secret is not quoted.
 #[test]
-fn the_parser_does_not_quote_a_plaintext() {
+pub fn the_parser_does_not_quote_a_plaintext() {
     let envelope = message(Signed::Assertion, &EncryptionOptions::default());
     let sealed = element(&envelope, "saml:EncryptedAssertion");
     for plaintext in [
@@ -196,7 +200,7 @@ fn the_parser_does_not_quote_a_plaintext() {
 }
 
 #[test]
-fn keys_that_cost_too_much_or_protect_too_little() {
+pub fn keys_that_cost_too_much_or_protect_too_little() {
     for (bits, fits) in [(1024, false), (2048, true), (4096, true), (5120, false)] {
         let key = Rsa::generate(bits).and_then(PKey::from_rsa).unwrap();
         assert_eq!(DecryptionKey::new(&key).is_some(), fits, "{bits}");
@@ -204,7 +208,7 @@ fn keys_that_cost_too_much_or_protect_too_little() {
 }
 
 #[test]
-fn either_key_of_a_rollover_opens() {
+pub fn either_key_of_a_rollover_opens() {
     let (other, certificate) = new_decryption_key();
     let both = [other.clone(), sp_key().0.clone()];
     let options = EncryptionOptions::default();
@@ -220,7 +224,7 @@ fn either_key_of_a_rollover_opens() {
 
 /// Anybody can encrypt to us (CVE-2024-4985, CVE-2024-9487).
 #[test]
-fn encryption_is_no_signature() {
+pub fn encryption_is_no_signature() {
     let options = EncryptionOptions::default();
     refused(&message(Signed::Neither, &options), "not_signed");
     let spec = good();
@@ -242,7 +246,7 @@ fn encryption_is_no_signature() {
 
 /// Octets in and around the ciphertext, each changed alone: one answer for all of them.
 #[test]
-fn nothing_is_told_of_what_fails() {
+pub fn nothing_is_told_of_what_fails() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let values: Vec<_> = xml
         .match_indices("<xenc:CipherValue>")
@@ -277,7 +281,7 @@ fn with(xml: &str, value: &str, octets: &[u8]) -> String {
 
 /// What is encrypted is held against the same policy as a message.
 #[test]
-fn a_plaintext_that_is_no_good_assertion() {
+pub fn a_plaintext_that_is_no_good_assertion() {
     let good = idp()
         .signed_xml(&good(), Signed::Assertion, &SigningOptions::default())
         .unwrap();
@@ -303,7 +307,9 @@ fn a_plaintext_that_is_no_good_assertion() {
     refused_plaintext(b"", "not_well_formed");
     refused_plaintext(b"<a", "not_well_formed");
     refused_plaintext(b"<a/>", "not_an_assertion");
-    let doctype = format!("<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>{assertion}");
+    let doctype = corpus::bait(&format!(
+        "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>{assertion}"
+    ));
     refused_plaintext(doctype.as_bytes(), "doctype");
     let comment = assertion.replace("alice@example.com", "alice@example.com<!-- -->.evil");
     refused_plaintext(comment.as_bytes(), "comment");
@@ -325,7 +331,7 @@ fn a_plaintext_that_is_no_good_assertion() {
 }
 
 #[test]
-fn an_encrypted_assertion_beside_another() {
+pub fn an_encrypted_assertion_beside_another() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let sealed = element(&xml, "saml:EncryptedAssertion");
     let other = sealed.replace("_key", "_other");
@@ -348,7 +354,7 @@ fn an_encrypted_assertion_beside_another() {
 
 /// Each is a change that needs no key, in an unsigned Response.
 #[test]
-fn encryption_of_another_form() {
+pub fn encryption_of_another_form() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let change = |from: &str, to: &str, check: &str| {
         let changed = xml.replacen(from, to, 1);

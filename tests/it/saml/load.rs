@@ -26,7 +26,7 @@ fn many(count: usize, write: impl Fn(usize) -> String) -> String {
 
 /// Looking for an attribute that stands twice took the parser eight seconds.
 #[test]
-fn many_attributes() {
+pub fn many_attributes() {
     let element = |count| format!("<a{}/>", many(count, |n| format!(" a{n}=''")));
     let xml = message(algorithm::EXCLUSIVE_C14N);
     assert_refused(&with_advice(&xml, &element(64)), "signature");
@@ -39,7 +39,7 @@ fn many_attributes() {
 
 /// Inclusive canonicalisation copied all of them at every element, for minutes.
 #[test]
-fn many_namespaces() {
+pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
     let xml = message("http://www.w3.org/TR/2001/REC-xml-c14n-20010315");
     let root = |count| format!("<samlp:Response{} ", declared(count));
@@ -59,7 +59,7 @@ fn many_namespaces() {
 
 /// Exclusive canonicalisation went through the list at every element: 200 seconds for one message.
 #[test]
-fn a_long_list_of_prefixes() {
+pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);
     let with_list = |count| {
         let list = many(count, |n| format!("a{n} "));
@@ -78,7 +78,7 @@ fn a_long_list_of_prefixes() {
 }
 
 #[test]
-fn many_elements() {
+pub fn many_elements() {
     let xml = message(algorithm::EXCLUSIVE_C14N);
     assert_refused(&with_advice(&xml, &"<a/>".repeat(8_000)), "signature");
     assert_refused(

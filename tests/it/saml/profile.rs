@@ -28,12 +28,12 @@ fn refused_confirmation(change: impl FnOnce(&mut ConfirmationSpec), check: &str)
 }
 
 #[test]
-fn the_unchanged_message_is_good() {
+pub fn the_unchanged_message_is_good() {
     judge(&changed(|_| {})).unwrap();
 }
 
 #[test]
-fn status() {
+pub fn status() {
     refused(
         |spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "wrong password"),
         "status",
@@ -42,7 +42,7 @@ fn status() {
 }
 
 #[test]
-fn an_error_response_tells_the_idps_reason() {
+pub fn an_error_response_tells_the_idps_reason() {
     let xml = changed(|spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "no such person"));
     let without = {
         let mut spec = good();
@@ -61,7 +61,7 @@ fn an_error_response_tells_the_idps_reason() {
 }
 
 #[test]
-fn a_wrong_status_around_a_signed_assertion() {
+pub fn a_wrong_status_around_a_signed_assertion() {
     let mut spec = good();
     spec.status = StatusSpec::failure(AUTHN_FAILED, "no");
     let xml = idp()
@@ -71,7 +71,7 @@ fn a_wrong_status_around_a_signed_assertion() {
 }
 
 #[test]
-fn destination() {
+pub fn destination() {
     refused(
         |spec| spec.destination = Some("https://other.example.com/acs".to_owned()),
         "destination",
@@ -81,7 +81,7 @@ fn destination() {
 }
 
 #[test]
-fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
+pub fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
     let mut spec = good();
     spec.destination = None;
     let options = SigningOptions::default();
@@ -101,7 +101,7 @@ fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
 }
 
 #[test]
-fn issuers() {
+pub fn issuers() {
     refused(
         |spec| spec.issuer = Some("https://other.example.com".to_owned()),
         "response_issuer",
@@ -115,7 +115,7 @@ fn issuers() {
 }
 
 #[test]
-fn the_responses_request() {
+pub fn the_responses_request() {
     refused(
         |spec| spec.in_response_to = Some("_another".to_owned()),
         "response_in_response_to",
@@ -124,13 +124,13 @@ fn the_responses_request() {
 }
 
 #[test]
-fn versions() {
+pub fn versions() {
     refused(|spec| spec.version = "1.1".to_owned(), "version");
     refused_assertion(|a| a.version = "2.1".to_owned(), "version");
 }
 
 #[test]
-fn issue_instant_at_the_bounds() {
+pub fn issue_instant_at_the_bounds() {
     let at = |instant: DateTime<chrono::Utc>| {
         changed(|spec| spec.assertion.as_mut().unwrap().issue_instant = instant)
     };
@@ -143,7 +143,7 @@ fn issue_instant_at_the_bounds() {
 }
 
 #[test]
-fn conditions_at_the_bounds() {
+pub fn conditions_at_the_bounds() {
     let tick = TimeDelta::milliseconds(1);
     let with = |from, until| {
         changed(|spec| {
@@ -168,7 +168,7 @@ fn conditions_at_the_bounds() {
 }
 
 #[test]
-fn years_that_overflow_calendars() {
+pub fn years_that_overflow_calendars() {
     let far = DateTime::from_timestamp(8_210_266_876_799, 0).unwrap();
     let xml = rewritten(|xml| {
         let until = (now() + TimeDelta::minutes(5))
@@ -194,7 +194,7 @@ fn years_that_overflow_calendars() {
 }
 
 #[test]
-fn audiences() {
+pub fn audiences() {
     let restricted = |restrictions: Vec<Vec<&str>>| {
         changed(|spec| {
             let conditions = spec
@@ -223,14 +223,14 @@ fn audiences() {
 }
 
 #[test]
-fn an_unknown_condition() {
+pub fn an_unknown_condition() {
     let unknown = "<saml:Condition xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:e=\"urn:e\" xsi:type=\"e:Strict\"/></saml:Conditions>";
     let xml = rewritten(|xml| xml.replace("</saml:Conditions>", unknown));
     assert_refused(&xml, "unknown_condition");
 }
 
 #[test]
-fn subjects() {
+pub fn subjects() {
     refused_assertion(|a| a.subject = None, "no_subject");
     refused_assertion(|a| a.subject.as_mut().unwrap().name_id = None, "no_subject");
     refused_assertion(
@@ -244,7 +244,7 @@ fn subjects() {
 }
 
 #[test]
-fn confirmations() {
+pub fn confirmations() {
     refused_confirmation(
         |c| c.recipient = Some("https://other.example.com/acs".to_owned()),
         "recipient",
@@ -270,7 +270,7 @@ fn confirmations() {
 }
 
 #[test]
-fn an_answer_to_a_request_is_not_unsolicited() {
+pub fn an_answer_to_a_request_is_not_unsolicited() {
     let xml = changed(|_| {});
     let refusal = judge_with(&xml, |expected| expected.request_id = None).unwrap_err();
     assert_eq!(refusal.name(), "response_in_response_to");
@@ -284,7 +284,7 @@ fn an_answer_to_a_request_is_not_unsolicited() {
 }
 
 #[test]
-fn an_unsolicited_answer_is_none_to_a_request() {
+pub fn an_unsolicited_answer_is_none_to_a_request() {
     let spec = idp().response(&person(), &service_provider(), None, now());
     let xml = idp()
         .signed_xml(&spec, Signed::Both, &SigningOptions::default())
@@ -294,7 +294,7 @@ fn an_unsolicited_answer_is_none_to_a_request() {
 }
 
 #[test]
-fn authentication() {
+pub fn authentication() {
     refused_assertion(|a| a.authn = None, "no_authn_statement");
     for end in [now() - SKEW, now()] {
         refused_assertion(
@@ -305,7 +305,7 @@ fn authentication() {
 }
 
 #[test]
-fn asked_anew() {
+pub fn asked_anew() {
     let at = |instant| {
         let xml = changed(|spec| {
             let assertion = spec.assertion.as_mut().unwrap();
@@ -328,7 +328,7 @@ fn asked_anew() {
 }
 
 #[test]
-fn by_a_way_that_was_asked_for() {
+pub fn by_a_way_that_was_asked_for() {
     static ASKED: LazyLock<[String; 2]> =
         LazyLock::new(|| ["urn:password", "urn:mfa"].map(str::to_owned));
     let judge = |xml: &str| judge_with(xml, |expected| expected.authn_contexts = &*ASKED);
@@ -353,7 +353,7 @@ fn by_a_way_that_was_asked_for() {
 }
 
 #[test]
-fn an_empty_name_is_nobody() {
+pub fn an_empty_name_is_nobody() {
     let xml = changed(|spec| {
         let assertion = spec.assertion.as_mut().unwrap();
         let name_id = assertion

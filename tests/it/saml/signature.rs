@@ -38,12 +38,12 @@ fn refused_signature(from: &str, to: &str, check: &str) {
 }
 
 #[test]
-fn no_signature() {
+pub fn no_signature() {
     assert_refused(&signed(Signed::Neither), "not_signed");
 }
 
 #[test]
-fn any_changed_value() {
+pub fn any_changed_value() {
     for place in BOTH {
         let xml = signed(place);
         for (from, to) in [
@@ -58,7 +58,7 @@ fn any_changed_value() {
 }
 
 #[test]
-fn the_value_of_the_signature() {
+pub fn the_value_of_the_signature() {
     for place in BOTH {
         let xml = signed(place);
         let value = element(&xml, "ds:SignatureValue");
@@ -88,7 +88,7 @@ fn the_value_of_the_signature() {
 }
 
 #[test]
-fn both_signatures_must_verify() {
+pub fn both_signatures_must_verify() {
     let xml = signed(Signed::Both);
     let assertion = element(&xml, "saml:Assertion");
     let inner = element(assertion, "ds:SignatureValue").to_owned();
@@ -113,7 +113,7 @@ fn both_signatures_must_verify() {
 }
 
 #[test]
-fn somebody_elses_key() {
+pub fn somebody_elses_key() {
     let spec = good();
     for key_info in [KeyInfo::None, KeyInfo::Certificate] {
         let options = SigningOptions {
@@ -127,7 +127,7 @@ fn somebody_elses_key() {
 }
 
 #[test]
-fn a_bare_key_in_the_message() {
+pub fn a_bare_key_in_the_message() {
     let key = "<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus><ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue></ds:KeyInfo>";
     let spec = good();
     let xml = sign(
@@ -142,7 +142,7 @@ fn a_bare_key_in_the_message() {
 }
 
 #[test]
-fn keys_that_are_to_be_fetched() {
+pub fn keys_that_are_to_be_fetched() {
     for info in [
         "<ds:RetrievalMethod URI=\"http://127.0.0.1:1/key\"/>",
         "<ds:RetrievalMethod URI=\"file:///etc/hostname\"/>",
@@ -155,7 +155,7 @@ fn keys_that_are_to_be_fetched() {
 }
 
 #[test]
-fn old_and_foreign_algorithms() {
+pub fn old_and_foreign_algorithms() {
     refused_with(
         &SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA256),
         "algorithm",
@@ -181,7 +181,7 @@ fn old_and_foreign_algorithms() {
 }
 
 #[test]
-fn sha1_where_the_configuration_says_so() {
+pub fn sha1_where_the_configuration_says_so() {
     let options = SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA1);
     let xml = idp().signed_xml(&good(), Signed::Both, &options).unwrap();
     let text = response::decode(&encode(&xml)).unwrap();
@@ -201,7 +201,7 @@ fn sha1_where_the_configuration_says_so() {
 }
 
 #[test]
-fn a_shared_secret_made_of_the_certificate() {
+pub fn a_shared_secret_made_of_the_certificate() {
     // An HMAC keyed with public octets verifies for anybody who takes any key for any method.
     refused_signature(
         algorithm::RSA_SHA256,
@@ -220,7 +220,7 @@ fn a_shared_secret_made_of_the_certificate() {
 }
 
 #[test]
-fn references_to_anything_else() {
+pub fn references_to_anything_else() {
     for uri in [
         "",
         "http://127.0.0.1:1/",
@@ -253,7 +253,7 @@ fn references_to_anything_else() {
 }
 
 #[test]
-fn an_id_that_is_an_xpointer() {
+pub fn an_id_that_is_an_xpointer() {
     let xml = changed(|spec| spec.id = "_plain".to_owned());
     judge(&xml).unwrap();
     let pointer = signed(Signed::Response);
@@ -269,7 +269,7 @@ fn an_id_that_is_an_xpointer() {
 }
 
 #[test]
-fn transforms() {
+pub fn transforms() {
     let (enveloped, exclusive) = (algorithm::ENVELOPED, algorithm::EXCLUSIVE_C14N);
     for list in [
         vec![],
@@ -327,7 +327,7 @@ fn transforms() {
 }
 
 #[test]
-fn canonicalisations() {
+pub fn canonicalisations() {
     for method in [
         "http://www.w3.org/2001/10/xml-exc-c14n",
         "http://www.w3.org/TR/1999/REC-xslt-19991116",
@@ -356,7 +356,7 @@ fn canonicalisations() {
 }
 
 #[test]
-fn more_than_one_of_anything() {
+pub fn more_than_one_of_anything() {
     let xml = signed(Signed::Response);
     let signed_info = element(&xml, "ds:SignedInfo").to_owned();
     let reference = element(&xml, "ds:Reference").to_owned();
@@ -406,7 +406,7 @@ fn more_than_one_of_anything() {
 }
 
 #[test]
-fn signatures_elsewhere() {
+pub fn signatures_elsewhere() {
     let xml = signed(Signed::Response);
     let signature = element(&xml, "ds:Signature").to_owned();
     let moved = |from: &str, to: String| xml.replacen(&signature, "", 1).replacen(from, &to, 1);
@@ -431,7 +431,7 @@ fn signatures_elsewhere() {
 }
 
 #[test]
-fn a_decoy_digest() {
+pub fn a_decoy_digest() {
     // A second DigestValue elsewhere, for verifiers that look for one by name (CVE-2024-45409,
     // CVE-2025-47949).
     let xml = signed(Signed::Assertion);
@@ -450,7 +450,7 @@ fn a_decoy_digest() {
 }
 
 #[test]
-fn weak_and_missing_keys() {
+pub fn weak_and_missing_keys() {
     assert_eq!(
         Trust::new(&[], false).unwrap_err(),
         TrustError::NoCertificate
@@ -482,7 +482,7 @@ fn rsa(bits: i32) -> PKey<Public> {
 }
 
 #[test]
-fn an_elliptic_signature_of_another_form() {
+pub fn an_elliptic_signature_of_another_form() {
     let key = SigningKey::ec(Curve::P256, now()).unwrap();
     let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
     let spec = good();
@@ -522,7 +522,7 @@ fn an_elliptic_signature_of_another_form() {
 }
 
 #[test]
-fn either_key_of_a_rollover() {
+pub fn either_key_of_a_rollover() {
     let certificates = [other_key(), idp().key()].map(|key| key.certificate_der().to_vec());
     let spec = good();
     for key in [other_key(), idp().key()] {

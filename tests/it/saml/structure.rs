@@ -10,7 +10,7 @@ fn refused(from: &str, to: &str, check: &str) {
 }
 
 #[test]
-fn other_documents() {
+pub fn other_documents() {
     for text in [
         "<x/>",
         "<Response ID=\"_1\" Version=\"2.0\"/>",
@@ -24,7 +24,7 @@ fn other_documents() {
 }
 
 #[test]
-fn no_assertion() {
+pub fn no_assertion() {
     let mut spec = good();
     spec.assertion = None;
     let xml = idp()
@@ -34,13 +34,13 @@ fn no_assertion() {
 }
 
 #[test]
-fn an_encrypted_assertion() {
+pub fn an_encrypted_assertion() {
     let encrypted = "<saml:EncryptedAssertion/></samlp:Response>";
     refused("</samlp:Response>", encrypted, "several_assertions");
 }
 
 #[test]
-fn assertions_in_other_namespaces_and_places() {
+pub fn assertions_in_other_namespaces_and_places() {
     for extra in [
         "<Assertion xmlns=\"urn:x\"/>",
         "<saml:Assertion ID=\"_x\" Version=\"2.0\"/>",
@@ -58,7 +58,7 @@ fn assertions_in_other_namespaces_and_places() {
 }
 
 #[test]
-fn identifiers() {
+pub fn identifiers() {
     let twice = |id: &str| {
         let id = id.to_owned();
         rewritten(move |xml| {
@@ -102,7 +102,7 @@ fn identifiers() {
 }
 
 #[test]
-fn prefixed_attributes_that_shadow() {
+pub fn prefixed_attributes_that_shadow() {
     for name in ["Version", "Destination", "InResponseTo", "IssueInstant"] {
         let to = format!("<samlp:Response xmlns:e=\"urn:e\" e:{name}=\"x\" ");
         refused("<samlp:Response ", &to, "shadowed_attribute");
@@ -119,7 +119,7 @@ fn prefixed_attributes_that_shadow() {
 }
 
 #[test]
-fn elements_that_a_namespace_blind_reader_would_take() {
+pub fn elements_that_a_namespace_blind_reader_would_take() {
     for (from, to) in [
         (
             "<saml:Subject>",
@@ -148,7 +148,7 @@ fn elements_that_a_namespace_blind_reader_would_take() {
 }
 
 #[test]
-fn elements_that_stand_twice_or_not_where_they_should() {
+pub fn elements_that_stand_twice_or_not_where_they_should() {
     for (from, to) in [
         ("<saml:Subject>", "<saml:Subject/><saml:Subject>"),
         ("<saml:Conditions", "<saml:Conditions/><saml:Conditions"),
@@ -173,7 +173,7 @@ fn elements_that_stand_twice_or_not_where_they_should() {
 }
 
 #[test]
-fn elements_that_are_missing() {
+pub fn elements_that_are_missing() {
     let without_status = rewritten(|xml| {
         let status = element(&xml, "samlp:Status").to_owned();
         xml.replace(&status, "")

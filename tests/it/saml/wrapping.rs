@@ -87,7 +87,7 @@ fn evil_response(parts: &Parts, signature: &str) -> String {
 }
 
 #[test]
-fn xsw1() {
+pub fn xsw1() {
     for place in RESPONSE_SIGNED {
         refused(place, |parts| {
             let inside = format!("{}</ds:Signature>", original(parts));
@@ -100,7 +100,7 @@ fn xsw1() {
 }
 
 #[test]
-fn xsw2() {
+pub fn xsw2() {
     for place in RESPONSE_SIGNED {
         refused(place, |parts| {
             evil_response(
@@ -112,7 +112,7 @@ fn xsw2() {
 }
 
 #[test]
-fn xsw3_evil_first_and_evil_last() {
+pub fn xsw3_evil_first_and_evil_last() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             p.xml
@@ -126,7 +126,7 @@ fn xsw3_evil_first_and_evil_last() {
 }
 
 #[test]
-fn xsw4() {
+pub fn xsw4() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let around = p.evil.replace(
@@ -155,7 +155,7 @@ fn bare(parts: &Parts) -> String {
 }
 
 #[test]
-fn xsw5() {
+pub fn xsw5() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let evil = evil_with(p, p.signature.as_ref().unwrap());
@@ -165,7 +165,7 @@ fn xsw5() {
 }
 
 #[test]
-fn xsw6() {
+pub fn xsw6() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let signature = p.signature.as_ref().unwrap();
@@ -177,7 +177,7 @@ fn xsw6() {
 }
 
 #[test]
-fn xsw7() {
+pub fn xsw7() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let extensions = format!("<samlp:Extensions>{}</samlp:Extensions>", p.evil);
@@ -193,7 +193,7 @@ fn xsw7() {
 }
 
 #[test]
-fn xsw8() {
+pub fn xsw8() {
     for place in ASSERTION_SIGNED {
         refused(place, |p| {
             let object = format!("<ds:Object>{}</ds:Object></ds:Signature>", bare(p));
@@ -208,7 +208,7 @@ fn xsw8() {
 }
 
 #[test]
-fn with_the_same_id() {
+pub fn with_the_same_id() {
     for place in ASSERTION_SIGNED {
         let p = parts(place);
         let id = p
@@ -228,7 +228,7 @@ fn with_the_same_id() {
 }
 
 #[test]
-fn a_signed_error_response_carries_a_forged_assertion() {
+pub fn a_signed_error_response_carries_a_forged_assertion() {
     let mut spec = good();
     spec.assertion = None;
     let options = rolecall::demo::idp::SigningOptions::default();
@@ -249,7 +249,7 @@ fn a_signed_error_response_carries_a_forged_assertion() {
 }
 
 #[test]
-fn a_signed_assertion_under_another_name() {
+pub fn a_signed_assertion_under_another_name() {
     let p = parts(Signed::Assertion);
     let renamed = p
         .assertion

@@ -1,0 +1,168 @@
+//! The corpus in the whole application: its routes, its store and its audit trail.
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix_web::App as ActixApp;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web::Data;
+use chrono::TimeDelta;
+use cpu_time::ThreadTime;
+use openssl::x509::X509;
+use rolecall::audit::Audit;
+use rolecall::broker::Broker;
+use rolecall::clock::Clock;
+use rolecall::config::Config;
+use rolecall::demo::idp::{Signed, SigningOptions, encode};
+use rolecall::routes;
+use rolecall::saml::ServiceProvider;
+use rolecall::session::pending::Next;
+use rolecall::session::{Browser, Pending, Sessions};
+use rolecall::store::MemoryStore;
+use rolecall::web::App;
+use serde_json::Value;
+
+use super::super::bench::*;
+use super::{Case, cases};
+
+/// What became of a case.
+pub struct Outcome {
+    /// The case's name.
+    pub name: String,
+    /// The check that should refuse it; `None` for a good one.
+    pub expected: Option<String>,
+    /// The check that refused it, by the audit trail; `None` if it was accepted.
+    pub check: Option<String>,
+    /// Whether a good message in the same login was accepted afterwards.
+    pub good_one_after_it: bool,
+    /// How much processor time it took.
+    pub took: Duration,
+}
+
+/// Every case in an application of its own time, once.
+pub fn outcomes() -> &'static [Outcome] {
+    static OUTCOMES: OnceLock<Vec<Outcome>> = OnceLock::new();
+    OUTCOMES.get_or_init(|| {
+        let cases = cases();
+        let run = || actix_web::rt::System::new().block_on(run(cases));
+        std::thread::scope(|scope| scope.spawn(run).join().unwrap())
+    })
+}
+
+async fn run(cases: &[Case]) -> Vec<Outcome> {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configure(folder.path());
+    let store = MemoryStore::default();
+    let app = Data::new(app(
+        &config,
+        store.clone(),
+        &folder.path().join("audit.jsonl"),
+    ));
+    let service = ActixApp::new()
+        .app_data(app)
+        .configure(|config| routes::public(config, 256 * 1024));
+    let service = init_service(service).await;
+    let mut outcomes = Vec::new();
+    for case in cases {
+        let relay_state = begin(&store).await;
+        let request = post(&case.field, &relay_state).to_request();
+        let begun = ThreadTime::now();
+        let answer = call_service(&service, request).await;
+        let took = begun.elapsed();
+        let accepted = is_accepted(&answer);
+        let good_one_after_it = !accepted && {
+            let good = idp().signed_xml(&good(), Signed::Both, &SigningOptions::default());
+            let good = post(&encode(&good.unwrap()), &relay_state).to_request();
+            let check = last_check(folder.path());
+            let answer = is_accepted(&call_service(&service, good).await);
+            assert_eq!(
+                check,
+                last_check(folder.path()),
+                "a good login is no refusal"
+            );
+            answer
+        };
+        outcomes.push(Outcome {
+            name: case.name.clone(),
+            expected: case.check.clone(),
+            check: (!accepted).then(|| last_check(folder.path())),
+            good_one_after_it,
+            took,
+        });
+    }
+    outcomes
+}
+
+fn is_accepted(answer: &ServiceResponse) -> bool {
+    answer.status() == StatusCode::SEE_OTHER
+}
+
+fn post(field: &str, relay_state: &str) -> TestRequest {
+    let form = [("SAMLResponse", field), ("RelayState", relay_state)];
+    TestRequest::post().uri("/saml/acs").set_form(form)
+}
+
+/// A login in progress, whose request is the one that the messages answer.
+async fn begin(store: &MemoryStore) -> String {
+    let pending = Pending {
+        request_id: REQUEST_ID.to_owned(),
+        asked_at: now(),
+        idp: "corp".to_owned(),
+        browser: Browser::new().unwrap().fingerprint(),
+        next: Next::Page("/".to_owned()),
+    };
+    pending.keep(store).await.unwrap()
+}
+
+/// The check in the last line of the audit trail.
+fn last_check(folder: &Path) -> String {
+    let trail = std::fs::read_to_string(folder.join("audit.jsonl")).unwrap();
+    let line: Value = serde_json::from_str(trail.lines().last().unwrap_or("{}")).unwrap();
+    line["check"].as_str().unwrap_or_default().to_owned()
+}
+
+fn configure(folder: &Path) -> Config {
+    let write = |name: &str, text: &[u8]| std::fs::write(folder.join(name), text).unwrap();
+    write("idp.xml", idp().metadata_xml().unwrap().as_bytes());
+    write(
+        "sp.key",
+        &sp_private_key().private_key_to_pem_pkcs8().unwrap(),
+    );
+    write(
+        "sp.crt",
+        &X509::from_der(&sp_key().1).unwrap().to_pem().unwrap(),
+    );
+    let text = r#"public_url = "https://sp.example.com"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+[saml]
+encryption_key_file = "sp.key"
+encryption_certificate_file = "sp.crt"
+"#;
+    write("rolecall.toml", text.as_bytes());
+    Config::load(&folder.join("rolecall.toml"), []).unwrap()
+}
+
+fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
+    let clock = Clock::stopped(now());
+    App {
+        public_url: config.public_url.clone(),
+        trusted_proxies: Vec::new(),
+        forwarded_header: config.http.forwarded_header,
+        visitors: None,
+        broker: Broker::from_config(config, clock.clone()).unwrap(),
+        clock,
+        saml: ServiceProvider::from_config(config).unwrap(),
+        sessions: Sessions::new(store.clone(), true),
+        store,
+        session_max_age: TimeDelta::hours(8),
+        audit: Audit::to_file(audit).unwrap(),
+        stopping: AtomicBool::new(false),
+    }
+}

@@ -1,0 +1,80 @@
+//! A server and a file that nobody may touch, and which notice it if somebody does.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use inotify::{Inotify, WatchMask};
+use tempfile::TempDir;
+
+/// A server and a file.
+pub struct Canary {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    watch: Mutex<Inotify>,
+    directory: TempDir,
+}
+
+impl Canary {
+    /// The one that the hostile messages of a test binary name.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Canary> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
+    /// A new server and a new file.
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it is bound").port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&connections);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                seen.fetch_add(1, Ordering::SeqCst);
+                // Whoever waits for an answer gets an end.
+                if let Ok(mut stream) = stream {
+                    let _ = stream.read(&mut [0; 16]);
+                }
+            }
+        });
+        let directory = tempfile::tempdir().expect("the temporary folder is writable");
+        std::fs::write(directory.path().join("canary"), "secret").expect("a file can be written");
+        let watch = Inotify::init().expect("inotify is there");
+        let mask = WatchMask::OPEN | WatchMask::ACCESS | WatchMask::MODIFY | WatchMask::DELETE_SELF;
+        watch
+            .watches()
+            .add(directory.path().join("canary"), mask)
+            .expect("a file can be watched");
+        Self {
+            port,
+            connections,
+            watch: Mutex::new(watch),
+            directory,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT/`
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+
+    /// The file.
+    pub fn file(&self) -> PathBuf {
+        self.directory.path().join("canary")
+    }
+
+    /// How often the server and the file were touched since the last time that this was asked.
+    pub fn touched(&self) -> (usize, usize) {
+        let mut events = [0; 4096];
+        let mut watch = self.watch.lock().expect("nobody panics with it");
+        let opened = match watch.read_events(&mut events) {
+            Ok(events) => events.count(),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => 0,
+            Err(error) => panic!("{error}"),
+        };
+        (self.connections.swap(0, Ordering::SeqCst), opened)
+    }
+}
