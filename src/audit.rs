@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::aws::attribute::Dropped;
 use crate::saml::Person;
+use crate::saml::summary::Summary;
 
 /// An audit trail that cannot be kept.
 #[derive(Debug, Error)]
@@ -125,8 +126,11 @@ pub enum Event {
     LoginRefused {
         /// The check's name.
         check: &'static str,
-        /// The reason.
+        /// The reason: what the message says, and what was expected.
         detail: String,
+        /// What the message says of itself, if it was one; nothing of it is known to be true.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<Box<Summary>>,
     },
     /// Credentials were handed over.
     CredentialsIssued(Role),

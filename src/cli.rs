@@ -5,6 +5,7 @@
 
 mod check_config;
 mod demo;
+mod inspect;
 mod logging;
 mod metadata;
 mod serve;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::Demo),
     /// List every mistake in the configuration, the metadata and the keys
     CheckConfig(ConfigFile),
+    /// Explain a SAMLResponse: what it says, which checks it passes, what AWS would say to it
+    Inspect(inspect::Inspect),
     /// Print the metadata that identity providers want from a service provider
     Metadata(ConfigFile),
 }
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Serve(file) => serve::run(&file),
         Command::Demo(demo) => demo.run(),
         Command::CheckConfig(file) => check_config::run(&file),
+        Command::Inspect(inspect) => inspect.run(),
         Command::Metadata(file) => metadata::run(&file),
     };
     match result {
@@ -132,6 +136,9 @@ mod tests {
             "rolecall demo --port 9000",
             "rolecall check-config --config rolecall.toml",
             "rolecall metadata --config rolecall.toml",
+            "rolecall inspect -",
+            "rolecall inspect response.b64 --config rolecall.toml --idp corp --at issued",
+            "rolecall inspect response.b64 --at 2026-03-02T08:00:00Z --show-secrets",
         ] {
             parse(line).unwrap();
         }
@@ -139,6 +146,9 @@ mod tests {
             "rolecall",
             "rolecall serve",
             "rolecall demo --port 65535",
+            "rolecall inspect",
+            "rolecall inspect - --idp corp",
+            "rolecall inspect - --at yesterday",
             "rolecall x",
         ] {
             parse(line).unwrap_err();

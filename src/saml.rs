@@ -12,7 +12,9 @@
 pub mod binding;
 pub mod check;
 pub mod encryption;
+pub mod explanation;
 pub mod idp;
+pub mod inspection;
 pub mod key;
 pub mod login;
 pub mod logout;
@@ -23,11 +25,12 @@ mod refusal;
 pub mod request;
 pub mod response;
 pub mod signature;
+pub mod summary;
 pub mod trust;
 pub mod xml;
 
 pub use idp::IdentityProvider;
 pub use login::{Attribute, Login, NameId, Person};
-pub use provider::{ServiceProvider, file_mistakes};
+pub use provider::{Asked, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

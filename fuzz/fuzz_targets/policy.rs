@@ -8,7 +8,8 @@ use rolecall_fuzz::{SAID, read};
 
 fuzz_target!(|xml: &str| {
     if let Ok(message) = Unverified::parse(xml) {
-        let _ = message.claims_to_answer();
+        let _ = message.claimed_request();
+        let _ = message.summary();
         let _ = message.claimed_issuer();
     }
     if let Ok(said) = read(xml) {

@@ -21,6 +21,7 @@ use askama::Template;
 use secrecy::ExposeSecret as _;
 use thiserror::Error;
 
+pub use self::assertion::objections;
 use self::assume_role_with_saml::Assumed;
 pub use self::fault::Fault;
 use self::parameters::Parameters;

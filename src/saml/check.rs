@@ -1,10 +1,10 @@
 //! The Web Browser SSO profile's rules over what was signed (saml-profiles 4.1.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use samael::schema::{Assertion, AuthnStatement, Conditions, Subject, SubjectConfirmationData};
+use samael::schema::{Assertion, AuthnStatement, Conditions, SubjectConfirmationData};
 
 use super::Refusal;
-use super::login::{Attribute, Login, Person};
+use super::login::{Attribute, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
 /// How old an assertion may be when it is presented. STS redeems it within five minutes of
@@ -36,24 +36,72 @@ pub struct Expected<'a> {
     pub skew: TimeDelta,
 }
 
+/// One of the profile's checks.
+pub struct Check {
+    /// What it is about.
+    pub name: &'static str,
+    /// Checks it.
+    pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
+}
+
+/// The checks, in their order. Each looks at its own part only, so that all can be told about.
+pub const CHECKS: [Check; 11] = [
+    Check {
+        name: "status",
+        run: status,
+    },
+    Check {
+        name: "destination",
+        run: destination,
+    },
+    Check {
+        name: "issuer of the response",
+        run: response_issuer,
+    },
+    Check {
+        name: "request that the response answers",
+        run: response_in_response_to,
+    },
+    Check {
+        name: "issuer of the assertion",
+        run: assertion_issuer,
+    },
+    Check {
+        name: "time of issuance",
+        run: issued_recently,
+    },
+    Check {
+        name: "validity period",
+        run: |opened, expected| within_conditions(opened, expected).map(drop),
+    },
+    Check {
+        name: "audience",
+        run: audience,
+    },
+    Check {
+        name: "subject and its confirmation",
+        run: |opened, expected| confirmed(opened, expected).map(drop),
+    },
+    Check {
+        name: "sign-in at the identity provider",
+        run: |opened, expected| authenticated(opened, expected).map(drop),
+    },
+    Check {
+        name: "name of the subject",
+        run: |opened, _| named(opened).map(drop),
+    },
+];
+
 /// Checks all of it, and returns who signed in.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
-    let Opened {
-        envelope,
-        assertion,
-        name_id,
-    } = opened;
-    envelope_is_ours(envelope, expected)?;
-    if assertion.issuer.value.as_deref().map(str::trim) != Some(expected.idp_entity_id) {
-        return Err(Refusal::AssertionIssuer);
+    for check in &CHECKS {
+        (check.run)(&opened, expected)?;
     }
-    issued_recently(&assertion, expected)?;
-    let conditions = assertion.conditions.as_ref().ok_or(Refusal::NoConditions)?;
-    let valid_until = within_conditions(conditions, expected)?;
-    let subject = assertion.subject.as_ref().ok_or(Refusal::NoSubject)?;
-    let confirmed_until = confirmed(subject, expected)?;
-    let (session_index, session_end) = authenticated(&assertion, expected)?;
-    let name_id = name_id.ok_or(Refusal::NoSubject)?;
+    let valid_until = within_conditions(&opened, expected)?;
+    let confirmed_until = confirmed(&opened, expected)?;
+    let (session_index, session_not_on_or_after) = authenticated(&opened, expected)?;
+    let name_id = named(&opened)?.clone();
+    let assertion = opened.assertion;
     Ok(Login {
         person: Person {
             idp: expected.idp.to_owned(),
@@ -62,28 +110,43 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         name_id,
         session_index,
         attributes: attributes(&assertion),
-        assertion_id: assertion.id.clone(),
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
-        session_not_on_or_after: session_end,
+        session_not_on_or_after,
+        assertion_id: assertion.id,
     })
 }
 
-fn envelope_is_ours(envelope: Envelope, expected: &Expected<'_>) -> Result<(), Refusal> {
-    if let Some(refused) = envelope.refused {
-        return Err(refused);
-    }
-    // A signed Response must say where it goes (saml-bindings 3.5.5.2) and who it is from.
-    let agrees = |value: Option<&str>, with: &str| match value {
+fn named(opened: &Opened) -> Result<&NameId, Refusal> {
+    opened.name_id.as_ref().ok_or(Refusal::NoSubject)
+}
+
+fn status(opened: &Opened, _: &Expected<'_>) -> Result<(), Refusal> {
+    opened.envelope.refused.clone().map_or(Ok(()), Err)
+}
+
+/// A signed Response must say where it goes (saml-bindings 3.5.5.2) and who it is from.
+fn agrees(envelope: &Envelope, value: Option<&str>, with: &str) -> bool {
+    match value {
         Some(value) => value.trim() == with,
         None => !envelope.signed,
-    };
-    if !agrees(envelope.destination.as_deref(), expected.acs_url) {
-        return Err(Refusal::Destination);
     }
-    if !agrees(envelope.issuer.as_deref(), expected.idp_entity_id) {
-        return Err(Refusal::ResponseIssuer);
-    }
+}
+
+fn destination(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let envelope = &opened.envelope;
+    let is_ours = agrees(envelope, envelope.destination.as_deref(), expected.acs_url);
+    is_ours.then_some(()).ok_or(Refusal::Destination)
+}
+
+fn response_issuer(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let envelope = &opened.envelope;
+    let is_the_idps = agrees(envelope, envelope.issuer.as_deref(), expected.idp_entity_id);
+    is_the_idps.then_some(()).ok_or(Refusal::ResponseIssuer)
+}
+
+fn response_in_response_to(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let envelope = &opened.envelope;
     match (envelope.in_response_to.as_deref(), expected.request_id) {
         (Some(answered), Some(sent)) if answered == sent => Ok(()),
         (None, None) => Ok(()),
@@ -92,7 +155,14 @@ fn envelope_is_ours(envelope: Envelope, expected: &Expected<'_>) -> Result<(), R
     }
 }
 
-fn issued_recently(assertion: &Assertion, expected: &Expected<'_>) -> Result<(), Refusal> {
+fn assertion_issuer(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let issuer = opened.assertion.issuer.value.as_deref();
+    let is_the_idps = issuer.map(str::trim) == Some(expected.idp_entity_id);
+    is_the_idps.then_some(()).ok_or(Refusal::AssertionIssuer)
+}
+
+fn issued_recently(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let assertion = &opened.assertion;
     if assertion.issue_instant > expected.now + expected.skew {
         return Err(Refusal::IssuedInFuture);
     }
@@ -103,10 +173,8 @@ fn issued_recently(assertion: &Assertion, expected: &Expected<'_>) -> Result<(),
 }
 
 /// Returns the conditions' NotOnOrAfter.
-fn within_conditions(
-    conditions: &Conditions,
-    expected: &Expected<'_>,
-) -> Result<DateTime<Utc>, Refusal> {
+fn within_conditions(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
+    let conditions = conditions(opened)?;
     let (Some(from), Some(until)) = (conditions.not_before, conditions.not_on_or_after) else {
         return Err(Refusal::NoConditions);
     };
@@ -116,7 +184,16 @@ fn within_conditions(
     if until <= expected.now - expected.skew {
         return Err(Refusal::Expired);
     }
-    let restrictions = conditions
+    Ok(until)
+}
+
+fn conditions(opened: &Opened) -> Result<&Conditions, Refusal> {
+    let conditions = opened.assertion.conditions.as_ref();
+    conditions.ok_or(Refusal::NoConditions)
+}
+
+fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let restrictions = conditions(opened)?
         .audience_restrictions
         .as_deref()
         .unwrap_or_default();
@@ -133,7 +210,7 @@ fn within_conditions(
         .iter()
         .all(|restriction| names_us(&restriction.audience))
     {
-        Ok(until)
+        Ok(())
     } else {
         Err(Refusal::Audience)
     }
@@ -141,7 +218,9 @@ fn within_conditions(
 
 /// One good bearer confirmation is enough (saml-core 2.4.1.1); returns its NotOnOrAfter. If there
 /// is none, the first one's fault is told.
-fn confirmed(subject: &Subject, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
+fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
+    let subject = opened.assertion.subject.as_ref();
+    let subject = subject.ok_or(Refusal::NoSubject)?;
     let mut fault = None;
     for confirmation in subject.subject_confirmations.iter().flatten() {
         if confirmation.method.as_deref() != Some(BEARER) {
@@ -178,10 +257,11 @@ fn bearer(
 
 /// Returns the IdP's session index and the end of its session.
 fn authenticated(
-    assertion: &Assertion,
+    opened: &Opened,
     expected: &Expected<'_>,
 ) -> Result<(Option<String>, Option<DateTime<Utc>>), Refusal> {
-    let statements = assertion.authn_statements.as_deref().unwrap_or_default();
+    let statements = opened.assertion.authn_statements.as_deref();
+    let statements = statements.unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
     // Several statements are of several sign-ins, and each must do.
     statements
@@ -221,7 +301,8 @@ fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), R
     }
 }
 
-fn attributes(assertion: &Assertion) -> Vec<Attribute> {
+/// The attributes, known by Name and never by FriendlyName (saml-core 2.7.3.1).
+pub fn attributes(assertion: &Assertion) -> Vec<Attribute> {
     let statements = assertion.attribute_statements.iter().flatten();
     statements
         .flat_map(|statement| &statement.attributes)

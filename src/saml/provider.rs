@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::x509::X509;
 
+use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
 use super::idp::{Client, IdentityProvider, Published, PublishedError, Reader, read_file};
 use super::key::{self, SpKey, SpKeyError};
@@ -18,6 +19,15 @@ use crate::config::{
 
 /// The most keys beside the present one.
 const MAX_MORE_KEYS: usize = 3;
+
+/// A request of ours that is waiting for its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Its ID.
+    pub id: &'a str,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+}
 
 /// The service provider.
 #[derive(Debug)]
@@ -117,6 +127,29 @@ impl ServiceProvider {
         Decryption {
             keys: &self.decryption_keys,
             allow_cbc: idp.allow_cbc,
+        }
+    }
+
+    /// What a response must say at `now`: an answer to `asked`, or, if it is `None`, to nothing.
+    pub fn expected<'a>(
+        &'a self,
+        idp: &'a IdentityProvider,
+        published: &'a Published,
+        asked: Option<Asked<'a>>,
+        now: DateTime<Utc>,
+    ) -> Expected<'a> {
+        // What the IdP starts by itself must be as fresh as an assertion.
+        let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
+        Expected {
+            idp: &idp.id,
+            idp_entity_id: &published.entity_id,
+            acs_url: &self.acs_url,
+            audiences: &self.audiences,
+            request_id: asked.map(|asked| asked.id),
+            authenticated_since: idp.wishes.force_authn.then_some(asked_at),
+            authn_contexts: &idp.wishes.authn_contexts,
+            now,
+            skew: self.skew,
         }
     }
 

@@ -11,6 +11,7 @@ use super::encryption::Decryption;
 use super::login::NameId;
 use super::policy::{self, Carried, EncryptedAssertion, Structure};
 use super::signature;
+use super::summary::{Decrypted, Summary};
 use super::trust::Trust;
 use super::xml::{self, ns};
 
@@ -36,7 +37,11 @@ pub struct Unverified<'a> {
 impl<'a> Unverified<'a> {
     /// Parses `text` once and holds it against the policy.
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
-        let document = xml::parse(text)?;
+        Self::of(xml::parse(text)?)
+    }
+
+    /// Holds a tree against the policy.
+    pub(super) fn of(document: Document<'a>) -> Result<Self, Refusal> {
         let structure = policy::check(&document)?;
         Ok(Self {
             document,
@@ -57,10 +62,29 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// Whether the message claims to answer a request: good for telling a login that is over
+    /// The request that the message claims to answer: good for telling a login that is over
     /// from one that the IdP started, and for nothing else.
-    pub fn claims_to_answer(&self) -> bool {
-        xml::attribute(&self.document, self.structure.root, "InResponseTo").is_some()
+    pub fn claimed_request(&self) -> Option<&str> {
+        xml::attribute(&self.document, self.structure.root, "InResponseTo")
+    }
+
+    /// What the message says, for administrators; what is encrypted in it is left out.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.document, self.structure.root)
+    }
+
+    /// Whether its assertion is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.structure.assertion, Some(Carried::Encrypted(_)))
+    }
+
+    /// What would be read if the signatures were good, where nothing is encrypted: for telling an
+    /// administrator of further mistakes, and never for a login.
+    pub(super) fn read_without_verifying(&self) -> Option<Opened> {
+        match self.structure.assertion {
+            Some(Carried::Plain(assertion)) => self.read_plain(assertion).ok(),
+            _ => None,
+        }
     }
 
     /// Verifies every signature with the IdP's keys, decrypts what is encrypted, and reads the
@@ -77,18 +101,21 @@ impl<'a> Unverified<'a> {
 
     fn open_plain(&self, assertion: NodeId, trust: &Trust) -> Result<Opened, Refusal> {
         signature::verify(&self.document, &self.structure.signed, trust)?;
-        if !self.is_signed(self.structure.root) {
-            return Ok(Opened {
-                envelope: self.unsigned_envelope(),
-                assertion: self.read(assertion)?,
-                name_id: self.name_id(assertion),
-            });
-        }
-        let (envelope, read) = self.signed_envelope()?;
+        self.read_plain(assertion)
+    }
+
+    fn read_plain(&self, assertion: NodeId) -> Result<Opened, Refusal> {
+        let (envelope, read) = if self.is_signed(self.structure.root) {
+            let (envelope, read) = self.signed_envelope()?;
+            (envelope, read.ok_or(Refusal::NoAssertion)?)
+        } else {
+            (self.unsigned_envelope(), self.read(assertion)?)
+        };
         Ok(Opened {
             envelope,
-            assertion: read.ok_or(Refusal::NoAssertion)?,
+            assertion: read,
             name_id: self.name_id(assertion),
+            decrypted: None,
         })
     }
 
@@ -104,8 +131,9 @@ impl<'a> Unverified<'a> {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
-        let (assertion, name_id) = decrypted(&plaintext, is_signed, trust)
-            .map_err(|refusal| encrypted.cipher.told(refusal))?;
+        let opened = decrypted(&plaintext, is_signed, trust);
+        let (assertion, name_id, decrypted) =
+            opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
         let envelope = if is_signed {
             self.signed_envelope()?.0
         } else {
@@ -115,6 +143,7 @@ impl<'a> Unverified<'a> {
             envelope,
             assertion,
             name_id,
+            decrypted: Some(decrypted),
         })
     }
 
@@ -189,7 +218,7 @@ fn decrypted(
     plaintext: &str,
     is_covered: bool,
     trust: &Trust,
-) -> Result<(Assertion, Option<NameId>), Refusal> {
+) -> Result<(Assertion, Option<NameId>, Decrypted), Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
         // The parser quotes, and this text was secret.
         Refusal::NotWellFormed(_) => {
@@ -205,7 +234,8 @@ fn decrypted(
         signature::verify(&inner.document, &inner.structure.signed, trust)?;
     }
     let root = inner.structure.root;
-    Ok((inner.read(root)?, inner.name_id(root)))
+    let said = Decrypted::of(&inner.document, root);
+    Ok((inner.read(root)?, inner.name_id(root), said))
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
@@ -231,6 +261,8 @@ pub struct Opened {
     pub assertion: Assertion,
     /// Its subject, if it has one.
     pub name_id: Option<NameId>,
+    /// What the assertion says, for administrators, if it was encrypted.
+    pub decrypted: Option<Decrypted>,
 }
 
 /// The Response's own fields.

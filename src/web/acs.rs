@@ -9,10 +9,12 @@ use super::error::WebError;
 use super::form::{Body, Form};
 use super::login::local_page;
 use crate::audit::{Event, Who};
-use crate::saml::check::{self, Expected};
+use crate::saml::check;
+use crate::saml::explanation::{Against, explain};
 use crate::saml::idp::Published;
 use crate::saml::response::{self, Unverified};
-use crate::saml::{IdentityProvider, Login, Refusal};
+use crate::saml::summary::Summary;
+use crate::saml::{Asked, IdentityProvider, Login, Refusal};
 use crate::session::arrival::{self, Arrival};
 use crate::session::pending::Next;
 use crate::session::{Browser, Pending, Session};
@@ -22,23 +24,42 @@ use crate::session::{Browser, Pending, Session};
 /// It is cross-site, so that no cookie of ours comes with it. A good login is kept under a
 /// one-time code, and the browser is sent to fetch it with its cookies.
 pub async fn acs(context: Context, body: Body) -> HttpResponse {
-    let mut who = Who::default();
-    let result = match consume(&context, body, &mut who).await {
-        Err(error) => Err(record_refusal(&context, error, &who)),
+    let mut told = Told::default();
+    let result = match consume(&context, body, &mut told).await {
+        Err(error) => Err(told.record_refusal(&context, error)),
         accepted => accepted,
     };
     context.page(result)
 }
 
-fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {
-    let event = Event::LoginRefused {
-        check: error.code(),
-        detail: error.to_string(),
-    };
-    context.record_for(&event, who, None).err().unwrap_or(error)
+/// What the audit trail is told of a login that is refused, as far as it came.
+#[derive(Default)]
+struct Told {
+    who: Who,
+    detail: Option<String>,
+    message: Option<Box<Summary>>,
 }
 
-async fn consume(context: &Context, body: Body, who: &mut Who) -> Result<HttpResponse, WebError> {
+impl Told {
+    /// Notes why a message was refused.
+    fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> WebError {
+        self.detail = Some(explain(&refusal, &message, against));
+        self.message = Some(Box::new(message));
+        refusal.into()
+    }
+
+    fn record_refusal(self, context: &Context, error: WebError) -> WebError {
+        let event = Event::LoginRefused {
+            check: error.code(),
+            detail: self.detail.unwrap_or_else(|| error.to_string()),
+            message: self.message,
+        };
+        let recorded = context.record_for(&event, &self.who, None);
+        recorded.err().unwrap_or(error)
+    }
+}
+
+async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let field = form.required("SAMLResponse")?;
     let relay_state = form.optional("RelayState");
@@ -48,12 +69,15 @@ async fn consume(context: &Context, body: Body, who: &mut Who) -> Result<HttpRes
         Some(relay_state) => Pending::peek(&context.store, relay_state).await?,
         None => None,
     };
-    let idp = idp_of(context, &message, pending.as_ref())?;
-    who.idp = Some(idp.id.clone());
+    let idp = idp_of(context, &message, pending.as_ref())
+        .map_err(|refusal| told.explain(refusal, message.summary(), Against::default()))?;
+    told.who.idp = Some(idp.id.clone());
     let published = idp.published(context.now())?;
-    let login = verify(context, &message, (idp, &published), pending.as_ref())?;
-    who.name_id = Some(login.person.name_id.clone());
-    use_up(context, &login, relay_state.filter(|_| pending.is_some())).await?;
+    let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
+    told.who.name_id = Some(login.person.name_id.clone());
+    use_up(context, &login, relay_state.filter(|_| pending.is_some()))
+        .await
+        .inspect_err(|_| told.message = Some(Box::new(message.summary())))?;
     arrive(context, login, field, relay_state, pending).await
 }
 
@@ -76,7 +100,7 @@ fn idp_of<'a>(
         .saml
         .idp_by_entity_id(issuer)
         .ok_or(Refusal::UnknownIdp)?;
-    if message.claims_to_answer() {
+    if message.claimed_request().is_some() {
         return Err(Refusal::UnknownLogin);
     }
     if idp.allow_unsolicited {
@@ -91,23 +115,25 @@ fn verify(
     message: &Unverified<'_>,
     (idp, published): (&IdentityProvider, &Published),
     pending: Option<&Pending>,
-) -> Result<Login, Refusal> {
-    let opened = message.open(&published.trust, &context.saml.decryption(idp))?;
-    // What the IdP starts by itself must be as fresh as an assertion.
-    let now = context.now();
-    let asked_at = pending.map_or(now - check::MAX_AGE, |pending| pending.asked_at);
-    let expected = Expected {
-        idp: &idp.id,
-        idp_entity_id: &published.entity_id,
-        acs_url: &context.saml.acs_url,
-        audiences: &context.saml.audiences,
-        request_id: pending.map(|pending| pending.request_id.as_str()),
-        authenticated_since: idp.wishes.force_authn.then_some(asked_at),
-        authn_contexts: &idp.wishes.authn_contexts,
-        now,
-        skew: context.saml.skew,
+    told: &mut Told,
+) -> Result<Login, WebError> {
+    let asked = pending.map(|pending| Asked {
+        id: &pending.request_id,
+        at: pending.asked_at,
+    });
+    let expected = context.saml.expected(idp, published, asked, context.now());
+    let against = Against {
+        expected: Some(expected),
+        certificates: &published.certificates,
     };
-    check::check(opened, &expected)
+    let mut opened = message
+        .open(&published.trust, &context.saml.decryption(idp))
+        .map_err(|refusal| told.explain(refusal, message.summary(), against))?;
+    let decrypted = opened.decrypted.take();
+    check::check(opened, &expected).map_err(|refusal| {
+        let summary = message.summary().with_decrypted(decrypted);
+        told.explain(refusal, summary, against)
+    })
 }
 
 /// Only now, so that junk cannot burn a login.

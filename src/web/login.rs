@@ -160,6 +160,7 @@ fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebE
     let event = Event::LoginRefused {
         check: refusal.name(),
         detail: refusal.to_string(),
+        message: None,
     };
     context.record(&event, &arrival.session.person)?;
     Ok(refusal.into())

@@ -9,6 +9,7 @@ mod console;
 mod credentials;
 mod door;
 mod headers;
+mod inspect;
 mod login;
 mod logout;
 mod metadata;

@@ -21,7 +21,8 @@ use crate::support::second_opinion;
 use crate::support::server::free_port;
 use crate::support::user_agent::UserAgent;
 
-fn rolecall() -> Command {
+/// The program, without anything to read.
+pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
     // Nothing of the tester's environment configures it.
     for (name, _) in std::env::vars_os() {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::aws::arn::ArnError;
+use crate::printable::printable;
 
 /// The most characters of a value that are kept.
 const SHOWN_MAXIMUM: usize = 200;
@@ -77,66 +78,24 @@ impl DropReason {
 impl Dropped {
     pub(super) fn new(attribute: &str, value: &str, reason: DropReason) -> Self {
         Self {
-            attribute: printable(attribute),
-            value: printable(value),
+            attribute: printable(attribute, SHOWN_MAXIMUM),
+            value: printable(value, SHOWN_MAXIMUM),
             reason,
         }
     }
-}
-
-fn printable(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == SHOWN_MAXIMUM {
-            shown.push('…');
-            break;
-        }
-        if is_invisible(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-/// Control characters, line and paragraph separators, zero-width characters and the
-/// bidirectional controls, with which a value could look like another one in a log.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn value(text: &str) -> String {
-        Dropped::new("Role", text, DropReason::NotAPair).value
-    }
-
     #[test]
     fn a_value_is_printable_and_bounded() {
-        assert_eq!(value("plain ä"), "plain ä");
-        assert_eq!(value("a\r\nb\u{1b}[31m"), "a\\u{d}\\u{a}b\\u{1b}[31m");
-        assert_eq!(value("a\u{202e}b\u{200b}"), "a\\u{202e}b\\u{200b}");
-        assert_eq!(value(&"é".repeat(200)), "é".repeat(200));
-        assert_eq!(value(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
-        assert_eq!(
-            Dropped::new("a\0", "", DropReason::NotAPair).attribute,
-            "a\\u{0}"
-        );
+        let dropped = |attribute, value| Dropped::new(attribute, value, DropReason::NotAPair);
+        assert_eq!(dropped("Role", "a\nb").value, "a\\u{a}b");
+        assert_eq!(dropped("a\0", "").attribute, "a\\u{0}");
+        let long = dropped("Role", &"é".repeat(201)).value;
+        assert_eq!(long, format!("{}…", "é".repeat(200)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::Provider;
 use super::fault::Fault;
 use crate::saml::Refusal;
 use crate::saml::encryption::Decryption;
-use crate::saml::response;
+use crate::saml::response::{self, Opened};
 
 /// The prefix of AWS's attributes.
 const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
@@ -53,21 +53,52 @@ impl Provider {
         };
         let opened = response::open(assertion, &self.trust, &decryption)
             .map_err(|refusal| refused(&refusal))?;
-        if opened.envelope.refused.is_some() {
-            return Err(Fault::invalid_identity_token(
-                "Response status is not Success",
-            ));
-        }
-        let assertion = opened.assertion;
-        let issuer = assertion.issuer.value.clone().unwrap_or_default();
-        if issuer.trim() != self.entity_id {
-            let message = "Issuer not present in specified provider";
-            return Err(Fault::invalid_identity_token(message));
-        }
-        in_time(&assertion, now)?;
-        for_audience(&assertion, audiences)?;
-        Redeemed::read(&assertion, issuer, now)
+        succeeded(&opened)?;
+        issued_by(&opened, &self.entity_id)?;
+        in_time(&opened.assertion, now)?;
+        for_audience(&opened.assertion, audiences)?;
+        Redeemed::read(&opened.assertion, now)
     }
+}
+
+/// All that STS would say at `now` against an assertion whose issuer it knows and whose signature
+/// it finds good.
+pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
+    let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
+    match Redeemed::read(&opened.assertion, now) {
+        Ok(redeemed) => results.extend([
+            redeemed.session_name().map(drop),
+            redeemed.source_identity().map(drop),
+            redeemed.session_duration().map(drop),
+            redeemed.tags().map(drop),
+        ]),
+        Err(fault) => results.push(Err(fault)),
+    }
+    let mut faults: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    faults.dedup();
+    faults
+}
+
+fn succeeded(opened: &Opened) -> Result<(), Fault> {
+    match opened.envelope.refused {
+        None => Ok(()),
+        Some(_) => Err(Fault::invalid_identity_token(
+            "Response status is not Success",
+        )),
+    }
+}
+
+fn issued_by(opened: &Opened, entity_id: &str) -> Result<(), Fault> {
+    if issuer(&opened.assertion).trim() == entity_id {
+        Ok(())
+    } else {
+        let message = "Issuer not present in specified provider";
+        Err(Fault::invalid_identity_token(message))
+    }
+}
+
+fn issuer(assertion: &Assertion) -> &str {
+    assertion.issuer.value.as_deref().unwrap_or_default()
 }
 
 fn refused(refusal: &Refusal) -> Fault {
@@ -128,7 +159,7 @@ fn for_audience(assertion: &Assertion, audiences: &[String]) -> Result<(), Fault
 }
 
 impl Redeemed {
-    fn read(assertion: &Assertion, issuer: String, now: DateTime<Utc>) -> Result<Self, Fault> {
+    fn read(assertion: &Assertion, now: DateTime<Utc>) -> Result<Self, Fault> {
         let subject = assertion.subject.as_ref();
         let name_id = subject
             .and_then(|subject| subject.name_id.as_ref())
@@ -147,7 +178,7 @@ impl Redeemed {
             return Err(Fault::expired_token_exception("Response has expired"));
         }
         Ok(Self {
-            issuer,
+            issuer: issuer(assertion).to_owned(),
             subject: name_id.value.clone(),
             subject_type: subject_type(name_id.format.as_deref()),
             recipient: recipient(bearer, now)?,

@@ -125,7 +125,8 @@ fn last_check(folder: &Path) -> String {
     line["check"].as_str().unwrap_or_default().to_owned()
 }
 
-fn configure(folder: &Path) -> Config {
+/// The service provider that the messages are for.
+pub fn configure(folder: &Path) -> Config {
     let write = |name: &str, text: &[u8]| std::fs::write(folder.join(name), text).unwrap();
     write("idp.xml", idp().metadata_xml().unwrap().as_bytes());
     write(

@@ -1,0 +1,141 @@
+//! `rolecall inspect`.
+
+mod input;
+mod report;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use self::report::Report;
+use super::{ConfigFile, Failure, logging};
+use crate::clock::Clock;
+use crate::saml::ServiceProvider;
+use crate::saml::inspection::{Bench, Inspection};
+
+/// What `rolecall inspect` takes.
+#[derive(Args, Debug)]
+pub(super) struct Inspect {
+    /// The message: as XML, as base64, or as the form that the browser posted (SAMLResponse=…); - is
+    /// standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Hold it against the checks of the service with this configuration; ROLECALL_… variables win
+    /// over it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The id of the identity provider that it should be from; the one that it names, if not given
+    #[arg(long, value_name = "ID", requires = "config")]
+    idp: Option<String>,
+    /// The moment to judge it at: an RFC 3339 time, or `issued`, the one at which it was issued
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    at: Moment,
+    /// Print the values of all attributes and the message itself. For five minutes from its issuance
+    /// a message opens AWS for whoever reads it
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+/// When a message is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    Now,
+    Issued,
+    At(DateTime<Utc>),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "now" => Ok(Self::Now),
+            "issued" => Ok(Self::Issued),
+            time => DateTime::parse_from_rfc3339(time)
+                .map(|time| Self::At(time.to_utc()))
+                .map_err(|_| {
+                    "neither `now`, `issued` nor a time such as 2026-03-02T08:00:00Z".to_owned()
+                }),
+        }
+    }
+}
+
+impl Inspect {
+    /// Prints what there is to say about a message.
+    ///
+    /// # Errors
+    /// If there is no message, if the configuration is no good, and if a check refuses the message:
+    /// then the report is printed all the same.
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        logging::human();
+        let input = input::read(&self.file)?;
+        let sp = self.service_provider()?;
+        let report = self.report(&input, sp.as_ref())?;
+        io::stdout()
+            .write_all(report.to_string().as_bytes())
+            .map_err(|error| Failure::new(format!("cannot write the report: {error}")))?;
+        match report.refused() {
+            None => Ok(()),
+            Some(checks) => {
+                let failure = Failure::new(format!("refused: {checks}"));
+                Err(if self.at == Moment::Now && report.is_late() {
+                    failure.hint("--at issued judges it as of the moment at which it was issued")
+                } else {
+                    failure
+                })
+            }
+        }
+    }
+
+    fn service_provider(&self) -> Result<Option<ServiceProvider>, Failure> {
+        let Some(path) = &self.config else {
+            return Ok(None);
+        };
+        let file = ConfigFile { path: path.clone() };
+        let sp = ServiceProvider::from_config(&file.load()?)?;
+        actix_web::rt::System::new().block_on(sp.refresh(Clock::system().now()));
+        if let Some(id) = &self.idp
+            && sp.idp(id).is_none()
+        {
+            let known: Vec<_> = sp.idps().iter().map(|idp| idp.id.as_str()).collect();
+            return Err(
+                Failure::new(format!("there is no [[idp]] with the id {id:?}"))
+                    .hint(format!("there is {}", known.join(", "))),
+            );
+        }
+        Ok(Some(sp))
+    }
+
+    fn report(
+        &self,
+        input: &input::Input,
+        sp: Option<&ServiceProvider>,
+    ) -> Result<Report, Failure> {
+        let now = match self.at {
+            Moment::Now => Clock::system().now(),
+            Moment::At(time) => time,
+            Moment::Issued => issued_at(&input.xml)?,
+        };
+        let bench = sp.map(|sp| Bench {
+            sp,
+            idp: self.idp.as_deref(),
+            now,
+        });
+        let inspection = Inspection::of(&input.xml, bench);
+        Ok(Report::new(input, &inspection, now, self.show_secrets))
+    }
+}
+
+fn issued_at(xml: &str) -> Result<DateTime<Utc>, Failure> {
+    let summary = Inspection::of(xml, None).summary.unwrap_or_default();
+    let assertion = summary
+        .assertion
+        .and_then(|assertion| assertion.issue_instant);
+    let time = assertion.or(summary.issue_instant);
+    time.and_then(|time| time.parse().ok()).ok_or_else(|| {
+        Failure::new("the message does not say when it was issued").hint("say --at TIME")
+    })
+}

@@ -1,0 +1,350 @@
+//! What is printed of an inspection.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::input::Input;
+use crate::aws::attribute::AwsAttributes;
+use crate::demo::sts::{AWS_AUDIENCES, objections};
+use crate::printable::printable;
+use crate::saml::Attribute;
+use crate::saml::explanation::apart;
+use crate::saml::inspection::{Inspection, Outcome, Reading, Verdict};
+use crate::saml::summary::{AssertionSummary, Summary};
+
+/// The most characters of a base64 text that STS takes.
+const MAX_ASSERTION: usize = 100_000;
+/// Roles of IAM Identity Center, which nobody else may assume.
+const RESERVED: &str = "AWSReservedSSO_";
+/// Whose attributes are AWS's.
+const AWS: [&str; 2] = [
+    "https://aws.amazon.com/SAML/",
+    "https://www.amazonaws.cn/SAML/",
+];
+/// How wide the names in front of values are.
+const WIDTH: usize = 19;
+
+/// Lines below headings.
+#[derive(Debug)]
+pub(super) struct Report {
+    lines: Vec<String>,
+    refused: Vec<&'static str>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+impl Report {
+    /// Everything that there is to say at `now`.
+    pub(super) fn new(
+        input: &Input,
+        inspection: &Inspection,
+        now: DateTime<Utc>,
+        show_secrets: bool,
+    ) -> Self {
+        let mut report = Self {
+            lines: Vec::new(),
+            refused: Vec::new(),
+        };
+        if let Some(summary) = &inspection.summary {
+            report.message(summary, now);
+        }
+        if let Some(reading) = &inspection.reading {
+            report.attributes(&reading.attributes(), show_secrets);
+        }
+        report.checks(inspection, now);
+        report.aws(input, inspection, now);
+        if show_secrets {
+            report.heading("The message itself");
+            report
+                .lines
+                .extend(input.xml.lines().map(|line| printable(line, usize::MAX)));
+        }
+        report
+    }
+
+    /// The checks that refuse the message, if there are any.
+    pub(super) fn refused(&self) -> Option<String> {
+        (!self.refused.is_empty()).then(|| self.refused.join(", "))
+    }
+
+    /// Whether it is refused for having come too late, among other reasons.
+    pub(super) fn is_late(&self) -> bool {
+        const LATE: [&str; 4] = [
+            "issued_too_long_ago",
+            "expired",
+            "confirmation_expired",
+            "session_ended",
+        ];
+        self.refused.iter().any(|name| LATE.contains(name))
+    }
+
+    fn heading(&mut self, text: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push(String::new());
+        }
+        self.lines.push(text.to_owned());
+    }
+
+    fn line(&mut self, name: &str, value: &str) {
+        self.lines.push(format!("  {name:<WIDTH$}{value}"));
+    }
+
+    fn some(&mut self, name: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            self.line(name, value);
+        }
+    }
+
+    fn time(&mut self, name: &str, value: Option<&String>, now: DateTime<Utc>) {
+        if let Some(value) = value {
+            self.line(name, &format!("{value}{}", apart(value, now)));
+        }
+    }
+
+    fn message(&mut self, summary: &Summary, now: DateTime<Utc>) {
+        self.heading(&format!("What the {} says", summary.root));
+        self.some("id", summary.id.as_ref());
+        self.some("issuer", summary.issuer.as_ref());
+        self.time("issued", summary.issue_instant.as_ref(), now);
+        self.some("destination", summary.destination.as_ref());
+        self.some("in response to", summary.in_response_to.as_ref());
+        if !summary.status.is_empty() {
+            self.line("status", &summary.status.join(", "));
+        }
+        if summary.signatures.is_empty() && summary.encryption.is_none() {
+            self.line("signature", "none");
+        }
+        for signature in &summary.signatures {
+            let told = format!(
+                "of the {}: {}, digest {}, {}",
+                signature.of, signature.method, signature.digest, signature.canonicalization
+            );
+            self.line("signature", &told);
+            for certificate in &signature.certificates {
+                self.line("", &format!("names the certificate {certificate}"));
+            }
+        }
+        if let Some(encryption) = &summary.encryption {
+            let told = format!("{}, {}", encryption.cipher, encryption.key_transport);
+            self.line("encryption", &told);
+        }
+        match &summary.assertion {
+            Some(assertion) => self.assertion(assertion, now),
+            None if summary.encryption.is_some() => {
+                self.heading("The Assertion is encrypted");
+                self.lines
+                    .push("  and was not opened: see the checks".to_owned());
+            }
+            None => self.heading("There is no Assertion"),
+        }
+    }
+
+    fn assertion(&mut self, assertion: &AssertionSummary, now: DateTime<Utc>) {
+        self.heading("What the Assertion says");
+        self.some("id", assertion.id.as_ref());
+        self.some("issuer", assertion.issuer.as_ref());
+        self.time("issued", assertion.issue_instant.as_ref(), now);
+        self.some("name id", assertion.name_id.as_ref());
+        self.some("format", assertion.name_id_format.as_ref());
+        for confirmation in &assertion.confirmations {
+            self.line("confirmation", &confirmation.method);
+            self.some("  recipient", confirmation.recipient.as_ref());
+            self.some("  in response to", confirmation.in_response_to.as_ref());
+            self.time("  not before", confirmation.not_before.as_ref(), now);
+            self.time(
+                "  not on or after",
+                confirmation.not_on_or_after.as_ref(),
+                now,
+            );
+        }
+        self.time("not before", assertion.not_before.as_ref(), now);
+        self.time("not on or after", assertion.not_on_or_after.as_ref(), now);
+        for audience in &assertion.audiences {
+            self.line("audience", audience);
+        }
+        for authentication in &assertion.authentications {
+            self.time("signed in", authentication.instant.as_ref(), now);
+            self.some("  by", authentication.context.as_ref());
+            let end = authentication.session_not_on_or_after.as_ref();
+            self.time("  session ends", end, now);
+        }
+    }
+
+    fn attributes(&mut self, attributes: &[Attribute], show_secrets: bool) {
+        self.heading("Attributes");
+        let mut hidden = false;
+        for attribute in attributes {
+            self.lines
+                .push(format!("  {}", printable(&attribute.name, 200)));
+            if show_secrets || AWS.iter().any(|prefix| attribute.name.starts_with(prefix)) {
+                let values = attribute.values.iter();
+                self.lines
+                    .extend(values.map(|value| format!("    {}", printable(value, 2048))));
+            } else {
+                hidden = true;
+                let count = attribute.values.len();
+                let noun = if count == 1 { "value" } else { "values" };
+                self.lines.push(format!("    ({count} {noun})"));
+            }
+        }
+        if attributes.is_empty() {
+            self.lines.push("  none".to_owned());
+        }
+        if hidden {
+            self.lines
+                .push("  Values that are not for AWS: --show-secrets".to_owned());
+        }
+    }
+
+    fn checks(&mut self, inspection: &Inspection, now: DateTime<Utc>) {
+        let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+        self.heading(&match &inspection.idp {
+            Some(idp) => format!("Checks of rolecall, for the identity provider {idp}, at {time}"),
+            None => format!("Checks of rolecall, at {time}"),
+        });
+        let mut not_asked = Vec::new();
+        let mut reason = None;
+        for Verdict { check, outcome } in &inspection.verdicts {
+            match outcome {
+                Outcome::Passed => self.lines.push(format!("  ok      {check}")),
+                Outcome::NotAsked(why) => {
+                    not_asked.push(*check);
+                    reason = Some(*why);
+                }
+                Outcome::Refused { name, explanation } => {
+                    self.refused.push(name);
+                    self.lines
+                        .push(format!("  REFUSED {check}: {explanation} [{name}]"));
+                }
+            }
+        }
+        // Where it ended, the rest was not asked, for one and the same reason.
+        if let Some(reason) = reason {
+            let checks = not_asked.join(", ");
+            self.lines
+                .push(format!("  -       not asked, {reason}: {checks}"));
+        }
+        if let Some(reading) = &inspection.reading {
+            if !reading.is_verified && inspection.idp.is_some() {
+                let note =
+                    "  What follows the signature is told of a message that nobody vouches for.";
+                self.lines.push(note.to_owned());
+            }
+            let known = "  -       used before, started in another browser: known to the running service only";
+            self.lines.push(known.to_owned());
+        }
+    }
+
+    /// What AWS would say, by its documentation: nobody was asked.
+    fn aws(&mut self, input: &Input, inspection: &Inspection, now: DateTime<Utc>) {
+        self.heading("What AWS would say, by its documentation");
+        let Some(reading) = &inspection.reading else {
+            self.lines
+                .push("  nothing can be told of a message that was not read".to_owned());
+            return;
+        };
+        let attributes = reading.attributes();
+        let pairs = attributes
+            .iter()
+            .map(|one| (one.name.as_str(), one.values.as_slice()));
+        let read = AwsAttributes::read(pairs);
+        let mut refused = Vec::new();
+        for fault in objections(reading.opened(), now) {
+            refused.push(format!("{}: {}", fault.code, fault.message));
+        }
+        if input
+            .field
+            .as_ref()
+            .is_some_and(|field| field.len() > MAX_ASSERTION)
+        {
+            refused.push(format!(
+                "ValidationError: SAMLAssertion takes {MAX_ASSERTION} characters"
+            ));
+        }
+        if read.roles.is_empty() {
+            refused.push("AccessDenied: there is no role in it".to_owned());
+        }
+        for reason in &refused {
+            self.lines.push(format!("  REFUSED {reason}"));
+        }
+        for dropped in &read.dropped {
+            let told = format!(
+                "  ignored {}: {}: {}",
+                dropped.attribute, dropped.value, dropped.reason
+            );
+            self.lines.push(told);
+        }
+        if refused.is_empty() {
+            self.lines.push(
+                "  ok      if the SAML provider in IAM has this identity provider's keys"
+                    .to_owned(),
+            );
+        }
+        self.trust_policies(&read, reading, inspection.summary.as_ref());
+    }
+
+    /// What the roles' trust policies must say.
+    fn trust_policies(
+        &mut self,
+        read: &AwsAttributes,
+        reading: &Reading,
+        summary: Option<&Summary>,
+    ) {
+        for grant in &read.roles {
+            let role = grant.role.as_str();
+            if role.contains(RESERVED) {
+                self.lines.push(format!(
+                    "  REFUSED AccessDenied: {role} is a role of IAM Identity Center"
+                ));
+            } else {
+                self.lines.push(format!("  role    {role}"));
+                self.lines
+                    .push(format!("          trusts {}", grant.provider.as_str()));
+            }
+        }
+        if read.roles.is_empty() {
+            return;
+        }
+        let assertion = summary.and_then(|summary| summary.assertion.as_ref());
+        let confirmations = assertion
+            .map(|said| said.confirmations.as_slice())
+            .unwrap_or_default();
+        let recipient = confirmations
+            .iter()
+            .find_map(|one| one.recipient.as_deref());
+        let mut actions = vec!["sts:AssumeRoleWithSAML"];
+        if !read.principal_tags.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if read.source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        self.lines
+            .push("  The trust policy of each must have".to_owned());
+        self.line("  SAML:aud", recipient.unwrap_or("(there is no recipient)"));
+        self.line("  Action", &actions.join(", "));
+        let audiences = assertion
+            .map(|said| said.audiences.as_slice())
+            .unwrap_or_default();
+        if !audiences
+            .iter()
+            .any(|audience| AWS_AUDIENCES.contains(&audience.as_str()))
+        {
+            self.lines.push(format!(
+                "  None of its audiences is AWS's ({}); AWS's guides ask for one.",
+                AWS_AUDIENCES.join(", ")
+            ));
+        }
+        if reading.opened().decrypted.is_some()
+            || summary.is_some_and(|said| said.encryption.is_some())
+        {
+            let note = "  It is encrypted: the SAML provider in IAM needs the private key as well.";
+            self.lines.push(note.to_owned());
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A refusal, with what the message says and what was expected of it: what an administrator needs
+//! to find the mistake. `rolecall inspect` prints it, and the audit trail keeps it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Refusal;
+use super::check::{Expected, MAX_AGE};
+use super::idp::Certificate;
+use super::summary::Summary;
+
+/// What a message was held against, as far as it came to that.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Against<'a> {
+    /// What the response must say.
+    pub expected: Option<Expected<'a>>,
+    /// The certificates of the keys that may have signed it.
+    pub certificates: &'a [Certificate],
+}
+
+/// The refusal in its own words, then what the message says and what was expected.
+pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
+    match facts(refusal, summary, against) {
+        Some(facts) => format!("{refusal}: {facts}"),
+        None => refusal.to_string(),
+    }
+}
+
+fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<String> {
+    match refusal {
+        Refusal::UnknownIdp | Refusal::UnsolicitedNotAllowed => {
+            let issuer = summary.issuer.as_ref();
+            let assertions = || summary.assertion.as_ref()?.issuer.as_ref();
+            Some(it_says(issuer.or_else(assertions)))
+        }
+        Refusal::UnknownLogin => Some(it_says(summary.in_response_to.as_ref())),
+        Refusal::Signature => Some(keys(summary, against.certificates)),
+        _ => against
+            .expected
+            .and_then(|expected| profile(refusal, summary, &expected)),
+    }
+}
+
+/// The keys that it names, and those that count.
+fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
+    let named: Vec<_> = summary.certificates().collect();
+    let named = match named.as_slice() {
+        [] => "it names no certificate".to_owned(),
+        named => format!("it names the certificate {}", named.join(", ")),
+    };
+    let known: Vec<_> = certificates.iter().map(|known| &*known.sha256).collect();
+    format!("{named}; the metadata has {}", known.join(", "))
+}
+
+/// The profile's checks (saml-profiles 4.1.4.3).
+fn profile(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
+    let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
+    let asked = expected.request_id.unwrap_or("nothing, as it must");
+    Some(match refusal {
+        Refusal::Destination => says(summary.destination.as_ref(), expected.acs_url),
+        Refusal::ResponseIssuer => says(summary.issuer.as_ref(), expected.idp_entity_id),
+        Refusal::ResponseInResponseTo => says(summary.in_response_to.as_ref(), asked),
+        _ => return assertion(refusal, summary, expected),
+    })
+}
+
+fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
+    let said = summary.assertion.as_ref()?;
+    let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
+    let time = |value: Option<&String>| {
+        let skew = expected.skew.num_seconds();
+        format!(
+            "{}; a clock may be {skew} seconds off",
+            moment(value, expected.now)
+        )
+    };
+    let bearer = said.confirmations.iter().find(|one| one.method == "bearer");
+    let authentication = said.authentications.first();
+    Some(match refusal {
+        Refusal::AssertionIssuer => says(said.issuer.as_ref(), expected.idp_entity_id),
+        Refusal::IssuedInFuture => time(said.issue_instant.as_ref()),
+        Refusal::IssuedTooLongAgo => format!(
+            "{}, and {} minutes is the longest",
+            time(said.issue_instant.as_ref()),
+            MAX_AGE.num_minutes()
+        ),
+        Refusal::NotYetValid => time(said.not_before.as_ref()),
+        Refusal::Expired => time(said.not_on_or_after.as_ref()),
+        Refusal::Audience | Refusal::NoAudience => {
+            let names = match said.audiences.as_slice() {
+                [] => "nobody".to_owned(),
+                audiences => audiences.join(", "),
+            };
+            format!("it is for {names}, not {}", expected.audiences.join(" or "))
+        }
+        Refusal::Recipient => says(bearer?.recipient.as_ref(), expected.acs_url),
+        Refusal::ConfirmationExpired => time(bearer?.not_on_or_after.as_ref()),
+        Refusal::InResponseTo => says(
+            bearer?.in_response_to.as_ref(),
+            expected.request_id.unwrap_or("nothing, as it must"),
+        ),
+        Refusal::NotAskedAnew => moment(authentication?.instant.as_ref(), expected.now),
+        Refusal::AuthnContext(_) => {
+            format!("asked for was {}", expected.authn_contexts.join(" or "))
+        }
+        Refusal::SessionEnded => moment(
+            authentication?.session_not_on_or_after.as_ref(),
+            expected.now,
+        ),
+        _ => return None,
+    })
+}
+
+fn it_says(value: Option<&String>) -> String {
+    match value {
+        Some(value) => format!("it says {value}"),
+        None => "it says nothing".to_owned(),
+    }
+}
+
+fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
+    match value {
+        Some(value) => format!("it says {value}{}", apart(value, now)),
+        None => "it says no time".to_owned(),
+    }
+}
+
+/// How far a time of a message is from `now`, in words; nothing where it is no time.
+pub fn apart(time: &str, now: DateTime<Utc>) -> String {
+    let Ok(time) = time.parse::<DateTime<Utc>>() else {
+        return String::new();
+    };
+    let apart = time - now;
+    if apart < TimeDelta::zero() {
+        format!(" ({} ago)", span(-apart))
+    } else {
+        format!(" (in {})", span(apart))
+    }
+}
+
+fn span(span: TimeDelta) -> String {
+    let parts = [
+        (span.num_days(), "d"),
+        (span.num_hours() % 24, "h"),
+        (span.num_minutes() % 60, "min"),
+        (span.num_seconds() % 60, "s"),
+    ];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .skip_while(|(number, _)| *number == 0)
+        .take(2)
+        .filter(|(number, _)| *number != 0)
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect();
+    if parts.is_empty() {
+        "0 s".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_said_in_two_units_at_most() {
+        let now: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
+        for (time, words) in [
+            ("2026-03-02T08:00:00Z", " (in 0 s)"),
+            ("2026-03-02T08:00:00.900Z", " (in 0 s)"),
+            ("2026-03-02T07:47:30Z", " (12 min 30 s ago)"),
+            ("2026-03-02T09:00:05Z", " (in 1 h)"),
+            ("2026-02-28T07:00:00+00:00", " (2 d 1 h ago)"),
+            ("yesterday", ""),
+        ] {
+            assert_eq!(apart(time, now), words, "{time}");
+        }
+        assert!(apart("+262142-01-01T00:00:00Z", now).contains(" d"));
+    }
+}

@@ -1,0 +1,262 @@
+//! One message through all checks, for an administrator: a login ends at the first check that
+//! fails, an inspection goes on as far as it can.
+
+use chrono::{DateTime, Utc};
+
+use super::check::{self, CHECKS};
+use super::explanation::{Against, explain};
+use super::idp::Published;
+use super::login::Attribute;
+use super::provider::Asked;
+use super::response::{Opened, Unverified};
+use super::summary::Summary;
+use super::xml;
+use super::{IdentityProvider, Refusal, ServiceProvider};
+
+/// What a check said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the check is about.
+    pub check: &'static str,
+    /// What it said.
+    pub outcome: Outcome,
+}
+
+/// What became of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It found nothing wrong.
+    Passed,
+    /// It refuses the message.
+    Refused {
+        /// The name of the refusal, as in the audit trail.
+        name: &'static str,
+        /// Why, with what the message says and what was expected.
+        explanation: String,
+    },
+    /// It was not asked, and why.
+    NotAsked(&'static str),
+}
+
+/// What there is to say about a message.
+#[derive(Debug)]
+pub struct Inspection {
+    /// What it says of itself, if it is XML.
+    pub summary: Option<Summary>,
+    /// Every check, in the order in which a login goes through them.
+    pub verdicts: Vec<Verdict>,
+    /// What was read of it, if that was possible.
+    pub reading: Option<Reading>,
+    /// The identity provider that it was held against.
+    pub idp: Option<String>,
+}
+
+/// What was read of a message, whether its signature is good or not.
+#[derive(Debug)]
+pub struct Reading {
+    opened: Opened,
+    /// Whether the signatures are the identity provider's.
+    pub is_verified: bool,
+}
+
+impl Reading {
+    /// What was read.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The attributes.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        check::attributes(&self.opened.assertion)
+    }
+}
+
+/// Whom a message is held against, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Bench<'a> {
+    /// The service provider that it was sent to.
+    pub sp: &'a ServiceProvider,
+    /// The configured id of the identity provider, where it is not to be taken from the message.
+    pub idp: Option<&'a str>,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+impl Inspection {
+    /// Whether every check that was asked passed.
+    pub fn is_accepted(&self) -> bool {
+        let mut verdicts = self.verdicts.iter();
+        !verdicts.any(|verdict| matches!(verdict.outcome, Outcome::Refused { .. }))
+    }
+
+    /// Inspects a message, without a bench as far as that goes.
+    pub fn of(text: &str, bench: Option<Bench<'_>>) -> Self {
+        let mut inspection = Self {
+            summary: None,
+            verdicts: Vec::new(),
+            reading: None,
+            idp: None,
+        };
+        let ended = inspection.run(text, bench);
+        let reason = match (ended, bench) {
+            (None, Some(_)) => return inspection,
+            (None, None) => "needs the configuration",
+            (Some(reason), _) => reason,
+        };
+        let asked = inspection.verdicts.len();
+        let rest = NAMES
+            .into_iter()
+            .chain(CHECKS.iter().map(|check| check.name));
+        inspection
+            .verdicts
+            .extend(rest.skip(asked).map(|check| Verdict {
+                check,
+                outcome: Outcome::NotAsked(reason),
+            }));
+        inspection
+    }
+
+    /// Why it ended before the last check, if it did.
+    fn run(&mut self, text: &str, bench: Option<Bench<'_>>) -> Option<&'static str> {
+        let unread = Some("the message cannot be read");
+        let none = Against::default();
+        let Some(document) = self.note(NAMES[0], none, xml::parse(text)) else {
+            return unread;
+        };
+        let root = document.document_element();
+        self.summary = root.map(|root| Summary::of(&document, root));
+        let Some(message) = self.note(NAMES[1], none, Unverified::of(document)) else {
+            return unread;
+        };
+        let Some(bench) = bench else {
+            self.read_without_verifying(&message);
+            return None;
+        };
+        let Some(idp) = self.note(NAMES[2], none, bench.idp(&message)) else {
+            self.read_without_verifying(&message);
+            return Some("it is not known whose message this is");
+        };
+        self.idp = Some(idp.id.clone());
+        match idp.published(bench.now) {
+            Ok(published) => {
+                self.verdicts.push(Verdict {
+                    check: NAMES[3],
+                    outcome: Outcome::Passed,
+                });
+                self.judge(&message, bench, idp, &published)
+            }
+            Err(unavailable) => {
+                self.verdicts.push(Verdict {
+                    check: NAMES[3],
+                    outcome: Outcome::Refused {
+                        name: "idp_unavailable",
+                        explanation: unavailable.to_string(),
+                    },
+                });
+                self.read_without_verifying(&message);
+                Some("the identity provider has no metadata that may be used")
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        message: &Unverified<'_>,
+        bench: Bench<'_>,
+        idp: &IdentityProvider,
+        published: &Published,
+    ) -> Option<&'static str> {
+        // Which request it was, and when that was made, is known to the service only.
+        let confirmation = self.summary.as_ref().and_then(confirmed_request);
+        let answers = message.claimed_request().or(confirmation.as_deref());
+        let asked = answers.map(|id| Asked { id, at: bench.now });
+        let mut expected = bench.sp.expected(idp, published, asked, bench.now);
+        if asked.is_some() {
+            expected.authenticated_since = None;
+        }
+        let against = Against {
+            expected: Some(expected),
+            certificates: &published.certificates,
+        };
+        let opened = message.open(&published.trust, &bench.sp.decryption(idp));
+        if let Some(mut opened) = self.note(NAMES[4], against, opened) {
+            let decrypted = opened.decrypted.take();
+            self.summary = Some(message.summary().with_decrypted(decrypted));
+            self.reading = Some(Reading {
+                opened,
+                is_verified: true,
+            });
+        } else {
+            self.read_without_verifying(message);
+        }
+        let Some(reading) = self.reading.take() else {
+            return Some("what it says cannot be read");
+        };
+        for check in &CHECKS {
+            let result = (check.run)(&reading.opened, &expected);
+            self.note(check.name, against, result);
+        }
+        self.reading = Some(reading);
+        None
+    }
+
+    fn read_without_verifying(&mut self, message: &Unverified<'_>) {
+        self.reading = message.read_without_verifying().map(|opened| Reading {
+            opened,
+            is_verified: false,
+        });
+    }
+
+    fn note<T>(
+        &mut self,
+        check: &'static str,
+        against: Against<'_>,
+        result: Result<T, Refusal>,
+    ) -> Option<T> {
+        let (outcome, value) = match result {
+            Ok(value) => (Outcome::Passed, Some(value)),
+            Err(refusal) => {
+                let unknown = Summary::default();
+                let summary = self.summary.as_ref().unwrap_or(&unknown);
+                let explanation = explain(&refusal, summary, against);
+                let name = refusal.name();
+                (Outcome::Refused { name, explanation }, None)
+            }
+        };
+        self.verdicts.push(Verdict { check, outcome });
+        value
+    }
+}
+
+/// The request that the subject's confirmation names: some identity providers name it nowhere else.
+fn confirmed_request(summary: &Summary) -> Option<String> {
+    let mut confirmations = summary.assertion.as_ref()?.confirmations.iter();
+    confirmations.find_map(|confirmation| confirmation.in_response_to.clone())
+}
+
+/// What comes before the profile's checks.
+const NAMES: [&str; 5] = [
+    "well-formed, without document type, comments and the like",
+    "structure",
+    "identity provider",
+    "metadata of the identity provider",
+    "signature and decryption",
+];
+
+impl<'a> Bench<'a> {
+    /// The identity provider of the message, which may have to be allowed to start a login.
+    fn idp(&self, message: &Unverified<'_>) -> Result<&'a IdentityProvider, Refusal> {
+        let idp = match self.idp {
+            Some(id) => self.sp.idp(id),
+            None => message
+                .claimed_issuer()
+                .and_then(|issuer| self.sp.idp_by_entity_id(issuer)),
+        };
+        let idp = idp.ok_or(Refusal::UnknownIdp)?;
+        if message.claimed_request().is_some() || idp.allow_unsolicited {
+            Ok(idp)
+        } else {
+            Err(Refusal::UnsolicitedNotAllowed)
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! `rolecall inspect`: the program explains messages to an administrator.
+
+use std::io::Write as _;
+use std::process::{Output, Stdio};
+
+use openssl::x509::X509;
+use rolecall::demo::idp::encryption::EncryptionOptions;
+use rolecall::demo::idp::response::AttributeSpec;
+use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode, sign, xml_unsigned};
+use tempfile::TempDir;
+
+use crate::program::rolecall;
+use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_key};
+use crate::support::app::{TestApp, person};
+use crate::support::user_agent::UserAgent;
+
+/// A folder with the configuration of the service provider that the messages are for.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text);
+        let config = format!(
+            "public_url = \"https://sp.example.com\"\n\
+             [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n{more}"
+        );
+        write("rolecall.toml", config.as_bytes()).unwrap();
+        write("idp.xml", idp().metadata_xml().unwrap().as_bytes()).unwrap();
+        let key = sp_private_key().private_key_to_pem_pkcs8().unwrap();
+        write("sp.key", &key).unwrap();
+        let certificate = X509::from_der(&sp_key().1).unwrap().to_pem().unwrap();
+        write("sp.crt", &certificate).unwrap();
+        Self(folder)
+    }
+
+    /// Inspects a message at the moment of the tests, held against the configuration.
+    fn inspect(&self, message: &str) -> Report {
+        let at = now().to_rfc3339();
+        self.inspect_with(message, &["--config", "rolecall.toml", "--at", &at])
+    }
+
+    fn inspect_with(&self, message: &str, arguments: &[&str]) -> Report {
+        let mut child = rolecall()
+            .current_dir(self.0.path())
+            .args(["inspect", "-"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(message.as_bytes()).unwrap();
+        drop(input);
+        Report::from(child.wait_with_output().unwrap())
+    }
+}
+
+struct Report {
+    text: String,
+    errors: String,
+    status: Option<i32>,
+}
+
+impl From<Output> for Report {
+    fn from(output: Output) -> Self {
+        Self {
+            text: String::from_utf8(output.stdout).unwrap(),
+            errors: String::from_utf8(output.stderr).unwrap(),
+            status: output.status.code(),
+        }
+    }
+}
+
+impl Report {
+    #[track_caller]
+    fn has(&self, text: &str) {
+        assert!(
+            self.text.contains(text),
+            "{text}\n{}\n{}",
+            self.text,
+            self.errors
+        );
+    }
+
+    #[track_caller]
+    fn lacks(&self, text: &str) {
+        assert!(!self.text.contains(text), "{text}\n{}", self.text);
+    }
+
+    /// The names of the refusals of rolecall's own checks.
+    fn refusals(&self) -> Vec<&str> {
+        let lines = self
+            .text
+            .lines()
+            .filter(|line| line.starts_with("  REFUSED "));
+        lines
+            .filter_map(|line| line.strip_suffix(']')?.rsplit_once('['))
+            .map(|(_, name)| name)
+            .collect()
+    }
+}
+
+fn signed_by_the_idp(change: impl FnOnce(&mut ResponseSpec)) -> String {
+    encode(&changed(change))
+}
+
+#[test]
+fn a_good_message_passes_every_check() {
+    let report = Folder::new("").inspect(&signed_by_the_idp(|_| {}));
+    assert_eq!(report.refusals(), [""; 0], "{}", report.text);
+    assert_eq!(report.status, Some(0), "{}", report.errors);
+    for line in [
+        "issuer             https://idp.example.com/metadata",
+        "destination        https://sp.example.com/saml/acs",
+        "in response to     _request",
+        "status             Success",
+        "signature          of the Response: rsa-sha256, digest sha256, xml-exc-c14n",
+        "signature          of the Assertion: rsa-sha256, digest sha256, xml-exc-c14n",
+        "name id            alice@example.com",
+        "recipient        https://sp.example.com/saml/acs",
+        "audience           https://sp.example.com/saml/metadata",
+        "arn:aws:iam::111111111111:role/reader",
+        "ok      structure",
+        "ok      signature and decryption",
+        "ok      audience",
+        "for the identity provider corp",
+        "SAML:aud         https://sp.example.com/saml/acs",
+    ] {
+        report.has(line);
+    }
+}
+
+#[test]
+fn every_way_to_hand_over_a_message_gives_the_same_report() {
+    let folder = Folder::new("");
+    let xml = changed(|_| {});
+    let field = encode(&xml);
+    let whole = folder.inspect(&field).text;
+    assert_eq!(folder.inspect(&xml).text, whole);
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("SAMLResponse", &field)
+        .append_pair("RelayState", "x")
+        .finish();
+    assert_eq!(folder.inspect(&form).text, whole);
+    let file = folder.0.path().join("response.b64");
+    std::fs::write(&file, field).unwrap();
+    let at = now().to_rfc3339();
+    let output = rolecall()
+        .current_dir(folder.0.path())
+        .args([
+            "inspect",
+            "response.b64",
+            "--config",
+            "rolecall.toml",
+            "--at",
+            &at,
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(Report::from(output).text, whole);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_what_was_expected_and_all_at_once() {
+    let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
+        spec.destination = Some("https://other.example.com/acs".to_owned());
+        let assertion = spec.assertion.as_mut().unwrap();
+        let conditions = assertion.conditions.as_mut().unwrap();
+        conditions.audience_restrictions = vec![vec!["https://other.example.com".to_owned()]];
+        conditions.not_on_or_after = Some(now() - chrono::TimeDelta::minutes(10));
+        let confirmation = &mut assertion.subject.as_mut().unwrap().confirmations[0];
+        confirmation.recipient = Some("https://other.example.com/acs".to_owned());
+    }));
+    let refusals = ["destination", "expired", "audience", "recipient"];
+    assert_eq!(report.refusals(), refusals, "{}", report.text);
+    report.has(
+        "it says https://other.example.com/acs, not https://sp.example.com/saml/acs [destination]",
+    );
+    report.has("(10 min ago); a clock may be 60 seconds off [expired]");
+    report.has("it is for https://other.example.com, not urn:amazon:webservices or https://sp.example.com/saml/metadata [");
+    report.has("REFUSED ExpiredTokenException: Response has expired");
+    assert_eq!(report.status, Some(1));
+    assert_eq!(
+        report.errors,
+        "rolecall: error: refused: destination, expired, audience, recipient\n"
+    );
+}
+
+#[test]
+fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
+    let mut spec = good();
+    let assertion = spec.assertion.as_mut().unwrap();
+    assertion.conditions.as_mut().unwrap().audience_restrictions = vec![vec!["x".to_owned()]];
+    let unsigned = xml_unsigned(&spec).unwrap();
+    let options = SigningOptions::default();
+    let xml = sign(&unsigned, &spec.id, other_key(), &options).unwrap();
+    let report = Folder::new("").inspect(&encode(&xml));
+    assert_eq!(
+        report.refusals(),
+        ["signature", "audience"],
+        "{}",
+        report.text
+    );
+    let named = rolecall::crypto::fingerprint(other_key().certificate_der());
+    let known = rolecall::crypto::fingerprint(idp().key().certificate_der());
+    report.has(&format!(
+        "it names the certificate {named}; the metadata has {known} [signature]"
+    ));
+    report.has("told of a message that nobody vouches for");
+}
+
+#[test]
+fn without_a_configuration_it_says_what_the_message_says() {
+    let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
+    assert_eq!(report.status, Some(0), "{}", report.errors);
+    report.has("ok      structure");
+    report.has("not asked, needs the configuration: identity provider, ");
+    report.has("arn:aws:iam::111111111111:role/reader");
+    report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
+}
+
+#[test]
+fn an_old_message_can_be_judged_as_of_its_own_moment() {
+    let folder = Folder::new("");
+    let message = signed_by_the_idp(|_| {});
+    let report = folder.inspect_with(&message, &["--config", "rolecall.toml"]);
+    assert!(report.refusals().contains(&"expired"), "{}", report.text);
+    assert!(
+        report.errors.contains("hint: --at issued"),
+        "{}",
+        report.errors
+    );
+    let issued = ["--config", "rolecall.toml", "--at", "issued"];
+    let report = folder.inspect_with(&message, &issued);
+    assert_eq!(report.status, Some(0), "{}\n{}", report.text, report.errors);
+}
+
+#[test]
+fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
+    let keys =
+        "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
+    let message = |signed| {
+        let options = EncryptionOptions::default();
+        let signing = SigningOptions::default();
+        idp()
+            .encrypted_xml(&good(), signed, &signing, &sp_key().1, &options)
+            .unwrap()
+    };
+    for signed in [Signed::Assertion, Signed::Response] {
+        let message = encode(&message(signed));
+        let report = Folder::new(keys).inspect(&message);
+        assert_eq!(report.status, Some(0), "{}\n{}", report.text, report.errors);
+        report.has("encryption         aes256-gcm, rsa-oaep");
+        report.has("name id            alice@example.com");
+        report.has("arn:aws:iam::111111111111:role/reader");
+        report.has("the SAML provider in IAM needs the private key as well");
+        for more in ["", "--config"] {
+            let without = Folder::new("");
+            let report = match more {
+                "" => without.inspect_with(&message, &[]),
+                _ => without.inspect(&message),
+            };
+            report.has("The Assertion is encrypted");
+            report.lacks("alice@example.com");
+            report.lacks("role/reader");
+        }
+    }
+}
+
+#[test]
+fn an_idp_that_may_not_start_a_login() {
+    let message = signed_by_the_idp(|spec| {
+        spec.in_response_to = None;
+        let assertion = spec.assertion.as_mut().unwrap();
+        assertion.subject.as_mut().unwrap().confirmations[0].in_response_to = None;
+    });
+    let report = Folder::new("").inspect(&message);
+    assert_eq!(
+        report.refusals(),
+        ["unsolicited_not_allowed"],
+        "{}",
+        report.text
+    );
+    let report = Folder::new("allow_unsolicited = true\n").inspect(&message);
+    assert_eq!(report.status, Some(0), "{}", report.text);
+}
+
+#[test]
+fn secrets_are_printed_only_when_asked_for() {
+    let folder = Folder::new("");
+    let xml = changed(|spec| {
+        let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
+        attributes.push(AttributeSpec::new("salary", ["a-secret-value"]));
+    });
+    let value = crate::saml::bench::element(&xml, "ds:SignatureValue");
+    let value = &value["<ds:SignatureValue>".len()..][..60];
+    let hidden = folder.inspect(&encode(&xml));
+    hidden.has("  salary\n    (1 value)\n");
+    hidden.has("--show-secrets");
+    for secret in ["a-secret-value", value, &encode(&xml)[400..460]] {
+        hidden.lacks(secret);
+        assert!(!hidden.errors.contains(secret));
+    }
+    let shown = folder.inspect_with(&encode(&xml), &["--show-secrets"]);
+    shown.has("  salary\n    a-secret-value\n");
+    shown.has(value);
+}
+
+#[test]
+fn a_message_cannot_paint_on_the_terminal() {
+    let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
+        spec.issuer = Some("https://idp.example.com/\u{202e}moc.live\u{9b}".to_owned());
+        let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
+        attributes.push(AttributeSpec::new("a\u{202e}b\n  ok      forged", ["x"]));
+    }));
+    report.lacks("\u{202e}");
+    report.lacks("\u{9b}");
+    report.lacks("\n  ok      forged");
+    report.has("https://idp.example.com/\\u{202e}moc.live\\u{9b}");
+}
+
+#[test]
+fn what_is_no_response_is_said_to_be_none() {
+    let folder = Folder::new("");
+    for (input, problem) in [
+        ("", "there is no message"),
+        ("no base64!", "SAMLResponse is not base64"),
+        ("RelayState=x&SAMLResponse=", "SAMLResponse is missing"),
+        ("/////w==", "the message is not UTF-8"),
+    ] {
+        let report = folder.inspect(input);
+        assert_eq!(report.status, Some(1), "{input}");
+        assert!(
+            report.errors.contains(problem),
+            "{input}: {}",
+            report.errors
+        );
+        assert_eq!(report.text, "", "{input}");
+    }
+    for (input, name) in [
+        ("<x", "not_well_formed"),
+        (
+            "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>",
+            "doctype",
+        ),
+        ("<x/>", "not_a_response"),
+    ] {
+        let report = folder.inspect(input);
+        assert_eq!(report.refusals(), [name], "{}", report.text);
+        report.lacks("root:");
+        report.has("nothing can be told of a message that was not read");
+    }
+}
+
+#[test]
+fn an_unknown_identity_provider_or_file_is_one_line() {
+    let folder = Folder::new("");
+    let message = signed_by_the_idp(|_| {});
+    let arguments = ["--config", "rolecall.toml", "--idp", "other"];
+    let report = folder.inspect_with(&message, &arguments);
+    assert!(
+        report.errors.contains("no [[idp]] with the id \"other\""),
+        "{}",
+        report.errors
+    );
+    assert!(
+        report.errors.contains("hint: there is corp"),
+        "{}",
+        report.errors
+    );
+    let output = rolecall()
+        .args(["inspect", "/no/such/file"])
+        .output()
+        .unwrap();
+    let report = Report::from(output);
+    assert!(
+        report.errors.contains("cannot read /no/such/file"),
+        "{}",
+        report.errors
+    );
+    assert_eq!(report.status, Some(1));
+    let report = folder.inspect(&signed_by_the_idp(|spec| {
+        spec.issuer = Some("https://other.example.com".to_owned());
+    }));
+    assert_eq!(report.refusals(), ["unknown_idp"]);
+    report.has("it says https://other.example.com [unknown_idp]");
+}
+
+/// The audit line says what the inspection of the same message says.
+#[actix_web::test]
+async fn the_audit_line_has_the_same_explanation() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let mut spec = app.answer(&person("alice"), &started);
+    let assertion = spec.assertion.as_mut().unwrap();
+    let audience = "https://other.example.com".to_owned();
+    assertion.conditions.as_mut().unwrap().audience_restrictions = vec![vec![audience]];
+    let form = app.form(&spec, &started.relay_state);
+    app.post_acs(&agent, &form).await;
+    let line = app.last_audit();
+    assert_eq!(line["check"], "audience");
+    let detail = line["detail"].as_str().unwrap();
+    assert_eq!(
+        detail,
+        format!(
+            "the assertion is for another audience: it is for https://other.example.com, not urn:amazon:webservices or {}",
+            app.at("/saml/metadata")
+        )
+    );
+    let message = &line["message"];
+    assert_eq!(message["issuer"], app.idp.entity_id());
+    assert_eq!(message["in_response_to"], started.request_id.as_str());
+    assert_eq!(message["signatures"][0]["method"], "rsa-sha256");
+    assert_eq!(message["assertion"]["name_id"], "alice@example.com");
+    assert_eq!(
+        message["assertion"]["audiences"][0],
+        "https://other.example.com"
+    );
+    // Nothing of the attributes, and nothing that opens anything.
+    assert!(!line.to_string().contains("arn:aws"), "{line}");
+    assert!(!line.to_string().contains("SignatureValue"), "{line}");
+
+    let config = app.read("rolecall.toml").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rolecall.toml"), config).unwrap();
+    std::fs::write(
+        folder.path().join("idp.xml"),
+        app.idp.metadata_xml().unwrap(),
+    )
+    .unwrap();
+    let report = Folder(folder).inspect_with(&form[0].1, &["--config", "rolecall.toml"]);
+    report.has(&format!("REFUSED audience: {detail} [audience]"));
+}
+
+/// An audit line is of a size that nobody can blow up.
+#[actix_web::test]
+async fn a_large_message_makes_a_small_line() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let mut spec = app.answer(&person("alice"), &started);
+    let long = |text: &str| format!("https://{}", text.repeat(2_000));
+    spec.issuer = Some(long("i"));
+    spec.destination = Some(long("d"));
+    let assertion = spec.assertion.as_mut().unwrap();
+    let audiences = (0..20).map(|number| long(&format!("a{number}")));
+    assertion.conditions.as_mut().unwrap().audience_restrictions = vec![audiences.collect()];
+    let subject = assertion.subject.as_mut().unwrap();
+    subject.confirmations = vec![subject.confirmations[0].clone(); 50];
+    let mut form = app.form(&spec, &started.relay_state);
+    // Not even signed by the IdP.
+    let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
+    form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
+    app.post_acs(&agent, &form).await;
+    let text = app.audit_text();
+    assert_eq!(app.last_audit()["check"], "signature");
+    assert!(text.len() < 6_000, "{}: {text}", text.len());
+}
