@@ -6,17 +6,21 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sign::{Signer, Verifier};
-use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
+use rolecall::demo::idp::encryption::{EncryptionOptions, encrypt};
+use rolecall::demo::idp::key::self_signed;
+use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode, sign};
 use rolecall::demo::people::Person;
 use rolecall::saml::check::{self, Expected};
-use rolecall::saml::encryption::Decryption;
-use rolecall::saml::{Login, Trust, response};
+use rolecall::saml::encryption::{Cipher, Decryption, DecryptionKey};
+use rolecall::saml::{Login, Refusal, Trust, response};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use url::Url;
 
@@ -105,6 +109,66 @@ fn verification(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Refused ciphertexts: the time must not tell what is wrong with one. Compare the first two, and the
+/// last two.
+fn decryption(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
+    let certificate = self_signed(&key, bench.now).expect("a certificate");
+    let keys = [DecryptionKey::new(&key).expect("a good key")];
+    let decryption = Decryption {
+        keys: &keys,
+        allow_cbc: true,
+    };
+    let xml = response::decode(&bench.field(100, Signed::Assertion)).expect("base64");
+    let message = |cipher, change: fn(&mut Vec<u8>)| {
+        let options = EncryptionOptions::with_cipher(cipher);
+        let xml = encrypt(&xml, &certificate, &options).expect("it encrypts");
+        let start = xml.rfind("CipherValue>").map(|end| xml[..end].rfind('>'));
+        let start = start.flatten().expect("a ciphertext") + 1;
+        let end = start + xml[start..].find('<').expect("its end");
+        let mut octets = STANDARD.decode(xml[start..end].trim()).expect("base64");
+        change(&mut octets);
+        let changed = STANDARD.encode(octets);
+        let xml = format!("{}{changed}{}", &xml[..start], &xml[end..]);
+        let id = xml
+            .split("ID=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let id = id.expect("the response has an ID").to_owned();
+        let signed = sign(&xml, &id, bench.idp.key(), &SigningOptions::default());
+        encode(&signed.expect("the IdP signs"))
+    };
+    // The last octet of the last block but one changes the last octet of the plaintext.
+    let padding = |octets: &mut Vec<u8>| {
+        let at = octets.len() - 17;
+        octets[at] ^= 0x80;
+    };
+    let text = |octets: &mut Vec<u8>| {
+        let at = octets.len() - 32;
+        octets[at] ^= 0x80;
+    };
+    let tag = |octets: &mut Vec<u8>| {
+        let at = octets.len() - 1;
+        octets[at] ^= 0x80;
+    };
+    let mut group = criterion.benchmark_group("refused ciphertexts");
+    for (name, field) in [
+        ("CBC, padding", message(Cipher::Cbc(16), padding)),
+        ("CBC, text", message(Cipher::Cbc(16), text)),
+        ("GCM, tag", message(Cipher::Gcm(16), tag)),
+        ("GCM, text", message(Cipher::Gcm(16), text)),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let refusal = response::open(black_box(&field), &bench.trust, &decryption);
+                assert_eq!(refusal.err(), Some(Refusal::Decryption));
+            });
+        });
+    }
+    group.finish();
+}
+
 /// What a login cannot be cheaper than: `openssl speed rsa2048` measures the same.
 fn rsa(criterion: &mut Criterion) {
     let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
@@ -148,6 +212,6 @@ fn samael(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().measurement_time(Duration::from_secs(3)).sample_size(50);
-    targets = rsa, verification, samael
+    targets = rsa, verification, decryption, samael
 }
 criterion_main!(benches);

@@ -89,42 +89,69 @@ impl Cipher {
         }
     }
 
-    fn decrypt(self, key: &[u8], octets: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let plaintext = match self {
+    fn decrypt(self, key: &[u8], octets: &[u8]) -> Option<Plaintext> {
+        let octets = match self {
             Self::Gcm(_) => {
                 let (nonce, rest) = octets.split_at_checked(NONCE)?;
                 let (ciphertext, tag) = rest.split_at_checked(rest.len().checked_sub(TAG)?)?;
-                symm::decrypt_aead(self.openssl(), key, Some(nonce), &[], ciphertext, tag)
+                symm::decrypt_aead(self.openssl(), key, Some(nonce), &[], ciphertext, tag).ok()?
             }
             Self::Cbc(_) => {
                 let (iv, ciphertext) = octets.split_at_checked(BLOCK)?;
-                return cbc(self.openssl(), key, iv, ciphertext)
-                    .ok()?
-                    .map(Zeroizing::new);
+                return cbc(self.openssl(), key, iv, ciphertext).ok();
             }
         };
-        plaintext.ok().map(Zeroizing::new)
+        Some(Plaintext::new(&Zeroizing::new(octets), true))
+    }
+}
+
+/// What a ciphertext decrypts to.
+#[derive(Debug)]
+pub struct Plaintext {
+    /// Text, as far as it is UTF-8.
+    pub text: Zeroizing<String>,
+    /// Whether it is what was encrypted, as far as padding and UTF-8 tell. What is not goes through
+    /// the same steps all the same and is refused after them: with AES-CBC, the time must not tell
+    /// whether it was the padding.
+    pub is_sound: bool,
+}
+
+impl Plaintext {
+    fn new(octets: &[u8], is_sound: bool) -> Self {
+        let (text, is_utf8) = match std::str::from_utf8(octets) {
+            Ok(text) => (text, true),
+            Err(error) => {
+                let valid = &octets[..error.valid_up_to()];
+                (std::str::from_utf8(valid).unwrap_or_default(), false)
+            }
+        };
+        Self {
+            text: Zeroizing::new(text.to_owned()),
+            is_sound: is_sound && is_utf8,
+        }
     }
 }
 
 /// The last octet tells how many octets of padding there are, itself among them; the others may
-/// be anything (xmlenc-core 1.1 5.2). `None` when it tells more than a block or nothing.
+/// be anything (xmlenc-core 1.1 5.2). Where it tells more than a block or nothing, the plaintext is
+/// not sound.
 fn cbc(
     cipher: symm::Cipher,
     key: &[u8],
     iv: &[u8],
     octets: &[u8],
-) -> Result<Option<Vec<u8>>, ErrorStack> {
+) -> Result<Plaintext, ErrorStack> {
     let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv))?;
     crypter.pad(false);
-    let mut plaintext = vec![0; octets.len() + BLOCK];
+    let mut plaintext = Zeroizing::new(vec![0; octets.len() + BLOCK]);
     let mut length = crypter.update(octets, &mut plaintext)?;
     length += crypter.finalize(&mut plaintext[length..])?;
-    let padding = length.checked_sub(1).map_or(0, |last| plaintext[last]);
-    plaintext.truncate(length.saturating_sub(usize::from(padding)));
-    Ok((1..=BLOCK)
-        .contains(&usize::from(padding))
-        .then_some(plaintext))
+    let told = length
+        .checked_sub(1)
+        .map_or(0, |last| usize::from(plaintext[last]));
+    let is_padding = (1..=BLOCK.min(length)).contains(&told);
+    plaintext.truncate(length - if is_padding { told } else { 0 });
+    Ok(Plaintext::new(&plaintext, is_padding))
 }
 
 /// A hash of RSA-OAEP.
@@ -214,8 +241,9 @@ impl Decryption<'_> {
         allow_cbc: false,
     };
 
-    /// The plaintext of `encrypted`. Whatever goes wrong with our keys is the same refusal after
-    /// the same steps, so that nobody can learn from the answers what a ciphertext holds.
+    /// The plaintext of `encrypted`, which need not be sound. Whatever goes wrong with our keys is the
+    /// same refusal after the same steps, so that nobody can learn from the answers what a ciphertext
+    /// holds.
     ///
     /// # Errors
     /// [`Refusal::NoDecryptionKey`], [`Refusal::EncryptionAlgorithm`] for CBC where it is not
@@ -225,7 +253,7 @@ impl Decryption<'_> {
         document: &Document<'_>,
         encrypted: &EncryptedAssertion,
         in_signed_response: bool,
-    ) -> Result<Zeroizing<String>, Refusal> {
+    ) -> Result<Plaintext, Refusal> {
         if self.keys.is_empty() {
             return Err(Refusal::NoDecryptionKey);
         }
@@ -252,11 +280,7 @@ impl Decryption<'_> {
             let plaintext = encrypted.cipher.decrypt(&content_key, &ciphertext);
             opened = opened.or(plaintext.filter(|_| is_known));
         }
-        let plaintext = opened.ok_or(Refusal::Decryption)?;
-        match std::str::from_utf8(&plaintext) {
-            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(_) => Err(Refusal::Decryption),
-        }
+        opened.ok_or(Refusal::Decryption)
     }
 }
 

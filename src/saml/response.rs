@@ -131,7 +131,10 @@ impl<'a> Unverified<'a> {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
-        let opened = decrypted(&plaintext, is_signed, trust);
+        let opened = match decrypted(&plaintext.text, is_signed, trust) {
+            opened if plaintext.is_sound => opened,
+            _ => Err(Refusal::Decryption),
+        };
         let (assertion, name_id, decrypted) =
             opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
         let envelope = if is_signed {

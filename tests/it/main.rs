@@ -7,6 +7,7 @@ mod api;
 mod audit;
 mod console;
 mod credentials;
+mod documents;
 mod door;
 mod headers;
 mod inspect;
