@@ -1,5 +1,6 @@
 //! `rolecall inspect`.
 
+mod aws;
 mod input;
 mod report;
 

@@ -209,6 +209,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
         "it names the certificate {named}; the metadata has {known} [signature]"
     ));
     report.has("told of a message that nobody vouches for");
+    report.has("REFUSED InvalidIdentityToken: Response signature invalid");
 }
 
 #[test]

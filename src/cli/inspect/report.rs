@@ -4,19 +4,14 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::aws;
 use super::input::Input;
-use crate::aws::attribute::AwsAttributes;
-use crate::demo::sts::{AWS_AUDIENCES, objections};
 use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::explanation::apart;
-use crate::saml::inspection::{Inspection, Outcome, Reading, Verdict};
+use crate::saml::inspection::{Inspection, Outcome, Verdict};
 use crate::saml::summary::{AssertionSummary, Summary};
 
-/// The most characters of a base64 text that STS takes.
-const MAX_ASSERTION: usize = 100_000;
-/// Roles of IAM Identity Center, which nobody else may assume.
-const RESERVED: &str = "AWSReservedSSO_";
 /// Whose attributes are AWS's.
 const AWS: [&str; 2] = [
     "https://aws.amazon.com/SAML/",
@@ -57,7 +52,8 @@ impl Report {
             report.attributes(&reading.attributes(), show_secrets);
         }
         report.checks(inspection, now);
-        report.aws(input, inspection, now);
+        report.heading("What AWS would say, by its documentation");
+        report.lines.extend(aws::opinion(input, inspection, now));
         if show_secrets {
             report.heading("The message itself");
             report
@@ -237,114 +233,6 @@ impl Report {
             }
             let known = "  -       used before, started in another browser: known to the running service only";
             self.lines.push(known.to_owned());
-        }
-    }
-
-    /// What AWS would say, by its documentation: nobody was asked.
-    fn aws(&mut self, input: &Input, inspection: &Inspection, now: DateTime<Utc>) {
-        self.heading("What AWS would say, by its documentation");
-        let Some(reading) = &inspection.reading else {
-            self.lines
-                .push("  nothing can be told of a message that was not read".to_owned());
-            return;
-        };
-        let attributes = reading.attributes();
-        let pairs = attributes
-            .iter()
-            .map(|one| (one.name.as_str(), one.values.as_slice()));
-        let read = AwsAttributes::read(pairs);
-        let mut refused = Vec::new();
-        for fault in objections(reading.opened(), now) {
-            refused.push(format!("{}: {}", fault.code, fault.message));
-        }
-        if input
-            .field
-            .as_ref()
-            .is_some_and(|field| field.len() > MAX_ASSERTION)
-        {
-            refused.push(format!(
-                "ValidationError: SAMLAssertion takes {MAX_ASSERTION} characters"
-            ));
-        }
-        if read.roles.is_empty() {
-            refused.push("AccessDenied: there is no role in it".to_owned());
-        }
-        for reason in &refused {
-            self.lines.push(format!("  REFUSED {reason}"));
-        }
-        for dropped in &read.dropped {
-            let told = format!(
-                "  ignored {}: {}: {}",
-                dropped.attribute, dropped.value, dropped.reason
-            );
-            self.lines.push(told);
-        }
-        if refused.is_empty() {
-            self.lines.push(
-                "  ok      if the SAML provider in IAM has this identity provider's keys"
-                    .to_owned(),
-            );
-        }
-        self.trust_policies(&read, reading, inspection.summary.as_ref());
-    }
-
-    /// What the roles' trust policies must say.
-    fn trust_policies(
-        &mut self,
-        read: &AwsAttributes,
-        reading: &Reading,
-        summary: Option<&Summary>,
-    ) {
-        for grant in &read.roles {
-            let role = grant.role.as_str();
-            if role.contains(RESERVED) {
-                self.lines.push(format!(
-                    "  REFUSED AccessDenied: {role} is a role of IAM Identity Center"
-                ));
-            } else {
-                self.lines.push(format!("  role    {role}"));
-                self.lines
-                    .push(format!("          trusts {}", grant.provider.as_str()));
-            }
-        }
-        if read.roles.is_empty() {
-            return;
-        }
-        let assertion = summary.and_then(|summary| summary.assertion.as_ref());
-        let confirmations = assertion
-            .map(|said| said.confirmations.as_slice())
-            .unwrap_or_default();
-        let recipient = confirmations
-            .iter()
-            .find_map(|one| one.recipient.as_deref());
-        let mut actions = vec!["sts:AssumeRoleWithSAML"];
-        if !read.principal_tags.is_empty() {
-            actions.push("sts:TagSession");
-        }
-        if read.source_identity.is_some() {
-            actions.push("sts:SetSourceIdentity");
-        }
-        self.lines
-            .push("  The trust policy of each must have".to_owned());
-        self.line("  SAML:aud", recipient.unwrap_or("(there is no recipient)"));
-        self.line("  Action", &actions.join(", "));
-        let audiences = assertion
-            .map(|said| said.audiences.as_slice())
-            .unwrap_or_default();
-        if !audiences
-            .iter()
-            .any(|audience| AWS_AUDIENCES.contains(&audience.as_str()))
-        {
-            self.lines.push(format!(
-                "  None of its audiences is AWS's ({}); AWS's guides ask for one.",
-                AWS_AUDIENCES.join(", ")
-            ));
-        }
-        if reading.opened().decrypted.is_some()
-            || summary.is_some_and(|said| said.encryption.is_some())
-        {
-            let note = "  It is encrypted: the SAML provider in IAM needs the private key as well.";
-            self.lines.push(note.to_owned());
         }
     }
 }

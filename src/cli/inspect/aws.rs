@@ -1,0 +1,146 @@
+//! What AWS would say to a message, by its documentation: nobody is asked. The embedded STS is the
+//! model.
+
+use chrono::{DateTime, Utc};
+use samael::schema::Assertion;
+
+use super::input::Input;
+use crate::aws::attribute::{AwsAttributes, RoleGrant};
+use crate::demo::sts::{AWS_AUDIENCES, objections};
+use crate::printable::printable;
+use crate::saml::inspection::{Inspection, Outcome, Reading};
+
+/// The most characters of a base64 text that STS takes.
+const MAX_ASSERTION: usize = 100_000;
+/// Roles of IAM Identity Center, which nobody else may assume.
+const RESERVED: &str = "AWSReservedSSO_";
+
+/// The lines of the report.
+pub(super) fn opinion(input: &Input, inspection: &Inspection, now: DateTime<Utc>) -> Vec<String> {
+    let Some(reading) = &inspection.reading else {
+        return vec!["  nothing can be told of a message that was not read".to_owned()];
+    };
+    let attributes = reading.attributes();
+    let pairs = attributes
+        .iter()
+        .map(|one| (one.name.as_str(), one.values.as_slice()));
+    let read = AwsAttributes::read(pairs);
+    let refused = refused(input, inspection, reading, &read, now);
+    let mut lines: Vec<_> = refused
+        .iter()
+        .map(|reason| format!("  REFUSED {reason}"))
+        .collect();
+    if refused.is_empty() {
+        let ok = "  ok      if the SAML provider in IAM has this identity provider's keys";
+        lines.push(ok.to_owned());
+    }
+    lines.extend(read.dropped.iter().map(|dropped| {
+        let (attribute, value) = (&dropped.attribute, &dropped.value);
+        format!("  ignored {attribute}: {value}: {}", dropped.reason)
+    }));
+    lines.extend(read.roles.iter().flat_map(role));
+    if !read.roles.is_empty() {
+        lines.extend(trust_policies(&read, &reading.opened().assertion));
+    }
+    if !names_aws(&reading.opened().assertion) {
+        lines.push(format!(
+            "  None of its audiences is AWS's ({}); AWS's guides ask for one.",
+            AWS_AUDIENCES.join(", ")
+        ));
+    }
+    let summary = inspection.summary.as_ref();
+    if summary.is_some_and(|summary| summary.encryption.is_some()) {
+        let note = "  It is encrypted: the SAML provider in IAM needs the private key as well.";
+        lines.push(note.to_owned());
+    }
+    lines
+}
+
+fn refused(
+    input: &Input,
+    inspection: &Inspection,
+    reading: &Reading,
+    read: &AwsAttributes,
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let mut refused = Vec::new();
+    let field = input.field.as_ref();
+    if field.is_some_and(|field| field.len() > MAX_ASSERTION) {
+        refused.push(format!(
+            "ValidationError: SAMLAssertion takes {MAX_ASSERTION} characters"
+        ));
+    }
+    if is_forged(inspection) {
+        let fault =
+            "InvalidIdentityToken: Response signature invalid, if IAM has the same metadata";
+        refused.push(fault.to_owned());
+    }
+    let faults = objections(reading.opened(), now).into_iter();
+    refused.extend(faults.map(|fault| format!("{}: {}", fault.code, fault.message)));
+    if read.roles.is_empty() {
+        refused.push("AccessDenied: there is no role in it".to_owned());
+    }
+    refused
+}
+
+/// Whether the signature was looked at and is not the identity provider's.
+fn is_forged(inspection: &Inspection) -> bool {
+    inspection.verdicts.iter().any(|verdict| {
+        matches!(
+            verdict.outcome,
+            Outcome::Refused {
+                name: "signature" | "not_signed",
+                ..
+            }
+        )
+    })
+}
+
+fn role(grant: &RoleGrant) -> Vec<String> {
+    let role = grant.role.as_str();
+    if role.contains(RESERVED) {
+        let fault = format!("  REFUSED AccessDenied: {role} is a role of IAM Identity Center");
+        return vec![fault];
+    }
+    vec![
+        format!("  role    {role}"),
+        format!("          trusts {}", grant.provider.as_str()),
+    ]
+}
+
+/// What the roles' trust policies must say.
+fn trust_policies(read: &AwsAttributes, assertion: &Assertion) -> Vec<String> {
+    let subject = assertion.subject.as_ref();
+    let confirmations = subject.and_then(|subject| subject.subject_confirmations.as_ref());
+    let recipient = confirmations
+        .into_iter()
+        .flatten()
+        .find_map(|confirmation| {
+            let data = confirmation.subject_confirmation_data.as_ref()?;
+            data.recipient.as_deref()
+        });
+    let mut actions = vec!["sts:AssumeRoleWithSAML"];
+    if !read.principal_tags.is_empty() {
+        actions.push("sts:TagSession");
+    }
+    if read.source_identity.is_some() {
+        actions.push("sts:SetSourceIdentity");
+    }
+    let recipient = recipient.map_or_else(
+        || "(there is no recipient)".to_owned(),
+        |recipient| printable(recipient, 2048),
+    );
+    vec![
+        "  The trust policy of each role must have".to_owned(),
+        format!("    SAML:aud         {recipient}"),
+        format!("    Action           {}", actions.join(", ")),
+    ]
+}
+
+fn names_aws(assertion: &Assertion) -> bool {
+    let conditions = assertion.conditions.iter();
+    let mut audiences = conditions
+        .flat_map(|conditions| conditions.audience_restrictions.iter().flatten())
+        .flat_map(|restriction| &restriction.audience);
+    audiences.any(|audience| AWS_AUDIENCES.contains(&audience.trim()))
+}
