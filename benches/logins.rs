@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 
 #[tokio::main]
 async fn main() {
-    let (program, bench) = support::start("").await;
+    let (program, bench) = support::start("requests_per_minute = 0").await;
     let bench = Arc::new(bench);
     let begun = Instant::now();
     for number in 0..LOGINS / 2 {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 use chrono::TimeDelta;
+use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use url::Url;
 
@@ -61,9 +62,8 @@ pub struct Listeners {
 impl Listeners {
     /// Binds both addresses.
     pub fn bind(public: SocketAddr, internal: SocketAddr) -> Result<Self, BuildError> {
-        let bind = |address| {
-            TcpListener::bind(address).map_err(|source| BuildError::Listen { address, source })
-        };
+        let bind =
+            |address| listen(address).map_err(|source| BuildError::Listen { address, source });
         Ok(Self {
             public: bind(public)?,
             internal: bind(internal)?,
@@ -74,6 +74,21 @@ impl Listeners {
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }
+}
+
+/// How many connections may wait to be taken; the system has a bound of its own. Beyond it the
+/// system drops those who knock, and they try again a second later: the standard library's 128 are
+/// fewer than an attacker opens at once.
+const WAITING_CONNECTIONS: i32 = 4_096;
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A restart need not wait until the last connections of the process before are forgotten.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING_CONNECTIONS)?;
+    Ok(socket.into())
 }
 
 /// The service, listening but not yet answering.

@@ -1,13 +1,15 @@
 //! At the door: how much one client may take, and who it is.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode};
 use openssl::x509::X509;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
+use rolecall::server::Listeners;
+use tokio::time::timeout;
 
 use crate::support::app::{Options, TestApp, person};
 use crate::support::key_pair::KeyPair;
@@ -348,4 +350,25 @@ async fn who_never_agrees_on_tls_is_cut_off() {
     let app = over_tls(&KeyPair::generate("localhost"), "header_seconds = 1");
     let answer = until_closed(connect(&app)).await;
     assert_eq!(answer, "");
+}
+
+/// Those who knock while nobody takes connections wait at the system's door; were there fewer places,
+/// it would drop them, and they would try again a second later.
+#[actix_web::test]
+async fn five_hundred_may_knock_at_once() {
+    let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listeners = Listeners::bind(free, free).unwrap();
+    let (public, _) = listeners.addresses().unwrap();
+    let knock = || {
+        timeout(
+            Duration::from_millis(900),
+            tokio::net::TcpStream::connect(public),
+        )
+    };
+    let knocks = futures_util::future::join_all((0..500).map(|_| knock())).await;
+    let dropped = knocks
+        .iter()
+        .filter(|knock| !matches!(knock, Ok(Ok(_))))
+        .count();
+    assert_eq!(dropped, 0);
 }
