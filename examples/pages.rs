@@ -1,7 +1,7 @@
 //! Renders every page with sample data into a folder, to look at them without a service:
 //!
 //! ```text
-//! cargo run --example pages -- /tmp/pages && python3 -m http.server --directory /tmp/pages
+//! cargo run --example pages -- /tmp/pages [de] && python3 -m http.server --directory /tmp/pages
 //! ```
 
 use std::error::Error;
@@ -14,11 +14,12 @@ use rolecall::clock::Clock;
 use rolecall::web::assets;
 use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
-    AccountView, ContinuePage, CredentialsPage, DemoConsolePage, DemoIdpPage, DemoNoticePage,
-    DemoPostPage, DurationOption, ErrorPage, FormatView, HelpButton, HiddenField, IdpLink, MASK,
-    NoRolesPage, PersonView, PortalPage, ReplaceSessionPage, RoleView, SignInPage, TagView,
-    duration, timestamp,
+    AccountView, Brand, Contact, ContinuePage, CredentialsPage, DemoConsolePage, DemoIdpPage,
+    DemoNoticePage, DemoPostPage, DurationOption, ErrorPage, FormatView, Frame, HelpButton,
+    HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage, ReplaceSessionPage, RoleView,
+    SignInPage, TagView,
 };
+use rolecall::web::texts::Texts;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const REQUEST_ID: &str = "f3b9c1d2-7a54-4c0e-9b8f-2d61a0c7e915";
@@ -68,6 +69,22 @@ fn pages(now: DateTime<Utc>) -> Vec<(&'static str, askama::Result<String>)> {
     ]
 }
 
+fn frame() -> Frame {
+    let texts = Texts::all();
+    let german = env::args().nth(2).is_some_and(|language| language == "de");
+    Frame {
+        texts: texts[usize::from(german)],
+        brand: Brand {
+            contact: Some(Contact {
+                name: "Cloud team, #aws-help".to_owned(),
+                href: Some("mailto:cloud-team@example.com".to_owned()),
+            }),
+            ..Brand::default()
+        }
+        .into(),
+    }
+}
+
 fn sign_in(names: &[&str], signed_out: Option<SignedOut>) -> askama::Result<String> {
     let link = |name: &&str| IdpLink {
         name: (*name).to_owned(),
@@ -75,6 +92,7 @@ fn sign_in(names: &[&str], signed_out: Option<SignedOut>) -> askama::Result<Stri
         is_last: *name == names[0],
     };
     SignInPage {
+        frame: frame(),
         idps: names.iter().map(link).collect(),
         asks_for_email: signed_out.is_none(),
         signed_out,
@@ -141,13 +159,14 @@ fn many_accounts() -> Vec<AccountView> {
 fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<String> {
     let option = |seconds| DurationOption {
         seconds,
-        label: duration(seconds),
+        label: frame().texts.duration(seconds),
         selected: seconds == 3600,
     };
     PortalPage {
+        frame: frame(),
         name_id: "ada.lovelace@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
-        session_expires: timestamp(now + TimeDelta::minutes(472)),
+        session_expires: frame().texts.timestamp(now + TimeDelta::minutes(472)),
         durations: [900, 1800, 3600, 7200, 14400, 28800, 43200]
             .map(option)
             .into(),
@@ -158,6 +177,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
 
 fn no_roles() -> askama::Result<String> {
     NoRolesPage {
+        frame: frame(),
         name_id: "newcomer@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
         request_id: REQUEST_ID.to_owned(),
@@ -166,17 +186,10 @@ fn no_roles() -> askama::Result<String> {
     .render()
 }
 
-fn format(
-    id: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    text: impl Fn(&str, &str) -> String,
-) -> FormatView {
+fn format(id: &'static str, text: impl Fn(&str, &str) -> String) -> FormatView {
     let token = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD".repeat(14);
     FormatView {
         id,
-        label,
-        hint,
         text: text(SECRET, &token).into(),
         masked: text(MASK, MASK),
     }
@@ -201,59 +214,20 @@ fn formats() -> Vec<FormatView> {
         )
     };
     vec![
-        format(
-            "bash",
-            "bash, zsh",
-            "Paste it into a terminal.",
-            lines("export ", "\n"),
-        ),
-        format(
-            "fish",
-            "fish",
-            "Paste it into a terminal.",
-            lines("set -gx ", "\n"),
-        ),
-        format(
-            "powershell",
-            "PowerShell",
-            "Paste it into a PowerShell window.",
-            lines("$Env:", "\n"),
-        ),
-        format(
-            "cmd",
-            "Command Prompt",
-            "Paste it into a Command Prompt window.",
-            lines("set ", "\r\n"),
-        ),
-        format(
-            "csh",
-            "csh, tcsh",
-            "Paste it into a terminal.",
-            lines("setenv ", "\n"),
-        ),
-        format(
-            "dotenv",
-            ".env file",
-            "For tools that read a .env file.",
-            lines("", "\n"),
-        ),
-        format(
-            "credentials-file",
-            "Credentials file",
-            "Append it to ~/.aws/credentials, then use --profile production-ReadOnly.",
-            lines("", "\n"),
-        ),
-        format(
-            "credential-process",
-            "JSON",
-            "What a credential_process prints.",
-            json,
-        ),
+        format("bash", lines("export ", "\n")),
+        format("fish", lines("set -gx ", "\n")),
+        format("powershell", lines("$Env:", "\n")),
+        format("cmd", lines("set ", "\r\n")),
+        format("csh", lines("setenv ", "\n")),
+        format("dotenv", lines("", "\n")),
+        format("credentials-file", lines("", "\n")),
+        format("credential-process", json),
     ]
 }
 
 fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
     CredentialsPage {
+        frame: frame(),
         name_id: "ada.lovelace@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
         role_name: "ReadOnly".to_owned(),
@@ -263,8 +237,8 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         account_id: "111111111111".to_owned(),
         account_name: Some("Production".to_owned()),
         session_name: Some("ada.lovelace@example.com".to_owned()),
-        expires: timestamp(now + TimeDelta::minutes(60)),
-        shortened: Some(duration(3600)),
+        expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
+        shortened: Some(frame().texts.duration(3600)),
         formats: formats(),
     }
     .render()
@@ -272,6 +246,7 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
 
 fn error() -> askama::Result<String> {
     ErrorPage {
+        frame: frame(),
         title: "That sign-in belongs to another browser".to_owned(),
         what_happened: "The sign-in was started in another browser or a private window, and can \
                         only end there."
@@ -289,6 +264,7 @@ fn error() -> askama::Result<String> {
 
 fn error_post() -> askama::Result<String> {
     ErrorPage {
+        frame: frame(),
         title: "AWS did not answer".to_owned(),
         what_happened: "AWS's sign-in service gave no answer within fifteen seconds.".to_owned(),
         what_to_do: "Wait a minute, then try again.".to_owned(),
@@ -314,6 +290,7 @@ fn fields(pairs: &[(&str, &str)]) -> Vec<HiddenField> {
 fn go_on() -> askama::Result<String> {
     let fields = fields(&[("role_arn", "arn:aws:iam::111111111111:role/ReadOnly")]);
     ContinuePage {
+        frame: frame(),
         action: "/credentials".to_owned(),
         fields,
     }
@@ -322,6 +299,7 @@ fn go_on() -> askama::Result<String> {
 
 fn replace_session() -> askama::Result<String> {
     ReplaceSessionPage {
+        frame: frame(),
         current: "ada.lovelace@example.com".to_owned(),
         new: "charles.babbage@example.com".to_owned(),
         code: "one-time-code".to_owned(),
@@ -336,6 +314,7 @@ fn demo_idp() -> askama::Result<String> {
         description: description.to_owned(),
     };
     DemoIdpPage {
+        frame: frame(),
         action: "/idp/sso".to_owned(),
         fields: fields(&[("SAMLRequest", "request"), ("RelayState", "state")]),
         people: vec![
@@ -359,6 +338,7 @@ fn demo_idp() -> askama::Result<String> {
 fn demo_post() -> askama::Result<String> {
     let fields = fields(&[("SAMLResponse", "response"), ("RelayState", "state")]);
     DemoPostPage {
+        frame: frame(),
         action: "http://localhost:8080/saml/acs".to_owned(),
         fields,
     }
@@ -371,6 +351,7 @@ fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
         value: value.to_owned(),
     };
     DemoConsolePage {
+        frame: frame(),
         account_id: "111111111111".to_owned(),
         account_name: Some("Production".to_owned()),
         role_name: "ReadOnly".to_owned(),
@@ -382,7 +363,7 @@ fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
             tag("CostCenter", "analytical-engines"),
             tag("Team", "mathematics"),
         ],
-        expires: timestamp(now + TimeDelta::minutes(60)),
+        expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
         destination: "https://console.aws.amazon.com/".to_owned(),
         back_href: "http://localhost:8080/".to_owned(),
     }
@@ -391,6 +372,7 @@ fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
 
 fn demo_notice() -> askama::Result<String> {
     DemoNoticePage {
+        frame: frame(),
         title: "Your session has expired".to_owned(),
         text: "Console sessions end when their credentials do.".to_owned(),
         label: "Sign in again".to_owned(),

@@ -81,36 +81,6 @@ impl BrokerError {
             _ => None,
         }
     }
-
-    /// For the person: what happened.
-    pub fn what_happened(&self) -> String {
-        match self {
-            Self::Stale(_) => {
-                "AWS did not accept the sign-in: it says that it is too old.".to_owned()
-            }
-            Self::NotEntitled(_) => "This role is not one that you may use.".to_owned(),
-            Self::Duration { max } => {
-                format!("Credentials can be had for 900 to {max} seconds.")
-            }
-            Self::Destination(error) => error.what_happened(),
-            Self::Sts(error) => error.what_happened(),
-            Self::Signin(error) => error.what_happened(),
-        }
-    }
-
-    /// For the person: what to do now.
-    pub fn what_to_do(&self) -> String {
-        match self {
-            Self::Stale(_) => {
-                "Tell your administrator, with the request ID below: the clock of the identity provider or of this service is wrong.".to_owned()
-            }
-            Self::NotEntitled(error) => format!("Choose a role from the list. ({error})"),
-            Self::Duration { .. } => "Choose a duration in between.".to_owned(),
-            Self::Destination(error) => error.what_to_do(),
-            Self::Sts(error) => error.what_to_do(),
-            Self::Signin(error) => error.what_to_do(),
-        }
-    }
 }
 
 /// Durations that may be asked for.

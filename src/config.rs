@@ -14,6 +14,7 @@ mod key_pair;
 mod kind;
 mod limits;
 mod mistake;
+mod portal;
 mod public_url;
 mod reader;
 mod reading;
@@ -34,6 +35,7 @@ pub use key_pair::KeyPair;
 pub use kind::is_safe;
 pub use limits::{Limit, Limits};
 pub use mistake::{Mistake, Mistakes};
+pub use portal::Portal;
 pub use saml::Saml;
 pub use session::Session;
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub saml: Saml,
     /// `[[idp]]`: the identity providers, at least one, in the order of the file.
     pub idps: Vec<Idp>,
+    /// `[portal]`: what people see.
+    pub portal: Portal,
     /// `[aws]`: STS and the console's sign-in.
     pub aws: Aws,
     /// `[[account]]`: names for account IDs, in the order of the file.
@@ -141,6 +145,7 @@ impl Config {
             Saml::read(reader, public_url.as_ref().ok())
         });
         let idps = reader.list("idp", Idp::read);
+        let portal = reader.section("portal", Portal::read);
         let aws = reader.section("aws", Aws::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
@@ -155,6 +160,7 @@ impl Config {
             limits: limits?,
             saml: saml?,
             idps: idps?,
+            portal: portal?,
             aws: aws?,
             accounts: accounts?,
             session: session?,

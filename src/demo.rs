@@ -205,6 +205,7 @@ fn config(
             name_id_format: None,
             authn_contexts: Vec::new(),
         }],
+        portal: config::Portal::default(),
         aws: config::Aws {
             sts_endpoint: Some(parts.sts_endpoint()),
             signin_endpoint: Some(parts.signin_endpoint()),

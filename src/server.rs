@@ -24,6 +24,7 @@ use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 use crate::web::middleware::SecurityHeaders;
+use crate::web::page::Brand;
 use crate::web::{App, Visitors};
 
 use door::{Door, internal, public};
@@ -265,6 +266,7 @@ fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> 
         trusted_proxies: config.http.trusted_proxies.clone(),
         forwarded_header: config.http.forwarded_header,
         visitors: config.limits.requests_per_minute.map(Visitors::new),
+        brand: Brand::from(&config.portal).into(),
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,

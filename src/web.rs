@@ -18,9 +18,11 @@ pub mod middleware;
 pub mod page;
 pub mod portal;
 pub mod slo;
+pub mod texts;
 mod to_idp;
 pub mod visitors;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use chrono::TimeDelta;
@@ -35,6 +37,7 @@ use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 
+use page::Brand;
 pub use visitors::{TooOften, Visitors};
 
 /// Everything that handlers need, made once.
@@ -57,6 +60,8 @@ pub struct App {
     pub sessions: Sessions,
     /// How long a session lasts.
     pub session_max_age: TimeDelta,
+    /// Whose service it is.
+    pub brand: Arc<Brand>,
     /// AWS.
     pub broker: Broker,
     /// The audit trail.

@@ -5,6 +5,9 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
 
+  // What the script says, in the page's language.
+  const texts = JSON.parse(document.body.dataset.texts || "{}");
+
   // Storage can be forbidden, and then everything but the memory still works.
   const habit = {
     read(name) {
@@ -60,15 +63,17 @@
 
   // Time
 
-  // The page speaks English, so the person's own way to write times counts only if it does too.
-  const locale = /^en\b/.test(navigator.language) ? navigator.language : "en-GB";
+  // The page speaks one language; the person's own way to write times counts if it is of that one.
+  const language = document.documentElement.lang || "en";
+  const own = navigator.languages?.find((tag) => tag.split("-")[0] === language);
+  const locale = own ?? (language === "en" ? "en-GB" : language);
   const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const nearby = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat("en");
+  const relative = new Intl.RelativeTimeFormat(language);
 
   const distance = (milliseconds) => {
     const minutes = Math.round(milliseconds / 60000);
-    if (Math.abs(minutes) < 1) return milliseconds > 0 ? "in less than a minute" : "just now";
+    if (Math.abs(minutes) < 1) return milliseconds > 0 ? texts.soon : texts.justNow;
     if (Math.abs(minutes) < 120) return relative.format(minutes, "minute");
     return relative.format(Math.round(minutes / 60), "hour");
   };
@@ -138,7 +143,9 @@
       // Once a pause in typing, so that a screen reader is not talked over.
       clearTimeout(announcement);
       announcement = setTimeout(() => {
-        count.textContent = wanted.length ? `${shown} of ${total} roles` : "";
+        count.textContent = wanted.length
+          ? texts.count.replace("{shown}", shown).replace("{total}", total)
+          : "";
       }, 250);
     };
 
@@ -262,9 +269,9 @@
       const source = one("[data-copy-source]", button.parentElement);
       button.hidden = false;
       button.addEventListener("click", async () => {
-        if (await copy(source.textContent)) return say(button, "Copied");
+        if (await copy(source.textContent)) return say(button, texts.copied);
         select(source);
-        return say(button, "Not copied");
+        return say(button, texts.notCopied);
       });
     }
   };
@@ -299,7 +306,7 @@
         showSecrets(body, true);
         select(secret);
       }
-      say(currentTarget, done ? "Copied" : "Not copied");
+      say(currentTarget, done ? texts.copied : texts.notCopied);
     });
   };
 

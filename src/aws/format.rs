@@ -71,36 +71,6 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.id() == id)
     }
 
-    /// What people call it.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Bash => "bash, zsh",
-            Self::Fish => "fish",
-            Self::PowerShell => "PowerShell",
-            Self::Cmd => "Command Prompt",
-            Self::Csh => "csh, tcsh",
-            Self::Dotenv => ".env file",
-            Self::CredentialsFile => "Credentials file",
-            Self::CredentialProcess => "JSON",
-        }
-    }
-
-    /// One line on how to use it.
-    pub const fn hint(self) -> &'static str {
-        match self {
-            Self::Bash => "Paste into bash, zsh or another POSIX shell.",
-            Self::Fish => "Paste into fish.",
-            Self::PowerShell => "Paste into PowerShell, on any system.",
-            Self::Cmd => "Paste into the Windows Command Prompt.",
-            Self::Csh => "Paste into csh or tcsh.",
-            Self::Dotenv => "Save as .env, for programs that read one.",
-            Self::CredentialsFile => {
-                "Add to ~/.aws/credentials, and name the profile with --profile or AWS_PROFILE."
-            }
-            Self::CredentialProcess => "What a credential_process program prints.",
-        }
-    }
-
     /// The credentials in this format, with the Region where one is chosen. The profile's name
     /// is used by [`Format::CredentialsFile`] only.
     pub fn render(

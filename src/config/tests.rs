@@ -113,6 +113,8 @@ fn the_example_shows_the_defaults_as_they_are() {
             .unwrap()
             .ends_with("audit.jsonl")
     );
+    assert!(spelled_out.portal.contact.take().is_some());
+    assert!(spelled_out.portal.contact_url.take().is_some());
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
     assert!(spelled_out.aws.signin_endpoint.take().is_some());
     assert!(spelled_out.idps[0].name_id_format.take().is_some());
@@ -184,8 +186,8 @@ fn the_example_mentions_every_key_and_explains_it() {
     assert!(known.len() >= 22, "{known:?}");
 }
 
-const TABLES: [&str; 8] = [
-    "http", "limits", "saml", "idp", "aws", "account", "session", "audit",
+const TABLES: [&str; 9] = [
+    "http", "limits", "saml", "idp", "portal", "aws", "account", "session", "audit",
 ];
 
 /// Commented keys become keys: they begin right after the `#`, prose after a space.
@@ -418,6 +420,9 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ),
     ("ROLECALL_AWS__DEFAULT_DURATION_SECONDS", "900"),
     ("ROLECALL_AWS__MAX_DURATION_SECONDS", "900"),
+    ("ROLECALL_PORTAL__NAME", "Cloud door"),
+    ("ROLECALL_PORTAL__CONTACT", "Cloud team"),
+    ("ROLECALL_PORTAL__CONTACT_URL", "mailto:cloud@example.org"),
     ("ROLECALL_ACCOUNT__0__ID", "000000000001"),
     ("ROLECALL_ACCOUNT__0__NAME", "prod"),
     ("ROLECALL_SESSION__MAX_AGE_SECONDS", "300"),
@@ -482,6 +487,11 @@ fn config_of_every_key() -> Config {
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }],
+        portal: Portal {
+            name: "Cloud door".to_owned(),
+            contact: Some("Cloud team".to_owned()),
+            contact_url: Some(Url::parse("mailto:cloud@example.org").unwrap()),
+        },
         aws: Aws {
             region: "us-gov-west-1".parse().unwrap(),
             sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
@@ -785,4 +795,29 @@ fn metadata_comes_from_a_file_or_from_a_safe_address() {
         "saml.metadata_directory"
     );
     assert_eq!(only_mistake(load(idp, &[])), "idp[0].metadata_file");
+}
+
+#[test]
+fn whom_people_ask() {
+    let portal = |lines: &str| load_with(&format!("[portal]\n{lines}"));
+    let read = portal("name = \"Cloud door\"\ncontact = \"Us\"")
+        .unwrap()
+        .portal;
+    assert_eq!(read.name, "Cloud door");
+    assert_eq!(read.contact.as_deref(), Some("Us"));
+    assert_eq!(read.contact_url, None);
+    for (lines, key) in [
+        ("contact_url = \"https://example.org/\"", "portal.contact"),
+        (
+            "contact = \"Us\"\ncontact_url = \"javascript:alert(1)\"",
+            "portal.contact_url",
+        ),
+        (
+            "contact = \"Us\"\ncontact_url = \"http://example.org/\"",
+            "portal.contact_url",
+        ),
+        ("name = \"\"", "portal.name"),
+    ] {
+        assert_eq!(only_mistake(portal(lines)), key, "{lines}");
+    }
 }

@@ -7,13 +7,15 @@ use chrono::{DateTime, Utc};
 use super::credentials::RoleSession;
 use super::people::Person;
 use crate::web::page::{
-    self, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, HiddenField, PersonView,
-    TagView,
+    self, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, Frame, HiddenField,
+    PersonView, TagView,
 };
+use crate::web::texts::Texts;
 
 /// Asks who the person wants to be; `fields` come back with the choice.
 pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
     let page = DemoIdpPage {
+        frame: Frame::of_demo(),
         action: action.to_owned(),
         fields: hidden(fields),
         people: people
@@ -31,6 +33,7 @@ pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -
 /// Sends `fields` to `action` by itself.
 pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
     let page = DemoPostPage {
+        frame: Frame::of_demo(),
         action: action.to_owned(),
         fields: hidden(fields),
     };
@@ -59,6 +62,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
         value: value.clone(),
     };
     let page = DemoConsolePage {
+        frame: Frame::of_demo(),
         account_id: session.account.clone(),
         account_name: visit.account_name.map(str::to_owned),
         role_name: session.role_name.clone(),
@@ -66,7 +70,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
         session_name: session.session_name.clone(),
         source_identity: session.source_identity.clone(),
         tags: session.tags.iter().map(tag).collect(),
-        expires: page::timestamp(visit.expires),
+        expires: Texts::english().timestamp(visit.expires),
         destination: visit.destination.to_owned(),
         back_href: visit.back.to_owned(),
     };
@@ -82,6 +86,7 @@ pub fn notice(
     href: &str,
 ) -> HttpResponse {
     let page = DemoNoticePage {
+        frame: Frame::of_demo(),
         title: title.to_owned(),
         text: text.to_owned(),
         label: label.to_owned(),

@@ -3,15 +3,18 @@
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, AcceptLanguage, Header as _};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 
 use super::error::WebError;
 use super::middleware::RequestId;
+use super::page::Frame;
+use super::texts::Texts;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
 use crate::config::ForwardedHeader;
@@ -27,6 +30,8 @@ pub struct Context {
     app: Data<App>,
     /// The request's ID.
     pub request_id: String,
+    /// The texts, in the reader's language.
+    pub texts: &'static Texts,
     /// The session's token, if the browser sent one.
     pub token: Option<SessionToken>,
     /// The browser, if it has started a login here.
@@ -70,10 +75,12 @@ impl Context {
             .get::<RequestId>()
             .map(|id| id.0.clone());
         let user_agent = request.headers().get(header::USER_AGENT);
+        let accepted = AcceptLanguage::parse(request).ok();
         let ip = client_address(request, &app).map(|ip| ip.to_string());
         Some(Self {
             app,
             request_id: request_id.unwrap_or_default(),
+            texts: accepted.map_or(Texts::english(), |accepted| Texts::for_reader(&accepted)),
             token,
             browser: browser(login),
             carrier: browser(arrival),
@@ -91,6 +98,14 @@ impl Context {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// What every page has.
+    pub fn frame(&self) -> Frame {
+        Frame {
+            texts: self.texts,
+            brand: Arc::clone(&self.app.brand),
+        }
     }
 
     /// The IdP that this browser signed in with last, if it is still configured.
@@ -144,7 +159,7 @@ impl Context {
 
     /// The answer of an API handler.
     pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.json(&self.request_id))
+        result.unwrap_or_else(|error| error.json(&self.request_id, self.texts))
     }
 }
 

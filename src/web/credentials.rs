@@ -152,8 +152,6 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
     let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
     let view = |format: Format| FormatView {
         id: format.id(),
-        label: format.label(),
-        hint: format.hint(),
         text: format.render(&issued.credentials, None, &profile),
         masked: format.masked(&issued.credentials, MASK, None, &profile),
     };
@@ -162,6 +160,7 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         .idp(&session.person.idp)
         .map(|idp| idp.name.clone());
     let page = CredentialsPage {
+        frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: idp_name.unwrap_or_default(),
         role_name: role.name.clone(),
@@ -171,10 +170,10 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
-        expires: page::timestamp(issued.credentials.expiration()),
+        expires: context.texts.timestamp(issued.credentials.expiration()),
         shortened: issued
             .shortened
-            .map(|_| page::duration(issued.duration_seconds)),
+            .map(|_| context.texts.duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
     };
     page::respond(StatusCode::OK, &page)

@@ -104,7 +104,7 @@ pub async fn to_idp(
         Binding::Redirect => to_idp::redirect(&request.redirect_url(key)?),
         Binding::Post => {
             let fields = request.post_fields(key)?;
-            to_idp::form(idp, "where you sign in", &published.sso_url, fields)
+            to_idp::form(context, idp, "to-idp-sign-in", &published.sso_url, fields)
         }
     };
     response
@@ -147,7 +147,7 @@ async fn finish_with(
     if let Some(session) = context.session().await? {
         let is_other = session.person != arrival.session.person;
         if arrival.unsolicited && is_other && !may_replace {
-            return Ok(ask(code, &session, &arrival));
+            return Ok(ask(context, code, &session, &arrival));
         }
     }
     if !Arrival::finish(&context.store, code).await? {
@@ -166,10 +166,11 @@ fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebE
     Ok(refusal.into())
 }
 
-fn ask(code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
+fn ask(context: &Context, code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
     page::respond(
         StatusCode::OK,
         &ReplaceSessionPage {
+            frame: context.frame(),
             current: session.person.name_id.clone(),
             new: arrival.session.person.name_id.clone(),
             code: code.to_owned(),
@@ -197,7 +198,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
-    let mut response = go_on(next, &session);
+    let mut response = go_on(context, next, &session);
     let mut cookies = vec![context.sessions.cookie(&token)];
     if context.saml.idps().len() > 1 {
         cookies.push(context.sessions.idp_cookie(&session.person.idp));
@@ -211,10 +212,10 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
 }
 
 /// To the page, or to what the person had asked for. An action belongs to who asked for it.
-fn go_on(next: Next, session: &Session) -> HttpResponse {
+fn go_on(context: &Context, next: Next, session: &Session) -> HttpResponse {
     match next {
         Next::Action(action) if action.person.as_ref().is_none_or(|p| *p == session.person) => {
-            repeat(*action)
+            repeat(context, *action)
         }
         Next::Action(_) => to("/"),
         Next::Page(path) => to(&path),
@@ -228,12 +229,13 @@ fn to(path: &str) -> HttpResponse {
 }
 
 /// A page whose form repeats the request: credentials are never made on a GET.
-fn repeat(action: Action) -> HttpResponse {
+fn repeat(context: &Context, action: Action) -> HttpResponse {
     let fields = action
         .fields
         .into_iter()
         .map(|(name, value)| HiddenField { name, value });
     let page = ContinuePage {
+        frame: context.frame(),
         action: action.path,
         fields: fields.collect(),
     };

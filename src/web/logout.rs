@@ -96,8 +96,9 @@ async fn at_the_idp(
     Ok(Some(match service.binding {
         Binding::Redirect => to_idp::redirect(&request.redirect_url(key)?),
         Binding::Post => to_idp::form(
+            context,
             idp,
-            "where you sign out as well",
+            "to-idp-sign-out",
             &service.location,
             request.post_fields(key)?,
         ),

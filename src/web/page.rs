@@ -8,7 +8,9 @@
 mod demo;
 #[cfg(test)]
 mod tests;
-mod timestamp;
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -19,9 +21,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use self::demo::{
     DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, PersonView, TagView,
 };
-pub use self::timestamp::{Timestamp, duration, timestamp};
 use super::assets;
 use super::logout::SignedOut;
+use super::texts::Texts;
+use crate::config::Portal;
 
 /// The page as an answer.
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -34,6 +37,78 @@ pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// What every page has.
+#[derive(Clone)]
+pub struct Frame {
+    /// The texts, in the reader's language.
+    pub texts: &'static Texts,
+    /// Whose service it is.
+    pub brand: Arc<Brand>,
+}
+
+impl Frame {
+    /// A text without values.
+    fn t(&self, id: &str) -> Cow<'_, str> {
+        self.texts.text(id)
+    }
+
+    /// A text in which `value` stands for `name`.
+    fn with(&self, id: &str, name: &'static str, value: &str) -> String {
+        self.texts.with(id, &[(name, value.into())])
+    }
+
+    /// A text that depends on a number, which stands for `name`.
+    fn count(&self, id: &str, name: &'static str, number: usize) -> String {
+        self.texts.with(id, &[(name, number.into())])
+    }
+}
+
+/// Whose service it is, by the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brand {
+    /// The service's name.
+    pub name: String,
+    /// Whom people ask for help.
+    pub contact: Option<Contact>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self::from(&Portal::default())
+    }
+}
+
+impl From<&Portal> for Brand {
+    fn from(portal: &Portal) -> Self {
+        let contact = portal.contact.as_ref().map(|name| Contact {
+            name: name.clone(),
+            href: portal.contact_url.as_ref().map(ToString::to_string),
+        });
+        Self {
+            name: portal.name.clone(),
+            contact,
+        }
+    }
+}
+
+/// Whom people ask for help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// A name, for people.
+    pub name: String,
+    /// Where to reach them: `https:` or `mailto:`.
+    pub href: Option<String>,
+}
+
+/// A point in time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Timestamp {
+    /// For programs: RFC 3339, in UTC, to the second.
+    pub rfc3339: String,
+    /// For people, in UTC. The script replaces it by the browser's own time.
+    pub text: String,
 }
 
 /// A field that a form carries along.
@@ -49,6 +124,8 @@ pub struct HiddenField {
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
+    /// What every page has.
+    pub frame: Frame,
     /// The identity providers to choose from.
     pub idps: Vec<IdpLink>,
     /// Whether an e-mail address leads to one of them.
@@ -71,6 +148,8 @@ pub struct IdpLink {
 #[derive(Template)]
 #[template(path = "portal.html")]
 pub struct PortalPage {
+    /// What every page has.
+    pub frame: Frame,
     /// Who is signed in.
     pub name_id: String,
     /// At which identity provider.
@@ -82,6 +161,22 @@ pub struct PortalPage {
     pub durations: Vec<DurationOption>,
     /// The accounts, in the order they are shown.
     pub accounts: Vec<AccountView>,
+}
+
+impl NoRolesPage {
+    fn lede(&self) -> String {
+        let (name, idp) = (self.name_id.as_str(), self.idp_name.as_str());
+        let values = [("name", name.into()), ("idp", idp.into())];
+        self.frame.texts.with("no-roles-lede", &values)
+    }
+}
+
+impl ReplaceSessionPage {
+    fn lede(&self) -> String {
+        let (current, new) = (self.current.as_str(), self.new.as_str());
+        let values = [("current", current.into()), ("new", new.into())];
+        self.frame.texts.with("replace-lede", &values)
+    }
 }
 
 impl PortalPage {
@@ -140,6 +235,8 @@ pub struct RoleView {
 #[derive(Template)]
 #[template(path = "no_roles.html")]
 pub struct NoRolesPage {
+    /// What every page has.
+    pub frame: Frame,
     /// Who is signed in.
     pub name_id: String,
     /// At which identity provider.
@@ -154,6 +251,8 @@ pub struct NoRolesPage {
 #[derive(Template)]
 #[template(path = "credentials.html")]
 pub struct CredentialsPage {
+    /// What every page has.
+    pub frame: Frame,
     /// Who is signed in.
     pub name_id: String,
     /// At which identity provider.
@@ -183,16 +282,28 @@ pub struct CredentialsPage {
 /// A text that carries the credentials.
 pub struct FormatView {
     /// A stable name: ASCII letters, digits and dashes. The script prefers `powershell` on
-    /// Windows and `bash` elsewhere.
+    /// Windows and `bash` elsewhere. What people read goes by it.
     pub id: &'static str,
-    /// What to call it.
-    pub label: &'static str,
-    /// One line on how to use it.
-    pub hint: &'static str,
     /// The text.
     pub text: SecretString,
     /// The same text of credentials whose secret key and session token are [`MASK`].
     pub masked: String,
+}
+
+impl FormatView {
+    fn text_id(&self) -> String {
+        format!("format-{}", self.id)
+    }
+
+    /// What to call it.
+    fn label<'a>(&self, frame: &'a Frame) -> Cow<'a, str> {
+        frame.texts.text(&self.text_id())
+    }
+
+    /// One line on how to use it.
+    fn hint(&self, frame: &Frame) -> String {
+        frame.texts.part(&self.text_id(), "hint", &[])
+    }
 }
 
 /// What stands in for a secret until it is shown.
@@ -202,6 +313,8 @@ pub const MASK: &str = "********";
 #[derive(Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
+    /// What every page has.
+    pub frame: Frame,
     /// The page's heading, without a full stop.
     pub title: String,
     /// What happened, in one or two sentences.
@@ -240,6 +353,8 @@ pub enum HelpButton {
 #[derive(Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
+    /// What every page has.
+    pub frame: Frame,
     /// Where the form goes.
     pub action: String,
     /// What the form says.
@@ -250,9 +365,11 @@ pub struct ContinuePage {
 #[derive(Template)]
 #[template(path = "to_idp.html")]
 pub struct ToIdpPage {
+    /// What every page has.
+    pub frame: Frame,
     /// The IdP's name.
     pub idp: String,
-    /// What happens there, after its name.
+    /// What happens there, as the name of a text.
     pub purpose: &'static str,
     /// Its service.
     pub action: String,
@@ -264,6 +381,8 @@ pub struct ToIdpPage {
 #[derive(Template)]
 #[template(path = "replace_session.html")]
 pub struct ReplaceSessionPage {
+    /// What every page has.
+    pub frame: Frame,
     /// Who is signed in.
     pub current: String,
     /// Whom the new login is for.

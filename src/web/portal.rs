@@ -54,6 +54,7 @@ async fn sign_in(
         .collect();
     idps.sort_by_key(|idp| !idp.is_last);
     let page = SignInPage {
+        frame: context.frame(),
         idps,
         asks_for_email: context
             .saml
@@ -73,6 +74,7 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
         .map(|idp| idp.name.clone());
     if entitlements.role_count() == 0 {
         let page = NoRolesPage {
+            frame: context.frame(),
             name_id: session.person.name_id.clone(),
             idp_name: idp_name.unwrap_or_default(),
             request_id: context.request_id.clone(),
@@ -81,9 +83,10 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
         return page::respond(StatusCode::OK, &page);
     }
     let page = PortalPage {
+        frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: idp_name.unwrap_or_default(),
-        session_expires: page::timestamp(session.expires_at),
+        session_expires: context.texts.timestamp(session.expires_at),
         durations: durations(context, chosen),
         accounts: entitlements.accounts.iter().map(account).collect(),
     };
@@ -135,7 +138,7 @@ fn durations(context: &Context, chosen: Option<u32>) -> Vec<DurationOption> {
         .unwrap_or(default);
     let option = |seconds| DurationOption {
         seconds,
-        label: page::duration(seconds),
+        label: context.texts.duration(seconds),
         selected: seconds == selected,
     };
     seconds.into_iter().map(option).collect()

@@ -155,8 +155,9 @@ fn confirm(
     Ok(match service.binding {
         Binding::Redirect => to_idp::redirect(&response.redirect_url(key)?),
         Binding::Post => to_idp::form(
+            context,
             idp,
-            "which is signing you out",
+            "to-idp-confirm-sign-out",
             &service.response_location,
             response.post_fields(key)?,
         ),

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use url::Url;
 
+use super::context::Context;
 use super::page::{self, HiddenField, ToIdpPage};
 use crate::saml::IdentityProvider;
 
@@ -14,8 +15,9 @@ pub fn redirect(url: &Url) -> HttpResponse {
     without_referrer(response.finish())
 }
 
-/// With the message in a form, on a page that says to what end.
+/// With the message in a form, on a page that says to what end: `purpose` is the name of a text.
 pub fn form(
+    context: &Context,
     idp: &IdentityProvider,
     purpose: &'static str,
     action: &Url,
@@ -26,6 +28,7 @@ pub fn form(
         value,
     });
     let form = ToIdpPage {
+        frame: context.frame(),
         idp: idp.name.clone(),
         purpose,
         action: action.to_string(),

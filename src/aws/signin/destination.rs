@@ -31,32 +31,6 @@ pub enum DestinationError {
     NotConsole,
 }
 
-impl DestinationError {
-    /// For the person: what happened.
-    pub fn what_happened(&self) -> String {
-        match self {
-            Self::NoConsole(NoConsole(partition)) => {
-                format!("The console of the partition {partition} cannot be opened from here.")
-            }
-            Self::TooLong | Self::Character | Self::NotConsole => {
-                "The page to open is not on the AWS console of this role's partition.".to_owned()
-            }
-        }
-    }
-
-    /// For the person: what to do now.
-    pub fn what_to_do(&self) -> String {
-        match self {
-            Self::NoConsole(_) => {
-                "Get credentials for the command line instead: they do work.".to_owned()
-            }
-            Self::TooLong | Self::Character | Self::NotConsole => {
-                format!("Leave the destination away, or give a path such as /s3/home. ({self})")
-            }
-        }
-    }
-}
-
 impl Destination {
     /// The console's home page in this Region.
     pub fn home(partition: Partition, region: &Region) -> Result<Self, DestinationError> {
@@ -257,7 +231,7 @@ mod tests {
         assert_eq!(parse_on("/", Partition::Iso, None), Err(error));
         let region = "us-east-1".parse().expect("a region");
         assert_eq!(Destination::home(Partition::Iso, &region), Err(error));
-        assert!(error.what_happened().contains("aws-iso"));
+        assert!(error.to_string().contains("aws-iso"));
     }
 
     proptest! {

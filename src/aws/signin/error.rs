@@ -43,41 +43,6 @@ impl SigninError {
             Self::Client { .. } => "signin_client",
         }
     }
-
-    /// For the person: what happened.
-    pub fn what_happened(&self) -> String {
-        match self {
-            Self::NoConsole(NoConsole(partition)) => {
-                format!("The console of the partition {partition} cannot be opened from here.")
-            }
-            Self::Unreachable { .. } => "AWS's sign-in service could not be reached.".to_owned(),
-            Self::Refused { status } => {
-                format!("AWS's sign-in service did not open a console session (status {status}).")
-            }
-            Self::UnexpectedAnswer => {
-                "AWS's sign-in service gave an answer that this service does not understand."
-                    .to_owned()
-            }
-            Self::Client { .. } => "This service cannot connect to AWS.".to_owned(),
-        }
-    }
-
-    /// For the person and the administrator: what to do now.
-    pub fn what_to_do(&self) -> String {
-        let to_do = match self {
-            Self::NoConsole(_) => "Get credentials for the command line instead: they do work.",
-            Self::Unreachable { .. } => {
-                "Try again in a minute. If it goes on, tell your administrator: this service must reach the partition's AWS sign-in host over HTTPS."
-            }
-            Self::Refused { .. } | Self::UnexpectedAnswer => {
-                "Try again. If it goes on, tell your administrator; credentials for the command line may still work."
-            }
-            Self::Client { .. } => {
-                "Tell your administrator: the system's CA certificates may be missing."
-            }
-        };
-        to_do.to_owned()
-    }
 }
 
 /// Without the request's URL, so that nobody has to think about what it holds.

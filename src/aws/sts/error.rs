@@ -107,78 +107,18 @@ impl StsError {
         }
     }
 
-    /// For the person: what happened, with AWS's own words where there are any.
-    pub fn what_happened(&self) -> String {
-        let happened = match self {
-            Self::ExpiredToken(_) => "AWS did not accept the sign-in: it is too old.",
-            Self::InvalidIdentityToken(_) => "AWS could not verify the sign-in.",
-            Self::IdpRejectedClaim(_) => "AWS rejected what the identity provider says about you.",
-            Self::AccessDenied(_) => "AWS does not let you use this role.",
-            Self::Validation(_) => "AWS found the request invalid.",
-            Self::MalformedPolicyDocument(_) => "AWS found the session policy invalid.",
-            Self::PackedPolicyTooLarge(_) => {
-                "The session tags that the identity provider sends are too large for AWS."
-            }
-            Self::RegionDisabled(_) => "AWS STS is switched off in this region for this account.",
-            Self::Throttled(_) => "AWS is getting too many requests from this account.",
-            Self::Unavailable(_) => "AWS STS has a problem of its own at the moment.",
-            Self::Unreachable { .. } => "AWS STS could not be reached.",
-            Self::Unexpected { .. } => "AWS gave an answer that this service does not understand.",
-            Self::AssertionTooLong { .. } => "The sign-in is larger than AWS accepts.",
-        };
-        match self.refusal() {
-            Some(Refusal { message, .. }) if !message.is_empty() => {
-                format!("{happened} AWS says: “{message}”")
-            }
-            _ => happened.to_owned(),
-        }
+    /// AWS's own words, where there are any.
+    pub fn aws_message(&self) -> Option<&str> {
+        let message = self.refusal().map(|refusal| refusal.message.as_str());
+        message.filter(|message| !message.is_empty())
     }
 
-    /// For the person and the administrator: what to do now, by the likely cause.
-    pub fn what_to_do(&self) -> String {
-        let to_do = match self {
-            Self::ExpiredToken(_) => {
-                "Sign in again. If it happens at once, the identity provider's clock is wrong."
-            }
-            Self::InvalidIdentityToken(_) => {
-                "For your administrator: give the SAML provider in IAM the identity provider's current metadata (its signing certificate may have changed), and see that RoleSessionName and SourceIdentity are 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -."
-            }
-            Self::IdpRejectedClaim(_) => {
-                "Sign in again. If it stays so, ask the people who run your identity provider."
-            }
-            Self::AccessDenied(_) => {
-                "For your administrator: in the role's trust policy, the principal must be this SAML provider, the condition on SAML:aud must allow this service's sign-in (ACS) URL, and sts:TagSession and sts:SetSourceIdentity must be allowed beside sts:AssumeRoleWithSAML if the identity provider sends tags or a source identity. The role's name must be right, too: AWS does not say whether a role exists."
-            }
-            Self::Validation(refusal) if limit::is_about_duration(&refusal.message) => {
-                "Choose a shorter duration."
-            }
-            Self::Validation(_) => {
-                "For your administrator: AWS's words above name what the identity provider has to send in another way."
-            }
-            Self::MalformedPolicyDocument(_) => {
-                "For your administrator: mend the session policy that is configured for this role."
-            }
-            Self::PackedPolicyTooLarge(_) => {
-                "For your administrator: let the identity provider send fewer or shorter session tags."
-            }
-            Self::RegionDisabled(_) => {
-                "For your administrator: activate STS for this region in the account settings of IAM, or configure another region for this service."
-            }
-            Self::Throttled(_) => "Try again in a minute.",
-            Self::Unavailable(_) => {
-                "Try again in a minute. If it goes on, look at the AWS Health Dashboard."
-            }
-            Self::Unreachable { .. } => {
-                "Try again in a minute. If it goes on, tell your administrator: this service must reach AWS STS over HTTPS."
-            }
-            Self::Unexpected { .. } => {
-                "Try again. If it goes on, tell your administrator what AWS says, and the request ID."
-            }
-            Self::AssertionTooLong { .. } => {
-                "For your administrator: AWS takes at most 100,000 characters, so the identity provider has to send fewer roles or attributes for you."
-            }
-        };
-        to_do.to_owned()
+    /// Whether STS only found the duration too long.
+    pub fn is_about_duration(&self) -> bool {
+        match self {
+            Self::Validation(refusal) => limit::is_about_duration(&refusal.message),
+            _ => false,
+        }
     }
 
     /// What STS may take instead, if it only found this duration too long.
@@ -337,28 +277,10 @@ mod tests {
         assert_eq!(codes.len(), each().len());
         for error in each() {
             assert!(error.code().starts_with("sts_"), "{error}");
-            assert!(!error.what_to_do().is_empty(), "{error}");
             let answered = error.refusal().is_some();
-            assert_eq!(
-                error.what_happened().contains("AWS's words"),
-                answered,
-                "{error}"
-            );
+            let words = answered.then_some("AWS's words");
+            assert_eq!(error.aws_message(), words, "{error}");
             assert_eq!(error.request_id(), answered.then_some("id-1"), "{error}");
-        }
-    }
-
-    #[test]
-    fn access_denied_names_the_trust_policys_pitfalls() {
-        let to_do = StsError::AccessDenied(refusal("")).what_to_do();
-        for pitfall in [
-            "SAML:aud",
-            "ACS",
-            "principal",
-            "sts:TagSession",
-            "sts:SetSourceIdentity",
-        ] {
-            assert!(to_do.contains(pitfall), "{pitfall}");
         }
     }
 }

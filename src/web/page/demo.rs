@@ -3,13 +3,26 @@
 
 use askama::Template;
 
-use super::{HiddenField, Timestamp};
+use super::{Brand, Frame, HiddenField, Timestamp};
 use crate::web::assets;
+use crate::web::texts::Texts;
+
+impl Frame {
+    /// For pages that stand in for those of others: they are in English.
+    pub fn of_demo() -> Self {
+        Self {
+            texts: Texts::english(),
+            brand: Brand::default().into(),
+        }
+    }
+}
 
 /// The embedded identity provider asks who the person wants to be.
 #[derive(Template)]
 #[template(path = "demo/idp.html")]
 pub struct DemoIdpPage {
+    /// What every page has.
+    pub frame: Frame,
     /// Where the form goes, by POST; the choice is its field `person`.
     pub action: String,
     /// The login in progress: `SAMLRequest`, `RelayState`.
@@ -32,6 +45,8 @@ pub struct PersonView {
 #[derive(Template)]
 #[template(path = "demo/post.html")]
 pub struct DemoPostPage {
+    /// What every page has.
+    pub frame: Frame,
     /// The ACS URL.
     pub action: String,
     /// `SAMLResponse`, `RelayState`.
@@ -42,6 +57,8 @@ pub struct DemoPostPage {
 #[derive(Template)]
 #[template(path = "demo/console.html")]
 pub struct DemoConsolePage {
+    /// What every page has.
+    pub frame: Frame,
     /// Twelve digits.
     pub account_id: String,
     /// The account's name, where it is known.
@@ -77,6 +94,8 @@ pub struct TagView {
 #[derive(Template)]
 #[template(path = "demo/notice.html")]
 pub struct DemoNoticePage {
+    /// What every page has.
+    pub frame: Frame,
     /// The page's heading.
     pub title: String,
     /// What there is to say.

@@ -11,6 +11,20 @@ fn evil() -> String {
     EVIL.to_owned()
 }
 
+fn frame() -> Frame {
+    let contact = Contact {
+        name: evil(),
+        href: Some(evil()),
+    };
+    Frame {
+        texts: Texts::english(),
+        brand: Arc::new(Brand {
+            name: evil(),
+            contact: Some(contact),
+        }),
+    }
+}
+
 fn time() -> Timestamp {
     Timestamp {
         rfc3339: evil(),
@@ -33,6 +47,7 @@ fn fields() -> Vec<HiddenField> {
 
 fn sign_in() -> SignInPage {
     SignInPage {
+        frame: frame(),
         idps: vec![IdpLink {
             name: evil(),
             href: evil(),
@@ -60,6 +75,7 @@ fn portal() -> PortalPage {
         roles: vec![role(false), role(true)],
     };
     PortalPage {
+        frame: frame(),
         name_id: evil(),
         idp_name: evil(),
         session_expires: time(),
@@ -76,6 +92,7 @@ fn portal() -> PortalPage {
 
 fn no_roles(dropped: usize) -> NoRolesPage {
     NoRolesPage {
+        frame: frame(),
         name_id: evil(),
         idp_name: evil(),
         request_id: evil(),
@@ -86,8 +103,6 @@ fn no_roles(dropped: usize) -> NoRolesPage {
 fn format(id: &'static str, text: &str) -> FormatView {
     FormatView {
         id,
-        label: EVIL,
-        hint: EVIL,
         text: text.into(),
         masked: evil(),
     }
@@ -95,6 +110,7 @@ fn format(id: &'static str, text: &str) -> FormatView {
 
 fn credentials() -> CredentialsPage {
     CredentialsPage {
+        frame: frame(),
         name_id: evil(),
         idp_name: evil(),
         role_name: evil(),
@@ -112,6 +128,7 @@ fn credentials() -> CredentialsPage {
 
 fn error(button: HelpButton) -> ErrorPage {
     ErrorPage {
+        frame: frame(),
         title: evil(),
         what_happened: evil(),
         what_to_do: evil(),
@@ -130,6 +147,7 @@ fn link() -> HelpButton {
 
 fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
     DemoConsolePage {
+        frame: frame(),
         account_id: evil(),
         account_name: Some(evil()),
         role_name: evil(),
@@ -156,6 +174,7 @@ fn pages() -> Vec<(&'static str, String)> {
         description: evil(),
     };
     let notice = DemoNoticePage {
+        frame: frame(),
         title: evil(),
         text: evil(),
         label: evil(),
@@ -166,11 +185,13 @@ fn pages() -> Vec<(&'static str, String)> {
         value: evil(),
     };
     let idp = DemoIdpPage {
+        frame: frame(),
         action: evil(),
         fields: fields(),
         people: vec![person],
     };
     let replace = ReplaceSessionPage {
+        frame: frame(),
         current: evil(),
         new: evil(),
         code: evil(),
@@ -185,6 +206,7 @@ fn pages() -> Vec<(&'static str, String)> {
         (
             "continue",
             ContinuePage {
+                frame: frame(),
                 action: evil(),
                 fields: fields(),
             }
@@ -195,6 +217,7 @@ fn pages() -> Vec<(&'static str, String)> {
         (
             "demo_post",
             DemoPostPage {
+                frame: frame(),
                 action: evil(),
                 fields: fields(),
             }
@@ -319,6 +342,7 @@ fn each_role_has_a_form_for_each_action() {
 #[test]
 fn without_a_choice_the_default_duration_holds() {
     let page = PortalPage {
+        frame: frame(),
         durations: Vec::new(),
         ..portal()
     };
@@ -335,6 +359,7 @@ fn roles_are_counted_in_words() {
             roles,
         };
         PortalPage {
+            frame: frame(),
             accounts: vec![account],
             ..portal()
         }
@@ -358,6 +383,7 @@ fn left_out_roles_are_told() {
 #[test]
 fn secrets_stand_in_a_closed_fold() {
     let page = CredentialsPage {
+        frame: frame(),
         formats: vec![FormatView {
             masked: format!("key={MASK}"),
             ..format("dotenv", "key=the-secret")
@@ -386,6 +412,7 @@ fn only_a_text_with_crlf_is_copied_with_crlf() {
 fn signing_out_is_offered_to_who_is_signed_in() {
     let html = |signed_in| {
         let page = ErrorPage {
+            frame: frame(),
             signed_in,
             ..error(link())
         };
@@ -422,6 +449,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
             .collect(),
     });
     let page = PortalPage {
+        frame: frame(),
         accounts: accounts.collect(),
         ..portal()
     };

@@ -24,6 +24,7 @@ use rolecall::session::pending::Next;
 use rolecall::session::{Browser, Pending, Sessions};
 use rolecall::store::MemoryStore;
 use rolecall::web::App;
+use rolecall::web::page::Brand;
 use serde_json::Value;
 
 use super::super::bench::*;
@@ -157,6 +158,7 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         trusted_proxies: Vec::new(),
         forwarded_header: config.http.forwarded_header,
         visitors: None,
+        brand: Brand::default().into(),
         broker: Broker::from_config(config, clock.clone()).unwrap(),
         clock,
         saml: ServiceProvider::from_config(config).unwrap(),

@@ -1,0 +1,179 @@
+//! Texts: everything that people read, in the languages that there are.
+//!
+//! The texts themselves are Fluent files, `templates/texts/*.ftl`, one a language.
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{AcceptLanguage, Preference, Quality};
+use chrono::{DateTime, Locale, SecondsFormat, Utc};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde_json::json;
+use unic_langid::LanguageIdentifier;
+
+pub use self::error::Words;
+use super::page::Timestamp;
+
+/// The texts of one language.
+pub struct Texts {
+    tag: &'static str,
+    locale: Locale,
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// A value that stands in a text.
+pub type Value<'a> = (&'static str, FluentValue<'a>);
+
+static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
+    let texts = include_str!("../../templates/texts/en.ftl");
+    Texts::read("en", Locale::en_GB, texts)
+});
+static GERMAN: LazyLock<Texts> = LazyLock::new(|| {
+    let texts = include_str!("../../templates/texts/de.ftl");
+    Texts::read("de", Locale::de_DE, texts)
+});
+
+impl Texts {
+    /// Those in English, which everybody gets who asks for no other language that there is.
+    pub fn english() -> &'static Self {
+        &ENGLISH
+    }
+
+    /// Those in every language that there is.
+    pub fn all() -> [&'static Self; 2] {
+        [&ENGLISH, &GERMAN]
+    }
+
+    /// Those in the language that a reader likes best (RFC 9110, 12.5.4; RFC 4647, 3.4): the regions
+    /// of a language share its texts.
+    pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
+        let mut accepted: Vec<_> = accepted.iter().collect();
+        accepted.retain(|language| language.quality > Quality::ZERO);
+        accepted.sort_by_key(|language| Reverse(language.quality));
+        let known = |language: &str| Self::all().into_iter().find(|texts| texts.tag == language);
+        let named = accepted
+            .into_iter()
+            .find_map(|language| match &language.item {
+                Preference::Any => Some(Self::english()),
+                Preference::Specific(tag) => known(tag.primary_language()),
+            });
+        named.unwrap_or(Self::english())
+    }
+
+    fn read(tag: &'static str, locale: Locale, texts: &str) -> Self {
+        let language: LanguageIdentifier = tag.parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        // Names of people and roles are shown as text; marks around them would be copied along.
+        bundle.set_use_isolating(false);
+        match FluentResource::try_new(texts.to_owned()) {
+            Ok(resource) => bundle.add_resource_overriding(resource),
+            Err((resource, errors)) => {
+                tracing::error!(tag, ?errors, "a text cannot be read");
+                bundle.add_resource_overriding(resource);
+            }
+        }
+        Self {
+            tag,
+            locale,
+            bundle,
+        }
+    }
+
+    /// The language, as HTML and BCP 47 write it.
+    pub fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// A text in which nothing stands in for anything.
+    pub fn text(&self, id: &str) -> Cow<'_, str> {
+        self.formatted(id, None, None)
+    }
+
+    /// A text with values in it.
+    pub fn with(&self, id: &str, values: &[Value<'_>]) -> String {
+        self.formatted(id, None, Some(values)).into_owned()
+    }
+
+    /// A part of a text, with values in it.
+    pub fn part(&self, id: &str, part: &str, values: &[Value<'_>]) -> String {
+        self.formatted(id, Some(part), Some(values)).into_owned()
+    }
+
+    /// A text that is not there shows its name: a test knows that it cannot be.
+    fn formatted(
+        &self,
+        id: &str,
+        part: Option<&str>,
+        values: Option<&[Value<'_>]>,
+    ) -> Cow<'_, str> {
+        let message = self.bundle.get_message(id);
+        let pattern = message.and_then(|message| match part {
+            Some(part) => message.get_attribute(part).map(|found| found.value()),
+            None => message.value(),
+        });
+        let Some(pattern) = pattern else {
+            tracing::error!(id, part, tag = self.tag, "a text is missing");
+            return Cow::Owned(id.to_owned());
+        };
+        let arguments = values.map(|values| {
+            let values = values.iter().map(|(name, value)| (*name, value.clone()));
+            values.collect::<FluentArgs<'_>>()
+        });
+        let mut errors = Vec::new();
+        let text = self
+            .bundle
+            .format_pattern(pattern, arguments.as_ref(), &mut errors);
+        if !errors.is_empty() {
+            tracing::error!(id, part, tag = self.tag, ?errors, "a text lacks a value");
+        }
+        // What is borrowed from the values does not outlive them.
+        match text {
+            Cow::Borrowed(text) if values.is_none() => Cow::Borrowed(text),
+            text => Cow::Owned(text.into_owned()),
+        }
+    }
+
+    /// A point in time, for programs and for people.
+    pub fn timestamp(&self, time: DateTime<Utc>) -> Timestamp {
+        let pattern = self.text("date-and-time");
+        Timestamp {
+            rfc3339: time.to_rfc3339_opts(SecondsFormat::Secs, true),
+            text: time.format_localized(&pattern, self.locale).to_string(),
+        }
+    }
+
+    /// A length of time in hours and minutes, or in seconds where it has a part below the minute.
+    pub fn duration(&self, seconds: u32) -> String {
+        let count = |id, number: u32| self.with(id, &[("number", number.into())]);
+        if seconds == 0 || !seconds.is_multiple_of(60) {
+            return count("duration-seconds", seconds);
+        }
+        let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
+        match (hours, minutes) {
+            (hours, 0) => count("duration-hours", hours),
+            (0, minutes) => count("duration-minutes", minutes),
+            _ => {
+                let hours = count("duration-hours", hours);
+                format!("{hours} {}", count("duration-minutes", minutes))
+            }
+        }
+    }
+
+    /// What the script says, as JSON.
+    pub fn for_script(&self) -> String {
+        json!({
+            "copied": self.text("script-copied"),
+            "notCopied": self.text("script-not-copied"),
+            "justNow": self.text("script-just-now"),
+            "soon": self.text("script-soon"),
+            "count": self.text("script-count"),
+        })
+        .to_string()
+    }
+}

@@ -1,0 +1,165 @@
+//! What people read when something went wrong: one text for each thing that they can do about it.
+//! Which check refused a message stands in the audit trail.
+
+use std::borrow::Cow;
+
+use super::{Texts, Value};
+use crate::aws::partition::NoConsole;
+use crate::aws::signin::{DestinationError, SigninError};
+use crate::aws::sts::StsError;
+use crate::broker::BrokerError;
+use crate::saml::Refusal;
+use crate::web::error::WebError;
+
+/// What a person reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The heading, without a full stop.
+    pub title: String,
+    /// What happened, in one or two sentences.
+    pub happened: String,
+    /// What the person can do now, in one or two sentences.
+    pub to_do: String,
+}
+
+/// The name of a text with the parts `title`, `happened` and `to-do`, and the values in it.
+struct Said<'a> {
+    id: Cow<'static, str>,
+    values: Vec<Value<'a>>,
+}
+
+impl Texts {
+    /// What people read of this error.
+    pub fn error(&self, error: &WebError) -> Words {
+        let Said { id, values } = said(error);
+        let part = |part| self.part(&id, part, &values);
+        let mut happened = part("happened");
+        if let WebError::Broker(BrokerError::Sts(error)) = error
+            && let Some(message) = error.aws_message()
+        {
+            happened.push(' ');
+            happened.push_str(&self.with("aws-says", &[("message", message.into())]));
+        }
+        Words {
+            title: part("title"),
+            happened,
+            to_do: part("to-do"),
+        }
+    }
+}
+
+fn plain(id: &'static str) -> Said<'static> {
+    Said {
+        id: Cow::Borrowed(id),
+        values: Vec::new(),
+    }
+}
+
+fn with<'a>(id: &'static str, value: Value<'a>) -> Said<'a> {
+    Said {
+        id: Cow::Borrowed(id),
+        values: vec![value],
+    }
+}
+
+fn said(error: &WebError) -> Said<'_> {
+    match error {
+        WebError::Refused(refusal) => refused(refusal),
+        WebError::LogoutRefused(_) => plain("error-logout"),
+        WebError::Broker(error) => broker(error),
+        WebError::BadRequest(problem) => {
+            with("error-bad-request", ("problem", problem.as_str().into()))
+        }
+        WebError::TooLarge => plain("error-too-large"),
+        WebError::TooOften {
+            retry_after_seconds,
+        } => with(
+            "error-too-often",
+            ("seconds", (*retry_after_seconds).into()),
+        ),
+        WebError::NotSignedIn => plain("error-not-signed-in"),
+        WebError::LoginRequired { .. } => plain("error-login-required"),
+        WebError::UnknownIdp => plain("error-unknown-idp"),
+        WebError::IdpUnavailable(_) => plain("error-idp-unavailable"),
+        WebError::UnknownEmail => plain("error-unknown-email"),
+        WebError::NotFound => plain("error-not-found"),
+        WebError::MethodNotAllowed => plain("error-wrong-method"),
+        WebError::CrossOrigin => plain("error-cross-origin"),
+        WebError::Session(_) => plain("error-store"),
+        WebError::Audit(_) => plain("error-audit"),
+        WebError::Message(_) | WebError::Internal(_) => plain("error-internal"),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Said<'_> {
+    use Refusal as R;
+    plain(match refusal {
+        R::Status {
+            message: Some(message),
+            ..
+        } => return with("error-idp-said-no", ("message", message.as_str().into())),
+        R::Status { message: None, .. } => "error-idp-said-no-reason",
+        R::IssuedInFuture
+        | R::IssuedTooLongAgo
+        | R::NotYetValid
+        | R::Expired
+        | R::ConfirmationExpired
+        | R::SessionEnded => "error-too-late",
+        R::UnknownLogin => "error-over",
+        R::Replay => "error-replay",
+        R::OtherBrowser => "error-other-browser",
+        R::NoDecryptionKey
+        | R::Decryption
+        | R::EncryptionProfile(_)
+        | R::EncryptionAlgorithm(_) => "error-encryption",
+        R::NotAskedAnew => "error-not-asked-anew",
+        R::AuthnContext(_) => "error-authn-context",
+        R::UnknownIdp | R::UnsolicitedNotAllowed => "error-unsolicited",
+        R::Audience | R::NoAudience => "error-audience",
+        R::Recipient | R::Destination => "error-recipient",
+        R::Signature | R::NotSigned => "error-signature",
+        _ => "error-unverified",
+    })
+}
+
+fn broker(error: &BrokerError) -> Said<'_> {
+    match error {
+        BrokerError::Stale(_) => plain("error-stale"),
+        BrokerError::NotEntitled(why) => {
+            with("error-not-entitled", ("why", why.to_string().into()))
+        }
+        BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
+        BrokerError::Destination(DestinationError::NoConsole(no_console))
+        | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
+        BrokerError::Destination(why) => with("error-destination", ("why", why.to_string().into())),
+        BrokerError::Sts(error) => sts(error),
+        BrokerError::Signin(SigninError::Refused { status }) => with(
+            "error-signin-refused",
+            ("status", status.to_string().into()),
+        ),
+        BrokerError::Signin(error) => named(error.code()),
+    }
+}
+
+fn console(NoConsole(partition): &NoConsole) -> Said<'_> {
+    with(
+        "error-no-console",
+        ("partition", partition.to_string().into()),
+    )
+}
+
+fn sts(error: &StsError) -> Said<'_> {
+    if error.is_about_duration() {
+        plain("error-sts-duration")
+    } else {
+        named(error.code())
+    }
+}
+
+/// Texts of AWS's errors go by the errors' codes.
+fn named(code: &str) -> Said<'static> {
+    Said {
+        id: Cow::Owned(format!("error-{}", code.replace('_', "-"))),
+        values: Vec::new(),
+    }
+}

@@ -1,0 +1,340 @@
+//! The languages against each other, and against the pages that use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use actix_web::http::header::{self, Header as _};
+use actix_web::test::TestRequest;
+
+use super::*;
+use crate::aws::partition::{NoConsole, Partition};
+use crate::aws::signin::{DestinationError, SigninError};
+use crate::aws::sts::{Refusal as StsRefusal, StsError};
+use crate::broker::BrokerError;
+use crate::saml::Refusal;
+use crate::web::error::WebError;
+
+const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
+const GERMAN: &str = include_str!("../../../templates/texts/de.ftl");
+
+/// Each text, with the parts that it has and the values that stand in each of them.
+fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
+    let (mut id, mut part) = (String::new(), String::new());
+    for line in source.lines() {
+        let named = line.split_once(" =").map(|(name, _)| name);
+        match named {
+            Some(name) if line.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                name.clone_into(&mut id);
+                part.clear();
+            }
+            Some(name) if name.trim_start().starts_with('.') => {
+                name.trim().clone_into(&mut part);
+            }
+            _ => {}
+        }
+        if id.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let known = texts.entry(id.clone()).or_default();
+        known.insert(part.clone());
+        let values = line.split("{ $").skip(1);
+        let values = values.map(|rest| rest.split([' ', '}']).next().unwrap());
+        known.extend(values.map(|value| format!("{part} ${value}")));
+    }
+    texts
+}
+
+#[test]
+fn every_language_has_the_same_texts_with_the_same_values() {
+    let (english, german) = (texts(ENGLISH), texts(GERMAN));
+    assert!(english.len() > 100, "{}", english.len());
+    for (id, parts) in &english {
+        assert_eq!(german.get(id), Some(parts), "{id}");
+    }
+    for id in german.keys() {
+        assert!(english.contains_key(id), "{id}");
+    }
+}
+
+#[test]
+fn every_language_says_something_else() {
+    // Names of programs, and words that are the same.
+    let same = [
+        "format-bash",
+        "format-fish",
+        "format-powershell",
+        "format-csh",
+    ];
+    let same = [&same[..], &["format-credential-process"]].concat();
+    for id in texts(ENGLISH).keys() {
+        let said = Texts::all().map(|texts| {
+            let message = texts.bundle.get_message(id).expect(id);
+            let parts = message.attributes().map(|part| part.value());
+            let mut errors = Vec::new();
+            let mut words = |pattern| {
+                let text = texts.bundle.format_pattern(pattern, None, &mut errors);
+                text.into_owned()
+            };
+            let value = message.value().map(&mut words);
+            (value, parts.map(&mut words).collect::<Vec<_>>())
+        });
+        if same.contains(&id.as_str()) {
+            assert_eq!(said[0].0, said[1].0, "{id}");
+        } else {
+            assert_ne!(said[0], said[1], "{id}");
+        }
+    }
+}
+
+/// The files that show texts.
+fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pending = vec![root.join("templates"), root.join("src/web")];
+    let mut files = Vec::new();
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_test = path.ends_with("texts/tests.rs");
+            let is_source = path.extension().is_some_and(|e| e == "html" || e == "rs");
+            if path.is_dir() {
+                pending.push(path);
+            } else if is_source && !is_test {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_text_that_is_shown_is_there_and_every_text_is_shown() {
+    let known = texts(ENGLISH);
+    let mut quoted = BTreeSet::new();
+    for path in files() {
+        let source = fs::read_to_string(&path).unwrap();
+        for call in [".t(\"", ".text(\"", ".with(\"", ".count(\"", ".part(\""] {
+            for rest in source.split(call).skip(1) {
+                let id = rest.split('"').next().unwrap();
+                assert!(known.contains_key(id), "{}: {id}", path.display());
+            }
+        }
+        quoted.extend(source.split('"').map(str::to_owned));
+    }
+    // These go by the names of formats, and by the codes of AWS's errors.
+    let computed = ["format-", "error-sts-", "error-signin-"];
+    for id in known.keys() {
+        let is_computed = computed.iter().any(|prefix| id.starts_with(prefix));
+        assert!(is_computed || quoted.contains(id), "{id} is never shown");
+    }
+}
+
+fn sts_errors() -> Vec<StsError> {
+    let refusal = || StsRefusal {
+        message: "AWS's words".to_owned(),
+        request_id: None,
+    };
+    vec![
+        StsError::ExpiredToken(refusal()),
+        StsError::InvalidIdentityToken(refusal()),
+        StsError::IdpRejectedClaim(refusal()),
+        StsError::AccessDenied(refusal()),
+        StsError::Validation(refusal()),
+        StsError::Validation(StsRefusal {
+            message:
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+                    .to_owned(),
+            request_id: None,
+        }),
+        StsError::MalformedPolicyDocument(refusal()),
+        StsError::PackedPolicyTooLarge(refusal()),
+        StsError::RegionDisabled(refusal()),
+        StsError::Throttled(refusal()),
+        StsError::Unavailable(refusal()),
+        StsError::Unexpected {
+            code: "Odd".to_owned(),
+            refusal: refusal(),
+        },
+        StsError::Unreachable {
+            reason: "refused".to_owned(),
+        },
+        StsError::AssertionTooLong {
+            characters: 100_001,
+        },
+    ]
+}
+
+fn broker_errors() -> Vec<BrokerError> {
+    let no_console = NoConsole(Partition::Iso);
+    let mut errors = vec![
+        BrokerError::Stale(None),
+        BrokerError::NotEntitled(crate::aws::entitlement::NotEntitled::NotYours),
+        BrokerError::Duration { max: 43_200 },
+        BrokerError::Destination(DestinationError::NoConsole(no_console)),
+        BrokerError::Destination(DestinationError::NotConsole),
+        BrokerError::Signin(SigninError::NoConsole(no_console)),
+        BrokerError::Signin(SigninError::Unreachable {
+            reason: "refused".to_owned(),
+        }),
+        BrokerError::Signin(SigninError::Refused { status: 400 }),
+        BrokerError::Signin(SigninError::UnexpectedAnswer),
+        BrokerError::Signin(SigninError::Client {
+            reason: "none".to_owned(),
+        }),
+    ];
+    errors.extend(sts_errors().into_iter().map(BrokerError::Sts));
+    errors
+}
+
+/// One of each kind that people read something else of.
+fn errors() -> Vec<WebError> {
+    let status = |message: Option<&str>| Refusal::Status {
+        code: "x".to_owned(),
+        message: message.map(str::to_owned),
+    };
+    let refusals = [
+        status(Some("no")),
+        status(None),
+        Refusal::Expired,
+        Refusal::UnknownLogin,
+        Refusal::Replay,
+        Refusal::OtherBrowser,
+        Refusal::Decryption,
+        Refusal::NotAskedAnew,
+        Refusal::AuthnContext("x".to_owned()),
+        Refusal::UnsolicitedNotAllowed,
+        Refusal::Audience,
+        Refusal::Recipient,
+        Refusal::Signature,
+        Refusal::SeveralAssertions,
+    ];
+    let mut errors: Vec<_> = refusals.into_iter().map(WebError::Refused).collect();
+    errors.extend(broker_errors().into_iter().map(WebError::Broker));
+    errors.extend([
+        WebError::LogoutRefused(Refusal::Signature),
+        WebError::BadRequest("it is not a form".to_owned()),
+        WebError::TooLarge,
+        WebError::TooOften {
+            retry_after_seconds: 7,
+        },
+        WebError::NotSignedIn,
+        WebError::LoginRequired {
+            login_url: "/login".to_owned(),
+        },
+        WebError::UnknownIdp,
+        WebError::IdpUnavailable(crate::saml::idp::Unavailable::NoMetadata),
+        WebError::UnknownEmail,
+        WebError::NotFound,
+        WebError::MethodNotAllowed,
+        WebError::CrossOrigin,
+        WebError::Internal("x"),
+    ]);
+    errors
+}
+
+#[test]
+fn every_error_says_what_happened_and_what_to_do_in_every_language() {
+    for texts in Texts::all() {
+        let mut read = BTreeSet::new();
+        for error in errors() {
+            let words = texts.error(&error);
+            for text in [&words.title, &words.happened, &words.to_do] {
+                assert!(text.len() >= 8, "{error}: {text:?}");
+                assert!(!text.starts_with("error-"), "{error}: {text}");
+                assert!(
+                    !text.contains("{ $") && !text.contains("{$"),
+                    "{error}: {text}"
+                );
+            }
+            read.insert((words.title, words.happened, words.to_do));
+        }
+        // A console that cannot be opened says the same from wherever that is known.
+        assert_eq!(read.len(), errors().len() - 1, "{}", texts.tag());
+    }
+}
+
+#[test]
+fn what_others_say_stands_in_the_errors() {
+    for texts in Texts::all() {
+        let said = |error| texts.error(&error);
+        let status = Refusal::Status {
+            code: "x".to_owned(),
+            message: Some("the reason".to_owned()),
+        };
+        assert!(said(status.into()).happened.contains("the reason"));
+        let denied = sts_errors().swap_remove(3);
+        let denied = said(WebError::Broker(BrokerError::Sts(denied)));
+        assert!(denied.happened.contains("AWS's words"), "{denied:?}");
+        for pitfall in ["SAML:aud", "ACS", "sts:TagSession", "sts:SetSourceIdentity"] {
+            assert!(denied.to_do.contains(pitfall), "{pitfall}: {denied:?}");
+        }
+        let wait = WebError::TooOften {
+            retry_after_seconds: 7,
+        };
+        assert!(said(wait).to_do.contains('7'));
+    }
+}
+
+#[test]
+fn readers_get_the_language_that_they_like_best() {
+    for (accepted, tag) in [
+        ("*", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-US,en;q=0.9,de;q=0.8", "en"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("fr,de;q=0.5,en;q=0.3", "de"),
+        ("en;q=0.3,de;q=0.5", "de"),
+        ("fr,de;q=0", "en"),
+    ] {
+        let request = TestRequest::default().insert_header((header::ACCEPT_LANGUAGE, accepted));
+        let accepted = AcceptLanguage::parse(&request.to_http_request()).unwrap();
+        assert_eq!(Texts::for_reader(&accepted).tag(), tag, "{accepted:?}");
+    }
+}
+
+#[test]
+fn a_point_in_time_is_written_for_programs_and_for_people() {
+    let time = "2025-03-04T05:06:07.890+01:00".parse().expect("a time");
+    for (texts, text) in Texts::all()
+        .into_iter()
+        .zip(["4 Mar 2025, 04:06 UTC", "4. Mär 2025, 04:06 UTC"])
+    {
+        let timestamp = texts.timestamp(time);
+        assert_eq!(timestamp.rfc3339, "2025-03-04T04:06:07Z");
+        assert_eq!(timestamp.text, text);
+    }
+}
+
+#[test]
+fn a_length_of_time_is_in_words() {
+    for (seconds, words) in [
+        (0, ["0 seconds", "0 Sekunden"]),
+        (1, ["1 second", "1 Sekunde"]),
+        (900, ["15 minutes", "15 Minuten"]),
+        (3600, ["1 hour", "1 Stunde"]),
+        (3660, ["1 hour 1 minute", "1 Stunde 1 Minute"]),
+        (5400, ["1 hour 30 minutes", "1 Stunde 30 Minuten"]),
+        (5401, ["5401 seconds", "5401 Sekunden"]),
+        (43200, ["12 hours", "12 Stunden"]),
+    ] {
+        for (texts, words) in Texts::all().into_iter().zip(words) {
+            assert_eq!(texts.duration(seconds), words);
+        }
+    }
+}
+
+#[test]
+fn the_script_gets_its_texts() {
+    for texts in Texts::all() {
+        let said: serde_json::Value = serde_json::from_str(&texts.for_script()).unwrap();
+        for name in ["copied", "notCopied", "justNow", "soon", "count"] {
+            assert!(
+                said[name].as_str().is_some_and(|text| !text.is_empty()),
+                "{name}"
+            );
+        }
+        assert!(said["count"].as_str().unwrap().contains("{shown}"));
+    }
+}

@@ -1,0 +1,357 @@
+# Every text that people read, in German.
+
+## On every page
+
+skip-to-content = Zum Inhalt springen
+signed-in-as = Angemeldet als
+sign-out = Abmelden
+continue = Weiter
+copy = Kopieren
+request-id = Anfragenummer
+request-id-copy = (die Anfragenummer)
+whom-to-ask = Wer hilft:
+what-to-do-now = Was jetzt zu tun ist
+
+date-and-time = %-d. %b %Y, %H:%M UTC
+duration-hours = { $number ->
+    [one] { $number } Stunde
+   *[other] { $number } Stunden
+}
+duration-minutes = { $number ->
+    [one] { $number } Minute
+   *[other] { $number } Minuten
+}
+duration-seconds = { $number ->
+    [one] { $number } Sekunde
+   *[other] { $number } Sekunden
+}
+
+## For the script
+
+script-copied = Kopiert
+script-not-copied = Nicht kopiert
+script-just-now = gerade eben
+script-soon = in weniger als einer Minute
+script-count = {"{shown}"} von {"{total}"} Rollen
+
+## The sign-in page
+
+sign-in-title = Anmelden
+sign-in-heading = Bei AWS anmelden
+sign-in-lede = Ihr Identitätsanbieter sagt, wer Sie sind. Dann wählen Sie eine AWS-Rolle.
+sign-in-with = Anmelden mit
+sign-in-last-used = zuletzt benutzt
+sign-in-email = E-Mail-Adresse
+sign-in-nobody = Es ist kein Identitätsanbieter eingerichtet. Sagen Sie es Ihrer Administration.
+signed-out-here = Sie sind hier abgemeldet.
+signed-out-here-only = Ihr Identitätsanbieter kennt Sie vielleicht noch und meldet Sie ohne Nachfrage wieder an.
+signed-out-everywhere = Sie sind abgemeldet,
+signed-out-everywhere-too = hier und bei Ihrem Identitätsanbieter.
+signed-out-partly = Ihr Identitätsanbieter hat nicht bestätigt, dass Sie dort und überall sonst abgemeldet sind: Um sicher zu sein, schließen Sie den Browser.
+
+## On the way to the identity provider and back
+
+one-moment = Einen Moment
+to-idp-sign-in = Auf dem Weg zu { $idp }, wo Sie sich anmelden.
+to-idp-sign-out = Auf dem Weg zu { $idp }, wo Sie sich ebenfalls abmelden.
+to-idp-confirm-sign-out = Auf dem Weg zu { $idp }, wo Sie gerade abgemeldet werden.
+repeat-lede = AWS nimmt eine Anmeldung nur an, solange sie frisch ist; darum wurden Sie noch einmal angemeldet. Nun geht es bei { $brand } weiter mit dem, was Sie wollten.
+
+replace-title = Person wechseln?
+replace-lede = Sie sind angemeldet als { $current }. Diese Anmeldung, die Sie nicht hier begonnen haben, ist für { $new }.
+replace-warning = Wenn Sie nicht wissen, warum Sie das sehen, bleiben Sie, wer Sie sind: Jemand könnte wollen, dass Sie unter seinem Namen arbeiten.
+replace-stay = Angemeldet bleiben als { $current }
+replace-switch = Wechseln zu { $new }
+
+## The portal
+
+portal-title = Ihre Rollen
+portal-roles = { $roles ->
+    [one] { $roles } Rolle
+   *[other] { $roles } Rollen
+}
+portal-in-accounts = { $accounts ->
+    [one] in { $accounts } Konto.
+   *[other] in { $accounts } Konten.
+}
+portal-session-ends = Die Sitzung endet
+filter-label = Nach Konto oder Rolle filtern
+filter-shortcut = Die Taste / führt zum Filter
+filter-shortcut-toggle = Tastenkürzel: Der Schrägstrich führt zum Filter
+filter-nothing = Keine Rolle enthält alle diese Wörter.
+filter-clear = Alle Rollen zeigen
+duration = Dauer
+duration-set = Übernehmen
+role-via = über
+credentials = Zugangsdaten
+console = Konsole
+
+no-roles-title = Keine Rollen
+no-roles-heading = Noch keine AWS-Rollen für Sie
+no-roles-lede = Sie sind angemeldet als { $name }, und { $idp } hat keine AWS-Rolle genannt, die Sie benutzen dürfen.
+no-roles-dropped = { $dropped ->
+    [one] { $dropped } Rolle wurde ausgelassen, weil Ihr Identitätsanbieter sie in einer Form schreibt, die AWS nicht annimmt. Ihre Administration kann sehen, warum.
+   *[other] { $dropped } Rollen wurden ausgelassen, weil Ihr Identitätsanbieter sie in einer Form schreibt, die AWS nicht annimmt. Ihre Administration kann sehen, warum.
+}
+no-roles-to-do = Bitten Sie die Zuständigen für { $idp } um eine Rolle, und nennen Sie ihnen diese Anfragenummer. Melden Sie sich dann ab und wieder an.
+
+## The credentials
+
+credentials-for = Zugangsdaten für { $role }
+all-roles = Alle Rollen
+account = Konto
+good-for = Gültig für { $duration }.
+good-for-why = Mehr lässt AWS für diese Rolle nicht zu.
+expired = Diese Zugangsdaten sind abgelaufen.
+cleared = Die Zugangsdaten wurden von dieser Seite entfernt, als Sie sie verließen.
+get-new-below = Unten gibt es neue.
+expires = Gültig bis
+session-name = Sitzungsname
+role = Rolle
+copy-for = Kopieren für
+copy-the-format = für { $format }
+show = Zeigen
+show-what = (die Geheimnisse)
+show-secrets = Die Geheimnisse zeigen
+copy-failed = Ihr Browser hat das Kopieren nicht erlaubt. Der Text ist markiert: Kopieren Sie ihn mit der Tastatur.
+more-with-role = Mehr mit dieser Rolle
+get-new = Neue Zugangsdaten holen
+open-console = Konsole öffnen
+
+format-bash = bash, zsh
+    .hint = In bash, zsh oder eine andere POSIX-Shell einfügen.
+format-fish = fish
+    .hint = In fish einfügen.
+format-powershell = PowerShell
+    .hint = In PowerShell einfügen, auf jedem System.
+format-cmd = Eingabeaufforderung
+    .hint = In die Eingabeaufforderung von Windows einfügen.
+format-csh = csh, tcsh
+    .hint = In csh oder tcsh einfügen.
+format-dotenv = .env-Datei
+    .hint = Als .env speichern, für Programme, die das lesen.
+format-credentials-file = Credentials-Datei
+    .hint = Zu ~/.aws/credentials hinzufügen und das Profil mit --profile oder AWS_PROFILE nennen.
+format-credential-process = JSON
+    .hint = Was ein credential_process-Programm ausgibt.
+
+## Errors: the heading, what happened, and what to do now
+
+sign-in-again = Neu anmelden
+back-to-roles = Zurück zu Ihren Rollen
+aws-says = AWS sagt: „{ $message }“
+
+error-idp-said-no =
+    .title = Ihr Identitätsanbieter hat abgelehnt
+    .happened = Ihr Identitätsanbieter hat Sie nicht angemeldet. Er sagt: { $message }
+    .to-do = Fragen Sie die Zuständigen für Ihren Identitätsanbieter, oder melden Sie sich als jemand anderes an.
+error-idp-said-no-reason =
+    .title = Ihr Identitätsanbieter hat abgelehnt
+    .happened = Ihr Identitätsanbieter hat Sie nicht angemeldet und keinen Grund genannt.
+    .to-do = Fragen Sie die Zuständigen für Ihren Identitätsanbieter, oder melden Sie sich als jemand anderes an.
+error-too-late =
+    .title = Diese Anmeldung gilt nicht mehr
+    .happened = Die Anmeldung kam zu spät oder zu früh: Sie war zu lange unterwegs, oder eine Uhr geht falsch.
+    .to-do = Melden Sie sich neu an. Wenn es jedes Mal geschieht, nennen Sie Ihrer Administration die Anfragenummer unten: Die Uhr des Identitätsanbieters oder dieses Dienstes geht falsch.
+error-over =
+    .title = Diese Anmeldung ist vorbei
+    .happened = Diese Anmeldung hat zu lange gedauert oder wurde schon beendet.
+    .to-do = Melden Sie sich neu an.
+error-replay =
+    .title = Diese Anmeldung wurde schon benutzt
+    .happened = Eine Anmeldung gilt einmal, und diese wurde benutzt. Das geschieht, wenn man im Browser zurückgeht.
+    .to-do = Melden Sie sich neu an.
+error-other-browser =
+    .title = Diese Anmeldung gehört zu einem anderen Browser
+    .happened = Die Anmeldung wurde in einem anderen Browser oder einem privaten Fenster begonnen und kann nur dort enden.
+    .to-do = Melden Sie sich in diesem Browser neu an.
+error-encryption =
+    .title = Diese Anmeldung lässt sich nicht entschlüsseln
+    .happened = Ihr Identitätsanbieter hat die Anmeldung verschlüsselt, und dieser Dienst kann sie nicht lesen.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten: Der Identitätsanbieter muss für das jetzige Zertifikat dieses Dienstes mit AES-GCM verschlüsseln, oder gar nicht.
+error-not-asked-anew =
+    .title = Ihr Identitätsanbieter hat Sie nicht neu gefragt
+    .happened = Dieser Dienst möchte, dass Sie sich jedes Mal neu anmelden, und Ihr Identitätsanbieter hat Sie ohne das durchgelassen.
+    .to-do = Melden Sie sich bei Ihrem Identitätsanbieter ab und neu an.
+error-authn-context =
+    .title = Sie haben sich anders angemeldet, als dieser Dienst verlangt
+    .happened = Dieser Dienst verlangt von Ihrem Identitätsanbieter bestimmte Arten der Anmeldung, etwa mit einem zweiten Faktor.
+    .to-do = Melden Sie sich auf eine solche Art neu an; bietet Ihr Identitätsanbieter keine, nennen Sie Ihrer Administration die Anfragenummer unten.
+error-unsolicited =
+    .title = Dieser Identitätsanbieter kann hier keine Anmeldung beginnen
+    .happened = Die Anmeldung wurde von einem Identitätsanbieter begonnen, der das nicht darf.
+    .to-do = Beginnen Sie auf der Anmeldeseite dieses Dienstes.
+error-audience =
+    .title = Diese Anmeldung ist für einen anderen Dienst
+    .happened = Ihr Identitätsanbieter hat die Anmeldung für einen anderen Dienst als diesen ausgestellt.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten: Die Entity-ID (Audience), die der Identitätsanbieter für diesen Dienst hat, ist nicht dessen eigene.
+error-recipient =
+    .title = Diese Anmeldung ging an die falsche Adresse
+    .happened = Ihr Identitätsanbieter hat die Anmeldung für eine andere Adresse ausgestellt als die, an der sie ankam.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten: Die ACS-URL (Recipient, Antwort-URL), die der Identitätsanbieter für diesen Dienst hat, stimmt nicht.
+error-signature =
+    .title = Diese Anmeldung hat Ihr Identitätsanbieter nicht unterschrieben
+    .happened = Die Signatur stammt von keinem Schlüssel, den dieser Dienst von Ihrem Identitätsanbieter kennt.
+    .to-do = Melden Sie sich neu an. Wenn es jedes Mal geschieht, nennen Sie Ihrer Administration die Anfragenummer unten: Vielleicht hat der Identitätsanbieter ein neues Zertifikat, das dieser Dienst noch nicht kennt.
+error-unverified =
+    .title = Diese Anmeldung ließ sich nicht prüfen
+    .happened = Was Ihr Identitätsanbieter gesendet hat, besteht die Prüfungen dieses Dienstes nicht.
+    .to-do = Melden Sie sich neu an. Wenn es jedes Mal geschieht, nennen Sie Ihrer Administration die Anfragenummer unten.
+error-logout =
+    .title = Diese Abmeldung wurde abgelehnt
+    .happened = Der Nachricht des Identitätsanbieters kann dieser Dienst nicht trauen oder nichts mit ihr anfangen; sie hat nichts verändert.
+    .to-do = Um sich hier abzumelden, nehmen Sie den Knopf auf der Seite mit Ihren Rollen. Wenn es jedes Mal geschieht, nennen Sie Ihrer Administration die Anfragenummer unten.
+error-bad-request =
+    .title = Diese Anfrage war nicht lesbar
+    .happened = Die Anfrage ist nicht vollständig oder nicht wohlgeformt: { $problem }.
+    .to-do = Gehen Sie zurück zu Ihren Rollen, und versuchen Sie es noch einmal.
+error-too-large =
+    .title = Diese Anfrage ist zu groß
+    .happened = Die Anfrage ist größer, als dieser Dienst liest.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten.
+error-too-often =
+    .title = Zu viele Anfragen
+    .happened = Aus Ihrem Netz kamen mehr Anfragen, als dieser Dienst von einer Adresse annimmt.
+    .to-do = { $seconds ->
+        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+    }
+error-not-signed-in =
+    .title = Sie sind nicht angemeldet
+    .happened = Sie sind nicht angemeldet, oder Ihre Sitzung ist zu Ende.
+    .to-do = Melden Sie sich an.
+error-login-required =
+    .title = Eine neue Anmeldung ist nötig
+    .happened = AWS nimmt eine Anmeldung fünf Minuten lang an, und Ihre ist älter.
+    .to-do = Melden Sie sich unter login_url neu an, und wiederholen Sie die Anfrage.
+error-unknown-idp =
+    .title = Kein solcher Identitätsanbieter
+    .happened = Dieser Dienst kennt den Identitätsanbieter nicht, nach dem gefragt wurde.
+    .to-do = Wählen Sie einen auf der Anmeldeseite.
+error-idp-unavailable =
+    .title = Die Anmeldung Ihrer Firma geht gerade nicht
+    .happened = Was dieser Dienst vom Identitätsanbieter weiß, fehlt oder ist veraltet; darum kann er keine Anmeldung prüfen.
+    .to-do = Versuchen Sie es in ein paar Minuten noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+error-unknown-email =
+    .title = Kein Identitätsanbieter für diese Adresse
+    .happened = Dieser Dienst kennt keinen Identitätsanbieter für Menschen mit dieser E-Mail-Adresse.
+    .to-do = Suchen Sie einen Fehler in der Adresse, oder wählen Sie einen Identitätsanbieter auf der Anmeldeseite.
+error-not-found =
+    .title = Seite nicht gefunden
+    .happened = Unter dieser Adresse gibt es keine Seite.
+    .to-do = Gehen Sie zu Ihren Rollen.
+error-wrong-method =
+    .title = Das geht hier nicht
+    .happened = Diese Adresse nimmt keine Anfragen dieser Art an.
+    .to-do = Gehen Sie zu Ihren Rollen.
+error-cross-origin =
+    .title = Eine andere Seite hat Sie hierher geschickt
+    .happened = Eine andere Website hat Ihrem Browser gesagt, er solle hier etwas tun. Es wurde nicht getan.
+    .to-do = Gehen Sie zu Ihren Rollen, und tun Sie es von dort, wenn Sie es wollen.
+error-store =
+    .title = Sitzungen gehen gerade nicht
+    .happened = Der Dienst konnte Ihre Sitzung nicht lesen oder nicht behalten.
+    .to-do = Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+error-audit =
+    .title = Es wurde nichts ausgegeben
+    .happened = Der Dienst konnte sein Protokoll nicht schreiben, und ohne das gibt er nichts aus.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten.
+error-internal =
+    .title = Hier ist etwas schiefgegangen
+    .happened = Der Dienst ist an etwas gescheitert, woran er nicht scheitern sollte.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten.
+
+error-stale =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS hat die Anmeldung nicht angenommen: Sie sei zu alt.
+    .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten: Die Uhr des Identitätsanbieters oder dieses Dienstes geht falsch.
+error-not-entitled =
+    .title = Das ist keine Ihrer Rollen
+    .happened = Diese Rolle dürfen Sie nicht benutzen.
+    .to-do = Wählen Sie eine Rolle aus der Liste. ({ $why })
+error-duration =
+    .title = Diese Dauer gibt es nicht
+    .happened = Zugangsdaten gibt es für 900 bis { $max } Sekunden.
+    .to-do = Wählen Sie eine Dauer dazwischen.
+error-no-console =
+    .title = Diese Seite lässt sich nicht öffnen
+    .happened = Die Konsole der Partition { $partition } lässt sich von hier nicht öffnen.
+    .to-do = Holen Sie stattdessen Zugangsdaten für die Kommandozeile: Die gehen.
+error-destination =
+    .title = Diese Seite lässt sich nicht öffnen
+    .happened = Die Seite, die geöffnet werden soll, liegt nicht auf der AWS-Konsole der Partition dieser Rolle.
+    .to-do = Lassen Sie das Ziel weg, oder nennen Sie einen Pfad wie /s3/home. ({ $why })
+
+error-sts-expired-token =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS hat die Anmeldung nicht angenommen: Sie ist zu alt.
+    .to-do = Melden Sie sich neu an. Geschieht es sofort wieder, geht die Uhr des Identitätsanbieters falsch.
+error-sts-invalid-identity-token =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS konnte die Anmeldung nicht prüfen.
+    .to-do = Für Ihre Administration: Geben Sie dem SAML-Provider in IAM die aktuellen Metadaten des Identitätsanbieters (sein Signaturzertifikat kann sich geändert haben), und sehen Sie nach, ob RoleSessionName und SourceIdentity aus 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ - bestehen.
+error-sts-idp-rejected-claim =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS hat abgelehnt, was der Identitätsanbieter über Sie sagt.
+    .to-do = Melden Sie sich neu an. Wenn es so bleibt, fragen Sie die Zuständigen für Ihren Identitätsanbieter.
+error-sts-access-denied =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS lässt Sie diese Rolle nicht benutzen.
+    .to-do = Für Ihre Administration: In der Vertrauensrichtlinie der Rolle muss der Principal dieser SAML-Provider sein, die Bedingung auf SAML:aud muss die Anmelde-URL (ACS) dieses Dienstes zulassen, und neben sts:AssumeRoleWithSAML müssen sts:TagSession und sts:SetSourceIdentity erlaubt sein, wenn der Identitätsanbieter Tags oder eine Source Identity sendet. Auch der Name der Rolle muss stimmen: AWS sagt nicht, ob es eine Rolle gibt.
+error-sts-duration =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS fand die Anfrage ungültig.
+    .to-do = Wählen Sie eine kürzere Dauer.
+error-sts-validation-error =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS fand die Anfrage ungültig.
+    .to-do = Für Ihre Administration: Die Worte von AWS oben nennen, was der Identitätsanbieter anders senden muss.
+error-sts-malformed-policy-document =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS fand die Sitzungsrichtlinie ungültig.
+    .to-do = Für Ihre Administration: Berichtigen Sie die Sitzungsrichtlinie, die für diese Rolle eingerichtet ist.
+error-sts-packed-policy-too-large =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = Die Sitzungs-Tags, die der Identitätsanbieter sendet, sind zu groß für AWS.
+    .to-do = Für Ihre Administration: Lassen Sie den Identitätsanbieter weniger oder kürzere Sitzungs-Tags senden.
+error-sts-region-disabled =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS STS ist in dieser Region für dieses Konto abgeschaltet.
+    .to-do = Für Ihre Administration: Aktivieren Sie STS für diese Region in den Kontoeinstellungen von IAM, oder richten Sie für diesen Dienst eine andere Region ein.
+error-sts-throttled =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS bekommt zu viele Anfragen von diesem Konto.
+    .to-do = Versuchen Sie es in einer Minute noch einmal.
+error-sts-unavailable =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS STS hat gerade selbst ein Problem.
+    .to-do = Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, sehen Sie im AWS Health Dashboard nach.
+error-sts-unreachable =
+    .title = AWS ist nicht erreichbar
+    .happened = AWS STS war nicht zu erreichen.
+    .to-do = Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration: Dieser Dienst muss AWS STS über HTTPS erreichen.
+error-sts-unexpected =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = AWS hat eine Antwort gegeben, die dieser Dienst nicht versteht.
+    .to-do = Versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration, was AWS sagt, und die Anfragenummer.
+error-sts-assertion-too-long =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = Die Anmeldung ist größer, als AWS annimmt.
+    .to-do = Für Ihre Administration: AWS nimmt höchstens 100.000 Zeichen an; der Identitätsanbieter muss also weniger Rollen oder Attribute für Sie senden.
+
+error-signin-unreachable =
+    .title = AWS ist nicht erreichbar
+    .happened = Der Anmeldedienst von AWS war nicht zu erreichen.
+    .to-do = Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration: Dieser Dienst muss den Anmelde-Host der AWS-Partition über HTTPS erreichen.
+error-signin-refused =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = Der Anmeldedienst von AWS hat keine Konsolensitzung geöffnet (Status { $status }).
+    .to-do = Versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration; Zugangsdaten für die Kommandozeile gehen vielleicht trotzdem.
+error-signin-unexpected =
+    .title = AWS hat keinen Zugang gegeben
+    .happened = Der Anmeldedienst von AWS hat eine Antwort gegeben, die dieser Dienst nicht versteht.
+    .to-do = Versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration; Zugangsdaten für die Kommandozeile gehen vielleicht trotzdem.
+error-signin-client =
+    .title = AWS ist nicht erreichbar
+    .happened = Dieser Dienst kann sich nicht mit AWS verbinden.
+    .to-do = Sagen Sie es Ihrer Administration: Vielleicht fehlen die CA-Zertifikate des Systems.

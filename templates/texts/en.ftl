@@ -1,0 +1,360 @@
+# Every text that people read, in English. `de.ftl` has the same in German; a test holds the two
+# against each other, and against the pages.
+
+## On every page
+
+skip-to-content = Skip to content
+signed-in-as = Signed in as
+sign-out = Sign out
+continue = Continue
+copy = Copy
+request-id = Request ID
+request-id-copy = the request ID
+whom-to-ask = Whom to ask:
+what-to-do-now = What to do now
+
+# %-d, %b and so on are chrono's, in the names of this language.
+date-and-time = %-d %b %Y, %H:%M UTC
+duration-hours = { $number ->
+    [one] { $number } hour
+   *[other] { $number } hours
+}
+duration-minutes = { $number ->
+    [one] { $number } minute
+   *[other] { $number } minutes
+}
+duration-seconds = { $number ->
+    [one] { $number } second
+   *[other] { $number } seconds
+}
+
+## For the script
+
+script-copied = Copied
+script-not-copied = Not copied
+script-just-now = just now
+script-soon = in less than a minute
+# {shown} and {total} are the script's.
+script-count = {"{shown}"} of {"{total}"} roles
+
+## The sign-in page
+
+sign-in-title = Sign in
+sign-in-heading = Sign in to AWS
+sign-in-lede = Your identity provider says who you are. Then you choose an AWS role.
+sign-in-with = Sign in with
+sign-in-last-used = last used
+sign-in-email = E-mail address
+sign-in-nobody = No identity provider is configured. Tell your administrator.
+signed-out-here = You are signed out here.
+signed-out-here-only = Your identity provider may still know you, and sign you in again without a question.
+signed-out-everywhere = You are signed out,
+signed-out-everywhere-too = here and at your identity provider.
+signed-out-partly = Your identity provider did not confirm that you are signed out there and everywhere else: to be sure, close the browser.
+
+## On the way to the identity provider and back
+
+one-moment = One moment
+to-idp-sign-in = On the way to { $idp }, where you sign in.
+to-idp-sign-out = On the way to { $idp }, where you sign out as well.
+to-idp-confirm-sign-out = On the way to { $idp }, which is signing you out.
+repeat-lede = AWS takes a sign-in only while it is fresh, so you were signed in once more. Now { $brand } goes on with what you asked for.
+
+replace-title = Switch person?
+replace-lede = You are signed in as { $current }. This sign-in, which you did not start here, is for { $new }.
+replace-warning = If you do not know why you see this, stay who you are: somebody may want you to work in their name.
+replace-stay = Stay signed in as { $current }
+replace-switch = Switch to { $new }
+
+## The portal
+
+portal-title = Your roles
+portal-roles = { $roles ->
+    [one] { $roles } role
+   *[other] { $roles } roles
+}
+portal-in-accounts = { $accounts ->
+    [one] in { $accounts } account.
+   *[other] in { $accounts } accounts.
+}
+portal-session-ends = Session ends
+filter-label = Filter by account or role
+filter-shortcut = The / key goes to the filter
+filter-shortcut-toggle = Keyboard shortcut: the slash key goes to the filter
+filter-nothing = No role has all of these words.
+filter-clear = Show all roles
+duration = Duration
+duration-set = Set
+role-via = via
+credentials = Credentials
+console = Console
+
+no-roles-title = No roles
+no-roles-heading = No AWS roles for you yet
+no-roles-lede = You are signed in as { $name }, and { $idp } named no AWS role that you may use.
+no-roles-dropped = { $dropped ->
+    [one] { $dropped } role was left out, since your identity provider wrote it in a form that AWS does not take. Your administrator can see why.
+   *[other] { $dropped } roles were left out, since your identity provider wrote them in a form that AWS does not take. Your administrator can see why.
+}
+no-roles-to-do = Ask the people who look after { $idp } to give you a role, and tell them this request ID. Then sign out, and in again.
+
+## The credentials
+
+credentials-for = Credentials for { $role }
+all-roles = All roles
+account = Account
+good-for = Good for { $duration }.
+good-for-why = AWS does not allow more for this role.
+expired = These credentials have expired.
+cleared = The credentials were removed from this page when you left it.
+get-new-below = Get new ones below.
+expires = Expires
+session-name = Session name
+role = Role
+copy-for = Copy for
+copy-the-format = for { $format }
+show = Show
+show-what = the secrets
+show-secrets = Show the secrets
+copy-failed = Your browser did not allow copying. The text is selected: copy it with the keyboard.
+more-with-role = More with this role
+get-new = Get new credentials
+open-console = Open the console
+
+format-bash = bash, zsh
+    .hint = Paste into bash, zsh or another POSIX shell.
+format-fish = fish
+    .hint = Paste into fish.
+format-powershell = PowerShell
+    .hint = Paste into PowerShell, on any system.
+format-cmd = Command Prompt
+    .hint = Paste into the Windows Command Prompt.
+format-csh = csh, tcsh
+    .hint = Paste into csh or tcsh.
+format-dotenv = .env file
+    .hint = Save as .env, for programs that read one.
+format-credentials-file = Credentials file
+    .hint = Add to ~/.aws/credentials, and name the profile with --profile or AWS_PROFILE.
+format-credential-process = JSON
+    .hint = What a credential_process program prints.
+
+## Errors: the heading, what happened, and what to do now
+
+sign-in-again = Sign in again
+back-to-roles = Back to your roles
+aws-says = AWS says: “{ $message }”
+
+error-idp-said-no =
+    .title = Your identity provider said no
+    .happened = Your identity provider did not sign you in. It says: { $message }
+    .to-do = Ask the people who run your identity provider, or sign in as somebody else.
+error-idp-said-no-reason =
+    .title = Your identity provider said no
+    .happened = Your identity provider did not sign you in, and gave no reason.
+    .to-do = Ask the people who run your identity provider, or sign in as somebody else.
+error-too-late =
+    .title = That sign-in is no longer valid
+    .happened = The sign-in came too late or too early: it took too long on the way, or a clock is wrong.
+    .to-do = Sign in again. If it happens every time, tell your administrator the request ID below: the clock of the identity provider or of this service is wrong.
+error-over =
+    .title = That sign-in is over
+    .happened = This sign-in took too long, or was finished before.
+    .to-do = Sign in again.
+error-replay =
+    .title = That sign-in was used before
+    .happened = A sign-in is good for one time, and this one was used. Going back in the browser does that.
+    .to-do = Sign in again.
+error-other-browser =
+    .title = That sign-in belongs to another browser
+    .happened = The sign-in was started in another browser or a private window, and can only end there.
+    .to-do = Sign in again in this browser.
+error-encryption =
+    .title = That sign-in cannot be decrypted
+    .happened = Your identity provider encrypted the sign-in, and this service cannot read it.
+    .to-do = Tell your administrator, with the request ID below: the identity provider must encrypt to this service's present certificate with AES-GCM, or not at all.
+error-not-asked-anew =
+    .title = Your identity provider did not ask you again
+    .happened = This service wants you to sign in anew each time, and your identity provider let you in without.
+    .to-do = Sign out at your identity provider, and sign in again.
+error-authn-context =
+    .title = You signed in by another way than this service asks for
+    .happened = This service asks your identity provider for certain ways of signing in, such as with a second factor.
+    .to-do = Sign in again by such a way; if your identity provider offers none, tell your administrator, with the request ID below.
+error-unsolicited =
+    .title = That identity provider cannot start a sign-in here
+    .happened = The sign-in was started by an identity provider that may not do so.
+    .to-do = Start from this service's own sign-in page.
+error-audience =
+    .title = That sign-in is for another service
+    .happened = Your identity provider made the sign-in out to another service than this one.
+    .to-do = Tell your administrator, with the request ID below: the entity ID (audience) that the identity provider has for this service is not its own.
+error-recipient =
+    .title = That sign-in was sent to the wrong address
+    .happened = Your identity provider made the sign-in out to another address than the one that it arrived at.
+    .to-do = Tell your administrator, with the request ID below: the ACS URL (recipient, reply URL) that the identity provider has for this service does not match.
+error-signature =
+    .title = That sign-in is not signed by your identity provider
+    .happened = The signature is not by a key that this service knows of your identity provider.
+    .to-do = Sign in again. If it happens every time, tell your administrator the request ID below: the identity provider may have a new certificate that this service does not know yet.
+error-unverified =
+    .title = That sign-in could not be verified
+    .happened = What your identity provider sent does not pass this service's checks.
+    .to-do = Sign in again. If it happens every time, tell your administrator the request ID below.
+error-logout =
+    .title = That sign-out was refused
+    .happened = The message from the identity provider is not one that this service can trust or use, so that it changed nothing.
+    .to-do = To sign out here, use the button on the page with your roles. If it happens every time, tell your administrator the request ID below.
+error-bad-request =
+    .title = That request could not be read
+    .happened = The request is not complete or not well-formed: { $problem }.
+    .to-do = Go back to your roles and try again.
+error-too-large =
+    .title = That request is too large
+    .happened = The request is larger than this service reads.
+    .to-do = Tell your administrator, with the request ID below.
+error-too-often =
+    .title = Too many requests
+    .happened = More requests came from your network than this service takes from one address.
+    .to-do = { $seconds ->
+        [one] Wait a second, then try again. If it goes on, tell your administrator the request ID below.
+       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator the request ID below.
+    }
+error-not-signed-in =
+    .title = You are not signed in
+    .happened = You are not signed in, or your session has ended.
+    .to-do = Sign in.
+error-login-required =
+    .title = A new sign-in is needed
+    .happened = AWS accepts a sign-in for five minutes, and yours is older.
+    .to-do = Sign in again at login_url, then repeat the request.
+error-unknown-idp =
+    .title = No such identity provider
+    .happened = This service does not know the identity provider that was asked for.
+    .to-do = Choose one on the sign-in page.
+error-idp-unavailable =
+    .title = Your company's sign-in cannot be used now
+    .happened = What this service knows of the identity provider is missing or out of date, so that it cannot verify a sign-in.
+    .to-do = Try again in a few minutes. If it stays so, tell your administrator the request ID below.
+error-unknown-email =
+    .title = No identity provider for that address
+    .happened = This service knows no identity provider for people with that e-mail address.
+    .to-do = Look for a mistake in the address, or choose an identity provider on the sign-in page.
+error-not-found =
+    .title = Page not found
+    .happened = There is no page at this address.
+    .to-do = Go to your roles.
+error-wrong-method =
+    .title = That does not work here
+    .happened = This address does not take requests of this kind.
+    .to-do = Go to your roles.
+error-cross-origin =
+    .title = Another site sent you here
+    .happened = Your browser was told by another site to do something here. It was not done.
+    .to-do = Go to your roles and do it from there, if you want it.
+error-store =
+    .title = Sessions are not available
+    .happened = The service could not read or keep your session.
+    .to-do = Try again in a minute. If it goes on, tell your administrator the request ID below.
+error-audit =
+    .title = Nothing was handed out
+    .happened = The service could not write its audit trail, and without it hands out nothing.
+    .to-do = Tell your administrator, with the request ID below.
+error-internal =
+    .title = Something went wrong here
+    .happened = The service failed at something that should not fail.
+    .to-do = Tell your administrator, with the request ID below.
+
+error-stale =
+    .title = AWS did not give access
+    .happened = AWS did not accept the sign-in: it says that it is too old.
+    .to-do = Tell your administrator, with the request ID below: the clock of the identity provider or of this service is wrong.
+error-not-entitled =
+    .title = That role is not yours
+    .happened = This role is not one that you may use.
+    .to-do = Choose a role from the list. ({ $why })
+error-duration =
+    .title = That duration cannot be had
+    .happened = Credentials can be had for 900 to { $max } seconds.
+    .to-do = Choose a duration in between.
+error-no-console =
+    .title = That page cannot be opened
+    .happened = The console of the partition { $partition } cannot be opened from here.
+    .to-do = Get credentials for the command line instead: they do work.
+error-destination =
+    .title = That page cannot be opened
+    .happened = The page to open is not on the AWS console of this role's partition.
+    .to-do = Leave the destination away, or give a path such as /s3/home. ({ $why })
+
+error-sts-expired-token =
+    .title = AWS did not give access
+    .happened = AWS did not accept the sign-in: it is too old.
+    .to-do = Sign in again. If it happens at once, the identity provider's clock is wrong.
+error-sts-invalid-identity-token =
+    .title = AWS did not give access
+    .happened = AWS could not verify the sign-in.
+    .to-do = For your administrator: give the SAML provider in IAM the identity provider's current metadata (its signing certificate may have changed), and see that RoleSessionName and SourceIdentity are 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -.
+error-sts-idp-rejected-claim =
+    .title = AWS did not give access
+    .happened = AWS rejected what the identity provider says about you.
+    .to-do = Sign in again. If it stays so, ask the people who run your identity provider.
+error-sts-access-denied =
+    .title = AWS did not give access
+    .happened = AWS does not let you use this role.
+    .to-do = For your administrator: in the role's trust policy, the principal must be this SAML provider, the condition on SAML:aud must allow this service's sign-in (ACS) URL, and sts:TagSession and sts:SetSourceIdentity must be allowed beside sts:AssumeRoleWithSAML if the identity provider sends tags or a source identity. The role's name must be right, too: AWS does not say whether a role exists.
+error-sts-duration =
+    .title = AWS did not give access
+    .happened = AWS found the request invalid.
+    .to-do = Choose a shorter duration.
+error-sts-validation-error =
+    .title = AWS did not give access
+    .happened = AWS found the request invalid.
+    .to-do = For your administrator: AWS's words above name what the identity provider has to send in another way.
+error-sts-malformed-policy-document =
+    .title = AWS did not give access
+    .happened = AWS found the session policy invalid.
+    .to-do = For your administrator: mend the session policy that is configured for this role.
+error-sts-packed-policy-too-large =
+    .title = AWS did not give access
+    .happened = The session tags that the identity provider sends are too large for AWS.
+    .to-do = For your administrator: let the identity provider send fewer or shorter session tags.
+error-sts-region-disabled =
+    .title = AWS did not give access
+    .happened = AWS STS is switched off in this region for this account.
+    .to-do = For your administrator: activate STS for this region in the account settings of IAM, or configure another region for this service.
+error-sts-throttled =
+    .title = AWS did not give access
+    .happened = AWS is getting too many requests from this account.
+    .to-do = Try again in a minute.
+error-sts-unavailable =
+    .title = AWS did not give access
+    .happened = AWS STS has a problem of its own at the moment.
+    .to-do = Try again in a minute. If it goes on, look at the AWS Health Dashboard.
+error-sts-unreachable =
+    .title = AWS cannot be reached
+    .happened = AWS STS could not be reached.
+    .to-do = Try again in a minute. If it goes on, tell your administrator: this service must reach AWS STS over HTTPS.
+error-sts-unexpected =
+    .title = AWS did not give access
+    .happened = AWS gave an answer that this service does not understand.
+    .to-do = Try again. If it goes on, tell your administrator what AWS says, and the request ID.
+error-sts-assertion-too-long =
+    .title = AWS did not give access
+    .happened = The sign-in is larger than AWS accepts.
+    .to-do = For your administrator: AWS takes at most 100,000 characters, so the identity provider has to send fewer roles or attributes for you.
+
+error-signin-unreachable =
+    .title = AWS cannot be reached
+    .happened = AWS's sign-in service could not be reached.
+    .to-do = Try again in a minute. If it goes on, tell your administrator: this service must reach the partition's AWS sign-in host over HTTPS.
+error-signin-refused =
+    .title = AWS did not give access
+    .happened = AWS's sign-in service did not open a console session (status { $status }).
+    .to-do = Try again. If it goes on, tell your administrator; credentials for the command line may still work.
+error-signin-unexpected =
+    .title = AWS did not give access
+    .happened = AWS's sign-in service gave an answer that this service does not understand.
+    .to-do = Try again. If it goes on, tell your administrator; credentials for the command line may still work.
+error-signin-client =
+    .title = AWS cannot be reached
+    .happened = This service cannot connect to AWS.
+    .to-do = Tell your administrator: the system's CA certificates may be missing.
