@@ -103,6 +103,30 @@ pub struct Role {
     pub sts_request_id: Option<String>,
 }
 
+/// A value of an AWS attribute that was malformed.
+#[derive(Clone, Debug, Serialize)]
+pub struct DroppedValue {
+    /// The attribute's name, made printable as the value.
+    pub attribute: String,
+    /// The value, cut to 200 characters.
+    pub value: String,
+    /// The name of the reason.
+    pub reason: &'static str,
+    /// The reason.
+    pub detail: String,
+}
+
+impl From<&Dropped> for DroppedValue {
+    fn from(dropped: &Dropped) -> Self {
+        Self {
+            attribute: dropped.attribute.clone(),
+            value: dropped.value.clone(),
+            reason: dropped.reason.name(),
+            detail: dropped.reason.to_string(),
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -117,7 +141,7 @@ pub enum Event {
         roles: usize,
         /// Values of AWS attributes that were malformed, at most 100.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        dropped: Vec<Dropped>,
+        dropped: Vec<DroppedValue>,
         /// How many more there were.
         #[serde(skip_serializing_if = "is_zero")]
         dropped_beyond: usize,

@@ -32,14 +32,14 @@ fn check(
     fetch(&config, &saml, now)?;
     let mut summary = format!("ok: {}\n", path.display());
     for (name, value) in facts(&config, &saml, now) {
-        writeln!(summary, "{name:<12}{value}").map_err(Failure::new)?;
+        writeln!(summary, "{name:<13}{value}").map_err(Failure::new)?;
     }
     Ok(summary)
 }
 
 /// Metadata that is fetched must be there and good; metadata that has expired is of no use.
 fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
-    actix_web::rt::System::new().block_on(saml.refresh(now));
+    actix_web::rt::System::new().block_on(saml.look(now));
     let mut mistakes = Vec::new();
     for (index, idp) in saml.idps().iter().enumerate() {
         let key = match config.idps.get(index).map(|idp| &idp.metadata) {
@@ -86,7 +86,17 @@ fn facts(
         let entity_id = idp.latest().map(|latest| latest.entity_id.clone());
         let entity_id = entity_id.unwrap_or_default();
         facts.push(("idp", format!("{}: {entity_id}", idp.id)));
-        let warnings = idp.health(now).warnings.into_iter();
+        let health = idp.health(now);
+        let certificates = health.signing_certificates.iter().map(|certificate| {
+            let end = certificate.not_after.map(|end| end.date_naive());
+            let until = end.map_or_else(String::new, |end| format!(", until {end}"));
+            (
+                "certificate",
+                format!("{}: {}{until}", idp.id, certificate.sha256),
+            )
+        });
+        facts.extend(certificates);
+        let warnings = health.warnings.into_iter();
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
     facts
@@ -146,6 +156,7 @@ mod tests {
             summary.contains("corp: https://idp.example.com"),
             "{summary}"
         );
+        assert!(summary.contains("certificate  corp: "), "{summary}");
     }
 
     /// The keys of the mistakes, in order.
@@ -203,6 +214,28 @@ mod tests {
         check_in(folder.path(), &with(r#""k", "k", "k""#)).unwrap();
         let failure = check_in(folder.path(), &with(r#""k", "k", "k", "k""#)).unwrap_err();
         assert_eq!(keys(&failure), ["saml.decryption_key_files[3]"]);
+    }
+
+    #[test]
+    fn a_folder_for_copies_can_be_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let config = CONFIG.replace(
+            "metadata_file = \"corp-idp.xml\"",
+            "metadata_url = \"https://127.0.0.1:1/\"",
+        );
+        let with = |directory: &str| {
+            let saml = format!("[saml]\nmetadata_directory = \"{directory}\"");
+            keys(&check_in(folder.path(), &format!("{config}\n{saml}")).unwrap_err()).join(" ")
+        };
+        assert_eq!(with("/proc/nodir/metadata"), "saml.metadata_directory");
+        assert_eq!(with("file/kept"), "saml.metadata_directory");
+        // There is nobody at that address.
+        assert_eq!(with("kept/here"), "idp[0].metadata_url");
+        assert!(
+            !folder.path().join("kept").exists(),
+            "looking makes nothing"
+        );
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Inspect {
         logging::human();
         let input = input::read(&self.file)?;
         let sp = self.service_provider()?;
-        let report = self.report(&input, sp.as_ref())?;
+        let report = self.report(&input, sp.as_ref());
         io::stdout()
             .write_all(report.to_string().as_bytes())
             .map_err(|error| Failure::new(format!("cannot write the report: {error}")))?;
@@ -97,7 +97,7 @@ impl Inspect {
         };
         let file = ConfigFile { path: path.clone() };
         let sp = ServiceProvider::from_config(&file.load()?)?;
-        actix_web::rt::System::new().block_on(sp.refresh(Clock::system().now()));
+        actix_web::rt::System::new().block_on(sp.look(Clock::system().now()));
         if let Some(id) = &self.idp
             && sp.idp(id).is_none()
         {
@@ -110,15 +110,12 @@ impl Inspect {
         Ok(Some(sp))
     }
 
-    fn report(
-        &self,
-        input: &input::Input,
-        sp: Option<&ServiceProvider>,
-    ) -> Result<Report, Failure> {
+    fn report(&self, input: &input::Input, sp: Option<&ServiceProvider>) -> Report {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            Moment::Issued => issued_at(&input.xml)?,
+            // Where it does not say so, the report tells why it cannot be read.
+            Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = sp.map(|sp| Bench {
             sp,
@@ -126,17 +123,15 @@ impl Inspect {
             now,
         });
         let inspection = Inspection::of(&input.xml, bench);
-        Ok(Report::new(input, &inspection, now, self.show_secrets))
+        let acs_url = sp.map(|sp| sp.acs_url.as_str());
+        Report::new(input, &inspection, acs_url, now, self.show_secrets)
     }
 }
 
-fn issued_at(xml: &str) -> Result<DateTime<Utc>, Failure> {
-    let summary = Inspection::of(xml, None).summary.unwrap_or_default();
+fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
+    let summary = Inspection::of(xml, None).summary?;
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    let time = assertion.or(summary.issue_instant);
-    time.and_then(|time| time.parse().ok()).ok_or_else(|| {
-        Failure::new("the message does not say when it was issued").hint("say --at TIME")
-    })
+    assertion.or(summary.issue_instant)?.parse().ok()
 }

@@ -59,7 +59,7 @@ pub const CHECKS: [Check; 11] = [
         run: response_issuer,
     },
     Check {
-        name: "request that the response answers",
+        name: "InResponseTo of the response",
         run: response_in_response_to,
     },
     Check {

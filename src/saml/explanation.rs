@@ -1,12 +1,14 @@
 //! A refusal, with what the message says and what was expected of it: what an administrator needs
 //! to find the mistake. `rolecall inspect` prints it, and the audit trail keeps it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Refusal;
 use super::check::{Expected, MAX_AGE};
 use super::idp::Certificate;
 use super::summary::Summary;
+use super::{IdentityProvider, Refusal};
 
 /// What a message was held against, as far as it came to that.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,7 +17,12 @@ pub struct Against<'a> {
     pub expected: Option<Expected<'a>>,
     /// The certificates of the keys that may have signed it.
     pub certificates: &'a [Certificate],
+    /// The identity providers that it may be from.
+    pub idps: &'a [Arc<IdentityProvider>],
 }
+
+/// The most identity providers that are told.
+const MAX_IDPS: usize = 5;
 
 /// The refusal in its own words, then what the message says and what was expected.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
@@ -27,10 +34,15 @@ pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> St
 
 fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<String> {
     match refusal {
-        Refusal::UnknownIdp | Refusal::UnsolicitedNotAllowed => {
-            let issuer = summary.issuer.as_ref();
-            let assertions = || summary.assertion.as_ref()?.issuer.as_ref();
-            Some(it_says(issuer.or_else(assertions)))
+        Refusal::UnknownIdp => Some(format!(
+            "{}, {}",
+            it_says(issuer(summary)),
+            configured(against.idps)
+        )),
+        Refusal::UnsolicitedNotAllowed => Some(it_says(issuer(summary))),
+        Refusal::NotAResponse => Some(root(&summary.root)).filter(|_| !summary.root.is_empty()),
+        Refusal::NotWellFormed(why) if why.contains("end of input") => {
+            Some("it is cut off".to_owned())
         }
         Refusal::UnknownLogin => Some(it_says(summary.in_response_to.as_ref())),
         Refusal::Signature => Some(keys(summary, against.certificates)),
@@ -40,15 +52,54 @@ fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<S
     }
 }
 
+fn issuer(summary: &Summary) -> Option<&String> {
+    let assertions = || summary.assertion.as_ref()?.issuer.as_ref();
+    summary.issuer.as_ref().or_else(assertions)
+}
+
+fn configured(idps: &[Arc<IdentityProvider>]) -> String {
+    let known = idps.iter().take(MAX_IDPS).map(|idp| match idp.latest() {
+        Some(latest) => format!("{} is {}", idp.id, latest.entity_id),
+        None => format!("{} has no metadata at the moment", idp.id),
+    });
+    let mut known: Vec<_> = known.collect();
+    if idps.len() > MAX_IDPS {
+        known.push(format!("and there are {} more", idps.len() - MAX_IDPS));
+    }
+    known.join(", ")
+}
+
+/// What is taken for a response now and then.
+fn root(name: &str) -> String {
+    let is = match name {
+        "EntityDescriptor" | "EntitiesDescriptor" => ", which is metadata",
+        "AuthnRequest" => ", which asks for a sign-in",
+        "Assertion" => ", which a response has to be around",
+        _ => "",
+    };
+    format!("it is {name}{is}")
+}
+
 /// The keys that it names, and those that count.
 fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
-    let named: Vec<_> = summary.certificates().collect();
-    let named = match named.as_slice() {
-        [] => "it names no certificate".to_owned(),
-        named => format!("it names the certificate {}", named.join(", ")),
-    };
+    let mut named: Vec<_> = summary.certificates().collect();
+    named.dedup();
     let known: Vec<_> = certificates.iter().map(|known| &*known.sha256).collect();
-    format!("{named}; the metadata has {}", known.join(", "))
+    if named.is_empty() {
+        format!(
+            "it names no certificate; the metadata has {}",
+            known.join(", ")
+        )
+    } else if named.iter().all(|name| known.contains(name)) {
+        format!(
+            "it names the certificate {}, which the metadata has: it was changed after it was \
+             signed, or copied in part",
+            named.join(", ")
+        )
+    } else {
+        let (named, known) = (named.join(", "), known.join(", "));
+        format!("it names the certificate {named}; the metadata has {known}")
+    }
 }
 
 /// The profile's checks (saml-profiles 4.1.4.3).
@@ -130,7 +181,9 @@ pub fn apart(time: &str, now: DateTime<Utc>) -> String {
         return String::new();
     };
     let apart = time - now;
-    if apart < TimeDelta::zero() {
+    if apart.num_seconds() == 0 {
+        " (now)".to_owned()
+    } else if apart < TimeDelta::zero() {
         format!(" ({} ago)", span(-apart))
     } else {
         format!(" (in {})", span(apart))
@@ -151,11 +204,7 @@ fn span(span: TimeDelta) -> String {
         .filter(|(number, _)| *number != 0)
         .map(|(number, unit)| format!("{number} {unit}"))
         .collect();
-    if parts.is_empty() {
-        "0 s".to_owned()
-    } else {
-        parts.join(" ")
-    }
+    parts.join(" ")
 }
 
 #[cfg(test)]
@@ -166,8 +215,8 @@ mod tests {
     fn spans_are_said_in_two_units_at_most() {
         let now: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
         for (time, words) in [
-            ("2026-03-02T08:00:00Z", " (in 0 s)"),
-            ("2026-03-02T08:00:00.900Z", " (in 0 s)"),
+            ("2026-03-02T08:00:00Z", " (now)"),
+            ("2026-03-02T08:00:00.900Z", " (now)"),
             ("2026-03-02T07:47:30Z", " (12 min 30 s ago)"),
             ("2026-03-02T09:00:05Z", " (in 1 h)"),
             ("2026-02-28T07:00:00+00:00", " (2 d 1 h ago)"),

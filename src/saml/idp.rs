@@ -19,7 +19,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use health::Health;
-pub use source::{Client, read_file};
+pub use source::{Client, folder_problem, read_file};
 
 use super::logout::LogoutService;
 use super::metadata::{self, IdpMetadata, MetadataError};
@@ -299,6 +299,7 @@ impl IdentityProvider {
         client: Option<&Client>,
         now: DateTime<Utc>,
         is_taken: impl Fn(&str) -> bool,
+        keep: bool,
     ) {
         let looked = match (&self.source, client) {
             (Source::File(path), _) => Some(read_file(path)),
@@ -308,7 +309,12 @@ impl IdentityProvider {
             (Source::Url(..), _) => None,
         };
         match looked {
-            Some(Ok(document)) => self.take_up(&document, now, is_taken),
+            Some(Ok(document)) => {
+                let is_new = self.take_up(&document, now, is_taken);
+                if is_new && keep {
+                    self.keep(&document);
+                }
+            }
             Some(Err(problem)) => self.failed(problem, now),
             None => {}
         }
@@ -319,7 +325,8 @@ impl IdentityProvider {
         self.state().next.is_none_or(|next| next <= now)
     }
 
-    fn take_up(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) {
+    /// Whether it is a good one, and another than before.
+    fn take_up(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         if self.state().seen == Some(digest) {
             // A bad document stays bad until it changes; it was complained of.
@@ -328,7 +335,7 @@ impl IdentityProvider {
             } else {
                 self.plan_retry(now);
             }
-            return;
+            return false;
         }
         let read = self
             .reader
@@ -341,9 +348,12 @@ impl IdentityProvider {
                 self.log_change(&published);
                 self.publish(Arc::new(published));
                 self.still_good(now);
-                self.keep(document);
+                true
             }
-            Err(problem) => self.failed(problem, now),
+            Err(problem) => {
+                self.failed(problem, now);
+                false
+            }
         }
     }
 
@@ -372,7 +382,8 @@ impl IdentityProvider {
             && let Err(error) = kept.write(document)
         {
             let id = &self.id;
-            tracing::warn!(idp = id, %error, "the last good metadata cannot be kept");
+            let file = kept.path().display();
+            tracing::warn!(idp = id, %file, %error, "the last good metadata cannot be kept");
         }
     }
 

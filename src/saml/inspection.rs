@@ -119,7 +119,10 @@ impl Inspection {
     /// Why it ended before the last check, if it did.
     fn run(&mut self, text: &str, bench: Option<Bench<'_>>) -> Option<&'static str> {
         let unread = Some("the message cannot be read");
-        let none = Against::default();
+        let none = Against {
+            idps: bench.map_or(&[], |bench| bench.sp.idps()),
+            ..Against::default()
+        };
         let Some(document) = self.note(NAMES[0], none, xml::parse(text)) else {
             return unread;
         };
@@ -132,7 +135,10 @@ impl Inspection {
             self.read_without_verifying(&message);
             return None;
         };
-        let Some(idp) = self.note(NAMES[2], none, bench.idp(&message)) else {
+        let idp = bench.idp(&message);
+        let may = idp.ok_or(Refusal::UnknownIdp);
+        self.note(NAMES[2], none, may.and_then(|idp| may_send(idp, &message)));
+        let Some(idp) = idp else {
             self.read_without_verifying(&message);
             return Some("it is not known whose message this is");
         };
@@ -177,8 +183,17 @@ impl Inspection {
         let against = Against {
             expected: Some(expected),
             certificates: &published.certificates,
+            idps: bench.sp.idps(),
         };
         let opened = message.open(&published.trust, &bench.sp.decryption(idp));
+        if let Err(status @ Refusal::Status { .. }) = opened {
+            self.verdicts.push(Verdict {
+                check: NAMES[4],
+                outcome: Outcome::NotAsked("an error is not believed anyway"),
+            });
+            self.note::<()>(CHECKS[0].name, against, Err(status));
+            return Some("there is no assertion");
+        }
         if let Some(mut opened) = self.note(NAMES[4], against, opened) {
             let decrypted = opened.decrypted.take();
             self.summary = Some(message.summary().with_decrypted(decrypted));
@@ -244,19 +259,20 @@ const NAMES: [&str; 5] = [
 ];
 
 impl<'a> Bench<'a> {
-    /// The identity provider of the message, which may have to be allowed to start a login.
-    fn idp(&self, message: &Unverified<'_>) -> Result<&'a IdentityProvider, Refusal> {
+    /// The identity provider that is named, or else the one that the message names.
+    fn idp(&self, message: &Unverified<'_>) -> Option<&'a IdentityProvider> {
         let idp = match self.idp {
             Some(id) => self.sp.idp(id),
-            None => message
-                .claimed_issuer()
-                .and_then(|issuer| self.sp.idp_by_entity_id(issuer)),
+            None => self.sp.idp_by_entity_id(message.claimed_issuer()?),
         };
-        let idp = idp.ok_or(Refusal::UnknownIdp)?;
-        if message.claimed_request().is_some() || idp.allow_unsolicited {
-            Ok(idp)
-        } else {
-            Err(Refusal::UnsolicitedNotAllowed)
-        }
+        idp.map(|idp| &**idp)
+    }
+}
+
+fn may_send(idp: &IdentityProvider, message: &Unverified<'_>) -> Result<(), Refusal> {
+    if message.claimed_request().is_some() || idp.allow_unsolicited {
+        Ok(())
+    } else {
+        Err(Refusal::UnsolicitedNotAllowed)
     }
 }

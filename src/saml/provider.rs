@@ -9,7 +9,9 @@ use openssl::x509::X509;
 
 use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
-use super::idp::{Client, IdentityProvider, Published, PublishedError, Reader, read_file};
+use super::idp::{
+    Client, IdentityProvider, Published, PublishedError, Reader, folder_problem, read_file,
+};
 use super::key::{self, SpKey, SpKeyError};
 use super::metadata::OurMetadata;
 use super::trust::Trust;
@@ -73,6 +75,9 @@ impl ServiceProvider {
             .map(Arc::new)
             .collect();
         let client = files.client(&idps);
+        if client.is_some() {
+            files.directory(config.saml.metadata_directory.as_deref());
+        }
         let mut mistakes = files.mistakes;
         let acs_url = config.acs_url().to_string();
         let slo_url = config.slo_url().to_string();
@@ -180,11 +185,22 @@ impl ServiceProvider {
         })
     }
 
-    /// Takes up changed metadata files, and fetches the metadata that is due at `now`.
+    /// Takes up changed metadata files, and fetches the metadata that is due at `now`; keeps what is
+    /// fetched.
     pub async fn refresh(&self, now: DateTime<Utc>) {
+        self.refreshed(now, true).await;
+    }
+
+    /// The same, and keeps nothing: for commands that only look, and may be somebody else's than the
+    /// service's.
+    pub async fn look(&self, now: DateTime<Utc>) {
+        self.refreshed(now, false).await;
+    }
+
+    async fn refreshed(&self, now: DateTime<Utc>, keep: bool) {
         let refreshed = self.idps.iter().map(|idp| {
             let is_taken = |entity_id: &str| self.idp_by_entity_id(entity_id).is_some();
-            idp.refresh(self.client.as_ref(), now, is_taken)
+            idp.refresh(self.client.as_ref(), now, is_taken, keep)
         });
         futures_util::future::join_all(refreshed).await;
     }
@@ -362,6 +378,14 @@ impl Files {
             }
         }
         Some(provider)
+    }
+
+    /// Where copies of what is fetched are kept.
+    fn directory(&mut self, folder: Option<&Path>) {
+        if let Some(problem) = folder.and_then(folder_problem) {
+            let allowed = "a folder that can be written to, or made";
+            self.mistake("saml.metadata_directory", problem, allowed);
+        }
     }
 
     /// What fetches metadata, if some is to be fetched.

@@ -4,6 +4,7 @@ use memchr::memmem;
 use uppsala::{Document, NodeId, NodeKind};
 
 use super::Refusal;
+use crate::printable::printable;
 
 /// The deepest nesting of elements that is read; the deepest real message has about 12 levels.
 pub const MAX_DEPTH: u32 = 64;
@@ -118,11 +119,7 @@ fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
     }
-    let end = message
-        .char_indices()
-        .nth(80)
-        .map_or(message.len(), |(at, _)| at);
-    Refusal::NotWellFormed(message[..end].to_owned())
+    Refusal::NotWellFormed(printable(message, 160))
 }
 
 /// The child elements of `node`, in order.

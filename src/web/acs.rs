@@ -70,7 +70,7 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
         None => None,
     };
     let idp = idp_of(context, &message, pending.as_ref())
-        .map_err(|refusal| told.explain(refusal, message.summary(), Against::default()))?;
+        .map_err(|refusal| told.explain(refusal, message.summary(), whom(context)))?;
     told.who.idp = Some(idp.id.clone());
     let published = idp.published(context.now())?;
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
@@ -79,6 +79,14 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
         .await
         .inspect_err(|_| told.message = Some(Box::new(message.summary())))?;
     arrive(context, login, field, relay_state, pending).await
+}
+
+/// Before it is known whose message it is.
+fn whom(context: &Context) -> Against<'_> {
+    Against {
+        idps: context.saml.idps(),
+        ..Against::default()
+    }
 }
 
 /// The IdP of the login in progress, from our own record; without one, the IdP that the message
@@ -125,6 +133,7 @@ fn verify(
     let against = Against {
         expected: Some(expected),
         certificates: &published.certificates,
+        ..whom(context)
     };
     let mut opened = message
         .open(&published.trust, &context.saml.decryption(idp))

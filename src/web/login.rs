@@ -8,7 +8,7 @@ use super::error::WebError;
 use super::form::{Body, Form};
 use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 use super::to_idp;
-use crate::audit::{Event, Who};
+use crate::audit::{DroppedValue, Event, Who};
 use crate::config::Binding;
 use crate::saml::request::{self, Request};
 use crate::saml::{IdentityProvider, Refusal};
@@ -191,7 +191,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         unsolicited,
         assertion_id,
         roles: session.aws.roles.len(),
-        dropped: session.aws.dropped.clone(),
+        dropped: session.aws.dropped.iter().map(DroppedValue::from).collect(),
         dropped_beyond: session.aws.dropped_beyond,
     };
     context.record_for(&event, &Who::from(&session.person), Some(&token))?;

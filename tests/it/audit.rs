@@ -54,6 +54,12 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
     let dropped = login["dropped"].as_array().unwrap();
     // An empty value is no value.
     assert_eq!(dropped.len(), 2, "{login}");
+    assert_eq!(dropped[0]["reason"], "not_a_pair");
+    assert_eq!(dropped[1]["reason"], "role");
+    assert_eq!(
+        dropped[1]["detail"],
+        "the role: the account is not twelve digits"
+    );
     assert!(login.to_string().contains("nonsense"));
 }
 

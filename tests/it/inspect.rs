@@ -210,6 +210,45 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     ));
     report.has("told of a message that nobody vouches for");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
+    // The right key over something else.
+    let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
+    let report = Folder::new("").inspect(&changed);
+    assert_eq!(report.refusals(), ["signature"], "{}", report.text);
+    report.has(&format!(
+        "it names the certificate {known}, which the metadata has: it was changed after it was signed"
+    ));
+    let cut = &encode(&changed)[..2_000];
+    let report = Folder::new("").inspect(cut);
+    assert_eq!(report.refusals(), ["not_well_formed"], "{}", report.text);
+    report.has("it is cut off [not_well_formed]");
+}
+
+#[test]
+fn an_error_of_the_identity_provider_is_its_status() {
+    use rolecall::demo::idp::response::StatusSpec;
+    let sp = crate::saml::bench::service_provider();
+    let spec = ResponseSpec::failure(
+        idp().entity_id(),
+        &sp,
+        Some("_request"),
+        StatusSpec::failure(
+            "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed",
+            "User cancelled",
+        ),
+        now(),
+    );
+    let report = Folder::new("").inspect(&encode(&xml_unsigned(&spec).unwrap()));
+    assert_eq!(report.refusals(), ["status"], "{}", report.text);
+    report.has("status             Responder, AuthnFailed, User cancelled");
+    report.has("REFUSED status: ");
+}
+
+/// What STS finds wrong beside the time is told of old messages, too: most are old.
+#[test]
+fn an_old_message_hides_no_other_fault() {
+    let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
+    report.has("REFUSED ExpiredTokenException: ");
+    report.has("REFUSED InvalidIdentityToken: RoleSessionName is required in AuthnResponse");
 }
 
 #[test]
@@ -284,6 +323,9 @@ fn an_idp_that_may_not_start_a_login() {
         "{}",
         report.text
     );
+    // And the rest is told as well.
+    report.has("for the identity provider corp");
+    report.has("ok      audience");
     let report = Folder::new("allow_unsolicited = true\n").inspect(&message);
     assert_eq!(report.status, Some(0), "{}", report.text);
 }
@@ -327,9 +369,12 @@ fn what_is_no_response_is_said_to_be_none() {
     let folder = Folder::new("");
     for (input, problem) in [
         ("", "there is no message"),
-        ("no base64!", "SAMLResponse is not base64"),
-        ("RelayState=x&SAMLResponse=", "SAMLResponse is missing"),
-        ("/////w==", "the message is not UTF-8"),
+        ("no base64!", "there is no base64 in it"),
+        ("RelayState=x&SAMLResponse=", "there is no base64 in it"),
+        (
+            "//////////////////////////////////////////8=",
+            "the message is not UTF-8",
+        ),
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.status, Some(1), "{input}");
@@ -350,6 +395,9 @@ fn what_is_no_response_is_said_to_be_none() {
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.refusals(), [name], "{}", report.text);
+        // It does not say when it was issued, which is not what is wrong with it.
+        let issued = ["--config", "rolecall.toml", "--at", "issued"];
+        assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");
         report.has("nothing can be told of a message that was not read");
     }
@@ -386,7 +434,10 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
         spec.issuer = Some("https://other.example.com".to_owned());
     }));
     assert_eq!(report.refusals(), ["unknown_idp"]);
-    report.has("it says https://other.example.com [unknown_idp]");
+    report.has("it says https://other.example.com, corp is https://idp.example.com/metadata [");
+    let report = folder.inspect(&idp().metadata_xml().unwrap());
+    report.has("it is EntityDescriptor, which is metadata [not_a_response]");
+    report.has("What AWS would say");
 }
 
 /// The audit line says what the inspection of the same message says.

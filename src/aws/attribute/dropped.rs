@@ -66,6 +66,25 @@ pub enum DropReason {
 }
 
 impl DropReason {
+    /// A stable name, for audit lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotAPair => "not_a_pair",
+            Self::Role(_) => "role",
+            Self::Provider(_) => "provider",
+            Self::TwoPartitions => "two_partitions",
+            Self::SessionName => "session_name",
+            Self::SessionDuration => "session_duration",
+            Self::SourceIdentity => "source_identity",
+            Self::TagKey => "tag_key",
+            Self::TagValue => "tag_value",
+            Self::TagRepeated => "tag_repeated",
+            Self::TooManyTags => "too_many_tags",
+            Self::SecondValue => "second_value",
+            Self::UnknownAttribute => "unknown_attribute",
+        }
+    }
+
     /// Whether it is a value of `Role` that was dropped.
     pub(super) fn is_about_a_role(self) -> bool {
         matches!(

@@ -16,7 +16,12 @@ const MAX_ASSERTION: usize = 100_000;
 const RESERVED: &str = "AWSReservedSSO_";
 
 /// The lines of the report.
-pub(super) fn opinion(input: &Input, inspection: &Inspection, now: DateTime<Utc>) -> Vec<String> {
+pub(super) fn opinion(
+    input: &Input,
+    inspection: &Inspection,
+    acs_url: Option<&str>,
+    now: DateTime<Utc>,
+) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
         return vec!["  nothing can be told of a message that was not read".to_owned()];
     };
@@ -38,9 +43,9 @@ pub(super) fn opinion(input: &Input, inspection: &Inspection, now: DateTime<Utc>
         let (attribute, value) = (&dropped.attribute, &dropped.value);
         format!("  ignored {attribute}: {value}: {}", dropped.reason)
     }));
-    lines.extend(read.roles.iter().flat_map(role));
+    lines.extend(roles(&read.roles));
     if !read.roles.is_empty() {
-        lines.extend(trust_policies(&read, &reading.opened().assertion));
+        lines.extend(trust_policies(&read, &reading.opened().assertion, acs_url));
     }
     if !names_aws(&reading.opened().assertion) {
         lines.push(format!(
@@ -96,29 +101,34 @@ fn is_forged(inspection: &Inspection) -> bool {
     })
 }
 
-fn role(grant: &RoleGrant) -> Vec<String> {
-    let role = grant.role.as_str();
-    if role.contains(RESERVED) {
-        let fault = format!("  REFUSED AccessDenied: {role} is a role of IAM Identity Center");
-        return vec![fault];
+/// The roles, below the provider that each must trust.
+fn roles(grants: &[RoleGrant]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut provider = None;
+    for grant in grants {
+        let role = grant.role.as_str();
+        if role.contains(RESERVED) {
+            let fault = format!("  REFUSED AccessDenied: {role} is a role of IAM Identity Center");
+            lines.push(fault);
+            continue;
+        }
+        if provider.replace(&grant.provider) != Some(&grant.provider) {
+            lines.push(format!(
+                "  Roles that must trust {}",
+                grant.provider.as_str()
+            ));
+        }
+        lines.push(format!("    {role}"));
     }
-    vec![
-        format!("  role    {role}"),
-        format!("          trusts {}", grant.provider.as_str()),
-    ]
+    lines
 }
 
 /// What the roles' trust policies must say.
-fn trust_policies(read: &AwsAttributes, assertion: &Assertion) -> Vec<String> {
-    let subject = assertion.subject.as_ref();
-    let confirmations = subject.and_then(|subject| subject.subject_confirmations.as_ref());
-    let recipient = confirmations
-        .into_iter()
-        .flatten()
-        .find_map(|confirmation| {
-            let data = confirmation.subject_confirmation_data.as_ref()?;
-            data.recipient.as_deref()
-        });
+fn trust_policies(
+    read: &AwsAttributes,
+    assertion: &Assertion,
+    acs_url: Option<&str>,
+) -> Vec<String> {
     let mut actions = vec!["sts:AssumeRoleWithSAML"];
     if !read.principal_tags.is_empty() {
         actions.push("sts:TagSession");
@@ -126,15 +136,26 @@ fn trust_policies(read: &AwsAttributes, assertion: &Assertion) -> Vec<String> {
     if read.source_identity.is_some() {
         actions.push("sts:SetSourceIdentity");
     }
-    let recipient = recipient.map_or_else(
-        || "(there is no recipient)".to_owned(),
-        |recipient| printable(recipient, 2048),
-    );
+    let audience = match (acs_url, recipient(assertion)) {
+        (Some(acs_url), Some(recipient)) if acs_url != recipient => {
+            format!("{acs_url}, once the IdP names it as the recipient")
+        }
+        (_, Some(recipient)) => printable(recipient, 2048),
+        (_, None) => "(there is no recipient)".to_owned(),
+    };
     vec![
         "  The trust policy of each role must have".to_owned(),
-        format!("    SAML:aud         {recipient}"),
+        format!("    SAML:aud         {audience}"),
         format!("    Action           {}", actions.join(", ")),
     ]
+}
+
+fn recipient(assertion: &Assertion) -> Option<&str> {
+    let confirmations = assertion.subject.as_ref()?.subject_confirmations.as_ref()?;
+    confirmations.iter().find_map(|confirmation| {
+        let data = confirmation.subject_confirmation_data.as_ref()?;
+        data.recipient.as_deref()
+    })
 }
 
 fn names_aws(assertion: &Assertion) -> bool {

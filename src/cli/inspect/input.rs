@@ -1,6 +1,5 @@
 //! The message, however it was got hold of.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,7 +8,6 @@ use percent_encoding::percent_decode_str;
 
 use crate::cli::Failure;
 use crate::saml::response;
-use crate::web::form::Form;
 
 /// The most that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -22,6 +20,11 @@ pub(super) struct Input {
     /// The form field as it was posted, if the input was that: what STS would get.
     pub field: Option<String>,
 }
+
+/// What may be handed over.
+const HINT: &str = "give it as XML, as base64, or with the form that the browser posted";
+/// The shortest run of base64 that is taken for a message.
+const MIN_RUN: usize = 40;
 
 /// Reads a file, or standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Input, Failure> {
@@ -37,52 +40,86 @@ pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     if octets.len() as u64 > MAX_BYTES {
         return Err(Failure::new("the message is larger than 4 MiB"));
     }
-    let text = String::from_utf8(octets).map_err(|_| {
-        Failure::new("the message is not text")
-            .hint("give it as XML, as base64, or as the form SAMLResponse=…")
-    })?;
+    let text = text(octets).ok_or_else(|| Failure::new("the message is not text").hint(HINT))?;
     decode(text.trim_start_matches('\u{feff}').trim())
+}
+
+/// UTF-8, or UTF-16 as PowerShell writes it.
+fn text(octets: Vec<u8>) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match octets.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return String::from_utf8(octets).ok(),
+    };
+    let (pairs, rest) = octets.as_chunks::<2>();
+    let units: Vec<_> = pairs.iter().map(|pair| unit(*pair)).collect();
+    String::from_utf16(&units).ok().filter(|_| rest.is_empty())
 }
 
 fn decode(text: &str) -> Result<Input, Failure> {
     if text.is_empty() {
-        return Err(Failure::new("there is no message"));
+        return Err(Failure::new("there is no message").hint(HINT));
     }
-    if text.starts_with('<') {
+    let named = text
+        .find("SAMLResponse")
+        .map(|at| &text[at + "SAMLResponse".len()..]);
+    if text.starts_with('<') && named.is_none() {
         return Ok(Input {
             xml: text.to_owned(),
             field: None,
         });
     }
-    let field = field(text)?;
-    let xml = response::decode(&field).map_err(|refusal| {
-        Failure::new(format!("{refusal}, nor is it XML or a form"))
-            .hint("a SAMLRequest of HTTP-Redirect is deflated, and no response")
+    if named.is_none() && text.contains("SAMLRequest") {
+        let failure = Failure::new("this is a SAMLRequest, which asks for a response");
+        return Err(failure.hint(HINT));
+    }
+    let field = field(named.unwrap_or(text)).ok_or_else(|| {
+        Failure::new("there is no base64 in it that could be a message").hint(HINT)
     })?;
+    let xml = response::decode(&field).map_err(|refusal| Failure::new(refusal).hint(HINT))?;
     Ok(Input {
         xml,
         field: Some(field),
     })
 }
 
-/// The field, out of a form as browsers show it, percent-encoded or not.
-fn field(text: &str) -> Result<String, Failure> {
-    if text.contains("SAMLResponse=") {
-        let form = Form::decode(text.as_bytes());
-        let field = form.and_then(|form| form.required("SAMLResponse").map(str::to_owned));
-        // A `+` that was not encoded has become a space.
-        return field
-            .map(|field| field.replace(' ', "+"))
-            .map_err(|error| Failure::new(format!("the form cannot be read: {error}")));
-    }
-    if text.contains('%') {
-        let decoded = percent_decode_str(text).decode_utf8();
-        return decoded
-            .map(Cow::into_owned)
-            .map_err(|_| Failure::new("the message is not text"));
-    }
-    // Indented, as mail and chat do it.
-    Ok(text.split_ascii_whitespace().collect())
+/// The first long run of base64 in `text`, whatever it was copied from: a form, percent-encoded or
+/// not, the developer tools, a command line, JSON, a page of HTML, a mail.
+fn field(text: &str) -> Option<String> {
+    let text = unescaped(text);
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
+    let runs = text.split(|c: char| !is_base64(c) && !c.is_ascii_whitespace());
+    let joined = runs.map(|run| run.split_ascii_whitespace().collect::<String>());
+    let mut runs = joined.map(|run| run.trim_start_matches('=').to_owned());
+    let run = runs.find(|run| run.len() >= MIN_RUN)?;
+    // The alphabet for addresses, which some tools use (RFC 4648, 5).
+    Some(run.replace('-', "+").replace('_', "/"))
+}
+
+/// Without the escapes of forms, HTML and JSON.
+fn unescaped(text: &str) -> String {
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    let text = text
+        .replace("\\n", "")
+        .replace("\\r", "")
+        .replace("\\/", "/");
+    [
+        ("&#43;", "+"),
+        ("&#x2b;", "+"),
+        ("&#x2B;", "+"),
+        ("&#47;", "/"),
+        ("&#x2f;", "/"),
+    ]
+    .into_iter()
+    .chain([
+        ("&#x2F;", "/"),
+        ("&#61;", "="),
+        ("&#x3d;", "="),
+        ("&#x3D;", "="),
+    ])
+    .fold(text, |text, (escape, character)| {
+        text.replace(escape, character)
+    })
 }
 
 #[cfg(test)]
@@ -92,24 +129,38 @@ mod tests {
 
     use super::*;
 
-    const XML: &str = "<samlp:Response>ä???>>></samlp:Response>";
+    const XML: &str = "<samlp:Response ID=\"_a\">ä???>>></samlp:Response>";
 
     #[test]
     fn every_way_to_write_a_message_is_read() {
         let field = STANDARD.encode(XML);
-        assert!(field.contains('+') || field.contains('/'), "{field}");
+        assert!(
+            field.contains('+') && field.contains('/') && field.contains('='),
+            "{field}"
+        );
         let escaped = field
             .replace('+', "%2B")
             .replace('/', "%2F")
             .replace('=', "%3D");
+        let html = field.replace('+', "&#x2B;").replace('=', "&#61;");
+        let for_addresses = field.replace('+', "-").replace('/', "_");
         let (one, other) = field.split_at(20);
         for text in [
             XML.to_owned(),
             field.clone(),
+            format!("\"{field}\""),
+            format!("{field}&RelayState=x"),
+            for_addresses,
             format!("{one}\r\n  {other}"),
             escaped.clone(),
             format!("SAMLResponse={escaped}&RelayState=x"),
             format!("RelayState=x&SAMLResponse={field}"),
+            format!("SAMLResponse: {field}"),
+            format!("{{\"SAMLResponse\":\"{field}\",\"RelayState\":\"x\"}}"),
+            format!(
+                "curl 'https://aws.example.com/saml/acs' --data-raw 'SAMLResponse={escaped}&RelayState=x'"
+            ),
+            format!("<html><input type=\"hidden\" name=\"SAMLResponse\" value=\"{html}\"></html>"),
         ] {
             let read = decode(&text).unwrap_or_else(|failure| panic!("{text}: {failure}"));
             assert_eq!(read.xml, XML, "{text}");
@@ -120,6 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn utf_16_is_text_as_well() {
+        for (mark, octets) in [
+            ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            ([0xfe, 0xff], u16::to_be_bytes),
+        ] {
+            let units = XML.encode_utf16().flat_map(octets);
+            let read = text(mark.into_iter().chain(units).collect());
+            assert_eq!(read.unwrap().trim_start_matches('\u{feff}'), XML);
+        }
+        assert_eq!(text(vec![0xff, 0xfe, 0x20]), None);
+        assert_eq!(text(vec![0x80]), None);
+    }
+
+    #[test]
     fn what_is_no_message_is_said_to_be_none() {
         for text in [
             "",
@@ -127,8 +192,14 @@ mod tests {
             "SAMLResponse=%",
             "RelayState=x&SAMLResponse=",
             "%ff",
+            "public_url = \"https://aws.example.com\"",
         ] {
-            decode(text).unwrap_err();
+            let failure = decode(text).unwrap_err();
+            assert!(failure.to_string().contains("hint: "), "{failure}");
         }
+        let failure =
+            decode("SAMLRequest=fZJNT8MwDIbvSPyHKPe2SVfGFrWbBggxCaSJFQ5crCzx1kptUpIUAb+ebBNfFy62")
+                .unwrap_err();
+        assert!(failure.to_string().contains("this is a SAMLRequest"));
     }
 }

@@ -38,6 +38,7 @@ impl Report {
     pub(super) fn new(
         input: &Input,
         inspection: &Inspection,
+        acs_url: Option<&str>,
         now: DateTime<Utc>,
         show_secrets: bool,
     ) -> Self {
@@ -53,7 +54,9 @@ impl Report {
         }
         report.checks(inspection, now);
         report.heading("What AWS would say, by its documentation");
-        report.lines.extend(aws::opinion(input, inspection, now));
+        report
+            .lines
+            .extend(aws::opinion(input, inspection, acs_url, now));
         if show_secrets {
             report.heading("The message itself");
             report
@@ -203,15 +206,14 @@ impl Report {
             Some(idp) => format!("Checks of rolecall, for the identity provider {idp}, at {time}"),
             None => format!("Checks of rolecall, at {time}"),
         });
-        let mut not_asked = Vec::new();
-        let mut reason = None;
+        let mut not_asked: Vec<(&str, Vec<&str>)> = Vec::new();
         for Verdict { check, outcome } in &inspection.verdicts {
             match outcome {
                 Outcome::Passed => self.lines.push(format!("  ok      {check}")),
-                Outcome::NotAsked(why) => {
-                    not_asked.push(*check);
-                    reason = Some(*why);
-                }
+                Outcome::NotAsked(why) => match not_asked.last_mut() {
+                    Some((reason, checks)) if reason == why => checks.push(check),
+                    _ => not_asked.push((why, vec![check])),
+                },
                 Outcome::Refused { name, explanation } => {
                     self.refused.push(name);
                     self.lines
@@ -219,9 +221,8 @@ impl Report {
                 }
             }
         }
-        // Where it ended, the rest was not asked, for one and the same reason.
-        if let Some(reason) = reason {
-            let checks = not_asked.join(", ");
+        for (reason, checks) in not_asked {
+            let checks = checks.join(", ");
             self.lines
                 .push(format!("  -       not asked, {reason}: {checks}"));
         }
@@ -231,7 +232,7 @@ impl Report {
                     "  What follows the signature is told of a message that nobody vouches for.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       used before, started in another browser: known to the running service only";
+            let known = "  -       whether its login is in progress, was used before, began in another browser: known to the running service only";
             self.lines.push(known.to_owned());
         }
     }

@@ -35,8 +35,13 @@ pub struct Redeemed {
     pub recipient: String,
     /// SessionNotOnOrAfter.
     pub session_end: Option<DateTime<Utc>>,
-    attributes: Vec<(String, Vec<String>)>,
+    /// What it says to AWS.
+    pub values: Values,
 }
+
+/// AWS's own attributes, without their prefix.
+#[derive(Debug)]
+pub struct Values(Vec<(String, Vec<String>)>);
 
 impl Provider {
     /// Reads and checks the form field `assertion`, which must name one of `audiences`, if there
@@ -65,15 +70,14 @@ impl Provider {
 /// it finds good.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
-    match Redeemed::read(&opened.assertion, now) {
-        Ok(redeemed) => results.extend([
-            redeemed.session_name().map(drop),
-            redeemed.source_identity().map(drop),
-            redeemed.session_duration().map(drop),
-            redeemed.tags().map(drop),
-        ]),
-        Err(fault) => results.push(Err(fault)),
-    }
+    results.push(Redeemed::read(&opened.assertion, now).map(drop));
+    let values = Values::of(&opened.assertion);
+    results.extend([
+        values.session_name().map(drop),
+        values.source_identity().map(drop),
+        values.session_duration().map(drop),
+        values.tags().map(drop),
+    ]);
     let mut faults: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     faults.dedup();
     faults
@@ -183,8 +187,27 @@ impl Redeemed {
             subject_type: subject_type(name_id.format.as_deref()),
             recipient: recipient(bearer, now)?,
             session_end,
-            attributes: attributes(assertion),
+            values: Values::of(assertion),
         })
+    }
+}
+
+impl Values {
+    fn of(assertion: &Assertion) -> Self {
+        let statements = assertion.attribute_statements.iter().flatten();
+        let attributes = statements.flat_map(|statement| &statement.attributes);
+        let values = attributes.filter_map(|attribute| {
+            let name = attribute.name.as_deref()?;
+            let name = name
+                .strip_prefix(PREFIX)
+                .or_else(|| name.strip_prefix(PREFIX_CN))?;
+            let values = attribute
+                .values
+                .iter()
+                .filter_map(|value| value.value.clone());
+            Some((name.to_owned(), values.collect()))
+        });
+        Self(values.collect())
     }
 
     /// Whether an attribute Role names the two, in either order.
@@ -238,7 +261,7 @@ impl Redeemed {
     /// The session tags, PrincipalTag.
     pub fn tags(&self) -> Result<Vec<(String, String)>, Fault> {
         let mut tags: Vec<(String, String)> = Vec::new();
-        for (name, values) in &self.attributes {
+        for (name, values) in &self.0 {
             let (Some(key), Some(value)) = (name.strip_prefix("PrincipalTag:"), values.first())
             else {
                 continue;
@@ -277,33 +300,11 @@ impl Redeemed {
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        let of_that_name = self
-            .attributes
-            .iter()
-            .filter(move |(known, _)| known == name);
+        let of_that_name = self.0.iter().filter(move |(known, _)| known == name);
         of_that_name
             .flat_map(|(_, values)| values)
             .map(String::as_str)
     }
-}
-
-/// AWS's own attributes, without their prefix.
-fn attributes(assertion: &Assertion) -> Vec<(String, Vec<String>)> {
-    let statements = assertion.attribute_statements.iter().flatten();
-    statements
-        .flat_map(|statement| &statement.attributes)
-        .filter_map(|attribute| {
-            let name = attribute.name.as_deref()?;
-            let name = name
-                .strip_prefix(PREFIX)
-                .or_else(|| name.strip_prefix(PREFIX_CN))?;
-            let values = attribute
-                .values
-                .iter()
-                .filter_map(|value| value.value.clone());
-            Some((name.to_owned(), values.collect()))
-        })
-        .collect()
 }
 
 /// The Recipient of the first bearer confirmation that is still good.

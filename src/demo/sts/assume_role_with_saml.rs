@@ -51,9 +51,9 @@ impl Sts {
             .get(request.principal_arn)
             .ok_or_else(|| Fault::invalid_identity_token("Specified provider doesn't exist"))?;
         let redeemed = provider.redeem(request.assertion, &self.audiences, now)?;
-        let session_name = redeemed.session_name()?;
-        let source_identity = redeemed.source_identity()?;
-        let tags = redeemed.tags()?;
+        let session_name = redeemed.values.session_name()?;
+        let source_identity = redeemed.values.source_identity()?;
+        let tags = redeemed.values.tags()?;
         let role = self.allowed_role(&request, &redeemed)?;
         may(role.trust.allows_tags || tags.is_empty(), "sts:TagSession")?;
         let sets_identity = role.trust.allows_source_identity || source_identity.is_none();
@@ -82,7 +82,9 @@ impl Sts {
     fn allowed_role(&self, request: &Request<'_>, redeemed: &Redeemed) -> Result<&Role, Fault> {
         let allowed = |role: &&Role| {
             let trust = &role.trust;
-            redeemed.names_role(request.role_arn, request.principal_arn)
+            redeemed
+                .values
+                .names_role(request.role_arn, request.principal_arn)
                 && !trust.denies
                 && !role.name.starts_with(RESERVED)
                 && trust
@@ -158,7 +160,7 @@ fn expires(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let longest = redeemed.session_duration()?.unwrap_or(MAX_SECONDS);
+    let longest = redeemed.values.session_duration()?.unwrap_or(MAX_SECONDS);
     let expires = now + TimeDelta::seconds(request.seconds.min(longest));
     let session_end = redeemed.session_end.unwrap_or(expires);
     Ok(expires.min(session_end).trunc_subsecs(0))

@@ -57,6 +57,10 @@ impl Kept {
         }
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn read(&self) -> Result<Option<String>, String> {
         if self.path.exists() {
             read_file(&self.path).map(Some)
@@ -75,6 +79,19 @@ impl Kept {
         file.persist(&self.path)?;
         Ok(())
     }
+}
+
+/// What is wrong with a folder for copies, which need not be there yet; nothing is left in it.
+pub fn folder_problem(folder: &Path) -> Option<String> {
+    let there = folder.ancestors().find(|folder| folder.exists());
+    let there = there.filter(|there| !there.as_os_str().is_empty());
+    let there = there.unwrap_or(Path::new("."));
+    let error = NamedTempFile::new_in(there).err()?;
+    Some(format!(
+        "{} cannot be written to: {}",
+        there.display(),
+        error.kind()
+    ))
 }
 
 /// Fetches documents.

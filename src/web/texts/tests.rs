@@ -203,6 +203,7 @@ fn errors() -> Vec<WebError> {
         Refusal::Decryption,
         Refusal::NotAskedAnew,
         Refusal::AuthnContext("x".to_owned()),
+        Refusal::UnknownIdp,
         Refusal::UnsolicitedNotAllowed,
         Refusal::Audience,
         Refusal::Recipient,
