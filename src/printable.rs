@@ -1,21 +1,34 @@
 //! Printable: text from outside as it may stand in a log line or on a terminal.
 
-/// At most `maximum` characters of `text`, and `…` where there are more; control characters and
-/// characters that change the direction of text are shown as `\u{…}`.
+use std::fmt::Display;
+
+/// The longest reason that is kept, in characters.
+const MAX_REASON: usize = 400;
+
+/// `text` in at most `maximum` characters, and `…` where there are more; control characters and
+/// characters that change the direction of text are shown as `\u{…}`, which counts as it is shown.
 pub fn printable(text: &str, maximum: usize) -> String {
     let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == maximum {
+    let mut room = maximum;
+    for character in text.chars() {
+        let escaped = is_invisible(character).then(|| character.escape_unicode());
+        let length = escaped.as_ref().map_or(1, ExactSizeIterator::len);
+        if length > room {
             shown.push('…');
             break;
         }
-        if is_invisible(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
+        room -= length;
+        match escaped {
+            Some(escaped) => shown.extend(escaped),
+            None => shown.push(character),
         }
     }
     shown
+}
+
+/// Why something was refused, as it may stand in a line: a reason may quote what anybody sent.
+pub fn reason(error: &dyn Display) -> String {
+    printable(&error.to_string(), MAX_REASON)
 }
 
 /// Control characters, line and paragraph separators, zero-width characters and the
@@ -48,5 +61,7 @@ mod tests {
         assert_eq!(shown("a\u{202e}b\u{200b}"), "a\\u{202e}b\\u{200b}");
         assert_eq!(shown(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(shown(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
+        // What grows as it is shown does not grow beyond.
+        assert!(shown(&"\u{e0041}".repeat(200)).chars().count() <= 201);
     }
 }

@@ -14,6 +14,7 @@ use clap::Args;
 use self::report::Report;
 use super::{ConfigFile, Failure, logging};
 use crate::clock::Clock;
+use crate::config::Limit;
 use crate::saml::ServiceProvider;
 use crate::saml::inspection::{Bench, Inspection};
 
@@ -38,6 +39,13 @@ pub(super) struct Inspect {
     /// a message opens AWS for whoever reads it
     #[arg(long)]
     show_secrets: bool,
+}
+
+/// The service that a message is held against.
+struct Service {
+    sp: ServiceProvider,
+    /// The largest body that it reads.
+    body_bytes: Limit,
 }
 
 /// When a message is judged.
@@ -73,8 +81,8 @@ impl Inspect {
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;
-        let sp = self.service_provider()?;
-        let report = self.report(&input, sp.as_ref());
+        let service = self.service()?;
+        let report = self.report(&input, service.as_ref());
         io::stdout()
             .write_all(report.to_string().as_bytes())
             .map_err(|error| Failure::new(format!("cannot write the report: {error}")))?;
@@ -91,12 +99,13 @@ impl Inspect {
         }
     }
 
-    fn service_provider(&self) -> Result<Option<ServiceProvider>, Failure> {
+    fn service(&self) -> Result<Option<Service>, Failure> {
         let Some(path) = &self.config else {
             return Ok(None);
         };
         let file = ConfigFile { path: path.clone() };
-        let sp = ServiceProvider::from_config(&file.load()?)?;
+        let config = file.load()?;
+        let sp = ServiceProvider::from_config(&config)?;
         actix_web::rt::System::new().block_on(sp.look(Clock::system().now()));
         if let Some(id) = &self.idp
             && sp.idp(id).is_none()
@@ -107,24 +116,24 @@ impl Inspect {
                     .hint(format!("there is {}", known.join(", "))),
             );
         }
-        Ok(Some(sp))
+        let body_bytes = config.limits.body_bytes;
+        Ok(Some(Service { sp, body_bytes }))
     }
 
-    fn report(&self, input: &input::Input, sp: Option<&ServiceProvider>) -> Report {
+    fn report(&self, input: &input::Input, service: Option<&Service>) -> Report {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
             // Where it does not say so, the report tells why it cannot be read.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
-        let bench = sp.map(|sp| Bench {
-            sp,
+        let bench = service.map(|service| Bench {
+            sp: &service.sp,
             idp: self.idp.as_deref(),
             now,
         });
         let inspection = Inspection::of(&input.xml, bench);
-        let acs_url = sp.map(|sp| sp.acs_url.as_str());
-        Report::new(input, &inspection, acs_url, now, self.show_secrets)
+        Report::new(input, &inspection, service, now, self.show_secrets)
     }
 }
 
@@ -133,5 +142,7 @@ fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    assertion.or(summary.issue_instant)?.parse().ok()
+    // Years of four digits only: calendars end, and a clock may be off.
+    let time = DateTime::parse_from_rfc3339(&assertion.or(summary.issue_instant)?);
+    time.ok().map(|time| time.to_utc())
 }

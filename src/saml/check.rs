@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{Assertion, AuthnStatement, Conditions, SubjectConfirmationData};
 
 use super::Refusal;
+use super::encryption::Cipher;
 use super::login::{Attribute, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
@@ -45,7 +46,11 @@ pub struct Check {
 }
 
 /// The checks, in their order. Each looks at its own part only, so that all can be told about.
-pub const CHECKS: [Check; 11] = [
+pub const CHECKS: [Check; 12] = [
+    Check {
+        name: "issuer of what was encrypted",
+        run: encrypted_by_the_idp,
+    },
     Check {
         name: "status",
         run: status,
@@ -119,6 +124,15 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
 
 fn named(opened: &Opened) -> Result<&NameId, Refusal> {
     opened.name_id.as_ref().ok_or(Refusal::NoSubject)
+}
+
+/// What another IdP encrypted, in a Response of this one: with AES-CBC that may not be told from what
+/// does not decrypt, sound or not, before anything else is ([`Cipher::told`]).
+fn encrypted_by_the_idp(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
+    match (opened.cipher, assertion_issuer(opened, expected)) {
+        (Some(Cipher::Cbc(_)), Err(_)) => Err(Refusal::Decryption),
+        _ => Ok(()),
+    }
 }
 
 fn status(opened: &Opened, _: &Expected<'_>) -> Result<(), Refusal> {

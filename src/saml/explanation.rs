@@ -9,6 +9,7 @@ use super::check::{Expected, MAX_AGE};
 use super::idp::Certificate;
 use super::summary::Summary;
 use super::{IdentityProvider, Refusal};
+use crate::printable::{printable, reason};
 
 /// What a message was held against, as far as it came to that.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,9 +27,12 @@ const MAX_IDPS: usize = 5;
 
 /// The refusal in its own words, then what the message says and what was expected.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
-    match facts(refusal, summary, against) {
-        Some(facts) => format!("{refusal}: {facts}"),
-        None => refusal.to_string(),
+    let facts = facts(refusal, summary, against);
+    let refusal = reason(refusal);
+    match facts {
+        // An inspection expects the request that the message names.
+        Some(facts) => printable(&format!("{refusal}: {facts}"), usize::MAX),
+        None => refusal,
     }
 }
 

@@ -1,7 +1,8 @@
 //! One message through all checks, for an administrator: a login ends at the first check that
 //! fails, an inspection goes on as far as it can.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use samael::schema::Assertion;
 
 use super::check::{self, CHECKS};
 use super::explanation::{Against, explain};
@@ -103,16 +104,19 @@ impl Inspection {
             (None, None) => "needs the configuration",
             (Some(reason), _) => reason,
         };
-        let asked = inspection.verdicts.len();
-        let rest = NAMES
+        let names = NAMES
             .into_iter()
             .chain(CHECKS.iter().map(|check| check.name));
-        inspection
+        let asked: Vec<_> = inspection
             .verdicts
-            .extend(rest.skip(asked).map(|check| Verdict {
-                check,
-                outcome: Outcome::NotAsked(reason),
-            }));
+            .iter()
+            .map(|asked| asked.check)
+            .collect();
+        let rest = names.filter(|name| !asked.contains(name));
+        inspection.verdicts.extend(rest.map(|check| Verdict {
+            check,
+            outcome: Outcome::NotAsked(reason),
+        }));
         inspection
     }
 
@@ -135,10 +139,8 @@ impl Inspection {
             self.read_without_verifying(&message);
             return None;
         };
-        let idp = bench.idp(&message);
-        let may = idp.ok_or(Refusal::UnknownIdp);
-        self.note(NAMES[2], none, may.and_then(|idp| may_send(idp, &message)));
-        let Some(idp) = idp else {
+        let idp = bench.idp(&message).ok_or(Refusal::UnknownIdp);
+        let Some(idp) = self.note(NAMES[2], none, idp) else {
             self.read_without_verifying(&message);
             return Some("it is not known whose message this is");
         };
@@ -172,18 +174,10 @@ impl Inspection {
         idp: &IdentityProvider,
         published: &Published,
     ) -> Option<&'static str> {
-        // Which request it was, and when that was made, is known to the service only.
-        let confirmation = self.summary.as_ref().and_then(confirmed_request);
-        let answers = message.claimed_request().or(confirmation.as_deref());
-        let asked = answers.map(|id| Asked { id, at: bench.now });
-        let mut expected = bench.sp.expected(idp, published, asked, bench.now);
-        if asked.is_some() {
-            expected.authenticated_since = None;
-        }
         let against = Against {
-            expected: Some(expected),
             certificates: &published.certificates,
             idps: bench.sp.idps(),
+            ..Against::default()
         };
         let opened = message.open(&published.trust, &bench.sp.decryption(idp));
         if let Err(status @ Refusal::Status { .. }) = opened {
@@ -191,7 +185,7 @@ impl Inspection {
                 check: NAMES[4],
                 outcome: Outcome::NotAsked("an error is not believed anyway"),
             });
-            self.note::<()>(CHECKS[0].name, against, Err(status));
+            self.note::<()>("status", against, Err(status));
             return Some("there is no assertion");
         }
         if let Some(mut opened) = self.note(NAMES[4], against, opened) {
@@ -206,6 +200,20 @@ impl Inspection {
         }
         let Some(reading) = self.reading.take() else {
             return Some("what it says cannot be read");
+        };
+        // Which request it was, and when that was made, is known to the service only.
+        let confirmation = confirmed_request(&reading.opened.assertion);
+        let answers = message.claimed_request().or(confirmation);
+        let may = answers.is_some() || idp.allow_unsolicited;
+        let may = may.then_some(()).ok_or(Refusal::UnsolicitedNotAllowed);
+        self.note(NAMES[5], against, may);
+        let issued = reading.opened.assertion.issue_instant.min(bench.now);
+        let at = issued.checked_sub_signed(LONGEST_LOGIN).unwrap_or(issued);
+        let asked = answers.map(|id| Asked { id, at });
+        let expected = bench.sp.expected(idp, published, asked, bench.now);
+        let against = Against {
+            expected: Some(expected),
+            ..against
         };
         for check in &CHECKS {
             let result = (check.run)(&reading.opened, &expected);
@@ -244,18 +252,25 @@ impl Inspection {
 }
 
 /// The request that the subject's confirmation names: some identity providers name it nowhere else.
-fn confirmed_request(summary: &Summary) -> Option<String> {
-    let mut confirmations = summary.assertion.as_ref()?.confirmations.iter();
-    confirmations.find_map(|confirmation| confirmation.in_response_to.clone())
+fn confirmed_request(assertion: &Assertion) -> Option<&str> {
+    let confirmations = assertion.subject.as_ref()?.subject_confirmations.as_ref()?;
+    confirmations.iter().find_map(|confirmation| {
+        let data = confirmation.subject_confirmation_data.as_ref()?;
+        data.in_response_to.as_deref()
+    })
 }
 
+/// How long ago a request may have been made: as long as a login in progress is kept.
+const LONGEST_LOGIN: TimeDelta = TimeDelta::minutes(15);
+
 /// What comes before the profile's checks.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "well-formed, without document type, comments and the like",
     "structure",
     "identity provider",
     "metadata of the identity provider",
     "signature and decryption",
+    "whether the identity provider may start a login",
 ];
 
 impl<'a> Bench<'a> {
@@ -266,13 +281,5 @@ impl<'a> Bench<'a> {
             None => self.sp.idp_by_entity_id(message.claimed_issuer()?),
         };
         idp.map(|idp| &**idp)
-    }
-}
-
-fn may_send(idp: &IdentityProvider, message: &Unverified<'_>) -> Result<(), Refusal> {
-    if message.claimed_request().is_some() || idp.allow_unsolicited {
-        Ok(())
-    } else {
-        Err(Refusal::UnsolicitedNotAllowed)
     }
 }

@@ -356,6 +356,14 @@ impl Files {
         let begun = match provider.first_document() {
             Ok(None) => return Some(provider),
             Ok(Some(document)) => provider.begin(&document),
+            Err(problem) if provider.metadata_url().is_some() => {
+                tracing::warn!(
+                    idp = idp.id,
+                    problem,
+                    "the metadata that was kept is of no use"
+                );
+                return Some(provider);
+            }
             Err(problem) => {
                 self.no_metadata(&table, key, problem);
                 return None;

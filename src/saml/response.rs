@@ -7,7 +7,7 @@ use uppsala::{Document, NodeId};
 
 use super::Refusal;
 use super::binding::unbroken;
-use super::encryption::Decryption;
+use super::encryption::{Cipher, Decryption};
 use super::login::NameId;
 use super::policy::{self, Carried, EncryptedAssertion, Structure};
 use super::signature;
@@ -116,6 +116,7 @@ impl<'a> Unverified<'a> {
             assertion: read,
             name_id: self.name_id(assertion),
             decrypted: None,
+            cipher: None,
         })
     }
 
@@ -147,6 +148,7 @@ impl<'a> Unverified<'a> {
             assertion,
             name_id,
             decrypted: Some(decrypted),
+            cipher: Some(encrypted.cipher),
         })
     }
 
@@ -266,6 +268,8 @@ pub struct Opened {
     pub name_id: Option<NameId>,
     /// What the assertion says, for administrators, if it was encrypted.
     pub decrypted: Option<Decrypted>,
+    /// How it was encrypted, if it was.
+    pub cipher: Option<Cipher>,
 }
 
 /// The Response's own fields.

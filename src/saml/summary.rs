@@ -12,8 +12,10 @@ use crate::printable::printable;
 
 /// The longest text that is kept, in characters: anybody can send a message.
 const MAX_TEXT: usize = 120;
+/// The same in bytes of UTF-8.
+const MAX_BYTES: usize = 160;
 /// The most audiences, confirmations and the like that are kept.
-const MAX_ITEMS: usize = 4;
+const MAX_ITEMS: usize = 3;
 
 /// A response, or what stands in its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -366,7 +368,12 @@ impl<'d> At<'d, '_> {
 }
 
 fn shortened(text: &str) -> String {
-    printable(text.trim(), MAX_TEXT)
+    let mut shown = printable(text.trim(), MAX_TEXT);
+    if shown.len() > MAX_BYTES {
+        shown.truncate(shown.floor_char_boundary(MAX_BYTES));
+        shown.push('…');
+    }
+    shown
 }
 
 /// What distinguishes a URI from others of its kind: `rsa-sha256`, `xml-exc-c14n`, `bearer`.

@@ -114,12 +114,13 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The parser's message may quote the document; only its first words go on.
+/// The parser's message quotes the document after a second colon: only where and what go on.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
     }
-    Refusal::NotWellFormed(printable(message, 160))
+    let parts: Vec<_> = message.splitn(3, ": ").take(2).collect();
+    Refusal::NotWellFormed(printable(&parts.join(": "), 160))
 }
 
 /// The child elements of `node`, in order.

@@ -9,6 +9,7 @@ use super::error::WebError;
 use super::form::{Body, Form};
 use super::login::local_page;
 use crate::audit::{Event, Who};
+use crate::printable::reason;
 use crate::saml::check;
 use crate::saml::explanation::{Against, explain};
 use crate::saml::idp::Published;
@@ -51,7 +52,7 @@ impl Told {
     fn record_refusal(self, context: &Context, error: WebError) -> WebError {
         let event = Event::LoginRefused {
             check: error.code(),
-            detail: self.detail.unwrap_or_else(|| error.to_string()),
+            detail: self.detail.unwrap_or_else(|| reason(&error)),
             message: self.message,
         };
         let recorded = context.record_for(&event, &self.who, None);

@@ -18,6 +18,7 @@ use super::texts::Texts;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
 use crate::config::ForwardedHeader;
+use crate::printable::printable;
 use crate::saml::IdentityProvider;
 use crate::saml::Person;
 use crate::session::{Browser, Session, SessionToken};
@@ -86,12 +87,8 @@ impl Context {
             carrier: browser(arrival),
             last_idp: cookie(request, last_idp).map(ToOwned::to_owned),
             ip,
-            user_agent: user_agent.map(|value| {
-                String::from_utf8_lossy(value.as_bytes())
-                    .chars()
-                    .take(MAX_USER_AGENT)
-                    .collect()
-            }),
+            user_agent: user_agent
+                .map(|value| printable(&String::from_utf8_lossy(value.as_bytes()), MAX_USER_AGENT)),
         })
     }
 

@@ -11,6 +11,7 @@ use super::page::{self, CredentialsPage, FormatView, MASK};
 use crate::audit::{Event, Role};
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::printable::{printable, reason};
 use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
@@ -24,6 +25,9 @@ const FIELDS: [&str; 4] = [
 /// Says that the request is a repetition, so that a clock which is wrong everywhere does not send
 /// people round and round.
 const REPEATED: &str = "repeated";
+
+/// The longest ARN of a refused role that is kept, in characters.
+const MAX_ARN: usize = 256;
 
 /// The page.
 pub async fn credentials(context: Context, body: Body) -> HttpResponse {
@@ -89,11 +93,11 @@ pub fn refused(
 ) -> Result<WebError, WebError> {
     if !matches!(error, BrokerError::Stale(None)) {
         let role = Role {
-            role_arn: request.role_arn.chars().take(256).collect(),
+            role_arn: printable(&request.role_arn, MAX_ARN),
             provider_arn: request
                 .provider_arn
                 .as_ref()
-                .map(|arn| arn.chars().take(256).collect()),
+                .map(|arn| printable(arn, MAX_ARN)),
             session_name: session.aws.session_name.as_ref().map(ToString::to_string),
             source_identity: None,
             duration_seconds: request.duration_seconds,
@@ -103,7 +107,7 @@ pub fn refused(
         let event = Event::RoleRefused {
             action,
             code,
-            detail: error.to_string(),
+            detail: reason(&error),
             role,
         };
         context.record(&event, &session.person)?;

@@ -12,6 +12,7 @@ use super::page::{self, ErrorPage, HelpButton};
 use super::texts::{Texts, Words};
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
+use crate::printable::reason;
 use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
@@ -188,9 +189,19 @@ impl WebError {
             // A flood of requests is not to be one of log lines: the limit logs it now and then.
             tracing::debug!(request_id, code = self.code(), "request refused");
         } else if self.status().is_server_error() {
-            tracing::error!(request_id, code = self.code(), error = %self, "request failed");
+            tracing::error!(
+                request_id,
+                code = self.code(),
+                error = reason(self),
+                "request failed"
+            );
         } else {
-            tracing::info!(request_id, code = self.code(), error = %self, "request refused");
+            tracing::info!(
+                request_id,
+                code = self.code(),
+                error = reason(self),
+                "request refused"
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use super::logout::{self, SignedOut};
 use super::to_idp;
 use crate::audit::{Event, Who};
 use crate::config::Binding;
+use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
 use crate::saml::idp::Published;
 use crate::saml::logout::{Expected, LogoutRequest, OurResponse, Unverified};
@@ -48,7 +49,7 @@ async fn answer(context: &Context, incoming: Result<Incoming, WebError>) -> Http
 fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {
     let event = Event::LogoutRefused {
         check: error.code(),
-        detail: error.to_string(),
+        detail: reason(&error),
     };
     context.record_for(&event, who, None).err().unwrap_or(error)
 }

@@ -1,5 +1,7 @@
 //! `rolecall inspect`: the program explains messages to an administrator.
 
+mod attacks;
+
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
@@ -13,6 +15,10 @@ use crate::program::rolecall;
 use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_key};
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::UserAgent;
+
+/// What decrypts.
+const KEYS: &str =
+    "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
 
 /// A folder with the configuration of the service provider that the messages are for.
 struct Folder(TempDir);
@@ -279,8 +285,6 @@ fn an_old_message_can_be_judged_as_of_its_own_moment() {
 
 #[test]
 fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
-    let keys =
-        "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
     let message = |signed| {
         let options = EncryptionOptions::default();
         let signing = SigningOptions::default();
@@ -290,7 +294,7 @@ fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
     };
     for signed in [Signed::Assertion, Signed::Response] {
         let message = encode(&message(signed));
-        let report = Folder::new(keys).inspect(&message);
+        let report = Folder::new(KEYS).inspect(&message);
         assert_eq!(report.status, Some(0), "{}\n{}", report.text, report.errors);
         report.has("encryption         aes256-gcm, rsa-oaep");
         report.has("name id            alice@example.com");

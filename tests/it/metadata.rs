@@ -476,3 +476,18 @@ fn pem(key: &SigningKey) -> String {
     let certificate = openssl::x509::X509::from_der(key.certificate_der()).unwrap();
     String::from_utf8(certificate.to_pem().unwrap()).unwrap()
 }
+
+/// The copy alone keeps nobody from starting: what it would say is fetched again.
+#[test]
+fn a_copy_that_cannot_be_read_keeps_nobody_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "public_url = \"https://sp.example.com\"\n\
+         [saml]\nmetadata_directory = \"kept\"\n\
+         [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
+    let file = folder.path().join("rolecall.toml");
+    std::fs::write(&file, config).unwrap();
+    // Root reads every file, but no folder.
+    std::fs::create_dir_all(folder.path().join("kept/corp.xml")).unwrap();
+    let config = rolecall::config::Config::load(&file, []).unwrap();
+    rolecall::saml::ServiceProvider::from_config(&config).unwrap();
+}

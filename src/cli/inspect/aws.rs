@@ -69,8 +69,7 @@ fn refused(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut refused = Vec::new();
-    let field = input.field.as_ref();
-    if field.is_some_and(|field| field.len() > MAX_ASSERTION) {
+    if input.field.len() > MAX_ASSERTION {
         refused.push(format!(
             "ValidationError: SAMLAssertion takes {MAX_ASSERTION} characters"
         ));

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use crate::cli::Failure;
@@ -17,8 +19,8 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) struct Input {
     /// The message, decoded.
     pub xml: String,
-    /// The form field as it was posted, if the input was that: what STS would get.
-    pub field: Option<String>,
+    /// The form field: what STS would get.
+    pub field: String,
 }
 
 /// What may be handed over.
@@ -66,7 +68,7 @@ fn decode(text: &str) -> Result<Input, Failure> {
     if text.starts_with('<') && named.is_none() {
         return Ok(Input {
             xml: text.to_owned(),
-            field: None,
+            field: STANDARD.encode(text),
         });
     }
     if named.is_none() && text.contains("SAMLRequest") {
@@ -77,10 +79,7 @@ fn decode(text: &str) -> Result<Input, Failure> {
         Failure::new("there is no base64 in it that could be a message").hint(HINT)
     })?;
     let xml = response::decode(&field).map_err(|refusal| Failure::new(refusal).hint(HINT))?;
-    Ok(Input {
-        xml,
-        field: Some(field),
-    })
+    Ok(Input { xml, field })
 }
 
 /// The first long run of base64 in `text`, whatever it was copied from: a form, percent-encoded or
@@ -124,9 +123,6 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
     use super::*;
 
     const XML: &str = "<samlp:Response ID=\"_a\">ä???>>></samlp:Response>";
@@ -164,9 +160,7 @@ mod tests {
         ] {
             let read = decode(&text).unwrap_or_else(|failure| panic!("{text}: {failure}"));
             assert_eq!(read.xml, XML, "{text}");
-            if let Some(read) = read.field {
-                assert_eq!(read, field, "{text}");
-            }
+            assert_eq!(read.field, field, "{text}");
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::aws;
 use super::input::Input;
+use super::{Service, aws};
 use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::explanation::apart;
@@ -38,7 +38,7 @@ impl Report {
     pub(super) fn new(
         input: &Input,
         inspection: &Inspection,
-        acs_url: Option<&str>,
+        service: Option<&Service>,
         now: DateTime<Utc>,
         show_secrets: bool,
     ) -> Self {
@@ -52,7 +52,8 @@ impl Report {
         if let Some(reading) = &inspection.reading {
             report.attributes(&reading.attributes(), show_secrets);
         }
-        report.checks(inspection, now);
+        report.checks(input, inspection, service, now);
+        let acs_url = service.map(|service| service.sp.acs_url.as_str());
         report.heading("What AWS would say, by its documentation");
         report
             .lines
@@ -200,12 +201,38 @@ impl Report {
         }
     }
 
-    fn checks(&mut self, inspection: &Inspection, now: DateTime<Utc>) {
+    /// The first thing that a message meets is the bound on bodies.
+    fn size(&mut self, input: &Input, service: &Service) {
+        let Some(limit) = service.body_bytes else {
+            return;
+        };
+        let form = serde_urlencoded::to_string([("SAMLResponse", &input.field)]);
+        let size = form.map_or(0, |form| form.len());
+        if size > usize::try_from(limit.get()).unwrap_or(usize::MAX) {
+            self.refused.push("too_large");
+            self.lines.push(format!(
+                "  REFUSED size: the form has {size} bytes, and limits.body_bytes is {limit} [too_large]"
+            ));
+        } else {
+            self.lines.push("  ok      size".to_owned());
+        }
+    }
+
+    fn checks(
+        &mut self,
+        input: &Input,
+        inspection: &Inspection,
+        service: Option<&Service>,
+        now: DateTime<Utc>,
+    ) {
         let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
         self.heading(&match &inspection.idp {
             Some(idp) => format!("Checks of rolecall, for the identity provider {idp}, at {time}"),
             None => format!("Checks of rolecall, at {time}"),
         });
+        if let Some(service) = service {
+            self.size(input, service);
+        }
         let mut not_asked: Vec<(&str, Vec<&str>)> = Vec::new();
         for Verdict { check, outcome } in &inspection.verdicts {
             match outcome {

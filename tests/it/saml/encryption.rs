@@ -177,6 +177,25 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
     assert_eq!(answer(&gcm), Err(Refusal::Decryption));
 }
 
+/// Also where the ciphertext is another IdP's and nobody changed it: this IdP is not told that it is
+/// sound.
+#[test]
+pub fn cbc_tells_nothing_of_another_idps_assertion() {
+    let keys = std::slice::from_ref(&sp_key().0);
+    let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
+    let mut spec = good();
+    spec.assertion.as_mut().unwrap().issuer = "https://another-idp.example.com".to_owned();
+    let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
+    let signing = SigningOptions::default();
+    let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
+    assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
+    // Whatever else is wrong.
+    spec.destination = Some("https://another-sp.example.com".to_owned());
+    let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
+    let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
+    assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
+}
+
 /// What was secret is not quoted.
 #[test]
 pub fn the_parser_does_not_quote_a_plaintext() {
