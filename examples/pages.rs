@@ -14,10 +14,10 @@ use rolecall::clock::Clock;
 use rolecall::web::assets;
 use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
-    AccountView, Brand, Contact, ContinuePage, CredentialsPage, DemoConsolePage, DemoIdpPage,
-    DemoNoticePage, DemoPostPage, DurationOption, ErrorPage, FormatView, Frame, HelpButton,
-    HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage, ReplaceSessionPage, RoleView,
-    SignInPage, TagView,
+    AccountLabel, AccountView, Brand, Contact, ContinuePage, CredentialsPage, DemoConsolePage,
+    DemoIdpPage, DemoNoticePage, DemoPostPage, DurationOption, ErrorPage, FormatView, Frame,
+    HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
+    ReplaceSessionPage, RoleView, SignInPage, TagView,
 };
 use rolecall::web::texts::Texts;
 
@@ -125,6 +125,15 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         roles: ROLES.iter().cycle().take(roles).map(role).collect(),
         id: id.clone(),
         name: name.map(str::to_owned),
+        label: match name {
+            Some("Production") => Some(("production", "red")),
+            Some("Data platform") => Some(("testing", "blue")),
+            _ => None,
+        }
+        .map(|(text, color)| AccountLabel {
+            text: text.to_owned(),
+            color,
+        }),
         partition: partition.map(str::to_owned),
     }
 }

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-pub use account::Account;
+pub use account::{Account, Color};
 pub use audit::Audit;
 pub use aws::Aws;
 pub use http::{ForwardedHeader, Http};

@@ -24,8 +24,10 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::organization::Organization;
+use self::organization::environment;
 pub use self::parts::{EmbeddedParts, PartsError, Settings};
 use crate::clock::Clock;
+use crate::config::Color;
 use crate::config::{self, Config};
 use crate::demo::idp::{IdpError, RelyingParty};
 use crate::server::{Application, BuildError, Listeners};
@@ -180,6 +182,8 @@ fn config(
     let account = |(id, name): (&String, &String)| config::Account {
         id: id.clone(),
         name: name.clone(),
+        environment: environment(id).map(|(text, _)| text.to_owned()),
+        color: environment(id).map_or_else(Color::default, |(_, color)| color),
     };
     Ok(Config {
         public_url: public_url.clone(),

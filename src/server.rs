@@ -24,7 +24,7 @@ use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 use crate::web::middleware::SecurityHeaders;
-use crate::web::page::Brand;
+use crate::web::page::{Brand, account_labels};
 use crate::web::{App, Visitors};
 
 use door::{Door, internal, public};
@@ -267,6 +267,7 @@ fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> 
         forwarded_header: config.http.forwarded_header,
         visitors: config.limits.requests_per_minute.map(Visitors::new),
         brand: Brand::from(&config.portal).into(),
+        account_labels: account_labels(&config.accounts),
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,

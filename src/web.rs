@@ -22,6 +22,7 @@ pub mod texts;
 mod to_idp;
 pub mod visitors;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -37,7 +38,7 @@ use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 
-use page::Brand;
+use page::{AccountLabel, Brand};
 pub use visitors::{TooOften, Visitors};
 
 /// Everything that handlers need, made once.
@@ -62,6 +63,8 @@ pub struct App {
     pub session_max_age: TimeDelta,
     /// Whose service it is.
     pub brand: Arc<Brand>,
+    /// What accounts are for, by their numbers.
+    pub account_labels: HashMap<String, AccountLabel>,
     /// AWS.
     pub broker: Broker,
     /// The audit trail.

@@ -24,6 +24,13 @@
         return;
       }
     },
+    forget(name) {
+      try {
+        localStorage.removeItem(`rolecall.${name}`);
+      } catch {
+        return;
+      }
+    },
   };
 
   const element = (name, attributes, text) => {
@@ -101,12 +108,14 @@
 
   const readRoles = () =>
     all("[data-accounts] .account").map((section) => {
-      const texts = (selector, root) => all(selector, root).map((part) => part.textContent);
-      const head = texts("h2, .tag", section);
-      const roles = all(".role", section).map((role) => ({
-        role,
-        text: [...head, ...texts(".role-name, .provider", role)].join(" ").toLocaleLowerCase(),
-      }));
+      const head = all("h2, .tag", section);
+      const account = head[0].textContent;
+      const roles = all(".role", section).map((role) => {
+        const shown = [...head, ...all(".role-name, .provider", role)];
+        const text = shown.map((part) => part.textContent).join(" ").toLocaleLowerCase();
+        const nodes = shown.map((part) => part.firstChild);
+        return { role, account, name: one(".role-name", role).textContent, text, nodes };
+      });
       return { section, roles, number: section.dataset.number };
     });
 
@@ -118,41 +127,92 @@
     return number.startsWith(digits) || (digits.length > 3 && number.includes(digits));
   };
 
+  // Found words are marked without touching the page, where the browser can do that.
+  const markFound = (roles, wanted) => {
+    if (!window.Highlight || !CSS.highlights) return;
+    const ranges = [];
+    for (const { nodes } of wanted.length ? roles : []) {
+      for (const node of nodes) {
+        const text = node.data.toLocaleLowerCase();
+        for (const word of wanted) {
+          for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+            const range = new Range();
+            range.setStart(node, at);
+            range.setEnd(node, at + word.length);
+            ranges.push(range);
+          }
+        }
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
+  };
+
   const filterRoles = () => {
     const box = one("[data-filter]");
     if (!box) return;
     const input = one("input", box);
     const count = one("[data-count]");
+    const quick = one("[data-quick]");
     const accounts = readRoles();
     const total = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
+    let found = [];
+    let chosen = -1;
     let announcement;
+
+    // Once a pause in typing, so that a screen reader is not talked over.
+    const tell = (text) => {
+      clearTimeout(announcement);
+      announcement = setTimeout(() => {
+        count.textContent = text;
+      }, 250);
+    };
+
+    const choose = (index) => {
+      found[chosen]?.role.classList.remove("chosen");
+      chosen = index;
+      const now = found[chosen];
+      if (!now) return;
+      now.role.classList.add("chosen");
+      now.role.scrollIntoView({ block: "nearest" });
+      const name = `${now.name} ${now.account}`;
+      const place = texts.chosen.replace("{number}", chosen + 1).replace("{total}", found.length);
+      tell(place.replace("{role}", name));
+    };
 
     const apply = () => {
       const wanted = words(input.value);
-      let shown = 0;
+      choose(-1);
+      found = [];
       for (const { section, roles, number } of accounts) {
-        let here = 0;
-        for (const { role, text } of roles) {
-          role.hidden = !wanted.every((word) => text.includes(word) || isOf(number, word));
-          if (!role.hidden) here += 1;
+        const before = found.length;
+        for (const role of roles) {
+          const fits = wanted.every((word) => role.text.includes(word) || isOf(number, word));
+          if (role.role.hidden === fits) role.role.hidden = !fits;
+          if (fits) found.push(role);
         }
-        section.hidden = here === 0;
-        shown += here;
+        const isEmpty = found.length === before;
+        if (section.hidden !== isEmpty) section.hidden = isEmpty;
       }
-      one("[data-nothing]").hidden = shown > 0;
-      // Once a pause in typing, so that a screen reader is not talked over.
-      clearTimeout(announcement);
-      announcement = setTimeout(() => {
-        count.textContent = wanted.length
-          ? texts.count.replace("{shown}", shown).replace("{total}", total)
-          : "";
-      }, 250);
+      one("[data-nothing]").hidden = found.length > 0;
+      quick.hidden = wanted.length > 0 || !quick.hasChildNodes();
+      // What is far down is marked when it comes near: there the person narrows the list first.
+      markFound(found.slice(0, 60), wanted);
+      tell(
+        wanted.length
+          ? texts.count.replace("{shown}", found.length).replace("{total}", total)
+          : "",
+      );
     };
 
     const clear = () => {
       input.value = "";
       apply();
       input.focus();
+    };
+
+    const open = (action) => {
+      const { role } = found[Math.max(chosen, 0)] ?? {};
+      if (role) one(`form[action="${action}"] button`, role).click();
     };
 
     box.hidden = false;
@@ -163,18 +223,115 @@
       if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
     });
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
-        event.preventDefault();
-        clear();
-      } else if (event.key === "Enter" || event.key === "ArrowDown") {
-        event.preventDefault();
-        one(".account:not([hidden]) .role:not([hidden]) button")?.focus();
-      }
+      const steps = { ArrowDown: 1, ArrowUp: -1 };
+      if (event.isComposing) return;
+      if (event.key === "Escape") clear();
+      else if (event.key in steps && found.length) {
+        const from = chosen < 0 && steps[event.key] < 0 ? 0 : chosen;
+        choose((from + steps[event.key] + found.length) % found.length);
+      } else if (event.key === "Enter" && (input.value.trim() || chosen >= 0)) {
+        open(event.shiftKey ? "/credentials" : "/console");
+      } else return;
+      event.preventDefault();
     });
     one("[data-clear]").addEventListener("click", clear);
     // A browser may bring the page back with the words still in the box.
     addEventListener("pageshow", apply);
     shortcut(box, input);
+    // On a touch screen the keyboard would hide the roles.
+    if (!matchMedia("(pointer: coarse)").matches) input.focus({ preventScroll: true });
+  };
+
+  // The person's usual roles: their ARNs stay in this browser until signing out.
+  const RECENT = 4;
+  const list = {
+    read(name) {
+      try {
+        const arns = JSON.parse(habit.read(name) ?? "[]");
+        return Array.isArray(arns) ? arns.filter((arn) => typeof arn === "string") : [];
+      } catch {
+        return [];
+      }
+    },
+    keep: (name, arns) => habit.keep(name, JSON.stringify(arns.slice(0, 50))),
+  };
+
+  const usualRoles = () => {
+    const quick = one("[data-quick]");
+    if (!quick) return;
+    const { quick: favourites, recent, star } = quick.dataset;
+    const roles = all("[data-accounts] .role");
+
+    // A copy of the role's row, with the account's name beside its own.
+    const copyOf = (role) => {
+      const row = role.cloneNode(true);
+      const account = one("h2", role.closest(".account")).textContent;
+      one(".role-name", row).append(element("span", { class: "where" }, account));
+      for (const part of all("[id]", row)) part.removeAttribute("id");
+      for (const button of all("form button", row)) {
+        button.removeAttribute("aria-labelledby");
+        const name = `${button.textContent} ${one(".role-name", role).textContent} ${account}`;
+        button.setAttribute("aria-label", name);
+      }
+      return row;
+    };
+
+    const section = (title, arns) => {
+      const rows = arns.flatMap((arn) => roles.filter((role) => role.dataset.arn === arn));
+      if (!rows.length) return [];
+      const made = element("section", { class: "account" });
+      const head = element("div", { class: "account-head" });
+      head.append(element("h2", {}, title));
+      const items = element("ul", { class: "roles" });
+      items.append(...rows.map(copyOf));
+      made.append(head, items);
+      return [made];
+    };
+
+    const show = () => {
+      const starred = list.read("favourites");
+      const others = list.read("recent").filter((arn) => !starred.includes(arn));
+      quick.replaceChildren(
+        ...section(favourites, starred),
+        ...section(recent, others.slice(0, RECENT)),
+      );
+      quick.hidden = !quick.hasChildNodes() || words(one("#filter")?.value ?? "").length > 0;
+      for (const button of all(".star")) {
+        const { arn } = button.closest(".role").dataset;
+        button.setAttribute("aria-pressed", String(starred.includes(arn)));
+      }
+    };
+
+    for (const role of roles) {
+      const name = `${star}: ${one(".role-name", role).textContent}`;
+      const button = element("button", { class: "star", type: "button", "aria-label": name });
+      one(".actions", role).prepend(button);
+    }
+    document.addEventListener("click", ({ target }) => {
+      const button = target.closest(".star");
+      if (!button) return;
+      const { arn } = button.closest(".role").dataset;
+      const starred = list.read("favourites");
+      const isStarred = starred.includes(arn);
+      list.keep("favourites", isStarred ? starred.filter((a) => a !== arn) : [...starred, arn]);
+      const from = quick.contains(button);
+      show();
+      if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
+    });
+    show();
+  };
+
+  const rememberUse = () => {
+    addEventListener("submit", ({ target }) => {
+      const action = target.getAttribute("action");
+      if (action === "/logout") {
+        for (const name of ["favourites", "recent"]) habit.forget(name);
+      }
+      const arn = one("input[name=role_arn]", target)?.value;
+      if (!arn || !["/credentials", "/console"].includes(action)) return;
+      const others = list.read("recent").filter((known) => known !== arn);
+      list.keep("recent", [arn, ...others].slice(0, 2 * RECENT));
+    });
   };
 
   // A key without a modifier has to be one that can be turned off (WCAG 2.1.4): some people
@@ -203,7 +360,11 @@
     if (!form) return;
     const select = one("select", form);
     const apply = () => {
-      for (const field of all(".role input[name=duration_seconds]")) field.value = select.value;
+      for (const field of all("[data-accounts], [data-quick]").flatMap((box) =>
+        all("input[name=duration_seconds]", box),
+      )) {
+        field.value = select.value;
+      }
     };
     const usual = habit.read("duration");
     if (all("option", select).some((option) => option.value === usual)) select.value = usual;
@@ -390,6 +551,8 @@
   for (const button of all("[data-without-script]")) button.hidden = true;
   guardForms();
   submitNow();
+  usualRoles();
+  rememberUse();
   filterRoles();
   chooseDuration();
   copyReferences();

@@ -8,15 +8,74 @@ pub struct Account {
     pub id: String,
     /// Its name for people.
     pub name: String,
+    /// What it is for, such as `production`, as people see it beside the name.
+    pub environment: Option<String>,
+    /// The colour of that.
+    pub color: Color,
+}
+
+/// The colour of a label. Nothing is told by it alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// `grey`
+    #[default]
+    Grey,
+    /// `red`
+    Red,
+    /// `orange`
+    Orange,
+    /// `yellow`
+    Yellow,
+    /// `green`
+    Green,
+    /// `blue`
+    Blue,
+    /// `purple`
+    Purple,
+}
+
+impl Color {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Grey,
+        Self::Red,
+        Self::Orange,
+        Self::Yellow,
+        Self::Green,
+        Self::Blue,
+        Self::Purple,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Grey => "grey",
+            Self::Red => "red",
+            Self::Orange => "orange",
+            Self::Yellow => "yellow",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Purple => "purple",
+        }
+    }
 }
 
 impl Account {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let id = reader.unique("id", &id());
         let name = reader.required("name", &label());
+        let environment = reader.optional("environment", &label());
+        let color = reader.optional("color", &color());
+        let (environment, color) = (environment?, color?);
+        if environment.is_none() && color.is_some() {
+            let allowed = "one line of 1 to 100 characters";
+            return Err(reader.mistake("environment", "missing beside color", allowed));
+        }
         Ok(Self {
             id: id?,
             name: name?,
+            environment,
+            color: color.unwrap_or_default(),
         })
     }
 }
@@ -33,4 +92,14 @@ fn id() -> Kind<String> {
             }
         },
     )
+}
+
+fn color() -> Kind<Color> {
+    let names = Color::ALL.map(Color::name).join(", ");
+    text(format!("one of {names}"), |text| {
+        let mut colors = Color::ALL.into_iter();
+        colors
+            .find(|color| color.name() == text)
+            .ok_or_else(|| format!("{text:?} is none of them"))
+    })
 }

@@ -113,6 +113,7 @@ fn the_example_shows_the_defaults_as_they_are() {
             .unwrap()
             .ends_with("audit.jsonl")
     );
+    assert!(spelled_out.accounts[0].environment.take().is_some());
     assert!(spelled_out.portal.contact.take().is_some());
     assert!(spelled_out.portal.contact_url.take().is_some());
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
@@ -425,6 +426,8 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_PORTAL__CONTACT_URL", "mailto:cloud@example.org"),
     ("ROLECALL_ACCOUNT__0__ID", "000000000001"),
     ("ROLECALL_ACCOUNT__0__NAME", "prod"),
+    ("ROLECALL_ACCOUNT__0__ENVIRONMENT", "production"),
+    ("ROLECALL_ACCOUNT__0__COLOR", "red"),
     ("ROLECALL_SESSION__MAX_AGE_SECONDS", "300"),
     ("ROLECALL_AUDIT__FILE", "/dev/null"),
 ];
@@ -502,6 +505,8 @@ fn config_of_every_key() -> Config {
         accounts: vec![Account {
             id: "000000000001".to_owned(),
             name: "prod".to_owned(),
+            environment: Some("production".to_owned()),
+            color: Color::Red,
         }],
         session: Session {
             max_age_seconds: 300,
@@ -820,4 +825,25 @@ fn whom_people_ask() {
     ] {
         assert_eq!(only_mistake(portal(lines)), key, "{lines}");
     }
+}
+
+#[test]
+fn what_an_account_is_for() {
+    let account = |lines: &str| {
+        load_with(&format!(
+            "[[account]]\nid = \"000000000001\"\nname = \"one\"\n{lines}"
+        ))
+    };
+    let plain = account("environment = \"production\"").unwrap();
+    assert_eq!(plain.accounts[0].color, Color::Grey);
+    for color in Color::ALL {
+        let lines = format!("environment = \"x\"\ncolor = \"{}\"", color.name());
+        assert_eq!(account(&lines).unwrap().accounts[0].color, color);
+    }
+    assert_eq!(
+        only_mistake(account("color = \"red\"")),
+        "account[0].environment"
+    );
+    let pink = account("environment = \"x\"\ncolor = \"pink\"");
+    assert_eq!(only_mistake(pink), "account[0].color");
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Color;
+
 use super::people::{Person, attribute};
 use super::role::Role;
 
@@ -25,6 +27,16 @@ const TEAM_ROLES: [&str; 5] = [
     "ReadOnly",
     "Support",
 ];
+
+/// What some of the accounts are for.
+pub fn environment(account: &str) -> Option<(&'static str, Color)> {
+    match account {
+        "111111111111" => Some(("production", Color::Red)),
+        "222222222222" => Some(("testing", Color::Blue)),
+        "333333333333" => Some(("to play with", Color::Green)),
+        _ => None,
+    }
+}
 
 /// Accounts, roles and people.
 #[derive(Clone, Debug)]

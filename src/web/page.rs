@@ -10,6 +10,7 @@ mod demo;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -24,7 +25,7 @@ pub use self::demo::{
 use super::assets;
 use super::logout::SignedOut;
 use super::texts::Texts;
-use crate::config::Portal;
+use crate::config::{self, Portal};
 
 /// The page as an answer.
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -180,6 +181,17 @@ impl ReplaceSessionPage {
 }
 
 impl PortalPage {
+    /// The only role, with its account, if there is no other.
+    fn only_role(&self) -> Option<(&AccountView, &RoleView)> {
+        match self.accounts.as_slice() {
+            [account] => match account.roles.as_slice() {
+                [role] => Some((account, role)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// How many roles there are.
     fn role_count(&self) -> usize {
         self.accounts
@@ -207,12 +219,33 @@ pub struct DurationOption {
     pub selected: bool,
 }
 
+/// What an account is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLabel {
+    /// In words.
+    pub text: String,
+    /// The name of a colour, which a class of the style sheet has.
+    pub color: &'static str,
+}
+
+/// Those that are configured, by the accounts' numbers.
+pub fn account_labels(accounts: &[config::Account]) -> HashMap<String, AccountLabel> {
+    let labels = accounts.iter().filter_map(|account| {
+        let text = account.environment.clone()?;
+        let color = account.color.name();
+        Some((account.id.clone(), AccountLabel { text, color }))
+    });
+    labels.collect()
+}
+
 /// An account with its roles.
 pub struct AccountView {
     /// Twelve digits.
     pub id: String,
     /// The account's name, where one is configured.
     pub name: Option<String>,
+    /// What it is for, where that is configured.
+    pub label: Option<AccountLabel>,
     /// What to call the partition, for accounts outside the `aws` partition.
     pub partition: Option<String>,
     /// The roles, in the order they are shown.

@@ -88,16 +88,21 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
         idp_name: idp_name.unwrap_or_default(),
         session_expires: context.texts.timestamp(session.expires_at),
         durations: durations(context, chosen),
-        accounts: entitlements.accounts.iter().map(account).collect(),
+        accounts: entitlements
+            .accounts
+            .iter()
+            .map(|of_account| account(context, of_account))
+            .collect(),
     };
     page::respond(StatusCode::OK, &page)
 }
 
-fn account(account: &Account) -> AccountView {
+fn account(context: &Context, account: &Account) -> AccountView {
     let is_twice = |role: &Role| account.roles.iter().filter(|r| r.arn == role.arn).count() > 1;
     AccountView {
         id: account.id.to_string(),
         name: account.name.clone(),
+        label: context.account_labels.get(account.id.as_str()).cloned(),
         partition: partition_label(account),
         roles: account
             .roles

@@ -173,6 +173,7 @@ impl Texts {
             "justNow": self.text("script-just-now"),
             "soon": self.text("script-soon"),
             "count": self.text("script-count"),
+            "chosen": self.text("script-chosen"),
         })
         .to_string()
     }

@@ -30,6 +30,7 @@ duration-seconds = { $number ->
 
 script-copied = Kopiert
 script-not-copied = Nicht kopiert
+script-chosen = {"{role}"}, {"{number}"} von {"{total}"}
 script-just-now = gerade eben
 script-soon = in weniger als einer Minute
 script-count = {"{shown}"} von {"{total}"} Rollen
@@ -75,6 +76,13 @@ portal-in-accounts = { $accounts ->
    *[other] in { $accounts } Konten.
 }
 portal-session-ends = Die Sitzung endet
+portal-only-role = Ihre Rolle in
+get-credentials = Zugangsdaten holen
+keys-choose = wählen
+keys-clear = alle Rollen
+quick-favourites = Favoriten
+quick-recent = Zuletzt benutzt
+favourite = Favorit
 filter-label = Nach Konto oder Rolle filtern
 filter-shortcut = Die Taste / führt zum Filter
 filter-shortcut-toggle = Tastenkürzel: Der Schrägstrich führt zum Filter

@@ -32,6 +32,8 @@ duration-seconds = { $number ->
 
 script-copied = Copied
 script-not-copied = Not copied
+# {role}, {number} and {total} are the script's.
+script-chosen = {"{role}"}, {"{number}"} of {"{total}"}
 script-just-now = just now
 script-soon = in less than a minute
 # {shown} and {total} are the script's.
@@ -78,6 +80,13 @@ portal-in-accounts = { $accounts ->
    *[other] in { $accounts } accounts.
 }
 portal-session-ends = Session ends
+portal-only-role = Your role in
+get-credentials = Get credentials
+keys-choose = choose
+keys-clear = all roles
+quick-favourites = Favourites
+quick-recent = Used lately
+favourite = Favourite
 filter-label = Filter by account or role
 filter-shortcut = The / key goes to the filter
 filter-shortcut-toggle = Keyboard shortcut: the slash key goes to the filter

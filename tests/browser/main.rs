@@ -5,4 +5,5 @@ mod support;
 
 mod chromium;
 mod demo;
+mod portal;
 mod simplesamlphp;

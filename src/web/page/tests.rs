@@ -71,6 +71,10 @@ fn portal() -> PortalPage {
     let account = |name, partition| AccountView {
         id: evil(),
         name,
+        label: Some(AccountLabel {
+            text: evil(),
+            color: "red",
+        }),
         partition,
         roles: vec![role(false), role(true)],
     };
@@ -355,6 +359,7 @@ fn roles_are_counted_in_words() {
         let account = AccountView {
             id: evil(),
             name: None,
+            label: None,
             partition: None,
             roles,
         };
@@ -366,8 +371,11 @@ fn roles_are_counted_in_words() {
         .render()
         .expect("writing into memory")
     };
-    assert!(one(vec![role(false)]).contains("1 role in 1 account."));
-    assert!(!one(vec![role(false)]).contains("id=\"filter\""));
+    // A single role is a page without a list.
+    let only = one(vec![role(false)]);
+    assert!(only.contains("Your role in"), "{only}");
+    assert!(!only.contains("id=\"filter\"") && !only.contains("<ul"));
+    assert!(only.contains("action=\"/console\"") && only.contains("action=\"/credentials\""));
     assert!(one(vec![role(false), role(false)]).contains("2 roles in 1 account."));
     assert!(one(vec![role(false), role(false)]).contains("id=\"filter\""));
 }
@@ -438,6 +446,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
     let accounts = (0..40).map(|_| AccountView {
         id: "111111111111".to_owned(),
         name: Some("production".to_owned()),
+        label: None,
         partition: None,
         roles: (0..5)
             .map(|_| RoleView {

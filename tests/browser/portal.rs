@@ -1,0 +1,256 @@
+//! The portal in Chromium: the filter, the keyboard, favourites, many roles, two languages.
+
+use rolecall::demo::people::Person;
+use thirtyfour::prelude::*;
+
+use crate::support::app::{Options, TestApp};
+use crate::support::partners::chromium::{
+    Chromium, accessibility_violations, screenshot, wait_for_url,
+};
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::UserAgent;
+
+/// Somebody with these roles in each of these accounts.
+fn person(accounts: usize, roles: &[&str]) -> Person {
+    let values = (0..accounts).flat_map(|account| {
+        let id = format!("{:012}", 100_000_000_001 + account);
+        roles.iter().map(move |role| {
+            format!("arn:aws:iam::{id}:role/{role},arn:aws:iam::{id}:saml-provider/c")
+        })
+    });
+    Person::new("alice", "Alice")
+        .with_attribute(ROLE, values)
+        .with_attribute(ROLE_SESSION_NAME, ["alice"])
+}
+
+/// A browser in which `person` is signed in.
+async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
+    name: &str,
+    person: &Person,
+    test: impl FnOnce(WebDriver, TestApp) -> F,
+) {
+    let app = TestApp::start_with(Options {
+        more:
+            "[[account]]\nid = \"100000000001\"\nname = \"Harbour\"\nenvironment = \"production\"\n\
+               color = \"red\"\n[[account]]\nid = \"100000000002\"\nname = \"Lighthouse\"\n"
+                .to_owned(),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let form = app.form(&app.answer(person, &started), &started.relay_state);
+    let arrival = app.post_acs(&agent, &form).await;
+    let page = agent.get(arrival.redirect().expect("accepted")).await;
+    let mut cookies = page.headers.get_all("set-cookie").iter();
+    let session = cookies.find_map(|cookie| {
+        let pair = cookie.to_str().ok()?.split(';').next()?;
+        pair.strip_prefix("rolecall=").map(str::to_owned)
+    });
+    let session = session.expect("a session");
+    let test = |browser: WebDriver| async move {
+        browser.goto(app.at("/no-such-page")).await?;
+        browser.add_cookie(Cookie::new("rolecall", session)).await?;
+        browser.goto(app.at("/")).await?;
+        test(browser, app).await
+    };
+    Chromium::shared().await.session(name, test).await;
+}
+
+async fn text_of(browser: &WebDriver, script: &str) -> WebDriverResult<String> {
+    browser
+        .execute(format!("return String({script})"), vec![])
+        .await?
+        .convert()
+}
+
+async fn type_into_filter(browser: &WebDriver, keys: &str) -> WebDriverResult<()> {
+    let filter = browser.find(By::Id("filter")).await?;
+    filter.send_keys(keys).await
+}
+
+// What WebDriver calls keys (W3C WebDriver, 17.4.2).
+const ESCAPE: &str = "\u{e00c}";
+const ENTER: &str = "\u{e007}";
+const SHIFT_ENTER: &str = "\u{e008}\u{e007}";
+const DOWN: &str = "\u{e015}";
+const UP: &str = "\u{e013}";
+
+/// The roles that are shown in the list, with their accounts.
+const SHOWN: &str = "[...document.querySelectorAll('[data-accounts] .role:not([hidden])')]\
+    .filter((role) => !role.closest('.account').hidden)\
+    .map((role) => role.closest('.account').querySelector('h2').textContent + '/' \
+        + role.querySelector('.role-name').textContent).join(' ')";
+
+#[actix_web::test]
+async fn the_filter_has_the_focus_and_finds_by_every_word() {
+    let person = person(3, &["Admin", "ReadOnly"]);
+    let test = |browser: WebDriver, _| async move {
+        let focus = "document.activeElement.id";
+        assert_eq!(text_of(&browser, focus).await?, "filter");
+        for (words, shown) in [
+            ("light read", "Lighthouse/ReadOnly"),
+            ("production", "Harbour/Admin Harbour/ReadOnly"),
+            ("READ prod", "Harbour/ReadOnly"),
+            ("1000-0000-0003 admin", "100000000003/Admin"),
+            ("nobody", ""),
+        ] {
+            type_into_filter(&browser, words).await?;
+            assert_eq!(text_of(&browser, SHOWN).await?, shown, "{words}");
+            if words == "light read" {
+                let marked = "[...CSS.highlights.get('found')].map(String).join('|')";
+                assert_eq!(text_of(&browser, marked).await?, "Light|Read");
+                screenshot(&browser, "portal-filtered").await?;
+            }
+            type_into_filter(&browser, ESCAPE).await?;
+        }
+        let all = text_of(&browser, SHOWN).await?;
+        assert_eq!(all.split(' ').count(), 6);
+        type_into_filter(&browser, "admin").await?;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        let count = "document.querySelector('[data-count]').textContent";
+        assert_eq!(text_of(&browser, count).await?, "3 of 6 roles");
+        let violations = accessibility_violations(&browser).await?;
+        assert!(violations.is_empty(), "{violations:#?}");
+        Ok(())
+    };
+    signed_in("portal-filter", &person, test).await;
+}
+
+/// Enter opens the console of the only or the chosen role, Shift and Enter get credentials. There is
+/// no AWS here: that is the error page that says so.
+#[actix_web::test]
+async fn the_keyboard_alone_is_enough() {
+    let person = person(3, &["Admin", "ReadOnly"]);
+    let test = |browser: WebDriver, app: TestApp| async move {
+        let asked = || {
+            let line = app.last_audit();
+            let part = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            (part("action"), part("role_arn"))
+        };
+        let (console, credentials) = (app.at("/console"), app.at("/credentials"));
+        type_into_filter(&browser, "lighthouse read").await?;
+        type_into_filter(&browser, ENTER).await?;
+        wait_for_url(&browser, |url| url.as_str() == console).await?;
+        let role = "arn:aws:iam::100000000002:role/ReadOnly".to_owned();
+        assert_eq!(asked(), ("console".to_owned(), role));
+
+        browser.goto(app.at("/")).await?;
+        // Down twice, from the top: the second role; the console is not what is wanted.
+        type_into_filter(&browser, "admin").await?;
+        type_into_filter(&browser, &DOWN.repeat(2)).await?;
+        let chosen = "document.querySelector('.chosen').dataset.arn";
+        let role = "arn:aws:iam::100000000002:role/Admin";
+        assert_eq!(text_of(&browser, chosen).await?, role);
+        screenshot(&browser, "portal-chosen").await?;
+        type_into_filter(&browser, &UP.repeat(2)).await?;
+        let role = "arn:aws:iam::100000000003:role/Admin";
+        assert_eq!(text_of(&browser, chosen).await?, role);
+        type_into_filter(&browser, SHIFT_ENTER).await?;
+        wait_for_url(&browser, |url| url.as_str() == credentials).await?;
+        assert_eq!(asked(), ("credentials".to_owned(), role.to_owned()));
+        Ok(())
+    };
+    signed_in("portal-keyboard", &person, test).await;
+}
+
+#[actix_web::test]
+async fn favourites_and_what_was_used_lately_come_first() {
+    let person = person(3, &["Admin", "ReadOnly"]);
+    let test = |browser: WebDriver, app: TestApp| async move {
+        let quick = "[...document.querySelectorAll('[data-quick] .account')]\
+            .map((part) => part.querySelector('h2').textContent + ': ' \
+                + [...part.querySelectorAll('.role')].map((role) => role.dataset.arn)).join(' ')";
+        assert_eq!(text_of(&browser, quick).await?, "");
+        let star = "[data-accounts] .role[data-arn$='000000003:role/Admin'] .star";
+        browser.find(By::Css(star)).await?.click().await?;
+        let favourite = "arn:aws:iam::100000000003:role/Admin";
+        assert_eq!(
+            text_of(&browser, quick).await?,
+            format!("Favourites: {favourite}")
+        );
+
+        type_into_filter(&browser, "harbour read").await?;
+        let hidden = "document.querySelector('[data-quick]').hidden";
+        assert_eq!(text_of(&browser, hidden).await?, "true");
+        type_into_filter(&browser, ENTER).await?;
+        let console = app.at("/console");
+        wait_for_url(&browser, |url| url.as_str() == console).await?;
+        browser.goto(app.at("/")).await?;
+        let used = "arn:aws:iam::100000000001:role/ReadOnly";
+        let both = format!("Favourites: {favourite} Used lately: {used}");
+        assert_eq!(text_of(&browser, quick).await?, both);
+        screenshot(&browser, "portal-favourites").await?;
+        let violations = accessibility_violations(&browser).await?;
+        assert!(violations.is_empty(), "{violations:#?}");
+
+        // The copies work, and nothing is left when the person has signed out.
+        let copy = "[data-quick] form[action='/credentials'] button";
+        browser.find(By::Css(copy)).await?.click().await?;
+        let credentials = app.at("/credentials");
+        wait_for_url(&browser, |url| url.as_str() == credentials).await?;
+        assert_eq!(app.last_audit()["role_arn"], favourite);
+        browser.goto(app.at("/")).await?;
+        let sign_out = By::Css("form[action='/logout'] button");
+        browser.find(sign_out).await?.click().await?;
+        wait_for_url(&browser, |url| url.query() == Some("signed-out=here")).await?;
+        let kept = "Object.keys(localStorage).filter((name) => /favourites|recent/.test(name))";
+        assert_eq!(text_of(&browser, kept).await?, "");
+        Ok(())
+    };
+    signed_in("portal-favourites", &person, test).await;
+}
+
+#[actix_web::test]
+async fn a_single_role_is_a_page_without_a_list() {
+    let person = person(1, &["ReadOnly"]);
+    let test = |browser: WebDriver, _| async move {
+        let heading = browser.find(By::Tag("h1")).await?.text().await?;
+        assert_eq!(heading, "ReadOnly");
+        let page = browser.find(By::Tag("main")).await?.text().await?;
+        assert!(
+            page.contains("Harbour") && page.contains("production"),
+            "{page}"
+        );
+        screenshot(&browser, "portal-one-role").await?;
+        let violations = accessibility_violations(&browser).await?;
+        assert!(violations.is_empty(), "{violations:#?}");
+        Ok(())
+    };
+    signed_in("portal-one", &person, test).await;
+}
+
+/// What a key stroke costs, from the event to the finished layout.
+const KEY_STROKE: &str = r"
+    const input = document.getElementById('filter');
+    const times = [];
+    for (const value of ['r', 're', 'rea', 'read', 'read 7', 'read 77', 'read 7', 'read', 'rea', 're', 'r', '']) {
+        input.value = value;
+        const begun = performance.now();
+        input.dispatchEvent(new InputEvent('input'));
+        document.body.getBoundingClientRect();
+        times.push(performance.now() - begun);
+    }
+    return times;";
+
+#[actix_web::test]
+async fn a_thousand_roles_are_filtered_within_a_frame() {
+    let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);
+    let test = |browser: WebDriver, _| async move {
+        let all = text_of(&browser, SHOWN).await?;
+        assert_eq!(all.split(' ').count(), 1_000);
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            let measured = browser.execute(KEY_STROKE, vec![]).await?;
+            times.extend(measured.convert::<Vec<f64>>()?);
+        }
+        times.sort_by(f64::total_cmp);
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+        let (median, most, slowest) = (at(50), at(90), at(100));
+        println!(
+            "a key stroke with 1,000 roles: median {median:.1} ms, 90 % within {most:.1} ms, slowest {slowest:.1} ms"
+        );
+        assert!(median < 16.0, "{times:?}");
+        Ok(())
+    };
+    signed_in("portal-thousand", &person, test).await;
+}
