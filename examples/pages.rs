@@ -28,7 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("give the folder to write to")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder.join("static"))?;
-    for name in ["app.css", "app.js", "icon.svg"] {
+    for name in [
+        "app.css",
+        "app.js",
+        "portal.js",
+        "credentials.js",
+        "icon.svg",
+    ] {
         let asset = assets::asset(name).ok_or("no such asset")?;
         fs::write(folder.join("static").join(name), asset.bytes)?;
     }
@@ -119,6 +125,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         name: (*name).to_owned(),
         arn: format!("arn:{code}:iam::{id}:role/{name}"),
         provider_arn: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
+        link: "go.html".to_owned(),
         show_provider: false,
     };
     AccountView {

@@ -112,8 +112,8 @@ pub struct Broker {
     pub accounts: BTreeMap<AccountId, String>,
     /// The bounds of durations.
     pub durations: Durations,
-    /// Where the console sends people whose session has ended: us.
-    pub issuer: Url,
+    /// Where people reach us.
+    pub public_url: Url,
 }
 
 impl Broker {
@@ -144,7 +144,7 @@ impl Broker {
                 default: duration(config.aws.default_duration_seconds)?,
                 max: duration(config.aws.max_duration_seconds)?,
             },
-            issuer: config.public_url.clone(),
+            public_url: config.public_url.clone(),
         })
     }
 
@@ -207,6 +207,7 @@ impl Broker {
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
         let role = self.role(session, request)?;
+        let issuer = self.link(&role, destination);
         // Before STS is asked: a wrong destination must not cost a set of credentials.
         let destination = self.signin.destination(destination, role.partition)?;
         let granted = self.redeem(session, role, request, now).await?;
@@ -214,13 +215,24 @@ impl Broker {
             partition: granted.role.partition,
             destination: &destination,
             duration: session.aws.session_duration,
-            issuer: &self.issuer,
+            issuer: &issuer,
         };
         let url = self
             .signin
             .sign_in_url(&granted.issued.credentials, sign_in, now)
             .await?;
         Ok((granted, url))
+    }
+
+    /// Where the console sends people whose session there has ended: to the same role, here.
+    fn link(&self, role: &Role, destination: Option<&str>) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path("/go");
+        url.query_pairs_mut()
+            .append_pair("account", role.arn.account().as_str())
+            .append_pair("role", role.arn.as_str())
+            .extend_pairs(destination.map(|destination| ("destination", destination)));
+        url
     }
 
     fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {

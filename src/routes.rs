@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::{
-    acs, api, assets, console, credentials, health, login, logout, metadata, portal, slo,
+    acs, api, assets, console, credentials, go, health, login, logout, metadata, portal, slo,
 };
 
 /// The largest form or JSON body, in bytes.
@@ -18,6 +18,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     config
         .app_data(PayloadConfig::new(FORM_BYTES))
         .service(at("/", read().to(portal::portal)))
+        .service(at("/go", read().to(go::go)))
         .service(at("/login", read().to(login::start)).route(post().to(login::by_email)))
         .service(at("/login/finish", read().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))

@@ -10,6 +10,7 @@ pub mod context;
 pub mod credentials;
 pub mod error;
 pub mod form;
+pub mod go;
 pub mod health;
 pub mod login;
 pub mod logout;

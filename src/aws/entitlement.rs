@@ -100,6 +100,19 @@ impl Entitlements {
         }
     }
 
+    /// The roles that somebody means who names an account, by number or by name, and a role, by name
+    /// or by ARN: several, where one name stands for several.
+    pub fn meant(&self, account: &str, role: &str) -> Vec<(&Account, &Role)> {
+        let of_account = self
+            .accounts
+            .iter()
+            .filter(|known| known.is_called(account));
+        of_account
+            .flat_map(|known| known.roles.iter().map(move |role| (known, role)))
+            .filter(|(_, known)| known.is_called(role))
+            .collect()
+    }
+
     /// The account of this number, if there are roles in it.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == *id)
@@ -125,6 +138,12 @@ impl Account {
         Self { id, name, roles }
     }
 
+    /// People write numbers with dashes, and names in any case.
+    fn is_called(&self, text: &str) -> bool {
+        let is_name = |name: &String| name.to_lowercase() == text.to_lowercase();
+        self.id.as_str() == text.replace('-', "") || self.name.as_ref().is_some_and(is_name)
+    }
+
     fn sort_key(&self) -> (bool, Option<String>, AccountId) {
         let name = self.name.as_ref().map(|name| name.to_lowercase());
         (name.is_none(), name, self.id.clone())
@@ -132,6 +151,10 @@ impl Account {
 }
 
 impl Role {
+    fn is_called(&self, text: &str) -> bool {
+        self.name.eq_ignore_ascii_case(text) || self.arn.as_str() == text
+    }
+
     fn sort_key(&self) -> (String, RoleArn, ProviderArn) {
         (
             self.name.to_lowercase(),
@@ -217,6 +240,44 @@ mod tests {
         let roles: Vec<&str> = zoo.roles.iter().map(|role| role.name.as_str()).collect();
         assert_eq!(roles, ["a", "b", "C"]);
         assert_eq!(entitlements.role_count(), 7);
+    }
+
+    #[test]
+    fn people_name_accounts_and_roles_in_their_own_ways() {
+        let entitlements = entitlements(
+            &[
+                grant("000000000001", "Admin", "Corp"),
+                grant("000000000001", "path/Admin", "Corp"),
+                grant("000000000001", "Reader", "Corp"),
+                grant("000000000002", "Reader", "Corp"),
+            ],
+            &[("000000000001", "Data Platform")],
+        );
+        let meant = |account: &str, role: &str| {
+            let meant = entitlements.meant(account, role).into_iter();
+            meant
+                .map(|(account, role)| format!("{}/{}", account.id.as_str(), role.arn.as_str()))
+                .collect::<Vec<_>>()
+        };
+        let reader = ["000000000001/arn:aws:iam::000000000001:role/Reader"];
+        for account in [
+            "000000000001",
+            "0000-0000-0001",
+            "Data Platform",
+            "data platform",
+        ] {
+            assert_eq!(meant(account, "reader"), reader, "{account}");
+        }
+        assert_eq!(meant("000000000001", "Admin").len(), 2);
+        let arn = "arn:aws:iam::000000000001:role/path/Admin";
+        assert_eq!(meant("Data Platform", arn).len(), 1);
+        for (account, role) in [
+            ("", "Reader"),
+            ("000000000003", "Reader"),
+            ("000000000001", ""),
+        ] {
+            assert!(meant(account, role).is_empty(), "{account} {role}");
+        }
     }
 
     #[test]

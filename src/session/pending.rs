@@ -36,6 +36,13 @@ pub struct Pending {
 pub enum Next {
     /// A path of ours.
     Page(String),
+    /// A link to a role: its query, and whether the person typed or kept it, so that it needs no press.
+    Link {
+        /// The query of `/go`.
+        query: String,
+        /// Whether to go on at once.
+        at_once: bool,
+    },
     /// What the person had asked for when the assertion proved too old.
     Action(Box<Action>),
 }

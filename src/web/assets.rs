@@ -41,6 +41,20 @@ static JS: LazyLock<Entry> = LazyLock::new(|| {
         include_bytes!("../../static/app.js"),
     )
 });
+static PORTAL_JS: LazyLock<Entry> = LazyLock::new(|| {
+    Entry::new(
+        "portal.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../static/portal.js"),
+    )
+});
+static CREDENTIALS_JS: LazyLock<Entry> = LazyLock::new(|| {
+    Entry::new(
+        "credentials.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../static/credentials.js"),
+    )
+});
 static ICON: LazyLock<Entry> = LazyLock::new(|| {
     Entry::new(
         "icon.svg",
@@ -69,7 +83,7 @@ impl Entry {
 
 /// The file of this name, below `/static/` (such as `app.css`).
 pub fn asset(name: &str) -> Option<Asset> {
-    let entries: [&Entry; 3] = [&CSS, &JS, &ICON];
+    let entries: [&Entry; 5] = [&CSS, &JS, &PORTAL_JS, &CREDENTIALS_JS, &ICON];
     entries
         .into_iter()
         .find(|entry| entry.name == name)
@@ -81,7 +95,17 @@ pub fn css_href() -> &'static str {
     &CSS.href
 }
 
-/// The address of the script.
+/// The address of the portal's script.
+pub fn portal_js_href() -> &'static str {
+    &PORTAL_JS.href
+}
+
+/// The address of the script of the page with credentials.
+pub fn credentials_js_href() -> &'static str {
+    &CREDENTIALS_JS.href
+}
+
+/// The address of the script that is on every page.
 pub fn js_href() -> &'static str {
     &JS.href
 }
@@ -170,7 +194,13 @@ mod tests {
 
     #[test]
     fn each_file_is_small() {
-        for name in ["app.css", "app.js", "icon.svg"] {
+        for name in [
+            "app.css",
+            "app.js",
+            "portal.js",
+            "credentials.js",
+            "icon.svg",
+        ] {
             let asset = asset(name).expect("a file of ours");
             assert!(
                 asset.bytes.len() < LIMIT,

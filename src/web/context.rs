@@ -111,6 +111,12 @@ impl Context {
         self.saml.idp(id).map(|idp| &**idp)
     }
 
+    /// The name of the IdP that a person has signed in with.
+    pub fn idp_name(&self, session: &Session) -> String {
+        let idp = self.saml.idp(&session.person.idp);
+        idp.map(|idp| idp.name.clone()).unwrap_or_default()
+    }
+
     /// The session, unless there is none or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
         let Some(token) = &self.token else {

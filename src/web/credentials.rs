@@ -159,14 +159,10 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         text: format.render(&issued.credentials, None, &profile),
         masked: format.masked(&issued.credentials, MASK, None, &profile),
     };
-    let idp_name = context
-        .saml
-        .idp(&session.person.idp)
-        .map(|idp| idp.name.clone());
     let page = CredentialsPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
-        idp_name: idp_name.unwrap_or_default(),
+        idp_name: context.idp_name(session),
         role_name: role.name.clone(),
         role_arn: role.arn.to_string(),
         provider_arn: role.provider_arn.to_string(),

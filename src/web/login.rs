@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
-use super::to_idp;
+use super::{go, to_idp};
 use crate::audit::{DroppedValue, Event, Who};
 use crate::config::Binding;
 use crate::saml::request::{self, Request};
@@ -62,9 +62,10 @@ fn chosen_idp<'a>(
 /// The pages that a login may end at. Anything else, above all anything that a browser takes for
 /// another host, ends at the portal.
 pub fn local_page(path: Option<&str>) -> String {
-    let is_page = path.is_some_and(|path| path == "/" || path.starts_with("/?"));
+    let is_page =
+        path.is_some_and(|path| path == "/" || path.starts_with("/?") || path.starts_with("/go?"));
     let is_plain =
-        path.is_some_and(|path| path.len() <= 512 && path.bytes().all(|b| b.is_ascii_graphic()));
+        path.is_some_and(|path| path.len() <= 2_100 && path.bytes().all(|b| b.is_ascii_graphic()));
     path.filter(|_| is_page && is_plain)
         .unwrap_or("/")
         .to_owned()
@@ -198,7 +199,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
-    let mut response = go_on(context, next, &session);
+    let mut response = go_on(context, next, &session)?;
     let mut cookies = vec![context.sessions.cookie(&token)];
     if context.saml.idps().len() > 1 {
         cookies.push(context.sessions.idp_cookie(&session.person.idp));
@@ -212,14 +213,19 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
 }
 
 /// To the page, or to what the person had asked for. An action belongs to who asked for it.
-fn go_on(context: &Context, next: Next, session: &Session) -> HttpResponse {
-    match next {
+fn go_on(context: &Context, next: Next, session: &Session) -> Result<HttpResponse, WebError> {
+    Ok(match next {
         Next::Action(action) if action.person.as_ref().is_none_or(|p| *p == session.person) => {
             repeat(context, *action)
         }
         Next::Action(_) => to("/"),
         Next::Page(path) => to(&path),
-    }
+        Next::Link { query, at_once } => {
+            // What is wrong with the link is told in the new session.
+            let shown = go::after_login(context, session, &query, at_once);
+            shown.unwrap_or_else(|_| to(&format!("/go?{query}")))
+        }
+    })
 }
 
 fn to(path: &str) -> HttpResponse {
@@ -248,7 +254,12 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_are_gone_to() {
-        for path in ["/", "/?x=1", "/?next=//evil.example"] {
+        for path in [
+            "/",
+            "/?x=1",
+            "/?next=//evil.example",
+            "/go?account=1&role=x",
+        ] {
             assert_eq!(local_page(Some(path)), path);
         }
         for path in [
@@ -264,6 +275,8 @@ mod tests {
             "/?a\r\nSet-Cookie: x=y",
             "/?\u{202e}",
             "/saml/acs",
+            "/go",
+            "/go//evil.example",
             "/\t/evil.example",
         ] {
             assert_eq!(local_page(Some(path)), "/", "{path:?}");

@@ -260,8 +260,40 @@ pub struct RoleView {
     pub arn: String,
     /// The ARN of the SAML provider that it is used through.
     pub provider_arn: String,
+    /// The link to it: a path of ours.
+    pub link: String,
     /// Whether to show the provider, since the same role comes with several.
     pub show_provider: bool,
+}
+
+/// The role that a link means, or several to choose from.
+#[derive(Template)]
+#[template(path = "go.html")]
+pub struct GoPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// The roles, at least one.
+    pub roles: Vec<GoRole>,
+    /// The page of the console, as the link says it.
+    pub destination: Option<String>,
+    /// Whether the link is for credentials, and not for the console.
+    pub wants_credentials: bool,
+    /// How long they are asked for, in seconds.
+    pub duration_seconds: u32,
+    /// Whether the script presses the button.
+    pub at_once: bool,
+}
+
+/// A role that a link may mean.
+pub struct GoRole {
+    /// The account, without its roles.
+    pub account: AccountView,
+    /// The role.
+    pub role: RoleView,
 }
 
 /// Signed in, but nothing to use.

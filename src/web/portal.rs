@@ -7,11 +7,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
-use super::login;
 use super::logout::SignedOut;
 use super::page::{
     self, AccountView, DurationOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
+use super::{go, login};
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
 use crate::session::Session;
@@ -42,7 +42,19 @@ async fn sign_in(
     if let ([only], None) = (context.saml.idps(), signed_out) {
         return login::to_idp(context, only, Next::Page("/".to_owned())).await;
     }
-    let link = |id: &str| format!("/login?idp={}", utf8_percent_encode(id, NON_ALPHANUMERIC));
+    Ok(choose_idp(context, signed_out, "/"))
+}
+
+/// The sign-in page, for somebody who wants to go to `return_to`.
+pub fn choose_idp(
+    context: &Context,
+    signed_out: Option<SignedOut>,
+    return_to: &str,
+) -> HttpResponse {
+    let link = |id: &str| match return_to {
+        "/" => format!("/login?idp={}", encoded(id)),
+        other => format!("/login?idp={}&return_to={}", encoded(id), encoded(other)),
+    };
     let last = context.last_idp().map(|idp| idp.id.as_str());
     let idps = context.saml.idps().iter();
     let mut idps: Vec<_> = idps
@@ -63,20 +75,20 @@ async fn sign_in(
             .any(|idp| !idp.email_domains.is_empty()),
         signed_out,
     };
-    Ok(page::respond(StatusCode::OK, &page))
+    page::respond(StatusCode::OK, &page)
+}
+
+fn encoded(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
 fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpResponse {
     let entitlements = context.broker.entitlements(session);
-    let idp_name = context
-        .saml
-        .idp(&session.person.idp)
-        .map(|idp| idp.name.clone());
     if entitlements.role_count() == 0 {
         let page = NoRolesPage {
             frame: context.frame(),
             name_id: session.person.name_id.clone(),
-            idp_name: idp_name.unwrap_or_default(),
+            idp_name: context.idp_name(session),
             request_id: context.request_id.clone(),
             dropped: session.aws.dropped_roles(),
         };
@@ -85,7 +97,7 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
     let page = PortalPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
-        idp_name: idp_name.unwrap_or_default(),
+        idp_name: context.idp_name(session),
         session_expires: context.texts.timestamp(session.expires_at),
         durations: durations(context, chosen),
         accounts: entitlements
@@ -99,16 +111,23 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
 
 fn account(context: &Context, account: &Account) -> AccountView {
     let is_twice = |role: &Role| account.roles.iter().filter(|r| r.arn == role.arn).count() > 1;
+    let views = account.roles.iter();
+    AccountView {
+        roles: views
+            .map(|role| view(account, role, is_twice(role)))
+            .collect(),
+        ..head(context, account)
+    }
+}
+
+/// An account without its roles.
+pub fn head(context: &Context, account: &Account) -> AccountView {
     AccountView {
         id: account.id.to_string(),
         name: account.name.clone(),
         label: context.account_labels.get(account.id.as_str()).cloned(),
         partition: partition_label(account),
-        roles: account
-            .roles
-            .iter()
-            .map(|role| view(role, is_twice(role)))
-            .collect(),
+        roles: Vec::new(),
     }
 }
 
@@ -118,12 +137,14 @@ fn partition_label(account: &Account) -> Option<String> {
     (partition != Partition::Aws).then(|| partition.to_string())
 }
 
-fn view(role: &Role, is_twice: bool) -> RoleView {
+/// A role of an account.
+pub fn view(account: &Account, role: &Role, show_provider: bool) -> RoleView {
     RoleView {
         name: role.name.clone(),
         arn: role.arn.to_string(),
         provider_arn: role.provider_arn.to_string(),
-        show_provider: is_twice,
+        link: go::link(account, role),
+        show_provider,
     }
 }
 

@@ -116,6 +116,7 @@ get-new-below = Unten gibt es neue.
 expires = Gültig bis
 session-name = Sitzungsname
 role = Rolle
+destination = Seite
 copy-for = Kopieren für
 copy-the-format = für { $format }
 show = Zeigen

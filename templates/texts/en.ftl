@@ -120,6 +120,7 @@ get-new-below = Get new ones below.
 expires = Expires
 session-name = Session name
 role = Role
+destination = Page
 copy-for = Copy for
 copy-the-format = for { $format }
 show = Show

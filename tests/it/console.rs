@@ -27,7 +27,12 @@ async fn the_browser_ends_at_the_console_page() {
     let url = page.redirect().unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!(query["Action"], "login");
-    assert_eq!(query["Issuer"], format!("{}/", app.url));
+    // Back to the same role, when the console session is over.
+    let issuer = url::Url::parse(&query["Issuer"]).unwrap();
+    assert_eq!(issuer.path(), "/go");
+    assert!(issuer.as_str().starts_with(&app.url), "{issuer}");
+    let role = issuer.query_pairs().find(|(name, _)| name == "role");
+    assert_eq!(role.unwrap().1, READER);
     let console = agent.follow(page).await;
     assert_eq!(console.status, StatusCode::OK, "{console}");
     for text in ["111111111111", "reader", "alice"] {

@@ -9,6 +9,7 @@ mod console;
 mod credentials;
 mod documents;
 mod door;
+mod go;
 mod headers;
 mod inspect;
 mod login;

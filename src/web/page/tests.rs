@@ -63,6 +63,7 @@ fn role(show_provider: bool) -> RoleView {
         name: evil(),
         arn: evil(),
         provider_arn: evil(),
+        link: evil(),
         show_provider,
     }
 }
@@ -91,6 +92,23 @@ fn portal() -> PortalPage {
             })
             .into(),
         accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
+    }
+}
+
+fn go() -> GoPage {
+    let one = || GoRole {
+        account: portal().accounts.remove(0),
+        role: role(true),
+    };
+    GoPage {
+        frame: frame(),
+        name_id: evil(),
+        idp_name: evil(),
+        roles: vec![one(), one()],
+        destination: Some(evil()),
+        wants_credentials: false,
+        duration_seconds: 3600,
+        at_once: false,
     }
 }
 
@@ -203,6 +221,7 @@ fn pages() -> Vec<(&'static str, String)> {
     [
         ("sign_in", sign_in().render()),
         ("portal", portal().render()),
+        ("go", go().render()),
         ("no_roles", no_roles(1).render()),
         ("credentials", credentials().render()),
         ("error", error(link()).render()),
@@ -279,9 +298,17 @@ fn no_page_has_inline_script_or_style() {
                 );
             }
         }
-        let script = format!("<script src=\"{}\" defer></script>", assets::js_href());
-        assert_eq!(occurrences(&html, "<script"), 1, "{name}");
-        assert!(html.contains(&script), "{name}");
+        let of = |href| format!("<script src=\"{href}\" defer></script>");
+        let mut scripts = vec![of(assets::js_href())];
+        match name {
+            "portal" => scripts.push(of(assets::portal_js_href())),
+            "credentials" => scripts.push(of(assets::credentials_js_href())),
+            _ => {}
+        }
+        assert_eq!(occurrences(&html, "<script"), scripts.len(), "{name}");
+        for script in scripts {
+            assert!(html.contains(&script), "{name}");
+        }
     }
 }
 
@@ -453,6 +480,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 name: "Administrator".to_owned(),
                 arn: "arn:aws:iam::111111111111:role/Administrator".to_owned(),
                 provider_arn: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
+                link: "/go?account=111111111111&role=Administrator".to_owned(),
                 show_provider: false,
             })
             .collect(),

@@ -1,0 +1,115 @@
+//! `GET /go`: a link to a role, for bookmarks, documents and chats.
+//!
+//! It names an account, a role and perhaps a page of the console. Credentials are never made on a GET,
+//! and another site must not make anybody open anything: so it is a page with a button, which presses
+//! itself only where the person typed the address or has it as a bookmark.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::context::Context;
+use super::error::WebError;
+use super::form::Form;
+use super::page::{self, GoPage, GoRole};
+use super::{login, portal};
+use crate::aws::entitlement::{Account, NotEntitled, Role};
+use crate::broker::BrokerError;
+use crate::session::Session;
+use crate::session::pending::Next;
+
+/// The longest query that is kept while the person signs in, in bytes.
+const MAX_QUERY: usize = 2_048;
+
+/// The page.
+pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
+    let result = async {
+        let query = Form::of_query(&request)?;
+        let at_once = is_typed(&request);
+        if let Some(session) = context.session().await? {
+            return show(&context, &session, &query, at_once);
+        }
+        let raw = request.query_string();
+        if raw.len() > MAX_QUERY {
+            return Err(WebError::BadRequest("the link is too long".to_owned()));
+        }
+        let known = match context.saml.idps() {
+            [only] => Some(&**only),
+            _ => context.last_idp(),
+        };
+        match known {
+            Some(idp) => {
+                let query = raw.to_owned();
+                login::to_idp(&context, idp, Next::Link { query, at_once }).await
+            }
+            None => Ok(portal::choose_idp(&context, None, &format!("/go?{raw}"))),
+        }
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// Whether nobody but the person led the browser here (Fetch Metadata, `Sec-Fetch-Site: none`).
+fn is_typed(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site == "none")
+}
+
+/// The role that the link means, after a login.
+pub fn after_login(
+    context: &Context,
+    session: &Session,
+    query: &str,
+    at_once: bool,
+) -> Result<HttpResponse, WebError> {
+    show(context, session, &Form::decode(query.as_bytes())?, at_once)
+}
+
+fn show(
+    context: &Context,
+    session: &Session,
+    query: &Form,
+    at_once: bool,
+) -> Result<HttpResponse, WebError> {
+    let entitlements = context.broker.entitlements(session);
+    let meant = entitlements.meant(query.required("account")?, query.required("role")?);
+    if meant.is_empty() {
+        return Err(BrokerError::NotEntitled(NotEntitled::NotYours).into());
+    }
+    let roles: Vec<_> = meant
+        .into_iter()
+        .map(|(account, role)| GoRole {
+            account: portal::head(context, account),
+            role: portal::view(account, role, true),
+        })
+        .collect();
+    let page = GoPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        destination: query.optional("destination").map(str::to_owned),
+        wants_credentials: query.optional("action") == Some("credentials"),
+        duration_seconds: context.broker.durations.default.seconds(),
+        // One role, or the person has to choose.
+        at_once: at_once && roles.len() == 1,
+        roles,
+    };
+    Ok(page::respond(StatusCode::OK, &page))
+}
+
+/// The link to a role of an account.
+pub fn link(account: &Account, role: &Role) -> String {
+    // The name alone is easier to read, and stays good where the role's path changes.
+    let same = account
+        .roles
+        .iter()
+        .filter(|other| other.name.eq_ignore_ascii_case(&role.name));
+    let is_unique = same.count() == 1;
+    let name = if is_unique {
+        &role.name
+    } else {
+        role.arn.as_str()
+    };
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    format!("/go?account={}&role={name}", account.id.as_str())
+}

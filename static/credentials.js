@@ -1,0 +1,117 @@
+// The credentials: tabs, copying, secrets that are masked and forgotten.
+"use strict";
+(() => {
+  const { all, one, habit, texts, element, select, copy, say } = rolecall;
+
+  const showSecrets = (body, shown) => {
+    const button = one("[data-reveal]", body);
+    one("[data-masked]", body).hidden = shown;
+    one("[data-secret]", body).hidden = !shown;
+    button.setAttribute("aria-pressed", String(shown));
+  };
+
+  const wireFormat = (body) => {
+    const secret = one("[data-secret]", body);
+    const failed = one("[data-failed]", body);
+    // Out of its fold: the button takes the fold's place.
+    const fold = secret.parentElement;
+    fold.replaceWith(secret);
+    one(".copy-row", body).hidden = false;
+    showSecrets(body, false);
+    one("[data-reveal]", body).addEventListener("click", ({ currentTarget }) => {
+      showSecrets(body, currentTarget.getAttribute("aria-pressed") !== "true");
+    });
+    one("[data-copy-format]", body).addEventListener("click", async ({ currentTarget }) => {
+      // HTML turns every line end into LF; this format's program wants CRLF.
+      const plain = secret.textContent;
+      const text = secret.hasAttribute("data-crlf") ? plain.replaceAll("\n", "\r\n") : plain;
+      const done = await copy(text);
+      failed.hidden = done;
+      if (!done) {
+        showSecrets(body, true);
+        select(secret);
+      }
+      say(currentTarget, done ? texts.copied : texts.notCopied);
+    });
+  };
+
+  const usualFormat = (ids) => {
+    const system = navigator.userAgentData?.platform || navigator.platform || "";
+    const usual = [habit.read("format"), /^win/i.test(system) ? "powershell" : "bash"];
+    return Math.max(0, ids.indexOf(usual.find((id) => ids.includes(id))));
+  };
+
+  const makeTabs = () => {
+    const box = one("[data-formats]");
+    if (!box) return;
+    const formats = all("[data-format]", box);
+    const ids = formats.map((format) => format.dataset.format);
+    const list = element("div", { class: "tabs", role: "tablist", "aria-labelledby": "formats" });
+    const frame = element("div", {});
+    const tabs = formats.map((format, index) => {
+      const body = one(".format-body", format);
+      const [tab, panel] = [`tab-${ids[index]}`, `panel-${ids[index]}`];
+      body.id = panel;
+      body.setAttribute("role", "tabpanel");
+      body.setAttribute("aria-labelledby", tab);
+      wireFormat(body);
+      frame.append(body);
+      return element(
+        "button",
+        { class: "tab", type: "button", role: "tab", id: tab, "aria-controls": panel },
+        one("summary", format).textContent,
+      );
+    });
+
+    const choose = (chosen) => {
+      tabs.forEach((tab, index) => {
+        const isChosen = index === chosen;
+        tab.setAttribute("aria-selected", String(isChosen));
+        tab.tabIndex = isChosen ? 0 : -1;
+        frame.children[index].hidden = !isChosen;
+        // What nobody looks at is masked again.
+        if (!isChosen) showSecrets(frame.children[index], false);
+      });
+    };
+    const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+    tabs.forEach((tab, index) => {
+      const go = (to) => {
+        choose(to);
+        tabs[to].focus();
+        habit.keep("format", ids[to]);
+      };
+      tab.addEventListener("click", () => go(index));
+      tab.addEventListener("keydown", (event) => {
+        const last = tabs.length - 1;
+        const step = steps[event.key];
+        let to;
+        if (step) to = (index + step + tabs.length) % tabs.length;
+        else if (event.key === "Home") to = 0;
+        else if (event.key === "End") to = last;
+        else return;
+        event.preventDefault();
+        go(to);
+      });
+    });
+
+    list.append(...tabs);
+    box.replaceChildren(list, frame);
+    box.classList.add("tabbed");
+    choose(usualFormat(ids));
+  };
+
+  // A browser may keep the page whole to come back to it; the secrets must not be in it.
+  const forgetSecrets = () => {
+    const cleared = one("[data-cleared]");
+    if (!cleared) return;
+    addEventListener("pagehide", () => {
+      for (const code of all("[data-masked], [data-secret]")) code.textContent = "";
+      one("[data-formats]").hidden = true;
+      one("#formats").hidden = true;
+      cleared.hidden = false;
+    });
+  };
+
+  makeTabs();
+  forgetSecrets();
+})();

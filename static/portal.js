@@ -1,0 +1,255 @@
+// The portal: the filter, the keyboard, favourites, the duration.
+"use strict";
+(() => {
+  const { all, one, habit, list, texts, element, RECENT } = rolecall;
+
+  const words = (text) => text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+
+  const readRoles = () =>
+    all("[data-accounts] .account").map((section) => {
+      const head = all("h2, .tag", section);
+      const account = head[0].textContent;
+      const roles = all(".role", section).map((role) => {
+        const shown = [...head, ...all(".role-name, .provider", role)];
+        const text = shown.map((part) => part.textContent).join(" ").toLocaleLowerCase();
+        const nodes = shown.map((part) => part.firstChild);
+        return { role, account, name: one(".role-name", role).textContent, text, nodes };
+      });
+      return { section, roles, number: section.dataset.number };
+    });
+
+  // People write account numbers with dashes, and know their beginning or a good part of them.
+  // Two digits from the middle are more likely part of a name.
+  const isOf = (number, word) => {
+    const digits = word.replaceAll("-", "");
+    if (!/^\d+$/.test(digits)) return false;
+    return number.startsWith(digits) || (digits.length > 3 && number.includes(digits));
+  };
+
+  // Found words are marked without touching the page, where the browser can do that.
+  const markFound = (roles, wanted) => {
+    if (!window.Highlight || !CSS.highlights) return;
+    const ranges = [];
+    for (const { nodes } of wanted.length ? roles : []) {
+      for (const node of nodes) {
+        const text = node.data.toLocaleLowerCase();
+        for (const word of wanted) {
+          for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+            const range = new Range();
+            range.setStart(node, at);
+            range.setEnd(node, at + word.length);
+            ranges.push(range);
+          }
+        }
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
+  };
+
+  const filterRoles = () => {
+    const box = one("[data-filter]");
+    if (!box) return;
+    const input = one("input", box);
+    const count = one("[data-count]");
+    const quick = one("[data-quick]");
+    const accounts = readRoles();
+    const total = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
+    let found = [];
+    let chosen = -1;
+    let announcement;
+
+    // Once a pause in typing, so that a screen reader is not talked over.
+    const tell = (text) => {
+      clearTimeout(announcement);
+      announcement = setTimeout(() => {
+        count.textContent = text;
+      }, 250);
+    };
+
+    const choose = (index) => {
+      found[chosen]?.role.classList.remove("chosen");
+      chosen = index;
+      const now = found[chosen];
+      if (!now) return;
+      now.role.classList.add("chosen");
+      now.role.scrollIntoView({ block: "nearest" });
+      const name = `${now.name} ${now.account}`;
+      const place = texts.chosen.replace("{number}", chosen + 1).replace("{total}", found.length);
+      tell(place.replace("{role}", name));
+    };
+
+    const apply = () => {
+      const wanted = words(input.value);
+      choose(-1);
+      found = [];
+      for (const { section, roles, number } of accounts) {
+        const before = found.length;
+        for (const role of roles) {
+          const fits = wanted.every((word) => role.text.includes(word) || isOf(number, word));
+          if (role.role.hidden === fits) role.role.hidden = !fits;
+          if (fits) found.push(role);
+        }
+        const isEmpty = found.length === before;
+        if (section.hidden !== isEmpty) section.hidden = isEmpty;
+      }
+      one("[data-nothing]").hidden = found.length > 0;
+      quick.hidden = wanted.length > 0 || !quick.hasChildNodes();
+      // What is far down is marked when it comes near: there the person narrows the list first.
+      markFound(found.slice(0, 60), wanted);
+      tell(
+        wanted.length
+          ? texts.count.replace("{shown}", found.length).replace("{total}", total)
+          : "",
+      );
+    };
+
+    const clear = () => {
+      input.value = "";
+      apply();
+      input.focus();
+    };
+
+    const open = (action) => {
+      const { role } = found[Math.max(chosen, 0)] ?? {};
+      if (role) one(`form[action="${action}"] button`, role).click();
+    };
+
+    box.hidden = false;
+    input.addEventListener("input", () => {
+      apply();
+      // The list got shorter under a person who had scrolled down in it: show its beginning.
+      const list = one("[data-accounts]");
+      if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+    });
+    input.addEventListener("keydown", (event) => {
+      const steps = { ArrowDown: 1, ArrowUp: -1 };
+      if (event.isComposing) return;
+      if (event.key === "Escape") clear();
+      else if (event.key in steps && found.length) {
+        const from = chosen < 0 && steps[event.key] < 0 ? 0 : chosen;
+        choose((from + steps[event.key] + found.length) % found.length);
+      } else if (event.key === "Enter" && (input.value.trim() || chosen >= 0)) {
+        open(event.shiftKey ? "/credentials" : "/console");
+      } else return;
+      event.preventDefault();
+    });
+    one("[data-clear]").addEventListener("click", clear);
+    // A browser may bring the page back with the words still in the box.
+    addEventListener("pageshow", apply);
+    shortcut(box, input);
+    // On a touch screen the keyboard would hide the roles.
+    if (!matchMedia("(pointer: coarse)").matches) input.focus({ preventScroll: true });
+  };
+
+  const usualRoles = () => {
+    const quick = one("[data-quick]");
+    if (!quick) return;
+    const { quick: favourites, recent, star } = quick.dataset;
+    const roles = all("[data-accounts] .role");
+
+    // A copy of the role's row, with the account's name beside its own.
+    const copyOf = (role) => {
+      const row = role.cloneNode(true);
+      const account = one("h2", role.closest(".account")).textContent;
+      one(".role-name", row).append(element("span", { class: "where" }, account));
+      for (const part of all("[id]", row)) part.removeAttribute("id");
+      for (const button of all("form button", row)) {
+        button.removeAttribute("aria-labelledby");
+        const name = `${button.textContent} ${one(".role-name", role).textContent} ${account}`;
+        button.setAttribute("aria-label", name);
+      }
+      return row;
+    };
+
+    const section = (title, arns) => {
+      const rows = arns.flatMap((arn) => roles.filter((role) => role.dataset.arn === arn));
+      if (!rows.length) return [];
+      const made = element("section", { class: "account" });
+      const head = element("div", { class: "account-head" });
+      head.append(element("h2", {}, title));
+      const items = element("ul", { class: "roles" });
+      items.append(...rows.map(copyOf));
+      made.append(head, items);
+      return [made];
+    };
+
+    const show = () => {
+      const starred = list.read("favourites");
+      const others = list.read("recent").filter((arn) => !starred.includes(arn));
+      quick.replaceChildren(
+        ...section(favourites, starred),
+        ...section(recent, others.slice(0, RECENT)),
+      );
+      quick.hidden = !quick.hasChildNodes() || words(one("#filter")?.value ?? "").length > 0;
+      for (const button of all(".star")) {
+        const { arn } = button.closest(".role").dataset;
+        button.setAttribute("aria-pressed", String(starred.includes(arn)));
+      }
+    };
+
+    for (const role of roles) {
+      const name = `${star}: ${one(".role-name", role).textContent}`;
+      const button = element("button", { class: "star", type: "button", "aria-label": name });
+      one(".actions", role).prepend(button);
+    }
+    document.addEventListener("click", ({ target }) => {
+      const button = target.closest(".star");
+      if (!button) return;
+      const { arn } = button.closest(".role").dataset;
+      const starred = list.read("favourites");
+      const isStarred = starred.includes(arn);
+      list.keep("favourites", isStarred ? starred.filter((a) => a !== arn) : [...starred, arn]);
+      const from = quick.contains(button);
+      show();
+      if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
+    });
+    show();
+  };
+
+  // A key without a modifier has to be one that can be turned off (WCAG 2.1.4): some people
+  // speak to their computers.
+  const shortcut = (box, input) => {
+    const key = one("[data-shortcut]", box);
+    const isOn = () => key.getAttribute("aria-pressed") === "true";
+    if (habit.read("shortcut") === "off") key.setAttribute("aria-pressed", "false");
+    key.addEventListener("click", () => {
+      key.setAttribute("aria-pressed", String(!isOn()));
+      habit.keep("shortcut", isOn() ? "on" : "off");
+    });
+    addEventListener("keydown", (event) => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+      const isTyping = event.target.closest?.("input, select, textarea");
+      if (event.key === "/" && isPlain && !isTyping && isOn()) {
+        event.preventDefault();
+        input.focus();
+        input.select();
+      }
+    });
+  };
+
+  const chooseDuration = () => {
+    const form = one("[data-duration]");
+    if (!form) return;
+    const select = one("select", form);
+    const apply = () => {
+      for (const field of all("[data-accounts], [data-quick]").flatMap((box) =>
+        all("input[name=duration_seconds]", box),
+      )) {
+        field.value = select.value;
+      }
+    };
+    const usual = habit.read("duration");
+    if (all("option", select).some((option) => option.value === usual)) select.value = usual;
+    select.addEventListener("change", () => {
+      habit.keep("duration", select.value);
+      apply();
+    });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("pageshow", apply);
+    apply();
+  };
+
+  usualRoles();
+  filterRoles();
+  chooseDuration();
+})();

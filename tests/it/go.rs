@@ -1,0 +1,162 @@
+//! Links to roles.
+
+use reqwest::{Method, StatusCode};
+
+use crate::credentials::{READER, VAULT, roles, somebody};
+use crate::support::app::{Options, TestApp, person};
+use crate::support::user_agent::{Page, UserAgent};
+
+fn app() -> TestApp {
+    TestApp::start_with(Options {
+        roles: Some(roles),
+        ..Options::default()
+    })
+}
+
+/// What a browser gets that was led there by `site`.
+async fn get(app: &TestApp, agent: &UserAgent, path: &str, site: &str) -> Page {
+    let request = agent.request(Method::GET, app.at(path));
+    agent.send(request.header("sec-fetch-site", site)).await
+}
+
+const LINK: &str = "/go?account=PROD&role=reader";
+
+#[actix_web::test]
+async fn a_link_is_a_page_with_a_button() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    for (site, at_once) in [
+        ("cross-site", false),
+        ("same-origin", false),
+        ("same-site", false),
+        ("none", true),
+    ] {
+        for path in [LINK, "/go?account=1111-1111-1111&role=reader"] {
+            let page = get(&app, &agent, path, site).await;
+            assert_eq!(page.status, StatusCode::OK, "{page}");
+            assert!(page.body.contains(READER), "{page}");
+            assert_eq!(
+                page.body.contains("data-submit-now"),
+                at_once,
+                "{site}: {page}"
+            );
+        }
+    }
+    // Nobody says where it comes from: it waits.
+    let page = agent.get(app.at(LINK)).await;
+    assert!(!page.body.contains("data-submit-now"), "{page}");
+}
+
+#[actix_web::test]
+async fn the_button_opens_the_page_that_the_link_names() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let page = get(
+        &app,
+        &agent,
+        &format!("{LINK}&destination=/s3/home"),
+        "none",
+    )
+    .await;
+    let form = page
+        .form_with("destination")
+        .expect("a form for the console");
+    assert_eq!(form.action.path(), "/console");
+    let page = agent.submit(&form).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    let url = page.redirect().unwrap();
+    let parameter = |name: &str| {
+        let pair = url.query_pairs().find(|(known, _)| known == name);
+        pair.map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    assert!(parameter("Destination").ends_with("/s3/home"), "{url}");
+    // From the console, when its session is over, back to the same role and page.
+    let issuer = parameter("Issuer");
+    let again = issuer.strip_prefix(&app.url).expect("a page of ours");
+    let page = get(&app, &agent, again, "cross-site").await;
+    assert!(
+        page.body.contains(READER) && page.body.contains("/s3/home"),
+        "{page}"
+    );
+
+    let page = get(&app, &agent, &format!("{LINK}&action=credentials"), "none").await;
+    let now = page.body.split("data-submit-now").next().unwrap();
+    assert!(
+        now.ends_with("<form method=\"post\" action=\"/credentials\" "),
+        "{page}"
+    );
+}
+
+#[actix_web::test]
+async fn a_link_survives_the_sign_in() {
+    for (site, at_once) in [("none", true), ("cross-site", false)] {
+        let app = app();
+        let agent = UserAgent::new();
+        let to_idp = get(&app, &agent, LINK, site).await;
+        let started = crate::support::app::Started::from_redirect(&to_idp);
+        let form = app.form(
+            &app.answer(&somebody("alice"), &started),
+            &started.relay_state,
+        );
+        let page = app.post_acs(&agent, &form).await;
+        let page = agent.follow(page).await;
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+        assert!(page.body.contains(READER), "{page}");
+        assert_eq!(page.body.contains("data-submit-now"), at_once, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn with_several_idps_a_link_waits_on_the_sign_in_page() {
+    let app = TestApp::start_with(Options {
+        two_idps: true,
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let page = agent.get(app.at(LINK)).await;
+    let link = "/login?idp=corp&amp;return_to=%2Fgo%3Faccount%3DPROD%26role%3Dreader";
+    assert!(
+        page.body.contains(link) || page.body.contains(&link.replace("&amp;", "&#38;")),
+        "{page}"
+    );
+    let to_idp = agent.get(app.at(&link.replace("&amp;", "&"))).await;
+    assert!(to_idp.redirect().is_some(), "{to_idp}");
+}
+
+#[actix_web::test]
+async fn nobody_gets_a_role_by_a_link_that_is_not_theirs() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
+    let vault = format!("/go?account=111111111111&role={VAULT}");
+    for path in [
+        vault.as_str(),
+        "/go?account=999999999999&role=reader",
+        "/go?account=&role=",
+        "/go",
+        "/go?account=1&account=2&role=x",
+    ] {
+        let page = get(&app, &agent, path, "none").await;
+        assert!(page.status.is_client_error(), "{path}: {page}");
+        assert!(!page.body.contains("data-submit-now"), "{path}: {page}");
+    }
+}
+
+#[actix_web::test]
+async fn each_row_has_its_link() {
+    let app = app();
+    let agent = UserAgent::new();
+    let page = app.sign_in(&agent, &somebody("alice")).await;
+    let link = page.body.split("href=\"/go?").nth(1).expect("a link");
+    let link = link
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&#38;", "&")
+        .replace("&amp;", "&");
+    let page = get(&app, &agent, &format!("/go?{link}"), "same-origin").await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+}
