@@ -363,6 +363,7 @@ fn demo_post() -> askama::Result<String> {
 
 fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
     let tag = |name: &str, value: &str| TagView {
+        is_transitive: false,
         name: name.to_owned(),
         value: value.to_owned(),
     };

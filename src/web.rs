@@ -14,6 +14,7 @@ pub mod go;
 pub mod health;
 pub mod login;
 pub mod logout;
+pub mod me;
 pub mod metadata;
 pub mod middleware;
 pub mod page;

@@ -60,6 +60,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
     let tag = |(name, value): &(String, String)| TagView {
         name: name.clone(),
         value: value.clone(),
+        is_transitive: false,
     };
     let page = DemoConsolePage {
         frame: Frame::of_demo(),

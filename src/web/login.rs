@@ -199,7 +199,7 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
-    let mut response = go_on(context, next, &session)?;
+    let mut response = go_on(context, next, &session);
     let mut cookies = vec![context.sessions.cookie(&token)];
     if context.saml.idps().len() > 1 {
         cookies.push(context.sessions.idp_cookie(&session.person.idp));
@@ -213,8 +213,8 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
 }
 
 /// To the page, or to what the person had asked for. An action belongs to who asked for it.
-fn go_on(context: &Context, next: Next, session: &Session) -> Result<HttpResponse, WebError> {
-    Ok(match next {
+fn go_on(context: &Context, next: Next, session: &Session) -> HttpResponse {
+    match next {
         Next::Action(action) if action.person.as_ref().is_none_or(|p| *p == session.person) => {
             repeat(context, *action)
         }
@@ -225,7 +225,7 @@ fn go_on(context: &Context, next: Next, session: &Session) -> Result<HttpRespons
             let shown = go::after_login(context, session, &query, at_once);
             shown.unwrap_or_else(|_| to(&format!("/go?{query}")))
         }
-    })
+    }
 }
 
 fn to(path: &str) -> HttpResponse {

@@ -103,6 +103,42 @@ no-roles-dropped = { $dropped ->
 }
 no-roles-to-do = Bitten Sie die Zuständigen für { $idp } um eine Rolle, und nennen Sie ihnen diese Anfragenummer. Melden Sie sich dann ab und wieder an.
 
+## Who am I
+
+me-title = Wer Sie hier sind
+me-name = Name
+me-idp = Identitätsanbieter
+me-format = Art des Namens
+me-began = Angemeldet
+me-roles = Rollen
+me-aws = Was AWS über Sie erfährt
+me-no-session-name = Keiner: AWS lehnt ohne ihn jede Rolle ab. Ihr Identitätsanbieter muss RoleSessionName senden.
+me-source-identity = Source Identity
+me-none = Keine
+me-console-duration = Konsolensitzungen
+me-as-chosen = So lange, wie Sie wählen
+me-tag = Tag
+me-transitive = geht zu weiteren Rollen mit
+me-dropped = Was ausgelassen wurde
+me-dropped-lede = Ihr Identitätsanbieter hat dies in einer Form geschrieben, die AWS nicht annimmt. Ihre Administration kann es dort berichtigen.
+me-dropped-beyond = { $number ->
+    [one] Und { $number } weiterer Wert.
+   *[other] Und { $number } weitere Werte.
+}
+dropped-not-a-pair = Nicht ein Rollen-ARN und ein SAML-Provider-ARN mit einem Komma dazwischen.
+dropped-role = Der ARN der Rolle ist keiner: { $why }.
+dropped-provider = Der ARN des SAML-Providers ist keiner: { $why }.
+dropped-two-partitions = Rolle und SAML-Provider liegen in verschiedenen Partitionen.
+dropped-session-name = Nicht 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ -.
+dropped-session-duration = Keine Zahl von Sekunden von 900 bis 43200.
+dropped-source-identity = Nicht 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ -, oder mit aws: beginnend.
+dropped-tag-key = Der Schlüssel des Tags besteht nicht aus 1 bis 128 der Zeichen, die IAM erlaubt, oder beginnt mit aws:.
+dropped-tag-value = Der Wert des Tags besteht nicht aus bis zu 256 der Zeichen, die IAM erlaubt.
+dropped-tag-repeated = Ein Tag mit demselben Schlüssel ist schon da; Schlüssel unterscheiden sich in mehr als der Groß- und Kleinschreibung.
+dropped-too-many-tags = Es sind schon 50 Tags.
+dropped-second-value = Das Attribut hat einen Wert, und ein anderer ist schon da.
+dropped-unknown-attribute = AWS kennt kein solches Attribut; Namen unterscheiden Groß- und Kleinschreibung.
+
 ## The credentials
 
 credentials-for = Zugangsdaten für { $role }

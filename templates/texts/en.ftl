@@ -107,6 +107,42 @@ no-roles-dropped = { $dropped ->
 }
 no-roles-to-do = Ask the people who look after { $idp } to give you a role, and tell them this request ID. Then sign out, and in again.
 
+## Who am I
+
+me-title = Who you are here
+me-name = Name
+me-idp = Identity provider
+me-format = Kind of name
+me-began = Signed in
+me-roles = Roles
+me-aws = What AWS is told of you
+me-no-session-name = None: AWS refuses every role without one. Your identity provider has to send RoleSessionName.
+me-source-identity = Source identity
+me-none = None
+me-console-duration = Console sessions
+me-as-chosen = As long as you choose
+me-tag = Tag
+me-transitive = goes along to further roles
+me-dropped = What was left out
+me-dropped-lede = Your identity provider wrote these in a form that AWS does not take. Your administrator can mend it there.
+me-dropped-beyond = { $number ->
+    [one] And { $number } more.
+   *[other] And { $number } more.
+}
+dropped-not-a-pair = Not one role ARN and one SAML provider ARN with a comma between them.
+dropped-role = The role's ARN is not one: { $why }.
+dropped-provider = The SAML provider's ARN is not one: { $why }.
+dropped-two-partitions = The role and the SAML provider are in different partitions.
+dropped-session-name = Not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -.
+dropped-session-duration = Not a number of seconds from 900 to 43200.
+dropped-source-identity = Not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:.
+dropped-tag-key = The tag's key is not 1 to 128 of the characters that IAM allows, or begins with aws:.
+dropped-tag-value = The tag's value is not up to 256 of the characters that IAM allows.
+dropped-tag-repeated = A tag with the same key is there already; keys differ by more than case.
+dropped-too-many-tags = There are 50 tags already.
+dropped-second-value = The attribute has one value, and there is another already.
+dropped-unknown-attribute = AWS knows no such attribute; names are case-sensitive.
+
 ## The credentials
 
 credentials-for = Credentials for { $role }

@@ -101,3 +101,39 @@ async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
     agent.send(request).await;
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
+
+/// The person can see why a role is not there, and what AWS is told.
+#[actix_web::test]
+async fn who_am_i() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let page = agent.get(app.at("/me")).await;
+    assert_eq!(page.status, reqwest::StatusCode::UNAUTHORIZED, "{page}");
+    let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
+    let values = [
+        "nonsense",
+        "arn:aws:iam::1:role/x,arn:aws:iam::1:saml-provider/c",
+    ];
+    let person = Person::new("alice", "Alice")
+        .with_attribute(ROLE, values)
+        .with_attribute(tag, ["blue"]);
+    app.sign_in(&agent, &person).await;
+    let page = agent.get(app.at("/me")).await;
+    for text in [
+        "alice@example.com",
+        "Example Corp",
+        "blue",
+        "nonsense",
+        "Not one role ARN and one SAML provider ARN",
+        "the account is not twelve digits",
+        "None: AWS refuses every role without one",
+    ] {
+        assert!(page.body.contains(text), "{text}: {page}");
+    }
+    let request = agent.request(reqwest::Method::GET, app.at("/me"));
+    let page = agent
+        .send(request.header("accept-language", "de-CH, de;q=0.9"))
+        .await;
+    assert!(page.body.contains("<html lang=\"de\">"), "{page}");
+    assert!(page.body.contains("Was AWS über Sie erfährt"), "{page}");
+}

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Brand, Frame, HiddenField, Timestamp};
+use super::{Brand, Frame, HiddenField, TagView, Timestamp};
 use crate::web::assets;
 use crate::web::texts::Texts;
 
@@ -79,14 +79,6 @@ pub struct DemoConsolePage {
     pub destination: String,
     /// Where the person came from.
     pub back_href: String,
-}
-
-/// A session tag.
-pub struct TagView {
-    /// The tag's key.
-    pub name: String,
-    /// The tag's value.
-    pub value: String,
 }
 
 /// Anything else that the embedded sign-in endpoint and console have to say, such as that the

@@ -112,6 +112,32 @@ fn go() -> GoPage {
     }
 }
 
+fn me() -> MePage {
+    MePage {
+        frame: frame(),
+        name_id: evil(),
+        idp_name: evil(),
+        name_id_format: Some(evil()),
+        began: time(),
+        session_expires: time(),
+        roles: 2,
+        session_name: Some(evil()),
+        source_identity: Some(evil()),
+        console_duration: Some(evil()),
+        tags: vec![TagView {
+            name: evil(),
+            value: evil(),
+            is_transitive: true,
+        }],
+        dropped: vec![DroppedView {
+            attribute: evil(),
+            value: evil(),
+            reason: evil(),
+        }],
+        dropped_beyond: 3,
+    }
+}
+
 fn no_roles(dropped: usize) -> NoRolesPage {
     NoRolesPage {
         frame: frame(),
@@ -205,6 +231,7 @@ fn pages() -> Vec<(&'static str, String)> {
     let tag = TagView {
         name: evil(),
         value: evil(),
+        is_transitive: false,
     };
     let idp = DemoIdpPage {
         frame: frame(),
@@ -222,6 +249,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("sign_in", sign_in().render()),
         ("portal", portal().render()),
         ("go", go().render()),
+        ("me", me().render()),
         ("no_roles", no_roles(1).render()),
         ("credentials", credentials().render()),
         ("error", error(link()).render()),

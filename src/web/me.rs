@@ -1,0 +1,61 @@
+//! `GET /me`: who the person is here, and what AWS will be told of them.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::context::Context;
+use super::error::WebError;
+use super::page::{self, DroppedView, MePage, TagView};
+use crate::aws::attribute::{DropReason, Dropped};
+use crate::session::Session;
+
+/// The page.
+pub async fn me(context: Context) -> HttpResponse {
+    let result = async {
+        let session = context.signed_in().await?;
+        Ok::<_, WebError>(page::respond(StatusCode::OK, &of(&context, &session)))
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+fn of(context: &Context, session: &Session) -> MePage {
+    let aws = &session.aws;
+    let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
+        name: key.to_string(),
+        value: value.to_string(),
+        is_transitive: aws.transitive_tag_keys.contains(key),
+    });
+    let dropped = aws.dropped.iter();
+    MePage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        name_id_format: session.name_id.format.clone(),
+        began: context.texts.timestamp(session.began_at),
+        session_expires: context.texts.timestamp(session.expires_at),
+        roles: context.broker.entitlements(session).role_count(),
+        session_name: aws.session_name.as_ref().map(ToString::to_string),
+        source_identity: aws.source_identity.as_ref().map(ToString::to_string),
+        console_duration: aws
+            .session_duration
+            .map(|duration| context.texts.duration(duration.seconds())),
+        tags: tags.collect(),
+        dropped: dropped.map(|value| view(context, value)).collect(),
+        dropped_beyond: aws.dropped_beyond,
+    }
+}
+
+fn view(context: &Context, dropped: &Dropped) -> DroppedView {
+    let id = format!("dropped-{}", dropped.reason.name().replace('_', "-"));
+    // What is wrong with an ARN is for the administrator, as in the audit trail.
+    let why = match dropped.reason {
+        DropReason::Role(error) | DropReason::Provider(error) => error.to_string(),
+        _ => String::new(),
+    };
+    DroppedView {
+        attribute: dropped.attribute.clone(),
+        value: dropped.value.clone(),
+        reason: context.texts.with(&id, &[("why", why.into())]),
+    }
+}
