@@ -14,9 +14,9 @@ use rolecall::clock::Clock;
 use rolecall::web::assets;
 use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
-    AccountLabel, AccountView, Brand, Contact, ContinuePage, CredentialsPage, DemoConsolePage,
-    DemoIdpPage, DemoNoticePage, DemoPostPage, DurationOption, ErrorPage, FormatView, Frame,
-    HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
+    AccountLabel, AccountView, Brand, ChoiceOption, Choices, Contact, ContinuePage,
+    CredentialsPage, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, ErrorPage,
+    FormatView, Frame, HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
     ReplaceSessionPage, RoleView, SignInPage, TagView,
 };
 use rolecall::web::texts::Texts;
@@ -173,8 +173,8 @@ fn many_accounts() -> Vec<AccountView> {
 }
 
 fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<String> {
-    let option = |seconds| DurationOption {
-        seconds,
+    let option = |seconds: u32| ChoiceOption {
+        value: seconds.to_string(),
         label: frame().texts.duration(seconds),
         selected: seconds == 3600,
     };
@@ -186,6 +186,8 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
         durations: [900, 1800, 3600, 7200, 14400, 28800, 43200]
             .map(option)
             .into(),
+        regions: Vec::new(),
+        destinations: Vec::new(),
         accounts,
     }
     .render()
@@ -206,6 +208,7 @@ fn format(id: &'static str, text: impl Fn(&str, &str) -> String) -> FormatView {
     let token = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD".repeat(14);
     FormatView {
         id,
+        file_name: (id == "dotenv").then_some(".env"),
         text: text(SECRET, &token).into(),
         masked: text(MASK, MASK),
     }
@@ -249,12 +252,13 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         role_name: "ReadOnly".to_owned(),
         role_arn: "arn:aws:iam::111111111111:role/ReadOnly".to_owned(),
         provider_arn: "arn:aws:iam::111111111111:saml-provider/example-corp".to_owned(),
-        duration_seconds: 14400,
+        choices: Choices::default(),
         account_id: "111111111111".to_owned(),
         account_name: Some("Production".to_owned()),
         session_name: Some("ada.lovelace@example.com".to_owned()),
         expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
         shortened: Some(frame().texts.duration(3600)),
+        profile: "prod-ReadOnly".to_owned(),
         formats: formats(),
     }
     .render()

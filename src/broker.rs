@@ -12,6 +12,7 @@ use url::Url;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role};
+use crate::aws::region::Region;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
 };
@@ -32,6 +33,8 @@ pub struct RoleRequest {
     pub provider_arn: Option<String>,
     /// How long, in seconds; the configured default if not given.
     pub duration_seconds: Option<u32>,
+    /// The region of the console, and for the credentials' user; none if not given.
+    pub region: Option<Region>,
 }
 
 /// Why there are no credentials or no console.
@@ -209,7 +212,10 @@ impl Broker {
         let role = self.role(session, request)?;
         let issuer = self.link(&role, destination);
         // Before STS is asked: a wrong destination must not cost a set of credentials.
-        let destination = self.signin.destination(destination, role.partition)?;
+        let region = request.region.as_ref();
+        let destination = self
+            .signin
+            .destination(destination, role.partition, region)?;
         let granted = self.redeem(session, role, request, now).await?;
         let sign_in = ConsoleSignIn {
             partition: granted.role.partition,

@@ -35,7 +35,7 @@ pub use key_pair::KeyPair;
 pub use kind::is_safe;
 pub use limits::{Limit, Limits};
 pub use mistake::{Mistake, Mistakes};
-pub use portal::Portal;
+pub use portal::{Destination, Portal};
 pub use saml::Saml;
 pub use session::Session;
 
@@ -146,6 +146,7 @@ impl Config {
         });
         let idps = reader.list("idp", Idp::read);
         let portal = reader.section("portal", Portal::read);
+        let destinations = reader.list("destination", Destination::read);
         let aws = reader.section("aws", Aws::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
@@ -160,7 +161,10 @@ impl Config {
             limits: limits?,
             saml: saml?,
             idps: idps?,
-            portal: portal?,
+            portal: Portal {
+                destinations: destinations?,
+                ..portal?
+            },
             aws: aws?,
             accounts: accounts?,
             session: session?,

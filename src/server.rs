@@ -267,6 +267,7 @@ fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> 
         forwarded_header: config.http.forwarded_header,
         visitors: config.limits.requests_per_minute.map(Visitors::new),
         brand: Brand::from(&config.portal).into(),
+        portal: config.portal.clone(),
         account_labels: account_labels(&config.accounts),
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,

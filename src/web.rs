@@ -35,7 +35,7 @@ use url::Url;
 use crate::audit::Audit;
 use crate::broker::Broker;
 use crate::clock::Clock;
-use crate::config::ForwardedHeader;
+use crate::config::{self, ForwardedHeader};
 use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
@@ -65,6 +65,8 @@ pub struct App {
     pub session_max_age: TimeDelta,
     /// Whose service it is.
     pub brand: Arc<Brand>,
+    /// What the portal offers beside roles.
+    pub portal: config::Portal,
     /// What accounts are for, by their numbers.
     pub account_labels: HashMap<String, AccountLabel>,
     /// AWS.

@@ -199,5 +199,18 @@ const rolecall = (() => {
   setInterval(showTimes, 15000);
   addEventListener("pageshow", showTimes);
 
-  return { all, one, habit, list, texts, element, select, copy, say, RECENT };
+  return {
+    all,
+    one,
+    habit,
+    list,
+    texts,
+    element,
+    announce,
+    select,
+    copy,
+    say,
+    distance,
+    RECENT,
+  };
 })();

@@ -1,7 +1,7 @@
 // The credentials: tabs, copying, secrets that are masked and forgotten.
 "use strict";
 (() => {
-  const { all, one, habit, texts, element, select, copy, say } = rolecall;
+  const { all, one, habit, texts, element, announce, select, copy, say, distance } = rolecall;
 
   const showSecrets = (body, shown) => {
     const button = one("[data-reveal]", body);
@@ -21,10 +21,11 @@
     one("[data-reveal]", body).addEventListener("click", ({ currentTarget }) => {
       showSecrets(body, currentTarget.getAttribute("aria-pressed") !== "true");
     });
+    one("[data-save]", body)?.addEventListener("click", ({ currentTarget }) => {
+      save(currentTarget.dataset.save, textOf(secret));
+    });
     one("[data-copy-format]", body).addEventListener("click", async ({ currentTarget }) => {
-      // HTML turns every line end into LF; this format's program wants CRLF.
-      const plain = secret.textContent;
-      const text = secret.hasAttribute("data-crlf") ? plain.replaceAll("\n", "\r\n") : plain;
+      const text = textOf(secret);
       const done = await copy(text);
       failed.hidden = done;
       if (!done) {
@@ -33,6 +34,51 @@
       }
       say(currentTarget, done ? texts.copied : texts.notCopied);
     });
+  };
+
+  const textOf = (secret) =>
+    // HTML turns every line end into LF; this format's program wants CRLF.
+    secret.hasAttribute("data-crlf")
+      ? secret.textContent.replaceAll("\n", "\r\n")
+      : secret.textContent;
+
+  // The browser makes the file; the server never sees the credentials again.
+  const save = (name, text) => {
+    const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    const link = element("a", { href, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
+  };
+
+  const nameProfile = () => {
+    const input = one("[data-profile]");
+    if (!input) return;
+    input.closest("p").hidden = false;
+    let shown = input.dataset.profile;
+    input.addEventListener("input", () => {
+      if (!input.value || !input.checkValidity()) return;
+      for (const code of all("code", input.closest(".format-body"))) {
+        code.textContent = code.textContent.replace(`[${shown}]`, `[${input.value}]`);
+      }
+      shown = input.value;
+    });
+  };
+
+  // A few times before the end, and then: not at every minute.
+  const announceEnd = () => {
+    const time = one("[data-expiry] time");
+    const end = new Date(time?.dateTime ?? "").getTime();
+    if (Number.isNaN(end)) return;
+    const minute = 60000;
+    for (const left of [10, 5, 1, 0]) {
+      const wait = end - left * minute - Date.now();
+      // Browsers count no further than 24 days.
+      if (wait < 0 || wait > 2 ** 31 - 1) continue;
+      setTimeout(() => {
+        announce(left ? texts.expires.replace("{in}", distance(left * minute)) : texts.expired);
+        if (!left) one("[data-expired]").hidden = false;
+      }, wait);
+    }
   };
 
   const usualFormat = (ids) => {
@@ -112,6 +158,8 @@
     });
   };
 
+  nameProfile();
   makeTabs();
   forgetSecrets();
+  announceEnd();
 })();

@@ -227,23 +227,26 @@
     });
   };
 
-  const chooseDuration = () => {
-    const form = one("[data-duration]");
+  // What is chosen beside a role goes into every form, and is remembered.
+  const rememberChoices = () => {
+    const form = one("[data-choices]");
     if (!form) return;
-    const select = one("select", form);
+    const selects = all("select", form);
     const apply = () => {
-      for (const field of all("[data-accounts], [data-quick]").flatMap((box) =>
-        all("input[name=duration_seconds]", box),
-      )) {
-        field.value = select.value;
+      for (const { name, value } of selects) {
+        for (const field of all(`[data-accounts] input[name=${name}], .quick input[name=${name}]`)) {
+          field.value = value;
+        }
       }
     };
-    const usual = habit.read("duration");
-    if (all("option", select).some((option) => option.value === usual)) select.value = usual;
-    select.addEventListener("change", () => {
-      habit.keep("duration", select.value);
-      apply();
-    });
+    for (const select of selects) {
+      const usual = habit.read(select.name);
+      if (all("option", select).some((option) => option.value === usual)) select.value = usual;
+      select.addEventListener("change", () => {
+        habit.keep(select.name, select.value);
+        apply();
+      });
+    }
     form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("pageshow", apply);
     apply();
@@ -251,5 +254,5 @@
 
   usualRoles();
   filterRoles();
-  chooseDuration();
+  rememberChoices();
 })();

@@ -66,6 +66,16 @@ impl Format {
         }
     }
 
+    /// What a file with it is called, where it is one that people keep in a file.
+    pub const fn file_name(self) -> Option<&'static str> {
+        match self {
+            Self::Dotenv => Some(".env"),
+            Self::CredentialsFile => Some("credentials"),
+            Self::CredentialProcess => Some("credentials.json"),
+            _ => None,
+        }
+    }
+
     /// The format of this name, if there is one.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.id() == id)

@@ -91,15 +91,18 @@ impl Signin {
     }
 
     /// The page to open: what `text` names, or the home page of the partition's console. To be
-    /// asked before credentials are, so that a mistake costs none.
+    /// asked before credentials are, so that a mistake costs none. A region of another partition gives
+    /// way to one of this.
     pub fn destination(
         &self,
         text: Option<&str>,
         partition: Partition,
+        region: Option<&Region>,
     ) -> Result<Destination, DestinationError> {
+        let region = region.unwrap_or(&self.region);
         match text {
-            None => Destination::home(partition, &self.region),
-            Some(text) => Destination::parse(text, partition, &self.region, self.endpoint.as_ref()),
+            None => Destination::home(partition, region),
+            Some(text) => Destination::parse(text, partition, region, self.endpoint.as_ref()),
         }
     }
 

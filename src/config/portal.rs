@@ -1,7 +1,9 @@
 use url::Url;
 
-use super::kind::{label, text};
+use super::kind::{label, text, texts};
 use super::reader::{Reader, Reported};
+use crate::aws::format::ProfileName;
+use crate::aws::region::Region;
 
 /// `[portal]`: what people see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,46 @@ pub struct Portal {
     pub contact: Option<String>,
     /// Where to reach them: `https:` or `mailto:`.
     pub contact_url: Option<Url>,
+    /// How profiles are named: see [`ProfileName::from_template`].
+    pub profile_name: String,
+    /// The regions that are offered for the console and for credentials.
+    pub regions: Vec<Region>,
+    /// The pages of the console that are offered: `[[destination]]`.
+    pub destinations: Vec<Destination>,
+}
+
+/// `[[destination]]`: a page of the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Its name for people.
+    pub name: String,
+    /// Its path, which begins with one slash.
+    pub path: String,
+}
+
+impl Destination {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let name = reader.required("name", &label());
+        let allowed = "a path on the console that begins with one slash, without spaces";
+        let path = reader.required(
+            "path",
+            &text(allowed, |text| {
+                let is_path = text.starts_with('/') && !text.starts_with("//");
+                let is_plain = text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+                if is_path && is_plain && text.len() <= 2_000 {
+                    Ok(text.to_owned())
+                } else {
+                    Err(format!("{text:?} is not such a path"))
+                }
+            }),
+        );
+        Ok(Self {
+            name: name?,
+            path: path?,
+        })
+    }
 }
 
 impl Default for Portal {
@@ -20,6 +62,9 @@ impl Default for Portal {
             name: "rolecall".to_owned(),
             contact: None,
             contact_url: None,
+            profile_name: "{account}-{role}".to_owned(),
+            regions: Vec::new(),
+            destinations: Vec::new(),
         }
     }
 }
@@ -36,6 +81,25 @@ impl Portal {
                 _ => Err(format!("{text:?} is not such a URL")),
             }),
         );
+        let allowed = "letters, digits and _ . @ + - around {role} and, if need be, {account} or \
+                       {account_id}";
+        let profile_name = reader.optional(
+            "profile_name",
+            &text(allowed, |text| {
+                if ProfileName::is_template(text) {
+                    Ok(text.to_owned())
+                } else {
+                    Err(format!("{text:?} is not such a name"))
+                }
+            }),
+        );
+        let regions = reader.optional(
+            "regions",
+            &texts("a list of codes of regions, such as eu-central-1", |text| {
+                text.parse()
+                    .map_err(|_| format!("{text:?} is not a region"))
+            }),
+        );
         let (contact, contact_url) = (contact?, contact_url?);
         if contact.is_none() && contact_url.is_some() {
             return Err(reader.mistake(
@@ -48,6 +112,9 @@ impl Portal {
             name: name?.unwrap_or_else(|| Self::default().name),
             contact,
             contact_url,
+            profile_name: profile_name?.unwrap_or_else(|| Self::default().profile_name),
+            regions: regions?.unwrap_or_default(),
+            destinations: Vec::new(),
         })
     }
 }

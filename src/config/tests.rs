@@ -115,6 +115,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     );
     assert!(spelled_out.accounts[0].environment.take().is_some());
     assert!(spelled_out.portal.contact.take().is_some());
+    assert_eq!(std::mem::take(&mut spelled_out.portal.regions).len(), 2);
     assert!(spelled_out.portal.contact_url.take().is_some());
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
     assert!(spelled_out.aws.signin_endpoint.take().is_some());
@@ -187,8 +188,17 @@ fn the_example_mentions_every_key_and_explains_it() {
     assert!(known.len() >= 22, "{known:?}");
 }
 
-const TABLES: [&str; 9] = [
-    "http", "limits", "saml", "idp", "portal", "aws", "account", "session", "audit",
+const TABLES: [&str; 10] = [
+    "destination",
+    "http",
+    "limits",
+    "saml",
+    "idp",
+    "portal",
+    "aws",
+    "account",
+    "session",
+    "audit",
 ];
 
 /// Commented keys become keys: they begin right after the `#`, prose after a space.
@@ -423,6 +433,10 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_AWS__MAX_DURATION_SECONDS", "900"),
     ("ROLECALL_PORTAL__NAME", "Cloud door"),
     ("ROLECALL_PORTAL__CONTACT", "Cloud team"),
+    ("ROLECALL_PORTAL__PROFILE_NAME", "{role}.{account_id}"),
+    ("ROLECALL_PORTAL__REGIONS", "eu-central-1, us-east-1"),
+    ("ROLECALL_DESTINATION__0__NAME", "Logs"),
+    ("ROLECALL_DESTINATION__0__PATH", "/cloudwatch/home"),
     ("ROLECALL_PORTAL__CONTACT_URL", "mailto:cloud@example.org"),
     ("ROLECALL_ACCOUNT__0__ID", "000000000001"),
     ("ROLECALL_ACCOUNT__0__NAME", "prod"),
@@ -494,6 +508,15 @@ fn config_of_every_key() -> Config {
             name: "Cloud door".to_owned(),
             contact: Some("Cloud team".to_owned()),
             contact_url: Some(Url::parse("mailto:cloud@example.org").unwrap()),
+            profile_name: "{role}.{account_id}".to_owned(),
+            regions: vec![
+                "eu-central-1".parse().unwrap(),
+                "us-east-1".parse().unwrap(),
+            ],
+            destinations: vec![Destination {
+                name: "Logs".to_owned(),
+                path: "/cloudwatch/home".to_owned(),
+            }],
         },
         aws: Aws {
             region: "us-gov-west-1".parse().unwrap(),
@@ -846,4 +869,31 @@ fn what_an_account_is_for() {
     );
     let pink = account("environment = \"x\"\ncolor = \"pink\"");
     assert_eq!(only_mistake(pink), "account[0].color");
+}
+
+#[test]
+fn what_the_portal_offers() {
+    let text = "[portal]\nregions = [\"eu-central-1\"]\n\
+                [[destination]]\nname = \"Logs\"\npath = \"/cloudwatch/home#logsV2:\"";
+    let portal = load_with(text).unwrap().portal;
+    assert_eq!(portal.regions[0].as_str(), "eu-central-1");
+    assert_eq!(portal.destinations[0].path, "/cloudwatch/home#logsV2:");
+    let region = load_with("[portal]\nregions = [\"Frankfurt\"]");
+    assert_eq!(only_mistake(region), "portal.regions");
+    let profile = load_with("[portal]\nprofile_name = \"{account}\"");
+    assert_eq!(only_mistake(profile), "portal.profile_name");
+    for path in [
+        "s3/home",
+        "//evil.example",
+        "/a b",
+        "/a\\\\b",
+        "https://evil.example",
+    ] {
+        let text = format!("[[destination]]\nname = \"x\"\npath = \"{path}\"");
+        assert_eq!(
+            only_mistake(load_with(&text)),
+            "destination[0].path",
+            "{path}"
+        );
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::WebError;
-use super::form::Body;
+use super::form::{self, Body};
 use super::{console, credentials};
 use crate::aws::format;
 use crate::broker::{BrokerError, RoleRequest};
@@ -22,12 +22,13 @@ struct RoleBody {
     role_arn: String,
     provider_arn: Option<String>,
     duration_seconds: Option<u32>,
+    region: Option<String>,
     destination: Option<String>,
 }
 
 /// What the body must be.
 const BODY: &str = "the body must be a JSON object with role_arn and, if need be, provider_arn, \
-                    duration_seconds (a number) and destination";
+                    duration_seconds (a number), region and destination";
 
 /// `GET /api/roles`.
 pub async fn roles(context: Context) -> HttpResponse {
@@ -83,6 +84,7 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
         role_arn: body.role_arn,
         provider_arn: body.provider_arn,
         duration_seconds: body.duration_seconds,
+        region: form::region(body.region.as_deref())?,
     };
     Ok((request, body.destination))
 }

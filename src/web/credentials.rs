@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::login;
-use super::page::{self, CredentialsPage, FormatView, MASK};
+use super::page::{self, Choices, CredentialsPage, FormatView, MASK};
 use crate::audit::{Event, Role};
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
@@ -16,10 +16,11 @@ use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
 /// The form's fields, which a new login repeats.
-const FIELDS: [&str; 4] = [
+const FIELDS: [&str; 5] = [
     "role_arn",
     "provider_arn",
     "duration_seconds",
+    "region",
     "destination",
 ];
 /// Says that the request is a repetition, so that a clock which is wrong everywhere does not send
@@ -42,7 +43,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
                 sign_in_first(&context, &form, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
-            Ok(granted) => Ok(show(&context, &session, &granted)),
+            Ok(granted) => Ok(show(&context, &session, &request, &granted)),
         }
     };
     let result = result.await;
@@ -150,14 +151,24 @@ pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }
 
-fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse {
+fn show(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    granted: &Granted,
+) -> HttpResponse {
     let Granted { role, issued } = granted;
+    // One of another partition would lead nowhere.
+    let region = request.region.as_ref();
+    let region = region.filter(|region| region.partition() == role.partition);
     let account = context.broker.accounts.get(role.arn.account());
-    let profile = ProfileName::for_role(account.map(String::as_str), &role.arn);
+    let template = &context.portal.profile_name;
+    let profile = ProfileName::from_template(template, account.map(String::as_str), &role.arn);
     let view = |format: Format| FormatView {
         id: format.id(),
-        text: format.render(&issued.credentials, None, &profile),
-        masked: format.masked(&issued.credentials, MASK, None, &profile),
+        file_name: format.file_name(),
+        text: format.render(&issued.credentials, region, &profile),
+        masked: format.masked(&issued.credentials, MASK, region, &profile),
     };
     let page = CredentialsPage {
         frame: context.frame(),
@@ -166,7 +177,11 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
         role_name: role.name.clone(),
         role_arn: role.arn.to_string(),
         provider_arn: role.provider_arn.to_string(),
-        duration_seconds: issued.duration_seconds,
+        choices: Choices {
+            duration_seconds: issued.duration_seconds.to_string(),
+            region: region.map(ToString::to_string),
+            destination: None,
+        },
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
@@ -175,6 +190,7 @@ fn show(context: &Context, session: &Session, granted: &Granted) -> HttpResponse
             .shortened
             .map(|_| context.texts.duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
+        profile: profile.to_string(),
     };
     page::respond(StatusCode::OK, &page)
 }

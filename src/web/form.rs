@@ -12,6 +12,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use super::error::WebError;
+use crate::aws::region::{Region, RegionError};
 use crate::broker::RoleRequest;
 
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
@@ -124,6 +125,7 @@ impl Form {
             provider_arn: self.optional("provider_arn").map(str::to_owned),
             duration_seconds: duration
                 .map_err(|_| WebError::BadRequest("duration_seconds is not a number".to_owned()))?,
+            region: region(self.optional("region"))?,
         })
     }
 
@@ -137,4 +139,10 @@ impl Form {
             None => Ok(fields),
         }
     }
+}
+
+/// The code of a region, if there is one.
+pub fn region(text: Option<&str>) -> Result<Option<Region>, WebError> {
+    let region = text.map(str::parse).transpose();
+    region.map_err(|error: RegionError| WebError::BadRequest(format!("region is {error}")))
 }

@@ -10,8 +10,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::context::Context;
 use super::error::WebError;
-use super::form::Form;
-use super::page::{self, GoPage, GoRole};
+use super::form::{self, Form};
+use super::page::{self, Choices, GoPage, GoRole};
 use super::{login, portal};
 use crate::aws::entitlement::{Account, NotEntitled, Role};
 use crate::broker::BrokerError;
@@ -87,9 +87,12 @@ fn show(
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
-        destination: query.optional("destination").map(str::to_owned),
         wants_credentials: query.optional("action") == Some("credentials"),
-        duration_seconds: context.broker.durations.default.seconds(),
+        choices: Choices {
+            duration_seconds: context.broker.durations.default.seconds().to_string(),
+            region: form::region(query.optional("region"))?.map(|region| region.to_string()),
+            destination: query.optional("destination").map(str::to_owned),
+        },
         // One role, or the person has to choose.
         at_once: at_once && roles.len() == 1,
         roles,

@@ -157,7 +157,11 @@ pub struct PortalPage {
     pub session_expires: Timestamp,
     /// How long credentials may live, one of them selected. Without the script, choosing another
     /// one asks for `/?duration_seconds=…`, and that one has to be selected then.
-    pub durations: Vec<DurationOption>,
+    pub durations: Vec<ChoiceOption>,
+    /// The regions that are offered, if any are, one of them selected.
+    pub regions: Vec<ChoiceOption>,
+    /// The pages of the console that are offered, if any are, one of them selected.
+    pub destinations: Vec<ChoiceOption>,
     /// The accounts, in the order they are shown.
     pub accounts: Vec<AccountView>,
 }
@@ -198,20 +202,38 @@ impl PortalPage {
             .sum()
     }
 
-    /// What the forms ask for; empty where nothing is selected, which stands for the default.
-    fn duration_seconds(&self) -> String {
-        let selected = self.durations.iter().find(|option| option.selected);
-        selected
-            .map(|option| option.seconds.to_string())
-            .unwrap_or_default()
+    /// What the forms ask for.
+    fn choices(&self) -> Choices {
+        let selected = |options: &[ChoiceOption]| {
+            let selected = options.iter().find(|option| option.selected);
+            selected.map(|option| option.value.clone())
+        };
+        Choices {
+            duration_seconds: selected(&self.durations).unwrap_or_default(),
+            region: selected(&self.regions),
+            destination: selected(&self.destinations),
+        }
     }
 }
 
-/// How long credentials may live.
-pub struct DurationOption {
-    /// In seconds.
-    pub seconds: u32,
-    /// In words.
+/// What a form for a role asks for beside the role. Without the script, choosing something else asks
+/// for the portal with that in the query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// How long, in seconds; empty for the default.
+    pub duration_seconds: String,
+    /// The region.
+    pub region: Option<String>,
+    /// The page of the console.
+    pub destination: Option<String>,
+}
+
+/// One of several things to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceOption {
+    /// For the form.
+    pub value: String,
+    /// For people.
     pub label: String,
     /// Whether it is the one that holds.
     pub selected: bool,
@@ -276,12 +298,10 @@ pub struct GoPage {
     pub idp_name: String,
     /// The roles, at least one.
     pub roles: Vec<GoRole>,
-    /// The page of the console, as the link says it.
-    pub destination: Option<String>,
     /// Whether the link is for credentials, and not for the console.
     pub wants_credentials: bool,
-    /// How long they are asked for, in seconds.
-    pub duration_seconds: u32,
+    /// What the forms on this page ask for.
+    pub choices: Choices,
     /// Whether the script presses the button.
     pub at_once: bool,
 }
@@ -378,8 +398,8 @@ pub struct CredentialsPage {
     pub role_arn: String,
     /// The ARN of the SAML provider that it is used through.
     pub provider_arn: String,
-    /// What the forms on this page ask for, in seconds.
-    pub duration_seconds: u32,
+    /// What the forms on this page ask for.
+    pub choices: Choices,
     /// Twelve digits.
     pub account_id: String,
     /// The account's name, where one is configured.
@@ -390,6 +410,8 @@ pub struct CredentialsPage {
     pub expires: Timestamp,
     /// In words, how long the credentials live, if that is less than was asked for.
     pub shortened: Option<String>,
+    /// The name of the profile in the credentials file, which the person may change.
+    pub profile: String,
     /// The texts to copy, the most common one first.
     pub formats: Vec<FormatView>,
 }
@@ -399,6 +421,8 @@ pub struct FormatView {
     /// A stable name: ASCII letters, digits and dashes. The script prefers `powershell` on
     /// Windows and `bash` elsewhere. What people read goes by it.
     pub id: &'static str,
+    /// What a file with the text is called, if people keep it in one.
+    pub file_name: Option<&'static str>,
     /// The text.
     pub text: SecretString,
     /// The same text of credentials whose secret key and session token are [`MASK`].

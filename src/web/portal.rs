@@ -9,7 +9,7 @@ use super::error::WebError;
 use super::form::Form;
 use super::logout::SignedOut;
 use super::page::{
-    self, AccountView, DurationOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
+    self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
 use super::{go, login};
 use crate::aws::entitlement::{Account, Role};
@@ -22,8 +22,7 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
         if let Some(session) = context.session().await? {
-            let chosen = query.optional("duration_seconds").map(str::parse);
-            Ok(roles(&context, &session, chosen.and_then(Result::ok)))
+            Ok(roles(&context, &session, &query))
         } else {
             let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
             sign_in(&context, signed_out).await
@@ -82,7 +81,7 @@ fn encoded(text: &str) -> impl std::fmt::Display {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
-fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpResponse {
+fn roles(context: &Context, session: &Session, query: &Form) -> HttpResponse {
     let entitlements = context.broker.entitlements(session);
     if entitlements.role_count() == 0 {
         let page = NoRolesPage {
@@ -99,7 +98,9 @@ fn roles(context: &Context, session: &Session, chosen: Option<u32>) -> HttpRespo
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         session_expires: context.texts.timestamp(session.expires_at),
-        durations: durations(context, chosen),
+        durations: durations(context, query.optional("duration_seconds")),
+        regions: regions(context, query.optional("region")),
+        destinations: destinations(context, query.optional("destination")),
         accounts: entitlements
             .accounts
             .iter()
@@ -149,9 +150,7 @@ pub fn view(account: &Account, role: &Role, show_provider: bool) -> RoleView {
 }
 
 /// The hours that are offered, between the shortest that STS knows and the configured most.
-///
-/// Without the script, choosing another one asks for this page with `chosen`.
-fn durations(context: &Context, chosen: Option<u32>) -> Vec<DurationOption> {
+fn durations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     const OFFERED: [u32; 7] = [900, 1800, 3600, 7200, 14400, 28800, 43200];
     let bounds = context.broker.durations;
     let (default, max) = (bounds.default.seconds(), bounds.max.seconds());
@@ -159,13 +158,56 @@ fn durations(context: &Context, chosen: Option<u32>) -> Vec<DurationOption> {
     seconds.retain(|seconds| *seconds <= max);
     seconds.sort_unstable();
     seconds.dedup();
-    let selected = chosen
-        .filter(|chosen| seconds.contains(chosen))
-        .unwrap_or(default);
-    let option = |seconds| DurationOption {
-        seconds,
-        label: context.texts.duration(seconds),
-        selected: seconds == selected,
+    let options = seconds
+        .into_iter()
+        .map(|seconds| (seconds.to_string(), context.texts.duration(seconds)));
+    selected(options.collect(), chosen, &default.to_string())
+}
+
+/// The regions that are configured, and none of them.
+fn regions(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
+    let configured = context.portal.regions.iter();
+    let options: Vec<_> = configured
+        .map(|region| (region.to_string(), region.to_string()))
+        .collect();
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let none = (
+        String::new(),
+        context.texts.text("region-none").into_owned(),
+    );
+    selected([vec![none], options].concat(), chosen, "")
+}
+
+/// The pages of the console that are configured, and its home page.
+fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
+    let configured = context.portal.destinations.iter();
+    let options: Vec<_> = configured
+        .map(|destination| (destination.path.clone(), destination.name.clone()))
+        .collect();
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let home = (
+        String::new(),
+        context.texts.text("console-home").into_owned(),
+    );
+    selected([vec![home], options].concat(), chosen, "")
+}
+
+/// Options of values and labels, of which the chosen one is selected, or else the usual one.
+fn selected(
+    options: Vec<(String, String)>,
+    chosen: Option<&str>,
+    usual: &str,
+) -> Vec<ChoiceOption> {
+    let is_there = |value: &&str| options.iter().any(|(known, _)| known == value);
+    let selected = chosen.filter(is_there).unwrap_or(usual).to_owned();
+    let option = |(value, label): (String, String)| ChoiceOption {
+        selected: value == selected,
+        value,
+        label,
     };
-    seconds.into_iter().map(option).collect()
+    options.into_iter().map(option).collect()
 }

@@ -172,6 +172,8 @@ impl Texts {
             "notCopied": self.text("script-not-copied"),
             "justNow": self.text("script-just-now"),
             "soon": self.text("script-soon"),
+            "expires": self.text("script-expires"),
+            "expired": self.text("script-expired"),
             "count": self.text("script-count"),
             "chosen": self.text("script-chosen"),
         })

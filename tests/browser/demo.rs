@@ -146,6 +146,51 @@ async fn from_the_sign_in_to_credentials() {
     .await;
 }
 
+/// The profile's name is the person's to change, the file is made by the browser, and it is said when
+/// the credentials end.
+#[actix_web::test]
+async fn a_profile_in_a_file() {
+    with_demo("profile", |browser, demo| async move {
+        demo.sign_in(&browser, "bob").await?;
+        press(&browser, "/credentials", READ_ONLY).await?;
+        demo.at(&browser, "/credentials").await?;
+        browser
+            .find(By::Id("tab-credentials-file"))
+            .await?
+            .click()
+            .await?;
+        let profile = browser.find(By::Id("profile")).await?;
+        let value = profile.prop("value").await?;
+        assert_eq!(value.as_deref(), Some("production-ReadOnly"));
+        profile.clear().await?;
+        profile.send_keys("my-prod").await?;
+        screenshot(&browser, "credentials-profile").await?;
+        assert_accessible(&browser).await?;
+        // What is saved is caught on its way to the disk.
+        let catch = "window.saved = ''; URL.createObjectURL = (blob) => { \
+            blob.text().then((text) => { window.saved = text; }); return '#'; };";
+        browser.execute(catch, vec![]).await?;
+        let save = By::Css("#panel-credentials-file [data-save='credentials']");
+        browser.find(save).await?.click().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let saved = browser.execute("return window.saved", vec![]).await?;
+        let saved: String = saved.convert()?;
+        assert!(
+            saved.starts_with("[my-prod]\naws_access_key_id = ASIA"),
+            "{}",
+            &saved[..40]
+        );
+        // What cannot be a name changes nothing.
+        profile.send_keys("]").await?;
+        let code = browser
+            .find(By::Css("#panel-credentials-file [data-masked]"))
+            .await?;
+        assert!(code.text().await?.starts_with("[my-prod]"));
+        Ok(())
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn from_the_sign_in_to_the_console() {
     with_demo("console", |browser, demo| async move {

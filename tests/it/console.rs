@@ -4,9 +4,11 @@ use reqwest::StatusCode;
 use serde_json::json;
 use url::Url;
 
-use crate::credentials::{READER, VAULT, form, json_of, post_json, somebody, with_aws};
-use crate::support::app::TestApp;
-use crate::support::user_agent::UserAgent;
+use crate::credentials::{
+    CHINA, READER, VAULT, form, json_of, post_json, roles, somebody, with_aws,
+};
+use crate::support::app::{Options, TestApp};
+use crate::support::user_agent::{Form, UserAgent};
 
 #[actix_web::test]
 async fn the_browser_ends_at_the_console_page() {
@@ -116,4 +118,74 @@ async fn the_api_gives_the_url_and_when_it_expires() {
     assert!(console.body.contains("111111111111"), "{console}");
     let refused = post_json(&app, &agent, "/api/console", &json!({ "role_arn": VAULT })).await;
     assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");
+}
+
+/// The region is the console's, and the shell's; one of another partition gives way.
+#[actix_web::test]
+async fn the_chosen_region_goes_along() {
+    let app = TestApp::start_with(Options {
+        roles: Some(roles),
+        more: "[portal]\nregions = [\"eu-central-1\", \"us-west-2\"]\n\
+               [[destination]]\nname = \"Buckets\"\npath = \"/s3/home\"\n"
+            .to_owned(),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &somebody("alice")).await;
+    for text in ["eu-central-1", "us-west-2", "As configured", "Buckets"] {
+        assert!(portal.body.contains(text), "{text}: {portal}");
+    }
+    // Without the script, choosing asks for the portal again.
+    let chosen = agent
+        .get(app.at("/?region=us-west-2&destination=/s3/home"))
+        .await;
+    let is_for_the_console = |form: &Form| form.action.path() == "/console";
+    let console = chosen.forms().into_iter().find(is_for_the_console);
+    let fields = console.expect("a form for the console").fields;
+    for (name, value) in [("region", "us-west-2"), ("destination", "/s3/home")] {
+        assert!(
+            fields.contains(&(name.to_owned(), value.to_owned())),
+            "{fields:?}"
+        );
+    }
+    let console = |role, region| {
+        let form = form_with_region(role, region);
+        let (app, agent) = (&app, &agent);
+        async move {
+            let page = agent.post_form(app.at("/console"), &form).await;
+            let url = page.redirect().unwrap_or_else(|| panic!("{page}"));
+            let destination = url.query_pairs().find(|(name, _)| name == "Destination");
+            destination.unwrap().1.into_owned()
+        }
+    };
+    assert!(
+        console(READER, "eu-central-1")
+            .await
+            .contains("region=eu-central-1")
+    );
+    assert!(
+        console(CHINA, "eu-central-1")
+            .await
+            .contains("region=cn-north-1")
+    );
+    let credentials = |role, region| {
+        let form = form_with_region(role, region);
+        let (app, agent) = (&app, &agent);
+        async move { agent.post_form(app.at("/credentials"), &form).await.body }
+    };
+    let page = credentials(READER, "us-west-2").await;
+    assert!(
+        page.contains("AWS_REGION=") && page.contains("us-west-2"),
+        "{page}"
+    );
+    let page = credentials(CHINA, "us-west-2").await;
+    assert!(!page.contains("us-west-2"), "{page}");
+    let page = agent
+        .post_form(app.at("/credentials"), &form_with_region(READER, "Oregon"))
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+}
+
+fn form_with_region(role: &str, region: &str) -> Vec<(String, String)> {
+    crate::credentials::form(role, &[("region", region)])
 }

@@ -42,6 +42,33 @@ impl ProfileName {
         }
     }
 
+    /// What a template makes of an account and a role: `{account}` is the account's name, or its number
+    /// if it has none, `{account_id}` the number, `{role}` the role's name. What a profile's name does not
+    /// take becomes a dash. A template that leaves nothing is as if there were none.
+    pub fn from_template(template: &str, account_name: Option<&str>, role: &RoleArn) -> Self {
+        let usual = || Self::for_role(account_name, role);
+        let id = role.account().as_str();
+        let account = account_name.map_or_else(|| id.to_owned(), str::to_owned);
+        let text = template
+            .replace("{account}", &account)
+            .replace("{account_id}", id)
+            .replace("{role}", role.name());
+        if !text.is_ascii() {
+            return usual();
+        }
+        spelt(&text, LENGTH_MAXIMUM)
+            .parse()
+            .unwrap_or_else(|_| usual())
+    }
+
+    /// Whether a template names nothing that there is not, and tells roles apart.
+    pub fn is_template(template: &str) -> bool {
+        let rest = ["{account}", "{account_id}", "{role}"]
+            .iter()
+            .fold(template.to_owned(), |rest, known| rest.replace(known, ""));
+        template.contains("{role}") && rest.len() <= 64 && rest.chars().all(is_allowed)
+    }
+
     /// Any name, where none is shown.
     pub(super) fn fallback() -> Self {
         Self {
@@ -150,6 +177,43 @@ mod tests {
         ) {
             let name = name(Some(&account), &role);
             prop_assert!(name.parse::<ProfileName>().is_ok(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_makes_names() {
+        let role: RoleArn = "arn:aws:iam::111111111111:role/path/Read+Only"
+            .parse()
+            .expect("a role");
+        for (template, name, made) in [
+            (
+                "{account}-{role}",
+                Some("Data Platform"),
+                "Data-Platform-Read+Only",
+            ),
+            ("{account}-{role}", None, "111111111111-Read+Only"),
+            (
+                "aws.{account_id}.{role}",
+                Some("x"),
+                "aws.111111111111.Read+Only",
+            ),
+            ("{role}@{account}", Some("Größe"), "111111111111-Read+Only"),
+        ] {
+            let profile = ProfileName::from_template(template, name, &role);
+            assert_eq!(String::from(profile), made, "{template} {name:?}");
+        }
+        for template in ["{role}", "{account}-{role}", "x.{account_id}_{role}@y"] {
+            assert!(ProfileName::is_template(template), "{template}");
+        }
+        for template in [
+            "",
+            "{account}",
+            "{rôle}-{role}",
+            "{role} x",
+            "{role}{user}",
+            "[{role}]",
+        ] {
+            assert!(!ProfileName::is_template(template), "{template}");
         }
     }
 }

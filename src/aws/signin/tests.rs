@@ -47,7 +47,7 @@ async fn sign_in_through(
     duration: Option<u32>,
 ) -> Result<SigninUrl, SigninError> {
     let destination = federation
-        .destination(Some("/s3/home?region=us-east-1#a&b"), Partition::Aws)
+        .destination(Some("/s3/home?region=us-east-1#a&b"), Partition::Aws, None)
         .expect("a page");
     let issuer = "https://aws.example.com/?role=a&b#c"
         .parse()
@@ -261,7 +261,7 @@ fn without_an_emulator_the_partitions_own_endpoint_is_used() {
     );
     assert_eq!(
         signin
-            .destination(None, Partition::UsGov)
+            .destination(None, Partition::UsGov, None)
             .expect("a page")
             .as_str(),
         "https://console.amazonaws-us-gov.com/console/home?region=us-gov-west-1"

@@ -68,6 +68,22 @@ fn role(show_provider: bool) -> RoleView {
     }
 }
 
+fn option(value: &str, selected: bool) -> ChoiceOption {
+    ChoiceOption {
+        value: value.to_owned(),
+        label: evil(),
+        selected,
+    }
+}
+
+fn choices() -> Choices {
+    Choices {
+        duration_seconds: evil(),
+        region: Some(evil()),
+        destination: Some(evil()),
+    }
+}
+
 fn portal() -> PortalPage {
     let account = |name, partition| AccountView {
         id: evil(),
@@ -85,12 +101,10 @@ fn portal() -> PortalPage {
         idp_name: evil(),
         session_expires: time(),
         durations: [900, 3600]
-            .map(|seconds| DurationOption {
-                seconds,
-                label: evil(),
-                selected: seconds == 3600,
-            })
+            .map(|seconds| option(&seconds.to_string(), seconds == 3600))
             .into(),
+        regions: vec![option("", true), option("eu-central-1", false)],
+        destinations: vec![option("", false), option(EVIL, true)],
         accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
     }
 }
@@ -105,9 +119,8 @@ fn go() -> GoPage {
         name_id: evil(),
         idp_name: evil(),
         roles: vec![one(), one()],
-        destination: Some(evil()),
+        choices: choices(),
         wants_credentials: false,
-        duration_seconds: 3600,
         at_once: false,
     }
 }
@@ -151,6 +164,7 @@ fn no_roles(dropped: usize) -> NoRolesPage {
 fn format(id: &'static str, text: &str) -> FormatView {
     FormatView {
         id,
+        file_name: Some(".env"),
         text: text.into(),
         masked: evil(),
     }
@@ -164,12 +178,13 @@ fn credentials() -> CredentialsPage {
         role_name: evil(),
         role_arn: evil(),
         provider_arn: evil(),
-        duration_seconds: 3600,
+        choices: choices(),
         account_id: evil(),
         account_name: Some(evil()),
         session_name: Some(evil()),
         expires: time(),
         shortened: Some(evil()),
+        profile: evil(),
         formats: vec![format(EVIL, EVIL), format("cmd", "first\r\nsecond\r\n")],
     }
 }
@@ -405,7 +420,7 @@ fn without_a_choice_the_default_duration_holds() {
         durations: Vec::new(),
         ..portal()
     };
-    assert_eq!(page.duration_seconds(), "");
+    assert_eq!(page.choices().duration_seconds, "");
 }
 
 #[test]

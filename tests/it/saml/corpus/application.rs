@@ -159,6 +159,7 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         forwarded_header: config.http.forwarded_header,
         visitors: None,
         brand: Brand::default().into(),
+        portal: config.portal.clone(),
         account_labels: std::collections::HashMap::new(),
         broker: Broker::from_config(config, clock.clone()).unwrap(),
         clock,
