@@ -5,5 +5,6 @@ mod support;
 
 mod chromium;
 mod demo;
+mod guises;
 mod portal;
 mod simplesamlphp;

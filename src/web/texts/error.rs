@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::{Texts, Value};
+use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
@@ -126,13 +127,15 @@ fn refused(refusal: &Refusal) -> Said<'_> {
 fn broker(error: &BrokerError) -> Said<'_> {
     match error {
         BrokerError::Stale(_) => plain("error-stale"),
-        BrokerError::NotEntitled(why) => {
-            with("error-not-entitled", ("why", why.to_string().into()))
+        BrokerError::NotEntitled(NotEntitled::NotYours) => plain("error-not-entitled"),
+        BrokerError::NotEntitled(NotEntitled::OtherProvider) => plain("error-other-provider"),
+        BrokerError::NotEntitled(NotEntitled::NameTheProvider { .. }) => {
+            plain("error-name-provider")
         }
         BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
         BrokerError::Destination(DestinationError::NoConsole(no_console))
         | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
-        BrokerError::Destination(why) => with("error-destination", ("why", why.to_string().into())),
+        BrokerError::Destination(_) => plain("error-destination"),
         BrokerError::Sts(error) => sts(error),
         BrokerError::Signin(SigninError::Refused { status }) => with(
             "error-signin-refused",

@@ -8,6 +8,7 @@ use actix_web::http::header::{self, Header as _};
 use actix_web::test::TestRequest;
 
 use super::*;
+use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
@@ -159,7 +160,11 @@ fn broker_errors() -> Vec<BrokerError> {
     let no_console = NoConsole(Partition::Iso);
     let mut errors = vec![
         BrokerError::Stale(None),
-        BrokerError::NotEntitled(crate::aws::entitlement::NotEntitled::NotYours),
+        BrokerError::NotEntitled(NotEntitled::NotYours),
+        BrokerError::NotEntitled(NotEntitled::OtherProvider),
+        BrokerError::NotEntitled(NotEntitled::NameTheProvider {
+            providers: Vec::new(),
+        }),
         BrokerError::Duration { max: 43_200 },
         BrokerError::Destination(DestinationError::NoConsole(no_console)),
         BrokerError::Destination(DestinationError::NotConsole),

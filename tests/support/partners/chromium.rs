@@ -108,6 +108,7 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
     }
     // Every request is in this log, with what was posted.
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
+    capabilities.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     Ok(capabilities)
 }
 

@@ -1,0 +1,145 @@
+//! Every page in every guise: light and dark, English and German, wide and narrow, forced colours. In
+//! each of them axe-core finds nothing, nothing sticks out of the window, and the content security
+//! policy has nothing to report.
+
+use rolecall::demo::Demo;
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use url::Url;
+
+use crate::support::partners::chromium::{
+    Chromium, accessibility_violations, screenshot, wait_for_url,
+};
+
+/// Language, colour scheme, width in pixels.
+const GUISES: [(&str, &str, u32); 4] = [
+    ("en", "light", 1280),
+    ("de", "dark", 1280),
+    ("de", "light", 320),
+    ("en", "dark", 768),
+];
+
+async fn dress(browser: &WebDriver, (language, scheme, width): (&str, &str, u32)) {
+    let tools = browser.cdp();
+    let run = |command: &'static str, parameters: Value| {
+        let tools = &tools;
+        async move {
+            tools
+                .send_raw(command, parameters)
+                .await
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
+        }
+    };
+    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    run("Emulation.setEmulatedMedia", media).await;
+    let headers = json!({ "headers": { "Accept-Language": language } });
+    run("Network.enable", json!({})).await;
+    run("Network.setExtraHTTPHeaders", headers).await;
+    let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+    run("Emulation.setDeviceMetricsOverride", size).await;
+}
+
+/// What axe-core finds, and what is wider than the window.
+async fn inspect(browser: &WebDriver, name: &str, guise: (&str, &str, u32)) -> WebDriverResult<()> {
+    let (language, scheme, width) = guise;
+    let place = format!("{name}-{language}-{scheme}-{width}");
+    screenshot(browser, &place).await?;
+    let lang: String = browser
+        .execute("return document.documentElement.lang", vec![])
+        .await?
+        .convert()?;
+    assert_eq!(lang, language, "{place}");
+    let violations = accessibility_violations(browser).await?;
+    assert!(violations.is_empty(), "{place}: {violations:#?}");
+    const WIDE: &str = "return [...document.querySelectorAll('body *')]
+        .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
+            && getComputedStyle(part).position !== 'absolute')
+        .map((part) => part.outerHTML.slice(0, 100))";
+    let wide: Vec<String> = browser.execute(WIDE, vec![]).await?.convert()?;
+    assert!(wide.is_empty(), "{place}: {wide:#?}");
+    Ok(())
+}
+
+/// The reports of the content security policy.
+async fn refused_by_policy(browser: &WebDriver) -> WebDriverResult<Vec<String>> {
+    let log = browser.get_log("browser").await?;
+    let messages = log.into_iter().map(|entry| entry.message);
+    Ok(messages
+        .filter(|message| message.contains("Content Security Policy"))
+        .collect())
+}
+
+async fn choose(browser: &WebDriver, portal: &Url, person: &str) -> WebDriverResult<()> {
+    wait_for_url(browser, |url| url.host_str() == Some("127.0.0.1")).await?;
+    let button = format!("button[name=person][value={person}]");
+    browser.find(By::Css(button)).await?.click().await?;
+    wait_for_url(browser, |url| url == portal).await
+}
+
+async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
+    let button = By::Css("form[action='/logout'] button");
+    browser.find(button).await?.click().await?;
+    wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
+}
+
+#[actix_web::test]
+async fn every_page_in_every_guise() {
+    let demo = Demo::build(0).expect("the demo starts");
+    let portal = demo.public_url().clone();
+    let server = actix_web::rt::spawn(demo.run_until_stopped());
+    let test = |browser: WebDriver| async move {
+        let at = |path: &str| portal.join(path).expect("a path").to_string();
+        for guise in GUISES {
+            dress(&browser, guise).await;
+            browser.goto(at("/")).await?;
+            choose(&browser, &portal, "bob").await?;
+            inspect(&browser, "portal", guise).await?;
+            for (name, path) in [
+                ("me", "/me"),
+                ("not-found", "/nowhere"),
+                ("not-yours", "/go?account=production&role=Nobody"),
+            ] {
+                browser.goto(at(path)).await?;
+                inspect(&browser, name, guise).await?;
+            }
+            // As a link on a page, which does not press the button by itself.
+            browser.goto(at("/")).await?;
+            let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
+            browser.find(link).await?.click().await?;
+            wait_for_url(&browser, |url| url.path() == "/go").await?;
+            inspect(&browser, "go", guise).await?;
+            browser.goto(at("/")).await?;
+            let credentials = By::Css("[data-accounts] form[action='/credentials'] button");
+            browser.find(credentials).await?.click().await?;
+            let page = at("/credentials");
+            wait_for_url(&browser, |url| url.as_str() == page).await?;
+            inspect(&browser, "credentials", guise).await?;
+            sign_out(&browser).await?;
+            inspect(&browser, "signed-out", guise).await?;
+            for (person, name) in [
+                ("alice", "one-role"),
+                ("dave", "no-roles"),
+                ("erin", "left-out"),
+            ] {
+                browser.goto(at("/login?idp=demo")).await?;
+                choose(&browser, &portal, person).await?;
+                if person == "erin" {
+                    browser.goto(at("/me")).await?;
+                }
+                inspect(&browser, name, guise).await?;
+                browser.goto(at("/")).await?;
+                sign_out(&browser).await?;
+            }
+        }
+        let refused = refused_by_policy(&browser).await?;
+        assert!(refused.is_empty(), "{refused:#?}");
+        // And it would have been noticed.
+        let script = "const made = document.createElement('script'); \
+            made.textContent = '1'; document.body.append(made);";
+        browser.execute(script, vec![]).await?;
+        assert!(!refused_by_policy(&browser).await?.is_empty());
+        Ok(())
+    };
+    Chromium::shared().await.session("guises", test).await;
+    server.abort();
+}
