@@ -39,6 +39,12 @@ async fn dress(browser: &WebDriver, (language, scheme, width): (&str, &str, u32)
     run("Emulation.setDeviceMetricsOverride", size).await;
 }
 
+/// What is wider than the window.
+const WIDE: &str = "return [...document.querySelectorAll('body *')]
+    .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
+        && getComputedStyle(part).position !== 'absolute')
+    .map((part) => part.outerHTML.slice(0, 100))";
+
 /// What axe-core finds, and what is wider than the window.
 async fn inspect(browser: &WebDriver, name: &str, guise: (&str, &str, u32)) -> WebDriverResult<()> {
     let (language, scheme, width) = guise;
@@ -51,10 +57,6 @@ async fn inspect(browser: &WebDriver, name: &str, guise: (&str, &str, u32)) -> W
     assert_eq!(lang, language, "{place}");
     let violations = accessibility_violations(browser).await?;
     assert!(violations.is_empty(), "{place}: {violations:#?}");
-    const WIDE: &str = "return [...document.querySelectorAll('body *')]
-        .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
-            && getComputedStyle(part).position !== 'absolute')
-        .map((part) => part.outerHTML.slice(0, 100))";
     let wide: Vec<String> = browser.execute(WIDE, vec![]).await?.convert()?;
     assert!(wide.is_empty(), "{place}: {wide:#?}");
     Ok(())
