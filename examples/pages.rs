@@ -188,6 +188,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
             .into(),
         regions: Vec::new(),
         destinations: Vec::new(),
+        policies: Vec::new(),
         accounts,
     }
     .render()
@@ -259,6 +260,8 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
         shortened: Some(frame().texts.duration(3600)),
         profile: "prod-ReadOnly".to_owned(),
+        reduced: None,
+        policy_size: None,
         formats: formats(),
     }
     .render()

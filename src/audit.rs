@@ -95,6 +95,9 @@ pub struct Role {
     /// The source identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
+    /// The id of the session policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_policy: Option<String>,
     /// How long the credentials live, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,

@@ -10,6 +10,7 @@ pub mod entitlement;
 pub mod format;
 pub mod partition;
 pub mod region;
+pub mod session_policy;
 pub mod signin;
 pub mod sts;
 

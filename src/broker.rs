@@ -18,7 +18,7 @@ use crate::aws::signin::{
 };
 use crate::aws::sts::{AssumeRole, Issued, Sts, StsError, StsSettings};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, NamedPolicy};
 use crate::session::Session;
 
 /// How long one attempt at STS or the sign-in endpoint may take.
@@ -35,6 +35,8 @@ pub struct RoleRequest {
     pub duration_seconds: Option<u32>,
     /// The region of the console, and for the credentials' user; none if not given.
     pub region: Option<Region>,
+    /// The id of a configured session policy; none if not given.
+    pub policy: Option<String>,
 }
 
 /// Why there are no credentials or no console.
@@ -52,6 +54,9 @@ pub enum BrokerError {
         /// The most, in seconds.
         max: u32,
     },
+    /// There is no session policy of this id.
+    #[error("there is no such session policy")]
+    Policy,
     /// Not a page of the role's console.
     #[error(transparent)]
     Destination(#[from] DestinationError),
@@ -70,6 +75,7 @@ impl BrokerError {
             Self::Stale(None) => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
+            Self::Policy => "invalid_policy",
             Self::Destination(DestinationError::NoConsole(_)) => "no_console",
             Self::Destination(_) => "invalid_destination",
             Self::Stale(Some(error)) | Self::Sts(error) => error.code(),
@@ -113,6 +119,8 @@ pub struct Broker {
     pub signin: Signin,
     /// Names for account IDs.
     pub accounts: BTreeMap<AccountId, String>,
+    /// The session policies to choose from.
+    pub policies: Vec<NamedPolicy>,
     /// The bounds of durations.
     pub durations: Durations,
     /// Where people reach us.
@@ -143,6 +151,7 @@ impl Broker {
             })
             .map_err(|error| error.to_string())?,
             accounts: accounts.collect::<Result<_, _>>()?,
+            policies: config.session_policies.clone(),
             durations: Durations {
                 default: duration(config.aws.default_duration_seconds)?,
                 max: duration(config.aws.max_duration_seconds)?,
@@ -182,6 +191,7 @@ impl Broker {
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
         let duration = self.duration(request)?;
+        let policy = self.policy(request)?;
         if !session.is_redeemable(now) {
             return Err(BrokerError::Stale(None));
         }
@@ -192,6 +202,7 @@ impl Broker {
                 provider: &role.provider_arn,
                 assertion: &session.assertion,
                 duration,
+                policy: policy.map(|named| &named.policy),
             })
             .await
             .map_err(|error| match error {
@@ -239,6 +250,15 @@ impl Broker {
             .append_pair("role", role.arn.as_str())
             .extend_pairs(destination.map(|destination| ("destination", destination)));
         url
+    }
+
+    /// The session policy that is asked for: one that is not there is no reason to give more.
+    pub fn policy(&self, request: &RoleRequest) -> Result<Option<&NamedPolicy>, BrokerError> {
+        let Some(id) = &request.policy else {
+            return Ok(None);
+        };
+        let known = self.policies.iter().find(|known| known.id == *id);
+        known.map(Some).ok_or(BrokerError::Policy)
     }
 
     fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {

@@ -20,6 +20,7 @@ mod reader;
 mod reading;
 mod saml;
 mod session;
+mod session_policy;
 mod unknown;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use portal::{Destination, Portal};
 pub use saml::Saml;
 pub use session::Session;
+pub use session_policy::NamedPolicy;
 
 use environment::Variables;
 use reader::{Reader, Reported};
@@ -61,6 +63,8 @@ pub struct Config {
     pub portal: Portal,
     /// `[aws]`: STS and the console's sign-in.
     pub aws: Aws,
+    /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
+    pub session_policies: Vec<NamedPolicy>,
     /// `[[account]]`: names for account IDs, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
@@ -148,6 +152,7 @@ impl Config {
         let portal = reader.section("portal", Portal::read);
         let destinations = reader.list("destination", Destination::read);
         let aws = reader.section("aws", Aws::read);
+        let session_policies = reader.list("session_policy", NamedPolicy::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
@@ -166,6 +171,7 @@ impl Config {
                 ..portal?
             },
             aws: aws?,
+            session_policies: session_policies?,
             accounts: accounts?,
             session: session?,
             audit: audit?,

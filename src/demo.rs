@@ -26,6 +26,7 @@ use url::Url;
 pub use self::organization::Organization;
 use self::organization::environment;
 pub use self::parts::{EmbeddedParts, PartsError, Settings};
+use crate::aws::session_policy::SessionPolicy;
 use crate::clock::Clock;
 use crate::config::Color;
 use crate::config::{self, Config};
@@ -163,6 +164,18 @@ fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> 
     Ok((listeners, public, parts::listen(next)?))
 }
 
+/// What AWS's own policy leaves of a role.
+fn read_only() -> Vec<config::NamedPolicy> {
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let policy = SessionPolicy::new(vec![arn], None);
+    let named = policy.map(|policy| config::NamedPolicy {
+        id: "read-only".to_owned(),
+        name: "Read-only".to_owned(),
+        policy,
+    });
+    named.into_iter().collect()
+}
+
 fn relying_party(public_url: &Url) -> Result<RelyingParty, DemoError> {
     Ok(RelyingParty {
         entity_id: config::Saml::default_for(public_url).entity_id,
@@ -215,6 +228,7 @@ fn config(
             signin_endpoint: Some(parts.signin_endpoint()),
             ..config::Aws::default()
         },
+        session_policies: read_only(),
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

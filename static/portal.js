@@ -227,29 +227,24 @@
     });
   };
 
-  // What is chosen beside a role goes into every form, and is remembered.
+  // What is chosen beside a role goes along with every form, and is remembered.
   const rememberChoices = () => {
     const form = one("[data-choices]");
     if (!form) return;
     const selects = all("select", form);
-    const apply = () => {
-      for (const { name, value } of selects) {
-        for (const field of all(`[data-accounts] input[name=${name}], .quick input[name=${name}]`)) {
-          field.value = value;
-        }
-      }
-    };
     for (const select of selects) {
       const usual = habit.read(select.name);
       if (all("option", select).some((option) => option.value === usual)) select.value = usual;
-      select.addEventListener("change", () => {
-        habit.keep(select.name, select.value);
-        apply();
-      });
+      select.addEventListener("change", () => habit.keep(select.name, select.value));
     }
     form.addEventListener("submit", (event) => event.preventDefault());
-    addEventListener("pageshow", apply);
-    apply();
+    addEventListener("formdata", ({ target, formData }) => {
+      if (!formData.has("role_arn") || target.closest("[data-choices]")) return;
+      for (const { name, value } of selects) {
+        if (value) formData.set(name, value);
+        else formData.delete(name);
+      }
+    });
   };
 
   usualRoles();

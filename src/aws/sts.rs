@@ -12,6 +12,7 @@ use aws_sdk_sts::config::timeout::TimeoutConfig;
 use aws_sdk_sts::config::{BehaviorVersion, Config};
 use aws_sdk_sts::operation::RequestId;
 use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSamlOutput;
+use aws_sdk_sts::types::PolicyDescriptorType;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +28,7 @@ pub use super::credentials::{Credentials, CredentialsError};
 use super::duration::SessionDuration;
 use super::partition::Partition;
 use super::region::Region;
+use super::session_policy::SessionPolicy;
 use crate::clock::Clock;
 
 /// One try and two retries.
@@ -66,6 +68,8 @@ pub struct AssumeRole<'a> {
     pub assertion: &'a SecretString,
     /// How long the credentials should live.
     pub duration: SessionDuration,
+    /// What the session may do at most.
+    pub policy: Option<&'a SessionPolicy>,
 }
 
 /// Credentials, and what STS says about them.
@@ -154,6 +158,17 @@ impl Sts {
             .principal_arn(request.provider.as_str())
             .saml_assertion(assertion)
             .duration_seconds(duration.seconds().cast_signed())
+            .set_policy(
+                request
+                    .policy
+                    .and_then(SessionPolicy::document)
+                    .map(str::to_owned),
+            )
+            .set_policy_arns(
+                request
+                    .policy
+                    .map(|policy| policy_arns(policy, request.role)),
+            )
             .send()
             // At its trace level the SDK logs requests and answers. It leaves the secrets out only
             // by default, unless LOG_SENSITIVE_BODIES is set.
@@ -174,6 +189,12 @@ impl fmt::Debug for Sts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Sts").finish_non_exhaustive()
     }
+}
+
+fn policy_arns(policy: &SessionPolicy, role: &RoleArn) -> Vec<PolicyDescriptorType> {
+    let arns = policy.arns_for(role).into_iter();
+    arns.map(|arn| PolicyDescriptorType::builder().arn(arn).build())
+        .collect()
 }
 
 fn client(settings: &StsSettings, partition: Partition) -> aws_sdk_sts::Client {

@@ -5,6 +5,7 @@ use std::fs;
 use std::num::NonZeroU32;
 
 use super::*;
+use crate::aws::session_policy::SessionPolicy;
 
 const EXAMPLE: &str = include_str!("../../config/rolecall.example.toml");
 const SMALLEST: &str = r#"
@@ -19,6 +20,9 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, text).unwrap();
+    // What the example names.
+    let policy = include_str!("../../tests/files/session-policy.json");
+    fs::write(folder.path().join("read-only.json"), policy).unwrap();
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Config::load(&path, environment.iter().map(owned))
 }
@@ -113,6 +117,9 @@ fn the_example_shows_the_defaults_as_they_are() {
             .unwrap()
             .ends_with("audit.jsonl")
     );
+    let policy = &mut spelled_out.session_policies[0].policy;
+    assert!(policy.document().is_some());
+    policy.clone_from(&as_it_is.session_policies[0].policy);
     assert!(spelled_out.accounts[0].environment.take().is_some());
     assert!(spelled_out.portal.contact.take().is_some());
     assert_eq!(std::mem::take(&mut spelled_out.portal.regions).len(), 2);
@@ -188,7 +195,8 @@ fn the_example_mentions_every_key_and_explains_it() {
     assert!(known.len() >= 22, "{known:?}");
 }
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
+    "session_policy",
     "destination",
     "http",
     "limits",
@@ -438,6 +446,19 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_DESTINATION__0__NAME", "Logs"),
     ("ROLECALL_DESTINATION__0__PATH", "/cloudwatch/home"),
     ("ROLECALL_PORTAL__CONTACT_URL", "mailto:cloud@example.org"),
+    ("ROLECALL_SESSION_POLICY__0__ID", "read-only"),
+    ("ROLECALL_SESSION_POLICY__0__NAME", "Read-only"),
+    (
+        "ROLECALL_SESSION_POLICY__0__POLICY_ARNS",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
+    (
+        "ROLECALL_SESSION_POLICY__0__POLICY_FILE",
+        concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/files/session-policy.json"
+        ),
+    ),
     ("ROLECALL_ACCOUNT__0__ID", "000000000001"),
     ("ROLECALL_ACCOUNT__0__NAME", "prod"),
     ("ROLECALL_ACCOUNT__0__ENVIRONMENT", "production"),
@@ -525,6 +546,15 @@ fn config_of_every_key() -> Config {
             default_duration_seconds: 900,
             max_duration_seconds: 900,
         },
+        session_policies: vec![NamedPolicy {
+            id: "read-only".to_owned(),
+            name: "Read-only".to_owned(),
+            policy: SessionPolicy::new(
+                vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
+                Some(include_str!("../../tests/files/session-policy.json").to_owned()),
+            )
+            .unwrap(),
+        }],
         accounts: vec![Account {
             id: "000000000001".to_owned(),
             name: "prod".to_owned(),
@@ -895,5 +925,42 @@ fn what_the_portal_offers() {
             "destination[0].path",
             "{path}"
         );
+    }
+}
+
+#[test]
+fn session_policies() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    fs::write(
+        folder.path().join("deny.json"),
+        r#"{ "Statement": [{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }] }"#,
+    )
+    .unwrap();
+    fs::write(folder.path().join("bad.json"), "{}").unwrap();
+    let load = |lines: &str| {
+        let text = format!("{SMALLEST}[[session_policy]]\nid = \"x\"\nname = \"X\"\n{lines}");
+        fs::write(&path, text).unwrap();
+        Config::load(&path, [])
+    };
+    let config = load("policy_file = \"deny.json\"").unwrap();
+    let document = config.session_policies[0].policy.document();
+    assert!(document.unwrap().contains(r#""Effect":"Deny""#));
+    for (lines, key) in [
+        ("", "session_policy[0].policy_arns"),
+        (
+            "policy_arns = [\"ReadOnlyAccess\"]",
+            "session_policy[0].policy_arns",
+        ),
+        (
+            "policy_file = \"bad.json\"",
+            "session_policy[0].policy_file",
+        ),
+        (
+            "policy_file = \"none.json\"",
+            "session_policy[0].policy_file",
+        ),
+    ] {
+        assert_eq!(only_mistake(load(lines)), key, "{lines}");
     }
 }

@@ -23,12 +23,13 @@ struct RoleBody {
     provider_arn: Option<String>,
     duration_seconds: Option<u32>,
     region: Option<String>,
+    policy: Option<String>,
     destination: Option<String>,
 }
 
 /// What the body must be.
 const BODY: &str = "the body must be a JSON object with role_arn and, if need be, provider_arn, \
-                    duration_seconds (a number), region and destination";
+                    duration_seconds (a number), region, policy and destination";
 
 /// `GET /api/roles`.
 pub async fn roles(context: Context) -> HttpResponse {
@@ -85,6 +86,7 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
         provider_arn: body.provider_arn,
         duration_seconds: body.duration_seconds,
         region: form::region(body.region.as_deref())?,
+        policy: body.policy,
     };
     Ok((request, body.destination))
 }

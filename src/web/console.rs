@@ -49,7 +49,7 @@ pub async fn open(
         .await
     {
         Ok((granted, signin)) => {
-            let event = Event::ConsoleOpened(audited(session, &granted));
+            let event = Event::ConsoleOpened(audited(session, request, &granted));
             context.record(&event, &session.person)?;
             Ok(signin)
         }

@@ -7,8 +7,9 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::login;
-use super::page::{self, Choices, CredentialsPage, FormatView, MASK};
+use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
 use crate::audit::{Event, Role};
+use crate::aws::arn::RoleArn;
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::printable::{printable, reason};
@@ -16,7 +17,8 @@ use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
 /// The form's fields, which a new login repeats.
-const FIELDS: [&str; 5] = [
+const FIELDS: [&str; 6] = [
+    "policy",
     "role_arn",
     "provider_arn",
     "duration_seconds",
@@ -27,6 +29,8 @@ const FIELDS: [&str; 5] = [
 /// people round and round.
 const REPEATED: &str = "repeated";
 
+/// From how many percent on it is worth a word.
+const NEARLY_FULL: i32 = 80;
 /// The longest ARN of a refused role that is kept, in characters.
 const MAX_ARN: usize = 256;
 
@@ -62,7 +66,7 @@ pub async fn issue(
         .await
     {
         Ok(granted) => {
-            let event = Event::CredentialsIssued(audited(session, &granted));
+            let event = Event::CredentialsIssued(audited(session, request, &granted));
             context.record(&event, &session.person)?;
             Ok(granted)
         }
@@ -71,12 +75,13 @@ pub async fn issue(
 }
 
 /// The role, for an audit line.
-pub fn audited(session: &Session, granted: &Granted) -> Role {
+pub fn audited(session: &Session, request: &RoleRequest, granted: &Granted) -> Role {
     Role {
         role_arn: granted.role.arn.to_string(),
         provider_arn: Some(granted.role.provider_arn.to_string()),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
         source_identity: granted.issued.source_identity.clone(),
+        session_policy: request.policy.clone(),
         duration_seconds: Some(granted.issued.duration_seconds),
         sts_request_id: granted.issued.request_id.clone(),
     }
@@ -101,6 +106,7 @@ pub fn refused(
                 .map(|arn| printable(arn, MAX_ARN)),
             session_name: session.aws.session_name.as_ref().map(ToString::to_string),
             source_identity: None,
+            session_policy: request.policy.as_ref().map(|id| printable(id, 64)),
             duration_seconds: request.duration_seconds,
             sts_request_id: error.sts_request_id().map(str::to_owned),
         };
@@ -181,7 +187,12 @@ fn show(
             duration_seconds: issued.duration_seconds.to_string(),
             region: region.map(ToString::to_string),
             destination: None,
+            policy: request.policy.clone(),
         },
+        reduced: reduced(context, request, &role.arn),
+        policy_size: issued
+            .packed_policy_size
+            .map(|percent| policy_size(context, percent)),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),
@@ -193,4 +204,24 @@ fn show(
         profile: profile.to_string(),
     };
     page::respond(StatusCode::OK, &page)
+}
+
+/// The session policy that is asked for, as people see it.
+pub fn reduced(context: &Context, request: &RoleRequest, role: &RoleArn) -> Option<ReducedView> {
+    let named = context.broker.policy(request).ok().flatten()?;
+    Some(ReducedView {
+        name: named.name.clone(),
+        arns: named.policy.arns_for(role),
+        document: named.policy.document().map(str::to_owned),
+    })
+}
+
+/// How much of AWS's room for session policies and tags is taken.
+fn policy_size(context: &Context, percent: i32) -> String {
+    let id = if percent < NEARLY_FULL {
+        "policy-size-taken"
+    } else {
+        "policy-size-warning"
+    };
+    context.texts.with(id, &[("percent", percent.into())])
 }

@@ -219,7 +219,9 @@ fn broker_status(error: &BrokerError) -> StatusCode {
     match error {
         BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
         BrokerError::NotEntitled(_) => StatusCode::FORBIDDEN,
-        BrokerError::Duration { .. } | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
+        BrokerError::Duration { .. } | BrokerError::Policy | BrokerError::Destination(_) => {
+            StatusCode::BAD_REQUEST
+        }
         BrokerError::Sts(error) if error.is_refusal() => StatusCode::FORBIDDEN,
         BrokerError::Sts(_) | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
     }

@@ -126,6 +126,7 @@ impl Form {
             duration_seconds: duration
                 .map_err(|_| WebError::BadRequest("duration_seconds is not a number".to_owned()))?,
             region: region(self.optional("region"))?,
+            policy: self.optional("policy").map(str::to_owned),
         })
     }
 

@@ -12,9 +12,9 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{self, Form};
 use super::page::{self, Choices, GoPage, GoRole};
-use super::{login, portal};
+use super::{credentials, login, portal};
 use crate::aws::entitlement::{Account, NotEntitled, Role};
-use crate::broker::BrokerError;
+use crate::broker::{BrokerError, RoleRequest};
 use crate::session::Session;
 use crate::session::pending::Next;
 
@@ -76,6 +76,15 @@ fn show(
     if meant.is_empty() {
         return Err(BrokerError::NotEntitled(NotEntitled::NotYours).into());
     }
+    let request = RoleRequest {
+        policy: query.optional("policy").map(str::to_owned),
+        ..RoleRequest::default()
+    };
+    context.broker.policy(&request)?;
+    let reduced = match meant.as_slice() {
+        [(_, role)] => credentials::reduced(context, &request, &role.arn),
+        _ => None,
+    };
     let roles: Vec<_> = meant
         .into_iter()
         .map(|(account, role)| GoRole {
@@ -87,11 +96,13 @@ fn show(
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
+        reduced,
         wants_credentials: query.optional("action") == Some("credentials"),
         choices: Choices {
             duration_seconds: context.broker.durations.default.seconds().to_string(),
             region: form::region(query.optional("region"))?.map(|region| region.to_string()),
             destination: query.optional("destination").map(str::to_owned),
+            policy: request.policy,
         },
         // One role, or the person has to choose.
         at_once: at_once && roles.len() == 1,

@@ -162,6 +162,8 @@ pub struct PortalPage {
     pub regions: Vec<ChoiceOption>,
     /// The pages of the console that are offered, if any are, one of them selected.
     pub destinations: Vec<ChoiceOption>,
+    /// The permissions that are offered, if any are, one of them selected.
+    pub policies: Vec<ChoiceOption>,
     /// The accounts, in the order they are shown.
     pub accounts: Vec<AccountView>,
 }
@@ -206,12 +208,14 @@ impl PortalPage {
     fn choices(&self) -> Choices {
         let selected = |options: &[ChoiceOption]| {
             let selected = options.iter().find(|option| option.selected);
-            selected.map(|option| option.value.clone())
+            let selected = selected.map(|option| option.value.clone());
+            selected.filter(|value| !value.is_empty())
         };
         Choices {
             duration_seconds: selected(&self.durations).unwrap_or_default(),
             region: selected(&self.regions),
             destination: selected(&self.destinations),
+            policy: selected(&self.policies),
         }
     }
 }
@@ -226,6 +230,18 @@ pub struct Choices {
     pub region: Option<String>,
     /// The page of the console.
     pub destination: Option<String>,
+    /// The id of the session policy.
+    pub policy: Option<String>,
+}
+
+/// What a role is reduced to.
+pub struct ReducedView {
+    /// The session policy's name.
+    pub name: String,
+    /// The ARNs of the managed policies.
+    pub arns: Vec<String>,
+    /// The inline policy.
+    pub document: Option<String>,
 }
 
 /// One of several things to choose.
@@ -298,6 +314,8 @@ pub struct GoPage {
     pub idp_name: String,
     /// The roles, at least one.
     pub roles: Vec<GoRole>,
+    /// What the role is reduced to, if it is; known where there is one role.
+    pub reduced: Option<ReducedView>,
     /// Whether the link is for credentials, and not for the console.
     pub wants_credentials: bool,
     /// What the forms on this page ask for.
@@ -408,6 +426,10 @@ pub struct CredentialsPage {
     pub session_name: Option<String>,
     /// When the credentials expire.
     pub expires: Timestamp,
+    /// What the role is reduced to, if it is.
+    pub reduced: Option<ReducedView>,
+    /// In words, how much of AWS's room for session policies and tags is taken.
+    pub policy_size: Option<String>,
     /// In words, how long the credentials live, if that is less than was asked for.
     pub shortened: Option<String>,
     /// The name of the profile in the credentials file, which the person may change.

@@ -101,6 +101,7 @@ fn roles(context: &Context, session: &Session, query: &Form) -> HttpResponse {
         durations: durations(context, query.optional("duration_seconds")),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
+        policies: policies(context, query.optional("policy")),
         accounts: entitlements
             .accounts
             .iter()
@@ -194,6 +195,19 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
         context.texts.text("console-home").into_owned(),
     );
     selected([vec![home], options].concat(), chosen, "")
+}
+
+/// The session policies that are configured, and none of them.
+fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
+    let configured = context.broker.policies.iter();
+    let options: Vec<_> = configured
+        .map(|policy| (policy.id.clone(), policy.name.clone()))
+        .collect();
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let all = context.texts.text("permissions-all").into_owned();
+    selected([vec![(String::new(), all)], options].concat(), chosen, "")
 }
 
 /// Options of values and labels, of which the chosen one is selected, or else the usual one.

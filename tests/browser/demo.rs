@@ -191,6 +191,37 @@ async fn a_profile_in_a_file() {
     .await;
 }
 
+/// What is chosen beside a role goes along with its form, and is remembered.
+#[actix_web::test]
+async fn fewer_permissions_are_chosen_beside_the_role() {
+    with_demo("permissions", |browser, demo| async move {
+        demo.sign_in(&browser, "bob").await?;
+        let option = By::Css("#policy option[value=read-only]");
+        browser.find(option).await?.click().await?;
+        screenshot(&browser, "portal-choices").await?;
+        press(&browser, "/credentials", READ_ONLY).await?;
+        demo.at(&browser, "/credentials").await?;
+        let page = text(&browser, "main").await?;
+        assert!(
+            page.contains("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+            "{page}"
+        );
+        screenshot(&browser, "credentials-reduced").await?;
+        assert_accessible(&browser).await?;
+        browser.goto(demo.portal.as_str()).await?;
+        let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
+        assert_eq!(policy.as_deref(), Some("read-only"));
+        // And all of the role's again.
+        let option = By::Css("#policy option[value='']");
+        browser.find(option).await?.click().await?;
+        press(&browser, "/credentials", READ_ONLY).await?;
+        demo.at(&browser, "/credentials").await?;
+        assert!(!text(&browser, "main").await?.contains("ReadOnlyAccess"));
+        Ok(())
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn from_the_sign_in_to_the_console() {
     with_demo("console", |browser, demo| async move {

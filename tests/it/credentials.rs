@@ -543,3 +543,74 @@ async fn nobody_fills_the_store_with_long_requests() {
         assert_eq!(page.status, status, "{page}");
     }
 }
+
+/// A session policy goes to STS, is told on the page and in the audit trail, and never silently left
+/// out.
+#[actix_web::test]
+async fn fewer_permissions() {
+    let app = TestApp::start_with(Options {
+        more: "[[session_policy]]\nid = \"read-only\"\nname = \"Read-only\"\n\
+               policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n\
+               [[session_policy]]\nid = \"no-iam\"\nname = \"Without IAM\"\n\
+               policy_file = \"no-iam.json\"\n"
+            .to_owned(),
+        files: vec![(
+            "no-iam.json",
+            r#"{"Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#.to_owned(),
+        )],
+        ..with_aws()
+    });
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &somebody("alice")).await;
+    for text in ["Permissions", "All of the role", "Read-only", "Without IAM"] {
+        assert!(portal.body.contains(text), "{text}: {portal}");
+    }
+    let credentials = |role, policy| {
+        let form = form(role, &[("policy", policy)]);
+        let (app, agent) = (&app, &agent);
+        async move { agent.post_form(app.at("/credentials"), &form).await }
+    };
+    let page = credentials(READER, "read-only").await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    for text in [
+        "Reduced to",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "% of what AWS allows for session policies and tags",
+    ] {
+        assert!(page.body.contains(text), "{text}: {page}");
+    }
+    assert_eq!(app.last_audit()["session_policy"], "read-only");
+    let page = credentials(CHINA, "read-only").await;
+    assert!(
+        page.body
+            .contains("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"),
+        "{page}"
+    );
+    let page = credentials(READER, "no-iam").await;
+    assert!(page.body.contains("Without IAM"), "{page}");
+    // Without one, nothing is said of it.
+    let page = agent
+        .post_form(app.at("/credentials"), &form(READER, &[]))
+        .await;
+    assert!(!page.body.contains("Reduced to"), "{page}");
+    assert!(app.last_audit().get("session_policy").is_none());
+    // One that is not there gives nothing, and not everything.
+    let page = credentials(READER, "admin").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert_eq!(app.last_audit()["code"], "invalid_policy");
+    let body = json!({ "role_arn": READER, "policy": "read-only" });
+    let answer = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    assert_eq!(app.last_audit()["session_policy"], "read-only");
+    // The console, and a link, as well.
+    let console = form(READER, &[("policy", "read-only")]);
+    let page = agent.post_form(app.at("/console"), &console).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    assert_eq!(app.last_audit()["session_policy"], "read-only");
+    let link = "/go?account=111111111111&role=reader&policy=read-only";
+    let page = agent.get(app.at(link)).await;
+    assert!(
+        page.body.contains("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        "{page}"
+    );
+}

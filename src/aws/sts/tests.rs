@@ -37,6 +37,7 @@ impl Caller {
             provider: &self.provider,
             assertion: &self.assertion,
             duration: seconds.try_into().expect("a duration"),
+            policy: None,
         })
         .await
     }
@@ -143,6 +144,33 @@ async fn sends_the_assertion_as_received_and_unsigned() {
     for header in ["authorization", "x-amz-security-token", "x-amz-date"] {
         assert!(!request.has_header(header), "{header}");
     }
+}
+
+#[tokio::test]
+async fn sends_session_policies_as_botocore_does() {
+    let server = FakeServer::always(success(3600));
+    let caller = Caller::new();
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let document = r#"{"Statement":[]}"#.to_owned();
+    let policy = SessionPolicy::new(vec![arn.clone()], Some(document.clone())).expect("a policy");
+    let request = AssumeRole {
+        role: &caller.role,
+        provider: &caller.provider,
+        assertion: &caller.assertion,
+        duration: 3600.try_into().expect("a duration"),
+        policy: Some(&policy),
+    };
+    let sts = sts(server.url());
+    sts.assume_role_with_saml(request)
+        .await
+        .expect("credentials");
+    let received = server.received().remove(0).form;
+    let sent = |name: &str| {
+        let pair = received.iter().find(|(known, _)| known == name);
+        pair.map(|(_, value)| value.clone())
+    };
+    assert_eq!(sent("PolicyArns.member.1.arn"), Some(arn));
+    assert_eq!(sent("Policy"), Some(document));
 }
 
 #[tokio::test]

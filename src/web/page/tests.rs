@@ -81,6 +81,15 @@ fn choices() -> Choices {
         duration_seconds: evil(),
         region: Some(evil()),
         destination: Some(evil()),
+        policy: Some(evil()),
+    }
+}
+
+fn reduced() -> ReducedView {
+    ReducedView {
+        name: evil(),
+        arns: vec![evil()],
+        document: Some(evil()),
     }
 }
 
@@ -105,6 +114,7 @@ fn portal() -> PortalPage {
             .into(),
         regions: vec![option("", true), option("eu-central-1", false)],
         destinations: vec![option("", false), option(EVIL, true)],
+        policies: vec![option("", false), option(EVIL, true)],
         accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
     }
 }
@@ -120,6 +130,7 @@ fn go() -> GoPage {
         idp_name: evil(),
         roles: vec![one(), one()],
         choices: choices(),
+        reduced: Some(reduced()),
         wants_credentials: false,
         at_once: false,
     }
@@ -185,6 +196,8 @@ fn credentials() -> CredentialsPage {
         expires: time(),
         shortened: Some(evil()),
         profile: evil(),
+        reduced: Some(reduced()),
+        policy_size: Some(evil()),
         formats: vec![format(EVIL, EVIL), format("cmd", "first\r\nsecond\r\n")],
     }
 }
@@ -531,6 +544,9 @@ fn two_hundred_roles_fit_into_a_small_answer() {
     let page = PortalPage {
         frame: frame(),
         accounts: accounts.collect(),
+        regions: Vec::new(),
+        destinations: Vec::new(),
+        policies: Vec::new(),
         ..portal()
     };
     let html = page.render().expect("writing into memory");

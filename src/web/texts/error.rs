@@ -133,6 +133,7 @@ fn broker(error: &BrokerError) -> Said<'_> {
             plain("error-name-provider")
         }
         BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
+        BrokerError::Policy => plain("error-policy"),
         BrokerError::Destination(DestinationError::NoConsole(no_console))
         | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
         BrokerError::Destination(_) => plain("error-destination"),

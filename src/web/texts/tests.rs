@@ -166,6 +166,7 @@ fn broker_errors() -> Vec<BrokerError> {
             providers: Vec::new(),
         }),
         BrokerError::Duration { max: 43_200 },
+        BrokerError::Policy,
         BrokerError::Destination(DestinationError::NoConsole(no_console)),
         BrokerError::Destination(DestinationError::NotConsole),
         BrokerError::Signin(SigninError::NoConsole(no_console)),

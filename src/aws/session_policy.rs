@@ -1,0 +1,187 @@
+//! Session policy: what takes permissions away from one session of a role.
+//!
+//! STS API reference, AssumeRoleWithSAML, `Policy` and `PolicyArns`: the session may do what both the
+//! role and the session policies allow.
+
+use super::arn::RoleArn;
+use super::partition::Partition;
+
+/// The most managed policies.
+const ARNS_MAXIMUM: usize = 10;
+/// The most characters of inline policy and ARNs together.
+const CHARACTERS_MAXIMUM: usize = 2_048;
+/// The account that AWS's own policies are in.
+const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
+/// What stands for the account of the role in the ARN of a policy.
+const ACCOUNT: &str = "{account}";
+
+/// Managed policies and an inline one, together within STS's limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPolicy {
+    arns: Vec<String>,
+    document: Option<String>,
+}
+
+/// Why something is not a [`SessionPolicy`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SessionPolicyError {
+    /// There is neither a policy nor the ARN of one.
+    #[error("there is no policy in it")]
+    Empty,
+    /// More than ten ARNs.
+    #[error("{0} policies, and STS takes at most {ARNS_MAXIMUM}")]
+    TooMany(usize),
+    /// Not the ARN of a policy of AWS's, or of the role's account.
+    #[error(
+        "{0:?} is neither a policy of AWS's, arn:aws:iam::aws:policy/…, nor one of the role's \
+         account, arn:aws:iam::{{account}}:policy/…"
+    )]
+    Arn(String),
+    /// The inline policy is not a JSON object with a Statement.
+    #[error("the policy is not a JSON object with a Statement")]
+    Document,
+    /// The inline policy has a character that STS does not take.
+    #[error("the policy has a character beyond U+00FF or a control character")]
+    Character,
+    /// More characters than STS takes.
+    #[error("{0} characters together, and STS takes at most {CHARACTERS_MAXIMUM}")]
+    TooLong(usize),
+}
+
+impl SessionPolicy {
+    /// The policies with these ARNs, and the inline policy `document`.
+    pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {
+        if arns.is_empty() && document.is_none() {
+            return Err(SessionPolicyError::Empty);
+        }
+        if arns.len() > ARNS_MAXIMUM {
+            return Err(SessionPolicyError::TooMany(arns.len()));
+        }
+        if let Some(arn) = arns.iter().find(|arn| !is_policy_arn(arn)) {
+            return Err(SessionPolicyError::Arn(arn.clone()));
+        }
+        let document = document.map(|text| minified(&text)).transpose()?;
+        // An account number is longer than what stands for it.
+        let lengths = arns.iter().map(|arn| arn.chars().count() + 4);
+        let inline = document.as_ref().map_or(0, |text| text.chars().count());
+        let characters = lengths.sum::<usize>() + inline;
+        if characters > CHARACTERS_MAXIMUM {
+            return Err(SessionPolicyError::TooLong(characters));
+        }
+        Ok(Self { arns, document })
+    }
+
+    /// The inline policy.
+    pub fn document(&self) -> Option<&str> {
+        self.document.as_deref()
+    }
+
+    /// The ARNs of the managed policies, in the partition and the account of `role`.
+    pub fn arns_for(&self, role: &RoleArn) -> Vec<String> {
+        let in_partition = |arn: &String| match role.partition() {
+            Partition::Aws => arn.clone(),
+            other => arn.replacen("arn:aws:", &format!("arn:{other}:"), 1),
+        };
+        let arns = self.arns.iter().map(in_partition);
+        arns.map(|arn| arn.replace(ACCOUNT, role.account().as_str()))
+            .collect()
+    }
+}
+
+fn is_policy_arn(arn: &str) -> bool {
+    let name = arn
+        .strip_prefix(AWS_MANAGED)
+        .or_else(|| arn.strip_prefix("arn:aws:iam::{account}:policy/"));
+    let is_character = |c: char| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c);
+    name.is_some_and(|name| !name.is_empty() && name.len() <= 512 && name.chars().all(is_character))
+}
+
+/// Without white space, which would count.
+fn minified(text: &str) -> Result<String, SessionPolicyError> {
+    let policy: serde_json::Value =
+        serde_json::from_str(text).map_err(|_| SessionPolicyError::Document)?;
+    let statement = policy.get("Statement");
+    if !statement.is_some_and(|statement| statement.is_array() || statement.is_object()) {
+        return Err(SessionPolicyError::Document);
+    }
+    let text = policy.to_string();
+    if text
+        .chars()
+        .all(|c| matches!(c, ' '..='\u{ff}') && !c.is_control())
+    {
+        Ok(text)
+    } else {
+        Err(SessionPolicyError::Character)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    const DENY: &str = r#"{
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }]
+    }"#;
+
+    fn new(arns: &[&str], document: Option<&str>) -> Result<SessionPolicy, SessionPolicyError> {
+        let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
+        SessionPolicy::new(arns, document.map(str::to_owned))
+    }
+
+    #[test]
+    fn arns_are_those_of_the_role() {
+        let policy = new(
+            &[READ_ONLY, "arn:aws:iam::{account}:policy/team/limits"],
+            None,
+        );
+        let policy = policy.expect("a policy");
+        let of = |role: &str| policy.arns_for(&role.parse().expect("a role"));
+        assert_eq!(
+            of("arn:aws:iam::111111111111:role/x"),
+            [READ_ONLY, "arn:aws:iam::111111111111:policy/team/limits"]
+        );
+        assert_eq!(
+            of("arn:aws-cn:iam::222222222222:role/x"),
+            [
+                "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
+                "arn:aws-cn:iam::222222222222:policy/team/limits"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_document_is_minified() {
+        let policy = new(&[], Some(DENY)).expect("a policy");
+        let text = policy.document().expect("a document");
+        assert!(!text.contains([' ', '\n']), "{text}");
+        assert!(text.contains(r#""Action":"iam:*""#), "{text}");
+    }
+
+    #[test]
+    fn what_sts_would_refuse_is_refused() {
+        use SessionPolicyError as E;
+        assert_eq!(new(&[], None), Err(E::Empty));
+        assert_eq!(new(&[READ_ONLY; 11], None), Err(E::TooMany(11)));
+        new(&[READ_ONLY; 10], None).expect("ten");
+        for arn in [
+            "",
+            "ReadOnlyAccess",
+            "arn:aws:iam::aws:policy/",
+            "arn:aws:iam::111111111111:policy/x",
+            "arn:aws:iam::aws:role/x",
+            "arn:aws-cn:iam::aws:policy/x",
+            "arn:aws:iam::aws:policy/a b",
+        ] {
+            assert_eq!(new(&[arn], None), Err(E::Arn(arn.to_owned())), "{arn}");
+        }
+        for document in ["", "[]", "{}", "{\"Statement\":1}", "{\"Statement\":["] {
+            assert_eq!(new(&[], Some(document)), Err(E::Document), "{document}");
+        }
+        let odd = "{\"Statement\":[],\"Id\":\"\u{100}\"}";
+        assert_eq!(new(&[], Some(odd)), Err(E::Character));
+        let long = format!("{{\"Statement\":[],\"Id\":\"{}\"}}", "x".repeat(2_048));
+        assert!(matches!(new(&[], Some(&long)), Err(E::TooLong(_))));
+    }
+}
