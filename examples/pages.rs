@@ -209,6 +209,7 @@ fn format(id: &'static str, text: impl Fn(&str, &str) -> String) -> FormatView {
     let token = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD".repeat(14);
     FormatView {
         id,
+        profile: (id == "credentials-file").then(|| "prod-ReadOnly".to_owned()),
         file_name: (id == "dotenv").then_some(".env"),
         text: text(SECRET, &token).into(),
         masked: text(MASK, MASK),
@@ -259,7 +260,6 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         session_name: Some("ada.lovelace@example.com".to_owned()),
         expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
         shortened: Some(frame().texts.duration(3600)),
-        profile: "prod-ReadOnly".to_owned(),
         reduced: None,
         policy_size: None,
         formats: formats(),

@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::{
-    acs, api, assets, console, credentials, go, health, login, logout, me, metadata, portal, slo,
+    acs, api, assets, console, credentials, go, health, login, logout, me, metadata, portal,
+    several, slo,
 };
 
 /// The largest form or JSON body, in bytes.
@@ -30,6 +31,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         )
         .service(at("/saml/metadata", read().to(metadata::metadata)))
         .service(at("/credentials", post().to(credentials::credentials)))
+        .service(at("/credentials/several", post().to(several::several)))
         .service(at("/console", post().to(console::console)))
         .service(at("/me", read().to(me::me)))
         .service(at("/logout", post().to(logout::logout)))

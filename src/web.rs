@@ -19,6 +19,7 @@ pub mod metadata;
 pub mod middleware;
 pub mod page;
 pub mod portal;
+pub mod several;
 pub mod slo;
 pub mod texts;
 mod to_idp;

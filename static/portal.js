@@ -150,6 +150,7 @@
     // A copy of the role's row, with the account's name beside its own.
     const copyOf = (role) => {
       const row = role.cloneNode(true);
+      one(".pick", row).remove();
       const account = one("h2", role.closest(".account")).textContent;
       one(".role-name", row).append(element("span", { class: "where" }, account));
       for (const part of all("[id]", row)) part.removeAttribute("id");
@@ -239,7 +240,7 @@
     }
     form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("formdata", ({ target, formData }) => {
-      if (!formData.has("role_arn") || target.closest("[data-choices]")) return;
+      if (!formData.has("role_arn") && target.id !== "several") return;
       for (const { name, value } of selects) {
         if (value) formData.set(name, value);
         else formData.delete(name);
@@ -247,7 +248,25 @@
     });
   };
 
+  // The bar with the button comes when there is something to get.
+  const pickRoles = () => {
+    const form = one("[data-several]");
+    if (!form) return;
+    const picked = one("[data-picked]", form);
+    const lede = picked.textContent;
+    const show = () => {
+      const number = all("[data-accounts] .pick:checked").length;
+      picked.textContent = number ? texts.picked.replace("{number}", number) : lede;
+      form.classList.toggle("picked", number > 0);
+      one("button", form).hidden = !number;
+    };
+    addEventListener("change", ({ target }) => target.matches(".pick") && show());
+    addEventListener("pageshow", show);
+    show();
+  };
+
   usualRoles();
+  pickRoles();
   filterRoles();
   rememberChoices();
 })();

@@ -5,7 +5,7 @@ use actix_web::http::header;
 use secrecy::ExposeSecret as _;
 
 use super::context::Context;
-use super::credentials::{audited, is_repeated, refused, sign_in_first};
+use super::credentials::{FIELDS, audited, is_repeated, refused, sign_in_first};
 use super::error::WebError;
 use super::form::{Body, Form};
 use crate::audit::Event;
@@ -19,11 +19,11 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
         let Some(session) = context.session().await? else {
-            return sign_in_first(&context, &form, "/console", None).await;
+            return sign_in_first(&context, &form, &FIELDS, "/console", None).await;
         };
         match open(&context, &session, &request, form.optional("destination")).await {
             Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
-                sign_in_first(&context, &form, "/console", Some(&session)).await
+                sign_in_first(&context, &form, &FIELDS, "/console", Some(&session)).await
             }
             Err(error) => Err(error),
             Ok(signin) => Ok(HttpResponse::SeeOther()

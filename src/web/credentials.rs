@@ -11,13 +11,15 @@ use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView}
 use crate::audit::{Event, Role};
 use crate::aws::arn::RoleArn;
 use crate::aws::format::{Format, ProfileName};
+use crate::aws::partition::Partition;
+use crate::aws::region::Region;
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::printable::{printable, reason};
 use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
 /// The form's fields, which a new login repeats.
-const FIELDS: [&str; 6] = [
+pub const FIELDS: [&str; 6] = [
     "policy",
     "role_arn",
     "provider_arn",
@@ -32,7 +34,7 @@ const REPEATED: &str = "repeated";
 /// From how many percent on it is worth a word.
 const NEARLY_FULL: i32 = 80;
 /// The longest ARN of a refused role that is kept, in characters.
-const MAX_ARN: usize = 256;
+pub const MAX_ARN: usize = 256;
 
 /// The page.
 pub async fn credentials(context: Context, body: Body) -> HttpResponse {
@@ -40,11 +42,11 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
         let Some(session) = context.session().await? else {
-            return sign_in_first(&context, &form, "/credentials", None).await;
+            return sign_in_first(&context, &form, &FIELDS, "/credentials", None).await;
         };
         match issue(&context, &session, &request).await {
             Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
-                sign_in_first(&context, &form, "/credentials", Some(&session)).await
+                sign_in_first(&context, &form, &FIELDS, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
             Ok(granted) => Ok(show(&context, &session, &request, &granted)),
@@ -122,10 +124,11 @@ pub fn refused(
     Ok(error.into())
 }
 
-/// Through the IdP again, and then on with the same request.
+/// Through the IdP again, and then on with the same request: these fields of the form.
 pub async fn sign_in_first(
     context: &Context,
     form: &Form,
+    names: &[&str],
     path: &str,
     session: Option<&Session>,
 ) -> Result<HttpResponse, WebError> {
@@ -141,7 +144,7 @@ pub async fn sign_in_first(
                 .finish());
         }
     };
-    let mut fields = form.kept(&FIELDS)?;
+    let mut fields = form.kept(names)?;
     fields.push((REPEATED.to_owned(), "1".to_owned()));
     let person = session.map(|session| session.person.clone());
     let action = Action {
@@ -164,14 +167,12 @@ fn show(
     granted: &Granted,
 ) -> HttpResponse {
     let Granted { role, issued } = granted;
-    // One of another partition would lead nowhere.
-    let region = request.region.as_ref();
-    let region = region.filter(|region| region.partition() == role.partition);
+    let region = region(request, role.partition);
     let account = context.broker.accounts.get(role.arn.account());
-    let template = &context.portal.profile_name;
-    let profile = ProfileName::from_template(template, account.map(String::as_str), &role.arn);
+    let profile = profile(context, &role.arn);
     let view = |format: Format| FormatView {
         id: format.id(),
+        profile: (format == Format::CredentialsFile).then(|| profile.to_string()),
         file_name: format.file_name(),
         text: format.render(&issued.credentials, region, &profile),
         masked: format.masked(&issued.credentials, MASK, region, &profile),
@@ -201,9 +202,21 @@ fn show(
             .shortened
             .map(|_| context.texts.duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
-        profile: profile.to_string(),
     };
     page::respond(StatusCode::OK, &page)
+}
+
+/// The name of a role's profile.
+pub fn profile(context: &Context, role: &RoleArn) -> ProfileName {
+    let account = context.broker.accounts.get(role.account());
+    let template = &context.portal.profile_name;
+    ProfileName::from_template(template, account.map(String::as_str), role)
+}
+
+/// The region that is asked for; one of another partition would lead nowhere.
+pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
+    let region = request.region.as_ref();
+    region.filter(|region| region.partition() == partition)
 }
 
 /// The session policy that is asked for, as people see it.

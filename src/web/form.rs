@@ -114,19 +114,33 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
+    /// The names of the fields that begin with `prefix`, in order.
+    pub fn beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        let names = self.fields.iter().map(|(name, _)| name.as_str());
+        names.filter(move |name| name.starts_with(prefix))
+    }
+
     /// The role that the form asks for.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
+        Ok(RoleRequest {
+            role_arn: self.required("role_arn")?.to_owned(),
+            provider_arn: self.optional("provider_arn").map(str::to_owned),
+            ..self.choices()?
+        })
+    }
+
+    /// What the form asks for beside a role.
+    pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
             .map(str::parse)
             .transpose();
         Ok(RoleRequest {
-            role_arn: self.required("role_arn")?.to_owned(),
-            provider_arn: self.optional("provider_arn").map(str::to_owned),
             duration_seconds: duration
                 .map_err(|_| WebError::BadRequest("duration_seconds is not a number".to_owned()))?,
             region: region(self.optional("region"))?,
             policy: self.optional("policy").map(str::to_owned),
+            ..RoleRequest::default()
         })
     }
 

@@ -432,10 +432,38 @@ pub struct CredentialsPage {
     pub policy_size: Option<String>,
     /// In words, how long the credentials live, if that is less than was asked for.
     pub shortened: Option<String>,
-    /// The name of the profile in the credentials file, which the person may change.
-    pub profile: String,
     /// The texts to copy, the most common one first.
     pub formats: Vec<FormatView>,
+}
+
+/// Credentials of several roles. Holds secrets, hence no `Debug`.
+#[derive(Template)]
+#[template(path = "several.html")]
+pub struct SeveralPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// When the first of the credentials expire.
+    pub expires: Option<Timestamp>,
+    /// The name of the session policy that all of them are reduced to, if there is one.
+    pub reduced: Option<String>,
+    /// The names of the profiles.
+    pub profiles: Vec<String>,
+    /// The text to copy.
+    pub formats: Vec<FormatView>,
+    /// The roles that there are no credentials for.
+    pub refused: Vec<RefusedView>,
+}
+
+/// A role that was refused.
+pub struct RefusedView {
+    /// The role's ARN, as it was asked for.
+    pub role: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A text that carries the credentials.
@@ -443,6 +471,8 @@ pub struct FormatView {
     /// A stable name: ASCII letters, digits and dashes. The script prefers `powershell` on
     /// Windows and `bash` elsewhere. What people read goes by it.
     pub id: &'static str,
+    /// The name of the profile in it, where the person may change that.
+    pub profile: Option<String>,
     /// What a file with the text is called, if people keep it in one.
     pub file_name: Option<&'static str>,
     /// The text.

@@ -174,6 +174,7 @@ impl Texts {
             "soon": self.text("script-soon"),
             "expires": self.text("script-expires"),
             "expired": self.text("script-expired"),
+            "picked": self.text("script-picked"),
             "count": self.text("script-count"),
             "chosen": self.text("script-chosen"),
         })

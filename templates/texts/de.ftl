@@ -33,6 +33,7 @@ script-not-copied = Nicht kopiert
 script-chosen = {"{role}"}, {"{number}"} von {"{total}"}
 script-expires = Die Zugangsdaten laufen {"{in}"} ab.
 script-expired = Die Zugangsdaten sind abgelaufen.
+script-picked = {"{number}"} gewählt
 script-just-now = gerade eben
 script-soon = in weniger als einer Minute
 script-count = {"{shown}"} von {"{total}"} Rollen
@@ -150,6 +151,20 @@ dropped-tag-repeated = Ein Tag mit demselben Schlüssel ist schon da; Schlüssel
 dropped-too-many-tags = Es sind schon 50 Tags.
 dropped-second-value = Das Attribut hat einen Wert, und ein anderer ist schon da.
 dropped-unknown-attribute = AWS kennt kein solches Attribut; Namen unterscheiden Groß- und Kleinschreibung.
+
+## Several roles at once
+
+several-pick = Wählen
+several-lede = Wählen Sie Rollen, um ihre Zugangsdaten in einer Datei zu holen.
+several-get = Zugangsdaten der gewählten Rollen
+several-title = Zugangsdaten mehrerer Rollen
+several-profiles = { $number ->
+    [0] Es ist kein Profil darin.
+    [one] { $number } Profil für ~/.aws/credentials.
+   *[other] { $number } Profile für ~/.aws/credentials.
+}
+several-names = Profile
+several-refused = Einige Rollen wurden abgelehnt.
 
 ## The credentials
 

@@ -36,6 +36,8 @@ script-not-copied = Not copied
 script-chosen = {"{role}"}, {"{number}"} of {"{total}"}
 script-expires = The credentials expire {"{in}"}.
 script-expired = The credentials have expired.
+# {number} is the script's.
+script-picked = {"{number}"} chosen
 script-just-now = just now
 script-soon = in less than a minute
 # {shown} and {total} are the script's.
@@ -154,6 +156,20 @@ dropped-tag-repeated = A tag with the same key is there already; keys differ by 
 dropped-too-many-tags = There are 50 tags already.
 dropped-second-value = The attribute has one value, and there is another already.
 dropped-unknown-attribute = AWS knows no such attribute; names are case-sensitive.
+
+## Several roles at once
+
+several-pick = Choose
+several-lede = Choose roles to get their credentials as one file.
+several-get = Credentials of the chosen roles
+several-title = Credentials of several roles
+several-profiles = { $number ->
+    [0] There is no profile in it.
+    [one] { $number } profile for ~/.aws/credentials.
+   *[other] { $number } profiles for ~/.aws/credentials.
+}
+several-names = Profiles
+several-refused = Some roles were refused.
 
 ## The credentials
 

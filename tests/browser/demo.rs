@@ -191,6 +191,67 @@ async fn a_profile_in_a_file() {
     .await;
 }
 
+/// Everything works without the script.
+#[actix_web::test]
+async fn the_whole_way_without_javascript() {
+    with_demo("without-script", |browser, demo| async move {
+        let off = serde_json::json!({ "value": true });
+        let tools = browser.cdp();
+        tools
+            .send_raw("Emulation.setScriptExecutionDisabled", off)
+            .await?;
+        browser.goto(demo.portal.as_str()).await?;
+        let person = By::Css("button[name=person][value=bob]");
+        browser.find(person).await?.click().await?;
+        // The identity provider's page has a button, too.
+        browser
+            .find(By::Css("main form button"))
+            .await?
+            .click()
+            .await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("18 roles in 6 accounts"), "{page}");
+        screenshot(&browser, "portal-without-script").await?;
+
+        // Choosing asks for the portal again.
+        let option = By::Css("#policy option[value=read-only]");
+        browser.find(option).await?.click().await?;
+        browser
+            .find(By::Css("[data-without-script]"))
+            .await?
+            .click()
+            .await?;
+        press(&browser, "/credentials", READ_ONLY).await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("ReadOnlyAccess"), "{page}");
+        assert!(page.contains("********"), "{page}");
+        let fold = By::Css("#format-bash .show summary");
+        browser.find(fold).await?.click().await?;
+        let shown = By::Css("#format-bash [data-secret]");
+        let shown = browser.find(shown).await?.text().await?;
+        assert!(
+            shown.contains("export AWS_SESSION_TOKEN="),
+            "no credentials"
+        );
+        screenshot(&browser, "credentials-without-script").await?;
+
+        browser.find(By::Css(".back a")).await?.click().await?;
+        press(&browser, "/console", READ_ONLY).await?;
+        let page = text(&browser, "main").await?;
+        assert!(
+            page.contains("You would now be in the AWS console"),
+            "{page}"
+        );
+        browser.goto(demo.portal.as_str()).await?;
+        let sign_out = By::Css("form[action='/logout'] button");
+        browser.find(sign_out).await?.click().await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("You are signed out here."), "{page}");
+        Ok(())
+    })
+    .await;
+}
+
 /// What is chosen beside a role goes along with its form, and is remembered.
 #[actix_web::test]
 async fn fewer_permissions_are_chosen_beside_the_role() {
@@ -217,6 +278,52 @@ async fn fewer_permissions_are_chosen_beside_the_role() {
         press(&browser, "/credentials", READ_ONLY).await?;
         demo.at(&browser, "/credentials").await?;
         assert!(!text(&browser, "main").await?.contains("ReadOnlyAccess"));
+        Ok(())
+    })
+    .await;
+}
+
+/// Each chosen role is a profile of one text, with what is chosen beside the roles.
+#[actix_web::test]
+async fn several_roles_are_one_file() {
+    with_demo("several", |browser, demo| async move {
+        demo.sign_in(&browser, "bob").await?;
+        let button = browser.find(By::Css("#several button")).await?;
+        assert!(!button.is_displayed().await?, "nothing is chosen");
+        let option = By::Css("#policy option[value=read-only]");
+        browser.find(option).await?.click().await?;
+        let picks = browser.find_all(By::Css(".pick")).await?;
+        let mut roles = Vec::new();
+        for pick in &picks[..2] {
+            pick.click().await?;
+            let value = pick.value().await?.expect("a role");
+            let (role, _) = value.split_once(' ').expect("and its provider");
+            roles.push(role.to_owned());
+        }
+        let said = text(&browser, "[data-picked]").await?;
+        assert!(said.contains('2'), "{said}");
+        screenshot(&browser, "portal-picked").await?;
+        button.click().await?;
+        demo.at(&browser, "/credentials/several").await?;
+        let shown = browser.find(By::Css("[data-secret]")).await?;
+        let shown = shown.prop("textContent").await?.expect("a text");
+        assert_eq!(shown.matches("aws_session_token").count(), 2);
+        let heads = shown.lines().filter(|line| line.starts_with('['));
+        assert_eq!(heads.count(), 2);
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("Read-only"), "{page}");
+        screenshot(&browser, "several").await?;
+        assert_accessible(&browser).await?;
+        // Without a choice there is no button again.
+        browser.goto(demo.portal.as_str()).await?;
+        let pick = browser.find(By::Css(".pick")).await?;
+        let button = browser.find(By::Css("#several button")).await?;
+        for is_chosen in [true, false] {
+            if pick.is_selected().await? != is_chosen {
+                pick.click().await?;
+            }
+            assert_eq!(button.is_displayed().await?, is_chosen);
+        }
         Ok(())
     })
     .await;

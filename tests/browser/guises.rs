@@ -116,6 +116,20 @@ async fn every_page_in_every_guise() {
             let page = at("/credentials");
             wait_for_url(&browser, |url| url.as_str() == page).await?;
             inspect(&browser, "credentials", guise).await?;
+            browser.goto(at("/")).await?;
+            for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
+                // What has the focus is not behind the bar of what is chosen.
+                pick.focus().await?;
+                pick.click().await?;
+            }
+            inspect(&browser, "portal-picked", guise).await?;
+            browser
+                .find(By::Css("#several button"))
+                .await?
+                .click()
+                .await?;
+            wait_for_url(&browser, |url| url.path() == "/credentials/several").await?;
+            inspect(&browser, "several", guise).await?;
             sign_out(&browser).await?;
             inspect(&browser, "signed-out", guise).await?;
             for (person, name) in [

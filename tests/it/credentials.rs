@@ -330,7 +330,7 @@ async fn nothing_is_made_on_a_get() {
 }
 
 /// Has the IdP answer a renewal, and goes on to the page that repeats the request.
-async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
+pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
     let form = app.form(&app.answer(person, &started), &started.relay_state);
     let page = app.post_acs(agent, &form).await;

@@ -19,4 +19,5 @@ mod program;
 mod request;
 mod saml;
 mod service;
+mod several;
 mod several_idps;

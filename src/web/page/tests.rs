@@ -162,6 +162,22 @@ fn me() -> MePage {
     }
 }
 
+fn several() -> SeveralPage {
+    SeveralPage {
+        frame: frame(),
+        name_id: evil(),
+        idp_name: evil(),
+        expires: Some(time()),
+        reduced: Some(evil()),
+        profiles: vec![evil(), evil()],
+        formats: vec![format("credentials-file", EVIL)],
+        refused: vec![RefusedView {
+            role: evil(),
+            reason: evil(),
+        }],
+    }
+}
+
 fn no_roles(dropped: usize) -> NoRolesPage {
     NoRolesPage {
         frame: frame(),
@@ -175,6 +191,7 @@ fn no_roles(dropped: usize) -> NoRolesPage {
 fn format(id: &'static str, text: &str) -> FormatView {
     FormatView {
         id,
+        profile: (id == "cmd").then(evil),
         file_name: Some(".env"),
         text: text.into(),
         masked: evil(),
@@ -195,7 +212,6 @@ fn credentials() -> CredentialsPage {
         session_name: Some(evil()),
         expires: time(),
         shortened: Some(evil()),
-        profile: evil(),
         reduced: Some(reduced()),
         policy_size: Some(evil()),
         formats: vec![format(EVIL, EVIL), format("cmd", "first\r\nsecond\r\n")],
@@ -278,6 +294,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("portal", portal().render()),
         ("go", go().render()),
         ("me", me().render()),
+        ("several", several().render()),
         ("no_roles", no_roles(1).render()),
         ("credentials", credentials().render()),
         ("error", error(link()).render()),
@@ -358,7 +375,7 @@ fn no_page_has_inline_script_or_style() {
         let mut scripts = vec![of(assets::js_href())];
         match name {
             "portal" => scripts.push(of(assets::portal_js_href())),
-            "credentials" => scripts.push(of(assets::credentials_js_href())),
+            "credentials" | "several" => scripts.push(of(assets::credentials_js_href())),
             _ => {}
         }
         assert_eq!(occurrences(&html, "<script"), scripts.len(), "{name}");
@@ -419,9 +436,10 @@ fn each_role_has_a_form_for_each_action() {
     for field in ["role_arn", "provider_arn"] {
         assert_eq!(occurrences(&html, &format!("name=\"{field}\"")), 8);
     }
+    // And once for several roles.
     assert_eq!(
         occurrences(&html, "name=\"duration_seconds\" value=\"3600\""),
-        8
+        9
     );
     assert_eq!(occurrences(&html, "class=\"provider\""), 2);
 }

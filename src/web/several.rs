@@ -1,0 +1,180 @@
+//! `POST /credentials/several`: credentials of several roles, as one text for the credentials file.
+
+use std::collections::HashSet;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use futures_util::future::join_all;
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+use super::context::Context;
+use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::page::{self, FormatView, MASK, RefusedView, SeveralPage};
+use crate::aws::arn::RoleArn;
+use crate::aws::format::{Format, ProfileName};
+use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::session::Session;
+
+/// What the names of the fields begin with, each of which holds a role's ARN, a space and its
+/// provider's.
+const PREFIX: &str = "role-";
+/// The longest name of such a field, in bytes: it is kept while the person signs in.
+const MAX_NAME: usize = 32;
+/// Where this is.
+const PATH: &str = "/credentials/several";
+/// The most roles at once: each is a call of STS.
+const MAX_ROLES: usize = 20;
+
+/// The page.
+pub async fn several(context: Context, body: Body) -> HttpResponse {
+    let result = async {
+        let form = Form::parse(body)?;
+        let names = chosen(&form)?;
+        let requests = requests(&form, &names)?;
+        let kept = [&names[..], &FIELDS].concat();
+        let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session);
+        let Some(session) = context.session().await? else {
+            return sign_in_first(None).await;
+        };
+        let issue = |request| credentials::issue(&context, &session, request);
+        let issued = join_all(requests.iter().map(issue)).await;
+        let is_stale =
+            |result: &Result<_, _>| matches!(result, Err(WebError::Broker(BrokerError::Stale(_))));
+        if issued.iter().any(is_stale) && !is_repeated(&form) {
+            return sign_in_first(Some(&session)).await;
+        }
+        let results = requests.iter().zip(issued).collect();
+        Ok(show(&context, &session, results))
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// The names of the fields that hold the roles.
+fn chosen(form: &Form) -> Result<Vec<&str>, WebError> {
+    let names: Vec<_> = form.beginning_with(PREFIX).collect();
+    match names.len() {
+        0 => Err(WebError::BadRequest("no role is chosen".to_owned())),
+        1..=MAX_ROLES if names.iter().all(|name| name.len() <= MAX_NAME) => Ok(names),
+        1..=MAX_ROLES => Err(WebError::BadRequest(
+            "a field's name is too long".to_owned(),
+        )),
+        _ => Err(WebError::BadRequest(format!(
+            "more than {MAX_ROLES} roles are chosen"
+        ))),
+    }
+}
+
+fn requests(form: &Form, names: &[&str]) -> Result<Vec<RoleRequest>, WebError> {
+    let common = form.choices()?;
+    let request = |name: &&str| {
+        let value = form.required(name)?;
+        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
+        Ok(RoleRequest {
+            role_arn: role_arn.to_owned(),
+            provider_arn: Some(provider_arn.to_owned()).filter(|arn| !arn.is_empty()),
+            ..common.clone()
+        })
+    };
+    names.iter().map(request).collect()
+}
+
+fn show(
+    context: &Context,
+    session: &Session,
+    results: Vec<(&RoleRequest, Result<Granted, WebError>)>,
+) -> HttpResponse {
+    let mut file = CredentialsFile::default();
+    let mut refused = Vec::new();
+    let mut status = StatusCode::OK;
+    let common = results.first().map(|(request, _)| *request);
+    let policy = common.and_then(|request| context.broker.policy(request).ok().flatten());
+    let reduced = policy.map(|named| named.name.clone());
+    for (request, result) in results {
+        match result {
+            Ok(granted) => file.add(context, request, &granted),
+            Err(error) => {
+                status = error.status();
+                refused.push(RefusedView {
+                    role: request.role_arn.chars().take(MAX_ARN).collect(),
+                    reason: context.texts.error(&error).happened,
+                });
+            }
+        }
+    }
+    let expires = file.expires.map(|time| context.texts.timestamp(time));
+    let format = Format::CredentialsFile;
+    let page = SeveralPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        expires,
+        reduced,
+        profiles: file.profiles,
+        formats: vec![FormatView {
+            id: format.id(),
+            profile: None,
+            file_name: format.file_name(),
+            text: SecretString::from(file.text.as_str()),
+            masked: file.masked,
+        }],
+        refused,
+    };
+    // What there is to copy counts; without any, the page is an error's.
+    let status = if page.profiles.is_empty() {
+        status
+    } else {
+        StatusCode::OK
+    };
+    page::respond(status, &page)
+}
+
+/// Profiles one below the other, each under a name of its own.
+#[derive(Default)]
+struct CredentialsFile {
+    text: Zeroizing<String>,
+    masked: String,
+    profiles: Vec<String>,
+    taken: HashSet<String>,
+    /// The first end.
+    expires: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl CredentialsFile {
+    fn add(&mut self, context: &Context, request: &RoleRequest, granted: &Granted) {
+        let Granted { role, issued } = granted;
+        let profile = self.unused(credentials::profile(context, &role.arn), &role.arn);
+        let region = credentials::region(request, role.partition);
+        let format = Format::CredentialsFile;
+        let text = format.render(&issued.credentials, region, &profile);
+        if !self.text.is_empty() {
+            self.text.push('\n');
+            self.masked.push('\n');
+        }
+        self.text.push_str(text.expose_secret());
+        let masked = format.masked(&issued.credentials, MASK, region, &profile);
+        self.masked.push_str(&masked);
+        self.profiles.push(profile.to_string());
+        let end = issued.credentials.expiration();
+        self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
+    }
+
+    /// Two roles may be called the same by the template: the second gets its account's number, and
+    /// then a number of its own.
+    fn unused(&mut self, profile: ProfileName, role: &RoleArn) -> ProfileName {
+        let name = profile.to_string();
+        let with = |end: &str| format!("{name}-{end}");
+        let numbers = (2..=MAX_ROLES).map(|number| with(&number.to_string()));
+        let mut names = [name.clone(), with(role.account().as_str())]
+            .into_iter()
+            .chain(numbers)
+            .filter_map(|name| name.parse::<ProfileName>().ok());
+        let unused = names.find(|name| !self.taken.contains(&name.to_string()));
+        let unused = unused.unwrap_or(profile);
+        self.taken.insert(unused.to_string());
+        unused
+    }
+}
