@@ -221,7 +221,7 @@ impl Broker {
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
         let role = self.role(session, request)?;
-        let issuer = self.link(&role, destination);
+        let issuer = self.link(&role, destination, request.policy.as_deref());
         // Before STS is asked: a wrong destination must not cost a set of credentials.
         let region = request.region.as_ref();
         let destination = self
@@ -241,14 +241,16 @@ impl Broker {
         Ok((granted, url))
     }
 
-    /// Where the console sends people whose session there has ended: to the same role, here.
-    fn link(&self, role: &Role, destination: Option<&str>) -> Url {
+    /// Where the console sends people whose session there has ended: to the same role, here, with no
+    /// more permissions than it had.
+    fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
         let mut url = self.public_url.clone();
         url.set_path("/go");
         url.query_pairs_mut()
             .append_pair("account", role.arn.account().as_str())
             .append_pair("role", role.arn.as_str())
-            .extend_pairs(destination.map(|destination| ("destination", destination)));
+            .extend_pairs(destination.map(|destination| ("destination", destination)))
+            .extend_pairs(policy.map(|policy| ("policy", policy)));
         url
     }
 

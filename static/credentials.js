@@ -152,8 +152,7 @@
     if (!cleared) return;
     addEventListener("pagehide", () => {
       for (const code of all("[data-masked], [data-secret]")) code.textContent = "";
-      one("[data-formats]").hidden = true;
-      one("#formats").hidden = true;
+      for (const part of all("[data-formats], #formats")) part.hidden = true;
       cleared.hidden = false;
     });
   };

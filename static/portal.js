@@ -233,11 +233,26 @@
     const form = one("[data-choices]");
     if (!form) return;
     const selects = all("select", form);
+    // Links to roles lead to no more than what is chosen.
+    const showInLinks = () => {
+      const policy = selects.find(({ name }) => name === "policy")?.value;
+      for (const link of all("a.role-name")) {
+        const url = new URL(link.href);
+        if (policy) url.searchParams.set("policy", policy);
+        else url.searchParams.delete("policy");
+        link.href = url.pathname + url.search;
+      }
+    };
+    const asked = new URLSearchParams(location.search);
     for (const select of selects) {
-      const usual = habit.read(select.name);
+      const usual = asked.has(select.name) ? null : habit.read(select.name);
       if (all("option", select).some((option) => option.value === usual)) select.value = usual;
-      select.addEventListener("change", () => habit.keep(select.name, select.value));
+      select.addEventListener("change", () => {
+        habit.keep(select.name, select.value);
+        showInLinks();
+      });
     }
+    showInLinks();
     form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("formdata", ({ target, formData }) => {
       if (!formData.has("role_arn") && target.id !== "several") return;
@@ -256,9 +271,12 @@
     const lede = picked.textContent;
     const show = () => {
       const number = all("[data-accounts] .pick:checked").length;
-      picked.textContent = number ? texts.picked.replace("{number}", number) : lede;
+      const isTooMany = number > form.dataset.several;
+      const text = isTooMany ? texts.pickedTooMany : texts.picked;
+      picked.textContent = number ? text.replace("{number}", number) : lede;
       form.classList.toggle("picked", number > 0);
       one("button", form).hidden = !number;
+      one("button", form).disabled = isTooMany;
     };
     addEventListener("change", ({ target }) => target.matches(".pick") && show());
     addEventListener("pageshow", show);

@@ -184,7 +184,7 @@ impl WebError {
         )
     }
 
-    fn log(&self, request_id: &str) {
+    pub(super) fn log(&self, request_id: &str) {
         if matches!(self, Self::TooOften { .. }) {
             // A flood of requests is not to be one of log lines: the limit logs it now and then.
             tracing::debug!(request_id, code = self.code(), "request refused");

@@ -1,8 +1,10 @@
 //! `GET /go`: a link to a role, for bookmarks, documents and chats.
 //!
 //! It names an account, a role and perhaps a page of the console. Credentials are never made on a GET,
-//! and another site must not make anybody open anything: so it is a page with a button, which presses
-//! itself only where the person typed the address or has it as a bookmark.
+//! and no page of another site may make anybody open anything: so it is a page with a button, which
+//! presses itself only where the browser says that no page led here: the person typed the address or
+//! has it as a bookmark. A link in a program that is no browser looks the same, and so does a typed
+//! address that redirects here (Fetch Metadata, 2.4); what is opened stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -49,7 +51,7 @@ pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
     context.page(result)
 }
 
-/// Whether nobody but the person led the browser here (Fetch Metadata, `Sec-Fetch-Site: none`).
+/// Whether no page led the browser here (Fetch Metadata, 2.4: `Sec-Fetch-Site: none`).
 fn is_typed(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "none")
@@ -81,10 +83,8 @@ fn show(
         ..RoleRequest::default()
     };
     context.broker.policy(&request)?;
-    let reduced = match meant.as_slice() {
-        [(_, role)] => credentials::reduced(context, &request, &role.arn),
-        _ => None,
-    };
+    let first = meant.first();
+    let reduced = first.and_then(|(_, role)| credentials::reduced(context, &request, &role.arn));
     let roles: Vec<_> = meant
         .into_iter()
         .map(|(account, role)| GoRole {

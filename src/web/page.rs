@@ -22,6 +22,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use self::demo::{DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, PersonView};
 use super::assets;
 use super::logout::SignedOut;
+use super::several::MAX_ROLES;
 use super::texts::Texts;
 use crate::config::{self, Portal};
 
@@ -205,6 +206,10 @@ impl PortalPage {
     }
 
     /// What the forms ask for.
+    fn max_roles(&self) -> usize {
+        MAX_ROLES
+    }
+
     fn choices(&self) -> Choices {
         let selected = |options: &[ChoiceOption]| {
             let selected = options.iter().find(|option| option.selected);
@@ -314,7 +319,7 @@ pub struct GoPage {
     pub idp_name: String,
     /// The roles, at least one.
     pub roles: Vec<GoRole>,
-    /// What the role is reduced to, if it is; known where there is one role.
+    /// What the role is reduced to, if it is; where there are several, the first.
     pub reduced: Option<ReducedView>,
     /// Whether the link is for credentials, and not for the console.
     pub wants_credentials: bool,

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
@@ -25,8 +24,10 @@ const PREFIX: &str = "role-";
 const MAX_NAME: usize = 32;
 /// Where this is.
 const PATH: &str = "/credentials/several";
+/// How many calls of STS one request makes at the same time.
+const CALLS_AT_ONCE: usize = 4;
 /// The most roles at once: each is a call of STS.
-const MAX_ROLES: usize = 20;
+pub const MAX_ROLES: usize = 20;
 
 /// The page.
 pub async fn several(context: Context, body: Body) -> HttpResponse {
@@ -40,10 +41,13 @@ pub async fn several(context: Context, body: Body) -> HttpResponse {
             return sign_in_first(None).await;
         };
         let issue = |request| credentials::issue(&context, &session, request);
-        let issued = join_all(requests.iter().map(issue)).await;
+        let calls = stream::iter(requests.iter().map(issue));
+        let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
+        // What was issued is shown, whatever became of the others.
         let is_stale =
             |result: &Result<_, _>| matches!(result, Err(WebError::Broker(BrokerError::Stale(_))));
-        if issued.iter().any(is_stale) && !is_repeated(&form) {
+        let is_nothing = !issued.iter().any(Result::is_ok);
+        if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
             return sign_in_first(Some(&session)).await;
         }
         let results = requests.iter().zip(issued).collect();
@@ -79,7 +83,17 @@ fn requests(form: &Form, names: &[&str]) -> Result<Vec<RoleRequest>, WebError> {
             ..common.clone()
         })
     };
-    names.iter().map(request).collect()
+    let requests: Result<Vec<_>, WebError> = names.iter().map(request).collect();
+    let requests = requests?;
+    let mut roles = HashSet::new();
+    let is_new = |request: &RoleRequest| {
+        roles.insert((request.role_arn.clone(), request.provider_arn.clone()))
+    };
+    if requests.iter().all(is_new) {
+        Ok(requests)
+    } else {
+        Err(WebError::BadRequest("a role is chosen twice".to_owned()))
+    }
 }
 
 fn show(
@@ -98,6 +112,7 @@ fn show(
             Ok(granted) => file.add(context, request, &granted),
             Err(error) => {
                 status = error.status();
+                error.log(&context.request_id);
                 refused.push(RefusedView {
                     role: request.role_arn.chars().take(MAX_ARN).collect(),
                     reason: context.texts.error(&error).happened,
@@ -107,6 +122,7 @@ fn show(
     }
     let expires = file.expires.map(|time| context.texts.timestamp(time));
     let format = Format::CredentialsFile;
+    let (text, masked) = file.texts();
     let page = SeveralPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
@@ -118,8 +134,8 @@ fn show(
             id: format.id(),
             profile: None,
             file_name: format.file_name(),
-            text: SecretString::from(file.text.as_str()),
-            masked: file.masked,
+            text,
+            masked,
         }],
         refused,
     };
@@ -135,10 +151,10 @@ fn show(
 /// Profiles one below the other, each under a name of its own.
 #[derive(Default)]
 struct CredentialsFile {
-    text: Zeroizing<String>,
-    masked: String,
+    sections: Vec<SecretString>,
+    masked: Vec<String>,
     profiles: Vec<String>,
-    taken: HashSet<String>,
+    taken: HashSet<ProfileName>,
     /// The first end.
     expires: Option<chrono::DateTime<chrono::Utc>>,
 }
@@ -150,31 +166,66 @@ impl CredentialsFile {
         let region = credentials::region(request, role.partition);
         let format = Format::CredentialsFile;
         let text = format.render(&issued.credentials, region, &profile);
-        if !self.text.is_empty() {
-            self.text.push('\n');
-            self.masked.push('\n');
-        }
-        self.text.push_str(text.expose_secret());
+        self.sections.push(text);
         let masked = format.masked(&issued.credentials, MASK, region, &profile);
-        self.masked.push_str(&masked);
+        self.masked.push(masked);
         self.profiles.push(profile.to_string());
         let end = issued.credentials.expiration();
         self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
+    }
+
+    /// The text to copy, and the same without its secrets.
+    fn texts(&self) -> (SecretString, String) {
+        // Exactly as long as it must be: a text that grows leaves copies of secrets behind.
+        let length = |section: &SecretString| section.expose_secret().len() + 1;
+        let length: usize = self.sections.iter().map(length).sum();
+        let mut text = String::with_capacity(length.saturating_sub(1));
+        for section in &self.sections {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(section.expose_secret());
+        }
+        (text.into(), self.masked.join("\n"))
     }
 
     /// Two roles may be called the same by the template: the second gets its account's number, and
     /// then a number of its own.
     fn unused(&mut self, profile: ProfileName, role: &RoleArn) -> ProfileName {
         let name = profile.to_string();
-        let with = |end: &str| format!("{name}-{end}");
-        let numbers = (2..=MAX_ROLES).map(|number| with(&number.to_string()));
-        let mut names = [name.clone(), with(role.account().as_str())]
+        let with = |end: String| {
+            let room = ProfileName::LENGTH_MAXIMUM.saturating_sub(end.len() + 1);
+            let start: String = name.chars().take(room).collect();
+            format!("{start}-{end}").parse::<ProfileName>().ok()
+        };
+        let numbers = (2..=MAX_ROLES).map(|number| number.to_string());
+        let ends = [role.account().to_string()].into_iter().chain(numbers);
+        let mut names = [Some(profile.clone())]
             .into_iter()
-            .chain(numbers)
-            .filter_map(|name| name.parse::<ProfileName>().ok());
-        let unused = names.find(|name| !self.taken.contains(&name.to_string()));
+            .chain(ends.map(with))
+            .flatten();
+        let unused = names.find(|name| !self.taken.contains(name));
         let unused = unused.unwrap_or(profile);
-        self.taken.insert(unused.to_string());
+        self.taken.insert(unused.clone());
         unused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_as_long_as_it_may_be_is_told_apart_too() {
+        let mut file = CredentialsFile::default();
+        let role: RoleArn = "arn:aws:iam::111111111111:role/reader".parse().unwrap();
+        let longest = "x".repeat(ProfileName::LENGTH_MAXIMUM);
+        let mut unused = || {
+            let name = longest.parse().unwrap();
+            file.unused(name, &role).to_string()
+        };
+        assert_eq!(unused(), longest);
+        assert_eq!(unused(), format!("{}-111111111111", &longest[13..]));
+        assert_eq!(unused(), format!("{}-2", &longest[2..]));
     }
 }

@@ -19,6 +19,7 @@ use unic_langid::LanguageIdentifier;
 
 pub use self::error::Words;
 use super::page::Timestamp;
+use super::several::MAX_ROLES;
 
 /// The texts of one language.
 pub struct Texts {
@@ -175,6 +176,7 @@ impl Texts {
             "expires": self.text("script-expires"),
             "expired": self.text("script-expired"),
             "picked": self.text("script-picked"),
+            "pickedTooMany": self.with("script-picked-too-many", &[("most", MAX_ROLES.into())]),
             "count": self.text("script-count"),
             "chosen": self.text("script-chosen"),
         })

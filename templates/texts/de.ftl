@@ -34,6 +34,7 @@ script-chosen = {"{role}"}, {"{number}"} von {"{total}"}
 script-expires = Die Zugangsdaten laufen {"{in}"} ab.
 script-expired = Die Zugangsdaten sind abgelaufen.
 script-picked = {"{number}"} gewählt
+script-picked-too-many = {"{number}"} gewählt; höchstens { $most } auf einmal
 script-just-now = gerade eben
 script-soon = in weniger als einer Minute
 script-count = {"{shown}"} von {"{total}"} Rollen

@@ -38,6 +38,7 @@ script-expires = The credentials expire {"{in}"}.
 script-expired = The credentials have expired.
 # {number} is the script's.
 script-picked = {"{number}"} chosen
+script-picked-too-many = {"{number}"} chosen; at most { $most } at once
 script-just-now = just now
 script-soon = in less than a minute
 # {shown} and {total} are the script's.

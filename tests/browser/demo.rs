@@ -204,11 +204,9 @@ async fn the_whole_way_without_javascript() {
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
         // The identity provider's page has a button, too.
-        browser
-            .find(By::Css("main form button"))
-            .await?
-            .click()
-            .await?;
+        let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
+        browser.query(go_on).first().await?.click().await?;
+        demo.at(&browser, "/").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("18 roles in 6 accounts"), "{page}");
         screenshot(&browser, "portal-without-script").await?;
@@ -221,7 +219,13 @@ async fn the_whole_way_without_javascript() {
             .await?
             .click()
             .await?;
+        wait_for_url(&browser, |url| {
+            url.query_pairs()
+                .any(|(name, value)| name == "policy" && value == "read-only")
+        })
+        .await?;
         press(&browser, "/credentials", READ_ONLY).await?;
+        demo.at(&browser, "/credentials").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("ReadOnlyAccess"), "{page}");
         assert!(page.contains("********"), "{page}");
@@ -236,7 +240,9 @@ async fn the_whole_way_without_javascript() {
         screenshot(&browser, "credentials-without-script").await?;
 
         browser.find(By::Css(".back a")).await?.click().await?;
+        demo.at(&browser, "/").await?;
         press(&browser, "/console", READ_ONLY).await?;
+        wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
         let page = text(&browser, "main").await?;
         assert!(
             page.contains("You would now be in the AWS console"),
@@ -245,6 +251,7 @@ async fn the_whole_way_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let sign_out = By::Css("form[action='/logout'] button");
         browser.find(sign_out).await?.click().await?;
+        wait_for_url(&browser, |url| url.query() == Some("signed-out=here")).await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("You are signed out here."), "{page}");
         Ok(())
@@ -260,6 +267,10 @@ async fn fewer_permissions_are_chosen_beside_the_role() {
         let option = By::Css("#policy option[value=read-only]");
         browser.find(option).await?.click().await?;
         screenshot(&browser, "portal-choices").await?;
+        // Links to roles do not lead to more.
+        let link = By::Css("[data-accounts] a.role-name");
+        let href = browser.find(link).await?.attr("href").await?;
+        assert!(href.is_some_and(|href| href.ends_with("&policy=read-only")));
         press(&browser, "/credentials", READ_ONLY).await?;
         demo.at(&browser, "/credentials").await?;
         let page = text(&browser, "main").await?;
@@ -275,6 +286,12 @@ async fn fewer_permissions_are_chosen_beside_the_role() {
         // And all of the role's again.
         let option = By::Css("#policy option[value='']");
         browser.find(option).await?.click().await?;
+        // What the address asks for counts for more than what was chosen before.
+        let asked = format!("{}?policy=read-only", demo.portal);
+        browser.goto(asked).await?;
+        let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
+        assert_eq!(policy.as_deref(), Some("read-only"));
+        browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", READ_ONLY).await?;
         demo.at(&browser, "/credentials").await?;
         assert!(!text(&browser, "main").await?.contains("ReadOnlyAccess"));

@@ -607,6 +607,17 @@ async fn fewer_permissions() {
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
+    // The console leads back to the role with no more than it had.
+    let fields = form(READER, &[("policy", "read-only")]);
+    let console = agent.post_form(app.at("/console"), &fields).await;
+    let url = console.redirect().expect("the console");
+    let issuer = url.query_pairs().find(|(name, _)| name == "Issuer");
+    let (_, issuer) = issuer.expect("where to go back to");
+    assert!(issuer.ends_with("&policy=read-only"), "{issuer}");
+    // So does the link on the portal, once it is chosen.
+    let portal = agent.get(app.at("/?policy=read-only")).await;
+    let link = "/go?account=111111111111&#38;role=reader&policy=read-only";
+    assert!(portal.body.contains(link), "{portal}");
     let link = "/go?account=111111111111&role=reader&policy=read-only";
     let page = agent.get(app.at(link)).await;
     assert!(

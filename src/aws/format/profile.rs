@@ -21,12 +21,13 @@ pub struct ProfileName {
 #[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
 pub struct ProfileNameError;
 
-const LENGTH_MAXIMUM: usize = 128;
-
 /// What an account's name may take of it: the rest is for a dash and the longest role name.
 const ACCOUNT_MAXIMUM: usize = 63;
 
 impl ProfileName {
+    /// The longest, in bytes.
+    pub const LENGTH_MAXIMUM: usize = 128;
+
     /// `<account name>-<role name>`, with a dash in the place of characters that a profile's
     /// name does not take. An account without a name, or with one that ASCII cannot spell and
     /// that might come to look like another's, is called by its number.
@@ -36,7 +37,7 @@ impl ProfileName {
             .map(|name| spelt(name, ACCOUNT_MAXIMUM))
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| role.account().to_string());
-        let role = spelt(role.name(), LENGTH_MAXIMUM);
+        let role = spelt(role.name(), Self::LENGTH_MAXIMUM);
         Self {
             text: format!("{account}-{role}").trim_end_matches('-').to_owned(),
         }
@@ -56,7 +57,7 @@ impl ProfileName {
         if !text.is_ascii() {
             return usual();
         }
-        spelt(&text, LENGTH_MAXIMUM)
+        spelt(&text, Self::LENGTH_MAXIMUM)
             .parse()
             .unwrap_or_else(|_| usual())
     }
@@ -102,7 +103,7 @@ impl FromStr for ProfileName {
     type Err = ProfileNameError;
 
     fn from_str(text: &str) -> Result<Self, ProfileNameError> {
-        let fits = (1..=LENGTH_MAXIMUM).contains(&text.len());
+        let fits = (1..=Self::LENGTH_MAXIMUM).contains(&text.len());
         if fits && !text.starts_with('-') && text.chars().all(is_allowed) {
             Ok(Self {
                 text: text.to_owned(),
