@@ -206,10 +206,6 @@ impl PortalPage {
     }
 
     /// What the forms ask for.
-    fn max_roles(&self) -> usize {
-        MAX_ROLES
-    }
-
     fn choices(&self) -> Choices {
         let selected = |options: &[ChoiceOption]| {
             let selected = options.iter().find(|option| option.selected);
