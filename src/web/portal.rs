@@ -168,46 +168,38 @@ fn durations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 /// The regions that are configured, and none of them.
 fn regions(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.portal.regions.iter();
-    let options: Vec<_> = configured
-        .map(|region| (region.to_string(), region.to_string()))
-        .collect();
-    if options.is_empty() {
-        return Vec::new();
-    }
-    let none = (
-        String::new(),
-        context.texts.text("region-none").into_owned(),
-    );
-    selected([vec![none], options].concat(), chosen, "")
+    let regions = configured.map(|region| (region.to_string(), region.to_string()));
+    with_none(context, "region-none", regions, chosen)
 }
 
 /// The pages of the console that are configured, and its home page.
 fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.portal.destinations.iter();
-    let options: Vec<_> = configured
-        .map(|destination| (destination.path.clone(), destination.name.clone()))
-        .collect();
-    if options.is_empty() {
-        return Vec::new();
-    }
-    let home = (
-        String::new(),
-        context.texts.text("console-home").into_owned(),
-    );
-    selected([vec![home], options].concat(), chosen, "")
+    let pages = configured.map(|destination| (destination.path.clone(), destination.name.clone()));
+    with_none(context, "console-home", pages, chosen)
 }
 
 /// The session policies that are configured, and none of them.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.broker.policies.iter();
-    let options: Vec<_> = configured
-        .map(|policy| (policy.id.clone(), policy.name.clone()))
-        .collect();
-    if options.is_empty() {
-        return Vec::new();
+    let policies = configured.map(|policy| (policy.id.clone(), policy.name.clone()));
+    with_none(context, "permissions-all", policies, chosen)
+}
+
+/// Values and labels to choose from, or none of them, which the text `none` says; nothing if there
+/// are none.
+fn with_none(
+    context: &Context,
+    none: &'static str,
+    options: impl Iterator<Item = (String, String)>,
+    chosen: Option<&str>,
+) -> Vec<ChoiceOption> {
+    let mut options: Vec<_> = options.collect();
+    if !options.is_empty() {
+        let none = context.texts.text(none).into_owned();
+        options.insert(0, (String::new(), none));
     }
-    let all = context.texts.text("permissions-all").into_owned();
-    selected([vec![(String::new(), all)], options].concat(), chosen, "")
+    selected(options, chosen, "")
 }
 
 /// Options of values and labels, of which the chosen one is selected, or else the usual one.

@@ -300,6 +300,15 @@ async fn fewer_permissions_are_chosen_beside_the_role() {
     .await;
 }
 
+/// What WebDriver calls the key (W3C WebDriver, 17.4.2).
+const TAB: &str = "\u{e004}";
+
+/// Whether the middle of what has the focus is in front of everything else.
+const FOCUS_IS_SEEN: &str = "const focused = document.activeElement;
+    const box = focused.getBoundingClientRect();
+    const front = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return focused.contains(front);";
+
 /// Each chosen role is a profile of one text, with what is chosen beside the roles.
 #[actix_web::test]
 async fn several_roles_are_one_file() {
@@ -320,6 +329,13 @@ async fn several_roles_are_one_file() {
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");
         screenshot(&browser, "portal-picked").await?;
+        // The bar is in front of nothing that has the focus (WCAG 2.2, 2.4.11).
+        for _ in 0..40 {
+            browser.active_element().await?.send_keys(TAB).await?;
+            let seen: bool = browser.execute(FOCUS_IS_SEEN, vec![]).await?.convert()?;
+            let focused = browser.active_element().await?.outer_html().await?;
+            assert!(seen, "hidden: {focused}");
+        }
         button.click().await?;
         demo.at(&browser, "/credentials/several").await?;
         let shown = browser.find(By::Css("[data-secret]")).await?;

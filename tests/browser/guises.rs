@@ -118,7 +118,7 @@ async fn every_page_in_every_guise() {
             inspect(&browser, "credentials", guise).await?;
             browser.goto(at("/")).await?;
             for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
-                // What has the focus is not behind the bar of what is chosen.
+                // Out from behind the bar of what is chosen, as a person would scroll.
                 pick.focus().await?;
                 pick.click().await?;
             }
