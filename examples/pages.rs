@@ -189,6 +189,11 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
         regions: Vec::new(),
         destinations: Vec::new(),
         policies: Vec::new(),
+        switch: Some(ChoiceOption {
+            value: "read-only".to_owned(),
+            label: "Read-only".to_owned(),
+            selected: false,
+        }),
         accounts,
     }
     .render()
@@ -255,6 +260,7 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         role_arn: "arn:aws:iam::111111111111:role/ReadOnly".to_owned(),
         provider_arn: "arn:aws:iam::111111111111:saml-provider/example-corp".to_owned(),
         choices: Choices::default(),
+        link: Some("go.html".to_owned()),
         account_id: "111111111111".to_owned(),
         account_name: Some("Production".to_owned()),
         session_name: Some("ada.lovelace@example.com".to_owned()),

@@ -164,16 +164,22 @@ fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> 
     Ok((listeners, public, parts::listen(next)?))
 }
 
-/// What AWS's own policy leaves of a role.
-fn read_only() -> Vec<config::NamedPolicy> {
-    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
-    let policy = SessionPolicy::new(vec![arn], None);
-    let named = policy.map(|policy| config::NamedPolicy {
-        id: "read-only".to_owned(),
-        name: "Read-only".to_owned(),
-        policy,
-    });
-    named.into_iter().collect()
+/// What AWS's own policies leave of a role: a switch beside each role, and one to choose.
+fn session_policies() -> Vec<config::NamedPolicy> {
+    let named = |(id, name, policy): (&str, &str, &str)| {
+        let policy = SessionPolicy::new(vec![format!("arn:aws:iam::aws:policy/{policy}")], None);
+        Some(config::NamedPolicy {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            on_each_role: id == "read-only",
+            policy: policy.ok()?,
+        })
+    };
+    let policies = [
+        ("read-only", "Read-only", "ReadOnlyAccess"),
+        ("billing", "Billing only", "job-function/Billing"),
+    ];
+    policies.into_iter().filter_map(named).collect()
 }
 
 fn relying_party(public_url: &Url) -> Result<RelyingParty, DemoError> {
@@ -228,7 +234,7 @@ fn config(
             signin_endpoint: Some(parts.signin_endpoint()),
             ..config::Aws::default()
         },
-        session_policies: read_only(),
+        session_policies: session_policies(),
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

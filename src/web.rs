@@ -4,6 +4,7 @@
 pub mod acs;
 pub mod api;
 pub mod assets;
+pub mod bad_request;
 pub mod client;
 pub mod console;
 pub mod context;

@@ -49,21 +49,16 @@ const rolecall = (() => {
     if (form) HTMLFormElement.prototype.submit.call(form);
   };
 
-  // STS takes its time; a second click would ask for a second pair of credentials.
+  // STS takes its time; a second click would ask for a second pair of credentials. Another role's
+  // button still works: it may be meant for a tab of its own.
   const guardForms = () => {
-    const busy = (form) => one("button[aria-busy]", form);
-    addEventListener("submit", ({ target, submitter, defaultPrevented }) => {
-      if (defaultPrevented || !submitter || target.method !== "post") return;
+    addEventListener("submit", (event) => {
+      const { target, submitter } = event;
+      if (!submitter || target.method !== "post") return;
+      if (submitter.hasAttribute("aria-busy")) event.preventDefault();
       submitter.setAttribute("aria-busy", "true");
       setTimeout(() => submitter.removeAttribute("aria-busy"), 8000);
     });
-    addEventListener(
-      "submit",
-      (event) => {
-        if (busy(event.target)) event.preventDefault();
-      },
-      true,
-    );
     addEventListener("pageshow", () => {
       for (const button of all("button[aria-busy]")) button.removeAttribute("aria-busy");
     });
@@ -151,6 +146,16 @@ const rolecall = (() => {
     }, 3000);
   };
 
+  const copyLinks = () => {
+    for (const button of all("[data-copy-href]")) {
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const done = await copy(new URL(button.dataset.copyHref, location.href).href);
+        say(button, done ? texts.copied : texts.notCopied);
+      });
+    }
+  };
+
   const copyReferences = () => {
     for (const button of all("[data-copy]")) {
       const source = one("[data-copy-source]", button.parentElement);
@@ -178,23 +183,23 @@ const rolecall = (() => {
   };
 
   const rememberUse = () => {
-    addEventListener("submit", ({ target }) => {
-      const action = target.getAttribute("action");
-      if (action === "/logout") {
+    addEventListener("submit", ({ target, submitter }) => {
+      if (target.getAttribute("action") === "/logout") {
         for (const name of ["favourites", "recent"]) habit.forget(name);
       }
-      const arn = one("input[name=role_arn]", target)?.value;
-      if (!arn || !["/credentials", "/console"].includes(action)) return;
+      const used = submitter?.name === "role_arn" ? submitter : one("input[name=role_arn]", target);
+      if (!used) return;
+      const [arn] = used.value.split(" ");
       const others = list.read("recent").filter((known) => known !== arn);
       list.keep("recent", [arn, ...others].slice(0, 2 * RECENT));
     });
   };
 
-  for (const button of all("[data-without-script]")) button.hidden = true;
   guardForms();
   rememberUse();
   submitNow();
   copyReferences();
+  copyLinks();
   showTimes();
   setInterval(showTimes, 15000);
   addEventListener("pageshow", showTimes);

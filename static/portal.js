@@ -1,7 +1,7 @@
 // The portal: the filter, the keyboard, favourites, the duration.
 "use strict";
 (() => {
-  const { all, one, habit, list, texts, element, RECENT } = rolecall;
+  const { all, one, habit, list, texts, element, announce, copy, RECENT } = rolecall;
 
   const words = (text) => text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
 
@@ -111,7 +111,7 @@
 
     const open = (action) => {
       const { role } = found[Math.max(chosen, 0)] ?? {};
-      if (role) one(`form[action="${action}"] button`, role).click();
+      if (role) one(`[formaction="${action}"]`, role).click();
     };
 
     box.hidden = false;
@@ -144,7 +144,7 @@
   const usualRoles = () => {
     const quick = one("[data-quick]");
     if (!quick) return;
-    const { quick: favourites, recent, star } = quick.dataset;
+    const { quick: favourites, recent } = quick.dataset;
     const roles = all("[data-accounts] .role");
 
     // A copy of the role's row, with the account's name beside its own.
@@ -152,12 +152,17 @@
       const row = role.cloneNode(true);
       one(".pick", row).remove();
       const account = one("h2", role.closest(".account")).textContent;
+      const name = `${one(".role-name", role).textContent} ${account}`;
       one(".role-name", row).append(element("span", { class: "where" }, account));
       for (const part of all("[id]", row)) part.removeAttribute("id");
-      for (const button of all("form button", row)) {
+      for (const button of all("[formaction]", row)) {
         button.removeAttribute("aria-labelledby");
-        const name = `${button.textContent} ${one(".role-name", role).textContent} ${account}`;
-        button.setAttribute("aria-label", name);
+        button.setAttribute("aria-label", `${button.textContent} ${name}`);
+      }
+      for (const input of all("input", row)) {
+        input.name += "-quick";
+        input.removeAttribute("aria-describedby");
+        input.setAttribute("aria-label", `${input.parentElement.textContent.trim()} ${name}`);
       }
       return row;
     };
@@ -188,14 +193,31 @@
       }
     };
 
+    const tools = one("[data-tools]").content;
     for (const role of roles) {
-      const name = `${star}: ${one(".role-name", role).textContent}`;
-      const button = element("button", { class: "star", type: "button", "aria-label": name });
-      one(".actions", role).prepend(button);
+      const name = one(".role-name", role).textContent;
+      const made = tools.cloneNode(true);
+      for (const button of made.children) button.ariaLabel += `: ${name}`;
+      one(".actions", role).prepend(made);
     }
-    document.addEventListener("click", ({ target }) => {
-      const button = target.closest(".star");
+    // One role may stand here twice, and is the same role.
+    quick.closest("form").addEventListener("change", ({ target }) => {
+      if (!target.closest(".switch")) return;
+      for (const input of all(".switch input")) {
+        if (input.value === target.value) input.checked = target.checked;
+      }
+      showInLinks();
+    });
+    document.addEventListener("click", async ({ target }) => {
+      const button = target.closest(".tool");
       if (!button) return;
+      if (button.matches(".link")) {
+        const done = await copy(one(".role-name", button.closest(".role")).href);
+        button.classList.toggle("done", done);
+        announce(done ? texts.copied : texts.notCopied);
+        setTimeout(() => button.classList.remove("done"), 3000);
+        return;
+      }
       const { arn } = button.closest(".role").dataset;
       const starred = list.read("favourites");
       const isStarred = starred.includes(arn);
@@ -228,23 +250,25 @@
     });
   };
 
-  // What is chosen beside a role goes along with every form, and is remembered.
-  const rememberChoices = () => {
-    const form = one("[data-choices]");
-    if (!form) return;
-    const selects = all("select", form);
-    // Links to roles lead to no more than what is chosen.
-    const showInLinks = () => {
-      const policy = selects.find(({ name }) => name === "policy")?.value;
-      for (const link of all("a.role-name")) {
-        const url = new URL(link.href);
-        if (policy) url.searchParams.set("policy", policy);
-        else url.searchParams.delete("policy");
-        link.href = url.pathname + url.search;
+  // Links to roles lead to no more than what is chosen here.
+  const showInLinks = () => {
+    const selects = all("[data-choices] select").filter(({ name }) => name !== "duration_seconds");
+    for (const link of all("a.role-name")) {
+      const url = new URL(link.href);
+      for (const { name, value } of selects) {
+        if (value) url.searchParams.set(name, value);
+        else url.searchParams.delete(name);
       }
-    };
+      const [policy] = one(".switch :checked", link.closest(".role"))?.value.split(" ") ?? [];
+      if (policy) url.searchParams.set("policy", policy);
+      else if (!selects.some(({ name }) => name === "policy")) url.searchParams.delete("policy");
+      link.href = url.pathname + url.search;
+    }
+  };
+
+  const rememberChoices = () => {
     const asked = new URLSearchParams(location.search);
-    for (const select of selects) {
+    for (const select of all("[data-choices] select")) {
       const usual = asked.has(select.name) ? null : habit.read(select.name);
       if (all("option", select).some((option) => option.value === usual)) select.value = usual;
       select.addEventListener("change", () => {
@@ -253,32 +277,41 @@
       });
     }
     showInLinks();
-    form.addEventListener("submit", (event) => event.preventDefault());
-    addEventListener("formdata", ({ target, formData }) => {
-      if (!formData.has("role_arn") && target.id !== "several") return;
-      for (const { name, value } of selects) {
-        if (value) formData.set(name, value);
-        else formData.delete(name);
-      }
-    });
+    addEventListener("pageshow", showInLinks);
   };
 
   // The bar with the button comes when there is something to get.
   const pickRoles = () => {
-    const form = one("[data-several]");
-    if (!form) return;
-    const picked = one("[data-picked]", form);
+    const bar = one("[data-several]");
+    if (!bar) return;
+    const picked = one("[data-picked]", bar);
+    const none = one("[data-pick-none]", bar);
     const lede = picked.textContent;
+    const chosen = () => all("[data-accounts] .pick:checked");
+    const nameOf = (pick) => {
+      const account = one("h2", pick.closest(".account")).textContent;
+      return `${one(".role-name", pick.parentElement).textContent} (${account})`;
+    };
     const show = () => {
-      const number = all("[data-accounts] .pick:checked").length;
-      const isTooMany = number > form.dataset.several;
+      const picks = chosen();
+      const isTooMany = picks.length > bar.dataset.several;
       const text = isTooMany ? texts.pickedTooMany : texts.picked;
-      picked.textContent = number ? text.replace("{number}", number) : lede;
-      form.classList.toggle("picked", number > 0);
-      one("button", form).hidden = !number;
-      one("button", form).disabled = isTooMany;
+      picked.textContent = picks.length ? text.replace("{number}", picks.length) : lede;
+      // The filter may hide them.
+      one("[data-names]", bar).textContent = picks.map(nameOf).join(", ");
+      bar.classList.toggle("picked", picks.length > 0);
+      none.hidden = !picks.length;
+      const get = one("[formaction]", bar);
+      get.hidden = !picks.length;
+      get.disabled = isTooMany;
     };
     addEventListener("change", ({ target }) => target.matches(".pick") && show());
+    none.addEventListener("click", () => {
+      const [first] = chosen();
+      for (const pick of chosen()) pick.checked = false;
+      show();
+      first?.focus();
+    });
     addEventListener("pageshow", show);
     show();
   };

@@ -80,18 +80,34 @@ impl<'a> Reader<'a> {
     /// A value that must be there and differ from that of every other table of the list.
     pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
         let value = self.required(key, kind)?;
-        let here = self.whole_key(key);
-        let place = (join(&self.pattern, key), value.clone());
-        let first = self
-            .reading
-            .taken
-            .entry(place)
-            .or_insert_with(|| here.clone())
-            .clone();
-        if first == here {
-            return Ok(value);
+        match self.taken_by(key, &value) {
+            None => Ok(value),
+            Some(first) => {
+                let problem = format!("{value:?} is taken by {first}");
+                Err(self.mistake(key, problem, &kind.allowed))
+            }
         }
-        Err(self.mistake(key, format!("{value:?} is taken by {first}"), &kind.allowed))
+    }
+
+    /// A flag that may stand in one table of the list only.
+    pub(super) fn for_one(&mut self, key: &str, kind: &Kind<bool>) -> Result<bool, Reported> {
+        let is_set = self.optional(key, kind)?.unwrap_or_default();
+        match is_set.then(|| self.taken_by(key, "true")).flatten() {
+            None => Ok(is_set),
+            Some(first) => {
+                let allowed = "true in one table of the list only";
+                Err(self.mistake(key, format!("{first} is true as well"), allowed))
+            }
+        }
+    }
+
+    /// The key of the first table of the list with this value, if that is another table.
+    fn taken_by(&mut self, key: &str, value: &str) -> Option<String> {
+        let here = self.whole_key(key);
+        let place = (join(&self.pattern, key), value.to_owned());
+        let first = self.reading.taken.entry(place);
+        let first = first.or_insert_with(|| here.clone()).clone();
+        (first != here).then_some(first)
     }
 
     /// A table of its own; one that is left out is read as an empty one.

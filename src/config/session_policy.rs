@@ -1,6 +1,6 @@
 use std::fs;
 
-use super::kind::{Kind, file, label, text, texts};
+use super::kind::{Kind, file, flag, label, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::session_policy::SessionPolicy;
 
@@ -11,6 +11,8 @@ pub struct NamedPolicy {
     pub id: String,
     /// Its name for people.
     pub name: String,
+    /// Whether it is a switch beside each role, and not one of the permissions to choose from.
+    pub on_each_role: bool,
     /// What it allows at most.
     pub policy: SessionPolicy,
 }
@@ -21,9 +23,11 @@ impl NamedPolicy {
         let name = reader.required("name", &label());
         let allowed = "a list of ARNs of policies";
         let arns = reader.optional("policy_arns", &texts(allowed, |arn| Ok(arn.to_owned())));
+        let on_each_role = reader.for_one("on_each_role", &flag());
         let folder = reader.folder().to_owned();
         let path = reader.optional("policy_file", &file(&folder));
-        let (id, name, arns, path) = (id?, name?, arns?, path?);
+        let (id, name, on_each_role) = (id?, name?, on_each_role?);
+        let (arns, path) = (arns?, path?);
         let allowed = "the path of a file with an IAM policy, JSON";
         let document = path.map(|path| {
             fs::read_to_string(&path).map_err(|error| {
@@ -42,7 +46,12 @@ impl NamedPolicy {
             let allowed = "at most ten policies and an inline one, of 2048 characters together";
             reader.mistake(key, error.to_string(), allowed)
         })?;
-        Ok(Self { id, name, policy })
+        Ok(Self {
+            id,
+            name,
+            on_each_role,
+            policy,
+        })
     }
 }
 

@@ -448,6 +448,7 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_PORTAL__CONTACT_URL", "mailto:cloud@example.org"),
     ("ROLECALL_SESSION_POLICY__0__ID", "read-only"),
     ("ROLECALL_SESSION_POLICY__0__NAME", "Read-only"),
+    ("ROLECALL_SESSION_POLICY__0__ON_EACH_ROLE", "true"),
     (
         "ROLECALL_SESSION_POLICY__0__POLICY_ARNS",
         "arn:aws:iam::aws:policy/ReadOnlyAccess",
@@ -549,6 +550,7 @@ fn config_of_every_key() -> Config {
         session_policies: vec![NamedPolicy {
             id: "read-only".to_owned(),
             name: "Read-only".to_owned(),
+            on_each_role: true,
             policy: SessionPolicy::new(
                 vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
                 Some(include_str!("../../tests/files/session-policy.json").to_owned()),
@@ -963,4 +965,9 @@ fn session_policies() {
     ] {
         assert_eq!(only_mistake(load(lines)), key, "{lines}");
     }
+    // Of two switches beside each role, people would not know which one holds.
+    let one = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\non_each_role = true\n";
+    assert!(load(one).unwrap().session_policies[0].on_each_role);
+    let two = format!("{one}[[session_policy]]\nid = \"y\"\nname = \"Y\"\n{one}");
+    assert_eq!(only_mistake(load(&two)), "session_policy[1].on_each_role");
 }

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
 use super::form::{self, Body};
@@ -26,10 +27,6 @@ struct RoleBody {
     policy: Option<String>,
     destination: Option<String>,
 }
-
-/// What the body must be.
-const BODY: &str = "the body must be a JSON object with role_arn and, if need be, provider_arn, \
-                    duration_seconds (a number), region, policy and destination";
 
 /// `GET /api/roles`.
 pub async fn roles(context: Context) -> HttpResponse {
@@ -79,8 +76,7 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
 }
 
 fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
-    let body: RoleBody = serde_json::from_slice(&body.bytes()?)
-        .map_err(|_| WebError::BadRequest(BODY.to_owned()))?;
+    let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {
         role_arn: body.role_arn,
         provider_arn: body.provider_arn,

@@ -6,8 +6,8 @@ use actix_web::http::{StatusCode, header};
 use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
-use super::login;
 use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
+use super::{go, login};
 use crate::audit::{Event, Role};
 use crate::aws::arn::RoleArn;
 use crate::aws::format::{Format, ProfileName};
@@ -170,6 +170,9 @@ fn show(
     let region = region(request, role.partition);
     let account = context.broker.accounts.get(role.arn.account());
     let profile = profile(context, &role.arn);
+    let entitlements = context.broker.entitlements(session);
+    let mut accounts = entitlements.accounts.iter();
+    let entitled = accounts.find(|account| account.id == *role.arn.account());
     let view = |format: Format| FormatView {
         id: format.id(),
         profile: (format == Format::CredentialsFile).then(|| profile.to_string()),
@@ -194,6 +197,9 @@ fn show(
         policy_size: issued
             .packed_policy_size
             .map(|percent| policy_size(context, percent)),
+        link: entitled.map(|account| {
+            go::link_to_credentials(account, role, request.policy.as_deref(), region)
+        }),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: session.aws.session_name.as_ref().map(ToString::to_string),

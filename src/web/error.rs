@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::bad_request::BadRequest;
 use super::context::Context;
 use super::page::{self, ErrorPage, HelpButton};
 use super::texts::{Texts, Words};
@@ -29,7 +30,7 @@ pub enum WebError {
     LogoutRefused(Refusal),
     /// The request is not what the form or the API takes.
     #[error("bad request: {0}")]
-    BadRequest(String),
+    BadRequest(#[from] BadRequest),
     /// The body is larger than it may be.
     #[error("the request is too large")]
     TooLarge,

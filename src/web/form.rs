@@ -11,6 +11,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
+use super::bad_request::BadRequest;
 use super::error::WebError;
 use crate::aws::region::{Region, RegionError};
 use crate::broker::RoleRequest;
@@ -23,6 +24,10 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The longest value that is kept for later, in bytes: as long as the longest ARN.
 const MAX_KEPT: usize = 2048;
+/// The longest name of a field that is kept for later, in bytes.
+const MAX_KEPT_NAME: usize = 32;
+/// What the names of fields begin with that reduce one role.
+const SWITCH: &str = "policy-";
 
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
 pub struct Body {
@@ -47,7 +52,7 @@ impl FromRequest for Body {
         Box::pin(async move {
             let bytes = match tokio::time::timeout(BODY_TIMEOUT, bytes).await {
                 Ok(bytes) => bytes.map_err(|error| unreadable(&error)),
-                Err(_) => Err(WebError::BadRequest("its body took too long".to_owned())),
+                Err(_) => Err(BadRequest::Slow.into()),
             };
             Ok(Self { bytes, is_form })
         })
@@ -58,7 +63,7 @@ fn unreadable(error: &actix_web::Error) -> WebError {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => WebError::TooLarge,
         _ if error.as_response_error().status_code() == 413 => WebError::TooLarge,
-        _ => WebError::BadRequest("its body could not be read".to_owned()),
+        _ => BadRequest::Unreadable.into(),
     }
 }
 
@@ -75,7 +80,7 @@ impl Form {
         let is_form = body.is_form;
         let bytes = body.bytes()?;
         if !is_form {
-            return Err(WebError::BadRequest(format!("it is not {FORM}")));
+            return Err(BadRequest::NotAForm.into());
         }
         Self::decode(&bytes)
     }
@@ -87,23 +92,23 @@ impl Form {
 
     /// Decodes the octets of a form or a query.
     pub fn decode(octets: &[u8]) -> Result<Self, WebError> {
-        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(octets)
-            .map_err(|_| WebError::BadRequest("it is not a form".to_owned()))?;
+        let fields: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(octets).map_err(|_| BadRequest::NotWellFormed)?;
         // A set: the largest body has room for 60,000 names.
         let mut names = HashSet::with_capacity(fields.len());
         for (name, _) in &fields {
             if !names.insert(name) {
                 let name: String = name.chars().take(40).collect();
-                return Err(WebError::BadRequest(format!("{name} stands twice")));
+                return Err(BadRequest::Twice(name).into());
             }
         }
         Ok(Self { fields })
     }
 
     /// The value of a field that must be there.
-    pub fn required(&self, name: &str) -> Result<&str, WebError> {
+    pub fn required(&self, name: &'static str) -> Result<&str, WebError> {
         self.optional(name)
-            .ok_or_else(|| WebError::BadRequest(format!("{name} is missing")))
+            .ok_or_else(|| BadRequest::Missing(name).into())
     }
 
     /// The value of a field, unless it is not there or empty.
@@ -114,44 +119,76 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
-    /// The names of the fields that begin with `prefix`, in order.
-    pub fn beginning_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        let names = self.fields.iter().map(|(name, _)| name.as_str());
-        names.filter(move |name| name.starts_with(prefix))
+    /// The fields whose names begin with `prefix`, in order.
+    pub fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.fields.iter();
+        let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
+        fields.filter(move |(name, _)| name.starts_with(prefix))
     }
 
     /// The role that the form asks for.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
+        let request = self.role(self.required("role_arn")?)?;
+        let provider_arn = self.optional("provider_arn").map(str::to_owned);
         Ok(RoleRequest {
-            role_arn: self.required("role_arn")?.to_owned(),
-            provider_arn: self.optional("provider_arn").map(str::to_owned),
-            ..self.choices()?
+            provider_arn: request.provider_arn.or(provider_arn),
+            ..request
         })
     }
 
+    /// A role of the form, as the portal writes it: its ARN and, behind a space, its provider's.
+    pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
+        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
+        let common = self.choices()?;
+        Ok(RoleRequest {
+            role_arn: role_arn.to_owned(),
+            provider_arn: Some(provider_arn.to_owned()).filter(|arn| !arn.is_empty()),
+            policy: self.switched(value).map(str::to_owned).or(common.policy),
+            ..common
+        })
+    }
+
+    /// The session policy that is switched on beside a role. Its switch says both: a field whose name
+    /// begins with [`SWITCH`], and whose value is the policy's id, a space and the role.
+    fn switched(&self, role: &str) -> Option<&str> {
+        let switches = self.beginning_with(SWITCH);
+        let mut switches = switches.filter_map(|(_, value)| value.split_once(' '));
+        switches.find_map(|(policy, of)| (of == role).then_some(policy))
+    }
+
     /// What the form asks for beside a role.
-    pub fn choices(&self) -> Result<RoleRequest, WebError> {
+    fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
             .map(str::parse)
             .transpose();
         Ok(RoleRequest {
-            duration_seconds: duration
-                .map_err(|_| WebError::BadRequest("duration_seconds is not a number".to_owned()))?,
+            duration_seconds: duration.map_err(|_| BadRequest::Duration)?,
             region: region(self.optional("region"))?,
             policy: self.optional("policy").map(str::to_owned),
             ..RoleRequest::default()
         })
     }
 
-    /// These fields, for a form that repeats this one. They are kept while the person signs in,
-    /// whoever that is, so that they must be short.
+    /// These fields and the switches of the roles in them, for a form that repeats this one. They are
+    /// kept while the person signs in, whoever that is, so that they must be short.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
-        let known = |(name, _): &&(String, String)| names.contains(&name.as_str());
-        let fields: Vec<_> = self.fields.iter().filter(known).cloned().collect();
+        let (mut fields, others): (Vec<_>, Vec<_>) = self
+            .fields
+            .iter()
+            .partition(|(name, _)| names.contains(&name.as_str()));
+        let roles: HashSet<_> = fields.iter().map(|(_, value)| value.as_str()).collect();
+        let is_needed = |(name, value): &&(String, String)| {
+            let role = value.split_once(' ').map(|(_, role)| role);
+            name.starts_with(SWITCH) && role.is_some_and(|role| roles.contains(role))
+        };
+        fields.extend(others.into_iter().filter(is_needed));
+        if fields.iter().any(|(name, _)| name.len() > MAX_KEPT_NAME) {
+            return Err(BadRequest::NameTooLong.into());
+        }
         match fields.iter().find(|(_, value)| value.len() > MAX_KEPT) {
-            Some((name, _)) => Err(WebError::BadRequest(format!("{name} is too long"))),
-            None => Ok(fields),
+            Some((name, _)) => Err(BadRequest::TooLong(name.clone()).into()),
+            None => Ok(fields.into_iter().cloned().collect()),
         }
     }
 }
@@ -159,5 +196,5 @@ impl Form {
 /// The code of a region, if there is one.
 pub fn region(text: Option<&str>) -> Result<Option<Region>, WebError> {
     let region = text.map(str::parse).transpose();
-    region.map_err(|error: RegionError| WebError::BadRequest(format!("region is {error}")))
+    region.map_err(|_: RegionError| BadRequest::Region.into())
 }

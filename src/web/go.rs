@@ -9,13 +9,16 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
 
+use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
 use super::form::{self, Form};
 use super::page::{self, Choices, GoPage, GoRole};
 use super::{credentials, login, portal};
 use crate::aws::entitlement::{Account, NotEntitled, Role};
+use crate::aws::region::Region;
 use crate::broker::{BrokerError, RoleRequest};
 use crate::session::Session;
 use crate::session::pending::Next;
@@ -33,7 +36,7 @@ pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
         }
         let raw = request.query_string();
         if raw.len() > MAX_QUERY {
-            return Err(WebError::BadRequest("the link is too long".to_owned()));
+            return Err(BadRequest::LinkTooLong.into());
         }
         let known = match context.saml.idps() {
             [only] => Some(&**only),
@@ -126,4 +129,19 @@ pub fn link(account: &Account, role: &Role) -> String {
     };
     let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     format!("/go?account={}&role={name}", account.id.as_str())
+}
+
+/// The link to a role's credentials, with what was asked for beside it.
+pub fn link_to_credentials(
+    account: &Account,
+    role: &Role,
+    policy: Option<&str>,
+    region: Option<&Region>,
+) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("action", "credentials")
+        .extend_pairs(policy.map(|policy| ("policy", policy)))
+        .extend_pairs(region.map(|region| ("region", region.as_str())))
+        .finish();
+    format!("{}&{query}", link(account, role))
 }

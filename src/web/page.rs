@@ -156,8 +156,7 @@ pub struct PortalPage {
     pub idp_name: String,
     /// When the session ends.
     pub session_expires: Timestamp,
-    /// How long credentials may live, one of them selected. Without the script, choosing another
-    /// one asks for `/?duration_seconds=…`, and that one has to be selected then.
+    /// How long credentials may live, one of them selected.
     pub durations: Vec<ChoiceOption>,
     /// The regions that are offered, if any are, one of them selected.
     pub regions: Vec<ChoiceOption>,
@@ -165,6 +164,9 @@ pub struct PortalPage {
     pub destinations: Vec<ChoiceOption>,
     /// The permissions that are offered, if any are, one of them selected.
     pub policies: Vec<ChoiceOption>,
+    /// The session policy that is a switch beside each role, if there is one; selected if all of the
+    /// switches are on.
+    pub switch: Option<ChoiceOption>,
     /// The accounts, in the order they are shown.
     pub accounts: Vec<AccountView>,
 }
@@ -205,24 +207,15 @@ impl PortalPage {
             .sum()
     }
 
-    /// What the forms ask for.
-    fn choices(&self) -> Choices {
-        let selected = |options: &[ChoiceOption]| {
-            let selected = options.iter().find(|option| option.selected);
-            let selected = selected.map(|option| option.value.clone());
-            selected.filter(|value| !value.is_empty())
-        };
-        Choices {
-            duration_seconds: selected(&self.durations).unwrap_or_default(),
-            region: selected(&self.regions),
-            destination: selected(&self.destinations),
-            policy: selected(&self.policies),
-        }
+    /// The session policy that links to roles have in them.
+    fn linked_policy(&self) -> Option<&str> {
+        let chosen = self.policies.iter().chain(&self.switch);
+        let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
+        chosen.next().map(|option| option.value.as_str())
     }
 }
 
-/// What a form for a role asks for beside the role. Without the script, choosing something else asks
-/// for the portal with that in the query.
+/// What a form for a role asks for beside the role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// How long, in seconds; empty for the default.
@@ -419,6 +412,8 @@ pub struct CredentialsPage {
     pub provider_arn: String,
     /// What the forms on this page ask for.
     pub choices: Choices,
+    /// The link to the same credentials: a path of ours.
+    pub link: Option<String>,
     /// Twelve digits.
     pub account_id: String,
     /// The account's name, where one is configured.
@@ -449,14 +444,22 @@ pub struct SeveralPage {
     pub idp_name: String,
     /// When the first of the credentials expire.
     pub expires: Option<Timestamp>,
-    /// The name of the session policy that all of them are reduced to, if there is one.
-    pub reduced: Option<String>,
-    /// The names of the profiles.
-    pub profiles: Vec<String>,
+    /// The profiles.
+    pub profiles: Vec<ProfileView>,
     /// The text to copy.
     pub formats: Vec<FormatView>,
     /// The roles that there are no credentials for.
     pub refused: Vec<RefusedView>,
+}
+
+/// A profile.
+pub struct ProfileView {
+    /// Its name.
+    pub name: String,
+    /// The role's ARN.
+    pub role: String,
+    /// The name of the session policy that the role is reduced to, if it is.
+    pub reduced: Option<String>,
 }
 
 /// A role that was refused.

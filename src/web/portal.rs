@@ -102,6 +102,7 @@ fn roles(context: &Context, session: &Session, query: &Form) -> HttpResponse {
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
         policies: policies(context, query.optional("policy")),
+        switch: switch(context, query.optional("policy")),
         accounts: entitlements
             .accounts
             .iter()
@@ -182,8 +183,21 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 /// The session policies that are configured, and none of them.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.broker.policies.iter();
-    let policies = configured.map(|policy| (policy.id.clone(), policy.name.clone()));
+    let policies = configured
+        .filter(|policy| !policy.on_each_role)
+        .map(|policy| (policy.id.clone(), policy.name.clone()));
     with_none(context, "permissions-all", policies, chosen)
+}
+
+/// The session policy that is a switch beside each role.
+fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
+    let mut configured = context.broker.policies.iter();
+    let policy = configured.find(|policy| policy.on_each_role)?;
+    Some(ChoiceOption {
+        value: policy.id.clone(),
+        label: policy.name.clone(),
+        selected: chosen == Some(&policy.id),
+    })
 }
 
 /// Values and labels to choose from, or none of them, which the text `none` says; nothing if there

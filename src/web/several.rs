@@ -7,11 +7,12 @@ use actix_web::http::StatusCode;
 use futures_util::stream::{self, StreamExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::bad_request::BadRequest;
 use super::context::Context;
 use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
 use super::error::WebError;
 use super::form::{Body, Form};
-use super::page::{self, FormatView, MASK, RefusedView, SeveralPage};
+use super::page::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 use crate::aws::arn::RoleArn;
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
@@ -20,8 +21,6 @@ use crate::session::Session;
 /// What the names of the fields begin with, each of which holds a role's ARN, a space and its
 /// provider's.
 const PREFIX: &str = "role-";
-/// The longest name of such a field, in bytes: it is kept while the person signs in.
-const MAX_NAME: usize = 32;
 /// Where this is.
 const PATH: &str = "/credentials/several";
 /// How many calls of STS one request makes at the same time.
@@ -33,9 +32,10 @@ pub const MAX_ROLES: usize = 20;
 pub async fn several(context: Context, body: Body) -> HttpResponse {
     let result = async {
         let form = Form::parse(body)?;
-        let names = chosen(&form)?;
-        let requests = requests(&form, &names)?;
-        let kept = [&names[..], &FIELDS].concat();
+        let chosen = chosen(&form)?;
+        let requests = requests(&form, &chosen)?;
+        let names = chosen.iter().map(|(name, _)| *name);
+        let kept: Vec<_> = names.chain(FIELDS).collect();
         let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session);
         let Some(session) = context.session().await? else {
             return sign_in_first(None).await;
@@ -57,34 +57,19 @@ pub async fn several(context: Context, body: Body) -> HttpResponse {
     context.page(result)
 }
 
-/// The names of the fields that hold the roles.
-fn chosen(form: &Form) -> Result<Vec<&str>, WebError> {
-    let names: Vec<_> = form.beginning_with(PREFIX).collect();
-    match names.len() {
-        0 => Err(WebError::BadRequest("no role is chosen".to_owned())),
-        1..=MAX_ROLES if names.iter().all(|name| name.len() <= MAX_NAME) => Ok(names),
-        1..=MAX_ROLES => Err(WebError::BadRequest(
-            "a field's name is too long".to_owned(),
-        )),
-        _ => Err(WebError::BadRequest(format!(
-            "more than {MAX_ROLES} roles are chosen"
-        ))),
+/// The names of the fields that hold the roles, and the roles.
+fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
+    let fields: Vec<_> = form.beginning_with(PREFIX).collect();
+    match fields.len() {
+        0 => Err(BadRequest::NoRole.into()),
+        1..=MAX_ROLES => Ok(fields),
+        _ => Err(BadRequest::TooManyRoles.into()),
     }
 }
 
-fn requests(form: &Form, names: &[&str]) -> Result<Vec<RoleRequest>, WebError> {
-    let common = form.choices()?;
-    let request = |name: &&str| {
-        let value = form.required(name)?;
-        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
-        Ok(RoleRequest {
-            role_arn: role_arn.to_owned(),
-            provider_arn: Some(provider_arn.to_owned()).filter(|arn| !arn.is_empty()),
-            ..common.clone()
-        })
-    };
-    let requests: Result<Vec<_>, WebError> = names.iter().map(request).collect();
-    let requests = requests?;
+fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, WebError> {
+    let requests = chosen.iter().map(|(_, role)| form.role(role));
+    let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
     let mut roles = HashSet::new();
     let is_new = |request: &RoleRequest| {
         roles.insert((request.role_arn.clone(), request.provider_arn.clone()))
@@ -92,7 +77,7 @@ fn requests(form: &Form, names: &[&str]) -> Result<Vec<RoleRequest>, WebError> {
     if requests.iter().all(is_new) {
         Ok(requests)
     } else {
-        Err(WebError::BadRequest("a role is chosen twice".to_owned()))
+        Err(BadRequest::RoleTwice.into())
     }
 }
 
@@ -104,9 +89,6 @@ fn show(
     let mut file = CredentialsFile::default();
     let mut refused = Vec::new();
     let mut status = StatusCode::OK;
-    let common = results.first().map(|(request, _)| *request);
-    let policy = common.and_then(|request| context.broker.policy(request).ok().flatten());
-    let reduced = policy.map(|named| named.name.clone());
     for (request, result) in results {
         match result {
             Ok(granted) => file.add(context, request, &granted),
@@ -128,7 +110,6 @@ fn show(
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         expires,
-        reduced,
         profiles: file.profiles,
         formats: vec![FormatView {
             id: format.id(),
@@ -153,7 +134,7 @@ fn show(
 struct CredentialsFile {
     sections: Vec<SecretString>,
     masked: Vec<String>,
-    profiles: Vec<String>,
+    profiles: Vec<ProfileView>,
     taken: HashSet<ProfileName>,
     /// The first end.
     expires: Option<chrono::DateTime<chrono::Utc>>,
@@ -169,7 +150,12 @@ impl CredentialsFile {
         self.sections.push(text);
         let masked = format.masked(&issued.credentials, MASK, region, &profile);
         self.masked.push(masked);
-        self.profiles.push(profile.to_string());
+        let reduced = context.broker.policy(request).ok().flatten();
+        self.profiles.push(ProfileView {
+            name: profile.to_string(),
+            role: role.arn.to_string(),
+            reduced: reduced.map(|policy| policy.name.clone()),
+        });
         let end = issued.credentials.expiration();
         self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
     }

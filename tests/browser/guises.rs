@@ -111,7 +111,7 @@ async fn every_page_in_every_guise() {
             wait_for_url(&browser, |url| url.path() == "/go").await?;
             inspect(&browser, "go", guise).await?;
             browser.goto(at("/")).await?;
-            let credentials = By::Css("[data-accounts] form[action='/credentials'] button");
+            let credentials = By::Css("[data-accounts] [formaction='/credentials']");
             browser.find(credentials).await?.click().await?;
             let page = at("/credentials");
             wait_for_url(&browser, |url| url.as_str() == page).await?;
@@ -124,7 +124,7 @@ async fn every_page_in_every_guise() {
             }
             inspect(&browser, "portal-picked", guise).await?;
             browser
-                .find(By::Css("#several button"))
+                .find(By::Css("[formaction='/credentials/several']"))
                 .await?
                 .click()
                 .await?;

@@ -184,7 +184,7 @@ async fn favourites_and_what_was_used_lately_come_first() {
         assert!(violations.is_empty(), "{violations:#?}");
 
         // The copies work, and nothing is left when the person has signed out.
-        let copy = "[data-quick] form[action='/credentials'] button";
+        let copy = "[data-quick] [formaction='/credentials']";
         browser.find(By::Css(copy)).await?.click().await?;
         let credentials = app.at("/credentials");
         wait_for_url(&browser, |url| url.as_str() == credentials).await?;

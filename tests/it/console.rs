@@ -8,17 +8,14 @@ use crate::credentials::{
     CHINA, READER, VAULT, form, json_of, post_json, roles, somebody, with_aws,
 };
 use crate::support::app::{Options, TestApp};
-use crate::support::user_agent::{Form, UserAgent};
+use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
 async fn the_browser_ends_at_the_console_page() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    let button = portal
-        .forms()
-        .into_iter()
-        .find(|form| form.action.path() == "/console" && form.field("role_arn") == Some(READER));
+    let button = portal.pressed(&format!("[formaction='/console'][value^='{READER} ']"));
     let page = agent
         .submit(&button.expect("the portal offers the role"))
         .await;
@@ -135,13 +132,12 @@ async fn the_chosen_region_goes_along() {
     for text in ["eu-central-1", "us-west-2", "As configured", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
-    // Without the script, choosing asks for the portal again.
+    // What the address asks for is chosen, and goes along with every role.
     let chosen = agent
         .get(app.at("/?region=us-west-2&destination=/s3/home"))
         .await;
-    let is_for_the_console = |form: &Form| form.action.path() == "/console";
-    let console = chosen.forms().into_iter().find(is_for_the_console);
-    let fields = console.expect("a form for the console").fields;
+    let console = chosen.pressed("[formaction='/console']");
+    let fields = console.expect("a button for the console").fields;
     for (name, value) in [("region", "us-west-2"), ("destination", "/s3/home")] {
         assert!(
             fields.contains(&(name.to_owned(), value.to_owned())),

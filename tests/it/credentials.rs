@@ -85,9 +85,7 @@ async fn the_page_has_every_format_and_no_secret_in_the_open() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    let button = portal.forms().into_iter().find(|form| {
-        form.action.path() == "/credentials" && form.field("role_arn") == Some(READER)
-    });
+    let button = portal.pressed(&format!("[formaction='/credentials'][value^='{READER} ']"));
     let page = agent
         .submit(&button.expect("the portal offers the role"))
         .await;

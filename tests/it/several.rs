@@ -103,13 +103,12 @@ async fn none_and_too_many_are_refused_before_anything_is_asked() {
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
     let before = app.audit().len();
-    let long = vec![(format!("role-{}", "x".repeat(28)), READER.to_owned())];
     let not_mine: Vec<_> = (0..21)
         .map(|number| format!("arn:aws:iam::111111111111:role/other-{number}"))
         .collect();
     let not_mine: Vec<_> = not_mine.iter().map(String::as_str).collect();
     let twice = choose(&[READER, SHORT, READER]);
-    for fields in [Vec::new(), choose(&not_mine), long, twice] {
+    for fields in [Vec::new(), choose(&not_mine), twice] {
         let page = agent.post_form(app.at(PATH), &fields).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     }
@@ -128,6 +127,10 @@ async fn a_stale_assertion_is_renewed_and_all_of_them_gotten() {
     let alice = somebody("alice");
     app.sign_in(&agent, &alice).await;
     app.clock.advance(TimeDelta::minutes(6));
+    // What is kept during the login is bounded.
+    let long = vec![(format!("role-{}", "x".repeat(28)), READER.to_owned())];
+    let page = agent.post_form(app.at(PATH), &long).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     let fields = choose(&[READER, SHORT]);
     let redirect = agent.post_form(app.at(PATH), &fields).await;
     assert_eq!(redirect.status, StatusCode::SEE_OTHER, "{redirect}");

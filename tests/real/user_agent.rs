@@ -74,6 +74,26 @@ lines</textarea>
 }
 
 #[test]
+fn the_button_that_is_pressed_counts() {
+    let page = page(
+        "<select name=far form=roles><option>F</select>
+         <form id=roles action=nowhere method=post>
+           <button disabled></button>
+           <button name=role value=1 formaction=/here>Here</button>
+           <button name=role value=2 formaction=/there>There</button>
+           <input name=elsewhere form=other>
+         </form>",
+    );
+    let form = page.pressed("[formaction='/there']").expect("a button");
+    assert_eq!(form.action.path(), "/there");
+    assert_eq!(form.fields_by_name(), [("far", "F"), ("role", "2")].into());
+    let form = page.pressed("[value='1']").expect("a button");
+    assert_eq!(form.action.path(), "/here");
+    assert_eq!(form.field("role"), Some("1"));
+    assert!(page.pressed("[value='3']").is_none());
+}
+
+#[test]
 fn a_test_can_change_what_is_sent() {
     let form = only_form("<form><input name=a value=1><input name=b value=2></form>");
     let form = form.with("a", "one").with("c", "3").without("b");

@@ -167,8 +167,18 @@ impl Page {
     pub fn forms(&self) -> Vec<Form> {
         let html = Html::parse_document(&self.body);
         html.select(&selector("form"))
-            .map(|form| self.read_form(form))
+            .map(|form| self.read_form(&html, form, None))
             .collect()
+    }
+
+    /// The form of the first button that a CSS selector picks, as pressing that button submits it.
+    pub fn pressed(&self, css: &str) -> Option<Form> {
+        let html = Html::parse_document(&self.body);
+        let button = html.select(&selector(css)).next()?;
+        let form = html
+            .select(&selector("form"))
+            .find(|form| owns(*form, button))?;
+        Some(self.read_form(&html, form, Some(button)))
     }
 
     /// The first form that has a field of this name.
@@ -191,9 +201,10 @@ impl Page {
         html.select(&selector(css)).map(words).collect()
     }
 
-    fn read_form(&self, form: ElementRef<'_>) -> Form {
+    fn read_form(&self, html: &Html, form: ElementRef<'_>, button: Option<ElementRef<'_>>) -> Form {
         let attribute = |name| form.value().attr(name);
-        let action = attribute("action").filter(|action| !action.is_empty());
+        let action = button.and_then(|button| button.value().attr("formaction"));
+        let action = action.or_else(|| attribute("action").filter(|action| !action.is_empty()));
         let mut read = Form {
             method: match attribute("method") {
                 Some(method) if method.eq_ignore_ascii_case("post") => Method::POST,
@@ -211,7 +222,12 @@ impl Page {
             password_fields: Vec::new(),
         };
         let mut pressed = false;
-        for control in form.select(&selector("input, button, select, textarea")) {
+        let all = selector("input, button, select, textarea");
+        for control in html.select(&all).filter(|control| owns(form, *control)) {
+            match button {
+                Some(button) if is_submit(control) => pressed = control != button,
+                _ => {}
+            }
             read.add_control(control, &mut pressed);
         }
         read
@@ -293,6 +309,22 @@ impl Form {
             self.password_fields.push(name.to_owned());
         }
         self.fields.push((name.to_owned(), value));
+    }
+}
+
+/// Whether a control is of a form: it stands in it, or names it.
+fn owns(form: ElementRef<'_>, control: ElementRef<'_>) -> bool {
+    match control.value().attr("form") {
+        Some(id) => form.value().attr("id") == Some(id),
+        None => control.ancestors().any(|node| node.id() == form.id()),
+    }
+}
+
+fn is_submit(control: ElementRef<'_>) -> bool {
+    let element = control.value();
+    match element.name() {
+        "button" => matches!(element.attr("type"), None | Some("submit")),
+        name => name == "input" && element.attr("type") == Some("submit"),
     }
 }
 

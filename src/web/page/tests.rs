@@ -6,6 +6,7 @@ use actix_web::http::header;
 use super::*;
 
 const EVIL: &str = "<script>\"'&";
+const ESCAPED: &str = "&#60;script&#62;&#34;&#39;&#38;";
 
 fn evil() -> String {
     EVIL.to_owned()
@@ -115,6 +116,7 @@ fn portal() -> PortalPage {
         regions: vec![option("", true), option("eu-central-1", false)],
         destinations: vec![option("", false), option(EVIL, true)],
         policies: vec![option("", false), option(EVIL, true)],
+        switch: Some(option(EVIL, true)),
         accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
     }
 }
@@ -168,8 +170,11 @@ fn several() -> SeveralPage {
         name_id: evil(),
         idp_name: evil(),
         expires: Some(time()),
-        reduced: Some(evil()),
-        profiles: vec![evil(), evil()],
+        profiles: vec![ProfileView {
+            name: evil(),
+            role: evil(),
+            reduced: Some(evil()),
+        }],
         formats: vec![format("credentials-file", EVIL)],
         refused: vec![RefusedView {
             role: evil(),
@@ -207,6 +212,7 @@ fn credentials() -> CredentialsPage {
         role_arn: evil(),
         provider_arn: evil(),
         choices: choices(),
+        link: Some(evil()),
         account_id: evil(),
         account_name: Some(evil()),
         session_name: Some(evil()),
@@ -349,10 +355,7 @@ fn occurrences(html: &str, part: &str) -> usize {
 #[test]
 fn every_string_is_escaped() {
     for (name, html) in pages() {
-        assert!(
-            html.contains("&#60;script&#62;&#34;&#39;&#38;"),
-            "{name} shows no string at all"
-        );
+        assert!(html.contains(ESCAPED), "{name} shows no string at all");
         assert!(!html.contains("<script>"), "{name}");
         assert!(!html.contains("\"'"), "{name} has a raw quote");
         assert!(!html.contains("'&"), "{name} has a raw ampersand");
@@ -428,30 +431,23 @@ fn no_id_stands_twice() {
 }
 
 #[test]
-fn each_role_has_a_form_for_each_action() {
+fn each_role_has_a_button_for_each_action() {
     let html = portal().render().expect("writing into memory");
-    for form in ["action=\"/credentials\"", "action=\"/console\""] {
-        assert_eq!(occurrences(&html, form), 4);
+    for action in ["/credentials", "/console"] {
+        assert_eq!(occurrences(&html, &format!("formaction=\"{action}\"")), 4);
     }
-    for field in ["role_arn", "provider_arn"] {
-        assert_eq!(occurrences(&html, &format!("name=\"{field}\"")), 8);
-    }
-    // And once for several roles.
+    // Each of them says which role, and through which provider.
+    let value = [ESCAPED; 2].join(" ");
+    let button = format!("name=\"role_arn\" value=\"{value}\"");
+    assert_eq!(occurrences(&html, &button), 8);
+    // What is chosen once goes along with all of them.
     assert_eq!(
-        occurrences(&html, "name=\"duration_seconds\" value=\"3600\""),
-        9
+        occurrences(&html, "name=\"duration_seconds\" form=\"roles\""),
+        1
     );
+    assert_eq!(occurrences(&html, "<form id=\"roles\" method=\"post\""), 1);
+    assert_eq!(occurrences(&html, "role=\"switch\" name=\"policy-"), 4);
     assert_eq!(occurrences(&html, "class=\"provider\""), 2);
-}
-
-#[test]
-fn without_a_choice_the_default_duration_holds() {
-    let page = PortalPage {
-        frame: frame(),
-        durations: Vec::new(),
-        ..portal()
-    };
-    assert_eq!(page.choices().duration_seconds, "");
 }
 
 #[test]
@@ -565,6 +561,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
         regions: Vec::new(),
         destinations: Vec::new(),
         policies: Vec::new(),
+        switch: None,
         ..portal()
     };
     let html = page.render().expect("writing into memory");

@@ -10,7 +10,9 @@ use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
 use crate::broker::BrokerError;
 use crate::saml::Refusal;
+use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
+use crate::web::several::MAX_ROLES;
 
 /// What a person reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,10 @@ struct Said<'a> {
 impl Texts {
     /// What people read of this error.
     pub fn error(&self, error: &WebError) -> Words {
-        let Said { id, values } = said(error);
+        let Said { id, mut values } = said(error);
+        if let WebError::BadRequest(problem) = error {
+            values.push(("problem", self.problem(problem).into()));
+        }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
         if let WebError::Broker(BrokerError::Sts(error)) = error
@@ -45,6 +50,30 @@ impl Texts {
             title: part("title"),
             happened,
             to_do: part("to-do"),
+        }
+    }
+
+    /// What is wrong with a request, as the end of a sentence.
+    fn problem(&self, problem: &BadRequest) -> String {
+        use BadRequest as B;
+        let about = |id, field: &str| self.with(id, &[("field", field.into())]);
+        let plain = |id| self.text(id).into_owned();
+        match problem {
+            B::NotAForm => plain("problem-not-a-form"),
+            B::NotWellFormed => plain("problem-not-well-formed"),
+            B::Twice(field) => about("problem-twice", field),
+            B::Missing(field) => about("problem-missing", field),
+            B::TooLong(field) => about("problem-too-long", field),
+            B::NameTooLong => plain("problem-name-too-long"),
+            B::LinkTooLong => plain("problem-link-too-long"),
+            B::Duration => plain("problem-duration"),
+            B::Region => plain("problem-region"),
+            B::Slow => plain("problem-slow"),
+            B::Unreadable => plain("problem-unreadable"),
+            B::NoRole => plain("problem-no-role"),
+            B::TooManyRoles => self.with("problem-too-many-roles", &[("most", MAX_ROLES.into())]),
+            B::RoleTwice => plain("problem-role-twice"),
+            B::Json => plain("problem-json"),
         }
     }
 }
@@ -68,9 +97,7 @@ fn said(error: &WebError) -> Said<'_> {
         WebError::Refused(refusal) => refused(refusal),
         WebError::LogoutRefused(_) => plain("error-logout"),
         WebError::Broker(error) => broker(error),
-        WebError::BadRequest(problem) => {
-            with("error-bad-request", ("problem", problem.as_str().into()))
-        }
+        WebError::BadRequest(_) => plain("error-bad-request"),
         WebError::TooLarge => plain("error-too-large"),
         WebError::TooOften {
             retry_after_seconds,

@@ -14,6 +14,7 @@ use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
 use crate::broker::BrokerError;
 use crate::saml::Refusal;
+use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 
 const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
@@ -210,7 +211,7 @@ fn errors() -> Vec<WebError> {
     errors.extend(broker_errors().into_iter().map(WebError::Broker));
     errors.extend([
         WebError::LogoutRefused(Refusal::Signature),
-        WebError::BadRequest("it is not a form".to_owned()),
+        WebError::BadRequest(BadRequest::NotWellFormed),
         WebError::TooLarge,
         WebError::TooOften {
             retry_after_seconds: 7,
@@ -249,6 +250,37 @@ fn every_error_says_what_happened_and_what_to_do_in_every_language() {
         // A console that cannot be opened says the same from wherever that is known.
         assert_eq!(read.len(), errors().len() - 1, "{}", texts.tag());
     }
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_said_in_every_language() {
+    let field = || "region".to_owned();
+    let problems = [
+        BadRequest::NotAForm,
+        BadRequest::NotWellFormed,
+        BadRequest::Twice(field()),
+        BadRequest::Missing("region"),
+        BadRequest::TooLong(field()),
+        BadRequest::NameTooLong,
+        BadRequest::LinkTooLong,
+        BadRequest::Duration,
+        BadRequest::Region,
+        BadRequest::Slow,
+        BadRequest::Unreadable,
+        BadRequest::NoRole,
+        BadRequest::TooManyRoles,
+        BadRequest::RoleTwice,
+        BadRequest::Json,
+    ];
+    let mut read = BTreeSet::new();
+    for problem in &problems {
+        let error = WebError::BadRequest(problem.clone());
+        let [english, german] = Texts::all().map(|texts| texts.error(&error).happened);
+        // The log has the same words as the page in English.
+        assert!(english.ends_with(&format!(": {problem}.")), "{english}");
+        read.extend([english, german]);
+    }
+    assert_eq!(read.len(), 2 * problems.len());
 }
 
 #[test]
