@@ -12,11 +12,12 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use rolecall::clock::Clock;
 use rolecall::web::assets;
+use rolecall::web::brand::{Brand, Contact};
 use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
-    AccountLabel, AccountView, Brand, ChoiceOption, Choices, Contact, ContinuePage,
-    CredentialsPage, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, ErrorPage,
-    FormatView, Frame, HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
+    AccountLabel, AccountView, ChoiceOption, Choices, ContinuePage, CredentialsPage,
+    DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, ErrorPage, FormatView, Frame,
+    HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
     ReplaceSessionPage, RoleView, SignInPage, TagView,
 };
 use rolecall::web::texts::Texts;
@@ -28,15 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("give the folder to write to")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder.join("static"))?;
-    for name in [
-        "app.css",
-        "app.js",
-        "portal.js",
-        "credentials.js",
-        "icon.svg",
-    ] {
-        let asset = assets::asset(name).ok_or("no such asset")?;
-        fs::write(folder.join("static").join(name), asset.bytes)?;
+    for asset in assets::all() {
+        fs::write(folder.join("static").join(asset.name), &asset.bytes)?;
     }
     let now = Clock::system().now();
     for (name, html) in pages(now) {

@@ -23,8 +23,9 @@ use crate::config::{Config, Mistake, Mistakes, NamedFiles};
 use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
 use crate::store::MemoryStore;
+use crate::web::brand::Brand;
 use crate::web::middleware::SecurityHeaders;
-use crate::web::page::{Brand, account_labels};
+use crate::web::page::account_labels;
 use crate::web::{App, Visitors};
 
 use door::{Door, internal, public};

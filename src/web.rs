@@ -5,6 +5,7 @@ pub mod acs;
 pub mod api;
 pub mod assets;
 pub mod bad_request;
+pub mod brand;
 pub mod client;
 pub mod console;
 pub mod context;
@@ -42,7 +43,8 @@ use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 
-use page::{AccountLabel, Brand};
+use brand::Brand;
+use page::AccountLabel;
 pub use visitors::{TooOften, Visitors};
 
 /// Everything that handlers need, made once.

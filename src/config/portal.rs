@@ -1,6 +1,8 @@
+use palette::Srgb;
 use url::Url;
 
-use super::kind::{label, text, texts};
+use super::kind::{file, label, text, texts};
+use super::logo::Logo;
 use super::reader::{Reader, Reported};
 use crate::aws::format::ProfileName;
 use crate::aws::region::Region;
@@ -16,6 +18,12 @@ pub struct Portal {
     pub contact_url: Option<Url>,
     /// How profiles are named: see [`ProfileName::from_template`].
     pub profile_name: String,
+    /// The logo, in place of rolecall's mark.
+    pub logo: Option<Logo>,
+    /// The logo on dark pages.
+    pub logo_dark: Option<Logo>,
+    /// The colour of links and buttons.
+    pub accent: Option<Srgb<u8>>,
     /// The regions that are offered for the console and for credentials.
     pub regions: Vec<Region>,
     /// The pages of the console that are offered: `[[destination]]`.
@@ -63,6 +71,9 @@ impl Default for Portal {
             contact: None,
             contact_url: None,
             profile_name: "{account}-{role}".to_owned(),
+            logo: None,
+            logo_dark: None,
+            accent: None,
             regions: Vec::new(),
             destinations: Vec::new(),
         }
@@ -93,6 +104,16 @@ impl Portal {
                 }
             }),
         );
+        let logo = read_logo(reader, "logo_file");
+        let logo_dark = read_logo(reader, "logo_dark_file");
+        let accent = reader.optional(
+            "accent",
+            &text("a colour such as #0b6b50", |text| {
+                let is_whole = text.len() == 7 && text.starts_with('#');
+                let color = text.parse().ok().filter(|_| is_whole);
+                color.ok_or_else(|| format!("{text:?} is not such a colour"))
+            }),
+        );
         let regions = reader.optional(
             "regions",
             &texts("a list of codes of regions, such as eu-central-1", |text| {
@@ -101,6 +122,11 @@ impl Portal {
             }),
         );
         let (contact, contact_url) = (contact?, contact_url?);
+        let (logo, logo_dark) = (logo?, logo_dark?);
+        if logo.is_none() && logo_dark.is_some() {
+            let problem = "missing beside logo_dark_file";
+            return Err(reader.mistake("logo_file", problem, Logo::ALLOWED));
+        }
         if contact.is_none() && contact_url.is_some() {
             return Err(reader.mistake(
                 "contact",
@@ -113,8 +139,19 @@ impl Portal {
             contact,
             contact_url,
             profile_name: profile_name?.unwrap_or_else(|| Self::default().profile_name),
+            logo,
+            logo_dark,
+            accent: accent?,
             regions: regions?.unwrap_or_default(),
             destinations: Vec::new(),
         })
     }
+}
+
+fn read_logo(reader: &mut Reader<'_>, key: &str) -> Result<Option<Logo>, Reported> {
+    let folder = reader.folder().to_owned();
+    let path = reader.optional(key, &file(&folder))?;
+    let logo = path.map(|path| Logo::read(&path));
+    let logo = logo.transpose();
+    logo.map_err(|problem| reader.mistake(key, problem, Logo::ALLOWED))
 }

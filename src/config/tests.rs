@@ -1,13 +1,17 @@
 //! Whole configurations: what is read from them, and what is said about their mistakes.
 
+mod portal;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use super::*;
 use crate::aws::session_policy::SessionPolicy;
 
 const EXAMPLE: &str = include_str!("../../config/rolecall.example.toml");
+const ICON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/static/icon.svg");
 const SMALLEST: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -23,6 +27,9 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     // What the example names.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
+    for logo in ["logo.svg", "logo-dark.svg"] {
+        fs::copy(ICON, folder.path().join(logo)).unwrap();
+    }
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Config::load(&path, environment.iter().map(owned))
 }
@@ -122,6 +129,9 @@ fn the_example_shows_the_defaults_as_they_are() {
     policy.clone_from(&as_it_is.session_policies[0].policy);
     assert!(spelled_out.accounts[0].environment.take().is_some());
     assert!(spelled_out.portal.contact.take().is_some());
+    assert!(spelled_out.portal.logo.take().is_some());
+    assert!(spelled_out.portal.logo_dark.take().is_some());
+    assert!(spelled_out.portal.accent.take().is_some());
     assert_eq!(std::mem::take(&mut spelled_out.portal.regions).len(), 2);
     assert!(spelled_out.portal.contact_url.take().is_some());
     assert!(spelled_out.aws.sts_endpoint.take().is_some());
@@ -441,6 +451,9 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_AWS__MAX_DURATION_SECONDS", "900"),
     ("ROLECALL_PORTAL__NAME", "Cloud door"),
     ("ROLECALL_PORTAL__CONTACT", "Cloud team"),
+    ("ROLECALL_PORTAL__LOGO_FILE", ICON),
+    ("ROLECALL_PORTAL__LOGO_DARK_FILE", ICON),
+    ("ROLECALL_PORTAL__ACCENT", "#5a47b0"),
     ("ROLECALL_PORTAL__PROFILE_NAME", "{role}.{account_id}"),
     ("ROLECALL_PORTAL__REGIONS", "eu-central-1, us-east-1"),
     ("ROLECALL_DESTINATION__0__NAME", "Logs"),
@@ -526,20 +539,7 @@ fn config_of_every_key() -> Config {
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }],
-        portal: Portal {
-            name: "Cloud door".to_owned(),
-            contact: Some("Cloud team".to_owned()),
-            contact_url: Some(Url::parse("mailto:cloud@example.org").unwrap()),
-            profile_name: "{role}.{account_id}".to_owned(),
-            regions: vec![
-                "eu-central-1".parse().unwrap(),
-                "us-east-1".parse().unwrap(),
-            ],
-            destinations: vec![Destination {
-                name: "Logs".to_owned(),
-                path: "/cloudwatch/home".to_owned(),
-            }],
-        },
+        portal: portal_of_every_key(),
         aws: Aws {
             region: "us-gov-west-1".parse().unwrap(),
             sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
@@ -569,6 +569,26 @@ fn config_of_every_key() -> Config {
         audit: Audit {
             file: Some("/dev/null".into()),
         },
+    }
+}
+
+fn portal_of_every_key() -> Portal {
+    Portal {
+        name: "Cloud door".to_owned(),
+        contact: Some("Cloud team".to_owned()),
+        contact_url: Some(Url::parse("mailto:cloud@example.org").unwrap()),
+        profile_name: "{role}.{account_id}".to_owned(),
+        logo: Some(Logo::read(Path::new(ICON)).unwrap()),
+        logo_dark: Some(Logo::read(Path::new(ICON)).unwrap()),
+        accent: Some("#5a47b0".parse().unwrap()),
+        regions: vec![
+            "eu-central-1".parse().unwrap(),
+            "us-east-1".parse().unwrap(),
+        ],
+        destinations: vec![Destination {
+            name: "Logs".to_owned(),
+            path: "/cloudwatch/home".to_owned(),
+        }],
     }
 }
 
@@ -928,46 +948,4 @@ fn what_the_portal_offers() {
             "{path}"
         );
     }
-}
-
-#[test]
-fn session_policies() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rolecall.toml");
-    fs::write(
-        folder.path().join("deny.json"),
-        r#"{ "Statement": [{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }] }"#,
-    )
-    .unwrap();
-    fs::write(folder.path().join("bad.json"), "{}").unwrap();
-    let load = |lines: &str| {
-        let text = format!("{SMALLEST}[[session_policy]]\nid = \"x\"\nname = \"X\"\n{lines}");
-        fs::write(&path, text).unwrap();
-        Config::load(&path, [])
-    };
-    let config = load("policy_file = \"deny.json\"").unwrap();
-    let document = config.session_policies[0].policy.document();
-    assert!(document.unwrap().contains(r#""Effect":"Deny""#));
-    for (lines, key) in [
-        ("", "session_policy[0].policy_arns"),
-        (
-            "policy_arns = [\"ReadOnlyAccess\"]",
-            "session_policy[0].policy_arns",
-        ),
-        (
-            "policy_file = \"bad.json\"",
-            "session_policy[0].policy_file",
-        ),
-        (
-            "policy_file = \"none.json\"",
-            "session_policy[0].policy_file",
-        ),
-    ] {
-        assert_eq!(only_mistake(load(lines)), key, "{lines}");
-    }
-    // Of two switches beside each role, people would not know which one holds.
-    let one = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\non_each_role = true\n";
-    assert!(load(one).unwrap().session_policies[0].on_each_role);
-    let two = format!("{one}[[session_policy]]\nid = \"y\"\nname = \"Y\"\n{one}");
-    assert_eq!(only_mistake(load(&two)), "session_policy[1].on_each_role");
 }

@@ -5,89 +5,81 @@ use std::future::{Ready, ready};
 use std::sync::LazyLock;
 
 use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
-use actix_web::web::Path;
+use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// One static file.
-#[derive(Clone, Copy, Debug)]
+use super::App;
+
+/// The content security policy of a picture: it runs nothing and fetches nothing.
+const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// A file below `/static/`.
+#[derive(Clone, Debug)]
 pub struct Asset {
+    /// Its name.
+    pub name: &'static str,
     /// The media type, with its charset.
     pub content_type: &'static str,
     /// The content.
-    pub bytes: &'static [u8],
+    pub bytes: Bytes,
     /// The strong entity tag with its quotes, as RFC 9110 §8.8.3 writes it.
-    pub etag: &'static str,
+    pub etag: String,
+    /// Its address.
+    pub href: String,
 }
 
-struct Entry {
-    name: &'static str,
-    asset: Asset,
-    href: String,
-}
-
-static CSS: LazyLock<Entry> = LazyLock::new(|| {
-    Entry::new(
-        "app.css",
-        "text/css; charset=utf-8",
-        include_bytes!("../../static/app.css"),
-    )
+static CSS: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("../../static/app.css");
+    Asset::of_ours("app.css", "text/css; charset=utf-8", bytes)
 });
-static JS: LazyLock<Entry> = LazyLock::new(|| {
-    Entry::new(
-        "app.js",
-        "text/javascript; charset=utf-8",
-        include_bytes!("../../static/app.js"),
-    )
-});
-static PORTAL_JS: LazyLock<Entry> = LazyLock::new(|| {
-    Entry::new(
-        "portal.js",
-        "text/javascript; charset=utf-8",
-        include_bytes!("../../static/portal.js"),
-    )
-});
-static CREDENTIALS_JS: LazyLock<Entry> = LazyLock::new(|| {
-    Entry::new(
+static JS: LazyLock<Asset> =
+    LazyLock::new(|| script("app.js", include_bytes!("../../static/app.js")));
+static PORTAL_JS: LazyLock<Asset> =
+    LazyLock::new(|| script("portal.js", include_bytes!("../../static/portal.js")));
+static CREDENTIALS_JS: LazyLock<Asset> = LazyLock::new(|| {
+    script(
         "credentials.js",
-        "text/javascript; charset=utf-8",
         include_bytes!("../../static/credentials.js"),
     )
 });
-static ICON: LazyLock<Entry> = LazyLock::new(|| {
-    Entry::new(
-        "icon.svg",
-        "image/svg+xml",
-        include_bytes!("../../static/icon.svg"),
-    )
+static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    let bytes = include_bytes!("../../static/icon.svg");
+    Asset::of_ours("icon.svg", "image/svg+xml", bytes)
 });
 
-impl Entry {
-    /// Made once a file and never freed, hence the leak of a few bytes.
-    fn new(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
-        let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(bytes));
-        let etag = format!("\"{version}\"").leak();
-        let href = format!("/static/{name}?v={version}");
+fn script(name: &'static str, bytes: &'static [u8]) -> Asset {
+    Asset::of_ours(name, "text/javascript; charset=utf-8", bytes)
+}
+
+impl Asset {
+    /// A file with this content.
+    pub fn new(name: &'static str, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(&bytes));
         Self {
             name,
-            asset: Asset {
-                content_type,
-                bytes,
-                etag,
-            },
-            href,
+            content_type,
+            bytes,
+            etag: format!("\"{version}\""),
+            href: format!("/static/{name}?v={version}"),
         }
+    }
+
+    fn of_ours(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self::new(name, content_type, Bytes::from_static(bytes))
     }
 }
 
-/// The file of this name, below `/static/` (such as `app.css`).
-pub fn asset(name: &str) -> Option<Asset> {
-    let entries: [&Entry; 5] = [&CSS, &JS, &PORTAL_JS, &CREDENTIALS_JS, &ICON];
-    entries
-        .into_iter()
-        .find(|entry| entry.name == name)
-        .map(|entry| entry.asset)
+/// All files of rolecall's own.
+pub fn all() -> [&'static Asset; 5] {
+    [&CSS, &JS, &PORTAL_JS, &CREDENTIALS_JS, &ICON]
+}
+
+/// The file of rolecall's own of this name, below `/static/` (such as `app.css`).
+pub fn asset(name: &str) -> Option<&'static Asset> {
+    all().into_iter().find(|asset| asset.name == name)
 }
 
 /// The address of the style sheet.
@@ -115,32 +107,39 @@ pub fn icon_href() -> &'static str {
     &ICON.href
 }
 
-/// `GET /static/{name}`.
+/// `GET /static/{name}`: rolecall's own, and what belongs to the brand.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the router's extractors are values"
 )]
 pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
-    ready(asset(&name).map_or_else(
+    let app = request.app_data::<Data<App>>();
+    let of_brand = || app.and_then(|app| app.brand.asset(&name));
+    ready(asset(&name).or_else(of_brand).map_or_else(
         || HttpResponse::NotFound().finish(),
-        |asset| answer(&asset, &request),
+        |asset| answer(asset, &request),
     ))
 }
 
 fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     let cache = (header::CACHE_CONTROL, cache_control(request, asset));
-    let etag = (header::ETAG, asset.etag);
+    let etag = (header::ETAG, asset.etag.as_str());
     if has_it(request, asset) {
         return HttpResponse::NotModified()
             .insert_header(cache)
             .insert_header(etag)
             .finish();
     }
-    HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    // A picture is a document of its own when it is opened by its address.
+    if asset.content_type.starts_with("image/") {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
+    }
+    response
         .insert_header(cache)
         .insert_header(etag)
         .content_type(asset.content_type)
-        .body(asset.bytes)
+        .body(asset.bytes.clone())
 }
 
 /// Only the address with the right hash names this content for ever: during an upgrade, an old
@@ -193,28 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn each_file_is_small() {
-        for name in [
-            "app.css",
-            "app.js",
-            "portal.js",
-            "credentials.js",
-            "icon.svg",
-        ] {
-            let asset = asset(name).expect("a file of ours");
-            assert!(
-                asset.bytes.len() < LIMIT,
-                "{name} has {} bytes",
-                asset.bytes.len()
-            );
-        }
-    }
-
-    #[test]
-    fn nothing_is_fetched_from_elsewhere() {
-        for name in ["app.css", "app.js"] {
-            let bytes = asset(name).expect("a file of ours").bytes;
+    fn each_file_is_small_and_fetches_nothing() {
+        for asset in all() {
+            let Asset { name, bytes, .. } = asset;
+            assert!(bytes.len() < LIMIT, "{name} has {} bytes", bytes.len());
             let text = std::str::from_utf8(bytes).expect("UTF-8");
+            let text = text.replace("http://www.w3.org/2000/svg", "");
             for foreign in [
                 "http:",
                 "https:",
@@ -227,11 +210,20 @@ mod tests {
                 assert!(!text.contains(foreign), "{name} has {foreign}");
             }
         }
+        // No page has more than one script beside the common one.
+        for script in [&PORTAL_JS, &CREDENTIALS_JS] {
+            let bytes = JS.bytes.len() + script.bytes.len();
+            assert!(
+                bytes < LIMIT,
+                "{} and app.js have {bytes} bytes",
+                script.name
+            );
+        }
     }
 
     #[test]
     fn each_address_leads_to_its_file() {
-        for href in [css_href(), js_href(), icon_href()] {
+        for Asset { href, .. } in all() {
             let (name, version) = href
                 .strip_prefix("/static/")
                 .and_then(|rest| rest.split_once("?v="))
@@ -258,7 +250,7 @@ mod tests {
         let body = to_bytes(response.into_body())
             .await
             .expect("a body in memory");
-        assert_eq!(&body[..], asset("app.css").expect("a file of ours").bytes);
+        assert_eq!(body, asset("app.css").expect("a file of ours").bytes);
         for query in ["", "?v=", "?v=another"] {
             let response = get("app.css", query, None).await;
             assert_eq!(
@@ -271,7 +263,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_known_file_is_not_sent_again() {
-        let etag = asset("app.js").expect("a file of ours").etag;
+        let etag = &asset("app.js").expect("a file of ours").etag;
         for (known, status) in [
             (etag.to_owned(), StatusCode::NOT_MODIFIED),
             (format!("\"old\", W/{etag}"), StatusCode::NOT_MODIFIED),

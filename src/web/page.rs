@@ -21,10 +21,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use self::demo::{DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, PersonView};
 use super::assets;
+use super::brand::Brand;
 use super::logout::SignedOut;
 use super::several::MAX_ROLES;
 use super::texts::Texts;
-use crate::config::{self, Portal};
+use crate::config;
 
 /// The page as an answer.
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -63,43 +64,6 @@ impl Frame {
     fn count(&self, id: &str, name: &'static str, number: usize) -> String {
         self.texts.with(id, &[(name, number.into())])
     }
-}
-
-/// Whose service it is, by the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brand {
-    /// The service's name.
-    pub name: String,
-    /// Whom people ask for help.
-    pub contact: Option<Contact>,
-}
-
-impl Default for Brand {
-    fn default() -> Self {
-        Self::from(&Portal::default())
-    }
-}
-
-impl From<&Portal> for Brand {
-    fn from(portal: &Portal) -> Self {
-        let contact = portal.contact.as_ref().map(|name| Contact {
-            name: name.clone(),
-            href: portal.contact_url.as_ref().map(ToString::to_string),
-        });
-        Self {
-            name: portal.name.clone(),
-            contact,
-        }
-    }
-}
-
-/// Whom people ask for help.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
-    /// A name, for people.
-    pub name: String,
-    /// Where to reach them: `https:` or `mailto:`.
-    pub href: Option<String>,
 }
 
 /// A point in time.

@@ -29,12 +29,22 @@ async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
     person: &Person,
     test: impl FnOnce(WebDriver, TestApp) -> F,
 ) {
+    signed_in_at(name, person, Options::default(), test).await;
+}
+
+/// A browser in which `person` is signed in at an application with these options.
+async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
+    name: &str,
+    person: &Person,
+    options: Options,
+    test: impl FnOnce(WebDriver, TestApp) -> F,
+) {
+    let accounts = "[[account]]\nid = \"100000000001\"\nname = \"Harbour\"\n\
+        environment = \"production\"\ncolor = \"red\"\n\
+        [[account]]\nid = \"100000000002\"\nname = \"Lighthouse\"\n";
     let app = TestApp::start_with(Options {
-        more:
-            "[[account]]\nid = \"100000000001\"\nname = \"Harbour\"\nenvironment = \"production\"\n\
-               color = \"red\"\n[[account]]\nid = \"100000000002\"\nname = \"Lighthouse\"\n"
-                .to_owned(),
-        ..Options::default()
+        more: format!("{}\n{accounts}", options.more),
+        ..options
     });
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -217,6 +227,50 @@ async fn a_single_role_is_a_page_without_a_list() {
         Ok(())
     };
     signed_in("portal-one", &person, test).await;
+}
+
+/// A logo that is green on light pages and a color that could not be read there.
+const BRAND: &str = "[portal]\nname = \"Harbour Ltd\"\naccent = \"#ffd500\"\n\
+    logo_file = \"logo.svg\"\nlogo_dark_file = \"dark.svg\"\n";
+
+fn logo(color: &str) -> String {
+    format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 60 20'>\
+         <style>rect {{ fill: {color} }}</style><rect width='60' height='20' rx='4'/></svg>"
+    )
+}
+
+#[actix_web::test]
+async fn the_company_is_recognized() {
+    let person = person(3, &["Admin", "ReadOnly"]);
+    let options = Options {
+        more: BRAND.to_owned(),
+        files: vec![("logo.svg", logo("green")), ("dark.svg", logo("gold"))],
+        ..Options::default()
+    };
+    let test = |browser: WebDriver, _| async move {
+        for (scheme, file, accent) in [("light", "logo?", "#"), ("dark", "logo-dark?", "#ffd500")] {
+            let tools = browser.cdp();
+            let media = serde_json::json!({
+                "features": [{ "name": "prefers-color-scheme", "value": scheme }]
+            });
+            tools.send_raw("Emulation.setEmulatedMedia", media).await?;
+            browser.refresh().await?;
+            let shown = "document.querySelector('.logo').naturalWidth > 0 \
+                && document.querySelector('.logo').currentSrc";
+            let shown = text_of(&browser, shown).await?;
+            assert!(shown.contains(file), "{shown}");
+            let color = "getComputedStyle(document.documentElement).getPropertyValue('--accent')";
+            let color = text_of(&browser, color).await?;
+            assert!(color.starts_with(accent), "{scheme}: {color}");
+            assert_eq!(color == "#ffd500", scheme == "dark", "{color}");
+            screenshot(&browser, &format!("portal-brand-{scheme}")).await?;
+            let violations = accessibility_violations(&browser).await?;
+            assert!(violations.is_empty(), "{violations:#?}");
+        }
+        Ok(())
+    };
+    signed_in_at("portal-brand", &person, options, test).await;
 }
 
 /// What a key stroke costs, from the event to the finished layout.

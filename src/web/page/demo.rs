@@ -3,8 +3,9 @@
 
 use askama::Template;
 
-use super::{Brand, Frame, HiddenField, TagView, Timestamp};
+use super::{Frame, HiddenField, TagView, Timestamp};
 use crate::web::assets;
+use crate::web::brand::Brand;
 use crate::web::texts::Texts;
 
 impl Frame {

@@ -4,6 +4,7 @@ use actix_web::body::to_bytes;
 use actix_web::http::header;
 
 use super::*;
+use crate::web::brand::Contact;
 
 const EVIL: &str = "<script>\"'&";
 const ESCAPED: &str = "&#60;script&#62;&#34;&#39;&#38;";
@@ -22,6 +23,7 @@ fn frame() -> Frame {
         brand: Arc::new(Brand {
             name: evil(),
             contact: Some(contact),
+            ..Brand::default()
         }),
     }
 }

@@ -24,7 +24,7 @@ use rolecall::session::pending::Next;
 use rolecall::session::{Browser, Pending, Sessions};
 use rolecall::store::MemoryStore;
 use rolecall::web::App;
-use rolecall::web::page::Brand;
+use rolecall::web::brand::Brand;
 use serde_json::Value;
 
 use super::super::bench::*;

@@ -1,0 +1,65 @@
+use std::fs;
+use std::path::Path;
+
+use uppsala::parser::Parser;
+
+/// How large a logo may be, in bytes: it is on every page.
+const MAX_BYTES: usize = 65_536;
+/// How deep its elements may be nested.
+const MAX_DEPTH: u32 = 64;
+/// What PNG files begin with (ISO/IEC 15948, 5.2).
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The namespace of SVG (SVG 2, 5.1).
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// A picture in place of rolecall's mark.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// `image/svg+xml` or `image/png`.
+    pub media_type: &'static str,
+    /// The file's content.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Logo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Logo({}, {} bytes)", self.media_type, self.bytes.len())
+    }
+}
+
+impl Logo {
+    /// What a logo may be, for people.
+    pub(super) const ALLOWED: &str = "the path of an SVG or PNG file of at most 65536 bytes";
+
+    /// Reads the file; why it cannot be used, otherwise.
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
+        let bytes =
+            fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("{} has {} bytes", path.display(), bytes.len()));
+        }
+        let media_type = if bytes.starts_with(PNG) {
+            Some("image/png")
+        } else {
+            is_svg(&bytes).then_some("image/svg+xml")
+        };
+        match media_type {
+            Some(media_type) => Ok(Self { media_type, bytes }),
+            None => Err(format!("{} is neither SVG nor PNG", path.display())),
+        }
+    }
+}
+
+fn is_svg(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let parser = Parser::new().with_max_depth(MAX_DEPTH);
+    let parsed = parser.parse(text.trim_start_matches('\u{feff}'));
+    let Ok(document) = parsed else {
+        return false;
+    };
+    let root = document.document_element();
+    let element = root.and_then(|root| document.element(root));
+    element.is_some_and(|element| element.matches_name_ns(SVG, "svg"))
+}

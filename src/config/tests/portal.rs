@@ -1,0 +1,86 @@
+//! What people see and choose from.
+
+use super::*;
+
+#[test]
+fn session_policies() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    fs::write(
+        folder.path().join("deny.json"),
+        r#"{ "Statement": [{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }] }"#,
+    )
+    .unwrap();
+    fs::write(folder.path().join("bad.json"), "{}").unwrap();
+    let load = |lines: &str| {
+        let text = format!("{SMALLEST}[[session_policy]]\nid = \"x\"\nname = \"X\"\n{lines}");
+        fs::write(&path, text).unwrap();
+        Config::load(&path, [])
+    };
+    let config = load("policy_file = \"deny.json\"").unwrap();
+    let document = config.session_policies[0].policy.document();
+    assert!(document.unwrap().contains(r#""Effect":"Deny""#));
+    for (lines, key) in [
+        ("", "session_policy[0].policy_arns"),
+        (
+            "policy_arns = [\"ReadOnlyAccess\"]",
+            "session_policy[0].policy_arns",
+        ),
+        (
+            "policy_file = \"bad.json\"",
+            "session_policy[0].policy_file",
+        ),
+        (
+            "policy_file = \"none.json\"",
+            "session_policy[0].policy_file",
+        ),
+    ] {
+        assert_eq!(only_mistake(load(lines)), key, "{lines}");
+    }
+    // Of two switches beside each role, people would not know which one holds.
+    let one = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\non_each_role = true\n";
+    assert!(load(one).unwrap().session_policies[0].on_each_role);
+    let two = format!("{one}[[session_policy]]\nid = \"y\"\nname = \"Y\"\n{one}");
+    assert_eq!(only_mistake(load(&two)), "session_policy[1].on_each_role");
+}
+
+#[test]
+fn a_logo_is_a_small_picture_and_a_color_is_written_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    let files: [(&str, &[u8]); 5] = [
+        (
+            "logo.svg",
+            b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>",
+        ),
+        ("logo.png", b"\x89PNG\r\n\x1a\n..."),
+        ("page.svg", b"<html xmlns='http://www.w3.org/1999/xhtml'/>"),
+        ("logo.gif", b"GIF89a"),
+        (
+            "large.png",
+            &[b"\x89PNG\r\n\x1a\n".to_vec(), vec![0; 65_536]].concat(),
+        ),
+    ];
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let load = |lines: &str| {
+        fs::write(&path, format!("{SMALLEST}[portal]\n{lines}")).unwrap();
+        Config::load(&path, [])
+    };
+    let portal = load("logo_file = \"logo.svg\"\nlogo_dark_file = \"logo.png\"")
+        .unwrap()
+        .portal;
+    let types = [portal.logo, portal.logo_dark].map(|logo| logo.unwrap().media_type);
+    assert_eq!(types, ["image/svg+xml", "image/png"]);
+    for name in ["page.svg", "logo.gif", "large.png", "none.svg"] {
+        let mistake = only_mistake(load(&format!("logo_file = {name:?}")));
+        assert_eq!(mistake, "portal.logo_file", "{name}");
+    }
+    let alone = load("logo_dark_file = \"logo.svg\"");
+    assert_eq!(only_mistake(alone), "portal.logo_file");
+    for color in ["red", "#fff", "0b6b50", "#0b6b5g", "#0b6b50;}"] {
+        let mistake = only_mistake(load(&format!("accent = {color:?}")));
+        assert_eq!(mistake, "portal.accent", "{color}");
+    }
+}

@@ -1,0 +1,172 @@
+//! A style sheet with the colours that follow from one: whatever that is, every text has the contrast
+//! that people need (WCAG 2.2, 1.4.3), in the light and in the dark scheme.
+
+use palette::color_difference::Wcag21RelativeContrast as _;
+use palette::{FromColor as _, Oklch, Srgb};
+
+/// WCAG's 4.5, and a little for the rounding of browsers.
+const CONTRAST: f32 = 4.6;
+/// The steps in which a colour is made lighter or darker; Oklab's lightness is from 0 to 1.
+const STEP: f32 = 0.01;
+
+/// One of the two schemes, as `app.css` has it.
+struct Scheme {
+    /// What texts in the colour stand on.
+    grounds: [Srgb<u8>; 2],
+    /// The direction away from the grounds.
+    away: f32,
+    /// The lightness of washes behind texts.
+    wash: f32,
+    /// The lightness of what stands on the colour.
+    on_accent: f32,
+    /// The lightness of the lines in rolecall's mark.
+    tick: f32,
+}
+
+const LIGHT: Scheme = Scheme {
+    grounds: [
+        Srgb::new(0xf7, 0xf9, 0xf8), // --ground
+        Srgb::new(0xff, 0xff, 0xff), // --sheet
+    ],
+    away: -STEP,
+    wash: 0.955,
+    on_accent: 1.0,
+    tick: 0.86,
+};
+const DARK: Scheme = Scheme {
+    grounds: [
+        Srgb::new(0x0e, 0x14, 0x12), // --ground
+        Srgb::new(0x15, 0x1d, 0x1a), // --sheet
+    ],
+    away: STEP,
+    wash: 0.27,
+    on_accent: 0.2,
+    tick: 0.47,
+};
+
+/// The colours of one scheme, by the names of their properties.
+struct Colors {
+    accent: Srgb<u8>,
+    accent_deep: Srgb<u8>,
+    accent_wash: Srgb<u8>,
+    on_accent: Srgb<u8>,
+    tick: Srgb<u8>,
+}
+
+/// The style sheet.
+pub fn style_sheet(accent: Srgb<u8>) -> String {
+    let light = LIGHT.colors(accent).properties();
+    let dark = DARK.colors(accent).properties();
+    format!(":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}")
+}
+
+impl Scheme {
+    fn colors(&self, accent: Srgb<u8>) -> Colors {
+        let color = Oklch::from_color(accent.into_format::<f32>());
+        // A tint: the hue, at this lightness, with little of the colour.
+        let tint = |lightness, chroma: f32| Oklch {
+            l: lightness,
+            chroma: color.chroma.min(chroma),
+            hue: color.hue,
+        };
+        let wash = shown(tint(self.wash, 0.03));
+        let on_accent = shown(tint(self.on_accent, 0.03));
+        let is_clear = |color: Oklch| {
+            let contrast = |other: Srgb<u8>| {
+                let (one, other) = (shown(color).into_format::<f32>(), other.into_format());
+                one.relative_contrast(other)
+            };
+            let behind = self.grounds.into_iter().chain([wash, on_accent]);
+            behind.map(contrast).all(|contrast| contrast >= CONTRAST)
+        };
+        let mut accent = color;
+        // Ends: black and white are clear on what is light and dark.
+        while !is_clear(accent) && (0.0..=1.0).contains(&accent.l) {
+            accent.l += self.away;
+        }
+        let mut deep = accent;
+        deep.l = (deep.l + 8.0 * self.away).clamp(0.0, 1.0);
+        Colors {
+            accent: shown(accent),
+            accent_deep: shown(deep),
+            accent_wash: wash,
+            on_accent,
+            tick: shown(tint(self.tick, 0.09)),
+        }
+    }
+}
+
+impl Colors {
+    fn properties(&self) -> String {
+        let Self {
+            accent,
+            accent_deep,
+            accent_wash,
+            on_accent,
+            tick,
+        } = self;
+        format!(
+            "--accent:#{accent:x};--accent-deep:#{accent_deep:x};--accent-wash:#{accent_wash:x};\
+             --on-accent:#{on_accent:x};--tick:#{tick:x}"
+        )
+    }
+}
+
+/// The colour that a screen shows: what is beyond it is cut off.
+fn shown(color: Oklch) -> Srgb<u8> {
+    Srgb::from_color(color).into_format()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn contrast(one: Srgb<u8>, other: Srgb<u8>) -> f32 {
+        one.into_format::<f32>()
+            .relative_contrast(other.into_format())
+    }
+
+    proptest! {
+        #[test]
+        fn every_color_can_be_read(red: u8, green: u8, blue: u8) {
+            for scheme in [LIGHT, DARK] {
+                let colors = scheme.colors(Srgb::new(red, green, blue));
+                let Colors { accent, accent_deep, accent_wash, on_accent, .. } = colors;
+                for text in [accent, accent_deep] {
+                    for behind in scheme.grounds.into_iter().chain([accent_wash, on_accent]) {
+                        let contrast = contrast(text, behind);
+                        prop_assert!(contrast >= 4.5, "{text:x} on {behind:x}: {contrast}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_color_that_can_be_read_stays_as_it_is() {
+        let accent = Srgb::new(0x5a, 0x47, 0xb0);
+        assert_eq!(LIGHT.colors(accent).accent, accent);
+        let css = style_sheet(accent);
+        assert!(
+            css.starts_with(":root{--accent:#5a47b0;--accent-deep:#"),
+            "{css}"
+        );
+        assert_eq!(css.matches("--accent:").count(), 2);
+        assert!(!css.contains(['<', '"', '\\']), "{css}");
+    }
+
+    #[test]
+    fn the_schemes_are_those_of_the_style_sheet() {
+        let css = include_str!("../../../static/app.css");
+        let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
+        for (scheme, part) in [(LIGHT, light), (DARK, dark)] {
+            for (name, color) in ["ground", "sheet"].into_iter().zip(scheme.grounds) {
+                let value = part.split_once(&format!("--{name}: #")).unwrap().1;
+                let value = value.split_once(';').unwrap().0;
+                assert_eq!(value.parse::<Srgb<u8>>().unwrap(), color, "{name}");
+            }
+        }
+    }
+}
