@@ -3,73 +3,18 @@
 //! policy has nothing to report.
 
 use rolecall::demo::Demo;
-use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use url::Url;
 
-use crate::support::partners::chromium::{
-    Chromium, accessibility_violations, screenshot, wait_for_url,
-};
+use crate::look::{Guise, dress, inspect};
+use crate::support::partners::chromium::{Chromium, refused_by_policy, wait_for_url};
 
-/// Language, colour scheme, width in pixels.
-const GUISES: [(&str, &str, u32); 4] = [
+const GUISES: [Guise; 4] = [
     ("en", "light", 1280),
     ("de", "dark", 1280),
     ("de", "light", 320),
     ("en", "dark", 768),
 ];
-
-async fn dress(browser: &WebDriver, (language, scheme, width): (&str, &str, u32)) {
-    let tools = browser.cdp();
-    let run = |command: &'static str, parameters: Value| {
-        let tools = &tools;
-        async move {
-            tools
-                .send_raw(command, parameters)
-                .await
-                .unwrap_or_else(|error| panic!("{command}: {error}"));
-        }
-    };
-    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-    run("Emulation.setEmulatedMedia", media).await;
-    let headers = json!({ "headers": { "Accept-Language": language } });
-    run("Network.enable", json!({})).await;
-    run("Network.setExtraHTTPHeaders", headers).await;
-    let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-    run("Emulation.setDeviceMetricsOverride", size).await;
-}
-
-/// What is wider than the window.
-const WIDE: &str = "return [...document.querySelectorAll('body *')]
-    .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
-        && getComputedStyle(part).position !== 'absolute')
-    .map((part) => part.outerHTML.slice(0, 100))";
-
-/// What axe-core finds, and what is wider than the window.
-async fn inspect(browser: &WebDriver, name: &str, guise: (&str, &str, u32)) -> WebDriverResult<()> {
-    let (language, scheme, width) = guise;
-    let place = format!("{name}-{language}-{scheme}-{width}");
-    screenshot(browser, &place).await?;
-    let lang: String = browser
-        .execute("return document.documentElement.lang", vec![])
-        .await?
-        .convert()?;
-    assert_eq!(lang, language, "{place}");
-    let violations = accessibility_violations(browser).await?;
-    assert!(violations.is_empty(), "{place}: {violations:#?}");
-    let wide: Vec<String> = browser.execute(WIDE, vec![]).await?.convert()?;
-    assert!(wide.is_empty(), "{place}: {wide:#?}");
-    Ok(())
-}
-
-/// The reports of the content security policy.
-async fn refused_by_policy(browser: &WebDriver) -> WebDriverResult<Vec<String>> {
-    let log = browser.get_log("browser").await?;
-    let messages = log.into_iter().map(|entry| entry.message);
-    Ok(messages
-        .filter(|message| message.contains("Content Security Policy"))
-        .collect())
-}
 
 async fn choose(browser: &WebDriver, portal: &Url, person: &str) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.host_str() == Some("127.0.0.1")).await?;

@@ -5,6 +5,9 @@ mod support;
 
 mod chromium;
 mod demo;
+mod errors;
 mod guises;
+mod look;
+mod other_site;
 mod portal;
 mod simplesamlphp;

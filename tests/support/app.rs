@@ -314,9 +314,12 @@ impl TestApp {
 impl Started {
     /// Reads our request from the redirect that carries it.
     pub fn from_redirect(page: &Page) -> Self {
-        let url = page
-            .redirect()
-            .unwrap_or_else(|| panic!("no redirect to the IdP: {page}"));
+        let url = page.redirect();
+        Self::from_url(url.unwrap_or_else(|| panic!("no redirect to the IdP: {page}")))
+    }
+
+    /// Reads our request from the address that carries it.
+    pub fn from_url(url: Url) -> Self {
         let field = |name: &str| {
             url.query_pairs()
                 .find(|(key, _)| key == name)

@@ -48,7 +48,8 @@ impl Chromium {
         }
     }
 
-    /// Runs `test` with a new browser that has never seen anything, and closes it afterwards.
+    /// Runs `test` with a new browser that has never seen anything, and closes it afterwards. What a
+    /// page's content security policy refused is a failure of the test.
     ///
     /// When the test panics, what the browser shows is kept as `NAME-failed.png`.
     pub async fn session<F: Future<Output = WebDriverResult<()>>>(
@@ -57,7 +58,13 @@ impl Chromium {
         test: impl FnOnce(WebDriver) -> F,
     ) {
         let driver = self.new_driver().await;
-        let outcome = AssertUnwindSafe(test(driver.clone())).catch_unwind().await;
+        let test = async {
+            test(driver.clone()).await?;
+            let refused = refused_by_policy(&driver).await?;
+            assert!(refused.is_empty(), "{refused:#?}");
+            Ok(())
+        };
+        let outcome: Result<WebDriverResult<()>, _> = AssertUnwindSafe(test).catch_unwind().await;
         if !matches!(outcome, Ok(Ok(()))) {
             // The first failure is the one to report, so this one is not looked at.
             let _ = driver
@@ -162,6 +169,15 @@ pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec
         .expect("axe-core is text");
     driver.execute(axe, vec![]).await?;
     driver.execute_async(RUN, vec![]).await?.convert()
+}
+
+/// What content security policies have refused since this was last asked.
+pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
+    let log = driver.get_log("browser").await?;
+    let messages = log.into_iter().map(|entry| entry.message);
+    Ok(messages
+        .filter(|message| message.contains("Content Security Policy"))
+        .collect())
 }
 
 /// Keeps what the browser shows as `target/test-output/screenshots/NAME.png`.

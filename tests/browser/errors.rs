@@ -1,0 +1,306 @@
+//! Every page that says what went wrong, in Chromium: in both languages, both schemes, wide and narrow.
+//! The identity provider is on another site.
+
+use chrono::TimeDelta;
+use rolecall::demo::idp::ResponseSpec;
+use rolecall::demo::role::Role;
+use thirtyfour::prelude::*;
+
+use crate::look::{self, Guise};
+use crate::other_site::{Fields, OtherSite};
+use crate::support::app::{Options, TestApp, person};
+use crate::support::partners::chromium::{Chromium, wait_for_url};
+use crate::support::user_agent::UserAgent;
+
+/// Each text is one language's; both are looked at in both schemes and widths.
+const GUISES: [(Guise, Guise); 2] = [
+    (("en", "light", 1280), ("en", "dark", 320)),
+    (("de", "dark", 1280), ("de", "light", 320)),
+];
+
+/// One error after the other, in one guise.
+struct Run<'a> {
+    browser: &'a WebDriver,
+    site: &'a OtherSite,
+    app: &'a TestApp,
+    guises: (Guise, Guise),
+}
+
+impl Run<'_> {
+    /// The page that the browser shows is an error's that offers what helps.
+    async fn look(&self, name: &str, contains: &str) -> WebDriverResult<()> {
+        let (first, second) = self.guises;
+        let page = self.browser.find(By::Tag("main")).await?.text().await?;
+        assert!(page.contains(contains), "{name}: {contains}: {page}");
+        assert!(page.contains("Cloud team"), "{name}: whom to ask: {page}");
+        let id = By::Css(".reference code");
+        assert!(!self.browser.find(id).await?.text().await?.is_empty());
+        let buttons = self.browser.find_all(By::Css("main .primary")).await?;
+        assert_eq!(buttons.len(), 1, "{name}: one button that helps: {page}");
+        for guise in [first, second] {
+            look::dress(self.browser, guise).await;
+            look::inspect(self.browser, &format!("error-{name}"), guise).await?;
+        }
+        look::dress(self.browser, first).await;
+        Ok(())
+    }
+
+    /// A login that ends in an error.
+    async fn refused(
+        &self,
+        name: &str,
+        contains: &str,
+        bend: impl Fn(&mut ResponseSpec),
+    ) -> WebDriverResult<()> {
+        let path = "/login?idp=corp";
+        let started = self.site.begin(self.browser, self.app, path).await?;
+        let alice = person("alice");
+        self.site
+            .answer(self.browser, self.app, (&started, &alice), bend)
+            .await?;
+        self.look(name, contains).await
+    }
+
+    async fn goto(&self, path: &str) -> WebDriverResult<()> {
+        self.browser.goto(self.app.at(path)).await
+    }
+
+    async fn press(&self, css: &str) -> WebDriverResult<()> {
+        self.browser.find(By::Css(css)).await?.click().await
+    }
+}
+
+fn text(german: bool, texts: [&'static str; 2]) -> &'static str {
+    texts[usize::from(german)]
+}
+
+fn roles(acs_url: &str) -> Vec<Role> {
+    let mut denied = Role::new("aws", "111111111111", "reader", "corp", acs_url);
+    denied.trust.denies = true;
+    vec![denied]
+}
+
+fn options() -> Options {
+    Options {
+        more: "[portal]\ncontact = \"Cloud team\"\ncontact_url = \"mailto:cloud@example.com\"\n"
+            .to_owned(),
+        roles: Some(roles),
+        ..Options::default()
+    }
+}
+
+async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
+    let t = |texts| text(run.guises.0.0 == "de", texts);
+    run.refused(
+        "expired",
+        t(["no longer valid", "gilt nicht mehr"]),
+        |spec| {
+            let old = spec.issue_instant - TimeDelta::hours(1);
+            let assertion = spec.assertion.as_mut().expect("an assertion");
+            let conditions = assertion.conditions.as_mut().expect("conditions");
+            conditions.not_on_or_after = Some(old);
+        },
+    )
+    .await?;
+    run.refused(
+        "audience",
+        t(["another service", "anderen Dienst"]),
+        |spec| {
+            let assertion = spec.assertion.as_mut().expect("an assertion");
+            let conditions = assertion.conditions.as_mut().expect("conditions");
+            conditions.audience_restrictions = vec![vec!["urn:other".to_owned()]];
+        },
+    )
+    .await?;
+    run.refused("recipient", "ACS", |spec| {
+        spec.destination = Some("https://elsewhere.example.com/acs".to_owned());
+    })
+    .await?;
+    run.refused("idp-said-no", "<b>Not</b> today", |spec| {
+        spec.assertion = None;
+        "urn:oasis:names:tc:SAML:2.0:status:Responder".clone_into(&mut spec.status.code);
+        spec.status.message = Some("<b>Not</b> today".to_owned());
+    })
+    .await?;
+
+    // The same answer again.
+    let (browser, site, app) = (run.browser, run.site, run.app);
+    let alice = person("alice");
+    let started = site.begin(browser, app, "/login?idp=corp").await?;
+    let fields = site
+        .answer(browser, app, (&started, &alice), |_| ())
+        .await?;
+    site.post(browser, app, "/saml/acs", fields).await?;
+    run.look("over", t(["finished before", "schon beendet"]))
+        .await?;
+    let used = std::cell::RefCell::new(String::new());
+    for _ in 0..2 {
+        let started = site.begin(browser, app, "/login?idp=corp").await?;
+        site.answer(browser, app, (&started, &alice), |spec| {
+            let assertion = spec.assertion.as_mut().expect("an assertion");
+            if used.borrow().is_empty() {
+                assertion.id.clone_into(&mut used.borrow_mut());
+            }
+            used.borrow().clone_into(&mut assertion.id);
+        })
+        .await?;
+    }
+    run.look("replay", t(["was used before", "schon benutzt"]))
+        .await?;
+
+    // One that another browser asked for.
+    let other = app.begin(&UserAgent::new()).await;
+    site.answer(browser, app, (&other, &alice), |_| ()).await?;
+    run.look("other-browser", t(["another browser", "anderen Browser"]))
+        .await?;
+
+    // One that was changed on its way, and one that nobody asked for.
+    let started = site.begin(browser, app, "/login?idp=corp").await?;
+    let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
+    site.post(browser, app, "/saml/acs", fields).await?;
+    run.look("signature", t(["is not signed", "nicht unterschrieben"]))
+        .await?;
+    let mut spec = app.answer(&alice, &started);
+    spec.in_response_to = None;
+    let confirmations = spec.assertion.as_mut().and_then(|one| one.subject.as_mut());
+    for one in &mut confirmations.expect("a subject").confirmations {
+        one.in_response_to = None;
+    }
+    site.post(browser, app, "/saml/acs", app.form(&spec, ""))
+        .await?;
+    run.look(
+        "unsolicited",
+        t(["cannot start", "keine Anmeldung beginnen"]),
+    )
+    .await
+}
+
+/// The form with another name in the signed answer.
+fn changed(fields: Fields) -> Fields {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let change = |(name, value): (String, String)| {
+        if name != "SAMLResponse" {
+            return (name, value);
+        }
+        let xml = String::from_utf8(STANDARD.decode(value).expect("base64")).expect("UTF-8");
+        (name, STANDARD.encode(xml.replace(">alice<", ">mallory<")))
+    };
+    fields.into_iter().map(change).collect()
+}
+
+async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
+    let t = |texts| text(run.guises.0.0 == "de", texts);
+    let (browser, site, app) = (run.browser, run.site, run.app);
+    browser.delete_all_cookies().await?;
+    run.goto("/me").await?;
+    run.look("not-signed-in", t(["not signed in", "nicht angemeldet"]))
+        .await?;
+    run.goto("/login?idp=nobody").await?;
+    run.look(
+        "unknown-idp",
+        t(["No such identity", "Kein solcher Identit"]),
+    )
+    .await?;
+    site.sign_in(browser, app, &person("alice")).await?;
+    run.press("[formaction='/credentials']").await?;
+    let page = app.at("/credentials");
+    wait_for_url(browser, |url| url.as_str() == page).await?;
+    run.look("denied", "SAML:aud").await?;
+    // Who is signed in as somebody else can sign out from there.
+    assert!(
+        browser
+            .find(By::Css("form[action='/logout']"))
+            .await
+            .is_ok()
+    );
+    run.goto("/go?account=1&account=2").await?;
+    run.look(
+        "bad-request",
+        t(["account stands twice", "account steht zweimal"]),
+    )
+    .await?;
+    run.goto("/credentials").await?;
+    run.look("method", t(["does not work here", "geht hier nicht"]))
+        .await?;
+    run.goto("/nowhere").await?;
+    run.look("not-found", t(["not found", "nicht gefunden"]))
+        .await?;
+    let fields = vec![("role_arn".to_owned(), "x".to_owned())];
+    site.post(browser, app, "/credentials", fields).await?;
+    run.look("cross-origin", t(["Another site", "Eine andere Seite"]))
+        .await
+}
+
+/// A broker whose STS is not there, and one that was asked too often.
+async fn the_dead_and_the_flooded(
+    browser: &WebDriver,
+    site: &OtherSite,
+    guises: (Guise, Guise),
+) -> WebDriverResult<()> {
+    let t = |texts| text(guises.0.0 == "de", texts);
+    let dead = site.broker(Options {
+        roles: None,
+        aws: "sts_endpoint = \"http://127.0.0.1:9\"\n".to_owned(),
+        ..options()
+    });
+    site.sign_in(browser, &dead, &person("alice")).await?;
+    browser
+        .find(By::Css("[formaction='/console']"))
+        .await?
+        .click()
+        .await?;
+    let page = dead.at("/console");
+    wait_for_url(browser, |url| url.as_str() == page).await?;
+    let run = Run {
+        browser,
+        site,
+        app: &dead,
+        guises,
+    };
+    run.look("unreachable", "STS").await?;
+
+    let flooded = site.broker(Options {
+        limits: "requests_per_minute = 6\n".to_owned(),
+        ..options()
+    });
+    let run = Run {
+        app: &flooded,
+        ..run
+    };
+    let agent = UserAgent::new();
+    for _ in 0..12 {
+        agent.get(flooded.at("/nowhere")).await;
+    }
+    run.goto("/nowhere").await?;
+    // The style sheet and the script come from the browser's cache, or not at all.
+    let page = browser.find(By::Tag("main")).await?.text().await?;
+    assert!(
+        page.contains(t(["Too many requests", "Zu viele Anfragen"])),
+        "{page}"
+    );
+    Ok(())
+}
+
+#[actix_web::test]
+async fn every_error_has_a_page_that_helps() {
+    let site = OtherSite::start();
+    let app = site.broker(options());
+    let test = |browser: WebDriver| async move {
+        for guises in GUISES {
+            look::dress(&browser, guises.0).await;
+            let run = Run {
+                browser: &browser,
+                site: &site,
+                app: &app,
+                guises,
+            };
+            logins(&run).await?;
+            requests(&run).await?;
+            the_dead_and_the_flooded(&browser, &site, guises).await?;
+        }
+        site.stop().await;
+        Ok(())
+    };
+    Chromium::shared().await.session("errors", test).await;
+}

@@ -1,0 +1,144 @@
+//! Another site than the broker, at 127.0.0.1: an identity provider whose answers are the test's.
+
+use std::sync::Mutex;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use askama::Template;
+use rolecall::demo::idp::ResponseSpec;
+use rolecall::demo::people::Person;
+use thirtyfour::prelude::*;
+
+use crate::support::app::{Options, Started, TestApp, first_idp};
+use crate::support::partners::chromium::wait_for_url;
+
+/// The fields of a form.
+pub type Fields = Vec<(String, String)>;
+
+/// A page that posts itself to the broker, as identity providers' pages do.
+#[derive(Clone, Default, Template)]
+#[template(
+    source = "<!doctype html><title>Other site</title><form method=post action='{{ action }}'>\
+        {% for (name, value) in fields %}<input type=hidden name='{{ name }}' value='{{ value }}'>\
+        {% endfor %}</form><script>document.forms[0].submit()</script>",
+    ext = "html"
+)]
+struct PostPage {
+    action: String,
+    fields: Fields,
+}
+
+/// The other site.
+pub struct OtherSite {
+    url: String,
+    page: Data<Mutex<PostPage>>,
+    server: ServerHandle,
+}
+
+impl OtherSite {
+    /// Starts it.
+    pub fn start() -> Self {
+        let page = Data::new(Mutex::new(PostPage::default()));
+        let shared = page.clone();
+        let app = move || {
+            App::new()
+                .app_data(shared.clone())
+                .route("/sso", web::get().to(|| async { "Who are you?" }))
+                .route("/post", web::get().to(post))
+        };
+        let server = HttpServer::new(app)
+            .workers(1)
+            .disable_signals()
+            .bind(("127.0.0.1", 0))
+            .expect("127.0.0.1 has a free port");
+        let port = server.addrs().first().expect("it listens somewhere").port();
+        let server = server.run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self {
+            url: format!("http://127.0.0.1:{port}"),
+            page,
+            server: handle,
+        }
+    }
+
+    /// The broker with these options, which sends people here to sign in.
+    pub fn broker(&self, options: Options) -> TestApp {
+        let metadata = first_idp().metadata_xml().expect("metadata");
+        let usual = first_idp().sso_url().to_string();
+        let metadata = metadata.replace(&usual.replace('&', "&#38;"), &format!("{}/sso", self.url));
+        assert!(metadata.contains(&self.url), "{metadata}");
+        TestApp::start_with(Options {
+            metadata: Some(metadata),
+            ..options
+        })
+    }
+
+    /// Goes to `path` of the broker, which has to lead here; the login that begins so.
+    pub async fn begin(
+        &self,
+        browser: &WebDriver,
+        app: &TestApp,
+        path: &str,
+    ) -> WebDriverResult<Started> {
+        browser.goto(app.at(path)).await?;
+        let here = format!("{}/sso", self.url);
+        wait_for_url(browser, |url| url.as_str().starts_with(&here)).await?;
+        Ok(Started::from_url(browser.current_url().await?))
+    }
+
+    /// Lets the browser post a form to the broker's `path` from here.
+    pub async fn post(
+        &self,
+        browser: &WebDriver,
+        app: &TestApp,
+        path: &str,
+        fields: Fields,
+    ) -> WebDriverResult<()> {
+        let action = app.at(path);
+        *self.page.lock().expect("nobody panics with it") = PostPage { action, fields };
+        browser.goto(format!("{}/post", self.url)).await?;
+        wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
+    }
+
+    /// Answers a login for `person` with what `bend` makes of the good answer.
+    pub async fn answer(
+        &self,
+        browser: &WebDriver,
+        app: &TestApp,
+        (started, person): (&Started, &Person),
+        bend: impl Fn(&mut ResponseSpec),
+    ) -> WebDriverResult<Fields> {
+        let mut spec = app.answer(person, started);
+        bend(&mut spec);
+        let fields = app.form(&spec, &started.relay_state);
+        self.post(browser, app, "/saml/acs", fields.clone()).await?;
+        Ok(fields)
+    }
+
+    /// Signs `person` in.
+    pub async fn sign_in(
+        &self,
+        browser: &WebDriver,
+        app: &TestApp,
+        person: &Person,
+    ) -> WebDriverResult<()> {
+        let started = self.begin(browser, app, "/login?idp=corp").await?;
+        self.answer(browser, app, (&started, person), |_| ())
+            .await?;
+        let portal = app.at("/");
+        wait_for_url(browser, |url| url.as_str() == portal).await
+    }
+
+    /// Stops it.
+    pub async fn stop(self) {
+        self.server.stop(false).await;
+    }
+}
+
+async fn post(page: Data<Mutex<PostPage>>) -> HttpResponse {
+    let page = page.lock().expect("nobody panics with it").clone();
+    let html = page.render().expect("a page");
+    HttpResponse::Ok().content_type("text/html").body(html)
+}
