@@ -3,11 +3,14 @@
 //! policy has nothing to report.
 
 use rolecall::demo::Demo;
+use serde_json::json;
 use thirtyfour::prelude::*;
 use url::Url;
 
-use crate::look::{Guise, dress, inspect};
-use crate::support::partners::chromium::{Chromium, refused_by_policy, wait_for_url};
+use crate::look::{Guise, WIDE, dress, inspect};
+use crate::support::partners::chromium::{
+    Chromium, accessibility_violations, refused_by_policy, screenshot, wait_for_url,
+};
 
 const GUISES: [Guise; 4] = [
     ("en", "light", 1280),
@@ -103,4 +106,113 @@ async fn every_page_in_every_guise() {
     };
     Chromium::shared().await.session("guises", test).await;
     server.abort();
+}
+
+/// What people set for themselves: high contrast, no motion, twice the size, paper.
+#[actix_web::test]
+async fn the_wishes_of_the_person() {
+    let demo = Demo::build(0).expect("the demo starts");
+    let portal = demo.public_url().clone();
+    let server = actix_web::rt::spawn(demo.run_until_stopped());
+    let test = |browser: WebDriver| async move {
+        dress(&browser, ("en", "light", 1280)).await;
+        browser.goto(portal.as_str()).await?;
+        choose(&browser, &portal, "bob").await?;
+        for page in ["portal", "credentials"] {
+            dress(&browser, ("en", "light", 1280)).await;
+            if page == "credentials" {
+                let credentials = By::Css("[data-accounts] [formaction='/credentials']");
+                browser.find(credentials).await?.click().await?;
+                wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+            } else {
+                let switch = By::Css("[data-accounts] .switch input");
+                browser.find(switch).await?.click().await?;
+            }
+            for wish in WISHES {
+                wish.grant(&browser).await?;
+                wish.look(&browser, page).await?;
+            }
+        }
+        Ok(())
+    };
+    Chromium::shared().await.session("wishes", test).await;
+    server.abort();
+}
+
+/// One of them: its name, the medium, a feature of it, and the width and scale of the window.
+struct Wish {
+    name: &'static str,
+    medium: &'static str,
+    feature: (&'static str, &'static str),
+    window: (u32, u32),
+}
+
+const WISHES: [Wish; 4] = [
+    Wish {
+        name: "forced-colors",
+        medium: "screen",
+        feature: ("forced-colors", "active"),
+        window: (1280, 1),
+    },
+    Wish {
+        name: "still",
+        medium: "screen",
+        feature: ("prefers-reduced-motion", "reduce"),
+        window: (1280, 1),
+    },
+    Wish {
+        name: "zoomed",
+        medium: "screen",
+        feature: ("prefers-color-scheme", "light"),
+        window: (640, 2),
+    },
+    Wish {
+        name: "print",
+        medium: "print",
+        feature: ("prefers-color-scheme", "light"),
+        window: (794, 1),
+    },
+];
+
+/// Whatever moves by itself or when it changes.
+const MOVING: &str = "return [...document.querySelectorAll('*')].filter((part) =>
+    ['', '::before', '::after'].some((of) => {
+        const style = getComputedStyle(part, of || null);
+        return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
+    })).map((part) => part.outerHTML.slice(0, 100))";
+
+/// The controls that are on paper, and secrets.
+const ON_PAPER: &str =
+    "return [...document.querySelectorAll('button, input, select, .formats, .code')]
+    .filter((part) => part.checkVisibility()).map((part) => part.outerHTML.slice(0, 100))";
+
+impl Wish {
+    async fn grant(&self, browser: &WebDriver) -> WebDriverResult<()> {
+        let (name, value) = self.feature;
+        let (width, scale) = self.window;
+        let features = [json!({ "name": name, "value": value })];
+        let media = json!({ "media": self.medium, "features": features });
+        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": scale,
+            "mobile": false });
+        let tools = browser.cdp();
+        tools.send_raw("Emulation.setEmulatedMedia", media).await?;
+        tools
+            .send_raw("Emulation.setDeviceMetricsOverride", size)
+            .await?;
+        Ok(())
+    }
+
+    async fn look(&self, browser: &WebDriver, page: &str) -> WebDriverResult<()> {
+        let place = format!("{page}-{}", self.name);
+        screenshot(browser, &place).await?;
+        let wide: Vec<String> = browser.execute(WIDE, vec![]).await?.convert()?;
+        assert!(wide.is_empty(), "{place}: {wide:#?}");
+        let unwanted = match self.name {
+            "still" => browser.execute(MOVING, vec![]).await?.convert()?,
+            "print" => browser.execute(ON_PAPER, vec![]).await?.convert()?,
+            _ => accessibility_violations(browser).await?,
+        };
+        assert!(unwanted.is_empty(), "{place}: {unwanted:#?}");
+        Ok(())
+    }
 }

@@ -20,7 +20,8 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
                 .unwrap_or_else(|error| panic!("{command}: {error}"));
         }
     };
-    let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    let media =
+        json!({ "media": "", "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
     run("Emulation.setEmulatedMedia", media).await;
     let headers = json!({ "headers": { "Accept-Language": language } });
     run("Network.enable", json!({})).await;
@@ -30,7 +31,7 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
 }
 
 /// What is wider than the window.
-const WIDE: &str = "return [...document.querySelectorAll('body *')]
+pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
         && getComputedStyle(part).position !== 'absolute')
     .map((part) => part.outerHTML.slice(0, 100))";

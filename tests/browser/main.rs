@@ -8,6 +8,7 @@ mod demo;
 mod errors;
 mod guises;
 mod look;
+mod markup;
 mod other_site;
 mod portal;
 mod simplesamlphp;

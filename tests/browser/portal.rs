@@ -292,18 +292,23 @@ async fn a_thousand_roles_are_filtered_within_a_frame() {
     let test = |browser: WebDriver, _| async move {
         let all = text_of(&browser, SHOWN).await?;
         assert_eq!(all.split(' ').count(), 1_000);
-        let mut times = Vec::new();
+        let mut rounds = Vec::new();
         for _ in 0..5 {
             let measured = browser.execute(KEY_STROKE, vec![]).await?;
-            times.extend(measured.convert::<Vec<f64>>()?);
+            rounds.push(measured.convert::<Vec<f64>>()?);
         }
+        // The machine may be busy in one round, and is not in all: the dearest stroke at its best.
+        let best = |stroke| rounds.iter().map(move |times: &Vec<f64>| times[stroke]);
+        let best = (0..rounds[0].len()).map(|stroke| best(stroke).fold(f64::MAX, f64::min));
+        let dearest = best.fold(0.0, f64::max);
+        assert!(dearest < 16.0, "{rounds:?}");
+        let mut times = rounds.concat();
         times.sort_by(f64::total_cmp);
         let at = |percent: usize| times[(times.len() - 1) * percent / 100];
         let (median, most, slowest) = (at(50), at(90), at(100));
         println!(
             "a key stroke with 1,000 roles: median {median:.1} ms, 90 % within {most:.1} ms, slowest {slowest:.1} ms"
         );
-        assert!(median < 16.0, "{times:?}");
         Ok(())
     };
     signed_in("portal-thousand", &person, test).await;
