@@ -254,7 +254,8 @@ pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mis
     }
 }
 
-fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> {
+/// What the handlers need, from the configuration.
+pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {
         Some(file) => Audit::to_file(file)?,

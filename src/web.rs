@@ -27,6 +27,9 @@ pub mod texts;
 mod to_idp;
 pub mod visitors;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

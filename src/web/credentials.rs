@@ -49,7 +49,10 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
                 sign_in_first(&context, &form, &FIELDS, "/credentials", Some(&session)).await
             }
             Err(error) => Err(error),
-            Ok(granted) => Ok(show(&context, &session, &request, &granted)),
+            Ok(granted) => {
+                let page = model(&context, &session, &request, &granted);
+                Ok(page::respond(StatusCode::OK, &page))
+            }
         }
     };
     let result = result.await;
@@ -160,12 +163,13 @@ pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }
 
-fn show(
+/// What the page shows.
+pub(super) fn model(
     context: &Context,
     session: &Session,
     request: &RoleRequest,
     granted: &Granted,
-) -> HttpResponse {
+) -> CredentialsPage {
     let Granted { role, issued } = granted;
     let region = region(request, role.partition);
     let account = context.broker.accounts.get(role.arn.account());
@@ -180,7 +184,7 @@ fn show(
         text: format.render(&issued.credentials, region, &profile),
         masked: format.masked(&issued.credentials, MASK, region, &profile),
     };
-    let page = CredentialsPage {
+    CredentialsPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
@@ -208,8 +212,7 @@ fn show(
             .shortened
             .map(|_| context.texts.duration(issued.duration_seconds)),
         formats: Format::ALL.into_iter().map(view).collect(),
-    };
-    page::respond(StatusCode::OK, &page)
+    }
 }
 
 /// The name of a role's profile.

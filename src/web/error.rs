@@ -163,26 +163,28 @@ impl WebError {
     /// The page.
     pub fn page(&self, context: &Context) -> HttpResponse {
         self.log(&context.request_id);
+        page::respond(self.status(), &self.model(context))
+    }
+
+    /// What the page shows.
+    pub(super) fn model(&self, context: &Context) -> ErrorPage {
         let Words {
             title,
             happened,
             to_do,
         } = context.texts.error(self);
-        page::respond(
-            self.status(),
-            &ErrorPage {
-                frame: context.frame(),
-                title,
-                what_happened: happened,
-                what_to_do: to_do,
-                request_id: context.request_id.clone(),
-                button: HelpButton::Link {
-                    label: context.texts.text(self.button()).into_owned(),
-                    href: "/".to_owned(),
-                },
-                signed_in: context.token.is_some(),
+        ErrorPage {
+            frame: context.frame(),
+            title,
+            what_happened: happened,
+            what_to_do: to_do,
+            request_id: context.request_id.clone(),
+            button: HelpButton::Link {
+                label: context.texts.text(self.button()).into_owned(),
+                href: "/".to_owned(),
             },
-        )
+            signed_in: context.token.is_some(),
+        }
     }
 
     pub(super) fn log(&self, request_id: &str) {

@@ -32,7 +32,8 @@ pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
         let query = Form::of_query(&request)?;
         let at_once = is_typed(&request);
         if let Some(session) = context.session().await? {
-            return show(&context, &session, &query, at_once);
+            let page = model(&context, &session, &query, at_once)?;
+            return Ok(page::respond(StatusCode::OK, &page));
         }
         let raw = request.query_string();
         if raw.len() > MAX_QUERY {
@@ -67,15 +68,17 @@ pub fn after_login(
     query: &str,
     at_once: bool,
 ) -> Result<HttpResponse, WebError> {
-    show(context, session, &Form::decode(query.as_bytes())?, at_once)
+    let page = model(context, session, &Form::decode(query.as_bytes())?, at_once)?;
+    Ok(page::respond(StatusCode::OK, &page))
 }
 
-fn show(
+/// What the page shows.
+pub(super) fn model(
     context: &Context,
     session: &Session,
     query: &Form,
     at_once: bool,
-) -> Result<HttpResponse, WebError> {
+) -> Result<GoPage, WebError> {
     let entitlements = context.broker.entitlements(session);
     let meant = entitlements.meant(query.required("account")?, query.required("role")?);
     if meant.is_empty() {
@@ -95,7 +98,7 @@ fn show(
             role: portal::view(account, role, true),
         })
         .collect();
-    let page = GoPage {
+    Ok(GoPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
@@ -110,8 +113,7 @@ fn show(
         // One role, or the person has to choose.
         at_once: at_once && roles.len() == 1,
         roles,
-    };
-    Ok(page::respond(StatusCode::OK, &page))
+    })
 }
 
 /// The link to a role of an account.

@@ -13,13 +13,14 @@ use crate::session::Session;
 pub async fn me(context: Context) -> HttpResponse {
     let result = async {
         let session = context.signed_in().await?;
-        Ok::<_, WebError>(page::respond(StatusCode::OK, &of(&context, &session)))
+        Ok::<_, WebError>(page::respond(StatusCode::OK, &model(&context, &session)))
     };
     let result = result.await;
     context.page(result)
 }
 
-fn of(context: &Context, session: &Session) -> MePage {
+/// What the page shows.
+pub(super) fn model(context: &Context, session: &Session) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
         name: key.to_string(),

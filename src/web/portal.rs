@@ -22,7 +22,10 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
         if let Some(session) = context.session().await? {
-            Ok(roles(&context, &session, &query))
+            Ok(match model(&context, &session, &query) {
+                Some(page) => page::respond(StatusCode::OK, &page),
+                None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
+            })
         } else {
             let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
             sign_in(&context, signed_out).await
@@ -50,6 +53,16 @@ pub fn choose_idp(
     signed_out: Option<SignedOut>,
     return_to: &str,
 ) -> HttpResponse {
+    let page = idps(context, signed_out, return_to);
+    page::respond(StatusCode::OK, &page)
+}
+
+/// What the sign-in page shows.
+pub(super) fn idps(
+    context: &Context,
+    signed_out: Option<SignedOut>,
+    return_to: &str,
+) -> SignInPage {
     let link = |id: &str| match return_to {
         "/" => format!("/login?idp={}", encoded(id)),
         other => format!("/login?idp={}&return_to={}", encoded(id), encoded(other)),
@@ -64,7 +77,7 @@ pub fn choose_idp(
         })
         .collect();
     idps.sort_by_key(|idp| !idp.is_last);
-    let page = SignInPage {
+    SignInPage {
         frame: context.frame(),
         idps,
         asks_for_email: context
@@ -73,27 +86,31 @@ pub fn choose_idp(
             .iter()
             .any(|idp| !idp.email_domains.is_empty()),
         signed_out,
-    };
-    page::respond(StatusCode::OK, &page)
+    }
 }
 
 fn encoded(text: &str) -> impl std::fmt::Display {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
-fn roles(context: &Context, session: &Session, query: &Form) -> HttpResponse {
+/// What the page shows to somebody without a role.
+pub(super) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
+    NoRolesPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        request_id: context.request_id.clone(),
+        dropped: session.aws.dropped_roles(),
+    }
+}
+
+/// What the page shows, where there is a role.
+pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Option<PortalPage> {
     let entitlements = context.broker.entitlements(session);
     if entitlements.role_count() == 0 {
-        let page = NoRolesPage {
-            frame: context.frame(),
-            name_id: session.person.name_id.clone(),
-            idp_name: context.idp_name(session),
-            request_id: context.request_id.clone(),
-            dropped: session.aws.dropped_roles(),
-        };
-        return page::respond(StatusCode::OK, &page);
+        return None;
     }
-    let page = PortalPage {
+    Some(PortalPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
@@ -108,8 +125,7 @@ fn roles(context: &Context, session: &Session, query: &Form) -> HttpResponse {
             .iter()
             .map(|of_account| account(context, of_account))
             .collect(),
-    };
-    page::respond(StatusCode::OK, &page)
+    })
 }
 
 fn account(context: &Context, account: &Account) -> AccountView {

@@ -4,7 +4,9 @@ use actix_web::body::to_bytes;
 use actix_web::http::header;
 
 use super::*;
+use crate::web::assets;
 use crate::web::brand::Contact;
+use crate::web::logout::SignedOut;
 
 const EVIL: &str = "<script>\"'&";
 const ESCAPED: &str = "&#60;script&#62;&#34;&#39;&#38;";

@@ -1,0 +1,180 @@
+//! The roles that there are: all of them, one that a link means, or none.
+
+use std::collections::HashMap;
+
+use askama::Template;
+
+use super::{Choices, Frame, ReducedView, Timestamp};
+use crate::config;
+use crate::web::assets;
+use crate::web::several::MAX_ROLES;
+
+/// The roles of the person who is signed in.
+#[derive(Debug, Template)]
+#[template(path = "portal.html")]
+pub struct PortalPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// When the session ends.
+    pub session_expires: Timestamp,
+    /// How long credentials may live, one of them selected.
+    pub durations: Vec<ChoiceOption>,
+    /// The regions that are offered, if any are, one of them selected.
+    pub regions: Vec<ChoiceOption>,
+    /// The pages of the console that are offered, if any are, one of them selected.
+    pub destinations: Vec<ChoiceOption>,
+    /// The permissions that are offered, if any are, one of them selected.
+    pub policies: Vec<ChoiceOption>,
+    /// The session policy that is a switch beside each role, if there is one; selected if all of the
+    /// switches are on.
+    pub switch: Option<ChoiceOption>,
+    /// The accounts, in the order they are shown.
+    pub accounts: Vec<AccountView>,
+}
+
+impl NoRolesPage {
+    fn lede(&self) -> String {
+        let (name, idp) = (self.name_id.as_str(), self.idp_name.as_str());
+        let values = [("name", name.into()), ("idp", idp.into())];
+        self.frame.texts.with("no-roles-lede", &values)
+    }
+}
+
+impl PortalPage {
+    /// The only role, with its account, if there is no other.
+    fn only_role(&self) -> Option<(&AccountView, &RoleView)> {
+        match self.accounts.as_slice() {
+            [account] => match account.roles.as_slice() {
+                [role] => Some((account, role)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// How many roles there are.
+    fn role_count(&self) -> usize {
+        self.accounts
+            .iter()
+            .map(|account| account.roles.len())
+            .sum()
+    }
+
+    /// The session policy that links to roles have in them.
+    fn linked_policy(&self) -> Option<&str> {
+        let chosen = self.policies.iter().chain(&self.switch);
+        let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
+        chosen.next().map(|option| option.value.as_str())
+    }
+}
+
+/// One of several things to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceOption {
+    /// For the form.
+    pub value: String,
+    /// For people.
+    pub label: String,
+    /// Whether it is the one that holds.
+    pub selected: bool,
+}
+
+/// What an account is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLabel {
+    /// In words.
+    pub text: String,
+    /// The name of a colour, which a class of the style sheet has.
+    pub color: &'static str,
+}
+
+/// Those that are configured, by the accounts' numbers.
+pub fn account_labels(accounts: &[config::Account]) -> HashMap<String, AccountLabel> {
+    let labels = accounts.iter().filter_map(|account| {
+        let text = account.environment.clone()?;
+        let color = account.color.name();
+        Some((account.id.clone(), AccountLabel { text, color }))
+    });
+    labels.collect()
+}
+
+/// An account with its roles.
+#[derive(Debug)]
+pub struct AccountView {
+    /// Twelve digits.
+    pub id: String,
+    /// The account's name, where one is configured.
+    pub name: Option<String>,
+    /// What it is for, where that is configured.
+    pub label: Option<AccountLabel>,
+    /// What to call the partition, for accounts outside the `aws` partition.
+    pub partition: Option<String>,
+    /// The roles, in the order they are shown.
+    pub roles: Vec<RoleView>,
+}
+
+/// A role that the person may use.
+#[derive(Debug)]
+pub struct RoleView {
+    /// The last part of its path.
+    pub name: String,
+    /// The role's ARN.
+    pub arn: String,
+    /// The ARN of the SAML provider that it is used through.
+    pub provider_arn: String,
+    /// The link to it: a path of ours.
+    pub link: String,
+    /// Whether to show the provider, since the same role comes with several.
+    pub show_provider: bool,
+}
+
+/// The role that a link means, or several to choose from.
+#[derive(Debug, Template)]
+#[template(path = "go.html")]
+pub struct GoPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// The roles, at least one.
+    pub roles: Vec<GoRole>,
+    /// What the role is reduced to, if it is; where there are several, the first.
+    pub reduced: Option<ReducedView>,
+    /// Whether the link is for credentials, and not for the console.
+    pub wants_credentials: bool,
+    /// What the forms on this page ask for.
+    pub choices: Choices,
+    /// Whether the script presses the button.
+    pub at_once: bool,
+}
+
+/// A role that a link may mean.
+#[derive(Debug)]
+pub struct GoRole {
+    /// The account, without its roles.
+    pub account: AccountView,
+    /// The role.
+    pub role: RoleView,
+}
+
+/// Signed in, but nothing to use.
+#[derive(Debug, Template)]
+#[template(path = "no_roles.html")]
+pub struct NoRolesPage {
+    /// What every page has.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub name_id: String,
+    /// At which identity provider.
+    pub idp_name: String,
+    /// The request's ID.
+    pub request_id: String,
+    /// How many roles the identity provider named in a form that cannot be read.
+    pub dropped: usize,
+}

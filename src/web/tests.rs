@@ -1,0 +1,264 @@
+//! What the pages show for what a person may do: the view models, as the handlers fill them.
+
+use std::fs;
+use std::sync::OnceLock;
+
+use actix_web::FromRequest as _;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::test::TestRequest;
+use actix_web::web::Data;
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_debug_snapshot;
+use tempfile::TempDir;
+use url::Url;
+
+use super::App;
+use super::bad_request::BadRequest;
+use super::context::Context;
+use super::error::WebError;
+use super::form::Form;
+use super::logout::SignedOut;
+use super::{credentials, go, me, portal};
+use crate::aws::attribute::AwsAttributes;
+use crate::aws::credentials::Credentials;
+use crate::aws::sts::Issued;
+use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::idp::EmbeddedIdp;
+use crate::saml::{NameId, Person, Refusal};
+use crate::session::Session;
+
+/// Two identity providers, names for one account of three, and everything that can be chosen.
+const CONFIGURATION: &str = r#"
+public_url = "https://aws.example.com"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+email_domains = ["example.com"]
+[[idp]]
+id = "partners"
+name = "Partners"
+metadata_file = "partners.xml"
+[portal]
+name = "Example AWS"
+contact = "Cloud team"
+contact_url = "mailto:cloud@example.com"
+regions = ["eu-central-1", "us-gov-west-1"]
+[[destination]]
+name = "Logs"
+path = "/cloudwatch/home"
+[aws]
+max_duration_seconds = 7200
+[[account]]
+id = "111111111111"
+name = "Production"
+environment = "production"
+color = "red"
+[[session_policy]]
+id = "read-only"
+name = "Read-only"
+on_each_role = true
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+[[session_policy]]
+id = "billing"
+name = "Billing"
+policy_arns = ["arn:aws:iam::{account}:policy/Billing"]
+"#;
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000, 0).expect("a time")
+}
+
+fn idp(entity_id: &str) -> String {
+    let sso = Url::parse("https://idp.example.com/sso").expect("an address");
+    let idp = EmbeddedIdp::new(entity_id, sso, now()).expect("OpenSSL makes keys");
+    idp.metadata_xml().expect("metadata")
+}
+
+/// The application's handlers' request with these headers.
+fn context(headers: &[(header::HeaderName, &str)]) -> Context {
+    static METADATA: OnceLock<[String; 2]> = OnceLock::new();
+    let [corp, partners] = METADATA.get_or_init(|| [idp("urn:corp"), idp("urn:partners")]);
+    let folder = TempDir::new().expect("the temporary folder is writable");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);
+    write("idp.xml", corp).expect("a file can be written");
+    write("partners.xml", partners).expect("a file can be written");
+    write("rolecall.toml", CONFIGURATION).expect("a file can be written");
+    let config = Config::load(&folder.path().join("rolecall.toml"), []);
+    let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let (app, _) = crate::server::app(&config, Clock::stopped(now())).expect("it starts");
+    let mut request = TestRequest::default().app_data(Data::<App>::new(app));
+    for header in headers {
+        request = request.insert_header(header.clone());
+    }
+    let context = Context::from_request(&request.to_http_request(), &mut Payload::None);
+    context.into_inner().expect("the application is there")
+}
+
+fn english() -> Context {
+    context(&[])
+}
+
+fn german() -> Context {
+    context(&[(header::ACCEPT_LANGUAGE, "de")])
+}
+
+/// Somebody with these values of the SAML attributes.
+fn session(attributes: &[(&str, &[&str])]) -> Session {
+    let named = |(name, values): &(&str, &[&str])| {
+        let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+        (
+            format!("https://aws.amazon.com/SAML/Attributes/{name}"),
+            values,
+        )
+    };
+    let attributes: Vec<_> = attributes.iter().map(named).collect();
+    let read = attributes.iter();
+    let read = read.map(|(name, values)| (name.as_str(), values.as_slice()));
+    Session {
+        person: Person {
+            idp: "corp".to_owned(),
+            name_id: "ada@example.com".to_owned(),
+        },
+        name_id: NameId {
+            value: "ada@example.com".to_owned(),
+            format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()),
+            ..NameId::default()
+        },
+        session_index: None,
+        began_at: now(),
+        aws: AwsAttributes::read(read),
+        assertion: "assertion".into(),
+        redeemable_until: now() + TimeDelta::minutes(5),
+        expires_at: now() + TimeDelta::hours(8),
+    }
+}
+
+const READER: &str =
+    "arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp";
+const READER_ELSEWHERE: &str =
+    "arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/old";
+const DEPLOY: &str =
+    "arn:aws:iam::222222222222:role/ci/Deploy,arn:aws:iam::222222222222:saml-provider/corp";
+const GOVERNMENT: &str = "arn:aws-us-gov:iam::333333333333:role/Audit,arn:aws-us-gov:iam::333333333333:saml-provider/corp";
+
+fn ada() -> Session {
+    session(&[
+        (
+            "Role",
+            &[
+                DEPLOY,
+                READER,
+                GOVERNMENT,
+                READER_ELSEWHERE,
+                "<b>no role</b>",
+            ],
+        ),
+        ("RoleSessionName", &["ada"]),
+        ("SourceIdentity", &["ada.lovelace"]),
+        ("SessionDuration", &["3600"]),
+        ("PrincipalTag:Team", &["engines"]),
+        ("TransitiveTagKeys", &["Team"]),
+    ])
+}
+
+fn query(text: &str) -> Form {
+    Form::decode(text.as_bytes()).expect("a query")
+}
+
+#[test]
+fn the_sign_in_page() {
+    let signed_out = Some(SignedOut::Here);
+    assert_debug_snapshot!(portal::idps(&english(), signed_out, "/go?account=1&role=x"));
+}
+
+#[test]
+fn the_portal() {
+    assert_debug_snapshot!(portal::model(&english(), &ada(), &query("")));
+}
+
+#[test]
+fn the_portal_with_what_was_chosen() {
+    let asked =
+        "duration_seconds=900&region=eu-central-1&destination=/cloudwatch/home&policy=read-only";
+    let mut page = portal::model(&german(), &ada(), &query(asked)).expect("roles");
+    page.accounts.clear();
+    assert_debug_snapshot!(page);
+}
+
+#[test]
+fn the_portal_without_a_role() {
+    let nobody = session(&[("Role", &["<b>no role</b>"])]);
+    assert!(portal::model(&english(), &nobody, &query("")).is_none());
+    assert_debug_snapshot!(portal::no_roles(&english(), &nobody));
+}
+
+#[test]
+fn a_link_to_one_role_of_several_providers() {
+    let link = query("account=production&role=reader&destination=/s3&policy=billing");
+    assert_debug_snapshot!(go::model(&english(), &ada(), &link, true).expect("roles"));
+}
+
+#[test]
+fn who_ada_is() {
+    assert_debug_snapshot!(me::model(&english(), &ada()));
+}
+
+#[test]
+fn the_credentials_have_no_secret_in_the_open() {
+    let context = english();
+    let request = RoleRequest {
+        role_arn: "arn:aws:iam::222222222222:role/ci/Deploy".to_owned(),
+        duration_seconds: Some(7200),
+        region: "eu-central-1".parse().ok(),
+        policy: Some("billing".to_owned()),
+        ..RoleRequest::default()
+    };
+    let roles = context.broker.entitlements(&ada());
+    let mut roles = roles.accounts.iter().flat_map(|account| &account.roles);
+    let role = roles.find(|role| role.name == "Deploy").cloned();
+    let issued = Issued {
+        credentials: Credentials::new(
+            "ASIAIOSFODNN7EXAMPLE".to_owned(),
+            "secret-access-key".into(),
+            "session-token".into(),
+            now() + TimeDelta::hours(1),
+        )
+        .expect("credentials"),
+        assumed_role_arn: None,
+        packed_policy_size: Some(83),
+        source_identity: None,
+        duration_seconds: 3600,
+        shortened: 7200.try_into().ok(),
+        request_id: None,
+    };
+    let granted = Granted {
+        role: role.expect("the role"),
+        issued,
+    };
+    let page = credentials::model(&context, &ada(), &request, &granted);
+    let shown = format!("{page:#?}");
+    for secret in ["secret-access-key", "session-token"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert_debug_snapshot!(page);
+}
+
+#[test]
+fn an_error_in_each_language() {
+    let errors = [
+        WebError::Refused(Refusal::Status {
+            code: "x".to_owned(),
+            message: Some("<b>not today</b>".to_owned()),
+        }),
+        WebError::Broker(BrokerError::Duration { max: 7200 }),
+        WebError::BadRequest(BadRequest::Missing("role")),
+    ];
+    for (name, context) in [("english", english()), ("german", german())] {
+        let pages: Vec<_> = errors.iter().map(|error| error.model(&context)).collect();
+        assert_debug_snapshot!(name, pages);
+    }
+}
