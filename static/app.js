@@ -195,6 +195,7 @@ const rolecall = (() => {
     });
   };
 
+  document.documentElement.classList.add("scripted");
   guardForms();
   rememberUse();
   submitNow();

@@ -114,7 +114,6 @@
       if (role) one(`[formaction="${action}"]`, role).click();
     };
 
-    box.hidden = false;
     input.addEventListener("input", () => {
       apply();
       // The list got shorter under a person who had scrolled down in it: show its beginning.

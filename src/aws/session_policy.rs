@@ -3,6 +3,9 @@
 //! STS API reference, AssumeRoleWithSAML, `Policy` and `PolicyArns`: the session may do what both the
 //! role and the session policies allow.
 
+mod unambiguous;
+
+use self::unambiguous::Unambiguous;
 use super::arn::RoleArn;
 use super::partition::Partition;
 
@@ -37,6 +40,9 @@ pub enum SessionPolicyError {
          account, arn:aws:iam::{{account}}:policy/…"
     )]
     Arn(String),
+    /// The inline policy is not JSON, or has a key twice.
+    #[error("the policy is not JSON that everybody reads alike: {0}")]
+    Json(String),
     /// The inline policy is not a JSON object with a Statement.
     #[error("the policy is not a JSON object with a Statement")]
     Document,
@@ -98,8 +104,8 @@ fn is_policy_arn(arn: &str) -> bool {
 
 /// Without white space, which would count.
 fn minified(text: &str) -> Result<String, SessionPolicyError> {
-    let policy: serde_json::Value =
-        serde_json::from_str(text).map_err(|_| SessionPolicyError::Document)?;
+    let Unambiguous(policy) =
+        serde_json::from_str(text).map_err(|error| SessionPolicyError::Json(error.to_string()))?;
     let statement = policy.get("Statement");
     if !statement.is_some_and(|statement| statement.is_array() || statement.is_object()) {
         return Err(SessionPolicyError::Document);
@@ -152,6 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn a_key_stands_once_in_each_object() {
+        for document in [
+            r#"{ "Statement": [{ "Effect": "Deny" }], "Statement": [] }"#,
+            r#"{ "Statement": [{ "Effect": "Deny", "Effect": "Allow" }] }"#,
+            r#"{ "Statement": [{ "Effect": "Deny", "Eff\u0065ct": "Allow" }] }"#,
+        ] {
+            let error = new(&[], Some(document)).expect_err("two keys");
+            assert!(matches!(error, SessionPolicyError::Json(_)), "{error}");
+            assert!(error.to_string().contains("stands twice"), "{error}");
+        }
+        let every_kind = r#"{"A":[null,true,-1,18446744073709551615,1.5,"x"],"Statement":{}}"#;
+        let policy = new(&[], Some(every_kind)).expect("a policy");
+        assert_eq!(policy.document(), Some(every_kind));
+    }
+
+    #[test]
     fn a_document_is_minified() {
         let policy = new(&[], Some(DENY)).expect("a policy");
         let text = policy.document().expect("a document");
@@ -176,8 +198,12 @@ mod tests {
         ] {
             assert_eq!(new(&[arn], None), Err(E::Arn(arn.to_owned())), "{arn}");
         }
-        for document in ["", "[]", "{}", "{\"Statement\":1}", "{\"Statement\":["] {
+        for document in ["[]", "{}", "{\"Statement\":1}"] {
             assert_eq!(new(&[], Some(document)), Err(E::Document), "{document}");
+        }
+        for document in ["", "{\"Statement\":["] {
+            let error = new(&[], Some(document));
+            assert!(matches!(error, Err(E::Json(_))), "{document}: {error:?}");
         }
         let odd = "{\"Statement\":[],\"Id\":\"\u{100}\"}";
         assert_eq!(new(&[], Some(odd)), Err(E::Character));

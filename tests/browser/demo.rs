@@ -208,6 +208,12 @@ async fn the_whole_way_without_javascript() {
         demo.at(&browser, "/").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("18 roles in 6 accounts"), "{page}");
+        // What needs the script is not there without it.
+        for css in [".filter", ".tool", "[data-pick-none]"] {
+            for part in browser.find_all(By::Css(css)).await? {
+                assert!(!part.is_displayed().await?, "{css}");
+            }
+        }
         screenshot(&browser, "portal-without-script").await?;
 
         switch(&browser, READ_ONLY).await?;

@@ -229,6 +229,30 @@ async fn a_single_role_is_a_page_without_a_list() {
     signed_in("portal-one", &person, test).await;
 }
 
+/// How far the parts of the page have moved since it began to load (Layout Instability, 4.1): below
+/// 0.1 people call it still.
+const MOVED: &str = "const [done] = arguments;
+    new PerformanceObserver((list) => done(list.getEntries()
+        .reduce((sum, { value }) => sum + value, 0)))
+        .observe({ type: 'layout-shift', buffered: true });
+    // Where nothing moves there is nothing to observe.
+    setTimeout(() => done(0), 500);";
+
+#[actix_web::test]
+async fn nothing_moves_while_the_page_loads() {
+    let person = person(20, &["Admin", "ReadOnly"]);
+    let test = |browser: WebDriver, _| async move {
+        for _ in 0..3 {
+            browser.refresh().await?;
+            let moved = browser.execute_async(MOVED, vec![]).await?;
+            let moved: f64 = moved.convert()?;
+            assert!(moved < 0.1, "{moved}");
+        }
+        Ok(())
+    };
+    signed_in("portal-still", &person, test).await;
+}
+
 /// A logo that is green on light pages and a color that could not be read there.
 const BRAND: &str = "[portal]\nname = \"Harbour Ltd\"\naccent = \"#ffd500\"\n\
     logo_file = \"logo.svg\"\nlogo_dark_file = \"dark.svg\"\n";
