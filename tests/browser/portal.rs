@@ -242,6 +242,19 @@ const MOVED: &str = "const [done] = arguments;
 async fn nothing_moves_while_the_page_loads() {
     let person = person(20, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
+        // On a slow line the page is painted before its scripts have come.
+        let slow = serde_json::json!({
+            "offline": false, "latency": 40, "downloadThroughput": 100_000, "uploadThroughput": -1
+        });
+        let tools = browser.cdp();
+        tools
+            .send_raw("Network.enable", serde_json::json!({}))
+            .await?;
+        tools
+            .send_raw("Network.emulateNetworkConditions", slow)
+            .await?;
+        let uncached = serde_json::json!({ "cacheDisabled": true });
+        tools.send_raw("Network.setCacheDisabled", uncached).await?;
         for _ in 0..3 {
             browser.refresh().await?;
             let moved = browser.execute_async(MOVED, vec![]).await?;
