@@ -21,3 +21,4 @@ mod saml;
 mod service;
 mod several;
 mod several_idps;
+mod switch;
