@@ -146,24 +146,16 @@ const rolecall = (() => {
     }, 3000);
   };
 
-  const copyLinks = () => {
-    for (const button of all("[data-copy-href]")) {
-      button.hidden = false;
-      button.addEventListener("click", async () => {
-        const done = await copy(new URL(button.dataset.copyHref, location.href).href);
-        say(button, done ? texts.copied : texts.notCopied);
-      });
-    }
-  };
-
-  const copyReferences = () => {
+  // Copies a text beside the button, or a link.
+  const copyTexts = () => {
     for (const button of all("[data-copy]")) {
       const source = one("[data-copy-source]", button.parentElement);
       button.hidden = false;
       button.addEventListener("click", async () => {
-        if (await copy(source.textContent)) return say(button, texts.copied);
-        select(source);
-        return say(button, texts.notCopied);
+        const text = source?.textContent ?? new URL(button.dataset.copy, location.href).href;
+        const done = await copy(text);
+        if (!done && source) select(source);
+        say(button, done ? texts.copied : texts.notCopied);
       });
     }
   };
@@ -199,8 +191,7 @@ const rolecall = (() => {
   guardForms();
   rememberUse();
   submitNow();
-  copyReferences();
-  copyLinks();
+  copyTexts();
   showTimes();
   setInterval(showTimes, 15000);
   addEventListener("pageshow", showTimes);

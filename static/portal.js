@@ -279,6 +279,11 @@
     addEventListener("pageshow", showInLinks);
   };
 
+  // Enter in a box would submit the form.
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("#roles input")) event.preventDefault();
+  });
+
   // The bar with the button comes when there is something to get.
   const pickRoles = () => {
     const bar = one("[data-several]");

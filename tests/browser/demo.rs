@@ -253,7 +253,7 @@ async fn the_whole_way_without_javascript() {
 }
 
 /// The button that gets credentials of all chosen roles.
-const SEVERAL: &str = "[formaction='/credentials/several']";
+const SEVERAL: &str = ".several [formaction='/credentials/several']";
 
 /// Turns the switch of a role over.
 async fn switch(browser: &WebDriver, role: &str) -> WebDriverResult<()> {
@@ -375,7 +375,7 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
         press(&browser, "/credentials", DEVELOPER).await?;
         demo.at(&browser, "/credentials").await?;
         browser.execute(catch, vec![]).await?;
-        let copy = By::Css("[data-copy-href]");
+        let copy = By::Css("[data-copy]");
         browser.find(copy).await?.click().await?;
         let link = copied().await?;
         assert!(link.contains("&action=credentials&policy=read"), "{link}");

@@ -72,7 +72,7 @@ async fn every_page_in_every_guise() {
             }
             inspect(&browser, "portal-picked", guise).await?;
             browser
-                .find(By::Css("[formaction='/credentials/several']"))
+                .find(By::Css(".several [formaction='/credentials/several']"))
                 .await?
                 .click()
                 .await?;

@@ -85,7 +85,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
         .send_keys("img")
         .await?;
     look(browser, "portal-used").await?;
-    press("[formaction='/credentials/several']").await?;
+    press(".several [formaction='/credentials/several']").await?;
     at("/credentials/several").await?;
     look(browser, "several").await?;
     for (name, path) in [
