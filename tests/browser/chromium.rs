@@ -2,9 +2,10 @@
 //! as it does in real life, from another site.
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use thirtyfour::prelude::*;
 
+use crate::other_site::serve;
 use crate::support::partners::chromium::{
     Chromium, accessibility_violations, screenshot, screenshot_file, wait_for_url,
 };
@@ -37,20 +38,11 @@ async fn give_cookie() -> HttpResponse {
 }
 
 fn start_service_provider() -> (String, ServerHandle) {
-    let app = || {
-        App::new()
+    let (port, handle) = serve(|config| {
+        config
             .route("/", web::get().to(give_cookie))
-            .route("/saml/acs", web::post().to(show))
-    };
-    let server = HttpServer::new(app)
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .expect("127.0.0.1 has a free port");
-    let port = server.addrs().first().expect("it listens somewhere").port();
-    let server = server.run();
-    let handle = server.handle();
-    tokio::spawn(server);
+            .route("/saml/acs", web::post().to(show));
+    });
     // The IdP is at 127.0.0.1: another site, though the same machine.
     (format!("http://localhost:{port}"), handle)
 }

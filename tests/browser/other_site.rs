@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web::{self, Data};
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use askama::Template;
 use rolecall::demo::idp::ResponseSpec;
@@ -41,25 +41,16 @@ impl OtherSite {
     pub fn start() -> Self {
         let page = Data::new(Mutex::new(PostPage::default()));
         let shared = page.clone();
-        let app = move || {
-            App::new()
+        let (port, server) = serve(move |config| {
+            config
                 .app_data(shared.clone())
                 .route("/sso", web::get().to(|| async { "Who are you?" }))
-                .route("/post", web::get().to(post))
-        };
-        let server = HttpServer::new(app)
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .expect("127.0.0.1 has a free port");
-        let port = server.addrs().first().expect("it listens somewhere").port();
-        let server = server.run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
+                .route("/post", web::get().to(post));
+        });
         Self {
             url: format!("http://127.0.0.1:{port}"),
             page,
-            server: handle,
+            server,
         }
     }
 
@@ -135,6 +126,22 @@ impl OtherSite {
     pub async fn stop(self) {
         self.server.stop(false).await;
     }
+}
+
+/// A web server on a free port of this machine.
+pub fn serve(
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> (u16, ServerHandle) {
+    let server = HttpServer::new(move || App::new().configure(configure.clone()))
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("127.0.0.1 has a free port");
+    let port = server.addrs().first().expect("it listens somewhere").port();
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (port, handle)
 }
 
 async fn post(page: Data<Mutex<PostPage>>) -> HttpResponse {
