@@ -8,6 +8,8 @@ use palette::{FromColor as _, Oklch, Srgb};
 const CONTRAST: f32 = 4.6;
 /// The steps in which a colour is made lighter or darker; Oklab's lightness is from 0 to 1.
 const STEP: f32 = 0.01;
+/// As many as lead from one end of the lightness to the other.
+const STEPS: u32 = 101;
 
 /// One of the two schemes, as `app.css` has it.
 struct Scheme {
@@ -80,9 +82,12 @@ impl Scheme {
             behind.map(contrast).all(|contrast| contrast >= CONTRAST)
         };
         let mut accent = color;
-        // Ends: black and white are clear on what is light and dark.
-        while !is_clear(accent) && (0.0..=1.0).contains(&accent.l) {
-            accent.l += self.away;
+        // At the latest, black is clear on what is light, and white on what is dark.
+        for _ in 0..STEPS {
+            if is_clear(accent) {
+                break;
+            }
+            accent.l = (accent.l + self.away).clamp(0.0, 1.0);
         }
         let mut deep = accent;
         deep.l = (deep.l + 8.0 * self.away).clamp(0.0, 1.0);
@@ -128,19 +133,37 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
+    /// The least contrast of a text in what follows from a color.
+    fn least_contrast(color: Srgb<u8>) -> f32 {
+        let mut least = f32::MAX;
+        for scheme in [LIGHT, DARK] {
+            let colors = scheme.colors(color);
+            for text in [colors.accent, colors.accent_deep] {
+                let behind = [colors.accent_wash, colors.on_accent];
+                for behind in scheme.grounds.into_iter().chain(behind) {
+                    least = least.min(contrast(text, behind));
+                }
+            }
+        }
+        least
+    }
+
     proptest! {
         #[test]
         fn every_color_can_be_read(red: u8, green: u8, blue: u8) {
-            for scheme in [LIGHT, DARK] {
-                let colors = scheme.colors(Srgb::new(red, green, blue));
-                let Colors { accent, accent_deep, accent_wash, on_accent, .. } = colors;
-                for text in [accent, accent_deep] {
-                    for behind in scheme.grounds.into_iter().chain([accent_wash, on_accent]) {
-                        let contrast = contrast(text, behind);
-                        prop_assert!(contrast >= 4.5, "{text:x} on {behind:x}: {contrast}");
-                    }
-                }
-            }
+            prop_assert!(least_contrast(Srgb::new(red, green, blue)) >= 4.5);
+        }
+    }
+
+    /// Where the hue is none, or lightness and colour are at their ends.
+    #[test]
+    fn greys_and_the_corners_of_the_cube_can_be_read() {
+        let greys = (0..=255).map(|grey| Srgb::new(grey, grey, grey));
+        let corner = |bit: u8| move |corner: u8| if corner & bit == 0 { 0 } else { 255 };
+        let corners = (0..8).map(|at| Srgb::new(corner(1)(at), corner(2)(at), corner(4)(at)));
+        for color in greys.chain(corners) {
+            let contrast = least_contrast(color);
+            assert!(contrast >= 4.5, "{color:x}: {contrast}");
         }
     }
 
