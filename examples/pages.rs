@@ -120,6 +120,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         arn: format!("arn:{code}:iam::{id}:role/{name}"),
         provider_arn: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
         link: "go.html".to_owned(),
+        at_most: None,
         show_provider: false,
     };
     AccountView {

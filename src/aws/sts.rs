@@ -14,7 +14,7 @@ use aws_sdk_sts::operation::RequestId;
 use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSamlOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
+use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
@@ -117,6 +117,11 @@ impl Sts {
         }
     }
 
+    /// The longest that STS is known to grant for a role that it has refused more for.
+    pub fn longest(&self, role: &RoleArn) -> Option<SessionDuration> {
+        self.limits.get(role).map(|limit| limit.granted)
+    }
+
     /// Redeems an assertion for credentials of a role.
     ///
     /// A duration over the role's maximum is shortened to what the role grants, and the next
@@ -126,14 +131,14 @@ impl Sts {
         if characters > ASSERTION_MAXIMUM {
             return Err(StsError::AssertionTooLong { characters });
         }
-        let known = self.limits.get(request.role).await;
+        let known = self.limits.get(request.role);
         let mut duration = known.map_or(request.duration, |limit| limit.cap(request.duration));
         let mut refused = None;
         loop {
             match self.call(request, duration).await {
                 Ok(output) => {
                     if let Some(limit) = Limit::learned(known, duration, refused) {
-                        self.limits.insert(request.role.clone(), limit).await;
+                        self.limits.insert(request.role.clone(), limit);
                     }
                     return issued(output, request.duration, duration, self.clock.now());
                 }

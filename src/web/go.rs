@@ -95,7 +95,7 @@ pub(super) fn model(
         .into_iter()
         .map(|(account, role)| GoRole {
             account: portal::head(context, account),
-            role: portal::view(account, role, true),
+            role: portal::view(context, account, role, true),
         })
         .collect();
     Ok(GoPage {

@@ -12,6 +12,7 @@ use super::page::{
     self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
 use super::{go, login};
+use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
 use crate::session::Session;
@@ -110,12 +111,20 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
     if entitlements.role_count() == 0 {
         return None;
     }
+    // Of several roles, each says its own.
+    let longest = match entitlements.accounts.as_slice() {
+        [account] => match account.roles.as_slice() {
+            [role] => context.broker.sts.longest(&role.arn),
+            _ => None,
+        },
+        _ => None,
+    };
     Some(PortalPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         session_expires: context.texts.timestamp(session.expires_at),
-        durations: durations(context, query.optional("duration_seconds")),
+        durations: durations(context, longest, query.optional("duration_seconds")),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
         policies: policies(context, query.optional("policy")),
@@ -133,7 +142,7 @@ fn account(context: &Context, account: &Account) -> AccountView {
     let views = account.roles.iter();
     AccountView {
         roles: views
-            .map(|role| view(account, role, is_twice(role)))
+            .map(|role| view(context, account, role, is_twice(role)))
             .collect(),
         ..head(context, account)
     }
@@ -157,21 +166,29 @@ fn partition_label(account: &Account) -> Option<String> {
 }
 
 /// A role of an account.
-pub fn view(account: &Account, role: &Role, show_provider: bool) -> RoleView {
+pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
+    let longest = context.broker.sts.longest(&role.arn);
     RoleView {
         name: role.name.clone(),
         arn: role.arn.to_string(),
         provider_arn: role.provider_arn.to_string(),
         link: go::link(account, role),
+        at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
         show_provider,
     }
 }
 
-/// The hours that are offered, between the shortest that STS knows and the configured most.
-fn durations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
+/// The hours that are offered, between the shortest that STS knows and the configured most, or the
+/// `longest` that is known of the only role.
+fn durations(
+    context: &Context,
+    longest: Option<SessionDuration>,
+    chosen: Option<&str>,
+) -> Vec<ChoiceOption> {
     const OFFERED: [u32; 7] = [900, 1800, 3600, 7200, 14400, 28800, 43200];
     let bounds = context.broker.durations;
-    let (default, max) = (bounds.default.seconds(), bounds.max.seconds());
+    let max = longest.map_or(bounds.max, |longest| longest.min(bounds.max));
+    let (default, max) = (bounds.default.min(max).seconds(), max.seconds());
     let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
     seconds.retain(|seconds| *seconds <= max);
     seconds.sort_unstable();

@@ -105,6 +105,7 @@ policy-size = Platz für Richtlinien
 policy-size-taken = { $percent } % dessen, was AWS für Sitzungsrichtlinien und Tags zulässt
 policy-size-warning = { $percent } % dessen, was AWS für Sitzungsrichtlinien und Tags zulässt: Über 100 % lehnt AWS die Rolle ab
 role-via = über
+at-most = Höchstens { $duration }
 credentials = Zugangsdaten
 console = Konsole
 

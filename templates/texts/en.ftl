@@ -110,6 +110,7 @@ policy-size = Room for policies
 policy-size-taken = { $percent } % of what AWS allows for session policies and tags
 policy-size-warning = { $percent } % of what AWS allows for session policies and tags: beyond 100 % AWS refuses the role
 role-via = via
+at-most = At most { $duration }
 credentials = Credentials
 console = Console
 

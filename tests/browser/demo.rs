@@ -190,6 +190,66 @@ async fn a_profile_in_a_file() {
     .await;
 }
 
+/// Tabs on until what has the focus fits `css`.
+async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
+    for _ in 0..60 {
+        let focused = browser.active_element().await?;
+        let fits = format!("return arguments[0].matches({css:?})");
+        let fits = browser.execute(fits, vec![focused.to_json()?]).await?;
+        if fits.convert::<bool>()? {
+            return Ok(focused);
+        }
+        focused.send_keys(TAB).await?;
+    }
+    panic!("the focus never comes to {css}");
+}
+
+/// From the identity provider to the console without a mouse.
+#[actix_web::test]
+async fn the_whole_way_by_keyboard() {
+    with_demo("keyboard", |browser, demo| async move {
+        browser.goto(demo.portal.as_str()).await?;
+        wait_for_url(&browser, |url| url.path() == "/idp/sso").await?;
+        let person = tab_to(&browser, "button[name=person][value=bob]").await?;
+        person.send_keys(ENTER).await?;
+        demo.at(&browser, "/").await?;
+        // The filter has the focus.
+        let focused = browser.active_element().await?;
+        assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
+        focused.send_keys("production read").await?;
+        // The switch of the role that is found, and its credentials.
+        let switch = tab_to(&browser, ".switch input").await?;
+        switch.send_keys(" ").await?;
+        let credentials = tab_to(&browser, "[formaction='/credentials']").await?;
+        credentials.send_keys(ENTER).await?;
+        demo.at(&browser, "/credentials").await?;
+        assert_eq!(policies(&browser).await?, ["ReadOnlyAccess"]);
+        let tab = tab_to(&browser, "[role=tab][aria-selected=true]").await?;
+        tab.send_keys(DOWN).await?;
+        let tab = browser.active_element().await?;
+        assert_eq!(tab.text().await?, "fish");
+        let copy = tab_to(&browser, "[data-copy-format]").await?;
+        copy.send_keys(ENTER).await?;
+        let said = "[data-announce]:not(:empty)";
+        browser.query(By::Css(said)).first().await?;
+        let back = browser.find(By::Css(".back a")).await?;
+        back.focus().await?;
+        back.send_keys(ENTER).await?;
+        demo.at(&browser, "/").await?;
+        let filter = browser.active_element().await?;
+        filter.send_keys("china dev").await?;
+        browser.active_element().await?.send_keys(ENTER).await?;
+        wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("444444444444"), "{page}");
+        browser.goto(format!("{}me", demo.portal)).await?;
+        let sign_out = tab_to(&browser, "form[action='/logout'] button").await;
+        sign_out?.send_keys(ENTER).await?;
+        wait_for_url(&browser, |url| url.query() == Some("signed-out=here")).await
+    })
+    .await;
+}
+
 /// Everything works without the script.
 #[actix_web::test]
 async fn the_whole_way_without_javascript() {
@@ -388,8 +448,10 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
     .await;
 }
 
-/// What WebDriver calls the key (W3C WebDriver, 17.4.2).
+// What WebDriver calls keys (W3C WebDriver, 17.4.2).
 const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+const DOWN: &str = "\u{e015}";
 
 /// Whether the middle of what has the focus is in front of everything else.
 const FOCUS_IS_SEEN: &str = "const focused = document.activeElement;
@@ -415,7 +477,7 @@ async fn several_roles_are_one_file() {
             roles.push(role.to_owned());
         }
         // The key that submits a form without saying how does nothing.
-        picks[1].send_keys("\u{e007}").await?;
+        picks[1].send_keys(ENTER).await?;
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");
         // One of them is reduced by its switch, the other by what is chosen for all.

@@ -183,6 +183,27 @@ async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
+    // From now on it stands beside the role, and whoever has no other is offered no more.
+    let portal = agent.get(app.at("/")).await;
+    let known = portal.texts(".role .arn");
+    assert!(known.contains(&"At most 2 hours".to_owned()), "{known:?}");
+    assert_eq!(
+        known.iter().filter(|text| text.contains("At most")).count(),
+        1
+    );
+    assert!(
+        portal
+            .texts("#duration option")
+            .contains(&"12 hours".to_owned())
+    );
+    let agent = UserAgent::new();
+    let provider = "arn:aws:iam::111111111111:saml-provider/corp";
+    let bob = Person::new("bob", "bob")
+        .with_attribute(ROLE, [format!("{SHORT},{provider}")])
+        .with_attribute(ROLE_SESSION_NAME, ["bob"]);
+    let portal = app.sign_in(&agent, &bob).await;
+    let offered = portal.texts("#duration option");
+    assert_eq!(offered, ["15 minutes", "30 minutes", "1 hour", "2 hours"]);
 }
 
 #[actix_web::test]

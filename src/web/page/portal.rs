@@ -128,6 +128,8 @@ pub struct RoleView {
     pub provider_arn: String,
     /// The link to it: a path of ours.
     pub link: String,
+    /// How long credentials live at most, in words, where AWS has refused more.
+    pub at_most: Option<String>,
     /// Whether to show the provider, since the same role comes with several.
     pub show_provider: bool,
 }

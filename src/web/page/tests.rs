@@ -69,6 +69,7 @@ fn role(show_provider: bool) -> RoleView {
         arn: evil(),
         provider_arn: evil(),
         link: evil(),
+        at_most: Some(evil()),
         show_provider,
     }
 }
@@ -555,6 +556,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 arn: "arn:aws:iam::111111111111:role/Administrator".to_owned(),
                 provider_arn: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
                 link: "/go?account=111111111111&role=Administrator".to_owned(),
+                at_most: None,
                 show_provider: false,
             })
             .collect(),
