@@ -13,6 +13,9 @@ use crate::web::{
 
 /// The largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
+/// The largest form of the portal, in bytes: the switches of a thousand roles that are on come along
+/// with whatever button is pressed.
+const PORTAL_BYTES: usize = 512 * 1024;
 
 /// What people and programs reach; `message_bytes` bounds the body of an IdP's POST.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
@@ -30,9 +33,15 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
                 .app_data(PayloadConfig::new(message_bytes)),
         )
         .service(at("/saml/metadata", read().to(metadata::metadata)))
-        .service(at("/credentials", post().to(credentials::credentials)))
-        .service(at("/credentials/several", post().to(several::several)))
-        .service(at("/console", post().to(console::console)))
+        .service(of_portal(
+            "/credentials",
+            post().to(credentials::credentials),
+        ))
+        .service(of_portal(
+            "/credentials/several",
+            post().to(several::several),
+        ))
+        .service(of_portal("/console", post().to(console::console)))
         .service(at("/me", read().to(me::me)))
         .service(at("/logout", post().to(logout::logout)))
         .service(at("/api/roles", read().to(api::roles)))
@@ -47,6 +56,11 @@ fn at(path: &str, route: Route) -> Resource {
     web::resource(path)
         .route(route)
         .default_service(web::to(wrong_method))
+}
+
+/// One URL that the portal's form goes to.
+fn of_portal(path: &str, route: Route) -> Resource {
+    at(path, route).app_data(PayloadConfig::new(PORTAL_BYTES))
 }
 
 /// GET, and HEAD, with which monitoring asks; actix leaves the body of its answer out.

@@ -100,9 +100,13 @@ const rolecall = (() => {
 
   // Copying
 
+  let silence;
   const announce = (text) => {
     const region = one("[data-announce]");
-    if (region) region.textContent = text;
+    if (!region) return;
+    region.textContent = text;
+    clearTimeout(silence);
+    silence = setTimeout(() => (region.textContent = ""), 3000);
   };
 
   const select = (node) => {
@@ -142,7 +146,6 @@ const rolecall = (() => {
     clearTimeout(button.timer);
     button.timer = setTimeout(() => {
       label.textContent = button.said;
-      announce("");
     }, 3000);
   };
 
@@ -166,7 +169,7 @@ const rolecall = (() => {
     read(name) {
       try {
         const arns = JSON.parse(habit.read(name) ?? "[]");
-        return Array.isArray(arns) ? arns.filter((arn) => typeof arn === "string") : [];
+        return [...new Set(arns)].filter((arn) => typeof arn === "string");
       } catch {
         return [];
       }

@@ -1,4 +1,4 @@
-// The portal: the filter, the keyboard, favourites, the duration.
+// The portal: filter, keyboard, favourites, links, choices, several roles.
 "use strict";
 (() => {
   const { all, one, habit, list, texts, element, announce, copy, RECENT } = rolecall;
@@ -18,8 +18,8 @@
       return { section, roles, number: section.dataset.number };
     });
 
-  // People write account numbers with dashes, and know their beginning or a good part of them.
-  // Two digits from the middle are more likely part of a name.
+  // People write account numbers with dashes, and know a part of them; two digits from the middle
+  // are more likely part of a name.
   const isOf = (number, word) => {
     const digits = word.replaceAll("-", "");
     if (!/^\d+$/.test(digits)) return false;
@@ -58,7 +58,7 @@
     let chosen = -1;
     let announcement;
 
-    // Once a pause in typing, so that a screen reader is not talked over.
+    // In a pause, so that no screen reader is talked over.
     const tell = (text) => {
       clearTimeout(announcement);
       announcement = setTimeout(() => {
@@ -75,7 +75,7 @@
       now.role.scrollIntoView({ block: "nearest" });
       const name = `${now.name} ${now.account}`;
       const place = texts.chosen.replace("{number}", chosen + 1).replace("{total}", found.length);
-      tell(place.replace("{role}", name));
+      tell(place.replace("{role}", () => name));
     };
 
     const apply = () => {
@@ -117,8 +117,8 @@
     input.addEventListener("input", () => {
       apply();
       // The list got shorter under a person who had scrolled down in it: show its beginning.
-      const list = one("[data-accounts]");
-      if (list.getBoundingClientRect().top < 0) list.scrollIntoView();
+      const first = one("[data-accounts]");
+      if (first.getBoundingClientRect().top < 0) first.scrollIntoView();
     });
     input.addEventListener("keydown", (event) => {
       const steps = { ArrowDown: 1, ArrowUp: -1 };

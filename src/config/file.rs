@@ -1,7 +1,7 @@
 //! The file as bytes, as text, as tables.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use toml::Table;
@@ -23,6 +23,29 @@ pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     })?;
     let text = String::from_utf8(bytes);
     Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which is always UTF-8"))?)
+}
+
+/// How large a file beside the configuration may be, in bytes.
+const SMALL: u64 = 65_536;
+
+/// The content of a regular file of at most 65,536 bytes, or why there is none: a device or a pipe
+/// could have more of it than there is memory, or time.
+pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
+    let shown = path.display();
+    let cannot = |error: io::Error| format!("cannot read {shown}: {error}");
+    // Before it is opened: opening a pipe waits for somebody to write.
+    if !fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err(format!("{shown} is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(cannot)?;
+    file.take(SMALL + 1)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    if bytes.len() as u64 > SMALL {
+        return Err(format!("{shown} has more than {SMALL} bytes"));
+    }
+    Ok(bytes)
 }
 
 /// The file's tables.

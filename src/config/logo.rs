@@ -1,10 +1,9 @@
-use std::fs;
 use std::path::Path;
 
 use uppsala::parser::Parser;
 
-/// How large a logo may be, in bytes: it is on every page.
-const MAX_BYTES: usize = 65_536;
+use super::file;
+
 /// How deep its elements may be nested.
 const MAX_DEPTH: u32 = 64;
 /// What PNG files begin with (ISO/IEC 15948, 5.2).
@@ -33,11 +32,7 @@ impl Logo {
 
     /// Reads the file; why it cannot be used, otherwise.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let bytes =
-            fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        if bytes.len() > MAX_BYTES {
-            return Err(format!("{} has {} bytes", path.display(), bytes.len()));
-        }
+        let bytes = file::small(path)?;
         let media_type = if bytes.starts_with(PNG) {
             Some("image/png")
         } else {

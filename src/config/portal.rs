@@ -109,8 +109,10 @@ impl Portal {
         let accent = reader.optional(
             "accent",
             &text("a colour such as #0b6b50", |text| {
-                let is_whole = text.len() == 7 && text.starts_with('#');
-                let color = text.parse().ok().filter(|_| is_whole);
+                let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+                // Before the parser, which takes signs, and no letters beyond ASCII.
+                let is_hex = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let color = digits.filter(is_hex).and_then(|digits| digits.parse().ok());
                 color.ok_or_else(|| format!("{text:?} is not such a colour"))
             }),
         );

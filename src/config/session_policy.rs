@@ -1,6 +1,5 @@
-use std::fs;
-
-use super::kind::{Kind, file, flag, label, text, texts};
+use super::file;
+use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
 use crate::aws::session_policy::SessionPolicy;
 
@@ -25,15 +24,16 @@ impl NamedPolicy {
         let arns = reader.optional("policy_arns", &texts(allowed, |arn| Ok(arn.to_owned())));
         let on_each_role = reader.for_one("on_each_role", &flag());
         let folder = reader.folder().to_owned();
-        let path = reader.optional("policy_file", &file(&folder));
+        let path = reader.optional("policy_file", &kind::file(&folder));
         let (id, name, on_each_role) = (id?, name?, on_each_role?);
         let (arns, path) = (arns?, path?);
         let allowed = "the path of a file with an IAM policy, JSON";
         let document = path.map(|path| {
-            fs::read_to_string(&path).map_err(|error| {
-                let problem = format!("cannot read {}: {error}", path.display());
-                reader.mistake("policy_file", problem, allowed)
-            })
+            let text = file::small(&path).and_then(|bytes| {
+                let text = String::from_utf8(bytes);
+                text.map_err(|_| format!("{} is not UTF-8", path.display()))
+            });
+            text.map_err(|problem| reader.mistake("policy_file", problem, allowed))
         });
         let document = document.transpose()?;
         let key = if document.is_some() {

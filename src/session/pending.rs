@@ -50,7 +50,7 @@ pub enum Next {
 /// A request for credentials or the console, to be finished after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// The page that does it: `/credentials` or `/console`.
+    /// The page that does it: `/credentials`, `/credentials/several` or `/console`.
     pub path: String,
     /// Its form.
     pub fields: Vec<(String, String)>,

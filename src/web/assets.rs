@@ -1,5 +1,5 @@
-//! The static files. They are part of the binary, and their addresses carry a hash of their
-//! content, so that browsers may keep them for ever.
+//! The static files: those that are part of the binary, and the logo and the colours of the company.
+//! Their addresses carry a hash of their content, so that browsers may keep them for ever.
 
 use std::future::{Ready, ready};
 use std::sync::LazyLock;
@@ -124,20 +124,22 @@ pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
 fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     let cache = (header::CACHE_CONTROL, cache_control(request, asset));
     let etag = (header::ETAG, asset.etag.as_str());
-    if has_it(request, asset) {
-        return HttpResponse::NotModified()
-            .insert_header(cache)
-            .insert_header(etag)
-            .finish();
-    }
-    let mut response = HttpResponse::Ok();
-    // A picture is a document of its own when it is opened by its address.
+    let is_known = has_it(request, asset);
+    let mut response = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response.insert_header(cache).insert_header(etag);
+    // A picture is a document of its own when it is opened by its address; what is not modified gets
+    // its headers anew.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }
+    if is_known {
+        return response.finish();
+    }
     response
-        .insert_header(cache)
-        .insert_header(etag)
         .content_type(asset.content_type)
         .body(asset.bytes.clone())
 }
@@ -272,6 +274,17 @@ mod tests {
         ] {
             let response = get("app.js", "", Some(&known)).await;
             assert_eq!(response.status(), status, "{known}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_picture_runs_nothing_whether_it_is_known_or_not() {
+        let icon = asset("icon.svg").expect("a file of ours");
+        for known in [None, Some(icon.etag.as_str())] {
+            let response = get("icon.svg", "", known).await;
+            let policy = header_of(&response, header::CONTENT_SECURITY_POLICY);
+            assert!(policy.contains("default-src 'none'"), "{known:?}: {policy}");
+            assert!(policy.contains("sandbox"), "{known:?}: {policy}");
         }
     }
 

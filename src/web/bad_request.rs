@@ -29,6 +29,12 @@ pub enum BadRequest {
     /// A link's query is longer than may be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
+    /// More fields than any page has.
+    #[error("it has too many fields")]
+    TooManyFields,
+    /// A switch beside a role that does not say which policy is for which role.
+    #[error("a switch does not say its role")]
+    Switch,
     /// `duration_seconds`.
     #[error("duration_seconds is not a number")]
     Duration,

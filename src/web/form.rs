@@ -15,6 +15,7 @@ use super::bad_request::BadRequest;
 use super::error::WebError;
 use crate::aws::region::{Region, RegionError};
 use crate::broker::RoleRequest;
+use crate::printable::printable;
 
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,6 +25,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The longest value that is kept for later, in bytes: as long as the longest ARN.
 const MAX_KEPT: usize = 2048;
+/// The most fields of a form: more than a thousand roles have.
+const MAX_FIELDS: usize = 4_096;
+/// The most fields that are kept for later: twenty roles, their switches and what goes along.
+const MAX_KEPT_FIELDS: usize = 64;
+/// How much of a field's name is shown, in characters.
+const MAX_SHOWN_NAME: usize = 40;
 /// The longest name of a field that is kept for later, in bytes.
 const MAX_KEPT_NAME: usize = 32;
 /// What the names of fields begin with that reduce one role.
@@ -67,6 +74,32 @@ fn unreadable(error: &actix_web::Error) -> WebError {
     }
 }
 
+/// A role as the portal writes it: its ARN and, behind a space, its provider's.
+#[derive(Clone, Copy)]
+struct NamedRole<'a> {
+    role_arn: &'a str,
+    provider_arn: Option<&'a str>,
+}
+
+impl<'a> NamedRole<'a> {
+    fn read(value: &'a str) -> Self {
+        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
+        Self {
+            role_arn,
+            provider_arn: Some(provider_arn).filter(|arn| !arn.is_empty()),
+        }
+    }
+
+    /// Whether both may be the same role: the provider may be left out where there is only one.
+    fn may_be(self, other: NamedRole<'_>) -> bool {
+        let is_same_provider = match (self.provider_arn, other.provider_arn) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        self.role_arn == other.role_arn && is_same_provider
+    }
+}
+
 /// The fields of a form, in its order.
 #[derive(Clone, Debug)]
 pub struct Form {
@@ -92,14 +125,15 @@ impl Form {
 
     /// Decodes the octets of a form or a query.
     pub fn decode(octets: &[u8]) -> Result<Self, WebError> {
+        if memchr::memchr_iter(b'&', octets).count() >= MAX_FIELDS {
+            return Err(BadRequest::TooManyFields.into());
+        }
         let fields: Vec<(String, String)> =
             serde_urlencoded::from_bytes(octets).map_err(|_| BadRequest::NotWellFormed)?;
-        // A set: the largest body has room for 60,000 names.
         let mut names = HashSet::with_capacity(fields.len());
         for (name, _) in &fields {
             if !names.insert(name) {
-                let name: String = name.chars().take(40).collect();
-                return Err(BadRequest::Twice(name).into());
+                return Err(BadRequest::Twice(printable(name, MAX_SHOWN_NAME)).into());
             }
         }
         Ok(Self { fields })
@@ -128,32 +162,41 @@ impl Form {
 
     /// The role that the form asks for.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
-        let request = self.role(self.required("role_arn")?)?;
-        let provider_arn = self.optional("provider_arn").map(str::to_owned);
-        Ok(RoleRequest {
-            provider_arn: request.provider_arn.or(provider_arn),
-            ..request
+        let role = NamedRole::read(self.required("role_arn")?);
+        let provider_arn = role.provider_arn.or(self.optional("provider_arn"));
+        self.request(NamedRole {
+            provider_arn,
+            ..role
         })
     }
 
-    /// A role of the form, as the portal writes it: its ARN and, behind a space, its provider's.
+    /// One of several roles, as the portal writes it.
     pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
-        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
+        self.request(NamedRole::read(value))
+    }
+
+    fn request(&self, role: NamedRole<'_>) -> Result<RoleRequest, WebError> {
         let common = self.choices()?;
         Ok(RoleRequest {
-            role_arn: role_arn.to_owned(),
-            provider_arn: Some(provider_arn.to_owned()).filter(|arn| !arn.is_empty()),
-            policy: self.switched(value).map(str::to_owned).or(common.policy),
+            role_arn: role.role_arn.to_owned(),
+            provider_arn: role.provider_arn.map(str::to_owned),
+            policy: self.switched(role)?.map(str::to_owned).or(common.policy),
             ..common
         })
     }
 
     /// The session policy that is switched on beside a role. Its switch says both: a field whose name
-    /// begins with [`SWITCH`], and whose value is the policy's id, a space and the role.
-    fn switched(&self, role: &str) -> Option<&str> {
-        let switches = self.beginning_with(SWITCH);
-        let mut switches = switches.filter_map(|(_, value)| value.split_once(' '));
-        switches.find_map(|(policy, of)| (of == role).then_some(policy))
+    /// begins with [`SWITCH`], and whose value is the policy's id, a space and the role. One that
+    /// says less is no reason to give more.
+    fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
+        let mut found = None;
+        for (_, value) in self.beginning_with(SWITCH) {
+            let (policy, of) = value.split_once(' ').ok_or(BadRequest::Switch)?;
+            if NamedRole::read(of).may_be(role) {
+                found = found.or(Some(policy));
+            }
+        }
+        Ok(found)
     }
 
     /// What the form asks for beside a role.
@@ -177,12 +220,16 @@ impl Form {
             .fields
             .iter()
             .partition(|(name, _)| names.contains(&name.as_str()));
-        let roles: HashSet<_> = fields.iter().map(|(_, value)| value.as_str()).collect();
+        let roles = fields.iter().map(|(_, value)| NamedRole::read(value));
+        let roles: HashSet<_> = roles.map(|role| role.role_arn).collect();
         let is_needed = |(name, value): &&(String, String)| {
-            let role = value.split_once(' ').map(|(_, role)| role);
-            name.starts_with(SWITCH) && role.is_some_and(|role| roles.contains(role))
+            let of = value.split_once(' ').map(|(_, role)| NamedRole::read(role));
+            name.starts_with(SWITCH) && of.is_some_and(|of| roles.contains(of.role_arn))
         };
         fields.extend(others.into_iter().filter(is_needed));
+        if fields.len() > MAX_KEPT_FIELDS {
+            return Err(BadRequest::TooManyFields.into());
+        }
         if fields.iter().any(|(name, _)| name.len() > MAX_KEPT_NAME) {
             return Err(BadRequest::NameTooLong.into());
         }

@@ -29,7 +29,7 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
             })
         } else {
             let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
-            sign_in(&context, signed_out).await
+            sign_in(&context, request.query_string(), signed_out).await
         }
     };
     let result = result.await;
@@ -37,15 +37,19 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
 }
 
 /// A single IdP is gone to straight away, except just after signing out: the person would be
-/// signed in again at once.
+/// signed in again at once. What the address asks for, such as fewer permissions, comes after.
 async fn sign_in(
     context: &Context,
+    query: &str,
     signed_out: Option<SignedOut>,
 ) -> Result<HttpResponse, WebError> {
+    let asked = format!("/?{query}");
+    let asked = Some(asked.as_str()).filter(|_| !query.is_empty() && signed_out.is_none());
+    let next = login::local_page(asked);
     if let ([only], None) = (context.saml.idps(), signed_out) {
-        return login::to_idp(context, only, Next::Page("/".to_owned())).await;
+        return login::to_idp(context, only, Next::Page(next)).await;
     }
-    Ok(choose_idp(context, signed_out, "/"))
+    Ok(choose_idp(context, signed_out, &next))
 }
 
 /// The sign-in page, for somebody who wants to go to `return_to`.

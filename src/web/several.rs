@@ -70,11 +70,17 @@ fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
 fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, WebError> {
     let requests = chosen.iter().map(|(_, role)| form.role(role));
     let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
-    let mut roles = HashSet::new();
-    let is_new = |request: &RoleRequest| {
-        roles.insert((request.role_arn.clone(), request.provider_arn.clone()))
+    // The provider may be left out where there is only one.
+    let is_same = |one: &RoleRequest, other: &RoleRequest| {
+        let providers = [&one.provider_arn, &other.provider_arn];
+        let is_same_provider = providers[0] == providers[1] || providers.contains(&&None);
+        one.role_arn == other.role_arn && is_same_provider
     };
-    if requests.iter().all(is_new) {
+    let is_new = |(at, request): (usize, &RoleRequest)| {
+        let mut before = requests.iter().take(at);
+        !before.any(|before| is_same(before, request))
+    };
+    if requests.iter().enumerate().all(is_new) {
         Ok(requests)
     } else {
         Err(BadRequest::RoleTwice.into())

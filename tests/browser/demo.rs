@@ -78,7 +78,7 @@ async fn text(browser: &WebDriver, css: &str) -> WebDriverResult<String> {
     browser.find(By::Css(css)).await?.text().await
 }
 
-/// Presses the button of a role's form.
+/// Presses the button of a role in the list.
 async fn press(browser: &WebDriver, action: &str, role: &str) -> WebDriverResult<()> {
     let button = format!("[data-accounts] [formaction='{action}'][value^='{role} ']");
     browser.find(By::Css(button)).await?.click().await

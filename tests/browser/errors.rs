@@ -1,4 +1,4 @@
-//! Every page that says what went wrong, in Chromium: in both languages, both schemes, wide and narrow.
+//! The pages that say what went wrong, of all kinds that a browser and a person can bring about, in Chromium: in both languages, both schemes, wide and narrow.
 //! The identity provider is on another site.
 
 use chrono::TimeDelta;
@@ -283,7 +283,7 @@ async fn the_dead_and_the_flooded(
 }
 
 #[actix_web::test]
-async fn every_error_has_a_page_that_helps() {
+async fn errors_have_pages_that_help() {
     let site = OtherSite::start();
     let app = site.broker(options());
     let test = |browser: WebDriver| async move {

@@ -230,7 +230,7 @@ async fn a_single_role_is_a_page_without_a_list() {
 }
 
 /// How far the parts of the page have moved since it began to load (Layout Instability, 4.1): below
-/// 0.1 people call it still.
+/// 0.1 people call it still. Favourites, which the script alone knows, move what is below them.
 const MOVED: &str = "const [done] = arguments;
     new PerformanceObserver((list) => done(list.getEntries()
         .reduce((sum, { value }) => sum + value, 0)))

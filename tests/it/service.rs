@@ -156,13 +156,14 @@ async fn heads_and_bodies_are_bounded() {
     assert!(page.status.is_client_error(), "{page}");
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
-    for path in [
-        "/credentials",
-        "/console",
-        "/api/credentials",
-        "/login/replace",
+    for (path, kibibytes) in [
+        ("/credentials", 512),
+        ("/credentials/several", 512),
+        ("/console", 512),
+        ("/api/credentials", 16),
+        ("/login/replace", 16),
     ] {
-        let body = [("role_arn".to_owned(), "x".repeat(17 * 1024))];
+        let body = [("role_arn".to_owned(), "x".repeat(kibibytes * 1024))];
         let page = agent.post_form(app.at(path), &body).await;
         assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}: {page}");
     }

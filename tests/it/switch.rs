@@ -20,6 +20,7 @@ name = "Billing"
 policy_arns = ["arn:aws:iam::aws:policy/job-function/Billing"]
 "#;
 const PROVIDER: &str = "arn:aws:iam::111111111111:saml-provider/corp";
+const OTHER_PROVIDER: &str = "arn:aws:iam::111111111111:saml-provider/old";
 
 async fn signed_in(agent: &UserAgent) -> TestApp {
     let app = TestApp::start_with(Options {
@@ -84,8 +85,18 @@ async fn switches_reduce_their_role_and_no_other() {
             "billing",
             Value::from("billing"),
         ),
+        // The provider may be left out, where there is only one.
+        (
+            vec![("policy-1-1", on(READER))],
+            "",
+            Value::from("read-only"),
+        ),
         // The same role through another provider is another role.
-        (vec![("policy-1-1", on(READER))], "", Value::Null),
+        (
+            vec![("policy-1-1", on(&format!("{READER} {OTHER_PROVIDER}")))],
+            "",
+            Value::Null,
+        ),
     ] {
         let before = app.audit().len();
         let mut fields = owned(&[("role_arn", &reader), ("policy", policy)]);
@@ -103,7 +114,11 @@ async fn switches_reduce_their_role_and_no_other() {
         );
     }
     // What is no policy is no reason to give more.
-    for value in [format!("nothing {reader}"), format!(" {reader}")] {
+    for value in [
+        format!("nothing {reader}"),
+        format!(" {reader}"),
+        "read-only".to_owned(),
+    ] {
         let fields = owned(&[("role_arn", &reader), ("policy-1-1", &value)]);
         let page = agent.post_form(app.at("/credentials"), &fields).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
@@ -134,6 +149,98 @@ async fn several_roles_have_their_own_switches() {
         (SHORT.to_owned(), Value::from("read-only")),
     ];
     assert_eq!(policies(&app, before), expected);
+}
+
+/// The provider's ARN in a field of its own, as on other pages than the portal, changes nothing.
+#[actix_web::test]
+async fn a_switch_holds_for_the_console_and_however_the_role_is_written() {
+    let agent = UserAgent::new();
+    let app = signed_in(&agent).await;
+    let on = format!("read-only {READER} {PROVIDER}");
+    for path in ["/console", "/credentials"] {
+        for provider in ["", PROVIDER] {
+            let fields = owned(&[
+                ("role_arn", READER),
+                ("provider_arn", provider),
+                ("policy-1-1", &on),
+            ]);
+            let page = agent.post_form(app.at(path), &fields).await;
+            assert!(!page.status.is_client_error(), "{page}");
+            assert_eq!(app.last_audit()["session_policy"], "read-only", "{path}");
+        }
+    }
+}
+
+/// A thousand switches that are on come along with any button; what nobody has is refused.
+#[actix_web::test]
+async fn a_thousand_switches_are_not_too_many() {
+    let agent = UserAgent::new();
+    let app = signed_in(&agent).await;
+    let reader = format!("{READER} {PROVIDER}");
+    let with = |number: usize| {
+        let switch = |at| {
+            (
+                format!("policy-{at}"),
+                format!("read-only {SHORT}-{at} {PROVIDER}"),
+            )
+        };
+        let mut fields = owned(&[("role_arn", &reader)]);
+        fields.extend((0..number).map(switch));
+        fields
+    };
+    let page = agent.post_form(app.at("/credentials"), &with(1_000)).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let page = agent
+        .post_form(
+            app.at("/credentials"),
+            &vec![(String::new(), String::new()); 5_000],
+        )
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    let ticked: Vec<_> = (0..1_000)
+        .map(|at| (format!("role-{at}"), reader.clone()))
+        .collect();
+    let page = agent
+        .post_form(app.at("/credentials/several"), &ticked)
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert!(page.body.contains("more than 20 roles"), "{page}");
+    // And what is kept during a login has a bound of its own.
+    app.clock.advance(TimeDelta::minutes(6));
+    let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
+    let mut fields = owned(&[("role_arn", &reader)]);
+    fields.extend((0..100).map(on));
+    let page = agent.post_form(app.at("/credentials"), &fields).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+}
+
+/// An address that asks for fewer permissions does so after a sign-in as well.
+#[actix_web::test]
+async fn what_the_address_asks_for_survives_the_sign_in() {
+    let agent = UserAgent::new();
+    let app = signed_in(&agent).await;
+    let agent = UserAgent::new();
+    let started = app
+        .begin_at(&agent, "/?policy=read-only&duration_seconds=900")
+        .await;
+    let form = app.form(
+        &app.answer(&somebody("alice"), &started),
+        &started.relay_state,
+    );
+    let page = agent.follow(app.post_acs(&agent, &form).await).await;
+    assert_eq!(
+        page.url.query(),
+        Some("policy=read-only&duration_seconds=900")
+    );
+    let button = page
+        .pressed("[formaction='/credentials']")
+        .expect("a button");
+    let switched = button
+        .fields
+        .iter()
+        .filter(|(name, _)| name.starts_with("policy-"));
+    assert!(switched.count() > 1, "{button:?}");
+    assert_eq!(button.field("duration_seconds"), Some("900"));
 }
 
 /// Of the switches, those of the roles that are asked for are kept, and no others.

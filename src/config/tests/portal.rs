@@ -73,13 +73,28 @@ fn a_logo_is_a_small_picture_and_a_color_is_written_out() {
         .portal;
     let types = [portal.logo, portal.logo_dark].map(|logo| logo.unwrap().media_type);
     assert_eq!(types, ["image/svg+xml", "image/png"]);
-    for name in ["page.svg", "logo.gif", "large.png", "none.svg"] {
+    for name in [
+        "page.svg",
+        "logo.gif",
+        "large.png",
+        "none.svg",
+        "/dev/zero",
+        ".",
+    ] {
         let mistake = only_mistake(load(&format!("logo_file = {name:?}")));
         assert_eq!(mistake, "portal.logo_file", "{name}");
     }
     let alone = load("logo_dark_file = \"logo.svg\"");
     assert_eq!(only_mistake(alone), "portal.logo_file");
-    for color in ["red", "#fff", "0b6b50", "#0b6b5g", "#0b6b50;}"] {
+    for color in [
+        "red",
+        "#fff",
+        "0b6b50",
+        "#0b6b5g",
+        "#0b6b50;}",
+        "#1ä1b6",
+        "#+1+1+1",
+    ] {
         let mistake = only_mistake(load(&format!("accent = {color:?}")));
         assert_eq!(mistake, "portal.accent", "{color}");
     }

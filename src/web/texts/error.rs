@@ -66,6 +66,8 @@ impl Texts {
             B::TooLong(field) => about("problem-too-long", field),
             B::NameTooLong => plain("problem-name-too-long"),
             B::LinkTooLong => plain("problem-link-too-long"),
+            B::TooManyFields => plain("problem-too-many-fields"),
+            B::Switch => plain("problem-switch"),
             B::Duration => plain("problem-duration"),
             B::Region => plain("problem-region"),
             B::Slow => plain("problem-slow"),

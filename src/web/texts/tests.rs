@@ -263,6 +263,8 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
         BadRequest::TooLong(field()),
         BadRequest::NameTooLong,
         BadRequest::LinkTooLong,
+        BadRequest::TooManyFields,
+        BadRequest::Switch,
         BadRequest::Duration,
         BadRequest::Region,
         BadRequest::Slow,
