@@ -108,7 +108,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
         ),
         ("nowhere", format!("/{quoted}?{quoted}")),
         (
-            "signed-out",
+            "unknown-idp",
             format!("/login?idp={quoted}&return_to={quoted}"),
         ),
     ] {
