@@ -7,7 +7,8 @@
     const button = one("[data-reveal]", body);
     one("[data-masked]", body).hidden = shown;
     one("[data-secret]", body).hidden = !shown;
-    button.setAttribute("aria-pressed", String(shown));
+    button.setAttribute("aria-expanded", String(shown));
+    button.firstChild.textContent = shown ? button.dataset.hide : button.dataset.reveal;
   };
 
   const wireFormat = (body) => {
@@ -19,7 +20,7 @@
     one(".copy-row", body).hidden = false;
     showSecrets(body, false);
     one("[data-reveal]", body).addEventListener("click", ({ currentTarget }) => {
-      showSecrets(body, currentTarget.getAttribute("aria-pressed") !== "true");
+      showSecrets(body, currentTarget.getAttribute("aria-expanded") !== "true");
     });
     one("[data-save]", body)?.addEventListener("click", ({ currentTarget }) => {
       save(currentTarget.dataset.save, textOf(secret));
@@ -56,8 +57,14 @@
     input.closest("p").hidden = false;
     let shown = input.dataset.profile;
     input.addEventListener("input", () => {
-      if (!input.value || !input.checkValidity()) return;
-      for (const code of all("code", input.closest(".format-body"))) {
+      // Nothing is copied under a name that is not the one in the field.
+      const isName = input.value !== "" && input.checkValidity();
+      const body = input.closest(".format-body");
+      input.setAttribute("aria-invalid", String(!isName));
+      one("[data-wrong]", body).hidden = isName;
+      for (const button of all("[data-copy-format], [data-save]", body)) button.disabled = !isName;
+      if (!isName) return;
+      for (const code of all("code", body)) {
         code.textContent = code.textContent.replace(`[${shown}]`, `[${input.value}]`);
       }
       shown = input.value;
@@ -157,6 +164,10 @@
     });
   };
 
+  // Going back to a page that was posted would ask whether to send the form again; this address is
+  // a page that can get the same anew.
+  const link = one("[data-copy]")?.dataset.copy;
+  if (link) history.replaceState(null, "", link);
   nameProfile();
   makeTabs();
   forgetSecrets();

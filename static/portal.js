@@ -13,7 +13,8 @@
         const shown = [...head, ...all(".role-name, .provider", role)];
         const text = shown.map((part) => part.textContent).join(" ").toLocaleLowerCase();
         const nodes = shown.map((part) => part.firstChild);
-        return { role, account, name: one(".role-name", role).textContent, text, nodes };
+        const { arn } = role.dataset;
+        return { role, account, name: one(".role-name", role).textContent, text, nodes, arn };
       });
       return { section, roles, number: section.dataset.number };
     });
@@ -85,7 +86,10 @@
       for (const { section, roles, number } of accounts) {
         const before = found.length;
         for (const role of roles) {
-          const fits = wanted.every((word) => role.text.includes(word) || isOf(number, word));
+          const isArn = (word) => /[:/]/.test(word) && role.arn.toLowerCase().includes(word);
+          const fits = wanted.every(
+            (word) => role.text.includes(word) || isOf(number, word) || isArn(word),
+          );
           if (role.role.hidden === fits) role.role.hidden = !fits;
           if (fits) found.push(role);
         }
@@ -153,6 +157,8 @@
       const account = one("h2", role.closest(".account")).textContent;
       const name = `${one(".role-name", role).textContent} ${account}`;
       one(".role-name", row).append(element("span", { class: "where" }, account));
+      const label = one(".env", role.closest(".account"))?.cloneNode(true);
+      if (label) one(".role-text", row).insertBefore(label, one(".arn", row));
       for (const part of all("[id]", row)) part.removeAttribute("id");
       for (const button of all("[formaction]", row)) {
         button.removeAttribute("aria-labelledby");
@@ -251,11 +257,12 @@
 
   // Links to roles lead to no more than what is chosen here.
   const showInLinks = () => {
-    const selects = all("[data-choices] select").filter(({ name }) => name !== "duration_seconds");
+    const selects = all("[data-choices] select");
     for (const link of all("a.role-name")) {
       const url = new URL(link.href);
-      for (const { name, value } of selects) {
-        if (value) url.searchParams.set(name, value);
+      for (const { name, value, selectedOptions } of selects) {
+        const isUsual = name === "duration_seconds" && selectedOptions[0].defaultSelected;
+        if (value && !isUsual) url.searchParams.set(name, value);
         else url.searchParams.delete(name);
       }
       const [policy] = one(".switch :checked", link.closest(".role"))?.value.split(" ") ?? [];

@@ -31,26 +31,39 @@ pub struct Asset {
 }
 
 static CSS: LazyLock<Asset> = LazyLock::new(|| {
-    let bytes = include_bytes!("../../static/app.css");
-    Asset::of_ours("app.css", "text/css; charset=utf-8", bytes)
+    let text = include_str!("../../static/app.css");
+    Asset::new(
+        "app.css",
+        "text/css; charset=utf-8",
+        without_indentation(text),
+    )
 });
 static JS: LazyLock<Asset> =
-    LazyLock::new(|| script("app.js", include_bytes!("../../static/app.js")));
+    LazyLock::new(|| script("app.js", include_str!("../../static/app.js")));
 static PORTAL_JS: LazyLock<Asset> =
-    LazyLock::new(|| script("portal.js", include_bytes!("../../static/portal.js")));
+    LazyLock::new(|| script("portal.js", include_str!("../../static/portal.js")));
 static CREDENTIALS_JS: LazyLock<Asset> = LazyLock::new(|| {
     script(
         "credentials.js",
-        include_bytes!("../../static/credentials.js"),
+        include_str!("../../static/credentials.js"),
     )
 });
 static ICON: LazyLock<Asset> = LazyLock::new(|| {
     let bytes = include_bytes!("../../static/icon.svg");
-    Asset::of_ours("icon.svg", "image/svg+xml", bytes)
+    Asset::new("icon.svg", "image/svg+xml", Bytes::from_static(bytes))
 });
 
-fn script(name: &'static str, bytes: &'static [u8]) -> Asset {
-    Asset::of_ours(name, "text/javascript; charset=utf-8", bytes)
+fn script(name: &'static str, text: &str) -> Asset {
+    let text = without_indentation(text);
+    Asset::new(name, "text/javascript; charset=utf-8", text)
+}
+
+/// A text without what is for those who read its source only: indentation, empty lines, and comments
+/// that have lines of their own. No text in our files spans lines, so that nothing else is lost.
+fn without_indentation(text: &str) -> String {
+    let lines = text.lines().map(str::trim_start);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl Asset {
@@ -65,10 +78,6 @@ impl Asset {
             etag: format!("\"{version}\""),
             href: format!("/static/{name}?v={version}"),
         }
-    }
-
-    fn of_ours(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
-        Self::new(name, content_type, Bytes::from_static(bytes))
     }
 }
 
@@ -220,6 +229,21 @@ mod tests {
                 "{} and app.js have {bytes} bytes",
                 script.name
             );
+        }
+    }
+
+    /// What is taken out of scripts and style sheets may not stand in a text that spans lines.
+    #[test]
+    fn no_text_spans_lines() {
+        for text in [
+            include_str!("../../static/app.js"),
+            include_str!("../../static/portal.js"),
+            include_str!("../../static/credentials.js"),
+        ] {
+            for line in text.lines() {
+                assert!(line.matches('`').count().is_multiple_of(2), "{line}");
+                assert!(!line.ends_with('\\'), "{line}");
+            }
         }
     }
 

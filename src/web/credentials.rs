@@ -210,7 +210,12 @@ pub(super) fn model(
         expires: context.texts.timestamp(issued.credentials.expiration()),
         shortened: issued
             .shortened
-            .map(|_| context.texts.duration(issued.duration_seconds)),
+            // The seconds that the answer took are nobody's.
+            .map(|_| {
+                context
+                    .texts
+                    .duration(issued.duration_seconds.div_ceil(60) * 60)
+            }),
         formats: Format::ALL.into_iter().map(view).collect(),
     }
 }

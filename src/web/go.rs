@@ -17,6 +17,7 @@ use super::error::WebError;
 use super::form::{self, Form};
 use super::page::{self, Choices, GoPage, GoRole};
 use super::{credentials, login, portal};
+use crate::aws::arn::RoleArn;
 use crate::aws::entitlement::{Account, NotEntitled, Role};
 use crate::aws::region::Region;
 use crate::broker::{BrokerError, RoleRequest};
@@ -80,7 +81,14 @@ pub(super) fn model(
     at_once: bool,
 ) -> Result<GoPage, WebError> {
     let entitlements = context.broker.entitlements(session);
-    let meant = entitlements.meant(query.required("account")?, query.required("role")?);
+    let role = query.required("role")?;
+    // An ARN names its account.
+    let of_arn = role.parse::<RoleArn>().ok();
+    let account = match (query.optional("account"), &of_arn) {
+        (None, Some(arn)) => arn.account().as_str(),
+        _ => query.required("account")?,
+    };
+    let meant = entitlements.meant(account, role);
     if meant.is_empty() {
         return Err(BrokerError::NotEntitled(NotEntitled::NotYours).into());
     }
@@ -105,7 +113,10 @@ pub(super) fn model(
         reduced,
         wants_credentials: query.optional("action") == Some("credentials"),
         choices: Choices {
-            duration_seconds: context.broker.durations.default.seconds().to_string(),
+            duration_seconds: query.optional("duration_seconds").map_or_else(
+                || context.broker.durations.default.seconds().to_string(),
+                str::to_owned,
+            ),
             region: form::region(query.optional("region"))?.map(|region| region.to_string()),
             destination: query.optional("destination").map(str::to_owned),
             policy: request.policy,

@@ -9,7 +9,7 @@ use thirtyfour::prelude::*;
 use url::Url;
 
 use crate::support::partners::chromium::{
-    Chromium, accessibility_violations, posted, screenshot, wait_for_url,
+    Chromium, accessibility_violations, credentials_page, posted, screenshot, wait_for_url,
 };
 use crate::support::second_opinion;
 
@@ -67,6 +67,9 @@ impl Running {
     }
 
     async fn at(&self, browser: &WebDriver, path: &str) -> WebDriverResult<()> {
+        if path == "/credentials" {
+            return credentials_page(browser).await;
+        }
         wait_for_url(browser, |url| {
             url.origin() == self.portal.origin() && url.path() == path
         })
@@ -135,6 +138,15 @@ async fn from_the_sign_in_to_credentials() {
         assert!(secret.is_displayed().await?);
         assert!(text(&browser, "body").await?.contains(&token));
         let shown = secret.text().await?;
+        let button = By::Css("#panel-bash [data-reveal]");
+        assert!(
+            browser
+                .find(button)
+                .await?
+                .text()
+                .await?
+                .starts_with("Hide")
+        );
         assert!(
             shown.contains("export AWS_ACCESS_KEY_ID=") && shown.contains("ASIA"),
             "not credentials"
@@ -179,12 +191,32 @@ async fn a_profile_in_a_file() {
             "{}",
             &saved[..40]
         );
-        // What cannot be a name changes nothing.
+        // Nothing is copied or saved under what cannot be a name, and that is said.
+        let copy = By::Css("#panel-credentials-file [data-copy-format]");
+        let copy = browser.find(copy).await?;
+        let wrong = browser.find(By::Css("[data-wrong]")).await?;
         profile.send_keys("]").await?;
+        assert!(wrong.is_displayed().await? && !copy.is_enabled().await?);
+        screenshot(&browser, "credentials-profile-wrong").await?;
+        assert_accessible(&browser).await?;
+        profile.send_keys("\u{e003}2").await?;
+        assert!(!wrong.is_displayed().await? && copy.is_enabled().await?);
         let code = browser
             .find(By::Css("#panel-credentials-file [data-masked]"))
             .await?;
-        assert!(code.text().await?.starts_with("[my-prod]"));
+        assert!(code.text().await?.starts_with("[my-prod2]"));
+
+        // Back from elsewhere is no question of the browser: it is this page, which a browser may have
+        // kept, without its secrets, or the one that the link leads to. Both get new ones.
+        browser.goto(demo.portal.as_str()).await?;
+        browser.back().await?;
+        wait_for_url(&browser, |url| url.path() == "/go").await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("ReadOnly") && page.contains("Get "), "{page}");
+        let kept = "return [...document.querySelectorAll('[data-secret], [data-masked]')]
+            .map((part) => part.textContent).join('')";
+        let kept: String = browser.execute(kept, vec![]).await?.convert()?;
+        assert_eq!(kept, "");
         Ok(())
     })
     .await;
@@ -626,7 +658,7 @@ async fn nobodys_roles_and_signing_out() {
             "arn:aws:iam::111111111111:role/Vault",
         )
         .await?;
-        demo.at(&browser, "/credentials").await?;
+        wait_for_url(&browser, |url| url.path() == "/credentials").await?;
         screenshot(&browser, "denied").await?;
         assert!(text(&browser, "main").await?.contains("SAML:aud"));
         assert_accessible(&browser).await

@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::look::{Guise, WIDE, dress, inspect};
 use crate::support::partners::chromium::{
-    Chromium, accessibility_violations, refused_by_policy, screenshot, wait_for_url,
+    Chromium, accessibility_violations, credentials_page, refused_by_policy, screenshot,
+    wait_for_url,
 };
 
 const GUISES: [Guise; 4] = [
@@ -61,8 +62,7 @@ async fn every_page_in_every_guise() {
             browser.goto(at("/")).await?;
             let credentials = By::Css("[data-accounts] [formaction='/credentials']");
             browser.find(credentials).await?.click().await?;
-            let page = at("/credentials");
-            wait_for_url(&browser, |url| url.as_str() == page).await?;
+            credentials_page(&browser).await?;
             inspect(&browser, "credentials", guise).await?;
             browser.goto(at("/")).await?;
             for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
@@ -123,7 +123,7 @@ async fn the_wishes_of_the_person() {
             if page == "credentials" {
                 let credentials = By::Css("[data-accounts] [formaction='/credentials']");
                 browser.find(credentials).await?.click().await?;
-                wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+                credentials_page(&browser).await?;
             } else {
                 let switch = By::Css("[data-accounts] .switch input");
                 browser.find(switch).await?.click().await?;

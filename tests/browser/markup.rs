@@ -6,7 +6,7 @@ use thirtyfour::prelude::*;
 
 use crate::other_site::OtherSite;
 use crate::support::app::{Options, TestApp};
-use crate::support::partners::chromium::{Chromium, screenshot, wait_for_url};
+use crate::support::partners::chromium::{Chromium, credentials_page, screenshot, wait_for_url};
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 
 /// Ends a quoted attribute, and is an element that runs a script.
@@ -120,7 +120,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
     wait_for_url(browser, |url| url.path() == "/go").await?;
     look(browser, "go").await?;
     press("[action='/credentials'] button").await?;
-    at("/credentials").await?;
+    credentials_page(browser).await?;
     look(browser, "credentials").await?;
     browser.goto(app.at("/")).await?;
     press("form[action='/logout'] button").await?;

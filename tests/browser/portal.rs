@@ -102,6 +102,7 @@ async fn the_filter_has_the_focus_and_finds_by_every_word() {
             ("production", "Harbour/Admin Harbour/ReadOnly"),
             ("READ prod", "Harbour/ReadOnly"),
             ("1000-0000-0003 admin", "100000000003/Admin"),
+            ("aws:iam::100000000002:role/read", "Lighthouse/ReadOnly"),
             ("nobody", ""),
         ] {
             type_into_filter(&browser, words).await?;

@@ -155,6 +155,16 @@ pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebD
     }
 }
 
+/// Waits until the browser shows credentials: the page's address is then that of a link to them, or,
+/// without the script, still that of its form.
+pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
+    driver.query(By::Css("[data-formats]")).first().await?;
+    wait_for_url(driver, |url| {
+        url.path() == "/credentials" || url.path() == "/go"
+    })
+    .await
+}
+
 /// What axe-core finds wrong with the page that the browser shows, by the success criteria of
 /// WCAG 2.2, levels A and AA, that a program can check. Nothing wrong is an empty list.
 pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
