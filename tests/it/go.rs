@@ -160,3 +160,27 @@ async fn each_row_has_its_link() {
     let page = get(&app, &agent, &format!("/go?{link}"), "same-origin").await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
+
+/// An ARN names its account; how long the credentials live goes along with the link.
+#[actix_web::test]
+async fn a_link_with_an_arn_and_a_duration() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let link = format!("/go?role={READER}&action=credentials&duration_seconds=900");
+    let page = get(&app, &agent, &link, "none").await;
+    let form = page.form_with("role_arn").expect("a button");
+    assert_eq!(form.field("role_arn"), Some(READER));
+    assert_eq!(form.field("duration_seconds"), Some("900"));
+    for (path, status) in [
+        ("/go?role=reader", StatusCode::BAD_REQUEST),
+        (
+            "/go?role=arn:aws:iam::999999999999:role/x",
+            StatusCode::FORBIDDEN,
+        ),
+        ("/go?account=prod", StatusCode::BAD_REQUEST),
+    ] {
+        let page = get(&app, &agent, path, "none").await;
+        assert_eq!(page.status, status, "{path}: {page}");
+    }
+}
