@@ -156,9 +156,9 @@
       one(".pick", row).remove();
       const account = one("h2", role.closest(".account")).textContent;
       const name = `${one(".role-name", role).textContent} ${account}`;
-      one(".role-name", row).append(element("span", { class: "where" }, account));
-      const label = one(".env", role.closest(".account"))?.cloneNode(true);
-      if (label) one(".role-text", row).insertBefore(label, one(".arn", row));
+      const where = element("span", { class: "where" }, `${account} `);
+      where.append(one(".env", role.closest(".account"))?.cloneNode(true) ?? "");
+      one(".role-name", row).append(where);
       for (const part of all("[id]", row)) part.removeAttribute("id");
       for (const button of all("[formaction]", row)) {
         button.removeAttribute("aria-labelledby");
