@@ -181,6 +181,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
         durations: [900, 1800, 3600, 7200, 14400, 28800, 43200]
             .map(option)
             .into(),
+        console_duration: Some("8 hours".to_owned()),
         regions: Vec::new(),
         destinations: Vec::new(),
         policies: Vec::new(),
@@ -276,6 +277,7 @@ fn error() -> askama::Result<String> {
                         only end there."
             .to_owned(),
         what_to_do: "Sign in again in this browser.".to_owned(),
+        about: None,
         request_id: REQUEST_ID.to_owned(),
         button: HelpButton::Link {
             label: "Sign in again".to_owned(),
@@ -292,6 +294,7 @@ fn error_post() -> askama::Result<String> {
         title: "AWS did not answer".to_owned(),
         what_happened: "AWS's sign-in service gave no answer within fifteen seconds.".to_owned(),
         what_to_do: "Wait a minute, then try again.".to_owned(),
+        about: None,
         request_id: REQUEST_ID.to_owned(),
         button: HelpButton::Post {
             label: "Try again".to_owned(),

@@ -263,7 +263,8 @@ impl Broker {
         known.map(Some).ok_or(BrokerError::Policy)
     }
 
-    fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {
+    /// The duration that is asked for, or the configured one.
+    pub fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {
         let Some(seconds) = request.duration_seconds else {
             return Ok(self.durations.default);
         };

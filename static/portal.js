@@ -200,7 +200,8 @@
 
     const tools = one("[data-tools]").content;
     for (const role of roles) {
-      const name = one(".role-name", role).textContent;
+      const account = one("h2", role.closest(".account")).textContent;
+      const name = `${one(".role-name", role).textContent} ${account}`;
       const made = tools.cloneNode(true);
       for (const button of made.children) button.ariaLabel += `: ${name}`;
       one(".actions", role).prepend(made);
@@ -211,7 +212,6 @@
       for (const input of all(".switch input")) {
         if (input.value === target.value) input.checked = target.checked;
       }
-      showInLinks();
     });
     document.addEventListener("click", async ({ target }) => {
       const button = target.closest(".tool");
@@ -228,7 +228,10 @@
       const isStarred = starred.includes(arn);
       list.keep("favourites", isStarred ? starred.filter((a) => a !== arn) : [...starred, arn]);
       const from = quick.contains(button);
+      const before = button.getBoundingClientRect().top;
       show();
+      // The list above got longer or shorter; what the person points at stays where it is.
+      if (!from) scrollBy(0, button.getBoundingClientRect().top - before);
       if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
     });
     show();
@@ -258,17 +261,20 @@
   // Links to roles lead to no more than what is chosen here.
   const showInLinks = () => {
     const selects = all("[data-choices] select");
-    for (const link of all("a.role-name")) {
-      const url = new URL(link.href);
+    for (const link of all("a.role-name, [data-copy]")) {
+      const url = new URL(link.dataset.copy ?? link.href, location.href);
       for (const { name, value, selectedOptions } of selects) {
         const isUsual = name === "duration_seconds" && selectedOptions[0].defaultSelected;
         if (value && !isUsual) url.searchParams.set(name, value);
         else url.searchParams.delete(name);
       }
-      const [policy] = one(".switch :checked", link.closest(".role"))?.value.split(" ") ?? [];
+      const row = link.closest(".role, .only");
+      const [policy] = one(".switch :checked", row)?.value.split(" ") ?? [];
       if (policy) url.searchParams.set("policy", policy);
       else if (!selects.some(({ name }) => name === "policy")) url.searchParams.delete("policy");
-      link.href = url.pathname + url.search;
+      const path = url.pathname + url.search;
+      if (link.href) link.href = path;
+      else link.dataset.copy = path;
     }
   };
 
@@ -283,6 +289,7 @@
       });
     }
     showInLinks();
+    addEventListener("change", ({ target }) => target.closest(".switch") && showInLinks());
     addEventListener("pageshow", showInLinks);
   };
 
@@ -307,6 +314,7 @@
       const picks = chosen();
       const isTooMany = picks.length > bar.dataset.several;
       const text = isTooMany ? texts.pickedTooMany : texts.picked;
+      picked.classList.toggle("failed", isTooMany);
       picked.textContent = picks.length ? text.replace("{number}", picks.length) : lede;
       // The filter may hide them.
       one("[data-names]", bar).textContent = picks.map(nameOf).join(", ");

@@ -41,6 +41,9 @@ pub enum BadRequest {
     /// `region`.
     #[error("region is not a region code such as eu-central-1")]
     Region,
+    /// `action`.
+    #[error("action is neither console nor credentials")]
+    Action,
     /// The body did not come in time.
     #[error("its body took too long")]
     Slow,

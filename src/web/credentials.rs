@@ -124,7 +124,13 @@ pub fn refused(
         };
         context.record(&event, &session.person)?;
     }
-    Ok(error.into())
+    let is_stale = matches!(error, BrokerError::Stale(_));
+    let error = WebError::from(error);
+    Ok(if is_stale {
+        error
+    } else {
+        error.about(session, &request.role_arn)
+    })
 }
 
 /// Through the IdP again, and then on with the same request: these fields of the form.
@@ -200,9 +206,16 @@ pub(super) fn model(
         reduced: reduced(context, request, &role.arn),
         policy_size: issued
             .packed_policy_size
+            .filter(|percent| request.policy.is_some() || *percent >= NEARLY_FULL)
             .map(|percent| policy_size(context, percent)),
         link: entitled.map(|account| {
-            go::link_to_credentials(account, role, request.policy.as_deref(), region)
+            let asked = RoleRequest {
+                duration_seconds: request
+                    .duration_seconds
+                    .filter(|seconds| *seconds != context.broker.durations.default.seconds()),
+                ..request.clone()
+            };
+            go::link_to_credentials(account, role, &asked, region)
         }),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),

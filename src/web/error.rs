@@ -9,15 +9,16 @@ use thiserror::Error;
 
 use super::bad_request::BadRequest;
 use super::context::Context;
-use super::page::{self, ErrorPage, HelpButton};
+use super::credentials::MAX_ARN;
+use super::page::{self, AboutView, ErrorPage, HelpButton};
 use super::texts::{Texts, Words};
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
-use crate::printable::reason;
+use crate::printable::{printable, reason};
 use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
-use crate::session::SessionError;
+use crate::session::{Session, SessionError};
 
 /// What went wrong.
 #[derive(Debug, Error)]
@@ -70,6 +71,16 @@ pub enum WebError {
     /// No credentials.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+    /// Any of these, of somebody who is signed in, about a role that was asked for.
+    #[error("{error}")]
+    About {
+        /// Who asked.
+        name_id: String,
+        /// The role, as it was asked for, made printable.
+        role: String,
+        /// What went wrong.
+        error: Box<WebError>,
+    },
     /// The store or a seal.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -85,6 +96,24 @@ pub enum WebError {
 }
 
 impl WebError {
+    /// The same, with whom and what it is about: the administrator who is asked has to know both.
+    #[must_use]
+    pub fn about(self, session: &Session, role: &str) -> Self {
+        Self::About {
+            name_id: session.person.name_id.clone(),
+            role: printable(role, MAX_ARN),
+            error: Box::new(self),
+        }
+    }
+
+    /// What went wrong, whatever it is about.
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::About { error, .. } => error.cause(),
+            other => other,
+        }
+    }
+
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(&self) -> &'static str {
         match self {
@@ -101,6 +130,7 @@ impl WebError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::CrossOrigin => "cross_origin",
             Self::Broker(error) => error.code(),
+            Self::About { error, .. } => error.code(),
             Self::Session(_) => "store_unavailable",
             Self::Audit(_) => "audit_unavailable",
             Self::Message(_) | Self::Internal(_) => "internal",
@@ -118,6 +148,7 @@ impl WebError {
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broker(error) => broker_status(error),
+            Self::About { error, .. } => error.status(),
             Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -178,6 +209,13 @@ impl WebError {
             title,
             what_happened: happened,
             what_to_do: to_do,
+            about: match self {
+                Self::About { name_id, role, .. } => Some(AboutView {
+                    name_id: name_id.clone(),
+                    role: role.clone(),
+                }),
+                _ => None,
+            },
             request_id: context.request_id.clone(),
             button: HelpButton::Link {
                 label: context.texts.text(self.button()).into_owned(),
@@ -212,6 +250,7 @@ impl WebError {
     fn button(&self) -> &'static str {
         match self {
             Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "sign-in-again",
+            Self::UnknownIdp | Self::UnknownEmail => "to-sign-in",
             _ => "back-to-roles",
         }
     }

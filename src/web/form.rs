@@ -200,7 +200,7 @@ impl Form {
     }
 
     /// What the form asks for beside a role.
-    fn choices(&self) -> Result<RoleRequest, WebError> {
+    pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
             .map(str::parse)

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{self, Form};
+use super::form::Form;
 use super::page::{self, Choices, GoPage, GoRole};
 use super::{credentials, login, portal};
 use crate::aws::arn::RoleArn;
@@ -24,6 +24,9 @@ use crate::broker::{BrokerError, RoleRequest};
 use crate::session::Session;
 use crate::session::pending::Next;
 
+/// What a link may be for.
+const CONSOLE: &str = "console";
+const CREDENTIALS: &str = "credentials";
 /// The longest query that is kept while the person signs in, in bytes.
 const MAX_QUERY: usize = 2_048;
 
@@ -90,13 +93,26 @@ pub(super) fn model(
     };
     let meant = entitlements.meant(account, role);
     if meant.is_empty() {
-        return Err(BrokerError::NotEntitled(NotEntitled::NotYours).into());
+        let error: WebError = BrokerError::NotEntitled(NotEntitled::NotYours).into();
+        let asked = if of_arn.is_some() {
+            role.to_owned()
+        } else {
+            format!("{role} ({account})")
+        };
+        return Err(error.about(session, &asked));
     }
     let request = RoleRequest {
-        policy: query.optional("policy").map(str::to_owned),
-        ..RoleRequest::default()
+        role_arn: role.to_owned(),
+        ..query.choices()?
     };
+    // What cannot be had is said here, and not behind the button.
     context.broker.policy(&request)?;
+    let duration = context.broker.duration(&request)?;
+    let wants_credentials = match query.optional("action") {
+        None | Some(CONSOLE) => false,
+        Some(CREDENTIALS) => true,
+        Some(_) => return Err(BadRequest::Action.into()),
+    };
     let first = meant.first();
     let reduced = first.and_then(|(_, role)| credentials::reduced(context, &request, &role.arn));
     let roles: Vec<_> = meant
@@ -111,13 +127,10 @@ pub(super) fn model(
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         reduced,
-        wants_credentials: query.optional("action") == Some("credentials"),
+        wants_credentials,
         choices: Choices {
-            duration_seconds: query.optional("duration_seconds").map_or_else(
-                || context.broker.durations.default.seconds().to_string(),
-                str::to_owned,
-            ),
-            region: form::region(query.optional("region"))?.map(|region| region.to_string()),
+            duration_seconds: duration.seconds().to_string(),
+            region: request.region.map(|region| region.to_string()),
             destination: query.optional("destination").map(str::to_owned),
             policy: request.policy,
         },
@@ -148,12 +161,14 @@ pub fn link(account: &Account, role: &Role) -> String {
 pub fn link_to_credentials(
     account: &Account,
     role: &Role,
-    policy: Option<&str>,
+    request: &RoleRequest,
     region: Option<&Region>,
 ) -> String {
+    let seconds = request.duration_seconds.map(|seconds| seconds.to_string());
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("action", "credentials")
-        .extend_pairs(policy.map(|policy| ("policy", policy)))
+        .append_pair("action", CREDENTIALS)
+        .extend_pairs(seconds.map(|seconds| ("duration_seconds", seconds)))
+        .extend_pairs(request.policy.as_ref().map(|policy| ("policy", policy)))
         .extend_pairs(region.map(|region| ("region", region.as_str())))
         .finish();
     format!("{}&{query}", link(account, role))

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
-use super::{go, to_idp};
+use super::{go, portal, to_idp};
 use crate::audit::{DroppedValue, Event, Who};
 use crate::config::Binding;
 use crate::saml::request::{self, Request};
@@ -15,17 +15,21 @@ use crate::saml::{IdentityProvider, Refusal};
 use crate::session::pending::Next;
 use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError};
 
+/// The page that says who the person is.
+pub const ME: &str = "/me";
+
 /// `GET /login?idp=ID&return_to=/path`: to the IdP.
 pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
-        let (chosen, idps) = (query.optional("idp"), context.saml.idps());
-        if chosen.is_none() && idps.len() > 1 {
-            return Ok(to("/"));
+        let page = local_page(query.optional("return_to"));
+        match query.optional("idp") {
+            None => and_then(&context, &page).await,
+            Some(id) => {
+                let idp = context.saml.idp(id).ok_or(WebError::UnknownIdp)?;
+                to_idp(&context, idp, Next::Page(page)).await
+            }
         }
-        let idp = chosen_idp(&context, chosen)?;
-        let next = Next::Page(local_page(query.optional("return_to")));
-        to_idp(&context, idp, next).await
     };
     let result = result.await;
     context.page(result)
@@ -44,26 +48,21 @@ pub async fn by_email(context: Context, body: Body) -> HttpResponse {
     context.page(result)
 }
 
-fn chosen_idp<'a>(
-    context: &'a Context,
-    id: Option<&str>,
-) -> Result<&'a IdentityProvider, WebError> {
-    match (id, context.saml.idps()) {
-        (Some(id), _) => context
-            .saml
-            .idp(id)
-            .map(|idp| &**idp)
-            .ok_or(WebError::UnknownIdp),
-        (None, [only]) => Ok(only),
-        (None, _) => Err(WebError::UnknownIdp),
+/// To the only IdP, or to the sign-in page where there are several; after the login, to this page
+/// of ours.
+pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
+    match context.saml.idps() {
+        [only] => to_idp(context, only, Next::Page(page.to_owned())).await,
+        _ => Ok(portal::choose_idp(context, None, page)),
     }
 }
 
 /// The pages that a login may end at. Anything else, above all anything that a browser takes for
 /// another host, ends at the portal.
 pub fn local_page(path: Option<&str>) -> String {
-    let is_page =
-        path.is_some_and(|path| path == "/" || path.starts_with("/?") || path.starts_with("/go?"));
+    let is_page = path.is_some_and(|path| {
+        path == "/" || path == ME || path.starts_with("/?") || path.starts_with("/go?")
+    });
     let is_plain =
         path.is_some_and(|path| path.len() <= 2_100 && path.bytes().all(|b| b.is_ascii_graphic()));
     path.filter(|_| is_page && is_plain)
@@ -258,6 +257,7 @@ mod tests {
             "/",
             "/?x=1",
             "/?next=//evil.example",
+            "/me",
             "/go?account=1&role=x",
         ] {
             assert_eq!(local_page(Some(path)), path);
@@ -276,6 +276,8 @@ mod tests {
             "/?\u{202e}",
             "/saml/acs",
             "/go",
+            "/me/",
+            "/me?x=1",
             "/go//evil.example",
             "/\t/evil.example",
         ] {

@@ -4,16 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::context::Context;
-use super::error::WebError;
+use super::login::{self, ME};
 use super::page::{self, DroppedView, MePage, TagView};
-use crate::aws::attribute::{DropReason, Dropped};
+use crate::aws::attribute::Dropped;
 use crate::session::Session;
 
 /// The page.
 pub async fn me(context: Context) -> HttpResponse {
     let result = async {
-        let session = context.signed_in().await?;
-        Ok::<_, WebError>(page::respond(StatusCode::OK, &model(&context, &session)))
+        let Some(session) = context.session().await? else {
+            return login::and_then(&context, ME).await;
+        };
+        Ok(page::respond(StatusCode::OK, &model(&context, &session)))
     };
     let result = result.await;
     context.page(result)
@@ -48,15 +50,9 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
 }
 
 fn view(context: &Context, dropped: &Dropped) -> DroppedView {
-    let id = format!("dropped-{}", dropped.reason.name().replace('_', "-"));
-    // What is wrong with an ARN is for the administrator, as in the audit trail.
-    let why = match dropped.reason {
-        DropReason::Role(error) | DropReason::Provider(error) => error.to_string(),
-        _ => String::new(),
-    };
     DroppedView {
         attribute: dropped.attribute.clone(),
         value: dropped.value.clone(),
-        reason: context.texts.with(&id, &[("why", why.into())]),
+        reason: context.texts.dropped(dropped.reason),
     }
 }

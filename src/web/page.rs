@@ -8,6 +8,7 @@
 mod credentials;
 mod demo;
 mod error;
+mod markup;
 mod me;
 mod portal;
 mod sign_in;
@@ -27,7 +28,7 @@ pub use self::credentials::{
     Choices, CredentialsPage, FormatView, MASK, ProfileView, ReducedView, RefusedView, SeveralPage,
 };
 pub use self::demo::{DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, PersonView};
-pub use self::error::{ErrorPage, HelpButton};
+pub use self::error::{AboutView, ErrorPage, HelpButton};
 pub use self::me::{DroppedView, MePage, TagView};
 pub use self::portal::{
     AccountLabel, AccountView, ChoiceOption, GoPage, GoRole, NoRolesPage, PortalPage, RoleView,

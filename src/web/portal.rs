@@ -16,13 +16,14 @@ use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
 use crate::session::Session;
-use crate::session::pending::Next;
 
 /// The page.
 pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
         if let Some(session) = context.session().await? {
+            // An address that asks for less must not quietly lead to all.
+            context.broker.policy(&query.choices()?)?;
             Ok(match model(&context, &session, &query) {
                 Some(page) => page::respond(StatusCode::OK, &page),
                 None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
@@ -46,10 +47,10 @@ async fn sign_in(
     let asked = format!("/?{query}");
     let asked = Some(asked.as_str()).filter(|_| !query.is_empty() && signed_out.is_none());
     let next = login::local_page(asked);
-    if let ([only], None) = (context.saml.idps(), signed_out) {
-        return login::to_idp(context, only, Next::Page(next)).await;
+    match signed_out {
+        None => login::and_then(context, &next).await,
+        Some(_) => Ok(choose_idp(context, signed_out, &next)),
     }
-    Ok(choose_idp(context, signed_out, &next))
 }
 
 /// The sign-in page, for somebody who wants to go to `return_to`.
@@ -129,6 +130,10 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
         idp_name: context.idp_name(session),
         session_expires: context.texts.timestamp(session.expires_at),
         durations: durations(context, longest, query.optional("duration_seconds")),
+        console_duration: session
+            .aws
+            .session_duration
+            .map(|duration| context.texts.duration(duration.seconds())),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
         policies: policies(context, query.optional("policy")),

@@ -2,6 +2,7 @@
 //!
 //! The texts themselves are Fluent files, `templates/texts/*.ftl`, one a language.
 
+mod dropped;
 mod error;
 #[cfg(test)]
 mod tests;

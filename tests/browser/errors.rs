@@ -193,9 +193,6 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     let t = |texts| text(run.guises.0.0 == "de", texts);
     let (browser, site, app) = (run.browser, run.site, run.app);
     browser.delete_all_cookies().await?;
-    run.goto("/me").await?;
-    run.look("not-signed-in", t(["not signed in", "nicht angemeldet"]))
-        .await?;
     run.goto("/login?idp=nobody").await?;
     run.look(
         "unknown-idp",

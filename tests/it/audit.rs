@@ -107,8 +107,9 @@ async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
 async fn who_am_i() {
     let app = TestApp::start();
     let agent = UserAgent::new();
-    let page = agent.get(app.at("/me")).await;
-    assert_eq!(page.status, reqwest::StatusCode::UNAUTHORIZED, "{page}");
+    // Whoever is not signed in comes back to it after the login.
+    let to_idp = agent.get(app.at("/me")).await;
+    assert!(to_idp.redirect().is_some(), "{to_idp}");
     let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
     let values = [
         "nonsense",
@@ -125,10 +126,10 @@ async fn who_am_i() {
         "blue",
         "nonsense",
         "Not one role ARN and one SAML provider ARN",
-        "the account is not twelve digits",
+        "The role's ARN is not one: the account is not twelve digits.",
         "None: AWS refuses every role without one",
     ] {
-        assert!(page.body.contains(text), "{text}: {page}");
+        assert!(page.text().contains(text), "{text}: {page}");
     }
     let request = agent.request(reqwest::Method::GET, app.at("/me"));
     let page = agent

@@ -284,6 +284,10 @@ async fn what_sts_refuses_is_explained() {
             page.body.contains("SAML:aud"),
             "the likely cause is told: {page}"
         );
+        // So is what an administrator will ask for.
+        for said in [role, "alice@example.com", "request ID"] {
+            assert!(page.text().contains(said), "{said}: {page}");
+        }
         let refused = app.last_audit();
         assert_eq!(refused["event"], "role_refused");
         assert_eq!(refused["code"], "sts_access_denied");
@@ -596,12 +600,12 @@ async fn fewer_permissions() {
         "arn:aws:iam::aws:policy/ReadOnlyAccess",
         "% of what AWS allows for session policies and tags",
     ] {
-        assert!(page.body.contains(text), "{text}: {page}");
+        assert!(page.text().contains(text), "{text}: {page}");
     }
     assert_eq!(app.last_audit()["session_policy"], "read-only");
     let page = credentials(CHINA, "read-only").await;
     assert!(
-        page.body
+        page.text()
             .contains("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"),
         "{page}"
     );
@@ -640,7 +644,8 @@ async fn fewer_permissions() {
     let link = "/go?account=111111111111&role=reader&policy=read-only";
     let page = agent.get(app.at(link)).await;
     assert!(
-        page.body.contains("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        page.text()
+            .contains("arn:aws:iam::aws:policy/ReadOnlyAccess"),
         "{page}"
     );
 }

@@ -127,6 +127,18 @@ async fn with_several_idps_a_link_waits_on_the_sign_in_page() {
 }
 
 #[actix_web::test]
+async fn a_role_that_is_not_theirs_is_named_with_the_person() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &somebody("alice")).await;
+    let page = get(&app, &agent, "/go?account=prod&role=<Owner>", "none").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    for said in ["alice@example.com", "<Owner> (prod)"] {
+        assert!(page.text().contains(said), "{said}: {page}");
+    }
+}
+
+#[actix_web::test]
 async fn nobody_gets_a_role_by_a_link_that_is_not_theirs() {
     let app = app();
     let agent = UserAgent::new();
@@ -174,6 +186,22 @@ async fn a_link_with_an_arn_and_a_duration() {
     assert_eq!(form.field("duration_seconds"), Some("900"));
     for (path, status) in [
         ("/go?role=reader", StatusCode::BAD_REQUEST),
+        // Nothing is opened that the link did not mean.
+        (
+            &format!("{LINK}&action=credential"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            &format!("{LINK}&duration_seconds=5"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            &format!("{LINK}&duration_seconds=x"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (&format!("{LINK}&policy=none"), StatusCode::BAD_REQUEST),
+        ("/?policy=none", StatusCode::BAD_REQUEST),
+        (&format!("{LINK}&action=console"), StatusCode::OK),
         (
             "/go?role=arn:aws:iam::999999999999:role/x",
             StatusCode::FORBIDDEN,

@@ -105,7 +105,11 @@ async fn several_idps_are_offered() {
         assert!(page.body.contains(name), "{page}");
     }
     let none = UserAgent::new().get(app.at("/login")).await;
-    assert_eq!(none.redirect().unwrap().path(), "/");
+    assert!(none.body.contains("/login?idp=other"), "{none}");
+    // Where the person wanted to go stays in mind.
+    let none = UserAgent::new().get(app.at("/me")).await;
+    let link = "/login?idp=other&#38;return_to=%2Fme";
+    assert!(none.body.contains(link), "{none}");
     let unknown = UserAgent::new().get(app.at("/login?idp=nobody")).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }

@@ -163,6 +163,12 @@ impl Page {
         Some(self.url.join(location).expect("a Location is an address"))
     }
 
+    /// What stands on the page, without its markup.
+    pub fn text(&self) -> String {
+        let html = Html::parse_document(&self.body);
+        html.root_element().text().collect()
+    }
+
     /// The forms on the page.
     pub fn forms(&self) -> Vec<Form> {
         let html = Html::parse_document(&self.body);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Frame, Timestamp};
+use super::{Frame, Timestamp, markup};
 use crate::web::assets;
 
 /// What a form for a role asks for beside the role.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, HiddenField};
+use super::{Frame, HiddenField, markup};
 use crate::web::assets;
 
 /// Something went wrong.
@@ -17,12 +17,23 @@ pub struct ErrorPage {
     pub what_happened: String,
     /// What the person can do now, in one or two sentences.
     pub what_to_do: String,
+    /// Whom and what it is about, where a role was asked for.
+    pub about: Option<AboutView>,
     /// The request's ID.
     pub request_id: String,
     /// The one thing that helps most.
     pub button: HelpButton,
     /// Whether to offer signing out.
     pub signed_in: bool,
+}
+
+/// Who asked for which role.
+#[derive(Debug)]
+pub struct AboutView {
+    /// Who is signed in.
+    pub name_id: String,
+    /// The role, as it was asked for.
+    pub role: String,
 }
 
 /// The button on an error page.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Timestamp};
+use super::{Frame, Timestamp, markup};
 use crate::web::assets;
 
 /// Who the person is, and what AWS will be told of them.

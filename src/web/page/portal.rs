@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 
-use super::{Choices, Frame, ReducedView, Timestamp};
+use super::{Choices, Frame, ReducedView, Timestamp, markup};
 use crate::config;
 use crate::web::assets;
 use crate::web::several::MAX_ROLES;
@@ -23,6 +23,8 @@ pub struct PortalPage {
     pub session_expires: Timestamp,
     /// How long credentials may live, one of them selected.
     pub durations: Vec<ChoiceOption>,
+    /// How long console sessions last, in words, where the identity provider says so.
+    pub console_duration: Option<String>,
     /// The regions that are offered, if any are, one of them selected.
     pub regions: Vec<ChoiceOption>,
     /// The pages of the console that are offered, if any are, one of them selected.

@@ -118,6 +118,7 @@ fn portal() -> PortalPage {
         durations: [900, 3600]
             .map(|seconds| option(&seconds.to_string(), seconds == 3600))
             .into(),
+        console_duration: Some(evil()),
         regions: vec![option("", true), option("eu-central-1", false)],
         destinations: vec![option("", false), option(EVIL, true)],
         policies: vec![option("", false), option(EVIL, true)],
@@ -235,6 +236,10 @@ fn error(button: HelpButton) -> ErrorPage {
         title: evil(),
         what_happened: evil(),
         what_to_do: evil(),
+        about: Some(AboutView {
+            name_id: evil(),
+            role: evil(),
+        }),
         request_id: evil(),
         button,
         signed_in: true,
@@ -382,7 +387,10 @@ fn no_page_has_inline_script_or_style() {
         let of = |href| format!("<script src=\"{href}\" defer></script>");
         let mut scripts = vec![of(assets::js_href())];
         match name {
-            "portal" => scripts.push(of(assets::portal_js_href())),
+            "portal" => {
+                let script = of(assets::portal_js_href());
+                scripts.push(script.replace("defer", "defer blocking=\"render\""));
+            }
             "credentials" | "several" => scripts.push(of(assets::credentials_js_href())),
             _ => {}
         }
@@ -564,6 +572,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
     let page = PortalPage {
         frame: frame(),
         accounts: accounts.collect(),
+        console_duration: Some(evil()),
         regions: Vec::new(),
         destinations: Vec::new(),
         policies: Vec::new(),

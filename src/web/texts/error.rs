@@ -34,6 +34,7 @@ struct Said<'a> {
 impl Texts {
     /// What people read of this error.
     pub fn error(&self, error: &WebError) -> Words {
+        let error = error.cause();
         let Said { id, mut values } = said(error);
         if let WebError::BadRequest(problem) = error {
             values.push(("problem", self.problem(problem).into()));
@@ -70,6 +71,7 @@ impl Texts {
             B::Switch => plain("problem-switch"),
             B::Duration => plain("problem-duration"),
             B::Region => plain("problem-region"),
+            B::Action => plain("problem-action"),
             B::Slow => plain("problem-slow"),
             B::Unreadable => plain("problem-unreadable"),
             B::NoRole => plain("problem-no-role"),
@@ -99,6 +101,7 @@ fn said(error: &WebError) -> Said<'_> {
         WebError::Refused(refusal) => refused(refusal),
         WebError::LogoutRefused(_) => plain("error-logout"),
         WebError::Broker(error) => broker(error),
+        WebError::About { error, .. } => said(error),
         WebError::BadRequest(_) => plain("error-bad-request"),
         WebError::TooLarge => plain("error-too-large"),
         WebError::TooOften {

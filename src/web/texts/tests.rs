@@ -8,6 +8,8 @@ use actix_web::http::header::{self, Header as _};
 use actix_web::test::TestRequest;
 
 use super::*;
+use crate::aws::arn::{AccountIdError, ArnError};
+use crate::aws::attribute::DropReason;
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
@@ -267,6 +269,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
         BadRequest::Switch,
         BadRequest::Duration,
         BadRequest::Region,
+        BadRequest::Action,
         BadRequest::Slow,
         BadRequest::Unreadable,
         BadRequest::NoRole,
@@ -283,6 +286,46 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
         read.extend([english, german]);
     }
     assert_eq!(read.len(), 2 * problems.len());
+}
+
+#[test]
+fn why_a_value_was_left_out_is_said_in_every_language() {
+    let arns = [
+        ArnError::NotAnArn,
+        ArnError::Partition,
+        ArnError::Service,
+        ArnError::Region,
+        ArnError::Account(AccountIdError),
+        ArnError::NotARole,
+        ArnError::NotAProvider,
+        ArnError::Path,
+        ArnError::Name { maximum: 64 },
+    ];
+    let of_roles = arns.map(DropReason::Role);
+    let of_providers = arns.map(DropReason::Provider);
+    let others = [
+        DropReason::NotAPair,
+        DropReason::TwoPartitions,
+        DropReason::SessionName,
+        DropReason::SessionDuration,
+        DropReason::SourceIdentity,
+        DropReason::TagKey,
+        DropReason::TagValue,
+        DropReason::TagRepeated,
+        DropReason::TooManyTags,
+        DropReason::SecondValue,
+        DropReason::UnknownAttribute,
+    ];
+    let reasons = of_roles.into_iter().chain(of_providers).chain(others);
+    for reason in reasons {
+        let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
+        assert_ne!(english, german);
+        if let DropReason::Role(error) | DropReason::Provider(error) = reason {
+            // The audit trail has the same words as the page in English, and no other page has them.
+            assert!(english.ends_with(&format!(": {error}.")), "{english}");
+            assert!(!german.contains(&error.to_string()), "{german}");
+        }
+    }
 }
 
 #[test]
@@ -330,7 +373,7 @@ fn a_point_in_time_is_written_for_programs_and_for_people() {
     let time = "2025-03-04T05:06:07.890+01:00".parse().expect("a time");
     for (texts, text) in Texts::all()
         .into_iter()
-        .zip(["4 Mar 2025, 04:06 UTC", "4. Mär 2025, 04:06 UTC"])
+        .zip(["4 Mar 2025, 04:06 UTC", "04.03.2025, 04:06 UTC"])
     {
         let timestamp = texts.timestamp(time);
         assert_eq!(timestamp.rfc3339, "2025-03-04T04:06:07Z");

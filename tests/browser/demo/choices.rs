@@ -99,9 +99,11 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
         demo.sign_in(&browser, "bob").await?;
         browser.execute(catch, vec![]).await?;
         switch(&browser, DEVELOPER).await?;
+        let half = By::Css("#duration option[value='1800']");
+        browser.find(half).await?.click().await?;
         let copy = format!("[data-accounts] [data-arn='{DEVELOPER}'] .link");
         browser.find(By::Css(copy)).await?.click().await?;
-        let query = "account=111111111111&role=Developer&policy=read-only";
+        let query = "account=111111111111&role=Developer&duration_seconds=1800&policy=read-only";
         let link = format!("{}go?{query}", demo.portal);
         assert_eq!(copied().await?, link);
         assert_eq!(text(&browser, "[data-announce]").await?, "Copied");
@@ -112,7 +114,10 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
         let copy = By::Css("[data-copy]");
         browser.find(copy).await?.click().await?;
         let link = copied().await?;
-        assert!(link.contains("&action=credentials&policy=read"), "{link}");
+        assert!(
+            link.contains("&action=credentials&duration_seconds=1800&policy=read"),
+            "{link}"
+        );
         // As a bookmark it opens at once.
         browser.goto(link).await?;
         demo.at(&browser, "/credentials").await?;

@@ -1,0 +1,34 @@
+//! What people read of a value that was left out.
+
+use super::Texts;
+use crate::aws::arn::ArnError;
+use crate::aws::attribute::DropReason;
+
+impl Texts {
+    /// Why a value was left out, as a sentence.
+    pub fn dropped(&self, reason: DropReason) -> String {
+        let id = format!("dropped-{}", reason.name().replace('_', "-"));
+        match reason {
+            DropReason::Role(error) | DropReason::Provider(error) => {
+                self.with(&id, &[("why", self.not_an_arn(error).into())])
+            }
+            _ => self.text(&id).into_owned(),
+        }
+    }
+
+    /// What is wrong with an ARN, as the end of a sentence.
+    fn not_an_arn(&self, error: ArnError) -> String {
+        let plain = |id| self.text(id).into_owned();
+        match error {
+            ArnError::NotAnArn => plain("arn-not-an-arn"),
+            ArnError::Partition => plain("arn-partition"),
+            ArnError::Service => plain("arn-service"),
+            ArnError::Region => plain("arn-region"),
+            ArnError::Account(_) => plain("arn-account"),
+            ArnError::NotARole => plain("arn-not-a-role"),
+            ArnError::NotAProvider => plain("arn-not-a-provider"),
+            ArnError::Path => plain("arn-path"),
+            ArnError::Name { maximum } => self.with("arn-name", &[("maximum", maximum.into())]),
+        }
+    }
+}
