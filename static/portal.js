@@ -91,6 +91,7 @@
             (word) => role.text.includes(word) || isOf(number, word) || isArn(word),
           );
           if (role.role.hidden === fits) role.role.hidden = !fits;
+          role.role.classList.toggle("first", fits && found.length === before);
           if (fits) found.push(role);
         }
         const isEmpty = found.length === before;
