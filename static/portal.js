@@ -91,13 +91,13 @@
             (word) => role.text.includes(word) || isOf(number, word) || isArn(word),
           );
           if (role.role.hidden === fits) role.role.hidden = !fits;
-          role.role.classList.toggle("first", fits && found.length === before);
           if (fits) found.push(role);
         }
         const isEmpty = found.length === before;
         if (section.hidden !== isEmpty) section.hidden = isEmpty;
       }
       one("[data-nothing]").hidden = found.length > 0;
+      one("[data-several]").classList.toggle("idle", !found.length);
       quick.hidden = wanted.length > 0 || !quick.hasChildNodes();
       // What is far down is marked when it comes near: there the person narrows the list first.
       markFound(found.slice(0, 60), wanted);
