@@ -118,7 +118,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
     let role = |name: &&str| RoleView {
         name: (*name).to_owned(),
         arn: format!("arn:{code}:iam::{id}:role/{name}"),
-        provider_arn: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
+        through: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
         link: "go.html".to_owned(),
         at_most: None,
         show_provider: false,
@@ -155,7 +155,7 @@ fn some_accounts() -> Vec<AccountView> {
                 "arn:aws:iam::{}:role/teams/web/pipelines/Deploy",
                 account.id
             );
-            role.provider_arn = format!("arn:aws:iam::{}:saml-provider/{provider}", account.id);
+            role.through = format!("arn:aws:iam::{}:saml-provider/{provider}", account.id);
             role.show_provider = true;
         }
     }
@@ -254,7 +254,7 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         idp_name: "Example Corp".to_owned(),
         role_name: "ReadOnly".to_owned(),
         role_arn: "arn:aws:iam::111111111111:role/ReadOnly".to_owned(),
-        provider_arn: "arn:aws:iam::111111111111:saml-provider/example-corp".to_owned(),
+        through: "arn:aws:iam::111111111111:saml-provider/example-corp".to_owned(),
         choices: Choices::default(),
         link: Some("go.html".to_owned()),
         account_id: "111111111111".to_owned(),

@@ -89,6 +89,15 @@ pub struct Role {
     /// The SAML provider's ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
+    /// The grant of the configuration that gives the role, where it is not the assertion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
+    /// How the grant's roles are assumed: `assume-role` or `chain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<&'static str>,
+    /// Why, in the person's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The role session name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,

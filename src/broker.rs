@@ -2,6 +2,9 @@
 //!
 //! Knows nothing of pages, cookies or requests, so that every way in uses the same one.
 
+mod asked;
+mod grants;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,16 +12,24 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-use crate::aws::arn::AccountId;
+use self::asked::Asked;
+pub use self::asked::Asks;
+pub use self::grants::Grants;
+use crate::aws::arn::{AccountId, ProviderArn, RoleArn};
+use crate::aws::credentials::Credentials;
 use crate::aws::duration::SessionDuration;
-use crate::aws::entitlement::{Entitlements, NotEntitled, Role};
+use crate::aws::entitlement::{Entitlements, NotEntitled, Role, Through};
 use crate::aws::region::Region;
+use crate::aws::session_policy::SessionPolicy;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
 };
-use crate::aws::sts::{AssumeRole, Issued, Sts, StsError, StsSettings};
+use crate::aws::sts::{
+    AssumeRole, AssumeRoleWithSaml, Caller, Identity, Issued, MfaCode, Sts, StsError, StsSettings,
+};
 use crate::clock::Clock;
-use crate::config::{Config, NamedPolicy};
+use crate::config::{self, Config, NamedPolicy};
+use crate::grant::{Grant, Told, ToldError, Via};
 use crate::session::Session;
 
 /// How long one attempt at STS or the sign-in endpoint may take.
@@ -29,14 +40,26 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub struct RoleRequest {
     /// The role's ARN.
     pub role_arn: String,
-    /// The SAML provider's ARN; needed where the role comes with several.
-    pub provider_arn: Option<String>,
+    /// What gives the role to the person: the SAML provider's ARN or the grant's name; needed where
+    /// the role comes with several.
+    pub through: Option<String>,
     /// How long, in seconds; the configured default if not given.
     pub duration_seconds: Option<u32>,
     /// The region of the console, and for the credentials' user; none if not given.
     pub region: Option<Region>,
     /// The id of a configured session policy; none if not given.
     pub policy: Option<String>,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+    /// What an MFA device shows.
+    pub token_code: Option<String>,
+}
+
+impl RoleRequest {
+    /// Why, on one line; none if there is nothing that can be read.
+    pub fn reason(&self) -> Option<String> {
+        asked::reason(self)
+    }
 }
 
 /// Why there are no credentials or no console.
@@ -54,15 +77,30 @@ pub enum BrokerError {
         /// The most, in seconds.
         max: u32,
     },
+    /// The grant wants something of the person first.
+    #[error(transparent)]
+    Asks(#[from] Asks),
+    /// AWS finds the code of the MFA device wrong.
+    #[error(transparent)]
+    MfaCode(StsError),
+    /// What AWS has to be told is not there, or not as AWS takes it.
+    #[error("what AWS has to be told: {0}")]
+    Told(#[from] ToldError),
+    /// The grant has a session policy of its own.
+    #[error("the grant has a session policy of its own")]
+    PolicyFixed,
     /// There is no session policy of this id.
     #[error("there is no such session policy")]
     Policy,
     /// Not a page of the role's console.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// STS refused.
+    /// STS refused what the assertion asks for.
     #[error(transparent)]
-    Sts(#[from] StsError),
+    Sts(StsError),
+    /// STS refused what a grant asks for.
+    #[error(transparent)]
+    Granting(StsError),
     /// The sign-in endpoint refused.
     #[error(transparent)]
     Signin(#[from] SigninError),
@@ -75,10 +113,14 @@ impl BrokerError {
             Self::Stale(None) => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
+            Self::Asks(asks) => asks.code(),
+            Self::MfaCode(_) => "mfa_code_refused",
+            Self::Told(_) => "grant_incomplete",
+            Self::PolicyFixed => "policy_fixed",
             Self::Policy => "invalid_policy",
             Self::Destination(DestinationError::NoConsole(_)) => "no_console",
             Self::Destination(_) => "invalid_destination",
-            Self::Stale(Some(error)) | Self::Sts(error) => error.code(),
+            Self::Stale(Some(error)) | Self::Sts(error) | Self::Granting(error) => error.code(),
             Self::Signin(error) => error.code(),
         }
     }
@@ -86,7 +128,10 @@ impl BrokerError {
     /// STS's request ID, where it gave one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
-            Self::Stale(Some(error)) | Self::Sts(error) => error.request_id(),
+            Self::Stale(Some(error))
+            | Self::Sts(error)
+            | Self::Granting(error)
+            | Self::MfaCode(error) => error.request_id(),
             _ => None,
         }
     }
@@ -108,6 +153,8 @@ pub struct Granted {
     pub role: Role,
     /// What STS gave.
     pub issued: Issued,
+    /// What it was told of the person.
+    pub told: Told,
 }
 
 /// Talks to AWS on behalf of sessions.
@@ -119,6 +166,8 @@ pub struct Broker {
     pub signin: Signin,
     /// Names for account IDs.
     pub accounts: BTreeMap<AccountId, String>,
+    /// Roles beside those of the assertions.
+    pub grants: Grants,
     /// The session policies to choose from.
     pub policies: Vec<NamedPolicy>,
     /// The bounds of durations.
@@ -141,6 +190,15 @@ impl Broker {
             region: region.clone(),
             endpoint: config.aws.sts_endpoint.clone(),
             timeout: TIMEOUT,
+            identity: match &config.aws.identity {
+                config::Identity::DefaultChain { profile } => {
+                    Identity::default_chain(region.clone(), profile.clone())
+                }
+                config::Identity::Keys {
+                    access_key_id,
+                    secret_access_key,
+                } => Identity::keys(access_key_id.clone(), secret_access_key.0.clone()),
+            },
         };
         Ok(Self {
             sts: Sts::new(&sts, clock),
@@ -151,6 +209,7 @@ impl Broker {
             })
             .map_err(|error| error.to_string())?,
             accounts: accounts.collect::<Result<_, _>>()?,
+            grants: Grants::new(config.grants.clone(), config.aws.prefer_grants),
             policies: config.session_policies.clone(),
             durations: Durations {
                 default: duration(config.aws.default_duration_seconds)?,
@@ -162,7 +221,7 @@ impl Broker {
 
     /// The roles of a session, by account.
     pub fn entitlements(&self, session: &Session) -> Entitlements {
-        Entitlements::new(&session.aws, &self.accounts)
+        Entitlements::new(self.grants.held(session).roles, &self.accounts)
     }
 
     /// Gets credentials for a role.
@@ -173,43 +232,192 @@ impl Broker {
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
         let role = self.role(session, request)?;
-        self.redeem(session, role, request, now).await
+        self.issue(session, role, request, now).await
     }
 
     /// May this person use this role now?
     fn role(&self, session: &Session, request: &RoleRequest) -> Result<Role, NotEntitled> {
         self.entitlements(session)
-            .find(&request.role_arn, request.provider_arn.as_deref())
+            .find(&request.role_arn, request.through.as_deref())
             .cloned()
     }
 
-    async fn redeem(
+    /// Gets credentials for a role that the person has.
+    async fn issue(
         &self,
         session: &Session,
         role: Role,
         request: &RoleRequest,
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
-        let duration = self.duration(request)?;
-        let policy = self.policy(request)?;
+        match &role.through {
+            Through::ProviderArn(provider) => {
+                let duration = self.duration(request)?;
+                let policy = self.policy(request)?.map(|named| &named.policy);
+                let redeem = (&role.arn, provider, duration, policy);
+                let issued = self.redeem(session, redeem, now).await?;
+                let told = Told::of_assertion(&session.aws);
+                Ok(Granted { role, issued, told })
+            }
+            Through::Grant(name) => {
+                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
+                self.grant(session, grant, &role, request, now).await
+            }
+        }
+    }
+
+    /// AssumeRoleWithSAML.
+    async fn redeem(
+        &self,
+        session: &Session,
+        (role, provider, duration, policy): (
+            &RoleArn,
+            &ProviderArn,
+            SessionDuration,
+            Option<&SessionPolicy>,
+        ),
+        now: DateTime<Utc>,
+    ) -> Result<Issued, BrokerError> {
         if !session.is_redeemable(now) {
             return Err(BrokerError::Stale(None));
         }
-        let issued = self
-            .sts
-            .assume_role_with_saml(AssumeRole {
-                role: &role.arn,
-                provider: &role.provider_arn,
-                assertion: &session.assertion,
-                duration,
-                policy: policy.map(|named| &named.policy),
-            })
-            .await
-            .map_err(|error| match error {
-                StsError::ExpiredToken(_) => BrokerError::Stale(Some(error)),
-                other => BrokerError::Sts(other),
-            })?;
-        Ok(Granted { role, issued })
+        let request = AssumeRoleWithSaml {
+            role,
+            provider,
+            assertion: &session.assertion,
+            duration,
+            policy,
+        };
+        let issued = self.sts.assume_role_with_saml(request).await;
+        issued.map_err(|error| match error {
+            StsError::ExpiredToken(_) => BrokerError::Stale(Some(error)),
+            other => BrokerError::Sts(other),
+        })
+    }
+
+    /// What a grant gives.
+    async fn grant(
+        &self,
+        session: &Session,
+        grant: &Grant,
+        role: &Role,
+        request: &RoleRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Granted, BrokerError> {
+        let wanted = self.duration(request)?;
+        // AWS would allow what either policy allows.
+        let policy = match (&grant.policy, self.policy(request)?) {
+            (Some(_), Some(_)) => return Err(BrokerError::PolicyFixed),
+            (Some(policy), None) => Some(policy),
+            (None, chosen) => chosen.map(|named| &named.policy),
+        };
+        let asked = Asked::of(grant, session, request, now)?;
+        let told = grant.told(&session.facts(), asked.reason.as_deref())?;
+        let session_name = told
+            .session_name
+            .as_ref()
+            .ok_or_else(ToldError::no_session_name)?;
+        let longest = grant.longest().unwrap_or(SessionDuration::MAXIMUM);
+        let hub = match &grant.via {
+            Via::AssumeRole { .. } => None,
+            Via::Chain { hub, .. } => Some(self.hub(session, hub, now).await?),
+        };
+        let mfa = grant.mfa_serial().zip(asked.code.as_ref());
+        let call = AssumeRole {
+            caller: hub.as_ref().map_or(Caller::Ourselves, Caller::Role),
+            role: &role.arn,
+            session_name,
+            source_identity: told.source_identity.as_ref(),
+            tags: &told.tags,
+            transitive_tags: &told.transitive_tags,
+            external_id: grant.external_id.as_ref(),
+            mfa: mfa.map(|(serial, code)| MfaCode { serial, code }),
+            contexts: &told.contexts,
+            policy,
+            duration: wanted.min(longest),
+        };
+        let issued = self.sts.assume_role(call).await;
+        let mut issued = issued.map_err(|error| {
+            if call.mfa.is_some() && error.is_about_mfa() {
+                BrokerError::MfaCode(error)
+            } else {
+                BrokerError::Granting(error)
+            }
+        })?;
+        if issued.duration_seconds < wanted.seconds() {
+            issued.shortened = Some(wanted);
+        }
+        Ok(Granted {
+            role: role.clone(),
+            issued,
+            told,
+        })
+    }
+
+    /// The credentials of a hub: for one call, and for nobody to see.
+    async fn hub(
+        &self,
+        session: &Session,
+        arn: &RoleArn,
+        now: DateTime<Utc>,
+    ) -> Result<Credentials, BrokerError> {
+        let held = self.grants.held(session);
+        let role = held.hub(arn).ok_or(NotEntitled::NotYours)?;
+        let shortest = SessionDuration::MINIMUM;
+        match &role.through {
+            Through::ProviderArn(provider) => {
+                let redeem = (&role.arn, provider, shortest, None);
+                Ok(self.redeem(session, redeem, now).await?.credentials)
+            }
+            Through::Grant(name) => {
+                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
+                let told = grant.told(&session.facts(), None)?;
+                let session_name = told
+                    .session_name
+                    .as_ref()
+                    .ok_or_else(ToldError::no_session_name)?;
+                let call = AssumeRole {
+                    caller: Caller::Ourselves,
+                    role: &role.arn,
+                    session_name,
+                    source_identity: told.source_identity.as_ref(),
+                    tags: &told.tags,
+                    transitive_tags: &told.transitive_tags,
+                    external_id: grant.external_id.as_ref(),
+                    mfa: None,
+                    contexts: &told.contexts,
+                    policy: grant.policy.as_ref(),
+                    duration: shortest,
+                };
+                let issued = self.sts.assume_role(call).await;
+                Ok(issued.map_err(BrokerError::Granting)?.credentials)
+            }
+        }
+    }
+
+    /// The grant that gives a role, if it is one.
+    pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
+        match &role.through {
+            Through::Grant(name) => self.grants.find(name),
+            Through::ProviderArn(_) => None,
+        }
+    }
+
+    /// The longest that credentials of a role live, as far as it is known.
+    pub fn longest(&self, role: &Role) -> Option<SessionDuration> {
+        let of_grant = self.grant_of(role).and_then(Grant::longest);
+        [of_grant, self.sts.longest(&role.arn)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What AWS is told when a role is used; for a grant that asks for a reason, without it.
+    pub fn told(&self, session: &Session, role: &Role) -> Result<Told, ToldError> {
+        match self.grant_of(role) {
+            Some(grant) => grant.told(&session.facts(), None),
+            None => Ok(Told::of_assertion(&session.aws)),
+        }
     }
 
     /// Signs in to the console with a role.
@@ -227,11 +435,16 @@ impl Broker {
         let destination = self
             .signin
             .destination(destination, role.partition, region)?;
-        let granted = self.redeem(session, role, request, now).await?;
+        let granted = self.issue(session, role, request, now).await?;
         let sign_in = ConsoleSignIn {
             partition: granted.role.partition,
             destination: &destination,
-            duration: session.aws.session_duration,
+            // AWS refuses one for role chaining, which AssumeRole with the credentials of a role is:
+            // without it the console session lasts as long as the credentials.
+            duration: match granted.role.through {
+                Through::ProviderArn(_) => session.aws.session_duration,
+                Through::Grant(_) => None,
+            },
             issuer: &issuer,
         };
         let url = self

@@ -8,6 +8,7 @@ mod audit;
 mod aws;
 pub mod environment;
 mod file;
+mod grant;
 mod http;
 mod idp;
 mod key_pair;
@@ -30,7 +31,7 @@ use url::Url;
 
 pub use account::{Account, Color};
 pub use audit::Audit;
-pub use aws::Aws;
+pub use aws::{Aws, Identity, Secret};
 pub use http::{ForwardedHeader, Http};
 pub use idp::{Asking, Binding, Idp, MetadataSource};
 pub use key_pair::KeyPair;
@@ -43,6 +44,7 @@ pub use saml::Saml;
 pub use session::Session;
 pub use session_policy::NamedPolicy;
 
+use crate::grant::Grant;
 use environment::Variables;
 use reader::{Reader, Reported};
 use reading::Reading;
@@ -67,6 +69,8 @@ pub struct Config {
     pub aws: Aws,
     /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
     pub session_policies: Vec<NamedPolicy>,
+    /// `[[grant]]`: roles beside those of the assertion, in the order of the file.
+    pub grants: Vec<Grant>,
     /// `[[account]]`: names for account IDs, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
@@ -155,10 +159,15 @@ impl Config {
         let destinations = reader.list("destination", Destination::read);
         let aws = reader.section("aws", Aws::read);
         let session_policies = reader.list("session_policy", NamedPolicy::read);
+        let grants = reader.list("grant", grant::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
         let idps = idp::checked(reader, idps);
+        let grants = match &idps {
+            Ok(idps) => grant::checked(reader, grants, idps),
+            Err(_) => grants,
+        };
         if let (Ok(saml), Ok(idps)) = (&saml, &idps) {
             saml.keeps_metadata(reader, idps)?;
         }
@@ -174,6 +183,7 @@ impl Config {
             },
             aws: aws?,
             session_policies: session_policies?,
+            grants: grants?,
             accounts: accounts?,
             session: session?,
             audit: audit?,

@@ -15,6 +15,7 @@ pub mod signin;
 pub mod sts;
 #[cfg(test)]
 mod tests;
+pub mod user;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -235,6 +236,7 @@ fn config(
             ..config::Aws::default()
         },
         session_policies: session_policies(),
+        grants: Vec::new(),
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

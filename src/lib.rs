@@ -33,6 +33,7 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod demo;
+pub mod grant;
 pub mod printable;
 pub mod routes;
 pub mod saml;

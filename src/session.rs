@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod logout;
 pub mod pending;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -12,8 +13,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
-use crate::aws::attribute::AwsAttributes;
+use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
 use crate::crypto;
+use crate::grant::facts::{Attributes, Facts};
 use crate::saml::{Login, NameId, Person};
 use crate::store::sealed::{self, SealError};
 use crate::store::{Key, Kind, MemoryStore, StoreError};
@@ -51,6 +53,10 @@ pub struct Session {
     pub session_index: Option<String>,
     /// When it began.
     pub began_at: DateTime<Utc>,
+    /// When the person last signed in at the IdP, where it says so.
+    pub authenticated_at: Option<DateTime<Utc>>,
+    /// The attributes that grants look at, by Name.
+    pub attributes: Attributes,
     /// What the IdP said about AWS.
     pub aws: AwsAttributes,
     /// The assertion: the form field as it was received, byte for byte, since STS verifies the
@@ -68,12 +74,14 @@ fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, 
 }
 
 impl Session {
-    /// The session of this login: it ends `max_age` from `now`, or when the IdP's does.
+    /// The session of this login: it ends `max_age` from `now`, or when the IdP's does. Of the
+    /// attributes that are not AWS's it keeps the `wanted` ones.
     pub fn new(
         login: &Login,
         assertion: SecretString,
         now: DateTime<Utc>,
         max_age: TimeDelta,
+        wanted: &BTreeSet<String>,
     ) -> Self {
         let limit = now + max_age;
         let redeemable = (now + REDEEMABLE_FOR).min(login.not_on_or_after);
@@ -83,6 +91,8 @@ impl Session {
             name_id: login.name_id.clone(),
             session_index: login.session_index.clone(),
             began_at: now,
+            authenticated_at: login.authenticated_at,
+            attributes: kept(login, wanted),
             aws: AwsAttributes::read(login.attribute_pairs()),
             assertion,
             redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
@@ -92,10 +102,37 @@ impl Session {
         }
     }
 
+    /// What grants are told of the person.
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            idp: &self.person.idp,
+            name_id: &self.person.name_id,
+            session_name: self.aws.session_name.as_ref().map(RoleSessionName::as_str),
+            source_identity: self
+                .aws
+                .source_identity
+                .as_ref()
+                .map(SourceIdentity::as_str),
+            attributes: &self.attributes,
+        }
+    }
+
     /// Whether STS still takes the assertion at `now`.
     pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
         now + REDEEMABLE_MARGIN < self.redeemable_until
     }
+}
+
+/// What an IdP says in two attributes of one Name counts together.
+fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
+    let mut kept = Attributes::new();
+    for (name, values) in login.attribute_pairs() {
+        if wanted.contains(name) {
+            let values = values.iter().cloned();
+            kept.entry(name.to_owned()).or_default().extend(values);
+        }
+    }
+    kept
 }
 
 /// The secret in a session's cookie: the only way to its record.
@@ -303,6 +340,7 @@ mod tests {
             },
             name_id: NameId::default(),
             session_index: None,
+            authenticated_at: None,
             attributes: Vec::new(),
             assertion_id: "_1".to_owned(),
             issued_at: now,
@@ -317,6 +355,7 @@ mod tests {
             SecretString::from("assertion"),
             now,
             TimeDelta::hours(8),
+            &BTreeSet::from(["groups".to_owned()]),
         )
     }
 

@@ -3,6 +3,7 @@
 
 pub mod acs;
 pub mod api;
+pub mod ask;
 pub mod assets;
 pub mod bad_request;
 pub mod brand;

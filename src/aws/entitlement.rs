@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::arn::{AccountId, ProviderArn, RoleArn};
-use super::attribute::{AwsAttributes, RoleGrant};
+use super::attribute::RoleGrant;
 use super::partition::Partition;
 
 /// The roles that a login allows, by account.
@@ -27,17 +27,38 @@ pub struct Account {
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use, through one provider.
+/// A role that a person may use, in one way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
     /// The role.
     pub arn: RoleArn,
     /// Its name, the last segment of the ARN.
     pub name: String,
-    /// The SAML provider that vouches for it.
-    pub provider_arn: ProviderArn,
-    /// The partition of both.
+    /// What gives it to the person.
+    #[serde(flatten)]
+    pub through: Through,
+    /// Its partition.
     pub partition: Partition,
+}
+
+/// What gives a role to a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// The assertion, which this SAML provider vouches for.
+    ProviderArn(ProviderArn),
+    /// The configuration: the grant of this name.
+    Grant(String),
+}
+
+impl Through {
+    /// How forms and programs name it. The name of no grant begins as an ARN does.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::ProviderArn(arn) => arn.as_str(),
+            Self::Grant(name) => name,
+        }
+    }
 }
 
 /// Why a person may not use a role.
@@ -46,30 +67,34 @@ pub enum NotEntitled {
     /// The login does not name this role.
     #[error("this sign-in does not allow the role")]
     NotYours,
-    /// The login names this role, but through other providers.
-    #[error("this sign-in does not allow the role through this SAML provider")]
+    /// The person has this role, but through other SAML providers or grants.
+    #[error("this sign-in does not allow the role through this SAML provider or grant")]
     OtherProvider,
-    /// The login names this role through several providers, and the request names none.
+    /// The person has this role through several SAML providers, and the request names none.
     #[error("the role is allowed through several SAML providers: name one")]
     NameTheProvider {
-        /// The providers to choose from.
-        providers: Vec<ProviderArn>,
+        /// What there is to choose from.
+        providers: Vec<Through>,
     },
 }
 
 impl Entitlements {
-    /// What the attributes grant, with the accounts' names from the configuration.
-    pub fn new(attributes: &AwsAttributes, names: &BTreeMap<AccountId, String>) -> Self {
-        let mut roles: BTreeMap<&AccountId, Vec<Role>> = BTreeMap::new();
-        for grant in &attributes.roles {
-            roles
-                .entry(grant.role.account())
-                .or_default()
-                .push(Role::from(grant));
+    /// These roles, with the accounts' names from the configuration.
+    pub fn new(roles: impl IntoIterator<Item = Role>, names: &BTreeMap<AccountId, String>) -> Self {
+        let mut by_account: BTreeMap<AccountId, Vec<Role>> = BTreeMap::new();
+        for role in roles {
+            let account = role.arn.account();
+            match by_account.get_mut(account) {
+                Some(roles) => roles.push(role),
+                None => drop(by_account.insert(account.clone(), vec![role])),
+            }
         }
-        let mut accounts: Vec<Account> = roles
+        let mut accounts: Vec<Account> = by_account
             .into_iter()
-            .map(|(id, roles)| Account::new(id.clone(), names.get(id).cloned(), roles))
+            .map(|(id, roles)| {
+                let name = names.get(&id).cloned();
+                Account::new(id, name, roles)
+            })
             .collect();
         accounts.sort_by_cached_key(Account::sort_key);
         Self { accounts }
@@ -77,24 +102,21 @@ impl Entitlements {
 
     /// May this person use this role now? The one place that decides.
     ///
-    /// The provider may be left out where there is only one for the role.
-    pub fn find(&self, arn: &str, provider: Option<&str>) -> Result<&Role, NotEntitled> {
+    /// What gives it may be left out where there is only one thing that does.
+    pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
         let candidates: Vec<&Role> = self
             .roles()
             .filter(|role| role.arn.as_str() == arn)
             .collect();
-        match (provider, candidates.as_slice()) {
+        match (through, candidates.as_slice()) {
             (_, []) => Err(NotEntitled::NotYours),
             (None, [role]) => Ok(role),
             (None, several) => Err(NotEntitled::NameTheProvider {
-                providers: several
-                    .iter()
-                    .map(|role| role.provider_arn.clone())
-                    .collect(),
+                providers: several.iter().map(|role| role.through.clone()).collect(),
             }),
-            (Some(provider), candidates) => candidates
+            (Some(through), candidates) => candidates
                 .iter()
-                .find(|role| role.provider_arn.as_str() == provider)
+                .find(|role| role.through.as_str() == through)
                 .copied()
                 .ok_or(NotEntitled::OtherProvider),
         }
@@ -155,23 +177,31 @@ impl Role {
         self.name.eq_ignore_ascii_case(text) || self.arn.as_str() == text
     }
 
-    fn sort_key(&self) -> (String, RoleArn, ProviderArn) {
+    fn sort_key(&self) -> (String, RoleArn, Through) {
         (
             self.name.to_lowercase(),
             self.arn.clone(),
-            self.provider_arn.clone(),
+            self.through.clone(),
         )
+    }
+}
+
+impl Role {
+    /// A role, and what gives it.
+    pub fn new(arn: RoleArn, through: Through) -> Self {
+        Self {
+            name: arn.name().to_owned(),
+            partition: arn.partition(),
+            arn,
+            through,
+        }
     }
 }
 
 impl From<&RoleGrant> for Role {
     fn from(grant: &RoleGrant) -> Self {
-        Self {
-            arn: grant.role.clone(),
-            name: grant.role.name().to_owned(),
-            provider_arn: grant.provider.clone(),
-            partition: grant.role.partition(),
-        }
+        let through = Through::ProviderArn(grant.provider.clone());
+        Self::new(grant.role.clone(), through)
     }
 }
 
@@ -188,15 +218,11 @@ mod tests {
     }
 
     fn entitlements(grants: &[RoleGrant], names: &[(&str, &str)]) -> Entitlements {
-        let attributes = AwsAttributes {
-            roles: grants.to_vec(),
-            ..AwsAttributes::default()
-        };
         let names = names
             .iter()
             .map(|(id, name)| (id.parse().expect("an account"), (*name).to_owned()))
             .collect();
-        Entitlements::new(&attributes, &names)
+        Entitlements::new(grants.iter().map(Role::from), &names)
     }
 
     #[test]
@@ -323,12 +349,14 @@ mod tests {
         assert_eq!(entitlements.role_count(), 2);
         for provider in [one, two] {
             let role = entitlements.find(arn, Some(provider)).expect("the role");
-            assert_eq!(role.provider_arn.as_str(), provider);
+            assert_eq!(role.through.as_str(), provider);
         }
         assert_eq!(
             entitlements.find(arn, None),
             Err(NotEntitled::NameTheProvider {
-                providers: vec![one.parse().expect("one"), two.parse().expect("two")],
+                providers: [one, two]
+                    .map(|arn| Through::ProviderArn(arn.parse().expect("an ARN")))
+                    .to_vec(),
             })
         );
         let three = "arn:aws:iam::000000000001:saml-provider/Three";

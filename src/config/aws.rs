@@ -1,6 +1,11 @@
-use url::Url;
+use std::path::Path;
 
-use super::kind::{Kind, seconds, text};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::file;
+use super::kind::{Kind, file as path_of_file, flag, label, seconds, text};
 use super::reader::{Reader, Reported};
 use crate::aws::region::Region;
 
@@ -14,6 +19,10 @@ pub struct Aws {
     pub sts_endpoint: Option<Url>,
     /// A federation endpoint instead of AWS's: for emulators.
     pub signin_endpoint: Option<Url>,
+    /// Who we are for AWS, where grants need that.
+    pub identity: Identity,
+    /// Whether a grant wins over the assertion where both give the same role.
+    pub prefer_grants: bool,
     /// How long credentials live if the person does not say, in seconds, 900 to 43,200 and at
     /// most the maximum.
     pub default_duration_seconds: u32,
@@ -27,6 +36,8 @@ impl Default for Aws {
             region: Region::from_static("us-east-1"),
             sts_endpoint: None,
             signin_endpoint: None,
+            identity: Identity::DefaultChain { profile: None },
+            prefer_grants: true,
             default_duration_seconds: 3_600,
             max_duration_seconds: 43_200,
         }
@@ -39,16 +50,109 @@ impl Aws {
         let region = reader.optional("region", &region());
         let sts_endpoint = reader.optional("sts_endpoint", &endpoint());
         let signin_endpoint = reader.optional("signin_endpoint", &endpoint());
+        let identity = Identity::read(reader);
+        let prefer_grants = reader.optional("prefer_grants", &flag());
         let durations = read_durations(reader);
         let (default_duration_seconds, max_duration_seconds) = durations?;
         Ok(Self {
             region: region?.unwrap_or(default.region),
             sts_endpoint: sts_endpoint?,
             signin_endpoint: signin_endpoint?,
+            identity: identity?,
+            prefer_grants: prefer_grants?.unwrap_or(default.prefer_grants),
             default_duration_seconds,
             max_duration_seconds,
         })
     }
+}
+
+/// Who we are for AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Whoever AWS's default chain finds: environment, profile, web identity, container, instance.
+    DefaultChain {
+        /// The profile, instead of the usual one.
+        profile: Option<String>,
+    },
+    /// An IAM user.
+    Keys {
+        /// The access key ID.
+        access_key_id: String,
+        /// The secret access key.
+        secret_access_key: Secret,
+    },
+}
+
+/// A secret of the configuration, which is never shown.
+#[derive(Clone, Debug)]
+pub struct Secret(pub SecretString);
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        let [one, other] = [self, other].map(|secret| secret.0.expose_secret().as_bytes());
+        one.len() == other.len() && openssl::memcmp::eq(one, other)
+    }
+}
+
+impl Eq for Secret {}
+
+impl Identity {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let profile = reader.optional("profile", &label());
+        let id = reader.optional("access_key_id", &access_key_id());
+        let path = reader.optional("secret_access_key_file", &path_of_file(reader.folder()));
+        match (profile?, id?, path?) {
+            (profile, None, None) => Ok(Self::DefaultChain { profile }),
+            (Some(_), _, _) => {
+                let problem = "there, though access_key_id is there as well";
+                Err(reader.mistake("profile", problem, "one of both"))
+            }
+            (None, Some(_), None) => {
+                let allowed = "the path of a file with the secret access key";
+                Err(reader.mistake("secret_access_key_file", "missing", allowed))
+            }
+            (None, None, Some(_)) => {
+                let allowed = "the ID of the access key, AKIA…";
+                Err(reader.mistake("access_key_id", "missing", allowed))
+            }
+            (None, Some(access_key_id), Some(path)) => match secret(&path) {
+                Ok(secret_access_key) => Ok(Self::Keys {
+                    access_key_id,
+                    secret_access_key,
+                }),
+                Err(problem) => {
+                    let allowed = "the path of a file with the secret access key";
+                    Err(reader.mistake("secret_access_key_file", problem, allowed))
+                }
+            },
+        }
+    }
+}
+
+/// What stands in the file, without the line's end; never any of it in words.
+fn secret(path: &Path) -> Result<Secret, String> {
+    let text = Zeroizing::new(file::small_text(path)?);
+    let secret = text.trim();
+    if (16..=128).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(Secret(SecretString::from(secret)))
+    } else {
+        Err(format!(
+            "{} does not hold one secret access key",
+            path.display()
+        ))
+    }
+}
+
+/// STS API reference, Credentials: 16 to 128 of `\\w`.
+fn access_key_id() -> Kind<String> {
+    text("16 to 128 letters and digits", |text| {
+        let fits = (16..=128).contains(&text.len());
+        if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("{text:?} is not the ID of an access key"))
+        }
+    })
 }
 
 /// The default and the maximum, in seconds. AssumeRoleWithSAML takes 900 to 43,200 (AWS STS API

@@ -91,6 +91,12 @@ impl Variables {
         self.0.remove(&vec![key.to_ascii_uppercase()])
     }
 
+    /// Whether there is one of `key`, or of something in it.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let key = key.to_ascii_uppercase();
+        self.0.keys().any(|path| path.first() == Some(&key))
+    }
+
     /// Takes the variables of the keys in the table `key`.
     pub(super) fn take_table(&mut self, key: &str) -> Self {
         self.take_below(&key.to_ascii_uppercase())

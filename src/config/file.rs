@@ -48,6 +48,11 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// The same, as text.
+pub(super) fn small_text(path: &Path) -> Result<String, String> {
+    String::from_utf8(small(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+}
+
 /// The file's tables.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     text.parse().map_err(|error: toml::de::Error| {

@@ -40,6 +40,22 @@ impl<T> Kind<T> {
         }
     }
 
+    /// The same, and never an empty list.
+    pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
+    where
+        T: Into<Vec<E>> + 'static,
+    {
+        let Self { allowed, read } = self;
+        Kind::new(allowed, move |given| {
+            let values: Vec<E> = read(given)?.into();
+            if values.is_empty() {
+                Err("the list is empty".to_owned())
+            } else {
+                Ok(values)
+            }
+        })
+    }
+
     /// The value, or what is wrong with it and, where it is not the file, where it comes from.
     pub(super) fn read(&self, given: &Given) -> Result<T, String> {
         (self.read)(given).map_err(|problem| match given {

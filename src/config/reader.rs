@@ -66,6 +66,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether there is anything under `key`.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.table.contains_key(key) || self.variables.has(key)
+    }
+
+    /// All that stands in this table, by keys that are not known beforehand. Only from the file: the
+    /// names of variables have no small letters.
+    pub(super) fn entries<T>(&mut self, kind: &Kind<T>) -> Result<Vec<(String, T)>, Reported> {
+        let table = std::mem::take(&mut self.table);
+        let entries = table.into_iter().map(|(key, value)| {
+            let value = kind.read(&Given::File(value));
+            match value {
+                Ok(value) => Ok((key, value)),
+                Err(problem) => Err(self.mistake(&key, problem, &kind.allowed)),
+            }
+        });
+        entries.collect::<Vec<_>>().into_iter().collect()
+    }
+
     /// A value that may be left out.
     pub(super) fn optional<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<Option<T>, Reported> {
         let Some(given) = self.take(key) else {

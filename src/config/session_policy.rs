@@ -1,7 +1,7 @@
 use super::file;
 use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
-use crate::aws::session_policy::SessionPolicy;
+use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 
 /// `[[session_policy]]`: a way to use a role with fewer permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,32 +20,13 @@ impl NamedPolicy {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let id = reader.unique("id", &id());
         let name = reader.required("name", &label());
-        let allowed = "a list of ARNs of policies";
-        let arns = reader.optional("policy_arns", &texts(allowed, |arn| Ok(arn.to_owned())));
         let on_each_role = reader.for_one("on_each_role", &flag());
-        let folder = reader.folder().to_owned();
-        let path = reader.optional("policy_file", &kind::file(&folder));
+        let policy = session_policy(reader);
         let (id, name, on_each_role) = (id?, name?, on_each_role?);
-        let (arns, path) = (arns?, path?);
-        let allowed = "the path of a file with an IAM policy, JSON";
-        let document = path.map(|path| {
-            let text = file::small(&path).and_then(|bytes| {
-                let text = String::from_utf8(bytes);
-                text.map_err(|_| format!("{} is not UTF-8", path.display()))
-            });
-            text.map_err(|problem| reader.mistake("policy_file", problem, allowed))
-        });
-        let document = document.transpose()?;
-        let key = if document.is_some() {
-            "policy_file"
-        } else {
-            "policy_arns"
+        let Some(policy) = policy? else {
+            let problem = SessionPolicyError::Empty.to_string();
+            return Err(reader.mistake("policy_arns", problem, WITHIN));
         };
-        let policy = SessionPolicy::new(arns.unwrap_or_default(), document);
-        let policy = policy.map_err(|error| {
-            let allowed = "at most ten policies and an inline one, of 2048 characters together";
-            reader.mistake(key, error.to_string(), allowed)
-        })?;
         Ok(Self {
             id,
             name,
@@ -53,6 +34,35 @@ impl NamedPolicy {
             policy,
         })
     }
+}
+
+const WITHIN: &str = "at most ten policies and an inline one, of 2048 characters together";
+
+/// `policy_arns` and `policy_file`: what a session may do at most, if one of them is there.
+pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {
+    let arns = texts("a list of ARNs of policies", |arn| Ok(arn.to_owned()));
+    let arns = reader.optional("policy_arns", &arns);
+    let path = reader.optional("policy_file", &kind::file(reader.folder()));
+    let (arns, path) = (arns?, path?);
+    let document = path.map(|path| {
+        file::small_text(&path).map_err(|problem| {
+            let allowed = "the path of a file with an IAM policy, JSON";
+            reader.mistake("policy_file", problem, allowed)
+        })
+    });
+    let document = document.transpose()?;
+    let key = if document.is_some() {
+        "policy_file"
+    } else {
+        "policy_arns"
+    };
+    if arns.is_none() && document.is_none() {
+        return Ok(None);
+    }
+    let policy = SessionPolicy::new(arns.unwrap_or_default(), document);
+    policy
+        .map(Some)
+        .map_err(|error| reader.mistake(key, error.to_string(), WITHIN))
 }
 
 fn id() -> Kind<String> {

@@ -1,5 +1,6 @@
 //! Whole configurations: what is read from them, and what is said about their mistakes.
 
+mod grant;
 mod portal;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     // What the example names.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
+    fs::write(folder.path().join("external-id"), "rolecall-7Qm2\n").unwrap();
     for logo in ["logo.svg", "logo-dark.svg"] {
         fs::copy(ICON, folder.path().join(logo)).unwrap();
     }
@@ -95,7 +97,18 @@ fn the_example_shows_the_defaults_as_they_are() {
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()
-        .filter(|line| !line.starts_with("metadata_url"))
+        // So do the ways to be somebody for AWS.
+        .filter(|line| {
+            ![
+                "metadata_url",
+                "profile =",
+                "access_key_id",
+                "secret_access_key",
+                "reason_tag",
+            ]
+            .iter()
+            .any(|key| line.starts_with(key))
+        })
         .collect();
     let mut spelled_out = load(&text.join("\n"), &[]).unwrap();
     assert!(spelled_out.saml.metadata_directory.take().is_some());
@@ -146,6 +159,14 @@ fn the_example_shows_the_defaults_as_they_are() {
         std::mem::take(&mut spelled_out.idps[0].authn_contexts).len(),
         1
     );
+    let [first, second] = spelled_out.grants.as_mut_slice() else {
+        panic!("{:?}", spelled_out.grants);
+    };
+    assert!(first.external_id.is_some() && first.policy.is_some() && first.mfa_serial().is_some());
+    assert_eq!(first.external_id, second.external_id.take());
+    assert!(first.tags.len() == 1 && first.fresh_login_seconds.is_some());
+    assert!(first.idp.take().is_some() && first.reason.is_none());
+    first.clone_from(&as_it_is.grants[0]);
     // Each was read from a folder of its own.
     spelled_out.idps[0]
         .metadata
@@ -191,21 +212,24 @@ fn to_ask_anew_and_not_to_ask_exclude_each_other() {
 #[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
-    let table = EXAMPLE.parse().unwrap();
-    reading
-        .whole(table, Variables::default(), Config::read)
-        .unwrap();
+    // What stands in tables that are commented out is known when they are read; that some keys
+    // exclude each other is no matter here.
+    let table = uncommented(EXAMPLE).parse().unwrap();
+    let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
     let known: BTreeSet<_> = reading
         .known
         .into_iter()
         .filter(|key| !is_table(key))
         .collect();
-    assert_eq!(known, mentioned(EXAMPLE));
+    let mentioned = mentioned(EXAMPLE);
+    let different: Vec<_> = known.symmetric_difference(&mentioned).collect();
+    assert!(different.is_empty(), "{different:?}");
     assert!(known.len() >= 22, "{known:?}");
 }
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
+    "grant",
     "session_policy",
     "destination",
     "http",
@@ -231,21 +255,39 @@ fn uncommented(example: &str) -> String {
 /// The keys of the example, each of which has prose above it or above its neighbour.
 fn mentioned(example: &str) -> BTreeSet<String> {
     let (mut table, mut above, mut keys) = (String::new(), String::new(), BTreeSet::new());
+    let mut last = String::new();
     for line in uncommented(example).lines() {
         if let Some(name) = line.strip_prefix("[[") {
             table = format!("{}[].", name.trim_end_matches(']'));
         } else if let Some(name) = line.strip_prefix('[') {
             table = format!("{}.", name.trim_end_matches(']'));
-        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+        } else if line.starts_with("  {") {
+            // A table of the list whose key stands above.
+            keys.extend(inner(&last, line));
+            continue;
+        } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
+        {
+            last = format!("{table}{key}");
+            // What a second table says again is explained in the first.
             assert!(
-                !above.is_empty() && !above.starts_with('['),
+                keys.contains(&last) || !above.is_empty() && !above.starts_with('['),
                 "{key} is not explained"
             );
-            keys.insert(format!("{table}{key}"));
+            keys.insert(last.clone());
+            if value.starts_with("[{") {
+                keys.extend(inner(&last, value));
+            }
         }
         line.clone_into(&mut above);
     }
     keys
+}
+
+/// The keys of a table that stands in a list on one line.
+fn inner(list: &str, line: &str) -> Vec<String> {
+    let pieces = line.split(['{', ',']);
+    let keys = pieces.filter_map(|piece| piece.split_once(" = ").map(|(key, _)| key.trim()));
+    keys.map(|key| format!("{list}[].{key}")).collect()
 }
 
 #[test]
@@ -447,6 +489,33 @@ const EVERY_KEY: &[(&str, &str)] = &[
         "ROLECALL_AWS__SIGNIN_ENDPOINT",
         "http://127.0.0.1:5001/federation",
     ),
+    ("ROLECALL_AWS__PROFILE", "p"),
+    ("ROLECALL_AWS__PREFER_GRANTS", "false"),
+    ("ROLECALL_GRANT__0__NAME", "prod admins"),
+    ("ROLECALL_GRANT__0__IDP", "one"),
+    ("ROLECALL_GRANT__0__WHEN__0__ATTRIBUTE", "groups"),
+    ("ROLECALL_GRANT__0__WHEN__0__ANY_OF", "a, b"),
+    (
+        "ROLECALL_GRANT__0__ROLE_ARNS",
+        "arn:aws:iam::111111111111:role/Admin",
+    ),
+    ("ROLECALL_GRANT__0__VIA", "chain"),
+    (
+        "ROLECALL_GRANT__0__HUB_ROLE_ARN",
+        "arn:aws:iam::111111111111:role/Hub",
+    ),
+    ("ROLECALL_GRANT__0__OFFER_HUB", "true"),
+    ("ROLECALL_GRANT__0__SESSION_NAME", "{NameID|local}"),
+    ("ROLECALL_GRANT__0__SOURCE_IDENTITY", "{attribute:uid}"),
+    ("ROLECALL_GRANT__0__EXTERNAL_ID", "id"),
+    ("ROLECALL_GRANT__0__MAX_DURATION_SECONDS", "900"),
+    ("ROLECALL_GRANT__0__REQUIRE_REASON", "true"),
+    ("ROLECALL_GRANT__0__REASON_TAG", "Reason"),
+    ("ROLECALL_GRANT__0__REQUIRE_FRESH_LOGIN_SECONDS", "60"),
+    (
+        "ROLECALL_GRANT__0__POLICY_ARNS",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
     ("ROLECALL_AWS__DEFAULT_DURATION_SECONDS", "900"),
     ("ROLECALL_AWS__MAX_DURATION_SECONDS", "900"),
     ("ROLECALL_PORTAL__NAME", "Cloud door"),
@@ -544,9 +613,14 @@ fn config_of_every_key() -> Config {
             region: "us-gov-west-1".parse().unwrap(),
             sts_endpoint: Some(Url::parse("http://127.0.0.1:5000").unwrap()),
             signin_endpoint: Some(Url::parse("http://127.0.0.1:5001/federation").unwrap()),
+            identity: Identity::DefaultChain {
+                profile: Some("p".to_owned()),
+            },
+            prefer_grants: false,
             default_duration_seconds: 900,
             max_duration_seconds: 900,
         },
+        grants: grant::of_every_key(),
         session_policies: vec![NamedPolicy {
             id: "read-only".to_owned(),
             name: "Read-only".to_owned(),

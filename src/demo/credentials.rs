@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use openssl::error::ErrorStack;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct RoleSession {
     pub source_identity: Option<String>,
     /// Session tags.
     pub tags: Vec<(String, String)>,
+    /// The keys of those that go along to further roles.
+    pub transitive_tags: Vec<String>,
     /// How the credentials came to be.
     pub origin: Origin,
 }
@@ -43,6 +45,8 @@ pub struct RoleSession {
 pub enum Origin {
     /// AssumeRoleWithSAML.
     AssumeRoleWithSaml,
+    /// AssumeRole with an IAM user's keys.
+    AssumeRole,
     /// AssumeRole with temporary credentials.
     RoleChaining,
     /// GetFederationToken.
@@ -80,6 +84,11 @@ pub struct IssuedCredentials {
 }
 
 impl IssuedCredentials {
+    /// When they end: `2026-01-31T12:00:00Z`.
+    pub fn expiration(&self) -> String {
+        self.expires.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
     /// Whether `token` is the token of these credentials.
     pub fn has_session_token(&self, token: &str) -> bool {
         equal(self.session_token.expose_secret(), token)
@@ -171,6 +180,7 @@ pub(super) mod tests {
             session_name: "alice".to_owned(),
             source_identity: None,
             tags: Vec::new(),
+            transitive_tags: Vec::new(),
             origin: Origin::AssumeRoleWithSaml,
         }
     }

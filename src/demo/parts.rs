@@ -21,6 +21,7 @@ use super::people::Person;
 use super::role::Role;
 use super::signin::{self, Signin};
 use super::sts::{self, AWS_AUDIENCES, Provider, ProviderError, Sts};
+use super::user::User;
 use crate::clock::Clock;
 use crate::web::assets;
 use crate::web::middleware::SecurityHeaders;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub roles: Vec<Role>,
     /// The metadata of further SAML providers, or of those that are not the embedded IdP, by ARN.
     pub providers: BTreeMap<String, String>,
+    /// Which IAM users there are in AWS.
+    pub users: Vec<User>,
     /// One of these must be an audience of an assertion; if there are none, any will do.
     pub audiences: Vec<String>,
     /// The names of accounts, by ID.
@@ -57,6 +60,7 @@ impl Settings {
             people: Vec::new(),
             roles: Vec::new(),
             providers: BTreeMap::new(),
+            users: Vec::new(),
             audiences: AWS_AUDIENCES.map(str::to_owned).to_vec(),
             accounts: BTreeMap::new(),
             clock,
@@ -221,7 +225,8 @@ impl Parts {
             settings.audiences,
             register.clone(),
             clock.clone(),
-        );
+        )
+        .with_users(settings.users);
         let site = IdpSite::new(
             Arc::clone(idp),
             settings.relying_party,

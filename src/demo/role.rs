@@ -1,5 +1,7 @@
 //! The roles that the embedded AWS knows, with what matters of their trust policies.
 
+use super::credentials::{Origin, RoleSession, unique_id};
+
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -17,6 +19,10 @@ pub struct Role {
 
 /// What a role's trust policy says about SAML.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a statement or condition of its own"
+)]
 pub struct TrustPolicy {
     /// The ARNs of the SAML providers that are its principals.
     pub providers: Vec<String>,
@@ -28,6 +34,12 @@ pub struct TrustPolicy {
     pub allows_tags: bool,
     /// Whether it allows `sts:SetSourceIdentity`.
     pub allows_source_identity: bool,
+    /// The ARNs of the users and roles that are its principals for AssumeRole.
+    pub principals: Vec<String>,
+    /// The external ID that its condition wants.
+    pub external_id: Option<String>,
+    /// Whether its condition wants a second factor.
+    pub wants_mfa: bool,
 }
 
 impl Role {
@@ -45,7 +57,38 @@ impl Role {
                 denies: false,
                 allows_tags: true,
                 allows_source_identity: true,
+                principals: Vec::new(),
+                external_id: None,
+                wants_mfa: false,
             },
+        }
+    }
+
+    /// A role for at most twelve hours that trusts this user or role, and no SAML provider.
+    pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
+        let role = Self::new(partition, account, name, "", "");
+        let trust = TrustPolicy {
+            providers: Vec::new(),
+            audiences: Vec::new(),
+            principals: vec![principal.to_owned()],
+            ..role.trust
+        };
+        Self { trust, ..role }
+    }
+
+    /// A session of it.
+    pub fn session(&self, name: String, origin: Origin) -> RoleSession {
+        RoleSession {
+            partition: self.partition.clone(),
+            account: self.account.clone(),
+            role_name: self.name.clone(),
+            role_arn: self.arn(),
+            role_id: unique_id("AROA", &self.arn()),
+            session_name: name,
+            source_identity: None,
+            tags: Vec::new(),
+            transitive_tags: Vec::new(),
+            origin,
         }
     }
 

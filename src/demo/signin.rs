@@ -187,7 +187,10 @@ impl Signin {
         let Some(duration) = duration else {
             return Ok(credentials.expires);
         };
-        if credentials.session.origin != Origin::AssumeRoleWithSaml {
+        if matches!(
+            credentials.session.origin,
+            Origin::RoleChaining | Origin::FederationToken
+        ) {
             return Err(SigninFault::NoSessionDuration);
         }
         match duration.parse() {

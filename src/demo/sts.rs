@@ -1,32 +1,38 @@
 //! AWS's Security Token Service, as strict as the real one and with its wire format: the query
-//! protocol, version 2011-06-15, of which AssumeRoleWithSAML and GetCallerIdentity are here.
+//! protocol, version 2011-06-15, of which AssumeRoleWithSAML, AssumeRole and GetCallerIdentity are here.
 //!
 //! Where AWS documents no message for an error, the code and the status are the documented ones
 //! and the message is ours.
 
 mod assertion;
+mod assume_role;
 mod assume_role_with_saml;
 mod caller_identity;
 mod fault;
 mod parameters;
 mod policy;
+mod session;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use secrecy::ExposeSecret as _;
 use thiserror::Error;
 
 pub use self::assertion::objections;
+use self::assume_role::AssumedRole;
 use self::assume_role_with_saml::Assumed;
+use self::caller_identity::Caller;
 pub use self::fault::Fault;
 use self::parameters::Parameters;
-use super::credentials::{Register, RoleSession};
+use super::credentials::Register;
 use super::role::Role;
+use super::user::User;
 use crate::clock::Clock;
 use crate::saml::encryption::DecryptionKey;
 use crate::saml::metadata::{IdpMetadata, MetadataError};
@@ -85,6 +91,7 @@ pub struct Sts {
     roles: HashMap<String, Role>,
     providers: HashMap<String, Provider>,
     audiences: Vec<String>,
+    users: Vec<Arc<User>>,
     register: Register,
     clock: Clock,
 }
@@ -104,8 +111,17 @@ impl Sts {
             roles: roles.into_iter().map(|role| (role.arn(), role)).collect(),
             providers,
             audiences,
+            users: Vec::new(),
             register,
             clock,
+        }
+    }
+
+    /// The service, knowing these IAM users.
+    pub fn with_users(self, users: Vec<User>) -> Self {
+        Self {
+            users: users.into_iter().map(Arc::new).collect(),
+            ..self
         }
     }
 
@@ -125,12 +141,17 @@ impl Sts {
                     request_id,
                 })
             }
-            Some("GetCallerIdentity") if version == VERSION => {
-                let credentials = self.caller(request, body)?;
-                written(CallerXml {
-                    session: &credentials.session,
+            Some("AssumeRole") if version == VERSION => {
+                let caller = self.caller(request, body)?;
+                let assumed = self.assume_role(&parameters, &caller)?;
+                written(AssumedRoleXml {
+                    assumed: &assumed,
                     request_id,
                 })
+            }
+            Some("GetCallerIdentity") if version == VERSION => {
+                let caller = self.caller(request, body)?;
+                written(CallerXml { caller, request_id })
             }
             action => Err(Fault::invalid_action(action.unwrap_or_default(), version)),
         }
@@ -160,6 +181,15 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let mut response = HttpResponse::build(status)
         .content_type("text/xml")
         .body(xml);
+    // Clients go by it: its time is the service's, and not the machine's.
+    let date = sts
+        .clock
+        .now()
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    if let Ok(value) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(header::DATE, value);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         let name = HeaderName::from_static("x-amzn-requestid");
         response.headers_mut().insert(name, value);
@@ -191,9 +221,16 @@ struct AssumedXml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "demo/sts/assume_role.xml")]
+struct AssumedRoleXml<'a> {
+    assumed: &'a AssumedRole,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "demo/sts/get_caller_identity.xml")]
 struct CallerXml<'a> {
-    session: &'a RoleSession,
+    caller: Caller,
     request_id: &'a str,
 }
 

@@ -105,6 +105,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     let valid_until = within_conditions(&opened, expected)?;
     let confirmed_until = confirmed(&opened, expected)?;
     let (session_index, session_not_on_or_after) = authenticated(&opened, expected)?;
+    let authenticated_at = authenticated_at(&opened);
     let name_id = named(&opened)?.clone();
     let assertion = opened.assertion;
     Ok(Login {
@@ -114,6 +115,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         },
         name_id,
         session_index,
+        authenticated_at,
         attributes: attributes(&assertion),
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
@@ -290,6 +292,14 @@ fn authenticated(
         return Err(Refusal::SessionEnded);
     }
     Ok((first.session_index.clone(), end))
+}
+
+/// The earliest AuthnInstant: of several sign-ins the oldest is the one to go by.
+fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
+    let statements = opened.assertion.authn_statements.as_deref();
+    let instants = statements.unwrap_or_default().iter();
+    let instants = instants.map(|statement| statement.authn_instant);
+    instants.collect::<Option<Vec<_>>>()?.into_iter().min()
 }
 
 /// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).

@@ -209,7 +209,11 @@ impl Inspection {
         self.note(NAMES[5], against, may);
         let issued = reading.opened.assertion.issue_instant.min(bench.now);
         let at = issued.checked_sub_signed(LONGEST_LOGIN).unwrap_or(issued);
-        let asked = answers.map(|id| Asked { id, at });
+        let asked = answers.map(|id| Asked {
+            id,
+            at,
+            anew: false,
+        });
         let expected = bench.sp.expected(idp, published, asked, bench.now);
         let against = Against {
             expected: Some(expected),

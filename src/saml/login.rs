@@ -55,6 +55,8 @@ pub struct Login {
     pub attributes: Vec<Attribute>,
     /// The assertion's ID, unique at the IdP.
     pub assertion_id: String,
+    /// When the person last signed in at the IdP, where it says so (saml-core 2.7.2, AuthnInstant).
+    pub authenticated_at: Option<DateTime<Utc>>,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
     /// When the assertion stops being good, by its conditions and its confirmation.

@@ -29,6 +29,8 @@ pub struct Asked<'a> {
     pub id: &'a str,
     /// When it was made.
     pub at: DateTime<Utc>,
+    /// Whether it wanted the person to be asked anew, beyond what the IdP is always asked.
+    pub anew: bool,
 }
 
 /// The service provider.
@@ -145,13 +147,14 @@ impl ServiceProvider {
     ) -> Expected<'a> {
         // What the IdP starts by itself must be as fresh as an assertion.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
+        let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
             idp: &idp.id,
             idp_entity_id: &published.entity_id,
             acs_url: &self.acs_url,
             audiences: &self.audiences,
             request_id: asked.map(|asked| asked.id),
-            authenticated_since: idp.wishes.force_authn.then_some(asked_at),
+            authenticated_since: is_anew.then_some(asked_at),
             authn_contexts: &idp.wishes.authn_contexts,
             now,
             skew: self.skew,

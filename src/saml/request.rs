@@ -45,6 +45,15 @@ pub struct Request<'a> {
 }
 
 impl Wishes {
+    /// The same, but the person is to be asked anew, whatever else holds.
+    pub fn anew(&self) -> Self {
+        Self {
+            force_authn: true,
+            is_passive: false,
+            ..self.clone()
+        }
+    }
+
     fn name_id_policy(&self) -> Option<NameIdPolicy> {
         let format = self.name_id_format.as_deref()?;
         Some(NameIdPolicy {

@@ -27,6 +27,8 @@ pub struct Pending {
     pub idp: String,
     /// The fingerprint of the browser that started it.
     pub browser: String,
+    /// Whether the person was to be asked anew, beyond what the IdP is always asked.
+    pub anew: bool,
     /// What comes after.
     pub next: Next,
 }
@@ -54,6 +56,8 @@ pub struct Action {
     pub path: String,
     /// Its form.
     pub fields: Vec<(String, String)>,
+    /// Whether the person is to be asked anew on the way: a step-up.
+    pub anew: bool,
     /// Who asked; somebody else who signs in does not get it. `None` when the session had ended.
     pub person: Option<Person>,
 }

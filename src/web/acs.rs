@@ -129,6 +129,7 @@ fn verify(
     let asked = pending.map(|pending| Asked {
         id: &pending.request_id,
         at: pending.asked_at,
+        anew: pending.anew,
     });
     let expected = context.saml.expected(idp, published, asked, context.now());
     let against = Against {
@@ -182,7 +183,9 @@ async fn arrive(
         (browser.fingerprint(), Next::Page(local_page(relay_state)))
     };
     let assertion = SecretString::from(field);
-    let session = Session::new(&login, assertion, context.now(), context.session_max_age);
+    let (now, max_age) = (context.now(), context.session_max_age);
+    let wanted = &context.broker.grants.attributes;
+    let session = Session::new(&login, assertion, now, max_age, wanted);
     let code = Arrival {
         session,
         assertion_id: login.assertion_id,

@@ -13,7 +13,7 @@ use super::error::WebError;
 use super::form::{self, Body};
 use super::{console, credentials};
 use crate::aws::format;
-use crate::broker::{BrokerError, RoleRequest};
+use crate::broker::{Asks, BrokerError, RoleRequest};
 use crate::session::Session;
 
 /// The body of `POST /api/credentials` and `POST /api/console`.
@@ -22,10 +22,13 @@ use crate::session::Session;
 struct RoleBody {
     role_arn: String,
     provider_arn: Option<String>,
+    grant: Option<String>,
     duration_seconds: Option<u32>,
     region: Option<String>,
     policy: Option<String>,
     destination: Option<String>,
+    reason: Option<String>,
+    token_code: Option<String>,
 }
 
 /// `GET /api/roles`.
@@ -79,16 +82,22 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {
         role_arn: body.role_arn,
-        provider_arn: body.provider_arn,
+        through: body.provider_arn.or(body.grant),
         duration_seconds: body.duration_seconds,
         region: form::region(body.region.as_deref())?,
         policy: body.policy,
+        reason: body.reason,
+        token_code: body.token_code,
     };
     Ok((request, body.destination))
 }
 
 fn login_required(context: &Context, session: &Session, error: WebError) -> WebError {
-    if !matches!(error, WebError::Broker(BrokerError::Stale(_))) {
+    let is_old = matches!(
+        error,
+        WebError::Broker(BrokerError::Stale(_) | BrokerError::Asks(Asks::FreshLogin))
+    );
+    if !is_old {
         return error;
     }
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);

@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use secrecy::ExposeSecret as _;
 
+use super::ask;
 use super::context::Context;
-use super::credentials::{FIELDS, audited, is_repeated, refused, sign_in_first};
+use super::credentials::{FIELDS, audited, refused, sign_in_first};
 use super::error::WebError;
 use super::form::{Body, Form};
 use crate::audit::Event;
 use crate::aws::signin::SigninUrl;
-use crate::broker::{BrokerError, RoleRequest};
+use crate::broker::RoleRequest;
 use crate::session::Session;
 
 /// Answers 303 to the sign-in URL, which appears nowhere else.
@@ -19,11 +20,11 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
         let Some(session) = context.session().await? else {
-            return sign_in_first(&context, &form, &FIELDS, "/console", None).await;
+            return sign_in_first(&context, &form, &FIELDS, "/console", None, false).await;
         };
         match open(&context, &session, &request, form.optional("destination")).await {
-            Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
-                sign_in_first(&context, &form, &FIELDS, "/console", Some(&session)).await
+            Err(WebError::Broker(error)) => {
+                ask::first(&context, &session, &form, "/console", error).await
             }
             Err(error) => Err(error),
             Ok(signin) => Ok(HttpResponse::SeeOther()
@@ -49,7 +50,7 @@ pub async fn open(
         .await
     {
         Ok((granted, signin)) => {
-            let event = Event::ConsoleOpened(audited(session, request, &granted));
+            let event = Event::ConsoleOpened(audited(context, request, &granted));
             context.record(&event, &session.person)?;
             Ok(signin)
         }

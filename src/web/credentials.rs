@@ -7,9 +7,10 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
-use super::{go, login};
+use super::{ask, go, login};
 use crate::audit::{Event, Role};
 use crate::aws::arn::RoleArn;
+use crate::aws::entitlement::Through;
 use crate::aws::format::{Format, ProfileName};
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
@@ -19,10 +20,11 @@ use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
 /// The form's fields, which a new login repeats.
-pub const FIELDS: [&str; 6] = [
+pub const FIELDS: [&str; 7] = [
     "policy",
     "role_arn",
     "provider_arn",
+    "grant",
     "duration_seconds",
     "region",
     "destination",
@@ -42,11 +44,11 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
         let Some(session) = context.session().await? else {
-            return sign_in_first(&context, &form, &FIELDS, "/credentials", None).await;
+            return sign_in_first(&context, &form, &FIELDS, "/credentials", None, false).await;
         };
         match issue(&context, &session, &request).await {
-            Err(WebError::Broker(BrokerError::Stale(_))) if !is_repeated(&form) => {
-                sign_in_first(&context, &form, &FIELDS, "/credentials", Some(&session)).await
+            Err(WebError::Broker(error)) => {
+                ask::first(&context, &session, &form, "/credentials", error).await
             }
             Err(error) => Err(error),
             Ok(granted) => {
@@ -71,7 +73,7 @@ pub async fn issue(
         .await
     {
         Ok(granted) => {
-            let event = Event::CredentialsIssued(audited(session, request, &granted));
+            let event = Event::CredentialsIssued(audited(context, request, &granted));
             context.record(&event, &session.person)?;
             Ok(granted)
         }
@@ -80,20 +82,32 @@ pub async fn issue(
 }
 
 /// The role, for an audit line.
-pub fn audited(session: &Session, request: &RoleRequest, granted: &Granted) -> Role {
+pub fn audited(context: &Context, request: &RoleRequest, granted: &Granted) -> Role {
+    let Granted { role, issued, told } = granted;
+    let grant = context.broker.grant_of(role);
+    let provider = match &role.through {
+        Through::ProviderArn(arn) => Some(arn.to_string()),
+        Through::Grant(_) => None,
+    };
     Role {
-        role_arn: granted.role.arn.to_string(),
-        provider_arn: Some(granted.role.provider_arn.to_string()),
-        session_name: session.aws.session_name.as_ref().map(ToString::to_string),
-        source_identity: granted.issued.source_identity.clone(),
+        role_arn: role.arn.to_string(),
+        provider_arn: provider,
+        grant: grant.map(|grant| grant.name.clone()),
+        via: grant.map(|grant| grant.via.name()),
+        reason: grant
+            .and_then(|grant| grant.reason.as_ref())
+            .and(request.reason())
+            .map(|reason| printable(&reason, MAX_ARN)),
+        session_name: told.session_name.as_ref().map(ToString::to_string),
+        source_identity: issued.source_identity.clone(),
         session_policy: request.policy.clone(),
-        duration_seconds: Some(granted.issued.duration_seconds),
-        sts_request_id: granted.issued.request_id.clone(),
+        duration_seconds: Some(issued.duration_seconds),
+        sts_request_id: issued.request_id.clone(),
     }
 }
 
-/// Writes the audit line of a refusal. An assertion that we find too old is no refusal: the person
-/// goes on after a new sign-in. One that STS finds too old is, though the person goes on as well:
+/// Writes the audit line of a refusal. An assertion that we find too old is no refusal, nor is what a
+/// grant wants first: the person goes on after a new sign-in, or after an answer. One that STS finds too old is, though the person goes on as well:
 /// one of the clocks is wrong, and only this line tells.
 pub fn refused(
     context: &Context,
@@ -102,19 +116,8 @@ pub fn refused(
     action: &'static str,
     error: BrokerError,
 ) -> Result<WebError, WebError> {
-    if !matches!(error, BrokerError::Stale(None)) {
-        let role = Role {
-            role_arn: printable(&request.role_arn, MAX_ARN),
-            provider_arn: request
-                .provider_arn
-                .as_ref()
-                .map(|arn| printable(arn, MAX_ARN)),
-            session_name: session.aws.session_name.as_ref().map(ToString::to_string),
-            source_identity: None,
-            session_policy: request.policy.as_ref().map(|id| printable(id, 64)),
-            duration_seconds: request.duration_seconds,
-            sts_request_id: error.sts_request_id().map(str::to_owned),
-        };
+    if !matches!(error, BrokerError::Stale(None) | BrokerError::Asks(_)) {
+        let role = asked_for(context, session, request, error.sts_request_id());
         let code = error.code().to_owned();
         let event = Event::RoleRefused {
             action,
@@ -124,13 +127,60 @@ pub fn refused(
         };
         context.record(&event, &session.person)?;
     }
-    let is_stale = matches!(error, BrokerError::Stale(_));
+    let goes_on = matches!(error, BrokerError::Stale(_) | BrokerError::Asks(_));
     let error = WebError::from(error);
-    Ok(if is_stale {
+    Ok(if goes_on {
         error
     } else {
         error.about(session, &request.role_arn)
     })
+}
+
+/// A role that was refused, for an audit line: of one that the person has, what gives it and what AWS is
+/// told; of another, what was asked for.
+fn asked_for(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    sts_request_id: Option<&str>,
+) -> Role {
+    let broker = &context.broker;
+    let entitlements = broker.entitlements(session);
+    let role = entitlements.find(&request.role_arn, request.through.as_deref());
+    let told = role
+        .clone()
+        .map_or_else(|_| None, |role| broker.told(session, role).ok());
+    let through = match role {
+        Ok(role) => Some(role.through.as_str().to_owned()),
+        Err(_) => request
+            .through
+            .as_ref()
+            .map(|word| printable(word, MAX_ARN)),
+    };
+    let (provider_arn, grant) = match through {
+        Some(word) if word.starts_with("arn:") => (Some(word), None),
+        word => (None, word),
+    };
+    let known = grant.as_ref().and_then(|name| broker.grants.find(name));
+    Role {
+        role_arn: printable(&request.role_arn, MAX_ARN),
+        provider_arn,
+        via: known.map(|grant| grant.via.name()),
+        reason: known
+            .and_then(|grant| grant.reason.as_ref())
+            .and(request.reason())
+            .map(|reason| printable(&reason, MAX_ARN)),
+        grant,
+        session_name: told
+            .and_then(|told| told.session_name)
+            .as_ref()
+            .or(session.aws.session_name.as_ref())
+            .map(ToString::to_string),
+        source_identity: None,
+        session_policy: request.policy.as_ref().map(|id| printable(id, 64)),
+        duration_seconds: request.duration_seconds,
+        sts_request_id: sts_request_id.map(str::to_owned),
+    }
 }
 
 /// Through the IdP again, and then on with the same request: these fields of the form.
@@ -140,6 +190,7 @@ pub async fn sign_in_first(
     names: &[&str],
     path: &str,
     session: Option<&Session>,
+    anew: bool,
 ) -> Result<HttpResponse, WebError> {
     let idp = match (session, context.saml.idps()) {
         (Some(session), _) => context
@@ -159,6 +210,7 @@ pub async fn sign_in_first(
     let action = Action {
         path: path.to_owned(),
         fields,
+        anew,
         person,
     };
     login::to_idp(context, idp, Next::Action(Box::new(action))).await
@@ -176,7 +228,7 @@ pub(super) fn model(
     request: &RoleRequest,
     granted: &Granted,
 ) -> CredentialsPage {
-    let Granted { role, issued } = granted;
+    let Granted { role, issued, told } = granted;
     let region = region(request, role.partition);
     let account = context.broker.accounts.get(role.arn.account());
     let profile = profile(context, &role.arn);
@@ -196,7 +248,7 @@ pub(super) fn model(
         idp_name: context.idp_name(session),
         role_name: role.name.clone(),
         role_arn: role.arn.to_string(),
-        provider_arn: role.provider_arn.to_string(),
+        through: role.through.as_str().to_owned(),
         choices: Choices {
             duration_seconds: issued.duration_seconds.to_string(),
             region: region.map(ToString::to_string),
@@ -219,7 +271,7 @@ pub(super) fn model(
         }),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
-        session_name: session.aws.session_name.as_ref().map(ToString::to_string),
+        session_name: told.session_name.as_ref().map(ToString::to_string),
         expires: context.texts.timestamp(issued.credentials.expiration()),
         shortened: issued
             .shortened

@@ -260,12 +260,18 @@ impl WebError {
 fn broker_status(error: &BrokerError) -> StatusCode {
     match error {
         BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
-        BrokerError::NotEntitled(_) => StatusCode::FORBIDDEN,
-        BrokerError::Duration { .. } | BrokerError::Policy | BrokerError::Destination(_) => {
-            StatusCode::BAD_REQUEST
+        BrokerError::NotEntitled(_) | BrokerError::Told(_) => StatusCode::FORBIDDEN,
+        BrokerError::Asks(_) | BrokerError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        BrokerError::Duration { .. }
+        | BrokerError::Policy
+        | BrokerError::PolicyFixed
+        | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
+        BrokerError::Sts(error) | BrokerError::Granting(error) if error.is_refusal() => {
+            StatusCode::FORBIDDEN
         }
-        BrokerError::Sts(error) if error.is_refusal() => StatusCode::FORBIDDEN,
-        BrokerError::Sts(_) | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
+        BrokerError::Sts(_) | BrokerError::Granting(_) | BrokerError::Signin(_) => {
+            StatusCode::BAD_GATEWAY
+        }
     }
 }
 

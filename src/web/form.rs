@@ -74,29 +74,30 @@ fn unreadable(error: &actix_web::Error) -> WebError {
     }
 }
 
-/// A role as the portal writes it: its ARN and, behind a space, its provider's.
+/// A role as the portal writes it: its ARN and, behind a space, what gives it to the person: the
+/// ARN of a SAML provider or the name of a grant, which may have spaces.
 #[derive(Clone, Copy)]
 struct NamedRole<'a> {
     role_arn: &'a str,
-    provider_arn: Option<&'a str>,
+    through: Option<&'a str>,
 }
 
 impl<'a> NamedRole<'a> {
     fn read(value: &'a str) -> Self {
-        let (role_arn, provider_arn) = value.split_once(' ').unwrap_or((value, ""));
+        let (role_arn, through) = value.split_once(' ').unwrap_or((value, ""));
         Self {
             role_arn,
-            provider_arn: Some(provider_arn).filter(|arn| !arn.is_empty()),
+            through: Some(through).filter(|word| !word.is_empty()),
         }
     }
 
-    /// Whether both may be the same role: the provider may be left out where there is only one.
+    /// Whether both may be the same role: what gives it may be left out where there is only one.
     fn may_be(self, other: NamedRole<'_>) -> bool {
-        let is_same_provider = match (self.provider_arn, other.provider_arn) {
+        let is_same_way = match (self.through, other.through) {
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        self.role_arn == other.role_arn && is_same_provider
+        self.role_arn == other.role_arn && is_same_way
     }
 }
 
@@ -163,11 +164,9 @@ impl Form {
     /// The role that the form asks for.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
         let role = NamedRole::read(self.required("role_arn")?);
-        let provider_arn = role.provider_arn.or(self.optional("provider_arn"));
-        self.request(NamedRole {
-            provider_arn,
-            ..role
-        })
+        let named = self.optional("provider_arn").or(self.optional("grant"));
+        let through = role.through.or(named);
+        self.request(NamedRole { through, ..role })
     }
 
     /// One of several roles, as the portal writes it.
@@ -179,7 +178,7 @@ impl Form {
         let common = self.choices()?;
         Ok(RoleRequest {
             role_arn: role.role_arn.to_owned(),
-            provider_arn: role.provider_arn.map(str::to_owned),
+            through: role.through.map(str::to_owned),
             policy: self.switched(role)?.map(str::to_owned).or(common.policy),
             ..common
         })
@@ -209,6 +208,8 @@ impl Form {
             duration_seconds: duration.map_err(|_| BadRequest::Duration)?,
             region: region(self.optional("region"))?,
             policy: self.optional("policy").map(str::to_owned),
+            reason: self.optional("reason").map(str::to_owned),
+            token_code: self.optional("token_code").map(str::to_owned),
             ..RoleRequest::default()
         })
     }

@@ -81,12 +81,19 @@ pub async fn to_idp(
         Some(browser) => browser.clone(),
         None => Browser::new()?,
     };
+    let anew = matches!(&next, Next::Action(action) if action.anew);
+    let wishes = if anew {
+        idp.wishes.anew()
+    } else {
+        idp.wishes.clone()
+    };
     let id = request::new_id().map_err(SessionError::from)?;
     let pending = Pending {
         request_id: id.clone(),
         asked_at: context.now(),
         idp: idp.id.clone(),
         browser: browser.fingerprint(),
+        anew,
         next,
     };
     let relay_state = pending.keep(&context.store).await?;
@@ -95,7 +102,7 @@ pub async fn to_idp(
         entity_id: &context.saml.entity_id,
         acs_url: &context.saml.acs_url,
         destination: &published.sso_url,
-        wishes: &idp.wishes,
+        wishes: &wishes,
         relay_state: &relay_state,
         now: context.now(),
     };

@@ -5,6 +5,7 @@
 //! responsibility: they are paths of ours or addresses from the configuration, never a person's
 //! input.
 
+mod ask;
 mod credentials;
 mod demo;
 mod error;
@@ -24,6 +25,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
 
+pub use self::ask::AskPage;
 pub use self::credentials::{
     Choices, CredentialsPage, FormatView, MASK, ProfileView, ReducedView, RefusedView, SeveralPage,
 };

@@ -119,7 +119,7 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
     // Of several roles, each says its own.
     let longest = match entitlements.accounts.as_slice() {
         [account] => match account.roles.as_slice() {
-            [role] => context.broker.sts.longest(&role.arn),
+            [role] => context.broker.longest(role),
             _ => None,
         },
         _ => None,
@@ -176,11 +176,11 @@ fn partition_label(account: &Account) -> Option<String> {
 
 /// A role of an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let longest = context.broker.sts.longest(&role.arn);
+    let longest = context.broker.longest(role);
     RoleView {
         name: role.name.clone(),
         arn: role.arn.to_string(),
-        provider_arn: role.provider_arn.to_string(),
+        through: role.through.as_str().to_owned(),
         link: go::link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
         show_provider,

@@ -36,7 +36,7 @@ pub async fn several(context: Context, body: Body) -> HttpResponse {
         let requests = requests(&form, &chosen)?;
         let names = chosen.iter().map(|(name, _)| *name);
         let kept: Vec<_> = names.chain(FIELDS).collect();
-        let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session);
+        let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session, false);
         let Some(session) = context.session().await? else {
             return sign_in_first(None).await;
         };
@@ -70,11 +70,11 @@ fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
 fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, WebError> {
     let requests = chosen.iter().map(|(_, role)| form.role(role));
     let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
-    // The provider may be left out where there is only one.
+    // What gives a role may be left out where there is only one.
     let is_same = |one: &RoleRequest, other: &RoleRequest| {
-        let providers = [&one.provider_arn, &other.provider_arn];
-        let is_same_provider = providers[0] == providers[1] || providers.contains(&&None);
-        one.role_arn == other.role_arn && is_same_provider
+        let ways = [&one.through, &other.through];
+        let is_same_way = ways[0] == ways[1] || ways.contains(&&None);
+        one.role_arn == other.role_arn && is_same_way
     };
     let is_new = |(at, request): (usize, &RoleRequest)| {
         let mut before = requests.iter().take(at);
@@ -148,7 +148,7 @@ struct CredentialsFile {
 
 impl CredentialsFile {
     fn add(&mut self, context: &Context, request: &RoleRequest, granted: &Granted) {
-        let Granted { role, issued } = granted;
+        let Granted { role, issued, .. } = granted;
         let profile = self.unused(credentials::profile(context, &role.arn), &role.arn);
         let region = credentials::region(request, role.partition);
         let format = Format::CredentialsFile;

@@ -27,6 +27,8 @@ use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::idp::EmbeddedIdp;
+use crate::grant::Told;
+use crate::grant::facts::Attributes;
 use crate::saml::{NameId, Person, Refusal};
 use crate::session::Session;
 
@@ -130,6 +132,8 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
         },
         session_index: None,
         began_at: now(),
+        authenticated_at: None,
+        attributes: Attributes::new(),
         aws: AwsAttributes::read(read),
         assertion: "assertion".into(),
         redeemable_until: now() + TimeDelta::minutes(5),
@@ -238,6 +242,7 @@ fn the_credentials_have_no_secret_in_the_open() {
     let granted = Granted {
         role: role.expect("the role"),
         issued,
+        told: Told::of_assertion(&ada().aws),
     };
     let page = credentials::model(&context, &ada(), &request, &granted);
     let shown = format!("{page:#?}");

@@ -6,6 +6,7 @@ mod dropped;
 mod error;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;

@@ -10,6 +10,7 @@ mod credentials;
 mod documents;
 mod door;
 mod go;
+mod grants;
 mod headers;
 mod inspect;
 mod login;

@@ -14,6 +14,7 @@ use rolecall::config::Config;
 use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
+use rolecall::demo::user::User;
 use rolecall::demo::{EmbeddedParts, Settings};
 use rolecall::saml::metadata::IdpMetadata;
 use rolecall::saml::response::decode;
@@ -65,6 +66,8 @@ pub struct Options {
     pub encryption_key: Option<KeyPair>,
     /// The roles of an embedded AWS, made for this ACS URL; without, there is no AWS to talk to.
     pub roles: Option<fn(&str) -> Vec<Role>>,
+    /// The IAM users of the embedded AWS.
+    pub users: Vec<User>,
 }
 
 /// A running application.
@@ -155,7 +158,7 @@ impl TestApp {
         let clock = Clock::system();
         let aws = options
             .roles
-            .map(|roles| embedded_aws(&url, roles, idp, &clock));
+            .map(|roles| embedded_aws(&url, roles, options.users.clone(), idp, &clock));
         if let Some(aws) = &aws {
             let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
             let lines = [
@@ -365,6 +368,7 @@ pub fn person(name: &str) -> Person {
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,
+    users: Vec<User>,
     idp: &EmbeddedIdp,
     clock: &Clock,
 ) -> EmbeddedParts {
@@ -378,6 +382,7 @@ fn embedded_aws(
     let providers = trusted.map(|arn| (arn.clone(), metadata.clone())).collect();
     let settings = Settings {
         roles,
+        users,
         providers,
         ..Settings::new(relying_party, clock.clone())
     };

@@ -1,9 +1,9 @@
 //! STS error: what STS refuses or fails at, in words for people.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
-use aws_sdk_sts::operation::assume_role_with_saml::AssumeRoleWithSAMLError;
 
 use super::limit;
 use super::refusal::{Refusal, bounded};
@@ -62,6 +62,15 @@ pub enum StsError {
         /// The rest of the answer.
         refusal: Refusal,
     },
+    /// The request had to be signed with our own credentials, and there are none.
+    #[error("there are no AWS credentials to sign with: {reason}")]
+    NoIdentity {
+        /// What was looked for, for the administrator.
+        reason: String,
+    },
+    /// STS does not take the credentials that signed the request.
+    #[error("our own AWS credentials are not accepted: {0}")]
+    IdentityRefused(Refusal),
     /// The assertion is longer than STS takes, and was not sent.
     #[error("the assertion has {characters} characters, STS takes at most 100000")]
     AssertionTooLong {
@@ -85,6 +94,8 @@ impl StsError {
                 | Self::Unavailable(_)
                 | Self::Unreachable { .. }
                 | Self::Unexpected { .. }
+                | Self::NoIdentity { .. }
+                | Self::IdentityRefused(_)
         )
     }
 
@@ -104,6 +115,8 @@ impl StsError {
             Self::Unreachable { .. } => "sts_unreachable",
             Self::Unexpected { .. } => "sts_unexpected",
             Self::AssertionTooLong { .. } => "sts_assertion_too_long",
+            Self::NoIdentity { .. } => "sts_no_identity",
+            Self::IdentityRefused(_) => "sts_identity_refused",
         }
     }
 
@@ -117,6 +130,16 @@ impl StsError {
     pub fn is_about_duration(&self) -> bool {
         match self {
             Self::Validation(refusal) => limit::is_about_duration(&refusal.message),
+            _ => false,
+        }
+    }
+
+    /// Whether STS only found the code of the MFA device wrong.
+    pub fn is_about_mfa(&self) -> bool {
+        match self {
+            Self::AccessDenied(refusal) | Self::Validation(refusal) => {
+                refusal.message.contains("MultiFactorAuthentication failed")
+            }
             _ => false,
         }
     }
@@ -137,10 +160,18 @@ impl StsError {
         }
     }
 
-    pub(super) fn from_sdk(
-        error: SdkError<AssumeRoleWithSAMLError, HttpResponse>,
-        assertion: &str,
-    ) -> Self {
+    /// A request that could not be made.
+    pub(super) fn not_sent(error: &dyn std::error::Error) -> Self {
+        Self::Unreachable {
+            reason: bounded(&causes(error), 1_000),
+        }
+    }
+
+    /// `secret` is what the request carried that must not come back in words.
+    pub(super) fn from_sdk<E>(error: SdkError<E, HttpResponse>, secret: &str) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + RequestId + 'static,
+    {
         match error {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
@@ -148,7 +179,7 @@ impl StsError {
                 let refusal = Refusal::new(
                     error.message().unwrap_or_default(),
                     error.request_id(),
-                    assertion,
+                    secret,
                 );
                 Self::from_answer(status, error.code(), refusal)
             }
@@ -170,9 +201,32 @@ impl StsError {
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Unreachable {
                 reason: NO_ANSWER.to_owned(),
             },
-            other => Self::Unreachable {
-                reason: bounded(&causes(&other), 1_000),
+            other => {
+                let reason = bounded(&causes(&other), 1_000);
+                if is_about_credentials(&other) {
+                    Self::NoIdentity { reason }
+                } else {
+                    Self::Unreachable { reason }
+                }
+            }
+        }
+    }
+
+    /// The same for a request that somebody's credentials signed: what is wrong with them is nobody
+    /// else's fault.
+    pub(super) fn of_signed(self) -> Self {
+        match self {
+            Self::ExpiredToken(refusal) => Self::IdentityRefused(refusal),
+            Self::Unexpected { code, refusal } => match code.as_str() {
+                "InvalidClientTokenId"
+                | "UnrecognizedClientException"
+                | "SignatureDoesNotMatch"
+                | "MissingAuthenticationToken"
+                | "IncompleteSignature"
+                | "InvalidSignatureException" => Self::IdentityRefused(refusal),
+                _ => Self::Unexpected { code, refusal },
             },
+            other => other,
         }
     }
 
@@ -226,10 +280,19 @@ impl StsError {
             | Self::RegionDisabled(refusal)
             | Self::Throttled(refusal)
             | Self::Unavailable(refusal)
+            | Self::IdentityRefused(refusal)
             | Self::Unexpected { refusal, .. } => Some(refusal),
-            Self::Unreachable { .. } | Self::AssertionTooLong { .. } => None,
+            Self::Unreachable { .. } | Self::AssertionTooLong { .. } | Self::NoIdentity { .. } => {
+                None
+            }
         }
     }
+}
+
+/// Whether credentials were looked for in vain.
+fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut chain = std::iter::successors(Some(error), |error| (*error).source());
+    chain.any(<dyn std::error::Error>::is::<CredentialsError>)
 }
 
 #[cfg(test)]
@@ -266,6 +329,10 @@ mod tests {
             StsError::AssertionTooLong {
                 characters: 100_001,
             },
+            StsError::NoIdentity {
+                reason: "none".to_owned(),
+            },
+            StsError::IdentityRefused(refusal()),
         ]
     }
 

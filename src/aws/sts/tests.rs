@@ -1,7 +1,11 @@
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use super::*;
+use crate::aws::arn::ProviderArn;
 use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
+use crate::aws::session_policy::SessionPolicy;
 use crate::aws::test_log::TestLog;
 
 mod duration;
@@ -32,7 +36,7 @@ impl Caller {
     }
 
     async fn call(&self, sts: &Sts, seconds: u32) -> Result<Issued, StsError> {
-        sts.assume_role_with_saml(AssumeRole {
+        sts.assume_role_with_saml(AssumeRoleWithSaml {
             role: &self.role,
             provider: &self.provider,
             assertion: &self.assertion,
@@ -43,11 +47,17 @@ impl Caller {
     }
 }
 
+/// AssumeRoleWithSAML is signed by nobody.
+fn nobody() -> Identity {
+    Identity::default_chain("eu-central-1".parse().expect("a region"), None)
+}
+
 fn sts(endpoint: Url) -> Sts {
     let settings = StsSettings {
         region: "eu-central-1".parse().expect("a region"),
         endpoint: Some(endpoint),
         timeout: Duration::from_secs(5),
+        identity: nobody(),
     };
     Sts::new(&settings, Clock::system())
 }
@@ -57,6 +67,7 @@ fn impatient(endpoint: Url) -> Sts {
         region: "eu-central-1".parse().expect("a region"),
         endpoint: Some(endpoint),
         timeout: Duration::from_millis(200),
+        identity: nobody(),
     };
     Sts::new(&settings, Clock::system())
 }
@@ -153,7 +164,7 @@ async fn sends_session_policies_as_botocore_does() {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     let document = r#"{"Statement":[]}"#.to_owned();
     let policy = SessionPolicy::new(vec![arn.clone()], Some(document.clone())).expect("a policy");
-    let request = AssumeRole {
+    let request = AssumeRoleWithSaml {
         role: &caller.role,
         provider: &caller.provider,
         assertion: &caller.assertion,
@@ -414,6 +425,7 @@ async fn every_partition_has_its_own_sts() {
                 region: configured.clone(),
                 endpoint: None,
                 timeout: Duration::from_secs(5),
+                identity: nobody(),
             },
             Clock::system(),
         );

@@ -288,6 +288,12 @@ impl Values {
         Ok(tags)
     }
 
+    /// The keys of the tags that go along to further roles.
+    pub fn transitive_tags(&self) -> Vec<String> {
+        let keys = self.values("TransitiveTagKeys");
+        keys.map(str::to_owned).collect()
+    }
+
     fn transitive_keys_are_tags(&self, tags: &[(String, String)]) -> Result<(), Fault> {
         let is_tag = |key: &str| tags.iter().any(|(tag, _)| tag == key);
         if self.values("TransitiveTagKeys").all(is_tag) {

@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 use super::Sts;
 use super::assertion::Redeemed;
 use super::fault::Fault;
 use super::parameters::Parameters;
 use super::policy::SessionPolicies;
-use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession, unique_id};
+use super::session::{MAX_SECONDS, may, seconds};
+use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession};
 use crate::demo::role::Role;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
-const DEFAULT_SECONDS: i64 = 3600;
-const MIN_SECONDS: i64 = 900;
-const MAX_SECONDS: i64 = 43_200;
 /// Roles of IAM Identity Center, which only it may assume.
 const RESERVED: &str = "AWSReservedSSO_";
 
@@ -36,9 +34,7 @@ pub struct Assumed {
 impl Assumed {
     /// `2026-01-31T12:00:00Z`
     pub fn expiration(&self) -> String {
-        self.credentials
-            .expires
-            .to_rfc3339_opts(SecondsFormat::Secs, true)
+        self.credentials.expiration()
     }
 }
 
@@ -63,7 +59,8 @@ impl Sts {
         let session = RoleSession {
             source_identity,
             tags,
-            ..role_session(role, session_name)
+            transitive_tags: redeemed.values.transitive_tags(),
+            ..role.session(session_name, Origin::AssumeRoleWithSaml)
         };
         let credentials = self.register.issue(session, expires);
         Ok(Assumed {
@@ -120,33 +117,6 @@ impl<'a> Request<'a> {
     }
 }
 
-fn seconds(parameters: &Parameters) -> Result<i64, Fault> {
-    let Some(value) = parameters.find("DurationSeconds") else {
-        return Ok(DEFAULT_SECONDS);
-    };
-    let seconds: i64 = value
-        .parse()
-        .map_err(|_| Fault::validation("DurationSeconds is not an integer"))?;
-    let constraint = match seconds {
-        ..MIN_SECONDS => format!("have value greater than or equal to {MIN_SECONDS}"),
-        MIN_SECONDS..=MAX_SECONDS => return Ok(seconds),
-        _ => format!("have value less than or equal to {MAX_SECONDS}"),
-    };
-    Err(Fault::constraint(
-        &format!("'{seconds}'"),
-        "durationSeconds",
-        &constraint,
-    ))
-}
-
-fn may(allowed: bool, action: &str) -> Result<(), Fault> {
-    if allowed {
-        Ok(())
-    } else {
-        Err(Fault::access_denied(action))
-    }
-}
-
 /// When the credentials end: SessionDuration and SessionNotOnOrAfter can only shorten what was
 /// asked for, and the role's maximum is not to be asked beyond.
 fn expires(
@@ -164,20 +134,6 @@ fn expires(
     let expires = now + TimeDelta::seconds(request.seconds.min(longest));
     let session_end = redeemed.session_end.unwrap_or(expires);
     Ok(expires.min(session_end).trunc_subsecs(0))
-}
-
-fn role_session(role: &Role, session_name: String) -> RoleSession {
-    RoleSession {
-        partition: role.partition.clone(),
-        account: role.account.clone(),
-        role_name: role.name.clone(),
-        role_arn: role.arn(),
-        role_id: unique_id("AROA", &role.arn()),
-        session_name,
-        source_identity: None,
-        tags: Vec::new(),
-        origin: Origin::AssumeRoleWithSaml,
-    }
 }
 
 /// `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`, as the API

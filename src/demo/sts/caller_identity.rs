@@ -15,6 +15,7 @@ use secrecy::ExposeSecret as _;
 use super::Sts;
 use super::fault::Fault;
 use crate::demo::credentials::{IssuedCredentials, equal};
+use crate::demo::user::User;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "sts";
@@ -29,32 +30,96 @@ const NO_MATCH: &str = "The request signature we calculated does not match the s
 
 impl Sts {
     /// Whose credentials signed `request`.
-    pub(super) fn caller(
-        &self,
-        request: &HttpRequest,
-        body: &[u8],
-    ) -> Result<Arc<IssuedCredentials>, Fault> {
+    pub(super) fn caller(&self, request: &HttpRequest, body: &[u8]) -> Result<Caller, Fault> {
         let now = self.clock.now();
         let authorization = Authorization::read(request)?;
-        let credentials = self
-            .register
-            .find(&authorization.access_key_id)
-            .ok_or_else(Fault::invalid_client_token_id)?;
-        let token = header(request, "x-amz-security-token").unwrap_or_default();
-        if !credentials.has_session_token(token) {
+        let caller = self.holder(&authorization.access_key_id)?;
+        let token = header(request, "x-amz-security-token");
+        if let Caller::Session(credentials) = &caller {
+            if !credentials.has_session_token(token.unwrap_or_default()) {
+                return Err(Fault::invalid_client_token_id());
+            }
+            if credentials.expires <= now {
+                return Err(Fault::expired_token());
+            }
+        } else if token.is_some() {
             return Err(Fault::invalid_client_token_id());
         }
-        if credentials.expires <= now {
-            return Err(Fault::expired_token());
-        }
-        authorization.check_scope()?;
+        authorization.check_scope(&caller)?;
         let signed_at = authorization.signed_at(request, now)?;
-        let expected = authorization.expected(request, body, &credentials, signed_at)?;
+        let expected = authorization.expected(request, body, &caller, signed_at)?;
         if equal(&expected, &authorization.signature) {
-            Ok(credentials)
+            Ok(caller)
         } else {
             Err(Fault::signature_does_not_match(NO_MATCH))
         }
+    }
+}
+
+impl Sts {
+    fn holder(&self, access_key_id: &str) -> Result<Caller, Fault> {
+        let mut users = self.users.iter();
+        if let Some(user) = users.find(|user| user.access_key_id == access_key_id) {
+            return Ok(Caller::User(Arc::clone(user)));
+        }
+        let credentials = self.register.find(access_key_id);
+        let credentials = credentials.ok_or_else(Fault::invalid_client_token_id)?;
+        Ok(Caller::Session(credentials))
+    }
+}
+
+/// Whoever signed a request.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// An IAM user, with its own keys.
+    User(Arc<User>),
+    /// Somebody with temporary credentials.
+    Session(Arc<IssuedCredentials>),
+}
+
+impl Caller {
+    /// `Arn` of GetCallerIdentity.
+    pub fn arn(&self) -> String {
+        match self {
+            Self::User(user) => user.arn(),
+            Self::Session(credentials) => credentials.session.arn(),
+        }
+    }
+
+    /// `UserId`.
+    pub fn id(&self) -> String {
+        match self {
+            Self::User(user) => user.id(),
+            Self::Session(credentials) => credentials.session.id(),
+        }
+    }
+
+    /// `Account`.
+    pub fn account(&self) -> &str {
+        match self {
+            Self::User(user) => &user.account,
+            Self::Session(credentials) => &credentials.session.account,
+        }
+    }
+
+    /// What trust policies name: the user, or the role.
+    pub fn principal(&self) -> String {
+        match self {
+            Self::User(user) => user.arn(),
+            Self::Session(credentials) => credentials.session.role_arn.clone(),
+        }
+    }
+
+    fn credentials(&self) -> Credentials {
+        let (id, secret, token) = match self {
+            Self::User(user) => (&user.access_key_id, &user.secret_access_key, None),
+            Self::Session(issued) => (
+                &issued.access_key_id,
+                &issued.secret_access_key,
+                Some(issued.session_token.expose_secret().to_owned()),
+            ),
+        };
+        Credentials::new(id, secret.expose_secret(), token, None, "rolecall demo")
     }
 }
 
@@ -109,14 +174,17 @@ impl Authorization {
         })
     }
 
-    fn check_scope(&self) -> Result<(), Fault> {
+    fn check_scope(&self, caller: &Caller) -> Result<(), Fault> {
         if self.service != SERVICE {
             let message = "Credential should be scoped to correct service: 'sts'.";
             return Err(Fault::signature_does_not_match(message));
         }
-        let required = ["host", "x-amz-date", "x-amz-security-token"];
+        let required: &[&str] = match caller {
+            Caller::Session(_) => &["host", "x-amz-date", "x-amz-security-token"],
+            Caller::User(_) => &["host", "x-amz-date"],
+        };
         let signed = |name: &str| self.signed_headers.iter().any(|header| header == name);
-        if required.into_iter().all(signed) {
+        if required.iter().all(|name| signed(name)) {
             Ok(())
         } else {
             let message = "'Host', 'X-Amz-Date' and 'X-Amz-Security-Token' must be 'SignedHeader's \
@@ -160,18 +228,11 @@ impl Authorization {
         &self,
         request: &HttpRequest,
         body: &[u8],
-        credentials: &IssuedCredentials,
+        caller: &Caller,
         signed_at: DateTime<Utc>,
     ) -> Result<String, Fault> {
         let no_match = || Fault::signature_does_not_match(NO_MATCH);
-        let identity = Credentials::new(
-            &credentials.access_key_id,
-            credentials.secret_access_key.expose_secret(),
-            Some(credentials.session_token.expose_secret().to_owned()),
-            None,
-            "rolecall demo",
-        )
-        .into();
+        let identity = caller.credentials().into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)

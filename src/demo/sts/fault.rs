@@ -47,6 +47,29 @@ impl Fault {
         )
     }
 
+    /// No policy allows somebody who is known to do it.
+    pub fn not_authorized(caller: &str, action: &str, resource: &str) -> Self {
+        Self::forbidden(
+            "AccessDenied",
+            format!(
+                "User: {caller} is not authorized to perform: {action} on resource: {resource}"
+            ),
+        )
+    }
+
+    /// The second factor is wrong.
+    pub fn mfa() -> Self {
+        Self::forbidden(
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+        )
+    }
+
+    /// Parameters that do not go together.
+    pub fn invalid_parameter_value(message: &str) -> Self {
+        Self::bad_request("InvalidParameterValue", message)
+    }
+
     /// A parameter is outside its limits.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)

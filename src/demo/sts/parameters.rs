@@ -35,6 +35,13 @@ impl Parameters {
         Ok(value)
     }
 
+    /// The values of `{list}.member.1`, `.2` and so on.
+    pub fn members(&self, list: &str) -> Vec<&str> {
+        (1..)
+            .map_while(|index| self.find(&format!("{list}.member.{index}")))
+            .collect()
+    }
+
     /// The values of `{list}.member.1.{field}`, `.2` and so on.
     pub fn list(&self, list: &str, field: &str) -> Vec<&str> {
         (1..)

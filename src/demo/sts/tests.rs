@@ -317,9 +317,9 @@ async fn what_is_encrypted_needs_a_key_at_iam() {
 #[actix_web::test]
 async fn refuses_unknown_operations_and_what_is_no_form() {
     let bench = bench();
-    let message = "Could not find operation AssumeRole for version 2011-06-15";
+    let message = "Could not find operation AssumeNothing for version 2011-06-15";
     bench
-        .with(&[("Action", "AssumeRole")])
+        .with(&[("Action", "AssumeNothing")])
         .await
         .refuses(400, "InvalidAction", message);
     let message = "Could not find operation AssumeRoleWithSAML for version 2010-05-08";

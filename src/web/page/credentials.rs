@@ -46,8 +46,8 @@ pub struct CredentialsPage {
     pub role_name: String,
     /// The role's ARN.
     pub role_arn: String,
-    /// The ARN of the SAML provider that it is used through.
-    pub provider_arn: String,
+    /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.
+    pub through: String,
     /// What the forms on this page ask for.
     pub choices: Choices,
     /// The link to the same credentials: a path of ours.

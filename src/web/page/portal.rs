@@ -126,8 +126,8 @@ pub struct RoleView {
     pub name: String,
     /// The role's ARN.
     pub arn: String,
-    /// The ARN of the SAML provider that it is used through.
-    pub provider_arn: String,
+    /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.
+    pub through: String,
     /// The link to it: a path of ours.
     pub link: String,
     /// How long credentials live at most, in words, where AWS has refused more.

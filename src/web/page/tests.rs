@@ -67,7 +67,7 @@ fn role(show_provider: bool) -> RoleView {
     RoleView {
         name: evil(),
         arn: evil(),
-        provider_arn: evil(),
+        through: evil(),
         link: evil(),
         at_most: Some(evil()),
         show_provider,
@@ -216,7 +216,7 @@ fn credentials() -> CredentialsPage {
         idp_name: evil(),
         role_name: evil(),
         role_arn: evil(),
-        provider_arn: evil(),
+        through: evil(),
         choices: choices(),
         link: Some(evil()),
         account_id: evil(),
@@ -562,7 +562,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
             .map(|_| RoleView {
                 name: "Administrator".to_owned(),
                 arn: "arn:aws:iam::111111111111:role/Administrator".to_owned(),
-                provider_arn: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
+                through: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
                 link: "/go?account=111111111111&role=Administrator".to_owned(),
                 at_most: None,
                 show_provider: false,

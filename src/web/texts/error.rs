@@ -8,7 +8,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::broker::BrokerError;
+use crate::broker::{Asks, BrokerError};
 use crate::saml::Refusal;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
@@ -39,9 +39,14 @@ impl Texts {
         if let WebError::BadRequest(problem) = error {
             values.push(("problem", self.problem(problem).into()));
         }
+        if let WebError::Broker(BrokerError::Told(error)) = error {
+            values.push(("error", self.told(error).into()));
+        }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
-        if let WebError::Broker(BrokerError::Sts(error)) = error
+        if let WebError::Broker(
+            BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::MfaCode(error),
+        ) = error
             && let Some(message) = error.aws_message()
         {
             happened.push(' ');
@@ -166,10 +171,17 @@ fn broker(error: &BrokerError) -> Said<'_> {
         }
         BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
         BrokerError::Policy => plain("error-policy"),
+        BrokerError::PolicyFixed => plain("error-policy-fixed"),
+        BrokerError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
+        BrokerError::Asks(Asks::Reason) => plain("error-reason"),
+        BrokerError::MfaCode(_) => plain("error-mfa-refused"),
+        BrokerError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
+        BrokerError::Told(_) => plain("error-told"),
         BrokerError::Destination(DestinationError::NoConsole(no_console))
         | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
         BrokerError::Destination(_) => plain("error-destination"),
-        BrokerError::Sts(error) => sts(error),
+        BrokerError::Granting(StsError::AccessDenied(_)) => plain("error-grant-access-denied"),
+        BrokerError::Sts(error) | BrokerError::Granting(error) => sts(error),
         BrokerError::Signin(SigninError::Refused { status }) => with(
             "error-signin-refused",
             ("status", status.to_string().into()),

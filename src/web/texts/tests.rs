@@ -14,7 +14,8 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
-use crate::broker::BrokerError;
+use crate::broker::{Asks, BrokerError};
+use crate::grant::ToldError;
 use crate::saml::Refusal;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
@@ -156,6 +157,10 @@ fn sts_errors() -> Vec<StsError> {
         StsError::AssertionTooLong {
             characters: 100_001,
         },
+        StsError::NoIdentity {
+            reason: "none".to_owned(),
+        },
+        StsError::IdentityRefused(refusal()),
     ]
 }
 
@@ -170,6 +175,12 @@ fn broker_errors() -> Vec<BrokerError> {
         }),
         BrokerError::Duration { max: 43_200 },
         BrokerError::Policy,
+        BrokerError::PolicyFixed,
+        BrokerError::Asks(Asks::FreshLogin),
+        BrokerError::Asks(Asks::Reason),
+        BrokerError::Asks(Asks::MfaCode),
+        BrokerError::MfaCode(sts_errors().swap_remove(3)),
+        BrokerError::Told(ToldError::no_session_name()),
         BrokerError::Destination(DestinationError::NoConsole(no_console)),
         BrokerError::Destination(DestinationError::NotConsole),
         BrokerError::Signin(SigninError::NoConsole(no_console)),
@@ -183,6 +194,7 @@ fn broker_errors() -> Vec<BrokerError> {
         }),
     ];
     errors.extend(sts_errors().into_iter().map(BrokerError::Sts));
+    errors.push(BrokerError::Granting(sts_errors().swap_remove(3)));
     errors
 }
 

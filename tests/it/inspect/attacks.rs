@@ -299,7 +299,11 @@ fn an_inspection_says_what_a_login_would() {
         let first = told.collect::<Vec<_>>().first().copied();
         let login = |request: Option<&str>| {
             let at = now() - TimeDelta::minutes(15);
-            let asked = request.map(|id| Asked { id, at });
+            let asked = request.map(|id| Asked {
+                id,
+                at,
+                anew: false,
+            });
             let expected = sp.expected(corp, &published, asked, now());
             let opened = Unverified::parse(&xml)
                 .and_then(|message| message.open(&published.trust, &sp.decryption(corp)));

@@ -114,6 +114,7 @@ async fn begin(store: &MemoryStore) -> String {
         asked_at: now(),
         idp: "corp".to_owned(),
         browser: Browser::new().unwrap().fingerprint(),
+        anew: false,
         next: Next::Page("/".to_owned()),
     };
     pending.keep(store).await.unwrap()

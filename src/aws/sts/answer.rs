@@ -1,0 +1,96 @@
+//! Answer: what STS answers with credentials in it.
+
+use chrono::{DateTime, Utc};
+
+use super::{Issued, Refusal, StsError};
+use crate::aws::credentials::{Credentials, CredentialsError};
+use crate::aws::duration::SessionDuration;
+
+/// How far AWS's clock may be from ours before a difference counts as a shorter session.
+const CLOCK_TOLERANCE_SECONDS: i64 = 300;
+
+/// The same for every operation.
+pub(super) struct Answer {
+    pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
+    pub(super) assumed_role_arn: Option<String>,
+    pub(super) packed_policy_size: Option<i32>,
+    pub(super) source_identity: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+/// PackedPolicySize of an operation's output.
+macro_rules! packed_policy_size {
+    ($output:expr) => {{
+        #[expect(
+            deprecated,
+            reason = "PackedPolicySize is what STS answers with, and what emulators know"
+        )]
+        $output.packed_policy_size
+    }};
+}
+pub(super) use packed_policy_size;
+
+impl Answer {
+    /// Reads it. `asked` is what STS was asked for, `requested` what the person wanted.
+    pub(super) fn issued(
+        self,
+        requested: SessionDuration,
+        asked: SessionDuration,
+        now: DateTime<Utc>,
+    ) -> Result<Issued, StsError> {
+        let incomplete = |message: String| {
+            StsError::incomplete(Refusal {
+                message,
+                request_id: self.request_id.clone(),
+            })
+        };
+        let credentials = self
+            .credentials
+            .ok_or_else(|| incomplete("the answer has no credentials".to_owned()))
+            .and_then(|credentials| {
+                read(credentials).map_err(|error| incomplete(error.to_string()))
+            })?;
+        let duration_seconds = granted(asked, credentials.expiration(), now);
+        Ok(Issued {
+            assumed_role_arn: self.assumed_role_arn,
+            packed_policy_size: self.packed_policy_size,
+            source_identity: self.source_identity,
+            duration_seconds,
+            shortened: (duration_seconds < requested.seconds()).then_some(requested),
+            request_id: self.request_id,
+            credentials,
+        })
+    }
+}
+
+/// How long the credentials live: what was asked for, unless they expire clearly before that.
+fn granted(asked: SessionDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
+    let asked = asked.seconds();
+    let left = (expiration - now).num_seconds();
+    if left.saturating_add(CLOCK_TOLERANCE_SECONDS) < i64::from(asked) {
+        u32::try_from(left).unwrap_or(0)
+    } else {
+        asked
+    }
+}
+
+fn read(credentials: aws_sdk_sts::types::Credentials) -> Result<Credentials, ReadError> {
+    let expiration = credentials.expiration;
+    let expiration = DateTime::from_timestamp(expiration.secs(), expiration.subsec_nanos())
+        .ok_or(ReadError::Expiration)?;
+    Ok(Credentials::new(
+        credentials.access_key_id,
+        credentials.secret_access_key.into(),
+        credentials.session_token.into(),
+        expiration,
+    )?)
+}
+
+/// Why the credentials in an answer are none.
+#[derive(Debug, thiserror::Error)]
+enum ReadError {
+    #[error("the expiration is out of range")]
+    Expiration,
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+}

@@ -1,0 +1,87 @@
+//! Values of STS's parameters, within their limits (STS API reference, AssumeRole).
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::arn::{checked_text, is_name_character};
+
+/// Why a text is not such a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not {0}")]
+pub struct ValueError(&'static str);
+
+macro_rules! value {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $lengths:expr, $is_character:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name {
+            text: String,
+        }
+
+        impl FromStr for $name {
+            type Err = ValueError;
+
+            fn from_str(text: &str) -> Result<Self, ValueError> {
+                // All of them are ASCII, so that bytes are characters.
+                if $lengths.contains(&text.len()) && text.chars().all($is_character) {
+                    Ok(Self { text: text.to_owned() })
+                } else {
+                    Err(ValueError($what))
+                }
+            }
+        }
+
+        checked_text!($name, ValueError);
+    };
+}
+
+value!(
+    /// What a role's trust policy asks third parties for: `[\w+=,.@:\/-]{2,1224}`.
+    ExternalId,
+    "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -",
+    (2..=1224),
+    |c| is_name_character(c) || ":/".contains(c)
+);
+value!(
+    /// An MFA device, by its ARN or the number on it: `[\w+=/:,.@-]{9,256}`.
+    MfaSerial,
+    "9 to 256 of the characters A-Z a-z 0-9 _ + = / : , . @ -",
+    (9..=256),
+    |c| is_name_character(c) || ":/".contains(c)
+);
+value!(
+    /// What an MFA device shows: `\d{6}`.
+    TokenCode,
+    "six digits",
+    (6..=6),
+    |c: char| c.is_ascii_digit()
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_within_their_limits() {
+        let longest = "x".repeat(1224);
+        for text in ["ab", "a+b=c,d.e@f:g/h-i_j", &longest] {
+            assert!(text.parse::<ExternalId>().is_ok(), "{text}");
+        }
+        for text in ["", "a", "a b", "ä1", &format!("{longest}x")] {
+            assert!(text.parse::<ExternalId>().is_err(), "{text}");
+        }
+        assert!("GAHT12345678".parse::<MfaSerial>().is_ok());
+        assert!(
+            "arn:aws:iam::111111111111:mfa/a"
+                .parse::<MfaSerial>()
+                .is_ok()
+        );
+        assert!("12345678".parse::<MfaSerial>().is_err());
+        assert!("012345".parse::<TokenCode>().is_ok());
+        for text in ["12345", "1234567", "12345a", "١٢٣٤٥٦", ""] {
+            assert!(text.parse::<TokenCode>().is_err(), "{text}");
+        }
+    }
+}

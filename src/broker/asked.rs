@@ -1,0 +1,85 @@
+//! What a grant wants of the person before it gives anything.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use thiserror::Error;
+
+use super::RoleRequest;
+use crate::aws::sts::TokenCode;
+use crate::grant::Grant;
+use crate::session::Session;
+
+/// The longest reason, in characters: as long as a tag's value.
+const REASON_MAXIMUM: usize = 256;
+
+/// Something that the person has to do first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Asks {
+    /// Sign in at the identity provider again: the last time is too long ago, or not known.
+    #[error("a fresh sign-in is needed")]
+    FreshLogin,
+    /// Say why, in at most 256 characters.
+    #[error("a reason is needed")]
+    Reason,
+    /// Type what the MFA device shows: six digits.
+    #[error("the code of an MFA device is needed")]
+    MfaCode,
+}
+
+impl Asks {
+    /// A stable name: in the API's answers and in audit lines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FreshLogin => "fresh_login_required",
+            Self::Reason => "reason_required",
+            Self::MfaCode => "mfa_code_required",
+        }
+    }
+}
+
+/// What the person did.
+pub struct Asked {
+    /// Why, on one line.
+    pub reason: Option<String>,
+    /// What the MFA device shows.
+    pub code: Option<TokenCode>,
+}
+
+impl Asked {
+    /// What a request says, or the first thing that is lacking. The sign-in comes first: what was
+    /// typed before it would be lost on the way.
+    pub fn of(
+        grant: &Grant,
+        session: &Session,
+        request: &RoleRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Asks> {
+        if let Some(seconds) = grant.fresh_login_seconds {
+            let since = now - TimeDelta::seconds(seconds.into());
+            if session.authenticated_at.is_none_or(|at| at < since) {
+                return Err(Asks::FreshLogin);
+            }
+        }
+        let reason = match &grant.reason {
+            Some(_) => Some(reason(request).ok_or(Asks::Reason)?),
+            None => None,
+        };
+        let code = match grant.mfa_serial() {
+            Some(_) => {
+                let code = request.token_code.as_deref().map(str::trim);
+                let code = code.and_then(|code| code.parse().ok());
+                Some(code.ok_or(Asks::MfaCode)?)
+            }
+            None => None,
+        };
+        Ok(Self { reason, code })
+    }
+}
+
+/// The reason, with single spaces for what else is white.
+pub fn reason(request: &RoleRequest) -> Option<String> {
+    let words: Vec<&str> = request.reason.as_deref()?.split_whitespace().collect();
+    let reason = words.join(" ");
+    let length = reason.chars().count();
+    let is_readable = !reason.chars().any(char::is_control);
+    ((1..=REASON_MAXIMUM).contains(&length) && is_readable).then_some(reason)
+}

@@ -1,0 +1,117 @@
+//! The roles of a session: those of its assertion and those of the configuration's grants, each once.
+
+use std::collections::BTreeSet;
+
+use crate::aws::arn::RoleArn;
+use crate::aws::entitlement::{Role, Through};
+use crate::grant::{Grant, Via};
+use crate::session::Session;
+
+/// The grants of the configuration.
+#[derive(Debug, Default)]
+pub struct Grants {
+    all: Vec<Grant>,
+    /// Whether a grant wins over the assertion where both give the same role.
+    are_preferred: bool,
+    /// The names of the attributes that they look at.
+    pub attributes: BTreeSet<String>,
+}
+
+/// What a person has.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// The roles to use.
+    pub roles: Vec<Role>,
+    /// Roles that are there for others to be assumed from, and for nothing else.
+    pub hubs: Vec<Role>,
+}
+
+impl Grants {
+    /// These, in the order of the configuration, which decides where two give the same role.
+    pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
+        let attributes = grants.iter().flat_map(Grant::attributes);
+        let attributes = attributes.map(str::to_owned).collect();
+        Self {
+            all: grants,
+            are_preferred,
+            attributes,
+        }
+    }
+
+    /// The grant of this name.
+    pub fn find(&self, name: &str) -> Option<&Grant> {
+        self.all.iter().find(|grant| grant.name == name)
+    }
+
+    /// What the person of a session has.
+    pub fn held(&self, session: &Session) -> Held {
+        let asserted: Vec<Role> = session.aws.roles.iter().map(Role::from).collect();
+        let facts = session.facts();
+        let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(&facts)).collect();
+        if grants.is_empty() {
+            return Held {
+                roles: asserted,
+                hubs: Vec::new(),
+            };
+        }
+        let mut granted = Vec::new();
+        let mut seen = BTreeSet::new();
+        // Chains begin at what is there without them.
+        let (chains, others): (Vec<&Grant>, Vec<&Grant>) = grants
+            .into_iter()
+            .partition(|grant| matches!(grant.via, Via::Chain { .. }));
+        let mut add = |grant: &Grant, granted: &mut Vec<Role>| {
+            for arn in &grant.roles {
+                if seen.insert(arn.clone()) {
+                    granted.push(Role::new(arn.clone(), Through::Grant(grant.name.clone())));
+                }
+            }
+        };
+        for grant in others {
+            add(grant, &mut granted);
+        }
+        let has = |granted: &[Role], hub: &RoleArn| {
+            let mut roles = asserted.iter().chain(granted);
+            roles.any(|role| role.arn == *hub)
+        };
+        let mut hidden = BTreeSet::new();
+        let before = granted.clone();
+        for grant in chains {
+            if let Via::Chain { hub, offers_hub } = &grant.via
+                && has(&before, hub)
+            {
+                add(grant, &mut granted);
+                if !offers_hub {
+                    hidden.insert(hub.clone());
+                }
+            }
+        }
+        let is_among = |roles: &[Role], arn: &RoleArn| roles.iter().any(|role| role.arn == *arn);
+        let (mut roles, others) = if self.are_preferred {
+            (granted, asserted)
+        } else {
+            (asserted, granted)
+        };
+        let first = roles.clone();
+        roles.extend(
+            others
+                .into_iter()
+                .filter(|role| !is_among(&first, &role.arn)),
+        );
+        let (hubs, roles) = roles
+            .into_iter()
+            .partition(|role| hidden.contains(&role.arn));
+        Held { roles, hubs }
+    }
+}
+
+impl Held {
+    /// The role that others are assumed from.
+    pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
+        let mut roles = self.hubs.iter().chain(&self.roles);
+        roles.find(|role| role.arn == *arn)
+    }
+}
+
+#[cfg(test)]
+mod tests;

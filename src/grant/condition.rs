@@ -1,0 +1,160 @@
+//! Condition: what an attribute must be like.
+
+use regex::Regex;
+
+use super::facts::Attributes;
+
+/// A condition over the values of one attribute. An attribute that was not sent meets none.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    attribute: String,
+    test: Test,
+}
+
+/// What the values are held against, letter by letter.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// One of the values is one of these.
+    AnyOf(Vec<String>),
+    /// Each of these is one of the values.
+    AllOf(Vec<String>),
+    /// One of the values is matched, as a whole, by this pattern.
+    Matches(Pattern),
+}
+
+/// A regular expression that matches whole texts.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// The pattern, or what is wrong with it. It need not have anchors of its own.
+    pub fn new(text: &str) -> Result<Self, regex::Error> {
+        // On its own first: what is no pattern by itself must not become one in the frame.
+        Regex::new(text)?;
+        Ok(Self {
+            text: text.to_owned(),
+            regex: Regex::new(&format!(r"\A(?:{text})\z"))?,
+        })
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl Condition {
+    /// The condition over the attribute of this Name.
+    pub fn new(attribute: String, test: Test) -> Self {
+        Self { attribute, test }
+    }
+
+    /// The attribute's Name.
+    pub fn attribute(&self) -> &str {
+        &self.attribute
+    }
+
+    /// Whether the attributes meet it.
+    pub fn holds(&self, attributes: &Attributes) -> bool {
+        let Some(values) = attributes.get(&self.attribute) else {
+            return false;
+        };
+        match &self.test {
+            Test::AnyOf(wanted) => wanted.iter().any(|value| values.contains(value)),
+            Test::AllOf(wanted) => wanted.iter().all(|value| values.contains(value)),
+            Test::Matches(pattern) => values.iter().any(|value| pattern.is_match(value)),
+        }
+    }
+}
+
+/// By what was written: a compiled pattern cannot be compared.
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.test, &other.test) {
+            (Test::AnyOf(one), Test::AnyOf(other)) | (Test::AllOf(one), Test::AllOf(other)) => {
+                one == other
+            }
+            (Test::Matches(one), Test::Matches(other)) => one.text == other.text,
+            _ => false,
+        };
+        same && self.attribute == other.attribute
+    }
+}
+
+impl Eq for Condition {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attributes() -> Attributes {
+        let groups = ["aws-admins", "staff", "été"].map(str::to_owned).to_vec();
+        let empty = ("none".to_owned(), Vec::new());
+        Attributes::from([("groups".to_owned(), groups), empty])
+    }
+
+    fn holds(attribute: &str, test: Test) -> bool {
+        Condition::new(attribute.to_owned(), test).holds(&attributes())
+    }
+
+    fn texts(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    #[test]
+    fn any_and_all_compare_letter_by_letter() {
+        for (values, any, all) in [
+            (&["staff"][..], true, true),
+            (&["staff", "aws-admins"], true, true),
+            (&["staff", "root"], true, false),
+            (&["Staff"], false, false),
+            (&["staff "], false, false),
+            (&["aws-admin"], false, false),
+        ] {
+            assert_eq!(holds("groups", Test::AnyOf(texts(values))), any);
+            assert_eq!(holds("groups", Test::AllOf(texts(values))), all);
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_meets_nothing() {
+        for attribute in ["Groups", "none", "other", ""] {
+            let pattern = Pattern::new(".*").expect("a pattern");
+            for test in [Test::AnyOf(texts(&["staff"])), Test::Matches(pattern)] {
+                assert!(!holds(attribute, test), "{attribute}");
+            }
+        }
+        assert!(!holds("other", Test::AllOf(Vec::new())));
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_value() {
+        for (pattern, expected) in [
+            ("aws-.*", true),
+            ("aws-", false),
+            ("admins", false),
+            ("x|aws-admins", true),
+            // Without the frame's brackets one of both would not be anchored.
+            ("aws|x", false),
+            ("^staff$", true),
+            ("(?i)STAFF", true),
+            ("t.", false),
+            (".t.", true),
+        ] {
+            let pattern_is = Pattern::new(pattern).expect("a pattern");
+            assert_eq!(
+                holds("groups", Test::Matches(pattern_is)),
+                expected,
+                "{pattern}"
+            );
+        }
+        // A line end is no end.
+        let pattern = Pattern::new("(?m)staff").expect("a pattern");
+        assert!(!pattern.is_match("staff\nroot"));
+        for bad in ["(", "a)(b", "[", "(?<n", "a{99999999}"] {
+            assert!(Pattern::new(bad).is_err(), "{bad}");
+        }
+    }
+}

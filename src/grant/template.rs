@@ -1,0 +1,304 @@
+//! Template: a text with parts that the identity provider says.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::facts::Facts;
+
+/// A text with placeholders: `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
+/// `{attribute:NAME}`, each perhaps followed by changes such as `|local`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Placeholder { of: Of, changes: Vec<Change> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Of {
+    NameId,
+    RoleSessionName,
+    SourceIdentity,
+    Attribute(String),
+}
+
+/// What may be done to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// `local`: what stands before the last `@`, or behind the last `\`.
+    Local,
+    /// `lower`: in lower case.
+    Lower,
+    /// `clean`: every character that no session name has becomes `-`.
+    Clean,
+}
+
+/// Why a text is no template.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateSyntax {
+    /// A brace without its other half.
+    #[error("a brace without its other half")]
+    Brace,
+    /// Not one of the placeholders.
+    #[error(
+        "{{{0}}} is not {{NameID}}, {{RoleSessionName}}, {{SourceIdentity}} or {{attribute:NAME}}"
+    )]
+    Placeholder(String),
+    /// Not one of the changes.
+    #[error("|{0} is not |local, |lower or |clean")]
+    Change(String),
+}
+
+/// Why a template gives no text for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// The identity provider did not say it.
+    #[error("the identity provider does not send {0}")]
+    Missing(String),
+    /// The identity provider said more than one.
+    #[error("the identity provider sends several values of {0}")]
+    Several(String),
+}
+
+impl Template {
+    /// The names of the attributes in it.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Placeholder {
+                of: Of::Attribute(name),
+                ..
+            } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The text, if it is the same for everybody.
+    pub fn constant(&self) -> Option<&str> {
+        let is_text = |part: &Part| matches!(part, Part::Text(_));
+        self.parts.iter().all(is_text).then_some(&self.text)
+    }
+
+    /// What comes of it for somebody.
+    pub fn render(&self, facts: &Facts<'_>) -> Result<String, TemplateError> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Placeholder { of, changes } => {
+                    let value = of.value(facts)?.to_owned();
+                    text.push_str(
+                        &changes
+                            .iter()
+                            .fold(value, |value, change| change.of(&value)),
+                    );
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl Of {
+    fn value<'a>(&self, facts: &Facts<'a>) -> Result<&'a str, TemplateError> {
+        let missing = |name: &str| TemplateError::Missing(name.to_owned());
+        match self {
+            Self::NameId => Ok(facts.name_id),
+            Self::RoleSessionName => facts.session_name.ok_or_else(|| missing("RoleSessionName")),
+            Self::SourceIdentity => facts
+                .source_identity
+                .ok_or_else(|| missing("SourceIdentity")),
+            Self::Attribute(name) => {
+                match facts.attributes.get(name).map(Vec::as_slice) {
+                    None | Some([]) => Err(missing(name)),
+                    Some([value]) => Ok(value),
+                    // Which one counts would be by chance.
+                    Some(_) => Err(TemplateError::Several(name.clone())),
+                }
+            }
+        }
+    }
+}
+
+impl Change {
+    fn of(self, value: &str) -> String {
+        match self {
+            Self::Local => {
+                let local = value.rsplit_once('@').map_or(value, |(local, _)| local);
+                let local = local.rsplit_once('\\').map_or(local, |(_, name)| name);
+                local.to_owned()
+            }
+            Self::Lower => value.to_lowercase(),
+            Self::Clean => {
+                let is_kept = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+                let clean = |c: char| if is_kept(c) { c } else { '-' };
+                value.chars().map(clean).collect()
+            }
+        }
+    }
+}
+
+impl FromStr for Template {
+    type Err = TemplateSyntax;
+
+    fn from_str(text: &str) -> Result<Self, TemplateSyntax> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            let inner = from.strip_prefix('{').ok_or(TemplateSyntax::Brace)?;
+            let (inner, after) = inner.split_once('}').ok_or(TemplateSyntax::Brace)?;
+            parts.push(placeholder(inner)?);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
+    }
+}
+
+fn placeholder(inner: &str) -> Result<Part, TemplateSyntax> {
+    if inner.contains('{') {
+        return Err(TemplateSyntax::Brace);
+    }
+    let mut pieces = inner.split('|');
+    let name = pieces.next().unwrap_or_default();
+    let of = match name {
+        "NameID" => Of::NameId,
+        "RoleSessionName" => Of::RoleSessionName,
+        "SourceIdentity" => Of::SourceIdentity,
+        _ => match name.strip_prefix("attribute:") {
+            Some(attribute) if !attribute.is_empty() => Of::Attribute(attribute.to_owned()),
+            _ => return Err(TemplateSyntax::Placeholder(name.to_owned())),
+        },
+    };
+    let changes = pieces.map(|name| match name {
+        "local" => Ok(Change::Local),
+        "lower" => Ok(Change::Lower),
+        "clean" => Ok(Change::Clean),
+        other => Err(TemplateSyntax::Change(other.to_owned())),
+    });
+    Ok(Part::Placeholder {
+        of,
+        changes: changes.collect::<Result<_, _>>()?,
+    })
+}
+
+/// `{RoleSessionName}`
+impl Default for Template {
+    fn default() -> Self {
+        Self {
+            text: "{RoleSessionName}".to_owned(),
+            parts: vec![Part::Placeholder {
+                of: Of::RoleSessionName,
+                changes: Vec::new(),
+            }],
+        }
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Attributes;
+    use super::*;
+
+    fn render(template: &str) -> Result<String, TemplateError> {
+        let values = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect();
+        let attributes = Attributes::from([
+            ("department".to_owned(), values(&["R&D Müller"])),
+            ("groups".to_owned(), values(&["a", "b"])),
+            ("empty".to_owned(), Vec::new()),
+            ("urn:oid:1.2".to_owned(), values(&["CORP\\Ada"])),
+        ]);
+        let facts = Facts {
+            idp: "corp",
+            name_id: "Ada.Lovelace@Example.com",
+            session_name: Some("ada"),
+            source_identity: None,
+            attributes: &attributes,
+        };
+        template
+            .parse::<Template>()
+            .expect("a template")
+            .render(&facts)
+    }
+
+    #[test]
+    fn placeholders_become_what_the_identity_provider_says() {
+        for (template, expected) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("{NameID}", "Ada.Lovelace@Example.com"),
+            ("{NameID|local|lower}", "ada.lovelace"),
+            ("x-{RoleSessionName}-y", "x-ada-y"),
+            ("{attribute:department}", "R&D Müller"),
+            ("{attribute:department|clean}", "R-D-M-ller"),
+            ("{attribute:urn:oid:1.2|local}", "Ada"),
+            ("{RoleSessionName}{RoleSessionName}", "adaada"),
+        ] {
+            assert_eq!(render(template).as_deref(), Ok(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_made_up() {
+        use TemplateError::{Missing, Several};
+        for (template, expected) in [
+            ("{SourceIdentity}", Missing("SourceIdentity".to_owned())),
+            ("{attribute:other}", Missing("other".to_owned())),
+            ("{attribute:empty}", Missing("empty".to_owned())),
+            ("x{attribute:groups}", Several("groups".to_owned())),
+        ] {
+            assert_eq!(render(template), Err(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_template_is_refused() {
+        use TemplateSyntax as S;
+        let parse = |text: &str| text.parse::<Template>().map(|_| ());
+        for text in ["{", "}", "{NameID", "a}b", "{a{NameID}}", "{{NameID}}"] {
+            assert_eq!(parse(text), Err(S::Brace), "{text}");
+        }
+        for text in ["nameid", "attribute:", "attribute", "", " NameID"] {
+            let expected = S::Placeholder(text.to_owned());
+            assert_eq!(parse(&format!("{{{text}}}")), Err(expected), "{text}");
+        }
+        assert_eq!(parse("{NameID|Local}"), Err(S::Change("Local".to_owned())));
+        assert_eq!(parse("{NameID|}"), Err(S::Change(String::new())));
+    }
+
+    #[test]
+    fn the_usual_one_is_what_it_says() {
+        let usual = Template::default();
+        assert_eq!(usual.to_string().parse(), Ok(usual));
+    }
+
+    #[test]
+    fn its_attributes_are_known() {
+        let template: Template = "{attribute:a}{NameID}{attribute:b|clean}"
+            .parse()
+            .expect("one");
+        assert_eq!(template.attributes().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(template.constant(), None);
+        let constant: Template = "robot".parse().expect("one");
+        assert_eq!(constant.constant(), Some("robot"));
+    }
+}

@@ -1,0 +1,188 @@
+use super::condition::Test;
+use super::facts::Attributes;
+use super::*;
+
+fn attributes() -> Attributes {
+    let value = |text: &str| vec![text.to_owned()];
+    Attributes::from([
+        ("groups".to_owned(), value("aws-admins")),
+        ("department".to_owned(), value("Research")),
+        ("odd".to_owned(), value("<b>")),
+    ])
+}
+
+fn facts(attributes: &Attributes) -> Facts<'_> {
+    Facts {
+        idp: "corp",
+        name_id: "Ada@example.com",
+        session_name: Some("ada"),
+        source_identity: None,
+        attributes,
+    }
+}
+
+fn grant() -> Grant {
+    Grant {
+        name: "admins".to_owned(),
+        idp: None,
+        when: Vec::new(),
+        roles: vec!["arn:aws:iam::111111111111:role/Admin".parse().unwrap()],
+        via: Via::AssumeRole {
+            mfa_serial: None,
+            contexts: Vec::new(),
+        },
+        session_name: Template::default(),
+        source_identity: None,
+        tags: Vec::new(),
+        transitive_tags: Vec::new(),
+        external_id: None,
+        policy: None,
+        max_duration: None,
+        reason: None,
+        fresh_login_seconds: None,
+    }
+}
+
+fn condition(attribute: &str, value: &str) -> Condition {
+    Condition::new(attribute.to_owned(), Test::AnyOf(vec![value.to_owned()]))
+}
+
+#[test]
+fn all_conditions_and_the_identity_provider_must_fit() {
+    let attributes = attributes();
+    let facts = facts(&attributes);
+    assert!(grant().is_for(&facts));
+    let fits = condition("groups", "aws-admins");
+    let fails = condition("groups", "staff");
+    for (idp, when, expected) in [
+        (None, vec![fits.clone()], true),
+        (Some("corp"), vec![fits.clone()], true),
+        (Some("other"), vec![fits.clone()], false),
+        (None, vec![fails.clone()], false),
+        (None, vec![fits.clone(), fails.clone()], false),
+        (None, vec![fails, fits], false),
+    ] {
+        let idp = idp.map(str::to_owned);
+        let grant = Grant {
+            idp,
+            when,
+            ..grant()
+        };
+        assert_eq!(grant.is_for(&facts), expected, "{grant:?}");
+    }
+}
+
+#[test]
+fn aws_is_told_what_the_templates_say() {
+    let attributes = attributes();
+    let grant = Grant {
+        session_name: "{NameID}".parse().unwrap(),
+        source_identity: Some("{NameID|local|lower}".parse().unwrap()),
+        tags: vec![
+            (
+                "Department".parse().unwrap(),
+                "{attribute:department}".parse().unwrap(),
+            ),
+            ("By".parse().unwrap(), "rolecall".parse().unwrap()),
+        ],
+        transitive_tags: vec!["By".parse().unwrap()],
+        reason: Some(Reason {
+            tag: Some("Reason".parse().unwrap()),
+        }),
+        ..grant()
+    };
+    let told = grant
+        .told(&facts(&attributes), Some("INC-7: disk"))
+        .unwrap();
+    assert_eq!(told.session_name.unwrap().as_str(), "Ada@example.com");
+    assert_eq!(told.source_identity.unwrap().as_str(), "ada");
+    let tags = told
+        .tags
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let expected = [
+        ("Department", "Research"),
+        ("By", "rolecall"),
+        ("Reason", "INC-7: disk"),
+    ];
+    assert_eq!(tags.collect::<Vec<_>>(), expected);
+    assert_eq!(told.transitive_tags, grant.transitive_tags);
+    // Before anybody has said why, there is no such tag.
+    let told = grant.told(&facts(&attributes), None).unwrap();
+    assert_eq!(told.tags.len(), 2);
+    let looked_at: Vec<_> = grant.attributes().collect();
+    assert_eq!(looked_at, ["department"]);
+}
+
+#[test]
+fn what_aws_would_not_take_is_refused_and_never_cut() {
+    let attributes = attributes();
+    let long = format!("x{}", "y".repeat(64));
+    let told = |grant: Grant| grant.told(&facts(&attributes), Some("a < b"));
+    let template = |text: &str| text.parse::<Template>().unwrap();
+    for (grant, begins) in [
+        (
+            Grant {
+                session_name: template("{attribute:department}/x"),
+                ..grant()
+            },
+            "session_name: \"Research/x\" is not",
+        ),
+        (
+            Grant {
+                session_name: template("{attribute:uid}"),
+                ..grant()
+            },
+            "session_name: the identity provider does not send uid",
+        ),
+        (
+            Grant {
+                session_name: template(&long),
+                ..grant()
+            },
+            "session_name: \"xyyy",
+        ),
+        (
+            Grant {
+                source_identity: Some(template("{SourceIdentity}")),
+                ..grant()
+            },
+            "source_identity: the identity provider does not send SourceIdentity",
+        ),
+        (
+            Grant {
+                tags: vec![("x".parse().unwrap(), template("{attribute:odd}"))],
+                ..grant()
+            },
+            "tags.x: \"<b>\" is too long",
+        ),
+        (
+            Grant {
+                reason: Some(Reason {
+                    tag: Some("Reason".parse().unwrap()),
+                }),
+                ..grant()
+            },
+            "tags.Reason: \"a < b\" is too long",
+        ),
+    ] {
+        let error = told(grant).expect_err(begins).to_string();
+        assert!(error.starts_with(begins), "{error}");
+    }
+}
+
+#[test]
+fn a_chain_is_good_for_an_hour() {
+    let chain = |max: Option<u32>| Grant {
+        via: Via::Chain {
+            hub: "arn:aws:iam::111111111111:role/Hub".parse().unwrap(),
+            offers_hub: false,
+        },
+        max_duration: max.and_then(|max| max.try_into().ok()),
+        ..grant()
+    };
+    let longest = |grant: Grant| grant.longest().map(SessionDuration::seconds);
+    assert_eq!(longest(chain(None)), Some(3600));
+    assert_eq!(longest(chain(Some(900))), Some(900));
+    assert_eq!(longest(grant()), None);
+}

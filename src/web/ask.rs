@@ -1,0 +1,71 @@
+//! What has to come before a role is used: a new sign-in, or a page that asks something.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::context::Context;
+use super::credentials::{FIELDS, is_repeated, sign_in_first};
+use super::error::WebError;
+use super::form::Form;
+use super::page::{self, AskPage, HiddenField};
+use super::portal;
+use crate::broker::{Asks, BrokerError};
+use crate::grant::Grant;
+use crate::session::Session;
+
+/// Sends the person through the IdP again, or asks them; or gives the error back, where neither helps.
+pub async fn first(
+    context: &Context,
+    session: &Session,
+    form: &Form,
+    path: &'static str,
+    error: BrokerError,
+) -> Result<HttpResponse, WebError> {
+    match error {
+        BrokerError::Stale(_) if !is_repeated(form) => {
+            sign_in_first(context, form, &FIELDS, path, Some(session), false).await
+        }
+        BrokerError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
+            sign_in_first(context, form, &FIELDS, path, Some(session), true).await
+        }
+        BrokerError::Asks(Asks::Reason | Asks::MfaCode) | BrokerError::MfaCode(_) => {
+            let page = model(context, session, form, path)?;
+            Ok(page::respond(StatusCode::OK, &page))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// What the page shows: what was typed did not do, or nothing was.
+pub(super) fn model(
+    context: &Context,
+    session: &Session,
+    form: &Form,
+    path: &'static str,
+) -> Result<AskPage, WebError> {
+    let request = form.role_request()?;
+    let entitlements = context.broker.entitlements(session);
+    let role = entitlements.find(&request.role_arn, request.through.as_deref());
+    let role = role.map_err(BrokerError::NotEntitled)?;
+    let account = entitlements.account(role.arn.account());
+    let grant = context.broker.grant_of(role);
+    let reason = request.reason();
+    let fields = form.kept(&FIELDS)?.into_iter();
+    Ok(AskPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        account: account.map(|account| portal::head(context, account)),
+        role_name: role.name.clone(),
+        role_arn: role.arn.to_string(),
+        action: path,
+        fields: fields
+            .map(|(name, value)| HiddenField { name, value })
+            .collect(),
+        asks_reason: grant.is_some_and(|grant| grant.reason.is_some()),
+        is_reason_wrong: request.reason.is_some() && reason.is_none(),
+        reason: reason.unwrap_or_default(),
+        mfa_serial: grant.and_then(Grant::mfa_serial).map(ToString::to_string),
+        is_code_wrong: request.token_code.is_some(),
+    })
+}

@@ -1,0 +1,30 @@
+//! What people read where AWS cannot be told what a grant says.
+
+use super::Texts;
+use crate::grant::{TemplateError, ToldError};
+
+impl Texts {
+    /// What is wrong, as the end of a sentence.
+    pub fn told(&self, error: &ToldError) -> String {
+        let text = |id, of: &str, value: &str| {
+            self.with(id, &[("of", of.into()), ("value", value.into())])
+        };
+        match error {
+            ToldError::Template {
+                of,
+                error: TemplateError::Missing(name),
+            } => text("told-missing", of, name),
+            ToldError::Template {
+                of,
+                error: TemplateError::Several(name),
+            } => text("told-several", of, name),
+            ToldError::SessionName { text: value, .. } => text("told-name", "session_name", value),
+            ToldError::SourceIdentity { text: value, .. } => {
+                text("told-name", "source_identity", value)
+            }
+            ToldError::Tag {
+                key, text: value, ..
+            } => text("told-tag", &format!("tags.{key}"), value),
+        }
+    }
+}

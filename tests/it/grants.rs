@@ -1,0 +1,572 @@
+//! Roles that people have by the configuration: with our own identity, and from a hub.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::StatusCode;
+use rolecall::demo::credentials::{Origin, RoleSession};
+use rolecall::demo::people::Person;
+use rolecall::demo::role::Role;
+use rolecall::demo::user::User;
+use serde_json::json;
+
+use crate::credentials::{form, json_of, post_json};
+use crate::support::app::{Options, Started, TestApp};
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::{Page, UserAgent};
+
+const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
+const GUARDED: &str = "arn:aws:iam::111111111111:role/Guarded";
+const STRICT: &str = "arn:aws:iam::111111111111:role/Strict";
+const UNTAGGED: &str = "arn:aws:iam::111111111111:role/Untagged";
+const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
+const OWN_HUB: &str = "arn:aws:iam::111111111111:role/OwnHub";
+const AUDIT: &str = "arn:aws:iam::222222222222:role/Audit";
+const FAR: &str = "arn:aws:iam::222222222222:role/Far";
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const CODE: &str = "424242";
+
+/// Who the tests' rolecall is for AWS.
+fn ourselves() -> User {
+    User {
+        partition: "aws".to_owned(),
+        account: "999999999999".to_owned(),
+        name: "rolecall".to_owned(),
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret_access_key: SECRET.into(),
+        mfa_code: Some(CODE.to_owned()),
+    }
+}
+
+fn roles(acs_url: &str) -> Vec<Role> {
+    let ourselves = ourselves().arn();
+    let ours = |name| Role::trusting("aws", "111111111111", name, &ourselves);
+    let mut admin = ours("Admin");
+    admin.trust.external_id = Some("rolecall-7Qm2".to_owned());
+    let mut guarded = ours("Guarded");
+    guarded.trust.wants_mfa = true;
+    let mut untagged = ours("Untagged");
+    untagged.trust.allows_tags = false;
+    vec![
+        admin,
+        guarded,
+        ours("Strict"),
+        untagged,
+        Role::new("aws", "111111111111", "Hub", "corp", acs_url),
+        ours("OwnHub"),
+        Role::trusting("aws", "222222222222", "Audit", HUB),
+        Role::trusting("aws", "222222222222", "Far", OWN_HUB),
+    ]
+}
+
+const GRANTS: &str = r#"
+[[grant]]
+name = "prod admins"
+idp = "corp"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/Admin"]
+via = "assume-role"
+session_name = "{NameID}"
+source_identity = "{NameID|local}"
+tags = { Department = "{attribute:department}", Via = "rolecall" }
+transitive_tags = ["Department"]
+external_id = "rolecall-7Qm2"
+max_duration_seconds = 7200
+
+[[grant]]
+name = "with a reason"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/Strict"]
+via = "assume-role"
+require_reason = true
+reason_tag = "Reason"
+require_fresh_login_seconds = 300
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+
+[[grant]]
+name = "with a code"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/Guarded"]
+via = "assume-role"
+mfa_serial = "arn:aws:iam::999999999999:mfa/rolecall"
+
+[[grant]]
+name = "in vain"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/Untagged"]
+via = "assume-role"
+tags = { Via = "rolecall" }
+
+[[grant]]
+name = "audit"
+when = [{ attribute = "groups", matches = "audit.*" }]
+role_arns = ["arn:aws:iam::222222222222:role/Audit"]
+via = "chain"
+hub_role_arn = "arn:aws:iam::111111111111:role/Hub"
+tags = { Why = "audit" }
+
+[[grant]]
+name = "own hub"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/OwnHub"]
+via = "assume-role"
+source_identity = "{NameID|local}"
+
+[[grant]]
+name = "far"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::222222222222:role/Far"]
+via = "chain"
+hub_role_arn = "arn:aws:iam::111111111111:role/OwnHub"
+
+[[session_policy]]
+id = "read-only"
+name = "Read-only"
+on_each_role = true
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+"#;
+
+fn app() -> TestApp {
+    app_with("", GRANTS)
+}
+
+fn app_with(aws: &str, grants: &str) -> TestApp {
+    let keys = "access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret\"\n";
+    TestApp::start_with(Options {
+        roles: Some(roles),
+        users: vec![ourselves()],
+        aws: format!("{keys}{aws}\n"),
+        files: vec![("secret", format!("{SECRET}\n"))],
+        more: grants.to_owned(),
+        ..Options::default()
+    })
+}
+
+/// Somebody of these groups, to whom the assertion gives the hub.
+fn person(name: &str, groups: &[&str]) -> Person {
+    Person::new(name, name)
+        .with_attribute("groups", groups.iter().copied())
+        .with_attribute("department", ["Research"])
+        .with_attribute(ROLE_SESSION_NAME, [name])
+        .with_attribute(
+            ROLE,
+            [format!(
+                "{HUB},arn:aws:iam::111111111111:saml-provider/corp"
+            )],
+        )
+        .with_attribute(
+            "https://aws.amazon.com/SAML/Attributes/SourceIdentity",
+            ["ada.l"],
+        )
+        .with_attribute(
+            "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team",
+            ["blue"],
+        )
+        .with_attribute(
+            "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys",
+            ["Team"],
+        )
+}
+
+fn admin() -> Person {
+    person("ada", &["staff", "aws-prod-admins"])
+}
+
+/// The session that the credentials on a page stand for.
+fn session(app: &TestApp, page: &Page) -> (RoleSession, DateTime<Utc>) {
+    let (_, id) = page
+        .body
+        .split_once("AWS_ACCESS_KEY_ID=&#39;")
+        .or_else(|| page.body.split_once("AWS_ACCESS_KEY_ID="))
+        .unwrap_or_else(|| panic!("no credentials: {page}"));
+    let id: String = id.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let register = app.aws.as_ref().expect("there is an AWS").register();
+    let issued = register
+        .find(&id)
+        .unwrap_or_else(|| panic!("not issued: {id}"));
+    (issued.session.clone(), issued.expires)
+}
+
+async fn credentials(app: &TestApp, agent: &UserAgent, role: &str, more: &[(&str, &str)]) -> Page {
+    agent
+        .post_form(app.at("/credentials"), &form(role, more))
+        .await
+}
+
+fn tag(session: &RoleSession, key: &str) -> Option<String> {
+    let mut tags = session.tags.iter();
+    tags.find(|(known, _)| known == key)
+        .map(|(_, value)| value.clone())
+}
+
+#[actix_web::test]
+async fn a_grant_gives_what_the_assertion_does_not_name() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &admin()).await;
+    let button = portal.pressed(&format!(
+        "[formaction='/credentials'][value='{ADMIN} prod admins']"
+    ));
+    let page = agent.submit(&button.expect("the portal offers it")).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let (session, _) = session(&app, &page);
+    assert_eq!(session.role_arn, ADMIN);
+    assert_eq!(session.session_name, "ada@example.com");
+    assert_eq!(session.source_identity.as_deref(), Some("ada"));
+    assert_eq!(tag(&session, "Department").as_deref(), Some("Research"));
+    assert_eq!(tag(&session, "Via").as_deref(), Some("rolecall"));
+    assert_eq!(session.transitive_tags, ["Department"]);
+    assert_eq!(session.origin, Origin::AssumeRole);
+    let line = app.last_audit();
+    for (key, value) in [
+        ("event", "credentials_issued"),
+        ("role_arn", ADMIN),
+        ("grant", "prod admins"),
+        ("via", "assume-role"),
+        ("session_name", "ada@example.com"),
+        ("source_identity", "ada"),
+        ("name_id", "ada@example.com"),
+    ] {
+        assert_eq!(line[key], value, "{line}");
+    }
+    assert!(line.get("provider_arn").is_none(), "{line}");
+    assert!(!app.audit_text().contains(SECRET));
+    // The API says where it comes from, and takes it by name.
+    let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
+    assert!(roles.contains(r#""grant":"prod admins""#), "{roles}");
+    let body = json!({ "role_arn": ADMIN, "grant": "prod admins" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+}
+
+/// It needs no assertion: the whole session through, nobody has to sign in again.
+#[actix_web::test]
+async fn a_grant_outlives_the_assertion() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    app.clock.advance(TimeDelta::seconds(3600));
+    for path in ["/credentials", "/console"] {
+        let page = agent.post_form(app.at(path), &form(ADMIN, &[])).await;
+        let is_done = page.status == StatusCode::OK || page.body.is_empty();
+        assert!(is_done, "{page}");
+        let to_idp = page
+            .redirect()
+            .is_some_and(|url| url.query_pairs().any(|(name, _)| name == "SAMLRequest"));
+        assert!(!to_idp, "{page}");
+    }
+    assert_eq!(app.last_audit()["event"], "console_opened");
+}
+
+#[actix_web::test]
+async fn nobody_else_gets_it() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("bob", &["staff"])).await;
+    assert!(!portal.body.contains(ADMIN), "{portal}");
+    for more in [&[][..], &[("grant", "prod admins")], &[("grant", "audit")]] {
+        let page = credentials(&app, &agent, ADMIN, more).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+        assert_eq!(app.last_audit()["code"], "not_entitled");
+    }
+    let named = format!("{ADMIN} prod admins");
+    let page = credentials(&app, &agent, &named, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["grant"], "prod admins");
+    // The same group at another identity provider is another group.
+    let two = TestApp::start_with(Options {
+        roles: Some(roles),
+        two_idps: true,
+        more: GRANTS.to_owned(),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    let portal = two.sign_in_at_the_other(&agent, &admin()).await;
+    assert!(!portal.body.contains(ADMIN), "{portal}");
+    assert!(portal.body.contains(GUARDED), "{portal}");
+}
+
+#[actix_web::test]
+async fn the_grant_bounds_the_duration() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let page = credentials(&app, &agent, ADMIN, &[("duration_seconds", "43200")]).await;
+    assert!(page.text().contains("Good for 2 hours."), "{page}");
+    assert_eq!(app.last_audit()["duration_seconds"], 7200);
+    let (_, expires) = session(&app, &page);
+    assert!(expires <= app.now() + TimeDelta::seconds(7200));
+}
+
+#[actix_web::test]
+async fn a_chain_goes_through_its_hub_which_nobody_sees() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("carol", &["auditors"])).await;
+    assert!(
+        portal.body.contains(AUDIT) && !portal.body.contains(HUB),
+        "{portal}"
+    );
+    assert!(portal.text().contains("At most 1 hour"), "{portal}");
+    let page = credentials(&app, &agent, AUDIT, &[("duration_seconds", "43200")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let (session, expires) = session(&app, &page);
+    assert_eq!(session.origin, Origin::RoleChaining);
+    assert!(expires <= app.now() + TimeDelta::hours(1));
+    // What the assertion sets for the hub stays, what the grant sets comes on top.
+    assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
+    assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
+    assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
+    assert!(page.text().contains("Good for 1 hour."), "{page}");
+    let line = app.last_audit();
+    assert_eq!(
+        (&line["via"], &line["grant"]),
+        (&json!("chain"), &json!("audit"))
+    );
+    // The hub by itself is nobody's.
+    for through in ["", "arn:aws:iam::111111111111:saml-provider/corp"] {
+        let role = format!("{HUB} {through}");
+        let page = credentials(&app, &agent, role.trim(), &[]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    }
+    // The console takes no SessionDuration for it.
+    let console = agent.post_form(app.at("/console"), &form(AUDIT, &[])).await;
+    assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
+    // An assertion that is too old is renewed, as for any other role.
+    app.clock.advance(TimeDelta::seconds(600));
+    let page = credentials(&app, &agent, AUDIT, &[]).await;
+    Started::from_redirect(&page);
+}
+
+#[actix_web::test]
+async fn a_hub_of_our_own_needs_no_assertion() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    app.clock.advance(TimeDelta::seconds(3600));
+    let page = credentials(&app, &agent, FAR, &[]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let (session, _) = session(&app, &page);
+    assert_eq!(session.source_identity.as_deref(), Some("ada"));
+    assert_eq!(session.origin, Origin::RoleChaining);
+}
+
+#[actix_web::test]
+async fn a_reason_is_asked_for_and_kept() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let lines = app.audit().len();
+    let page = credentials(&app, &agent, STRICT, &[]).await;
+    assert!(page.text().contains("Why do you need this role?"), "{page}");
+    assert_eq!(app.audit().len(), lines, "a question is no event");
+    let answer = |text: &str| {
+        page.form_with("reason")
+            .expect("a form")
+            .with("reason", text)
+    };
+    // What is no reason is asked for again.
+    for text in [&"x".repeat(257), "a\u{7}b"] {
+        let again = agent.submit(&answer(text)).await;
+        assert!(again.text().contains("Give a reason"), "{again}");
+    }
+    let done = agent.submit(&answer("  INC-7:\n disk full ")).await;
+    assert_eq!(done.status, StatusCode::OK, "{done}");
+    assert_eq!(app.last_audit()["reason"], "INC-7: disk full");
+    let (session, _) = session(&app, &done);
+    assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7: disk full"));
+    // What AWS would not take as a tag is told.
+    let page = agent.submit(&answer("a < b")).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert!(page.text().contains("tags.Reason"), "{page}");
+    assert_eq!(app.last_audit()["code"], "grant_incomplete");
+    // Programs are told what is lacking.
+    let body = json!({ "role_arn": STRICT });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
+    assert_eq!(json_of(&page)["error"]["code"], "reason_required");
+    let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    // So is the console's button.
+    let page = agent
+        .post_form(app.at("/console"), &form(STRICT, &[]))
+        .await;
+    let answer = page
+        .form_with("reason")
+        .expect("a form")
+        .with("reason", "INC-9");
+    let console = agent.submit(&answer).await;
+    assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
+    assert_eq!(app.last_audit()["reason"], "INC-9");
+}
+
+#[actix_web::test]
+async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    app.clock.advance(TimeDelta::seconds(301));
+    let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
+    let started = Started::from_redirect(&to_idp);
+    assert_eq!(started.request.force_authn, Some(true));
+    // An answer that rests on the old sign-in does not do.
+    let mut stale = app.answer(&admin(), &started);
+    let old = app.now() - TimeDelta::seconds(400);
+    let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;
+    statement.as_mut().expect("a statement").instant = old;
+    let page = app
+        .post_acs(&agent, &app.form(&stale, &started.relay_state))
+        .await;
+    assert_eq!(app.last_audit()["check"], "not_asked_anew", "{page}");
+    // Now the person was asked: what was wanted goes on.
+    let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
+    let started = Started::from_redirect(&to_idp);
+    let answer = app.answer(&admin(), &started);
+    let page = app
+        .post_acs(&agent, &app.form(&answer, &started.relay_state))
+        .await;
+    let page = agent.follow(page).await;
+    let repeat = page.form_with("role_arn").expect("what was asked for");
+    let page = agent.submit(&repeat).await;
+    let answer = page
+        .form_with("reason")
+        .expect("a question")
+        .with("reason", "INC-7");
+    let done = agent.submit(&answer).await;
+    assert_eq!(done.status, StatusCode::OK, "{done}");
+    assert_eq!(app.last_audit()["reason"], "INC-7");
+    // Programs are led to the sign-in.
+    app.clock.advance(TimeDelta::seconds(301));
+    let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+}
+
+#[actix_web::test]
+async fn the_code_of_a_device_is_asked_for() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let page = credentials(&app, &agent, GUARDED, &[]).await;
+    assert!(
+        page.text()
+            .contains("arn:aws:iam::999999999999:mfa/rolecall"),
+        "{page}"
+    );
+    let answer = |code: &str| {
+        page.form_with("token_code")
+            .expect("a form")
+            .with("token_code", code)
+    };
+    let again = agent.submit(&answer("12345")).await;
+    assert!(again.text().contains("That code is not right"), "{again}");
+    let again = agent.submit(&answer("111111")).await;
+    assert!(again.text().contains("That code is not right"), "{again}");
+    assert_eq!(app.last_audit()["code"], "mfa_code_refused");
+    let done = agent.submit(&answer(CODE)).await;
+    assert_eq!(done.status, StatusCode::OK, "{done}");
+    let (session, _) = session(&app, &done);
+    assert_eq!(session.role_arn, GUARDED);
+    assert!(
+        !app.audit_text().contains(CODE),
+        "a code is nobody's business"
+    );
+    for (code, expected) in [
+        (None, "mfa_code_required"),
+        (Some("111111"), "mfa_code_refused"),
+    ] {
+        let body = json!({ "role_arn": GUARDED, "token_code": code });
+        let page = post_json(&app, &agent, "/api/credentials", &body).await;
+        assert_eq!(json_of(&page)["error"]["code"], expected, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn a_policy_of_the_grant_takes_no_other_beside_it() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let more = [("policy", "read-only"), ("reason", "INC-7")];
+    let page = credentials(&app, &agent, STRICT, &more).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert_eq!(app.last_audit()["code"], "policy_fixed");
+    let page = credentials(&app, &agent, ADMIN, &more[..1]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert_eq!(app.last_audit()["session_policy"], "read-only");
+}
+
+#[actix_web::test]
+async fn what_aws_refuses_is_explained() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let page = credentials(&app, &agent, UNTAGGED, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    for said in [
+        "user/rolecall is not authorized to perform: sts:TagSession",
+        "sts:TagSession and sts:SetSourceIdentity",
+        "the external ID of the grant",
+    ] {
+        assert!(page.text().contains(said), "{said}: {page}");
+    }
+    let line = app.last_audit();
+    assert_eq!(
+        (&line["code"], &line["grant"]),
+        (&json!("sts_access_denied"), &json!("in vain"))
+    );
+    // A department that the identity provider does not send.
+    let agent = UserAgent::new();
+    let person = Person::new("eve", "Eve")
+        .with_attribute("groups", ["aws-prod-admins"])
+        .with_attribute(ROLE_SESSION_NAME, ["eve"]);
+    app.sign_in(&agent, &person).await;
+    let page = credentials(&app, &agent, ADMIN, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert!(
+        page.text().contains("tags.Department needs department"),
+        "{page}"
+    );
+}
+
+/// Keys that AWS does not know.
+#[actix_web::test]
+async fn who_is_nobody_for_aws_is_told() {
+    let app = TestApp::start_with(Options {
+        roles: Some(roles),
+        aws: "access_key_id = \"AKIAUNKNOWNUNKNOWN12\"\nsecret_access_key_file = \"secret\"\n"
+            .to_owned(),
+        files: vec![("secret", SECRET.to_owned())],
+        more: GRANTS.to_owned(),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let page = credentials(&app, &agent, ADMIN, &[]).await;
+    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
+    assert!(
+        page.text().contains("AWS does not know this service"),
+        "{page}"
+    );
+    assert_eq!(app.last_audit()["code"], "sts_identity_refused");
+}
+
+#[actix_web::test]
+async fn the_configuration_says_what_wins() {
+    let grants = "[[grant]]\nname = \"hub\"\nwhen = []\nvia = \"assume-role\"\n\
+        role_arns = [\"arn:aws:iam::111111111111:role/Hub\"]\n";
+    for (aws, expected) in [
+        ("", format!("{HUB} hub")),
+        (
+            "prefer_grants = false",
+            format!("{HUB} arn:aws:iam::111111111111:saml-provider/corp"),
+        ),
+    ] {
+        let app = app_with(aws, grants);
+        let agent = UserAgent::new();
+        let portal = app.sign_in(&agent, &admin()).await;
+        let button = portal
+            .pressed("[formaction='/credentials']")
+            .expect("one role");
+        assert_eq!(button.field("role_arn"), Some(expected.as_str()));
+    }
+}
