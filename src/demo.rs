@@ -4,6 +4,7 @@
 //! and without an AWS account. Tests use the same parts as the strict AWS and the bendable IdP.
 
 pub mod credentials;
+mod grants;
 pub mod idp;
 pub mod organization;
 mod pages;
@@ -89,6 +90,7 @@ impl Demo {
             Settings {
                 people: organization.people.clone(),
                 roles: organization.roles.clone(),
+                users: vec![organization.broker.clone()],
                 accounts: organization.accounts.clone(),
                 ..Settings::new(relying_party, clock.clone())
             },
@@ -233,10 +235,14 @@ fn config(
         aws: config::Aws {
             sts_endpoint: Some(parts.sts_endpoint()),
             signin_endpoint: Some(parts.signin_endpoint()),
+            identity: config::Identity::Keys {
+                access_key_id: organization.broker.access_key_id.clone(),
+                secret_access_key: config::Secret(organization.broker.secret_access_key.clone()),
+            },
             ..config::Aws::default()
         },
         session_policies: session_policies(),
-        grants: Vec::new(),
+        grants: organization.grants.clone(),
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

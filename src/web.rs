@@ -6,6 +6,7 @@ pub mod api;
 pub mod ask;
 pub mod assets;
 pub mod bad_request;
+pub mod behind;
 pub mod brand;
 pub mod client;
 pub mod console;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::config::Color;
 
+use super::grants;
 use super::people::{Person, attribute};
 use super::role::Role;
+use super::user::User;
+use crate::grant::Grant;
 
 const PROVIDER: &str = "rolecall-demo";
 const HOUR: i64 = 3600;
@@ -47,6 +50,10 @@ pub struct Organization {
     pub roles: Vec<Role>,
     /// The names of the accounts, by ID.
     pub accounts: BTreeMap<String, String>,
+    /// Who the broker is in AWS.
+    pub broker: User,
+    /// Roles beside those of the assertions.
+    pub grants: Vec<Grant>,
 }
 
 impl Organization {
@@ -67,6 +74,8 @@ impl Organization {
         let mut vault = production("Vault");
         vault.trust.denies = true;
         let troubles = [auditor, vault, production("Deleted")];
+        let broker = grants::broker();
+        let granted = grants::roles(&broker, production("Hub"));
         Self {
             people: vec![
                 one_role(&common),
@@ -75,10 +84,13 @@ impl Organization {
                 no_role(),
                 malformed_roles(&common),
                 troublesome_roles(&troubles),
+                grants::person(&granted),
             ],
+            grants: grants::grants(&broker),
+            broker,
             accounts: names(teams),
             // All but the one that is deleted.
-            roles: [common, team_roles, troubles[..2].to_vec()].concat(),
+            roles: [common, team_roles, troubles[..2].to_vec(), granted].concat(),
         }
     }
 }
@@ -196,7 +208,7 @@ mod tests {
             .iter()
             .map(|person| role_values(person).len())
             .collect();
-        assert_eq!(counts, [1, 18, 200, 0, 6, 3]);
+        assert_eq!(counts, [1, 18, 200, 0, 6, 3, 1]);
         let known: Vec<String> = example.roles.iter().map(Role::attribute_value).collect();
         let unknown: Vec<_> = example
             .people

@@ -127,7 +127,10 @@ pub fn refused(
         };
         context.record(&event, &session.person)?;
     }
-    let goes_on = matches!(error, BrokerError::Stale(_) | BrokerError::Asks(_));
+    let goes_on = matches!(
+        error,
+        BrokerError::Stale(_) | BrokerError::Asks(_) | BrokerError::MfaCode(_)
+    );
     let error = WebError::from(error);
     Ok(if goes_on {
         error

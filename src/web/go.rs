@@ -16,7 +16,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
 use super::page::{self, Choices, GoPage, GoRole};
-use super::{credentials, login, portal};
+use super::{behind, credentials, login, portal};
 use crate::aws::arn::RoleArn;
 use crate::aws::entitlement::{Account, NotEntitled, Role};
 use crate::aws::region::Region;
@@ -120,6 +120,7 @@ pub(super) fn model(
         .map(|(account, role)| GoRole {
             account: portal::head(context, account),
             role: portal::view(context, account, role, true),
+            behind: behind::view(context, session, role),
         })
         .collect();
     Ok(GoPage {

@@ -183,6 +183,10 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         through: role.through.as_str().to_owned(),
         link: go::link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
+        has_policy: context
+            .broker
+            .grant_of(role)
+            .is_some_and(|grant| grant.policy.is_some()),
         show_provider,
     }
 }

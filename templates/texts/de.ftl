@@ -172,6 +172,19 @@ dropped-too-many-tags = Es sind schon 50 Tags.
 dropped-second-value = Das Attribut hat einen Wert, und ein anderer ist schon da.
 dropped-unknown-attribute = AWS kennt kein solches Attribut; Namen unterscheiden Groß- und Kleinschreibung.
 
+## Was hinter einer Rolle steht
+
+behind = Von
+behind-link = Was hinter dieser Rolle steht
+behind-assertion = Ihrem Identitätsanbieter, über { $provider }
+behind-grant = Dem Grant „{ $grant }“ dieses Dienstes
+behind-chain = Dem Grant „{ $grant }“ dieses Dienstes, ausgehend von { $hub }
+behind-asks = Braucht
+behind-fresh = eine Anmeldung, nicht älter als { $duration }
+behind-reason = eine Begründung
+behind-code = den Code eines MFA-Geräts
+behind-problem = So lässt sich diese Rolle nicht benutzen: { $problem }.
+
 ## Several roles at once
 
 several-pick = Wählen

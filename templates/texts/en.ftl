@@ -177,6 +177,19 @@ dropped-too-many-tags = There are 50 tags already.
 dropped-second-value = The attribute has one value, and there is another already.
 dropped-unknown-attribute = AWS knows no such attribute; names are case-sensitive.
 
+## What stands behind a role
+
+behind = Given by
+behind-link = What stands behind this role
+behind-assertion = Your identity provider, through { $provider }
+behind-grant = The grant “{ $grant }” of this service
+behind-chain = The grant “{ $grant }” of this service, from { $hub }
+behind-asks = Needs
+behind-fresh = a sign-in of the last { $duration }
+behind-reason = a reason
+behind-code = the code of an MFA device
+behind-problem = This role cannot be used as it is: { $problem }.
+
 ## Several roles at once
 
 several-pick = Choose

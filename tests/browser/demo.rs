@@ -2,6 +2,7 @@
 //! console. The IdP is on another site than the broker.
 
 mod choices;
+mod grants;
 
 use chrono::TimeDelta;
 use rolecall::clock::Clock;

@@ -461,6 +461,7 @@ async fn the_code_of_a_device_is_asked_for() {
     let again = agent.submit(&answer("12345")).await;
     assert!(again.text().contains("That code is not right"), "{again}");
     let again = agent.submit(&answer("111111")).await;
+    assert!(again.form_with("token_code").is_some(), "{again}");
     assert!(again.text().contains("That code is not right"), "{again}");
     assert_eq!(app.last_audit()["code"], "mfa_code_refused");
     let done = agent.submit(&answer(CODE)).await;

@@ -132,6 +132,8 @@ pub struct RoleView {
     pub link: String,
     /// How long credentials live at most, in words, where AWS has refused more.
     pub at_most: Option<String>,
+    /// Whether it has a session policy of its own, which takes no other beside it.
+    pub has_policy: bool,
     /// Whether to show the provider, since the same role comes with several.
     pub show_provider: bool,
 }
@@ -165,6 +167,34 @@ pub struct GoRole {
     pub account: AccountView,
     /// The role.
     pub role: RoleView,
+    /// What stands behind it.
+    pub behind: BehindView,
+}
+
+/// What stands behind a role, and what AWS will be told.
+#[derive(Debug)]
+pub struct BehindView {
+    /// What gives it to the person, in words.
+    pub given_by: String,
+    /// What the person has to do first, in words.
+    pub asks: Vec<String>,
+    /// What AWS is told of the person.
+    pub told: Vec<FactView>,
+    /// Why AWS cannot be told, in words.
+    pub problem: Option<String>,
+    /// The session policies that the configuration sets.
+    pub policies: Vec<String>,
+}
+
+/// Something that AWS is told.
+#[derive(Debug)]
+pub struct FactView {
+    /// What it is, in words.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Whether it goes along to further roles.
+    pub is_transitive: bool,
 }
 
 /// Signed in, but nothing to use.

@@ -70,6 +70,7 @@ fn role(show_provider: bool) -> RoleView {
         through: evil(),
         link: evil(),
         at_most: Some(evil()),
+        has_policy: false,
         show_provider,
     }
 }
@@ -131,6 +132,17 @@ fn go() -> GoPage {
     let one = || GoRole {
         account: portal().accounts.remove(0),
         role: role(true),
+        behind: BehindView {
+            given_by: evil(),
+            asks: vec![evil()],
+            told: vec![FactView {
+                name: evil(),
+                value: evil(),
+                is_transitive: true,
+            }],
+            problem: Some(evil()),
+            policies: vec![evil()],
+        },
     };
     GoPage {
         frame: frame(),
@@ -270,6 +282,24 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
 }
 
 /// The name of each page and its text.
+fn ask() -> AskPage {
+    AskPage {
+        frame: frame(),
+        name_id: evil(),
+        idp_name: evil(),
+        account: Some(portal().accounts.remove(0)),
+        role_name: evil(),
+        role_arn: evil(),
+        action: "/credentials",
+        fields: fields(),
+        asks_reason: true,
+        reason: evil(),
+        is_reason_wrong: true,
+        mfa_serial: Some(evil()),
+        is_code_wrong: true,
+    }
+}
+
 fn pages() -> Vec<(&'static str, String)> {
     let post = HelpButton::Post {
         label: evil(),
@@ -309,6 +339,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("sign_in", sign_in().render()),
         ("portal", portal().render()),
         ("go", go().render()),
+        ("ask", ask().render()),
         ("me", me().render()),
         ("several", several().render()),
         ("no_roles", no_roles(1).render()),
@@ -565,6 +596,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 through: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
                 link: "/go?account=111111111111&role=Administrator".to_owned(),
                 at_most: None,
+                has_policy: false,
                 show_provider: false,
             })
             .collect(),

@@ -1,0 +1,111 @@
+//! The grants of the demo: one of each kind, for somebody who is in certain groups.
+
+use super::people::{Person, attribute};
+use super::role::Role;
+use super::user::User;
+use crate::aws::attribute::TagKey;
+use crate::grant::condition::Test;
+use crate::grant::{Condition, Grant, Reason, Template, Via};
+
+const GROUPS: &str = "groups";
+const ON_CALL: &str = "on-call";
+const AUDITORS: &str = "auditors";
+/// What the broker's MFA device always shows.
+const CODE: &str = "123456";
+/// How old a sign-in may be before a break-glass role, in seconds.
+const FRESH_SECONDS: u32 = 900;
+
+const PRODUCTION: &str = "111111111111";
+const STAGING: &str = "222222222222";
+const SANDBOX: &str = "333333333333";
+
+/// Who the broker is in AWS: nobody, as none of this is AWS.
+pub fn broker() -> User {
+    User {
+        partition: "aws".to_owned(),
+        account: PRODUCTION.to_owned(),
+        name: "rolecall".to_owned(),
+        access_key_id: "AKIADEMODEMODEMODEMO".to_owned(),
+        secret_access_key: "demo/demo/demo/demo/demo/demo/demo/demo".into(),
+        mfa_code: Some(CODE.to_owned()),
+    }
+}
+
+/// The roles that the grants give, and the hub of one of them.
+pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
+    let trusting = |account, name| Role::trusting("aws", account, name, &broker.arn());
+    let mut break_glass = trusting(PRODUCTION, "BreakGlass");
+    break_glass.trust.wants_mfa = true;
+    let audit = Role::trusting("aws", SANDBOX, "Audit", &hub.arn());
+    vec![trusting(STAGING, "OnCall"), break_glass, audit, hub]
+}
+
+/// Somebody who has them.
+pub fn person(roles: &[Role]) -> Person {
+    let hub = roles.iter().filter(|role| role.name == "Hub");
+    let summary = format!("Roles by groups: one wants a reason, one a code ({CODE}), one a hub");
+    Person {
+        summary,
+        ..Person::new("grace", "Grace Green")
+    }
+    .with_attribute(attribute::ROLE, hub.map(Role::attribute_value))
+    .with_attribute(attribute::ROLE_SESSION_NAME, ["grace@example.com"])
+    .with_attribute(GROUPS, [ON_CALL, AUDITORS])
+    .with_attribute("department", ["Platform"])
+}
+
+/// The grants.
+pub fn grants(broker: &User) -> Vec<Grant> {
+    let key = |text: &str| text.parse::<TagKey>().ok();
+    let template = |text: &str| text.parse::<Template>().ok();
+    let tag = |name, text| Some((key(name)?, template(text)?));
+    let directly = Via::AssumeRole {
+        mfa_serial: None,
+        contexts: Vec::new(),
+    };
+    let with_code = Via::AssumeRole {
+        mfa_serial: broker.mfa_serial().parse().ok(),
+        contexts: Vec::new(),
+    };
+    let hub = format!("arn:aws:iam::{PRODUCTION}:role/Hub").parse().ok();
+    let from_hub = hub.map(|hub| Via::Chain {
+        hub,
+        offers_hub: false,
+    });
+    let on_call = Grant {
+        source_identity: template("{NameID|local}"),
+        tags: tag("Department", "{attribute:department}")
+            .into_iter()
+            .collect(),
+        transitive_tags: key("Department").into_iter().collect(),
+        reason: Some(Reason { tag: key("Reason") }),
+        ..grant("on call", ON_CALL, STAGING, "OnCall", directly)
+    };
+    let break_glass = Grant {
+        fresh_login_seconds: Some(FRESH_SECONDS),
+        ..grant("break glass", ON_CALL, PRODUCTION, "BreakGlass", with_code)
+    };
+    let audit = from_hub.map(|via| grant("audit", AUDITORS, SANDBOX, "Audit", via));
+    [on_call, break_glass].into_iter().chain(audit).collect()
+}
+
+fn grant(name: &str, group: &str, account: &str, role: &str, via: Via) -> Grant {
+    let group = Test::AnyOf(vec![group.to_owned()]);
+    let arn = format!("arn:aws:iam::{account}:role/{role}");
+    Grant {
+        name: name.to_owned(),
+        idp: None,
+        when: vec![Condition::new(GROUPS.to_owned(), group)],
+        roles: arn.parse().into_iter().collect(),
+        via,
+        session_name: Template::default(),
+        source_identity: None,
+        tags: Vec::new(),
+        transitive_tags: Vec::new(),
+        external_id: None,
+        policy: None,
+        max_duration: None,
+        reason: None,
+        fresh_login_seconds: None,
+    }
+}

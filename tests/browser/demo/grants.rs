@@ -1,0 +1,93 @@
+//! Roles that the configuration gives: what stands behind them, and what is asked first.
+
+use super::*;
+
+const ON_CALL: &str = "arn:aws:iam::222222222222:role/OnCall";
+const BREAK_GLASS: &str = "arn:aws:iam::111111111111:role/BreakGlass";
+const AUDIT: &str = "arn:aws:iam::333333333333:role/Audit";
+
+async fn answer(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult<()> {
+    let input = browser.find(By::Id(field)).await?;
+    input.clear().await?;
+    input.send_keys(text).await?;
+    let go_on = By::Css(".ask .button.primary");
+    browser.find(go_on).await?.click().await
+}
+
+#[actix_web::test]
+async fn a_reason_and_a_code_are_asked_for() {
+    with_demo("grants", |browser, demo| async move {
+        demo.sign_in(&browser, "grace").await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("OnCall") && !page.contains("Hub"), "{page}");
+        screenshot(&browser, "portal-grants").await?;
+        assert_accessible(&browser).await?;
+
+        press(&browser, "/credentials", ON_CALL).await?;
+        wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+        // The question has the focus.
+        let asked = browser.active_element().await?.attr("name").await?;
+        assert_eq!(asked.as_deref(), Some("reason"));
+        screenshot(&browser, "ask-reason").await?;
+        assert_accessible(&browser).await?;
+        answer(&browser, "reason", "INC-7: disk full").await?;
+        demo.at(&browser, "/credentials").await?;
+        assert!(text(&browser, "h1").await?.contains("OnCall"));
+
+        browser.goto(demo.portal.as_str()).await?;
+        press(&browser, "/credentials", BREAK_GLASS).await?;
+        wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+        answer(&browser, "token_code", "654321").await?;
+        browser.query(By::Id("code-wrong")).first().await?;
+        screenshot(&browser, "ask-code-wrong").await?;
+        assert_accessible(&browser).await?;
+        answer(&browser, "token_code", "123456").await?;
+        demo.at(&browser, "/credentials").await?;
+        assert!(text(&browser, "h1").await?.contains("BreakGlass"));
+        Ok(())
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
+    with_demo("behind", |browser, demo| async move {
+        demo.sign_in(&browser, "grace").await?;
+        for (role, said, name) in [
+            (
+                ON_CALL,
+                &[
+                    "The grant “on call” of this service",
+                    "grace@example.com",
+                    "Platform",
+                    "goes along to further roles",
+                    "a reason",
+                ][..],
+                "behind-grant",
+            ),
+            (
+                AUDIT,
+                &["from arn:aws:iam::111111111111:role/Hub", "At most 1 hour"],
+                "behind-chain",
+            ),
+            (
+                BREAK_GLASS,
+                &["a sign-in of the last 15 minutes", "an MFA device"],
+                "behind-asks",
+            ),
+        ] {
+            browser.goto(demo.portal.as_str()).await?;
+            let link = format!("[data-accounts] [data-arn='{role}'] a.role-name");
+            browser.find(By::Css(link)).await?.click().await?;
+            wait_for_url(&browser, |url| url.path() == "/go").await?;
+            let page = text(&browser, "main").await?;
+            for said in said {
+                assert!(page.contains(said), "{said}: {page}");
+            }
+            screenshot(&browser, name).await?;
+            assert_accessible(&browser).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
