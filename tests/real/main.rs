@@ -9,4 +9,5 @@ mod broker;
 mod formats;
 mod metadata;
 mod partners;
+mod sts;
 mod user_agent;

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod canary;
+pub mod capture;
 pub mod key_pair;
 pub mod output;
 pub mod partners;

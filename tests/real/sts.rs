@@ -1,0 +1,186 @@
+//! STS's operations: against an implementation that is not ours, and on the wire against botocore.
+
+use std::time::Duration;
+
+use rolecall::aws::session_policy::SessionPolicy;
+use rolecall::aws::sts::{
+    AssumeRole, Caller, Identity, MfaCode, ProvidedContext, Sts, StsSettings,
+};
+use rolecall::clock::Clock;
+use secrecy::ExposeSecret as _;
+
+use crate::support::capture::Capture;
+use crate::support::partners::aws_cli::AwsCli;
+use crate::support::partners::moto::{self, Moto};
+
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// STS at this address, for which we are an IAM user.
+fn sts(endpoint: &str) -> Sts {
+    let settings = StsSettings {
+        region: "us-east-1".parse().unwrap(),
+        endpoint: Some(endpoint.parse().unwrap()),
+        timeout: Duration::from_secs(20),
+        identity: Identity::keys(KEY.to_owned(), SECRET.into()),
+    };
+    Sts::new(&settings, Clock::system())
+}
+
+fn keys<'a>(id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("AWS_ACCESS_KEY_ID", id),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ]
+}
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
+
+#[actix_web::test]
+async fn assume_role_is_asked_for_as_botocore_does() {
+    let capture = Capture::start();
+    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let policy = SessionPolicy::new(vec![read_only.clone()], Some(document.to_owned())).unwrap();
+    let tags = [
+        (
+            "Department".parse().unwrap(),
+            "R D + Müller".parse().unwrap(),
+        ),
+        ("Reason".parse().unwrap(), "INC-7".parse().unwrap()),
+    ];
+    let contexts = [ProvidedContext {
+        provider_arn: "arn:aws:iam::aws:contextProvider/IdentityCenter".to_owned(),
+        assertion: "eyJ0.eyJ1.c2ln".to_owned(),
+    }];
+    let request = AssumeRole {
+        caller: Caller::Ourselves,
+        role: &ROLE.parse().unwrap(),
+        session_name: &"ada@example.com".parse().unwrap(),
+        source_identity: Some(&"ada".parse().unwrap()),
+        tags: &tags,
+        transitive_tags: &["Department".parse().unwrap()],
+        external_id: Some(&"rolecall-7Qm2:/x".parse().unwrap()),
+        mfa: Some(MfaCode {
+            serial: &"arn:aws:iam::123456789012:mfa/rolecall".parse().unwrap(),
+            code: &"042424".parse().unwrap(),
+        }),
+        contexts: &contexts,
+        policy: Some(&policy),
+        duration: 900.try_into().unwrap(),
+    };
+    sts(&capture.endpoint()).assume_role(request).await.unwrap();
+    let ours = capture.asked();
+
+    let endpoint = capture.endpoint();
+    let mut arguments = vec!["sts", "assume-role", "--endpoint-url", &endpoint];
+    arguments.extend(["--role-arn", ROLE, "--role-session-name", "ada@example.com"]);
+    arguments.extend(["--source-identity", "ada", "--duration-seconds", "900"]);
+    arguments.extend([
+        "--tags",
+        "Key=Department,Value=R D + Müller",
+        "Key=Reason,Value=INC-7",
+    ]);
+    arguments.extend(["--transitive-tag-keys", "Department"]);
+    arguments.extend([
+        "--external-id",
+        "rolecall-7Qm2:/x",
+        "--token-code",
+        "042424",
+    ]);
+    arguments.extend(["--serial-number", "arn:aws:iam::123456789012:mfa/rolecall"]);
+    let context = "ProviderArn=arn:aws:iam::aws:contextProvider/IdentityCenter,ContextAssertion=eyJ0.eyJ1.c2ln";
+    arguments.extend(["--provided-contexts", context, "--policy", document]);
+    let arn = format!("arn={read_only}");
+    arguments.extend(["--policy-arns", &arn]);
+    let output = AwsCli::new().run(&arguments, &keys(KEY, SECRET)).await;
+    assert!(output.success, "{output:?}");
+    let theirs = capture.asked();
+    assert_eq!(ours, theirs);
+    assert_eq!(ours[0].len(), 18, "nothing is left out: {ours:?}");
+}
+
+/// What need not be there is not there, as with botocore.
+#[actix_web::test]
+async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
+    let capture = Capture::start();
+    let request = AssumeRole {
+        caller: Caller::Ourselves,
+        role: &ROLE.parse().unwrap(),
+        session_name: &"ada".parse().unwrap(),
+        source_identity: None,
+        tags: &[],
+        transitive_tags: &[],
+        external_id: None,
+        mfa: None,
+        contexts: &[],
+        policy: None,
+        duration: 3600.try_into().unwrap(),
+    };
+    sts(&capture.endpoint()).assume_role(request).await.unwrap();
+    let ours = capture.asked();
+    let endpoint = capture.endpoint();
+    let arguments = [
+        ["sts", "assume-role"],
+        ["--endpoint-url", &endpoint],
+        ["--role-arn", ROLE],
+        ["--role-session-name", "ada"],
+        ["--duration-seconds", "3600"],
+    ];
+    let output = AwsCli::new()
+        .run(&arguments.concat(), &keys(KEY, SECRET))
+        .await;
+    assert!(output.success, "{output:?}");
+    assert_eq!(ours, capture.asked());
+}
+
+/// With our own keys, and from there with the credentials of a role.
+#[actix_web::test]
+async fn moto_gives_roles_to_us_and_to_roles() {
+    let moto = Moto::shared().await;
+    let sts = sts(&moto.endpoint());
+    let hub = "arn:aws:iam::123456789012:role/Hub".parse().unwrap();
+    let request = AssumeRole {
+        caller: Caller::Ourselves,
+        role: &hub,
+        session_name: &"ada".parse().unwrap(),
+        source_identity: None,
+        tags: &[],
+        transitive_tags: &[],
+        external_id: None,
+        mfa: None,
+        contexts: &[],
+        policy: None,
+        duration: 900.try_into().unwrap(),
+    };
+    let first = sts.assume_role(request).await.unwrap();
+    assert_eq!(first.duration_seconds, 900);
+    let target = "arn:aws:iam::123456789012:role/Audit".parse().unwrap();
+    let chained = AssumeRole {
+        caller: Caller::Role(&first.credentials),
+        role: &target,
+        duration: 43_200.try_into().unwrap(),
+        ..request
+    };
+    let chained = sts.assume_role(chained).await.unwrap();
+    assert_eq!(
+        chained.duration_seconds, 3600,
+        "an hour is the most that a chain gets"
+    );
+    assert_eq!(chained.shortened.map(u32::from), Some(43_200));
+    for (issued, role) in [(first, "Hub"), (chained, "Audit")] {
+        let credentials = &issued.credentials;
+        let secret = credentials.secret_access_key().expose_secret();
+        let mut variables = keys(credentials.access_key_id(), secret);
+        variables.push((
+            "AWS_SESSION_TOKEN",
+            credentials.session_token().expose_secret(),
+        ));
+        let endpoint = moto.endpoint();
+        let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
+        let who = AwsCli::new().run(&arguments, &variables).await.json();
+        let expected = format!("arn:aws:sts::{}:assumed-role/{role}/ada", moto::ACCOUNT);
+        assert_eq!(who["Arn"], expected);
+    }
+}
