@@ -92,7 +92,7 @@ pub struct Role {
     /// The grant of the configuration that gives the role, where it is not the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
-    /// How the grant's roles are assumed: `assume-role` or `chain`.
+    /// How the grant's roles are assumed: `assume-role`, `chain` or `web-identity`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
     /// Why, in the person's words.

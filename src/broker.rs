@@ -4,6 +4,7 @@
 
 mod asked;
 mod grants;
+mod issuing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,24 +13,20 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-use self::asked::Asked;
 pub use self::asked::Asks;
 pub use self::grants::Grants;
-use crate::aws::arn::{AccountId, ProviderArn, RoleArn};
-use crate::aws::credentials::Credentials;
+use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role, Through};
 use crate::aws::region::Region;
-use crate::aws::session_policy::SessionPolicy;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
 };
-use crate::aws::sts::{
-    AssumeRole, AssumeRoleWithSaml, Caller, Identity, Issued, MfaCode, Sts, StsError, StsSettings,
-};
+use crate::aws::sts::{Identity, Issued, Sts, StsError, StsSettings};
 use crate::clock::Clock;
 use crate::config::{self, Config, NamedPolicy};
-use crate::grant::{Grant, Told, ToldError, Via};
+use crate::grant::{Grant, Told, ToldError};
+use crate::oidc::Issuer;
 use crate::session::Session;
 
 /// How long one attempt at STS or the sign-in endpoint may take.
@@ -86,6 +83,9 @@ pub enum BrokerError {
     /// What AWS has to be told is not there, or not as AWS takes it.
     #[error("what AWS has to be told: {0}")]
     Told(#[from] ToldError),
+    /// A token could not be made.
+    #[error("a token could not be made: {0}")]
+    Token(String),
     /// The grant has a session policy of its own.
     #[error("the grant has a session policy of its own")]
     PolicyFixed,
@@ -116,6 +116,7 @@ impl BrokerError {
             Self::Asks(asks) => asks.code(),
             Self::MfaCode(_) => "mfa_code_refused",
             Self::Told(_) => "grant_incomplete",
+            Self::Token(_) => "internal",
             Self::PolicyFixed => "policy_fixed",
             Self::Policy => "invalid_policy",
             Self::Destination(DestinationError::NoConsole(_)) => "no_console",
@@ -168,6 +169,8 @@ pub struct Broker {
     pub accounts: BTreeMap<AccountId, String>,
     /// Roles beside those of the assertions.
     pub grants: Grants,
+    /// The issuer that AWS takes tokens of.
+    pub issuer: Option<Issuer>,
     /// The session policies to choose from.
     pub policies: Vec<NamedPolicy>,
     /// The bounds of durations.
@@ -209,6 +212,15 @@ impl Broker {
             })
             .map_err(|error| error.to_string())?,
             accounts: accounts.collect::<Result<_, _>>()?,
+            issuer: config
+                .oidc
+                .as_ref()
+                .map(|oidc| {
+                    let (uri, files) = (Config::jwks_uri(oidc), oidc.signing_key_files.clone());
+                    Issuer::read(&oidc.issuer, uri, files)
+                })
+                .transpose()
+                .map_err(|error| error.to_string())?,
             grants: Grants::new(config.grants.clone(), config.aws.prefer_grants),
             policies: config.session_policies.clone(),
             durations: Durations {
@@ -240,159 +252,6 @@ impl Broker {
         self.entitlements(session)
             .find(&request.role_arn, request.through.as_deref())
             .cloned()
-    }
-
-    /// Gets credentials for a role that the person has.
-    async fn issue(
-        &self,
-        session: &Session,
-        role: Role,
-        request: &RoleRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Granted, BrokerError> {
-        match &role.through {
-            Through::ProviderArn(provider) => {
-                let duration = self.duration(request)?;
-                let policy = self.policy(request)?.map(|named| &named.policy);
-                let redeem = (&role.arn, provider, duration, policy);
-                let issued = self.redeem(session, redeem, now).await?;
-                let told = Told::of_assertion(&session.aws);
-                Ok(Granted { role, issued, told })
-            }
-            Through::Grant(name) => {
-                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
-                self.grant(session, grant, &role, request, now).await
-            }
-        }
-    }
-
-    /// AssumeRoleWithSAML.
-    async fn redeem(
-        &self,
-        session: &Session,
-        (role, provider, duration, policy): (
-            &RoleArn,
-            &ProviderArn,
-            SessionDuration,
-            Option<&SessionPolicy>,
-        ),
-        now: DateTime<Utc>,
-    ) -> Result<Issued, BrokerError> {
-        if !session.is_redeemable(now) {
-            return Err(BrokerError::Stale(None));
-        }
-        let request = AssumeRoleWithSaml {
-            role,
-            provider,
-            assertion: &session.assertion,
-            duration,
-            policy,
-        };
-        let issued = self.sts.assume_role_with_saml(request).await;
-        issued.map_err(|error| match error {
-            StsError::ExpiredToken(_) => BrokerError::Stale(Some(error)),
-            other => BrokerError::Sts(other),
-        })
-    }
-
-    /// What a grant gives.
-    async fn grant(
-        &self,
-        session: &Session,
-        grant: &Grant,
-        role: &Role,
-        request: &RoleRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Granted, BrokerError> {
-        let wanted = self.duration(request)?;
-        // AWS would allow what either policy allows.
-        let policy = match (&grant.policy, self.policy(request)?) {
-            (Some(_), Some(_)) => return Err(BrokerError::PolicyFixed),
-            (Some(policy), None) => Some(policy),
-            (None, chosen) => chosen.map(|named| &named.policy),
-        };
-        let asked = Asked::of(grant, session, request, now)?;
-        let told = grant.told(&session.facts(), asked.reason.as_deref())?;
-        let session_name = told
-            .session_name
-            .as_ref()
-            .ok_or_else(ToldError::no_session_name)?;
-        let longest = grant.longest().unwrap_or(SessionDuration::MAXIMUM);
-        let hub = match &grant.via {
-            Via::AssumeRole { .. } => None,
-            Via::Chain { hub, .. } => Some(self.hub(session, hub, now).await?),
-        };
-        let mfa = grant.mfa_serial().zip(asked.code.as_ref());
-        let call = AssumeRole {
-            caller: hub.as_ref().map_or(Caller::Ourselves, Caller::Role),
-            role: &role.arn,
-            session_name,
-            source_identity: told.source_identity.as_ref(),
-            tags: &told.tags,
-            transitive_tags: &told.transitive_tags,
-            external_id: grant.external_id.as_ref(),
-            mfa: mfa.map(|(serial, code)| MfaCode { serial, code }),
-            contexts: &told.contexts,
-            policy,
-            duration: wanted.min(longest),
-        };
-        let issued = self.sts.assume_role(call).await;
-        let mut issued = issued.map_err(|error| {
-            if call.mfa.is_some() && error.is_about_mfa() {
-                BrokerError::MfaCode(error)
-            } else {
-                BrokerError::Granting(error)
-            }
-        })?;
-        if issued.duration_seconds < wanted.seconds() {
-            issued.shortened = Some(wanted);
-        }
-        Ok(Granted {
-            role: role.clone(),
-            issued,
-            told,
-        })
-    }
-
-    /// The credentials of a hub: for one call, and for nobody to see.
-    async fn hub(
-        &self,
-        session: &Session,
-        arn: &RoleArn,
-        now: DateTime<Utc>,
-    ) -> Result<Credentials, BrokerError> {
-        let held = self.grants.held(session);
-        let role = held.hub(arn).ok_or(NotEntitled::NotYours)?;
-        let shortest = SessionDuration::MINIMUM;
-        match &role.through {
-            Through::ProviderArn(provider) => {
-                let redeem = (&role.arn, provider, shortest, None);
-                Ok(self.redeem(session, redeem, now).await?.credentials)
-            }
-            Through::Grant(name) => {
-                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
-                let told = grant.told(&session.facts(), None)?;
-                let session_name = told
-                    .session_name
-                    .as_ref()
-                    .ok_or_else(ToldError::no_session_name)?;
-                let call = AssumeRole {
-                    caller: Caller::Ourselves,
-                    role: &role.arn,
-                    session_name,
-                    source_identity: told.source_identity.as_ref(),
-                    tags: &told.tags,
-                    transitive_tags: &told.transitive_tags,
-                    external_id: grant.external_id.as_ref(),
-                    mfa: None,
-                    contexts: &told.contexts,
-                    policy: grant.policy.as_ref(),
-                    duration: shortest,
-                };
-                let issued = self.sts.assume_role(call).await;
-                Ok(issued.map_err(BrokerError::Granting)?.credentials)
-            }
-        }
     }
 
     /// The grant that gives a role, if it is one.

@@ -16,6 +16,7 @@ mod kind;
 mod limits;
 mod logo;
 mod mistake;
+mod oidc;
 mod portal;
 mod public_url;
 mod reader;
@@ -39,6 +40,7 @@ pub use kind::is_safe;
 pub use limits::{Limit, Limits};
 pub use logo::Logo;
 pub use mistake::{Mistake, Mistakes};
+pub use oidc::Oidc;
 pub use portal::{Destination, Portal};
 pub use saml::Saml;
 pub use session::Session;
@@ -71,6 +73,8 @@ pub struct Config {
     pub session_policies: Vec<NamedPolicy>,
     /// `[[grant]]`: roles beside those of the assertion, in the order of the file.
     pub grants: Vec<Grant>,
+    /// `[oidc]`: the issuer that AWS takes tokens of.
+    pub oidc: Option<Oidc>,
     /// `[[account]]`: names for account IDs, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
@@ -142,6 +146,11 @@ impl Config {
         public_url::at(&self.public_url, "/saml/acs")
     }
 
+    /// Where AWS reads the public keys of the issuer.
+    pub fn jwks_uri(oidc: &Oidc) -> Url {
+        oidc::jwks_uri(&oidc.issuer)
+    }
+
     /// The single logout service.
     pub fn slo_url(&self) -> Url {
         public_url::at(&self.public_url, "/saml/slo")
@@ -160,12 +169,15 @@ impl Config {
         let aws = reader.section("aws", Aws::read);
         let session_policies = reader.list("session_policy", NamedPolicy::read);
         let grants = reader.list("grant", grant::read);
+        let oidc = reader.section("oidc", |reader| {
+            Oidc::read(reader, public_url.as_ref().ok())
+        });
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
         let idps = idp::checked(reader, idps);
         let grants = match &idps {
-            Ok(idps) => grant::checked(reader, grants, idps),
+            Ok(idps) => grant::checked(reader, grants, idps, &oidc),
             Err(_) => grants,
         };
         if let (Ok(saml), Ok(idps)) = (&saml, &idps) {
@@ -184,6 +196,7 @@ impl Config {
             aws: aws?,
             session_policies: session_policies?,
             grants: grants?,
+            oidc: oidc?,
             accounts: accounts?,
             session: session?,
             audit: audit?,

@@ -243,6 +243,7 @@ fn config(
         },
         session_policies: session_policies(),
         grants: organization.grants.clone(),
+        oidc: None,
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

@@ -70,6 +70,8 @@ pub enum Via {
         /// Whether people may use it by itself as well.
         offers_hub: bool,
     },
+    /// AssumeRoleWithWebIdentity, with a token of ours.
+    WebIdentity,
 }
 
 impl Via {
@@ -78,6 +80,7 @@ impl Via {
         match self {
             Self::AssumeRole { .. } => "assume-role",
             Self::Chain { .. } => "chain",
+            Self::WebIdentity => "web-identity",
         }
     }
 }
@@ -194,7 +197,7 @@ impl Grant {
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
             Via::AssumeRole { mfa_serial, .. } => mfa_serial.as_ref(),
-            Via::Chain { .. } => None,
+            Via::Chain { .. } | Via::WebIdentity => None,
         }
     }
 
@@ -202,7 +205,7 @@ impl Grant {
     /// good for an hour (IAM User Guide, "Role chaining").
     pub fn longest(&self) -> Option<SessionDuration> {
         match &self.via {
-            Via::AssumeRole { .. } => self.max_duration,
+            Via::AssumeRole { .. } | Via::WebIdentity => self.max_duration,
             Via::Chain { .. } => {
                 let longest = self.max_duration.unwrap_or(SessionDuration::HOUR);
                 Some(longest.min(SessionDuration::HOUR))
@@ -213,7 +216,7 @@ impl Grant {
     fn contexts(&self) -> &[Context] {
         match &self.via {
             Via::AssumeRole { contexts, .. } => contexts,
-            Via::Chain { .. } => &[],
+            Via::Chain { .. } | Via::WebIdentity => &[],
         }
     }
 

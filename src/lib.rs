@@ -34,6 +34,7 @@ pub mod config;
 pub mod crypto;
 pub mod demo;
 pub mod grant;
+pub mod oidc;
 pub mod printable;
 pub mod routes;
 pub mod saml;

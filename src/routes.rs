@@ -4,10 +4,11 @@ use actix_web::guard;
 use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
+use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::{
-    acs, api, assets, console, credentials, go, health, login, logout, me, metadata, portal,
+    acs, api, assets, console, credentials, go, health, login, logout, me, metadata, oidc, portal,
     several, slo,
 };
 
@@ -33,6 +34,8 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
                 .app_data(PayloadConfig::new(message_bytes)),
         )
         .service(at("/saml/metadata", read().to(metadata::metadata)))
+        .service(at(DISCOVERY_PATH, read().to(oidc::discovery)))
+        .service(at(JWKS_PATH, read().to(oidc::jwks)))
         .service(of_portal(
             "/credentials",
             post().to(credentials::credentials),

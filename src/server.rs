@@ -201,6 +201,12 @@ impl Handle {
         self.upkeep.reload_tls();
     }
 
+    /// Takes up changed signing keys of the OpenID Connect issuer at once; else that is done every few
+    /// seconds.
+    pub fn reload_signing_keys(&self) {
+        self.upkeep.reload_signing_keys();
+    }
+
     /// Takes up changed metadata files, and fetches the metadata that is due; else that is done
     /// every few seconds.
     pub async fn refresh_metadata(&self) {

@@ -55,6 +55,8 @@ pub struct Session {
     pub began_at: DateTime<Utc>,
     /// When the person last signed in at the IdP, where it says so.
     pub authenticated_at: Option<DateTime<Utc>>,
+    /// How the person signed in there.
+    pub authn_context: Option<String>,
     /// The attributes that grants look at, by Name.
     pub attributes: Attributes,
     /// What the IdP said about AWS.
@@ -92,6 +94,7 @@ impl Session {
             session_index: login.session_index.clone(),
             began_at: now,
             authenticated_at: login.authenticated_at,
+            authn_context: login.authn_context.clone(),
             attributes: kept(login, wanted),
             aws: AwsAttributes::read(login.attribute_pairs()),
             assertion,
@@ -341,6 +344,7 @@ mod tests {
             name_id: NameId::default(),
             session_index: None,
             authenticated_at: None,
+            authn_context: None,
             attributes: Vec::new(),
             assertion_id: "_1".to_owned(),
             issued_at: now,

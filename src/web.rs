@@ -21,6 +21,7 @@ pub mod logout;
 pub mod me;
 pub mod metadata;
 pub mod middleware;
+pub mod oidc;
 pub mod page;
 pub mod portal;
 pub mod several;

@@ -9,6 +9,7 @@ mod limit;
 mod refusal;
 mod value;
 mod with_saml;
+mod with_web_identity;
 
 use std::fmt;
 use std::future::Future;
@@ -25,6 +26,7 @@ use self::limit::Limit;
 pub use self::refusal::Refusal;
 pub use self::value::{ExternalId, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::AssumeRoleWithSaml;
+pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;
 pub use super::credentials::{Credentials, CredentialsError};
 use super::duration::SessionDuration;

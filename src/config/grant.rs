@@ -1,6 +1,7 @@
 use super::file;
 use super::idp::Idp;
 use super::kind::{Kind, file as path_of_file, flag, seconds, text, texts};
+use super::oidc::Oidc;
 use super::reader::{Reader, Reported};
 use super::session_policy::session_policy;
 use crate::aws::arn::RoleArn;
@@ -40,6 +41,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let (tags, transitive_tags) = tags?;
     let (roles, via) = (roles?, via?);
     in_one_partition(reader, &roles, &via)?;
+    let external_id = external_id?;
+    if via == Via::WebIdentity && external_id.is_some() {
+        let problem = "there, though via = \"web-identity\"";
+        let allowed = "only with via = \"assume-role\" or \"chain\"";
+        return Err(reader.mistake("external_id", problem, allowed));
+    }
     Ok(Grant {
         name: name?,
         idp: idp?,
@@ -50,7 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
         source_identity: source_identity?,
         tags,
         transitive_tags,
-        external_id: external_id?,
+        external_id,
         policy: policy?,
         max_duration: max_duration?.and_then(|s| SessionDuration::from_seconds(s).ok()),
         reason: reason?,
@@ -63,6 +70,7 @@ pub(super) fn checked(
     reader: &mut Reader<'_>,
     grants: Result<Vec<Grant>, Reported>,
     idps: &[Idp],
+    oidc: &Result<Option<Oidc>, Reported>,
 ) -> Result<Vec<Grant>, Reported> {
     let grants = grants?;
     let mut checked = Ok(());
@@ -72,6 +80,11 @@ pub(super) fn checked(
             let key = format!("grant[{index}].idp");
             let problem = format!("there is no idp {idp:?}");
             checked = Err(reader.mistake(&key, problem, "the id of one of [[idp]]"));
+        }
+        if matches!(grant.via, Via::WebIdentity) && matches!(oidc, Ok(None)) {
+            let key = format!("grant[{index}].via");
+            let problem = "web-identity, and there is no [oidc]";
+            checked = Err(reader.mistake(&key, problem, "with oidc.signing_key_files"));
         }
         // A hub that asks something could not ask: nobody sees it being assumed.
         let Via::Chain { hub, .. } = &grant.via else {
@@ -178,16 +191,17 @@ fn via(reader: &mut Reader<'_>) -> Result<Via, Reported> {
     let offers_hub = reader.optional("offer_hub", &flag());
     let (via, mfa_serial, contexts) = (via?, mfa_serial?, contexts?);
     let (hub, offers_hub) = (hub?, offers_hub?);
+    let is_direct = via == Operation::AssumeRole;
     let is_chain = via == Operation::Chain;
     let misplaced = [
         (
             "mfa_serial",
-            is_chain && mfa_serial.is_some(),
+            !is_direct && mfa_serial.is_some(),
             Operation::AssumeRole,
         ),
         (
             "provided_contexts",
-            is_chain && !contexts.is_empty(),
+            !is_direct && !contexts.is_empty(),
             Operation::AssumeRole,
         ),
         ("hub_role_arn", !is_chain && hub.is_some(), Operation::Chain),
@@ -216,6 +230,7 @@ fn via(reader: &mut Reader<'_>) -> Result<Via, Reported> {
             mfa_serial,
             contexts,
         }),
+        (Operation::WebIdentity, _) => Ok(Via::WebIdentity),
         (Operation::Chain, Some(hub)) => Ok(Via::Chain {
             hub,
             offers_hub: offers_hub.unwrap_or(false),
@@ -231,6 +246,7 @@ fn via(reader: &mut Reader<'_>) -> Result<Via, Reported> {
 enum Operation {
     AssumeRole,
     Chain,
+    WebIdentity,
 }
 
 impl Operation {
@@ -238,15 +254,20 @@ impl Operation {
         match self {
             Self::AssumeRole => "assume-role",
             Self::Chain => "chain",
+            Self::WebIdentity => "web-identity",
         }
     }
 }
 
 fn operation() -> Kind<Operation> {
-    text("assume-role or chain", |text| {
-        let known = [Operation::AssumeRole, Operation::Chain];
+    text("assume-role, chain or web-identity", |text| {
+        let known = [
+            Operation::AssumeRole,
+            Operation::Chain,
+            Operation::WebIdentity,
+        ];
         let found = known.into_iter().find(|known| known.name() == text);
-        found.ok_or_else(|| format!("{text:?} is neither"))
+        found.ok_or_else(|| format!("{text:?} is none of them"))
     })
 }
 
@@ -410,7 +431,7 @@ fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>, Reported> 
 fn in_one_partition(reader: &mut Reader<'_>, roles: &[RoleArn], via: &Via) -> Result<(), Reported> {
     let hub = match via {
         Via::Chain { hub, .. } => Some(hub),
-        Via::AssumeRole { .. } => None,
+        Via::AssumeRole { .. } | Via::WebIdentity => None,
     };
     let partition = hub.or(roles.first()).map(RoleArn::partition);
     let is_other = |role: &&RoleArn| Some(role.partition()) != partition;

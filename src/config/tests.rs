@@ -29,11 +29,23 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
     fs::write(folder.path().join("external-id"), "rolecall-7Qm2\n").unwrap();
+    for key in ["oidc.pem", "next-oidc.pem"] {
+        fs::write(folder.path().join(key), rsa_key()).unwrap();
+    }
     for logo in ["logo.svg", "logo-dark.svg"] {
         fs::copy(ICON, folder.path().join(logo)).unwrap();
     }
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Config::load(&path, environment.iter().map(owned))
+}
+
+/// A private key; making one takes long.
+fn rsa_key() -> &'static str {
+    static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    KEY.get_or_init(|| {
+        let rsa = openssl::rsa::Rsa::generate(2048).unwrap();
+        String::from_utf8(rsa.private_key_to_pem().unwrap()).unwrap()
+    })
 }
 
 /// The smallest configuration and `text` below it.
@@ -159,6 +171,13 @@ fn the_example_shows_the_defaults_as_they_are() {
         std::mem::take(&mut spelled_out.idps[0].authn_contexts).len(),
         1
     );
+    let oidc = spelled_out.oidc.take().unwrap();
+    assert_eq!(oidc.issuer.as_str(), "https://oidc.example.com/rolecall");
+    assert_eq!(oidc.signing_key_files.len(), 2);
+    assert_eq!(
+        Config::jwks_uri(&oidc).as_str(),
+        "https://oidc.example.com/rolecall/oidc/jwks"
+    );
     let [first, second] = spelled_out.grants.as_mut_slice() else {
         panic!("{:?}", spelled_out.grants);
     };
@@ -228,8 +247,9 @@ fn the_example_mentions_every_key_and_explains_it() {
     assert!(known.len() >= 22, "{known:?}");
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "grant",
+    "oidc",
     "session_policy",
     "destination",
     "http",
@@ -621,6 +641,7 @@ fn config_of_every_key() -> Config {
             max_duration_seconds: 900,
         },
         grants: grant::of_every_key(),
+        oidc: None,
         session_policies: vec![NamedPolicy {
             id: "read-only".to_owned(),
             name: "Read-only".to_owned(),

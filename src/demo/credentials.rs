@@ -45,6 +45,8 @@ pub struct RoleSession {
 pub enum Origin {
     /// AssumeRoleWithSAML.
     AssumeRoleWithSaml,
+    /// AssumeRoleWithWebIdentity.
+    AssumeRoleWithWebIdentity,
     /// AssumeRole with an IAM user's keys.
     AssumeRole,
     /// AssumeRole with temporary credentials.

@@ -20,7 +20,7 @@ use super::idp::{EmbeddedIdp, IdpError, RelyingParty};
 use super::people::Person;
 use super::role::Role;
 use super::signin::{self, Signin};
-use super::sts::{self, AWS_AUDIENCES, Provider, ProviderError, Sts};
+use super::sts::{self, AWS_AUDIENCES, OidcProvider, Provider, ProviderError, Sts};
 use super::user::User;
 use crate::clock::Clock;
 use crate::web::assets;
@@ -44,6 +44,8 @@ pub struct Settings {
     pub providers: BTreeMap<String, String>,
     /// Which IAM users there are in AWS.
     pub users: Vec<User>,
+    /// Which OpenID Connect providers there are in AWS.
+    pub oidc_providers: Vec<OidcProvider>,
     /// One of these must be an audience of an assertion; if there are none, any will do.
     pub audiences: Vec<String>,
     /// The names of accounts, by ID.
@@ -61,6 +63,7 @@ impl Settings {
             roles: Vec::new(),
             providers: BTreeMap::new(),
             users: Vec::new(),
+            oidc_providers: Vec::new(),
             audiences: AWS_AUDIENCES.map(str::to_owned).to_vec(),
             accounts: BTreeMap::new(),
             clock,
@@ -226,7 +229,8 @@ impl Parts {
             register.clone(),
             clock.clone(),
         )
-        .with_users(settings.users);
+        .with_users(settings.users)
+        .with_oidc_providers(settings.oidc_providers);
         let site = IdpSite::new(
             Arc::clone(idp),
             settings.relying_party,

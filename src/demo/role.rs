@@ -36,10 +36,21 @@ pub struct TrustPolicy {
     pub allows_source_identity: bool,
     /// The ARNs of the users and roles that are its principals for AssumeRole.
     pub principals: Vec<String>,
+    /// The OpenID Connect provider that is its principal, and whom it lets in.
+    pub oidc: Option<OidcTrust>,
     /// The external ID that its condition wants.
     pub external_id: Option<String>,
     /// Whether its condition wants a second factor.
     pub wants_mfa: bool,
+}
+
+/// What a role's trust policy says about an OpenID Connect provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcTrust {
+    /// The provider's ARN.
+    pub provider_arn: String,
+    /// The subject that its condition wants; anybody, if there is none.
+    pub subject: Option<String>,
 }
 
 impl Role {
@@ -58,6 +69,7 @@ impl Role {
                 allows_tags: true,
                 allows_source_identity: true,
                 principals: Vec::new(),
+                oidc: None,
                 external_id: None,
                 wants_mfa: false,
             },

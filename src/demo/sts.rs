@@ -1,5 +1,6 @@
 //! AWS's Security Token Service, as strict as the real one and with its wire format: the query
-//! protocol, version 2011-06-15, of which AssumeRoleWithSAML, AssumeRole and GetCallerIdentity are here.
+//! protocol, version 2011-06-15, of which AssumeRoleWithSAML, AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity
+//! are here.
 //!
 //! Where AWS documents no message for an error, the code and the status are the documented ones
 //! and the message is ours.
@@ -7,6 +8,7 @@
 mod assertion;
 mod assume_role;
 mod assume_role_with_saml;
+mod assume_role_with_web_identity;
 mod caller_identity;
 mod fault;
 mod parameters;
@@ -27,6 +29,8 @@ use thiserror::Error;
 pub use self::assertion::objections;
 use self::assume_role::AssumedRole;
 use self::assume_role_with_saml::Assumed;
+use self::assume_role_with_web_identity::Assumed as AssumedByToken;
+pub use self::assume_role_with_web_identity::OidcProvider;
 use self::caller_identity::Caller;
 pub use self::fault::Fault;
 use self::parameters::Parameters;
@@ -92,6 +96,7 @@ pub struct Sts {
     providers: HashMap<String, Provider>,
     audiences: Vec<String>,
     users: Vec<Arc<User>>,
+    oidc_providers: Vec<OidcProvider>,
     register: Register,
     clock: Clock,
 }
@@ -112,6 +117,7 @@ impl Sts {
             providers,
             audiences,
             users: Vec::new(),
+            oidc_providers: Vec::new(),
             register,
             clock,
         }
@@ -125,7 +131,15 @@ impl Sts {
         }
     }
 
-    fn answer(
+    /// The service, knowing these OpenID Connect providers.
+    pub fn with_oidc_providers(self, oidc_providers: Vec<OidcProvider>) -> Self {
+        Self {
+            oidc_providers,
+            ..self
+        }
+    }
+
+    async fn answer(
         &self,
         request: &HttpRequest,
         body: &[u8],
@@ -149,6 +163,13 @@ impl Sts {
                     request_id,
                 })
             }
+            Some("AssumeRoleWithWebIdentity") if version == VERSION => {
+                let assumed = self.assume_role_with_web_identity(&parameters).await?;
+                written(AssumedByTokenXml {
+                    assumed: &assumed,
+                    request_id,
+                })
+            }
             Some("GetCallerIdentity") if version == VERSION => {
                 let caller = self.caller(request, body)?;
                 written(CallerXml { caller, request_id })
@@ -166,7 +187,7 @@ fn written(xml: impl Template) -> Result<String, Fault> {
 /// `POST /sts`.
 pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -> HttpResponse {
     let request_id = request_id();
-    let (status, xml) = match sts.answer(&request, &body, &request_id) {
+    let (status, xml) = match sts.answer(&request, &body, &request_id).await {
         Ok(xml) => (actix_web::http::StatusCode::OK, xml),
         Err(fault) => {
             tracing::info!(code = fault.code, message = %fault.message, "demo STS refuses");
@@ -224,6 +245,13 @@ struct AssumedXml<'a> {
 #[template(path = "demo/sts/assume_role.xml")]
 struct AssumedRoleXml<'a> {
     assumed: &'a AssumedRole,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/assume_role_with_web_identity.xml")]
+struct AssumedByTokenXml<'a> {
+    assumed: &'a AssumedByToken,
     request_id: &'a str,
 }
 

@@ -116,6 +116,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         name_id,
         session_index,
         authenticated_at,
+        authn_context: authn_context(&assertion),
         attributes: attributes(&assertion),
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
@@ -300,6 +301,14 @@ fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let instants = statements.unwrap_or_default().iter();
     let instants = instants.map(|statement| statement.authn_instant);
     instants.collect::<Option<Vec<_>>>()?.into_iter().min()
+}
+
+/// The class of the first sign-in, at most 1,024 characters of it.
+fn authn_context(assertion: &Assertion) -> Option<String> {
+    let statement = assertion.authn_statements.as_deref()?.first()?;
+    let class = statement.authn_context.as_ref()?.value.as_ref()?;
+    let class = class.value.as_deref()?.trim();
+    Some(class.chars().take(1_024).collect())
 }
 
 /// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).

@@ -57,6 +57,8 @@ pub struct Login {
     pub assertion_id: String,
     /// When the person last signed in at the IdP, where it says so (saml-core 2.7.2, AuthnInstant).
     pub authenticated_at: Option<DateTime<Utc>>,
+    /// How the person signed in there (saml-core 2.7.2.2, AuthnContextClassRef).
+    pub authn_context: Option<String>,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
     /// When the assertion stops being good, by its conditions and its confirmation.

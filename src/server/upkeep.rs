@@ -8,6 +8,7 @@ use super::connections::Connections;
 use super::door::{KEEP_ALIVE, seconds};
 use super::tls::Tls;
 use crate::config::Limits;
+use crate::oidc::Issuer;
 use crate::web::App;
 
 /// How often files are looked at, and idle connections.
@@ -39,6 +40,7 @@ impl Upkeep {
         loop {
             interval.tick().await;
             self.reload_tls();
+            self.reload_signing_keys();
             self.close_idle();
         }
     }
@@ -61,6 +63,16 @@ impl Upkeep {
             Some(Ok(true)) => tracing::info!("new connections get the new TLS certificate"),
             Some(Err(error)) => {
                 tracing::warn!(%error, "the TLS certificate that is served stays the one before");
+            }
+            Some(Ok(false)) | None => {}
+        }
+    }
+
+    pub(super) fn reload_signing_keys(&self) {
+        match self.app.broker.issuer.as_ref().map(Issuer::reload) {
+            Some(Ok(true)) => tracing::info!("tokens are signed with the new key"),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "tokens are signed with the key before");
             }
             Some(Ok(false)) | None => {}
         }

@@ -35,6 +35,7 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
         (Through::Grant(name), Some(Via::Chain { hub, .. })) => {
             with("behind-chain", &[("grant", name), ("hub", hub.as_str())])
         }
+        (Through::Grant(name), Some(Via::WebIdentity)) => with("behind-token", &[("grant", name)]),
         (Through::Grant(name), _) => with("behind-grant", &[("grant", name)]),
     }
 }

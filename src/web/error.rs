@@ -269,6 +269,7 @@ fn broker_status(error: &BrokerError) -> StatusCode {
         BrokerError::Sts(error) | BrokerError::Granting(error) if error.is_refusal() => {
             StatusCode::FORBIDDEN
         }
+        BrokerError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
         BrokerError::Sts(_) | BrokerError::Granting(_) | BrokerError::Signin(_) => {
             StatusCode::BAD_GATEWAY
         }

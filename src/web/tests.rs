@@ -133,6 +133,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
         session_index: None,
         began_at: now(),
         authenticated_at: None,
+        authn_context: None,
         attributes: Attributes::new(),
         aws: AwsAttributes::read(read),
         assertion: "assertion".into(),

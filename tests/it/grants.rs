@@ -4,12 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use rolecall::demo::credentials::{Origin, RoleSession};
 use rolecall::demo::people::Person;
-use rolecall::demo::role::Role;
+use rolecall::demo::role::{OidcTrust, Role};
 use rolecall::demo::user::User;
 use serde_json::json;
 
 use crate::credentials::{form, json_of, post_json};
-use crate::support::app::{Options, Started, TestApp};
+use crate::support::app::{Options, Started, TestApp, oidc_provider};
+use crate::support::key_pair::KeyPair;
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -53,12 +54,39 @@ fn roles(acs_url: &str) -> Vec<Role> {
         untagged,
         Role::new("aws", "111111111111", "Hub", "corp", acs_url),
         ours("OwnHub"),
+        by_token("Token", acs_url, Some("corp:ada@example.com")),
+        by_token("Other", acs_url, Some("corp:bob@example.com")),
         Role::trusting("aws", "222222222222", "Audit", HUB),
         Role::trusting("aws", "222222222222", "Far", OWN_HUB),
     ]
 }
 
+/// A role that trusts the application at this ACS URL as an OpenID Connect provider.
+fn by_token(name: &str, acs_url: &str, subject: Option<&str>) -> Role {
+    let mut role = Role::trusting("aws", "111111111111", name, "");
+    let url = acs_url.strip_suffix("/saml/acs").expect("an ACS URL");
+    role.trust.oidc = Some(OidcTrust {
+        provider_arn: oidc_provider(url),
+        subject: subject.map(str::to_owned),
+    });
+    role
+}
+
 const GRANTS: &str = r#"
+[[grant]]
+name = "token"
+when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
+role_arns = ["arn:aws:iam::111111111111:role/Token", "arn:aws:iam::111111111111:role/Other"]
+via = "web-identity"
+session_name = "{NameID}"
+source_identity = "{NameID|local}"
+tags = { Department = "{attribute:department}" }
+transitive_tags = ["Department"]
+max_duration_seconds = 14400
+
+[oidc]
+signing_key_files = ["oidc.pem"]
+
 [[grant]]
 name = "prod admins"
 idp = "corp"
@@ -125,6 +153,10 @@ on_each_role = true
 policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
 "#;
 
+fn oidc_key() -> String {
+    KeyPair::generate("oidc").key_pem
+}
+
 fn app() -> TestApp {
     app_with("", GRANTS)
 }
@@ -135,7 +167,7 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
         roles: Some(roles),
         users: vec![ourselves()],
         aws: format!("{keys}{aws}\n"),
-        files: vec![("secret", format!("{SECRET}\n"))],
+        files: vec![("secret", format!("{SECRET}\n")), ("oidc.pem", oidc_key())],
         more: grants.to_owned(),
         ..Options::default()
     })
@@ -275,6 +307,7 @@ async fn nobody_else_gets_it() {
     // The same group at another identity provider is another group.
     let two = TestApp::start_with(Options {
         roles: Some(roles),
+        files: vec![("oidc.pem", oidc_key())],
         two_idps: true,
         more: GRANTS.to_owned(),
         ..Options::default()
@@ -348,6 +381,84 @@ async fn a_hub_of_our_own_needs_no_assertion() {
     let (session, _) = session(&app, &page);
     assert_eq!(session.source_identity.as_deref(), Some("ada"));
     assert_eq!(session.origin, Origin::RoleChaining);
+}
+
+const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
+const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
+
+/// AWS reads the two documents, and takes a token for which no key of AWS's is needed here; hours after
+/// the sign-in as well.
+#[actix_web::test]
+async fn a_token_of_ours_is_taken_for_the_whole_session() {
+    let app = app();
+    let discovery = UserAgent::new()
+        .get(app.at("/.well-known/openid-configuration"))
+        .await;
+    assert_eq!(discovery.status, StatusCode::OK, "{discovery}");
+    assert_eq!(json_of(&discovery)["issuer"], app.url);
+    let cache = discovery.headers["cache-control"].to_str().unwrap();
+    assert!(cache.starts_with("public"), "{cache}");
+    assert!(discovery.headers.get("set-cookie").is_none());
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    app.clock.advance(TimeDelta::seconds(3 * 3600));
+    let page = credentials(&app, &agent, TOKEN, &[("duration_seconds", "43200")]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert!(page.text().contains("Good for 4 hours."), "{page}");
+    let (session, _) = session(&app, &page);
+    assert_eq!(session.origin, Origin::AssumeRoleWithWebIdentity);
+    assert_eq!(session.session_name, "ada@example.com");
+    assert_eq!(session.source_identity.as_deref(), Some("ada"));
+    assert_eq!(tag(&session, "Department").as_deref(), Some("Research"));
+    assert_eq!(session.transitive_tags, ["Department"]);
+    let line = app.last_audit();
+    assert_eq!(
+        (&line["via"], &line["grant"]),
+        (&json!("web-identity"), &json!("token"))
+    );
+    assert!(
+        !app.audit_text().contains("eyJ"),
+        "no token is written down"
+    );
+    let console = agent.post_form(app.at("/console"), &form(TOKEN, &[])).await;
+    assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
+    // Whom the trust policy does not mean is refused.
+    let page = credentials(&app, &agent, OTHER, &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["code"], "sts_access_denied");
+}
+
+/// Another key signs, and AWS finds it: the old one stays published as long as it is in the list.
+#[actix_web::test]
+async fn signing_keys_change_while_people_work() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let keys = async || {
+        let jwks = UserAgent::new().get(app.at("/oidc/jwks")).await;
+        json_of(&jwks)["keys"].clone()
+    };
+    let before = keys().await;
+    app.write("oidc.pem", &oidc_key());
+    app.handle().reload_signing_keys();
+    let after = keys().await;
+    assert_ne!(before[0]["kid"], after[0]["kid"]);
+    let page = credentials(&app, &agent, TOKEN, &[]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    // One that cannot be read leaves the one before.
+    app.write("oidc.pem", "nothing");
+    app.handle().reload_signing_keys();
+    assert_eq!(keys().await, after);
+}
+
+/// Without the section there is no issuer, and no page either.
+#[actix_web::test]
+async fn without_keys_there_is_no_issuer() {
+    let app = TestApp::start();
+    for path in ["/.well-known/openid-configuration", "/oidc/jwks"] {
+        let page = UserAgent::new().get(app.at(path)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{page}");
+    }
 }
 
 #[actix_web::test]
@@ -536,7 +647,7 @@ async fn who_is_nobody_for_aws_is_told() {
         roles: Some(roles),
         aws: "access_key_id = \"AKIAUNKNOWNUNKNOWN12\"\nsecret_access_key_file = \"secret\"\n"
             .to_owned(),
-        files: vec![("secret", SECRET.to_owned())],
+        files: vec![("secret", SECRET.to_owned()), ("oidc.pem", oidc_key())],
         more: GRANTS.to_owned(),
         ..Options::default()
     });

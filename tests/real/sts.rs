@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
-    AssumeRole, Caller, Identity, MfaCode, ProvidedContext, Sts, StsSettings,
+    AssumeRole, AssumeRoleWithWebIdentity, Caller, Identity, MfaCode, ProvidedContext, Sts,
+    StsSettings,
 };
 use rolecall::clock::Clock;
 use secrecy::ExposeSecret as _;
@@ -133,6 +134,71 @@ async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
         .await;
     assert!(output.success, "{output:?}");
     assert_eq!(ours, capture.asked());
+}
+
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
+
+#[actix_web::test]
+async fn a_token_is_redeemed_as_botocore_does() {
+    let capture = Capture::start();
+    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let policy = SessionPolicy::new(vec![read_only.clone()], Some(document.to_owned())).unwrap();
+    let request = AssumeRoleWithWebIdentity {
+        role: &ROLE.parse().unwrap(),
+        session_name: &"ada@example.com".parse().unwrap(),
+        token: &TOKEN.into(),
+        policy: Some(&policy),
+        duration: 900.try_into().unwrap(),
+    };
+    let sts = sts(&capture.endpoint());
+    sts.assume_role_with_web_identity(request).await.unwrap();
+    let ours = capture.asked();
+
+    let endpoint = capture.endpoint();
+    let mut arguments = vec!["sts", "assume-role-with-web-identity"];
+    arguments.extend(["--endpoint-url", &endpoint, "--role-arn", ROLE]);
+    arguments.extend([
+        "--role-session-name",
+        "ada@example.com",
+        "--web-identity-token",
+        TOKEN,
+    ]);
+    arguments.extend(["--duration-seconds", "900", "--policy", document]);
+    let arn = format!("arn={read_only}");
+    arguments.extend(["--policy-arns", &arn]);
+    let output = AwsCli::new()
+        .run(&arguments, &[("AWS_DEFAULT_REGION", "us-east-1")])
+        .await;
+    assert!(output.success, "{output:?}");
+    assert_eq!(ours, capture.asked());
+}
+
+#[actix_web::test]
+async fn moto_gives_a_role_for_a_token() {
+    let moto = Moto::shared().await;
+    let role = "arn:aws:iam::123456789012:role/Token".parse().unwrap();
+    let request = AssumeRoleWithWebIdentity {
+        role: &role,
+        session_name: &"ada".parse().unwrap(),
+        token: &TOKEN.into(),
+        policy: None,
+        duration: 900.try_into().unwrap(),
+    };
+    let sts = sts(&moto.endpoint());
+    let issued = sts.assume_role_with_web_identity(request).await.unwrap();
+    let credentials = &issued.credentials;
+    let secret = credentials.secret_access_key().expose_secret();
+    let mut variables = keys(credentials.access_key_id(), secret);
+    variables.push((
+        "AWS_SESSION_TOKEN",
+        credentials.session_token().expose_secret(),
+    ));
+    let endpoint = moto.endpoint();
+    let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
+    let who = AwsCli::new().run(&arguments, &variables).await.json();
+    let expected = format!("arn:aws:sts::{}:assumed-role/Token/ada", moto::ACCOUNT);
+    assert_eq!(who["Arn"], expected);
 }
 
 /// With our own keys, and from there with the credentials of a role.

@@ -14,6 +14,7 @@ use rolecall::config::Config;
 use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
+use rolecall::demo::sts::OidcProvider;
 use rolecall::demo::user::User;
 use rolecall::demo::{EmbeddedParts, Settings};
 use rolecall::saml::metadata::IdpMetadata;
@@ -383,10 +384,21 @@ fn embedded_aws(
     let settings = Settings {
         roles,
         users,
+        oidc_providers: vec![OidcProvider {
+            arn: oidc_provider(url),
+            url: url.to_owned(),
+            client_ids: vec!["sts.amazonaws.com".to_owned()],
+        }],
         providers,
         ..Settings::new(relying_party, clock.clone())
     };
     EmbeddedParts::start(settings).expect("the embedded parts start")
+}
+
+/// The ARN of an application in IAM, as an OpenID Connect provider.
+pub fn oidc_provider(url: &str) -> String {
+    let (_, host) = url.split_once("://").expect("a URL");
+    format!("arn:aws:iam::111111111111:oidc-provider/{host}")
 }
 
 /// Making a key takes long; all tests share two IdPs.

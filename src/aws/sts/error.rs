@@ -27,6 +27,9 @@ pub enum StsError {
     /// What the assertion claims was rejected.
     #[error("the claim was rejected: {0}")]
     IdpRejectedClaim(Refusal),
+    /// AWS could not ask the issuer of a token for its keys, three times.
+    #[error("AWS cannot reach the issuer: {0}")]
+    IssuerUnreachable(Refusal),
     /// The role's trust policy does not allow it.
     #[error("access denied: {0}")]
     AccessDenied(Refusal),
@@ -96,6 +99,7 @@ impl StsError {
                 | Self::Unexpected { .. }
                 | Self::NoIdentity { .. }
                 | Self::IdentityRefused(_)
+                | Self::IssuerUnreachable(_)
         )
     }
 
@@ -105,6 +109,7 @@ impl StsError {
             Self::ExpiredToken(_) => "sts_expired_token",
             Self::InvalidIdentityToken(_) => "sts_invalid_identity_token",
             Self::IdpRejectedClaim(_) => "sts_idp_rejected_claim",
+            Self::IssuerUnreachable(_) => "sts_issuer_unreachable",
             Self::AccessDenied(_) => "sts_access_denied",
             Self::Validation(_) => "sts_validation_error",
             Self::MalformedPolicyDocument(_) => "sts_malformed_policy_document",
@@ -239,6 +244,9 @@ impl StsError {
             Some("IDPRejectedClaim" | "IDPRejectedClaimException") => {
                 Self::IdpRejectedClaim(refusal)
             }
+            Some("IDPCommunicationError" | "IDPCommunicationErrorException") => {
+                Self::IssuerUnreachable(refusal)
+            }
             Some("AccessDenied" | "AccessDeniedException") => Self::AccessDenied(refusal),
             Some("ValidationError" | "ValidationException" | "InvalidParameterValue") => {
                 Self::Validation(refusal)
@@ -273,6 +281,7 @@ impl StsError {
             Self::ExpiredToken(refusal)
             | Self::InvalidIdentityToken(refusal)
             | Self::IdpRejectedClaim(refusal)
+            | Self::IssuerUnreachable(refusal)
             | Self::AccessDenied(refusal)
             | Self::Validation(refusal)
             | Self::MalformedPolicyDocument(refusal)
@@ -333,6 +342,7 @@ mod tests {
                 reason: "none".to_owned(),
             },
             StsError::IdentityRefused(refusal()),
+            StsError::IssuerUnreachable(refusal()),
         ]
     }
 

@@ -25,6 +25,9 @@ enum Source {
         profile: Option<String>,
         chain: OnceCell<DefaultCredentialsChain>,
     },
+    /// None, wherever they are looked for.
+    #[cfg(test)]
+    Missing,
     /// Those of an IAM user.
     Keys {
         access_key_id: String,
@@ -52,9 +55,21 @@ impl Identity {
     }
 }
 
+#[cfg(test)]
+impl Identity {
+    /// Nobody's.
+    pub fn missing() -> Self {
+        Self(Arc::new(Source::Missing))
+    }
+}
+
 impl Source {
     async fn credentials(&self) -> aws_credential_types::provider::Result {
         match self {
+            #[cfg(test)]
+            Self::Missing => {
+                Err(aws_credential_types::provider::error::CredentialsError::not_loaded("nowhere"))
+            }
             Self::Keys {
                 access_key_id,
                 secret_access_key,

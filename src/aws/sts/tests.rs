@@ -9,6 +9,7 @@ use crate::aws::session_policy::SessionPolicy;
 use crate::aws::test_log::TestLog;
 
 mod duration;
+mod operations;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
@@ -16,13 +17,13 @@ const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
 const ASSERTION: &str = "PHNhbWxwOlJlc3BvbnNlPg+/AAAA\r\nBBBB+/CC==";
 const REQUEST_ID: &str = "c6104cbe-af31-11e0-8154-cbc7ccf896c7";
 
-struct Caller {
+struct SamlCaller {
     role: RoleArn,
     provider: ProviderArn,
     assertion: SecretString,
 }
 
-impl Caller {
+impl SamlCaller {
     fn new() -> Self {
         Self::of(ROLE, PROVIDER)
     }
@@ -129,7 +130,7 @@ fn refusal(message: &str) -> Refusal {
 #[tokio::test]
 async fn sends_the_assertion_as_received_and_unsigned() {
     let server = FakeServer::always(success(3600));
-    Caller::new()
+    SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect("credentials");
@@ -160,7 +161,7 @@ async fn sends_the_assertion_as_received_and_unsigned() {
 #[tokio::test]
 async fn sends_session_policies_as_botocore_does() {
     let server = FakeServer::always(success(3600));
-    let caller = Caller::new();
+    let caller = SamlCaller::new();
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     let document = r#"{"Statement":[]}"#.to_owned();
     let policy = SessionPolicy::new(vec![arn.clone()], Some(document.clone())).expect("a policy");
@@ -187,7 +188,7 @@ async fn sends_session_policies_as_botocore_does() {
 #[tokio::test]
 async fn reads_everything_that_sts_says() {
     let server = FakeServer::always(success(3600));
-    let issued = Caller::new()
+    let issued = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect("credentials");
@@ -234,7 +235,7 @@ async fn each_refusal_is_its_own_error_after_one_attempt() {
     ];
     for (status, code, expected) in cases {
         let server = FakeServer::always(error(status, code, "AWS&apos;s words"));
-        let error = Caller::new()
+        let error = SamlCaller::new()
             .call(&sts(server.url()), 3600)
             .await
             .expect_err(code);
@@ -247,7 +248,7 @@ async fn each_refusal_is_its_own_error_after_one_attempt() {
 #[tokio::test]
 async fn an_unknown_error_keeps_its_code() {
     let server = FakeServer::always(error(400, "SomethingNew", "words"));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect_err("an error");
@@ -266,7 +267,7 @@ async fn an_unknown_error_keeps_its_code() {
 #[tokio::test]
 async fn an_answer_that_is_not_stss_is_unexpected() {
     let teapot = FakeServer::always(Answer::new(418, "<html>captive portal</html>"));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(teapot.url()), 3600)
         .await
         .expect_err("an error");
@@ -275,7 +276,7 @@ async fn an_answer_that_is_not_stss_is_unexpected() {
         "{error:?}"
     );
     let portal = FakeServer::always(Answer::new(200, "<html>captive portal</html>"));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(portal.url()), 3600)
         .await
         .expect_err("an error");
@@ -289,7 +290,7 @@ async fn credentials_that_no_format_could_carry_are_refused() {
         .body
         .replace("secret/key+value", "secret\n[profile evil]");
     let server = FakeServer::always(answer);
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect_err("an error");
@@ -307,14 +308,14 @@ async fn failures_of_stss_own_are_tried_three_times() {
         1 => error(503, "ServiceUnavailable", ""),
         _ => success(3600),
     });
-    Caller::new()
+    SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect("credentials");
     assert_eq!(server.received().len(), 3);
 
     let down = FakeServer::always(error(500, "InternalFailure", "words"));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(down.url()), 3600)
         .await
         .expect_err("an error");
@@ -325,7 +326,7 @@ async fn failures_of_stss_own_are_tried_three_times() {
 #[tokio::test]
 async fn throttling_is_tried_three_times() {
     let server = FakeServer::always(error(400, "Throttling", "Rate exceeded"));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect_err("an error");
@@ -336,7 +337,7 @@ async fn throttling_is_tried_three_times() {
 #[tokio::test]
 async fn a_dead_port_is_unreachable() {
     let dead = DeadServer::start();
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(dead.url()), 3600)
         .await
         .expect_err("an error");
@@ -352,7 +353,7 @@ async fn a_dead_port_is_unreachable() {
 async fn a_silent_sts_is_given_up_on() {
     let server = SilentServer::start();
     let started = std::time::Instant::now();
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&impatient(server.url()), 3600)
         .await
         .expect_err("an error");
@@ -377,7 +378,7 @@ async fn a_silent_sts_is_given_up_on() {
 async fn an_assertion_that_sts_would_not_take_is_not_sent() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
-    let mut caller = Caller::new();
+    let mut caller = SamlCaller::new();
     caller.assertion = "A".repeat(100_001).into();
     let error = caller.call(&sts, 3600).await.expect_err("an error");
     assert_eq!(
@@ -442,7 +443,10 @@ async fn connections_are_kept() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     for _ in 0..3 {
-        Caller::new().call(&sts, 3600).await.expect("credentials");
+        SamlCaller::new()
+            .call(&sts, 3600)
+            .await
+            .expect("credentials");
     }
     assert_eq!(server.connections(), 1);
 }
@@ -454,7 +458,10 @@ async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
 
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
-    let issued = Caller::new().call(&sts, 3600).await.expect("credentials");
+    let issued = SamlCaller::new()
+        .call(&sts, 3600)
+        .await
+        .expect("credentials");
     tracing::trace!(?issued, ?sts, "shown");
 
     let text = log.text();

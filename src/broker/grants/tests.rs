@@ -29,6 +29,7 @@ fn session(groups: &[&str], roles: &[&str]) -> Session {
         session_index: None,
         began_at: now,
         authenticated_at: None,
+        authn_context: None,
         attributes: Attributes::from([("groups".to_owned(), groups)]),
         aws: AwsAttributes {
             roles: roles.iter().map(role).collect(),

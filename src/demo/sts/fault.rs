@@ -70,6 +70,14 @@ impl Fault {
         Self::bad_request("InvalidParameterValue", message)
     }
 
+    /// The issuer of a token gives no keys.
+    pub fn idp_communication() -> Self {
+        Self::bad_request(
+            "IDPCommunicationError",
+            "Identity provider could not be reached for verification of the token.",
+        )
+    }
+
     /// A parameter is outside its limits.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)

@@ -180,6 +180,8 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Destination(DestinationError::NoConsole(no_console))
         | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
         BrokerError::Destination(_) => plain("error-destination"),
+        BrokerError::Granting(StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
+        BrokerError::Token(_) => plain("error-internal"),
         BrokerError::Granting(StsError::AccessDenied(_)) => plain("error-grant-access-denied"),
         BrokerError::Sts(error) | BrokerError::Granting(error) => sts(error),
         BrokerError::Signin(SigninError::Refused { status }) => with(

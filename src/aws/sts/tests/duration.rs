@@ -37,7 +37,7 @@ fn asked(server: &FakeServer) -> Vec<String> {
 async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
     let server = role_with_maximum(7200, false);
     let sts = sts(server.url());
-    let caller = Caller::new();
+    let caller = SamlCaller::new();
 
     let issued = caller.call(&sts, 43_200).await.expect("credentials");
     assert_eq!(asked(&server), ["43200", "28800", "14400", "7200"]);
@@ -52,7 +52,7 @@ async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
     assert_eq!(asked(&server).split_off(5), ["3600"]);
     assert_eq!(issued.shortened, None);
 
-    let other = Caller::of("arn:aws:iam::123456789012:role/Other", PROVIDER);
+    let other = SamlCaller::of("arn:aws:iam::123456789012:role/Other", PROVIDER);
     other.call(&sts, 14_400).await.expect("credentials");
     assert_eq!(asked(&server).split_off(6), ["14400", "7200"]);
 }
@@ -60,7 +60,7 @@ async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
 #[tokio::test]
 async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
     let server = role_with_maximum(10_000, true);
-    let issued = Caller::new()
+    let issued = SamlCaller::new()
         .call(&sts(server.url()), 43_200)
         .await
         .expect("credentials");
@@ -72,7 +72,7 @@ async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
 async fn when_even_an_hour_is_refused_the_error_stands() {
     let message = "DurationSeconds exceeds the MaxSessionDuration";
     let server = FakeServer::always(error(400, "ValidationError", message));
-    let error = Caller::new()
+    let error = SamlCaller::new()
         .call(&sts(server.url()), 43_200)
         .await
         .expect_err("an error");
@@ -84,7 +84,7 @@ async fn when_even_an_hour_is_refused_the_error_stands() {
 #[tokio::test]
 async fn a_session_that_the_idp_ends_earlier_is_said_to_be_shortened() {
     let server = FakeServer::always(success(1200));
-    let issued = Caller::new()
+    let issued = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
         .expect("credentials");
@@ -100,7 +100,7 @@ async fn a_session_that_the_idp_ends_earlier_is_said_to_be_shortened() {
 async fn a_clock_that_is_a_little_off_shortens_nothing() {
     for seconds in [3400, 3800] {
         let server = FakeServer::always(success(seconds));
-        let issued = Caller::new()
+        let issued = SamlCaller::new()
             .call(&sts(server.url()), 3600)
             .await
             .expect("credentials");

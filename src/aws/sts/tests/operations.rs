@@ -1,0 +1,150 @@
+//! The other operations: who signs them, and what becomes of their errors.
+
+use super::*;
+
+fn role() -> RoleArn {
+    ROLE.parse().expect("a role")
+}
+
+fn with(endpoint: Url, identity: Identity) -> Sts {
+    let settings = StsSettings {
+        region: "eu-central-1".parse().expect("a region"),
+        endpoint: Some(endpoint),
+        timeout: Duration::from_secs(5),
+        identity,
+    };
+    Sts::new(&settings, Clock::system())
+}
+
+fn keys() -> Identity {
+    Identity::keys("AKIAIOSFODNN7EXAMPLE".to_owned(), "secret".into())
+}
+
+/// AWS's answer of success, for any operation.
+fn credentials(action: &str) -> Answer {
+    let Answer { body, .. } = success(3600);
+    xml(200, body.replace("AssumeRoleWithSAML", action))
+}
+
+async fn assume(sts: &Sts, caller: Caller<'_>, seconds: u32) -> Result<Issued, StsError> {
+    let request = AssumeRole {
+        caller,
+        role: &role(),
+        session_name: &"ada".parse().expect("a name"),
+        source_identity: None,
+        tags: &[],
+        transitive_tags: &[],
+        external_id: None,
+        mfa: None,
+        contexts: &[],
+        policy: None,
+        duration: seconds.try_into().expect("a duration"),
+    };
+    sts.assume_role(request).await
+}
+
+async fn redeem(sts: &Sts) -> Result<Issued, StsError> {
+    let request = AssumeRoleWithWebIdentity {
+        role: &role(),
+        session_name: &"ada".parse().expect("a name"),
+        token: &"eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl".into(),
+        policy: None,
+        duration: SessionDuration::HOUR,
+    };
+    sts.assume_role_with_web_identity(request).await
+}
+
+#[tokio::test]
+async fn whoever_asks_signs() {
+    let server = FakeServer::always(credentials("AssumeRole"));
+    let sts = with(server.url(), keys());
+    let hub = assume(&sts, Caller::Ourselves, 900).await.expect("a hub");
+    assume(&sts, Caller::Role(&hub.credentials), 43_200)
+        .await
+        .expect("a role");
+    let received = server.received();
+    let signed_by = |index: usize| {
+        let headers = &received[index].headers;
+        let header = |name| headers.iter().find(|(header, _)| header == name);
+        let authorization = header("authorization").map(|(_, value)| value.clone());
+        (
+            authorization.expect("a signature"),
+            header("x-amz-security-token").is_some(),
+        )
+    };
+    let (authorization, has_token) = signed_by(0);
+    assert!(
+        authorization.contains("Credential=AKIAIOSFODNN7EXAMPLE/"),
+        "{authorization}"
+    );
+    assert!(!has_token);
+    let (authorization, has_token) = signed_by(1);
+    assert!(
+        authorization.contains("Credential=ASIAEXAMPLE/"),
+        "{authorization}"
+    );
+    assert!(has_token);
+    assert_eq!(received[1].field("DurationSeconds"), Some("3600"));
+}
+
+#[tokio::test]
+async fn who_has_no_credentials_asks_for_none() {
+    let server = FakeServer::always(credentials("AssumeRole"));
+    let error = assume(
+        &with(server.url(), Identity::missing()),
+        Caller::Ourselves,
+        900,
+    )
+    .await;
+    let error = error.expect_err("there is nothing to sign with");
+    assert!(matches!(error, StsError::NoIdentity { .. }), "{error:?}");
+    assert!(server.received().is_empty());
+    assert!(!error.is_refusal());
+}
+
+#[tokio::test]
+async fn credentials_that_aws_does_not_take_are_nobody_elses_fault() {
+    for (status, code) in [
+        (403, "InvalidClientTokenId"),
+        (403, "SignatureDoesNotMatch"),
+        (403, "ExpiredToken"),
+    ] {
+        let server = FakeServer::always(error(status, code, "no"));
+        let failed = assume(&with(server.url(), keys()), Caller::Ourselves, 900).await;
+        assert_eq!(
+            failed.expect_err(code),
+            StsError::IdentityRefused(refusal("no"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_proof_enough_and_an_issuer_that_is_slow_is_asked_again() {
+    let server = FakeServer::start(|number, _| match number {
+        0 | 1 => error(400, "IDPCommunicationError", "the issuer does not answer"),
+        _ => credentials("AssumeRoleWithWebIdentity"),
+    });
+    let sts = with(server.url(), Identity::missing());
+    redeem(&sts).await.expect("credentials");
+    let received = server.received();
+    assert_eq!(received.len(), 3);
+    assert!(!received[2].has_header("authorization"));
+
+    let message = "the issuer does not answer";
+    let server = FakeServer::always(error(400, "IDPCommunicationError", message));
+    let failed = redeem(&with(server.url(), Identity::missing())).await;
+    assert_eq!(
+        failed.expect_err(message),
+        StsError::IssuerUnreachable(refusal(message))
+    );
+    assert_eq!(server.received().len(), 3);
+}
+
+#[tokio::test]
+async fn no_error_repeats_a_token() {
+    let message = "Value 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl' at 'webIdentityToken' is bad";
+    let server = FakeServer::always(error(400, "ValidationError", message));
+    let failed = redeem(&with(server.url(), Identity::missing())).await;
+    let failed = failed.expect_err("it is bad").to_string();
+    assert!(!failed.contains("eyJhbGciOiJSUzI1NiJ9"), "{failed}");
+}

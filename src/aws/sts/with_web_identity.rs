@@ -1,0 +1,72 @@
+//! AssumeRoleWithWebIdentity: a role for a token of an OpenID Connect issuer. Unsigned: the token is the
+//! proof.
+
+use aws_sdk_sts::operation::RequestId as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber as _;
+
+use super::answer::{Answer, packed_policy_size};
+use super::assume_role::policy_arns;
+use super::{Issued, Sts, StsError};
+use crate::aws::arn::RoleArn;
+use crate::aws::attribute::RoleSessionName;
+use crate::aws::duration::SessionDuration;
+use crate::aws::session_policy::SessionPolicy;
+
+/// What to ask for (STS API reference, AssumeRoleWithWebIdentity).
+#[derive(Clone, Copy, Debug)]
+pub struct AssumeRoleWithWebIdentity<'a> {
+    /// The role.
+    pub role: &'a RoleArn,
+    /// The session's name.
+    pub session_name: &'a RoleSessionName,
+    /// The token: 4 to 20,000 characters. Tags and the source identity are in it.
+    pub token: &'a SecretString,
+    /// What the session may do at most.
+    pub policy: Option<&'a SessionPolicy>,
+    /// How long the credentials should live.
+    pub duration: SessionDuration,
+}
+
+impl Sts {
+    /// Redeems a token for credentials of a role. That AWS cannot read the issuer's keys at the moment
+    /// is tried again by the SDK.
+    pub async fn assume_role_with_web_identity(
+        &self,
+        request: AssumeRoleWithWebIdentity<'_>,
+    ) -> Result<Issued, StsError> {
+        let call = |duration| self.redeem_token(request, duration);
+        self.granting(request.role, request.duration, call).await
+    }
+
+    async fn redeem_token(
+        &self,
+        request: AssumeRoleWithWebIdentity<'_>,
+        duration: SessionDuration,
+    ) -> Result<Answer, StsError> {
+        let token = request.token.expose_secret();
+        let policy = request.policy;
+        let output = self
+            .client(request.role.partition())
+            .assume_role_with_web_identity()
+            .role_arn(request.role.as_str())
+            .role_session_name(request.session_name.as_str())
+            .web_identity_token(token)
+            .duration_seconds(duration.seconds().cast_signed())
+            .set_policy(policy.and_then(SessionPolicy::document).map(str::to_owned))
+            .set_policy_arns(policy.map(|policy| policy_arns(policy, request.role)))
+            .send()
+            // As AssumeRoleWithSAML: what is sent and answered is secret.
+            .with_subscriber(Dispatch::none())
+            .await
+            .map_err(|error| StsError::from_sdk(error, token))?;
+        Ok(Answer {
+            request_id: output.request_id().map(str::to_owned),
+            packed_policy_size: packed_policy_size!(output),
+            credentials: output.credentials,
+            assumed_role_arn: output.assumed_role_user.map(|user| user.arn),
+            source_identity: output.source_identity,
+        })
+    }
+}

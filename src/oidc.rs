@@ -1,0 +1,96 @@
+//! rolecall as an OpenID Connect issuer, whose one relying party is AWS: IAM's OIDC provider reads the two
+//! documents (OpenID Connect Discovery 1.0, 3 and 4), STS takes the tokens (AssumeRoleWithWebIdentity).
+//!
+//! There is no sign-in at this issuer: a token is made for one call of STS, from a session that a
+//! SAML login began.
+
+pub mod key;
+mod token;
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::{Value, json};
+use url::Url;
+
+pub use self::key::{KeyError, SigningKey};
+pub use self::token::{Subject, TokenError};
+
+/// Where the public keys are.
+pub const JWKS_PATH: &str = "/oidc/jwks";
+/// Where relying parties look for the first document.
+pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
+
+/// The issuer.
+#[derive(Debug)]
+pub struct Issuer {
+    /// `iss`: without a slash at its end, as relying parties compare it letter by letter.
+    name: String,
+    jwks_uri: Url,
+    files: Vec<PathBuf>,
+    keys: RwLock<Arc<Vec<SigningKey>>>,
+}
+
+impl Issuer {
+    /// The issuer with this name, whose keys stand in these files: the first one signs, and all are
+    /// published. `jwks_uri` is where AWS reads them.
+    pub fn read(name: &Url, jwks_uri: Url, files: Vec<PathBuf>) -> Result<Self, KeyError> {
+        let keys = RwLock::new(Arc::new(read(&files)?));
+        Ok(Self {
+            name: name.as_str().trim_end_matches('/').to_owned(),
+            jwks_uri,
+            files,
+            keys,
+        })
+    }
+
+    /// `iss`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What relying parties read first.
+    pub fn discovery(&self) -> Value {
+        json!({
+            "issuer": self.name,
+            "jwks_uri": self.jwks_uri,
+            // Required by Discovery 1.0, 3, though nobody signs in here.
+            "authorization_endpoint": self.jwks_uri,
+            "response_types_supported": ["id_token"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "claims_supported": ["aud", "amr", "exp", "iat", "iss", "jti", "nbf", "sub"],
+        })
+    }
+
+    /// The public keys (RFC 7517, 5).
+    pub fn jwks(&self) -> Value {
+        let keys = self.keys();
+        let keys: Vec<_> = keys.iter().map(SigningKey::public).collect();
+        json!({ "keys": keys })
+    }
+
+    /// Takes up keys that have changed on disk; false if they are what they were. Keys that cannot be
+    /// read leave the ones before in use.
+    pub fn reload(&self) -> Result<bool, KeyError> {
+        let new = read(&self.files)?;
+        let ids = |keys: &[SigningKey]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
+        if ids(&new) == ids(&self.keys()) {
+            return Ok(false);
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+        Ok(true)
+    }
+
+    fn keys(&self) -> Arc<Vec<SigningKey>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&keys)
+    }
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<SigningKey>, KeyError> {
+    files.iter().map(|file| SigningKey::read(file)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Signing key: RSA, for RS256, which is what IAM's OIDC providers take.
+
+use std::fmt;
+use std::path::Path;
+
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use openssl::pkey::{Id, PKey};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// The most bytes of a key file.
+const FILE_MAXIMUM: u64 = 65_536;
+
+/// A key that signs tokens.
+pub struct SigningKey {
+    /// `kid`: the thumbprint of the public key (RFC 7638), so that the same key has the same name
+    /// everywhere.
+    pub(super) id: String,
+    pub(super) private: EncodingKey,
+    public: Jwk,
+}
+
+/// Why a file holds no such key.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// No private key, or one with a passphrase.
+    #[error("{0} holds no unencrypted private key in PEM form")]
+    Key(String),
+    /// Another kind of key, or too small.
+    #[error("the key in {0} is not RSA of 2048 to 4096 bits")]
+    Weak(String),
+}
+
+impl SigningKey {
+    /// Reads a private key in PEM.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let shown = path.display().to_string();
+        let failed = |source| KeyError::File {
+            path: shown.clone(),
+            source,
+        };
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if !metadata.is_file() || metadata.len() > FILE_MAXIMUM {
+            return Err(KeyError::Key(shown));
+        }
+        let pem = Zeroizing::new(std::fs::read(path).map_err(failed)?);
+        Self::from_pem(&pem, &shown)
+    }
+
+    fn from_pem(pem: &[u8], shown: &str) -> Result<Self, KeyError> {
+        let none = || KeyError::Key(shown.to_owned());
+        // The callback answers the question for a passphrase, which would be asked on the terminal.
+        let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0)).map_err(|_| none())?;
+        if key.id() != Id::RSA || !(2048..=4096).contains(&key.bits()) {
+            return Err(KeyError::Weak(shown.to_owned()));
+        }
+        let rsa = key.rsa().map_err(|_| none())?;
+        let der = Zeroizing::new(rsa.private_key_to_der().map_err(|_| none())?);
+        let private = EncodingKey::from_rsa_der(&der);
+        let public = Jwk::from_encoding_key(&private, Algorithm::RS256);
+        let mut public = public.map_err(|_| none())?;
+        let id = public.thumbprint(ThumbprintHash::SHA256);
+        let id = id.map_err(|_| none())?;
+        public.common.key_id = Some(id.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        Ok(Self {
+            id,
+            private,
+            public,
+        })
+    }
+
+    /// The public half.
+    pub fn public(&self) -> &Jwk {
+        &self.public
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("SigningKey");
+        shown.field("id", &self.id).finish_non_exhaustive()
+    }
+}

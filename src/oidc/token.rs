@@ -1,0 +1,100 @@
+//! Token: who somebody is, for one call of AssumeRoleWithWebIdentity.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Header};
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use super::Issuer;
+use crate::crypto;
+use crate::grant::Told;
+
+/// For whom: STS, which IAM's OIDC provider has as a client ID.
+pub const AUDIENCE: &str = "sts.amazonaws.com";
+/// How long a token is good: it is used at once, and AWS's clock may be behind.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// How far AWS's clock may be behind ours.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
+/// Whom a token is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// `sub`: at most 255 characters of ASCII (OpenID Connect Core 1.0, 2).
+    pub name: &'a str,
+    /// How the person signed in: the authentication context class of the SAML login.
+    pub authn_context: Option<&'a str>,
+    /// What AWS is told beside.
+    pub told: &'a Told,
+}
+
+/// Why there is no token.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// No random bytes.
+    #[error("the random number generator failed: {0}")]
+    Random(#[from] openssl::error::ErrorStack),
+    /// The signature.
+    #[error("the token cannot be signed: {0}")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+    /// There is no key.
+    #[error("there is no key to sign with")]
+    NoKey,
+}
+
+impl Issuer {
+    /// A token, signed with the first key.
+    pub fn token(
+        &self,
+        subject: Subject<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString, TokenError> {
+        let keys = self.keys();
+        let key = keys.first().ok_or(TokenError::NoKey)?;
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid = Some(key.id.clone());
+        let claims = claims(self.name(), subject, &crypto::random_token()?, now);
+        Ok(jsonwebtoken::encode(&header, &claims, &key.private)?.into())
+    }
+}
+
+/// The claims, in the form in which AWS reads tags and the source identity (IAM User Guide, "Passing
+/// session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken with assumed
+/// roles").
+fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> Value {
+    let told = subject.told;
+    let mut claims = json!({
+        "iss": issuer,
+        "sub": subject.name,
+        "aud": AUDIENCE,
+        "jti": id,
+        "iat": now.timestamp(),
+        "nbf": (now - SKEW).timestamp(),
+        "exp": (now + LIFETIME).timestamp(),
+    });
+    if let Some(context) = subject.authn_context {
+        claims["amr"] = json!([context]);
+    }
+    if !told.tags.is_empty() {
+        let tag = |(key, value): &(_, _)| {
+            (
+                ToString::to_string(key),
+                json!([ToString::to_string(value)]),
+            )
+        };
+        let tags: Map<String, Value> = told.tags.iter().map(tag).collect();
+        let keys: Vec<_> = told
+            .transitive_tags
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        claims["https://aws.amazon.com/tags"] = json!({
+            "principal_tags": tags,
+            "transitive_tag_keys": keys,
+        });
+    }
+    if let Some(identity) = &told.source_identity {
+        claims["https://aws.amazon.com/source_identity"] = json!(identity.as_str());
+    }
+    claims
+}
