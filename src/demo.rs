@@ -91,6 +91,7 @@ impl Demo {
                 people: organization.people.clone(),
                 roles: organization.roles.clone(),
                 users: vec![organization.broker.clone()],
+                oidc_providers: vec![grants::oidc_provider(&public_url)],
                 accounts: organization.accounts.clone(),
                 ..Settings::new(relying_party, clock.clone())
             },
@@ -243,7 +244,10 @@ fn config(
         },
         session_policies: session_policies(),
         grants: organization.grants.clone(),
-        oidc: None,
+        oidc: Some(config::Oidc {
+            issuer: public_url.clone(),
+            signing_key_files: vec![grants::signing_key(folder.path())?],
+        }),
         accounts: organization.accounts.iter().map(account).collect(),
         session: config::Session::default(),
         audit: config::Audit::default(),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 pub use self::key::{KeyError, SigningKey};
-pub use self::token::{Subject, TokenError};
+pub use self::token::{AUDIENCE, Subject, TokenError};
 
 /// Where the public keys are.
 pub const JWKS_PATH: &str = "/oidc/jwks";

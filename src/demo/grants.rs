@@ -1,11 +1,18 @@
 //! The grants of the demo: one of each kind, for somebody who is in certain groups.
 
+use std::path::{Path, PathBuf};
+
+use openssl::rsa::Rsa;
+use url::Url;
+
 use super::people::{Person, attribute};
-use super::role::Role;
+use super::role::{OidcTrust, Role};
+use super::sts::OidcProvider;
 use super::user::User;
 use crate::aws::attribute::TagKey;
 use crate::grant::condition::Test;
 use crate::grant::{Condition, Grant, Reason, Template, Via};
+use crate::oidc::AUDIENCE;
 
 const GROUPS: &str = "groups";
 const ON_CALL: &str = "on-call";
@@ -18,6 +25,7 @@ const FRESH_SECONDS: u32 = 900;
 const PRODUCTION: &str = "111111111111";
 const STAGING: &str = "222222222222";
 const SANDBOX: &str = "333333333333";
+const PROVIDER: &str = "arn:aws:iam::333333333333:oidc-provider/rolecall-demo";
 
 /// Who the broker is in AWS: nobody, as none of this is AWS.
 pub fn broker() -> User {
@@ -37,13 +45,37 @@ pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
     let mut break_glass = trusting(PRODUCTION, "BreakGlass");
     break_glass.trust.wants_mfa = true;
     let audit = Role::trusting("aws", SANDBOX, "Audit", &hub.arn());
-    vec![trusting(STAGING, "OnCall"), break_glass, audit, hub]
+    let mut deploy = trusting(SANDBOX, "Deploy");
+    deploy.trust.principals = Vec::new();
+    deploy.trust.oidc = Some(OidcTrust {
+        provider_arn: PROVIDER.to_owned(),
+        subject: None,
+    });
+    vec![trusting(STAGING, "OnCall"), break_glass, audit, hub, deploy]
+}
+
+/// The broker as IAM knows it: an OpenID Connect provider, whose issuer is at `public_url`.
+pub fn oidc_provider(public_url: &Url) -> OidcProvider {
+    OidcProvider {
+        arn: PROVIDER.to_owned(),
+        url: public_url.as_str().trim_end_matches('/').to_owned(),
+        client_ids: vec![AUDIENCE.to_owned()],
+    }
+}
+
+/// A signing key for the broker, in a file of this folder.
+pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
+    let path = folder.join("oidc.pem");
+    let rsa = Rsa::generate(2048).and_then(|rsa| rsa.private_key_to_pem());
+    std::fs::write(&path, rsa.map_err(std::io::Error::other)?)?;
+    Ok(path)
 }
 
 /// Somebody who has them.
 pub fn person(roles: &[Role]) -> Person {
     let hub = roles.iter().filter(|role| role.name == "Hub");
-    let summary = format!("Roles by groups: one wants a reason, one a code ({CODE}), one a hub");
+    let summary =
+        format!("Roles by groups: with a reason, with a code ({CODE}), by a token, from a hub");
     Person {
         summary,
         ..Person::new("grace", "Grace Green")
@@ -86,7 +118,9 @@ pub fn grants(broker: &User) -> Vec<Grant> {
         ..grant("break glass", ON_CALL, PRODUCTION, "BreakGlass", with_code)
     };
     let audit = from_hub.map(|via| grant("audit", AUDITORS, SANDBOX, "Audit", via));
-    [on_call, break_glass].into_iter().chain(audit).collect()
+    let deploy = grant("deploy", ON_CALL, SANDBOX, "Deploy", Via::WebIdentity);
+    let others = [on_call, break_glass, deploy].into_iter();
+    others.chain(audit).collect()
 }
 
 fn grant(name: &str, group: &str, account: &str, role: &str, via: Via) -> Grant {

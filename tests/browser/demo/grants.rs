@@ -4,6 +4,7 @@ use super::*;
 
 const ON_CALL: &str = "arn:aws:iam::222222222222:role/OnCall";
 const BREAK_GLASS: &str = "arn:aws:iam::111111111111:role/BreakGlass";
+const DEPLOY: &str = "arn:aws:iam::333333333333:role/Deploy";
 const AUDIT: &str = "arn:aws:iam::333333333333:role/Audit";
 
 async fn answer(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult<()> {
@@ -44,6 +45,12 @@ async fn a_reason_and_a_code_are_asked_for() {
         answer(&browser, "token_code", "123456").await?;
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
+
+        // A token of ours: AWS reads our keys.
+        browser.goto(demo.portal.as_str()).await?;
+        press(&browser, "/credentials", DEPLOY).await?;
+        demo.at(&browser, "/credentials").await?;
+        assert!(text(&browser, "h1").await?.contains("Deploy"));
         Ok(())
     })
     .await;
@@ -69,6 +76,11 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
                 AUDIT,
                 &["from arn:aws:iam::111111111111:role/Hub", "At most 1 hour"],
                 "behind-chain",
+            ),
+            (
+                DEPLOY,
+                &["The grant “deploy” of this service, by a token"],
+                "behind-token",
             ),
             (
                 BREAK_GLASS,
