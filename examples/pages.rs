@@ -191,6 +191,7 @@ fn portal(now: DateTime<Utc>, accounts: Vec<AccountView>) -> askama::Result<Stri
             label: "Read-only".to_owned(),
             selected: false,
         }),
+        has_tools: false,
         accounts,
     }
     .render()
@@ -261,6 +262,7 @@ fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
         account_id: "111111111111".to_owned(),
         account_name: Some("Production".to_owned()),
         session_name: Some("ada.lovelace@example.com".to_owned()),
+        seen_as: None,
         expires: frame().texts.timestamp(now + TimeDelta::minutes(60)),
         shortened: Some(frame().texts.duration(3600)),
         reduced: None,

@@ -184,6 +184,23 @@ pub enum Event {
         #[serde(flatten)]
         role: Role,
     },
+    /// AWS was asked something with a role.
+    ToolUsed {
+        /// The permission that it takes, such as `sts:DecodeAuthorizationMessage`.
+        tool: &'static str,
+        /// The access key that was asked about.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        access_key_id: Option<String>,
+        /// The error's code, where AWS did not answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// The reason.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+        /// The role.
+        #[serde(flatten)]
+        role: Role,
+    },
     /// A session was ended by its person.
     Logout,
     /// The IdP ended sessions of a person.

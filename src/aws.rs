@@ -4,6 +4,7 @@
 
 pub mod arn;
 pub mod attribute;
+pub mod authorization;
 pub mod credentials;
 pub mod duration;
 pub mod entitlement;

@@ -5,6 +5,7 @@
 mod asked;
 mod grants;
 mod issuing;
+mod tool;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use url::Url;
 
 pub use self::asked::Asks;
 pub use self::grants::Grants;
+pub use self::tool::Tool;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role, Through};
@@ -83,6 +85,9 @@ pub enum BrokerError {
     /// What AWS has to be told is not there, or not as AWS takes it.
     #[error("what AWS has to be told: {0}")]
     Told(#[from] ToldError),
+    /// STS refused to answer a question.
+    #[error(transparent)]
+    Tool(StsError),
     /// A token could not be made.
     #[error("a token could not be made: {0}")]
     Token(String),
@@ -121,7 +126,10 @@ impl BrokerError {
             Self::Policy => "invalid_policy",
             Self::Destination(DestinationError::NoConsole(_)) => "no_console",
             Self::Destination(_) => "invalid_destination",
-            Self::Stale(Some(error)) | Self::Sts(error) | Self::Granting(error) => error.code(),
+            Self::Stale(Some(error))
+            | Self::Sts(error)
+            | Self::Granting(error)
+            | Self::Tool(error) => error.code(),
             Self::Signin(error) => error.code(),
         }
     }
@@ -132,6 +140,7 @@ impl BrokerError {
             Self::Stale(Some(error))
             | Self::Sts(error)
             | Self::Granting(error)
+            | Self::Tool(error)
             | Self::MfaCode(error) => error.request_id(),
             _ => None,
         }

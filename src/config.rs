@@ -24,6 +24,7 @@ mod reading;
 mod saml;
 mod session;
 mod session_policy;
+mod tools;
 mod unknown;
 
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ pub use portal::{Destination, Portal};
 pub use saml::Saml;
 pub use session::Session;
 pub use session_policy::NamedPolicy;
+pub use tools::Tools;
 
 use crate::grant::Grant;
 use environment::Variables;
@@ -75,6 +77,8 @@ pub struct Config {
     pub grants: Vec<Grant>,
     /// `[oidc]`: the issuer that AWS takes tokens of.
     pub oidc: Option<Oidc>,
+    /// `[tools]`: who may ask AWS what a refusal was about.
+    pub tools: Option<Tools>,
     /// `[[account]]`: names for account IDs, in the order of the file.
     pub accounts: Vec<Account>,
     /// `[session]`: how long people stay signed in.
@@ -172,10 +176,15 @@ impl Config {
         let oidc = reader.section("oidc", |reader| {
             Oidc::read(reader, public_url.as_ref().ok())
         });
+        let tools = reader.section("tools", Tools::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
         let audit = reader.section("audit", Audit::read);
         let idps = idp::checked(reader, idps);
+        let tools = match &idps {
+            Ok(idps) => Tools::checked(tools, reader, idps),
+            Err(_) => tools,
+        };
         let grants = match &idps {
             Ok(idps) => grant::checked(reader, grants, idps, &oidc),
             Err(_) => grants,
@@ -197,6 +206,7 @@ impl Config {
             session_policies: session_policies?,
             grants: grants?,
             oidc: oidc?,
+            tools: tools?,
             accounts: accounts?,
             session: session?,
             audit: audit?,

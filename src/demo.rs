@@ -244,6 +244,10 @@ fn config(
         },
         session_policies: session_policies(),
         grants: organization.grants.clone(),
+        tools: Some(config::Tools {
+            idp: None,
+            when: Vec::new(),
+        }),
         oidc: Some(config::Oidc {
             issuer: public_url.clone(),
             signing_key_files: vec![grants::signing_key(folder.path())?],

@@ -9,7 +9,7 @@ use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::{
     acs, api, assets, console, credentials, go, health, login, logout, me, metadata, oidc, portal,
-    several, slo,
+    several, slo, tools,
 };
 
 /// The largest form or JSON body, in bytes.
@@ -46,10 +46,15 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         ))
         .service(of_portal("/console", post().to(console::console)))
         .service(at("/me", read().to(me::me)))
+        .service(at("/tools", read().to(tools::tools)))
+        .service(at("/tools/refusal", post().to(tools::refusal)))
+        .service(at("/tools/key", post().to(tools::key)))
         .service(at("/logout", post().to(logout::logout)))
         .service(at("/api/roles", read().to(api::roles)))
         .service(at("/api/credentials", post().to(api::credentials)))
         .service(at("/api/console", post().to(api::console)))
+        .service(at("/api/tools/refusal", post().to(tools::api_refusal)))
+        .service(at("/api/tools/key", post().to(tools::api_key)))
         .service(at("/static/{name}", read().to(assets::serve)))
         .default_service(web::to(not_found));
 }

@@ -5,6 +5,7 @@ mod door;
 mod tls;
 mod upkeep;
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::audit::{Audit, AuditError};
 use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{Config, Mistake, Mistakes, NamedFiles};
+use crate::grant::{Condition, Grant};
 use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
 use crate::store::MemoryStore;
@@ -277,6 +279,8 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         brand: Brand::from(&config.portal).into(),
         portal: config.portal.clone(),
         account_labels: account_labels(&config.accounts),
+        attributes: attributes(config),
+        tools: config.tools.clone(),
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,
@@ -287,4 +291,12 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         stopping: AtomicBool::new(false),
     };
     Ok((app, tls))
+}
+
+/// The names of the attributes that grants and tools look at: the others are forgotten.
+fn attributes(config: &Config) -> BTreeSet<String> {
+    let of_grants = config.grants.iter().flat_map(Grant::attributes);
+    let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
+    let of_tools = of_tools.map(Condition::attribute);
+    of_grants.chain(of_tools).map(str::to_owned).collect()
 }

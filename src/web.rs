@@ -28,12 +28,13 @@ pub mod several;
 pub mod slo;
 pub mod texts;
 mod to_idp;
+pub mod tools;
 pub mod visitors;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -81,6 +82,10 @@ pub struct App {
     pub account_labels: HashMap<String, AccountLabel>,
     /// AWS.
     pub broker: Broker,
+    /// Who may ask AWS what a refusal was about.
+    pub tools: Option<config::Tools>,
+    /// The attributes that are kept in sessions, by Name.
+    pub attributes: BTreeSet<String>,
     /// The audit trail.
     pub audit: Audit,
     /// Whether the service is going down.

@@ -1,6 +1,7 @@
 //! STS: temporary credentials, by whichever operation gives them.
 
 mod answer;
+mod asking;
 mod assume_role;
 mod client;
 mod error;
@@ -19,12 +20,13 @@ use moka::sync::Cache;
 use url::Url;
 
 use self::answer::Answer;
+pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
 pub use self::assume_role::{AssumeRole, Caller, MfaCode, ProvidedContext};
 pub use self::error::StsError;
 pub use self::identity::Identity;
 use self::limit::Limit;
 pub use self::refusal::Refusal;
-pub use self::value::{ExternalId, MfaSerial, TokenCode, ValueError};
+pub use self::value::{AccessKeyId, ExternalId, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::AssumeRoleWithSaml;
 pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;

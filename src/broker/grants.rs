@@ -13,8 +13,6 @@ pub struct Grants {
     all: Vec<Grant>,
     /// Whether a grant wins over the assertion where both give the same role.
     are_preferred: bool,
-    /// The names of the attributes that they look at.
-    pub attributes: BTreeSet<String>,
 }
 
 /// What a person has.
@@ -29,12 +27,9 @@ pub struct Held {
 impl Grants {
     /// These, in the order of the configuration, which decides where two give the same role.
     pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
-        let attributes = grants.iter().flat_map(Grant::attributes);
-        let attributes = attributes.map(str::to_owned).collect();
         Self {
             all: grants,
             are_preferred,
-            attributes,
         }
     }
 

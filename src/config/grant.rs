@@ -21,7 +21,7 @@ const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
 /// `[[grant]]`: roles beside those of the assertion.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
-    let idp = reader.optional("idp", &text("the id of an idp", |text| Ok(text.to_owned())));
+    let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
     let roles = reader.required("role_arns", &role_arns());
     let via = via(reader);
@@ -124,7 +124,7 @@ fn name() -> Kind<String> {
 }
 
 /// Whoever forgets the conditions would give the roles to everybody: that has to be written.
-fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Reported> {
+pub(super) fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Reported> {
     let is_given = reader.is_given("when");
     let conditions = reader.list("when", condition)?;
     if is_given {
@@ -153,6 +153,11 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
         }
     };
     Ok(Condition::new(attribute?, test))
+}
+
+/// Whether there is such an idp shows when all is read.
+pub(super) fn id_of_idp() -> Kind<String> {
+    text("the id of an idp", |text| Ok(text.to_owned()))
 }
 
 fn attribute() -> Kind<String> {

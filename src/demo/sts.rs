@@ -9,6 +9,7 @@ mod assertion;
 mod assume_role;
 mod assume_role_with_saml;
 mod assume_role_with_web_identity;
+pub mod authorization;
 mod caller_identity;
 mod fault;
 mod parameters;
@@ -170,6 +171,20 @@ impl Sts {
                     request_id,
                 })
             }
+            Some("DecodeAuthorizationMessage") if version == VERSION => {
+                let caller = self.caller(request, body)?;
+                written(DecodedXml {
+                    decoded: authorization::decode(&parameters, &caller)?,
+                    request_id,
+                })
+            }
+            Some("GetAccessKeyInfo") if version == VERSION => {
+                self.caller(request, body)?;
+                written(AccessKeyXml {
+                    account: self.account_of_key(&parameters)?,
+                    request_id,
+                })
+            }
             Some("GetCallerIdentity") if version == VERSION => {
                 let caller = self.caller(request, body)?;
                 written(CallerXml { caller, request_id })
@@ -252,6 +267,20 @@ struct AssumedRoleXml<'a> {
 #[template(path = "demo/sts/assume_role_with_web_identity.xml")]
 struct AssumedByTokenXml<'a> {
     assumed: &'a AssumedByToken,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/decode_authorization_message.xml")]
+struct DecodedXml<'a> {
+    decoded: String,
+    request_id: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "demo/sts/get_access_key_info.xml")]
+struct AccessKeyXml<'a> {
+    account: String,
     request_id: &'a str,
 }
 

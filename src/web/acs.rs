@@ -184,7 +184,7 @@ async fn arrive(
     };
     let assertion = SecretString::from(field);
     let (now, max_age) = (context.now(), context.session_max_age);
-    let wanted = &context.broker.grants.attributes;
+    let wanted = &context.attributes;
     let session = Session::new(&login, assertion, now, max_age, wanted);
     let code = Arrival {
         session,

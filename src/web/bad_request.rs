@@ -59,10 +59,19 @@ pub enum BadRequest {
     /// Credentials of several roles, two of which are the same.
     #[error("a role is chosen twice")]
     RoleTwice,
+    /// `access_key_id`.
+    #[error("access_key_id is not 16 to 128 letters, digits and _")]
+    AccessKeyId,
+    /// The body of the API's tools.
+    #[error(
+        "the body must be a JSON object with role_arn, message or access_key_id and, if need be, \
+         provider_arn or grant"
+    )]
+    ToolJson,
     /// The API's body.
     #[error(
-        "the body must be a JSON object with role_arn and, if need be, provider_arn, \
-         duration_seconds (a number), region, policy and destination"
+        "the body must be a JSON object with role_arn and, if need be, provider_arn or grant, \
+         duration_seconds (a number), region, policy, destination, reason and token_code"
     )]
     Json,
 }

@@ -1,5 +1,7 @@
 //! `POST /credentials`: the page with credentials in all forms.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
@@ -14,6 +16,7 @@ use crate::aws::entitlement::Through;
 use crate::aws::format::{Format, ProfileName};
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
+use crate::aws::sts::CallerIdentity;
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::printable::{printable, reason};
 use crate::session::pending::Next;
@@ -33,6 +36,8 @@ pub const FIELDS: [&str; 7] = [
 /// people round and round.
 const REPEATED: &str = "repeated";
 
+/// How long the page waits for AWS to say who the credentials are.
+const SEEN_WITHIN: Duration = Duration::from_secs(2);
 /// From how many percent on it is worth a word.
 const NEARLY_FULL: i32 = 80;
 /// The longest ARN of a refused role that is kept, in characters.
@@ -52,13 +57,24 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
             }
             Err(error) => Err(error),
             Ok(granted) => {
-                let page = model(&context, &session, &request, &granted);
+                let seen = seen(&context, &granted).await;
+                let page = model(&context, &session, &request, &granted, seen);
                 Ok(page::respond(StatusCode::OK, &page))
             }
         }
     };
     let result = result.await;
     context.page(result)
+}
+
+/// Who the credentials are for AWS: nothing waits long for it, and nothing hangs on it.
+async fn seen(context: &Context, granted: &Granted) -> Option<CallerIdentity> {
+    let Granted { role, issued, .. } = granted;
+    let asked = context
+        .broker
+        .sts
+        .caller_identity(&issued.credentials, role.partition);
+    tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
 }
 
 /// Gets credentials, and writes the audit line that must stand before anybody sees them.
@@ -141,7 +157,7 @@ pub fn refused(
 
 /// A role that was refused, for an audit line: of one that the person has, what gives it and what AWS is
 /// told; of another, what was asked for.
-fn asked_for(
+pub fn asked_for(
     context: &Context,
     session: &Session,
     request: &RoleRequest,
@@ -230,6 +246,7 @@ pub(super) fn model(
     session: &Session,
     request: &RoleRequest,
     granted: &Granted,
+    seen: Option<CallerIdentity>,
 ) -> CredentialsPage {
     let Granted { role, issued, told } = granted;
     let region = region(request, role.partition);
@@ -275,6 +292,7 @@ pub(super) fn model(
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
         session_name: told.session_name.as_ref().map(ToString::to_string),
+        seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
         shortened: issued
             .shortened

@@ -266,13 +266,16 @@ fn broker_status(error: &BrokerError) -> StatusCode {
         | BrokerError::Policy
         | BrokerError::PolicyFixed
         | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
-        BrokerError::Sts(error) | BrokerError::Granting(error) if error.is_refusal() => {
+        BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::Tool(error)
+            if error.is_refusal() =>
+        {
             StatusCode::FORBIDDEN
         }
         BrokerError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        BrokerError::Sts(_) | BrokerError::Granting(_) | BrokerError::Signin(_) => {
-            StatusCode::BAD_GATEWAY
-        }
+        BrokerError::Sts(_)
+        | BrokerError::Granting(_)
+        | BrokerError::Tool(_)
+        | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
     }
 }
 

@@ -15,6 +15,7 @@ mod portal;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -37,6 +38,7 @@ pub use self::portal::{
     PortalPage, RoleView, account_labels,
 };
 pub use self::sign_in::{ContinuePage, IdpLink, ReplaceSessionPage, SignInPage, ToIdpPage};
+pub use self::tools::{RefusedRequestView, ToolsPage};
 use super::brand::Brand;
 use super::texts::Texts;
 

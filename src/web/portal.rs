@@ -11,7 +11,7 @@ use super::logout::SignedOut;
 use super::page::{
     self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
-use super::{go, login};
+use super::{go, login, tools};
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
@@ -138,6 +138,7 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
         destinations: destinations(context, query.optional("destination")),
         policies: policies(context, query.optional("policy")),
         switch: switch(context, query.optional("policy")),
+        has_tools: tools::are_for(context, session),
         accounts: entitlements
             .accounts
             .iter()

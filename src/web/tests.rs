@@ -245,7 +245,7 @@ fn the_credentials_have_no_secret_in_the_open() {
         issued,
         told: Told::of_assertion(&ada().aws),
     };
-    let page = credentials::model(&context, &ada(), &request, &granted);
+    let page = credentials::model(&context, &ada(), &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
         assert!(!shown.contains(secret), "{shown}");

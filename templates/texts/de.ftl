@@ -186,6 +186,25 @@ behind-reason = eine Begründung
 behind-code = den Code eines MFA-Geräts
 behind-problem = So lässt sich diese Rolle nicht benutzen: { $problem }.
 
+## Werkzeuge
+
+tools-title = AWS fragen
+tools-lede = Mit einer Ihrer Rollen, deren Zugangsdaten niemand sieht.
+tools-refusal = Warum wurde das abgelehnt?
+tools-message = Verschlüsselte Meldung (Encoded authorization failure message)
+tools-role = Mit der Rolle
+tools-explain = Erklären
+tools-explicit = Eine Richtlinie verbietet es.
+tools-implicit = Keine Richtlinie erlaubt es.
+tools-principal = Wer gefragt hat
+tools-action = Wofür
+tools-resource = Woran
+tools-statement = Anweisung
+tools-key = Wem gehört dieser Zugangsschlüssel?
+tools-key-id = Access Key ID, AKIA… oder ASIA…
+tools-find = Konto finden
+tools-account = Er gehört zum Konto
+
 ## Several roles at once
 
 several-pick = Wählen
@@ -212,6 +231,7 @@ expired = Diese Zugangsdaten sind abgelaufen.
 cleared = Die Zugangsdaten wurden von dieser Seite entfernt, als Sie sie verließen.
 get-new-below = Unten gibt es neue.
 expires = Gültig bis
+seen-as = Für AWS sind Sie
 session-name = Sitzungsname
 role = Rolle
 destination = Seite
@@ -339,7 +359,9 @@ problem-unreadable = ihr Inhalt war nicht lesbar
 problem-no-role = keine Rolle ist ausgewählt
 problem-too-many-roles = mehr als { $most } Rollen sind ausgewählt
 problem-role-twice = eine Rolle ist zweimal ausgewählt
-problem-json = der Inhalt muss ein JSON-Objekt sein, mit role_arn und, wenn nötig, provider_arn, duration_seconds (eine Zahl), region, policy und destination
+problem-access-key-id = access_key_id sind nicht 16 bis 128 Buchstaben, Ziffern und _
+problem-tool-json = der Inhalt muss ein JSON-Objekt sein, mit role_arn, message oder access_key_id und, wenn nötig, provider_arn oder grant
+problem-json = der Inhalt muss ein JSON-Objekt sein, mit role_arn und, wenn nötig, provider_arn oder grant, duration_seconds (eine Zahl), region, policy, destination, reason und token_code
 error-too-large =
     .title = Diese Anfrage ist zu groß
     .happened = Die Anfrage ist größer, als dieser Dienst liest.
@@ -509,6 +531,10 @@ error-sts-unexpected =
     .title = AWS verweigert den Zugang
     .happened = AWS hat eine Antwort gegeben, die dieser Dienst nicht versteht.
     .to-do = Versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration, was AWS sagt, und die Anfragenummer.
+error-tool-denied =
+    .title = AWS gibt keine Antwort
+    .happened = AWS lässt diese Rolle das nicht fragen.
+    .to-do = Wählen Sie eine andere Rolle, oder bitten Sie Ihre Administration, der Rolle sts:DecodeAuthorizationMessage und sts:GetAccessKeyInfo zu erlauben.
 error-grant-token =
     .title = AWS verweigert den Zugang
     .happened = AWS nimmt das Token nicht an, das dieser Dienst für Sie ausgestellt hat.
@@ -521,6 +547,10 @@ error-sts-issuer-unreachable =
     .title = AWS erreicht diesen Dienst nicht
     .happened = Um zu prüfen, wer Sie sind, fragt AWS diesen Dienst nach seinen Schlüsseln und bekam keine Antwort.
     .to-do = Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten: AWS muss die Dokumente des Issuers über HTTPS lesen können.
+error-sts-invalid-authorization-message =
+    .title = Diese Meldung lässt sich nicht entschlüsseln
+    .happened = AWS findet darin keine verschlüsselte Meldung einer Ablehnung.
+    .to-do = Fügen Sie alles ein, was hinter „Encoded authorization failure message:“ steht, und wählen Sie eine Rolle des Kontos, in dem abgelehnt wurde.
 error-sts-no-identity =
     .title = Dieser Dienst hat keine AWS-Identität
     .happened = Für diese Rolle muss er mit eigenen AWS-Zugangsdaten unterschreiben, und er hat keine gefunden.

@@ -191,6 +191,25 @@ behind-reason = a reason
 behind-code = the code of an MFA device
 behind-problem = This role cannot be used as it is: { $problem }.
 
+## Tools
+
+tools-title = Ask AWS
+tools-lede = With one of your roles, whose credentials nobody sees.
+tools-refusal = Why was that refused?
+tools-message = Encoded authorization failure message
+tools-role = With the role
+tools-explain = Explain
+tools-explicit = A policy forbids it.
+tools-implicit = No policy allows it.
+tools-principal = Who asked
+tools-action = For what
+tools-resource = On what
+tools-statement = Statement
+tools-key = Whose is this access key?
+tools-key-id = Access key ID, AKIA… or ASIA…
+tools-find = Find the account
+tools-account = It belongs to the account
+
 ## Several roles at once
 
 several-pick = Choose
@@ -217,6 +236,7 @@ expired = These credentials have expired.
 cleared = The credentials were removed from this page when you left it.
 get-new-below = Get new ones below.
 expires = Expires
+seen-as = AWS sees you as
 session-name = Session name
 role = Role
 destination = Page
@@ -344,7 +364,9 @@ problem-unreadable = its body could not be read
 problem-no-role = no role is chosen
 problem-too-many-roles = more than { $most } roles are chosen
 problem-role-twice = a role is chosen twice
-problem-json = the body must be a JSON object with role_arn and, if need be, provider_arn, duration_seconds (a number), region, policy and destination
+problem-access-key-id = access_key_id is not 16 to 128 letters, digits and _
+problem-tool-json = the body must be a JSON object with role_arn, message or access_key_id and, if need be, provider_arn or grant
+problem-json = the body must be a JSON object with role_arn and, if need be, provider_arn or grant, duration_seconds (a number), region, policy, destination, reason and token_code
 error-too-large =
     .title = That request is too large
     .happened = The request is larger than this service reads.
@@ -514,6 +536,10 @@ error-sts-unexpected =
     .title = AWS did not give access
     .happened = AWS gave an answer that this service does not understand.
     .to-do = Try again. If it goes on, tell your administrator what AWS says, and the request ID.
+error-tool-denied =
+    .title = AWS did not answer
+    .happened = AWS does not let this role ask that.
+    .to-do = Choose another role, or ask your administrator to allow the role sts:DecodeAuthorizationMessage and sts:GetAccessKeyInfo.
 error-grant-token =
     .title = AWS did not give access
     .happened = AWS does not take the token that this service made for you.
@@ -526,6 +552,10 @@ error-sts-issuer-unreachable =
     .title = AWS cannot reach this service
     .happened = To verify who you are, AWS asks this service for its keys, and got no answer.
     .to-do = Try again in a minute. If it goes on, tell your administrator the request ID below: AWS must be able to read the issuer's documents over HTTPS.
+error-sts-invalid-authorization-message =
+    .title = That message cannot be decoded
+    .happened = AWS finds no encoded authorization message in it.
+    .to-do = Paste the whole of what stands behind “Encoded authorization failure message:”, and choose a role of the account in which it was refused.
 error-sts-no-identity =
     .title = This service has no AWS identity
     .happened = For this role it has to sign with AWS credentials of its own, and found none.

@@ -23,3 +23,4 @@ mod service;
 mod several;
 mod several_idps;
 mod switch;
+mod tools;

@@ -149,7 +149,7 @@ fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn signed_by(credentials: &Credentials) -> Builder {
+pub(super) fn signed_by(credentials: &Credentials) -> Builder {
     Builder::default().credentials_provider(aws_sdk_sts::config::Credentials::new(
         credentials.access_key_id(),
         credentials.secret_access_key().expose_secret(),

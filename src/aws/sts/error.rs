@@ -30,6 +30,9 @@ pub enum StsError {
     /// AWS could not ask the issuer of a token for its keys, three times.
     #[error("AWS cannot reach the issuer: {0}")]
     IssuerUnreachable(Refusal),
+    /// The encoded message is none, or of another account.
+    #[error("the message cannot be decoded: {0}")]
+    InvalidAuthorizationMessage(Refusal),
     /// The role's trust policy does not allow it.
     #[error("access denied: {0}")]
     AccessDenied(Refusal),
@@ -110,6 +113,7 @@ impl StsError {
             Self::InvalidIdentityToken(_) => "sts_invalid_identity_token",
             Self::IdpRejectedClaim(_) => "sts_idp_rejected_claim",
             Self::IssuerUnreachable(_) => "sts_issuer_unreachable",
+            Self::InvalidAuthorizationMessage(_) => "sts_invalid_authorization_message",
             Self::AccessDenied(_) => "sts_access_denied",
             Self::Validation(_) => "sts_validation_error",
             Self::MalformedPolicyDocument(_) => "sts_malformed_policy_document",
@@ -247,6 +251,9 @@ impl StsError {
             Some("IDPCommunicationError" | "IDPCommunicationErrorException") => {
                 Self::IssuerUnreachable(refusal)
             }
+            Some("InvalidAuthorizationMessage" | "InvalidAuthorizationMessageException") => {
+                Self::InvalidAuthorizationMessage(refusal)
+            }
             Some("AccessDenied" | "AccessDeniedException") => Self::AccessDenied(refusal),
             Some("ValidationError" | "ValidationException" | "InvalidParameterValue") => {
                 Self::Validation(refusal)
@@ -282,6 +289,7 @@ impl StsError {
             | Self::InvalidIdentityToken(refusal)
             | Self::IdpRejectedClaim(refusal)
             | Self::IssuerUnreachable(refusal)
+            | Self::InvalidAuthorizationMessage(refusal)
             | Self::AccessDenied(refusal)
             | Self::Validation(refusal)
             | Self::MalformedPolicyDocument(refusal)
@@ -343,6 +351,7 @@ mod tests {
             },
             StsError::IdentityRefused(refusal()),
             StsError::IssuerUnreachable(refusal()),
+            StsError::InvalidAuthorizationMessage(refusal()),
         ]
     }
 

@@ -52,6 +52,13 @@ value!(
     |c| is_name_character(c) || ":/".contains(c)
 );
 value!(
+    /// The ID of an access key, `AKIA…` or `ASIA…`: `[\w]{16,128}`.
+    AccessKeyId,
+    "16 to 128 letters, digits and _",
+    (16..=128),
+    |c: char| c.is_ascii_alphanumeric() || c == '_'
+);
+value!(
     /// What an MFA device shows: `\d{6}`.
     TokenCode,
     "six digits",

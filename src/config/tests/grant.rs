@@ -240,6 +240,19 @@ fn a_token_needs_an_issuer() {
 }
 
 #[test]
+fn who_may_ask_is_said() {
+    let tools = |lines: &str| load_with(&format!("[tools]\n{lines}")).map(|config| config.tools);
+    assert_eq!(tools("").unwrap(), None);
+    assert!(tools("when = []").unwrap().unwrap().when.is_empty());
+    assert_eq!(
+        only_mistake(load_with("[tools]\nidp = \"corp\"")),
+        "tools.when"
+    );
+    let other = "[tools]\nidp = \"other\"\nwhen = []";
+    assert_eq!(only_mistake(load_with(other)), "tools.idp");
+}
+
+#[test]
 fn we_are_one_for_aws() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");

@@ -57,7 +57,7 @@ impl Sts {
 }
 
 impl Sts {
-    fn holder(&self, access_key_id: &str) -> Result<Caller, Fault> {
+    pub(super) fn holder(&self, access_key_id: &str) -> Result<Caller, Fault> {
         let mut users = self.users.iter();
         if let Some(user) = users.find(|user| user.access_key_id == access_key_id) {
             return Ok(Caller::User(Arc::clone(user)));

@@ -78,6 +78,14 @@ impl Fault {
         )
     }
 
+    /// The encoded message is none of this account.
+    pub fn invalid_authorization_message() -> Self {
+        Self::bad_request(
+            "InvalidAuthorizationMessageException",
+            "The specified message is invalid.",
+        )
+    }
+
     /// A parameter is outside its limits.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)

@@ -58,6 +58,8 @@ pub struct CredentialsPage {
     pub account_name: Option<String>,
     /// The name of the role session, as CloudTrail shows it.
     pub session_name: Option<String>,
+    /// Who the credentials are for AWS, where it says so.
+    pub seen_as: Option<String>,
     /// When the credentials expire.
     pub expires: Timestamp,
     /// What the role is reduced to, if it is.

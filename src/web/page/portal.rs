@@ -34,6 +34,8 @@ pub struct PortalPage {
     /// The session policy that is a switch beside each role, if there is one; selected if all of the
     /// switches are on.
     pub switch: Option<ChoiceOption>,
+    /// Whether the person may ask AWS what a refusal was about.
+    pub has_tools: bool,
     /// The accounts, in the order they are shown.
     pub accounts: Vec<AccountView>,
 }

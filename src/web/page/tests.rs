@@ -124,6 +124,7 @@ fn portal() -> PortalPage {
         destinations: vec![option("", false), option(EVIL, true)],
         policies: vec![option("", false), option(EVIL, true)],
         switch: Some(option(EVIL, true)),
+        has_tools: true,
         accounts: vec![account(Some(evil()), Some(evil())), account(None, None)],
     }
 }
@@ -234,6 +235,7 @@ fn credentials() -> CredentialsPage {
         account_id: evil(),
         account_name: Some(evil()),
         session_name: Some(evil()),
+        seen_as: Some(evil()),
         expires: time(),
         shortened: Some(evil()),
         reduced: Some(reduced()),
@@ -300,6 +302,26 @@ fn ask() -> AskPage {
     }
 }
 
+fn tools() -> ToolsPage {
+    ToolsPage {
+        frame: frame(),
+        name_id: evil(),
+        idp_name: evil(),
+        roles: vec![option(EVIL, true)],
+        message: evil(),
+        refused: Some(RefusedRequestView {
+            verdict: evil(),
+            principal: evil(),
+            action: evil(),
+            resource: evil(),
+            conditions: vec![(evil(), vec![evil()])],
+            statements: vec![evil()],
+        }),
+        access_key_id: evil(),
+        account: Some((evil(), Some(evil()))),
+    }
+}
+
 fn pages() -> Vec<(&'static str, String)> {
     let post = HelpButton::Post {
         label: evil(),
@@ -340,6 +362,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("portal", portal().render()),
         ("go", go().render()),
         ("ask", ask().render()),
+        ("tools", tools().render()),
         ("me", me().render()),
         ("several", several().render()),
         ("no_roles", no_roles(1).render()),

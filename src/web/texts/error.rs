@@ -45,7 +45,10 @@ impl Texts {
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
         if let WebError::Broker(
-            BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::MfaCode(error),
+            BrokerError::Sts(error)
+            | BrokerError::Granting(error)
+            | BrokerError::Tool(error)
+            | BrokerError::MfaCode(error),
         ) = error
             && let Some(message) = error.aws_message()
         {
@@ -82,6 +85,8 @@ impl Texts {
             B::NoRole => plain("problem-no-role"),
             B::TooManyRoles => self.with("problem-too-many-roles", &[("most", MAX_ROLES.into())]),
             B::RoleTwice => plain("problem-role-twice"),
+            B::ToolJson => plain("problem-tool-json"),
+            B::AccessKeyId => plain("problem-access-key-id"),
             B::Json => plain("problem-json"),
         }
     }
@@ -183,7 +188,10 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Granting(StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
         BrokerError::Token(_) => plain("error-internal"),
         BrokerError::Granting(StsError::AccessDenied(_)) => plain("error-grant-access-denied"),
-        BrokerError::Sts(error) | BrokerError::Granting(error) => sts(error),
+        BrokerError::Tool(StsError::AccessDenied(_)) => plain("error-tool-denied"),
+        BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::Tool(error) => {
+            sts(error)
+        }
         BrokerError::Signin(SigninError::Refused { status }) => with(
             "error-signin-refused",
             ("status", status.to_string().into()),

@@ -162,6 +162,7 @@ fn sts_errors() -> Vec<StsError> {
         },
         StsError::IdentityRefused(refusal()),
         StsError::IssuerUnreachable(refusal()),
+        StsError::InvalidAuthorizationMessage(refusal()),
     ]
 }
 
@@ -198,6 +199,7 @@ fn broker_errors() -> Vec<BrokerError> {
     errors.push(BrokerError::Granting(sts_errors().swap_remove(3)));
     errors.push(BrokerError::Granting(sts_errors().swap_remove(1)));
     errors.push(BrokerError::Token("none".to_owned()));
+    errors.push(BrokerError::Tool(sts_errors().swap_remove(3)));
     errors
 }
 
@@ -291,6 +293,8 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
         BadRequest::NoRole,
         BadRequest::TooManyRoles,
         BadRequest::RoleTwice,
+        BadRequest::AccessKeyId,
+        BadRequest::ToolJson,
         BadRequest::Json,
     ];
     let mut read = BTreeSet::new();

@@ -168,6 +168,8 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         sessions: Sessions::new(store.clone(), true),
         store,
         session_max_age: TimeDelta::hours(8),
+        attributes: std::collections::BTreeSet::new(),
+        tools: None,
         audit: Audit::to_file(audit).unwrap(),
         stopping: AtomicBool::new(false),
     }

@@ -1,0 +1,259 @@
+//! `GET /tools`, `POST /tools/refusal`, `POST /tools/key`, and the same for programs: what a refusal of AWS's
+//! was about, and whose an access key is.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::bad_request::BadRequest;
+use super::context::Context;
+use super::error::WebError;
+use super::form::{Body, Form};
+use super::page::{self, ChoiceOption, RefusedRequestView, ToolsPage};
+use crate::audit::Event;
+use crate::aws::authorization::Refused;
+use crate::aws::entitlement::{Account, Role};
+use crate::aws::sts::AccessKeyId;
+use crate::broker::{BrokerError, RoleRequest, Tool};
+use crate::printable::reason;
+use crate::session::Session;
+
+/// The page.
+pub async fn tools(context: Context) -> HttpResponse {
+    let result = async {
+        let session = may(&context, context.signed_in().await?)?;
+        let page = model(&context, &session, &Asked::default(), None);
+        Ok(page::respond(StatusCode::OK, &page))
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// What a refusal was about.
+pub async fn refusal(context: Context, body: Body) -> HttpResponse {
+    answer(&context, body, Question::Refusal).await
+}
+
+/// Whose an access key is.
+pub async fn key(context: Context, body: Body) -> HttpResponse {
+    answer(&context, body, Question::Key).await
+}
+
+async fn answer(context: &Context, body: Body, question: Question) -> HttpResponse {
+    let result = async {
+        let session = may(context, context.signed_in().await?)?;
+        let form = Form::parse(body)?;
+        let request = form.role_request()?;
+        let asked = Asked {
+            role: Some(form.required("role_arn")?.to_owned()),
+            text: form.required(question.field())?.trim().to_owned(),
+        };
+        let answer = ask(context, &session, &request, question, &asked.text).await?;
+        let page = model(context, &session, &asked, Some(answer));
+        Ok(page::respond(StatusCode::OK, &page))
+    };
+    let result = result.await;
+    context.page(result)
+}
+
+/// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToolBody {
+    role_arn: String,
+    provider_arn: Option<String>,
+    grant: Option<String>,
+    message: Option<String>,
+    access_key_id: Option<String>,
+}
+
+/// `POST /api/tools/refusal`.
+pub async fn api_refusal(context: Context, body: Body) -> HttpResponse {
+    api(&context, body, Question::Refusal).await
+}
+
+/// `POST /api/tools/key`.
+pub async fn api_key(context: Context, body: Body) -> HttpResponse {
+    api(&context, body, Question::Key).await
+}
+
+async fn api(context: &Context, body: Body, question: Question) -> HttpResponse {
+    let result = async {
+        let session = may(context, context.signed_in().await?)?;
+        let body: ToolBody =
+            serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
+        let request = RoleRequest {
+            role_arn: body.role_arn,
+            through: body.provider_arn.or(body.grant),
+            ..RoleRequest::default()
+        };
+        let text = match question {
+            Question::Refusal => body.message,
+            Question::Key => body.access_key_id,
+        };
+        let text = text.ok_or(BadRequest::Missing(question.field()))?;
+        let answer = ask(context, &session, &request, question, text.trim()).await?;
+        Ok(HttpResponse::Ok().json(match answer {
+            Answer::Refusal(refused) => json!({ "refusal": refused }),
+            Answer::Account(account) => json!({ "account": account }),
+        }))
+    };
+    let result = result.await;
+    context.json(result)
+}
+
+/// What may be asked.
+#[derive(Clone, Copy)]
+enum Question {
+    Refusal,
+    Key,
+}
+
+impl Question {
+    /// The field that holds it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Refusal => "message",
+            Self::Key => "access_key_id",
+        }
+    }
+}
+
+/// What was asked, to be shown again.
+#[derive(Default)]
+pub(super) struct Asked {
+    role: Option<String>,
+    text: String,
+}
+
+/// What AWS says.
+pub(super) enum Answer {
+    Refusal(Refused),
+    Account(String),
+}
+
+/// Whether the configuration lets the person ask.
+pub fn are_for(context: &Context, session: &Session) -> bool {
+    let tools = context.tools.as_ref();
+    tools.is_some_and(|tools| tools.are_for(&session.facts()))
+}
+
+/// Who may not has no such page.
+fn may(context: &Context, session: Session) -> Result<Session, WebError> {
+    if are_for(context, &session) {
+        Ok(session)
+    } else {
+        Err(WebError::NotFound)
+    }
+}
+
+/// Asks AWS with a role of the person's, and writes down that it was asked.
+async fn ask(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    question: Question,
+    text: &str,
+) -> Result<Answer, WebError> {
+    let (broker, now) = (&context.broker, context.now());
+    let tool = match question {
+        Question::Refusal => Tool::DecodeAuthorizationMessage(text),
+        Question::Key => {
+            let key = text.parse::<AccessKeyId>();
+            Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
+        }
+    };
+    let name = tool.name();
+    let answer = broker.tool(session, request, tool, now).await;
+    let error = answer.as_ref().err();
+    let role = super::credentials::asked_for(
+        context,
+        session,
+        request,
+        error.and_then(BrokerError::sts_request_id),
+    );
+    let event = Event::ToolUsed {
+        tool: name,
+        access_key_id: matches!(question, Question::Key).then(|| text.to_owned()),
+        code: error.map(|error| error.code().to_owned()),
+        detail: error.map(|error| reason(error)),
+        role,
+    };
+    context.record(&event, &session.person)?;
+    let answer = answer.map_err(|error| WebError::from(error).about(session, &request.role_arn))?;
+    match question {
+        Question::Key => Ok(Answer::Account(answer)),
+        Question::Refusal => Refused::read(&answer)
+            .map(Answer::Refusal)
+            .map_err(|_| WebError::Internal("AWS's message is of an unknown form")),
+    }
+}
+
+/// What the page shows.
+pub(super) fn model(
+    context: &Context,
+    session: &Session,
+    asked: &Asked,
+    answer: Option<Answer>,
+) -> ToolsPage {
+    let entitlements = context.broker.entitlements(session);
+    let accounts = entitlements.accounts.iter();
+    let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
+    // What wants an answer first is used by itself.
+    let is_plain = |role: &Role| {
+        let grant = context.broker.grant_of(role);
+        !grant.is_some_and(crate::grant::Grant::asks_something)
+    };
+    let option = |(account, role): (&Account, &Role)| {
+        let value = format!("{} {}", role.arn, role.through.as_str());
+        let account = account.name.as_deref().unwrap_or(account.id.as_str());
+        ChoiceOption {
+            selected: asked.role.as_ref() == Some(&value),
+            label: format!("{account}: {}", role.name),
+            value,
+        }
+    };
+    let (mut refused, mut account) = (None, None);
+    let (mut message, mut key) = (String::new(), String::new());
+    match answer {
+        Some(Answer::Refusal(answer)) => {
+            message.clone_from(&asked.text);
+            refused = Some(RefusedRequestView {
+                verdict: context
+                    .texts
+                    .text(if answer.is_explicit {
+                        "tools-explicit"
+                    } else {
+                        "tools-implicit"
+                    })
+                    .into_owned(),
+                principal: answer.principal,
+                action: answer.action,
+                resource: answer.resource,
+                conditions: answer.conditions,
+                statements: answer.statements,
+            });
+        }
+        Some(Answer::Account(number)) => {
+            key.clone_from(&asked.text);
+            let names = &context.broker.accounts;
+            let name = number.parse().ok().and_then(|id| names.get(&id).cloned());
+            account = Some((number, name));
+        }
+        None => {}
+    }
+    ToolsPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        roles: roles
+            .filter(|(_, role)| is_plain(role))
+            .map(option)
+            .collect(),
+        message,
+        refused,
+        access_key_id: key,
+        account,
+    }
+}
