@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rolecall::aws::credentials::Credentials;
+use rolecall::aws::partition::Partition;
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
     AssumeRole, AssumeRoleWithWebIdentity, Caller, Identity, MfaCode, ProvidedContext, Sts,
@@ -249,4 +251,76 @@ async fn moto_gives_roles_to_us_and_to_roles() {
         let expected = format!("arn:aws:sts::{}:assumed-role/{role}/ada", moto::ACCOUNT);
         assert_eq!(who["Arn"], expected);
     }
+}
+
+/// What is asked with the credentials of a role.
+#[actix_web::test]
+async fn questions_are_asked_as_botocore_does() {
+    let capture = Capture::start();
+    let credentials = Credentials::new(
+        KEY.to_owned(),
+        SECRET.into(),
+        "token".into(),
+        Clock::system().now() + chrono::TimeDelta::hours(1),
+    );
+    let credentials = credentials.unwrap();
+    let sts = sts(&capture.endpoint());
+    let message = "ONo9Kd/Bq2+w_x-y=";
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    // The answers have nothing in them that was asked for; the questions count.
+    let _ = sts.caller_identity(&credentials, Partition::Aws).await;
+    let _ = sts
+        .decode_authorization_message(&credentials, Partition::Aws, message)
+        .await;
+    let key_id = key.parse().unwrap();
+    let _ = sts
+        .access_key_account(&credentials, Partition::Aws, &key_id)
+        .await;
+    let ours = capture.asked();
+    let endpoint = capture.endpoint();
+    let cli = AwsCli::new();
+    let mut variables = keys(KEY, SECRET);
+    variables.push(("AWS_SESSION_TOKEN", "token"));
+    for arguments in [
+        &["get-caller-identity"][..],
+        &["decode-authorization-message", "--encoded-message", message],
+        &["get-access-key-info", "--access-key-id", key],
+    ] {
+        let arguments = [&["sts", "--endpoint-url", &endpoint], arguments].concat();
+        cli.run(&arguments, &variables).await;
+    }
+    assert_eq!(ours.len(), 3);
+    assert_eq!(ours, capture.asked());
+}
+
+#[actix_web::test]
+async fn moto_knows_who_somebody_is_and_whose_a_key_is() {
+    let moto = Moto::shared().await;
+    let sts = sts(&moto.endpoint());
+    let role = "arn:aws:iam::123456789012:role/Who".parse().unwrap();
+    let request = AssumeRole {
+        caller: Caller::Ourselves,
+        role: &role,
+        session_name: &"ada".parse().unwrap(),
+        source_identity: None,
+        tags: &[],
+        transitive_tags: &[],
+        external_id: None,
+        mfa: None,
+        contexts: &[],
+        policy: None,
+        duration: 900.try_into().unwrap(),
+    };
+    let credentials = sts.assume_role(request).await.unwrap().credentials;
+    let who = sts
+        .caller_identity(&credentials, Partition::Aws)
+        .await
+        .unwrap();
+    let expected = format!("arn:aws:sts::{}:assumed-role/Who/ada", moto::ACCOUNT);
+    assert_eq!((who.arn, who.account), (expected, moto::ACCOUNT.to_owned()));
+    let key = credentials.access_key_id().parse().unwrap();
+    let account = sts
+        .access_key_account(&credentials, Partition::Aws, &key)
+        .await;
+    assert_eq!(account.unwrap(), moto::ACCOUNT);
 }

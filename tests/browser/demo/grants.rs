@@ -1,5 +1,7 @@
 //! Roles that the configuration gives: what stands behind them, and what is asked first.
 
+use rolecall::demo::sts::authorization;
+
 use super::*;
 
 const ON_CALL: &str = "arn:aws:iam::222222222222:role/OnCall";
@@ -99,6 +101,40 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
             screenshot(&browser, name).await?;
             assert_accessible(&browser).await?;
         }
+        Ok(())
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn aws_is_asked_what_a_refusal_was_about() {
+    with_demo("tools", |browser, demo| async move {
+        demo.sign_in(&browser, "bob").await?;
+        let link = By::Css("a[href='/tools']");
+        browser.find(link).await?.click().await?;
+        wait_for_url(&browser, |url| url.path() == "/tools").await?;
+        assert_accessible(&browser).await?;
+        let principal = "arn:aws:sts::111111111111:assumed-role/Developer/bob@example.com";
+        let bucket = "arn:aws:s3:::payroll/2026.csv";
+        let refusal = authorization::refusal(principal, "s3:GetObject", bucket);
+        let message = authorization::encode("111111111111", &refusal);
+        browser
+            .find(By::Id("message"))
+            .await?
+            .send_keys(message)
+            .await?;
+        let role =
+            By::Css("#refusal-role option[value^='arn:aws:iam::111111111111:role/Developer ']");
+        browser.find(role).await?.click().await?;
+        let explain = By::Css("form[action='/tools/refusal'] button");
+        browser.find(explain).await?.click().await?;
+        wait_for_url(&browser, |url| url.path() == "/tools/refusal").await?;
+        let page = text(&browser, "main").await?;
+        for said in ["No policy allows it.", "s3:GetObject", bucket, "aws:Region"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        screenshot(&browser, "tools").await?;
+        assert_accessible(&browser).await?;
         Ok(())
     })
     .await;
