@@ -179,6 +179,26 @@ impl ToldError {
 }
 
 impl Grant {
+    /// A grant that says no more than it must.
+    pub fn new(name: &str, when: Vec<Condition>, roles: Vec<RoleArn>, via: Via) -> Self {
+        Self {
+            name: name.to_owned(),
+            idp: None,
+            when,
+            roles,
+            via,
+            session_name: Template::default(),
+            source_identity: None,
+            tags: Vec::new(),
+            transitive_tags: Vec::new(),
+            external_id: None,
+            policy: None,
+            max_duration: None,
+            reason: None,
+            fresh_login_seconds: None,
+        }
+    }
+
     /// Whether the person gets the roles.
     pub fn is_for(&self, facts: &Facts<'_>) -> bool {
         self.idp.as_deref().is_none_or(|idp| idp == facts.idp)

@@ -125,21 +125,7 @@ pub fn grants(broker: &User) -> Vec<Grant> {
 
 fn grant(name: &str, group: &str, account: &str, role: &str, via: Via) -> Grant {
     let group = Test::AnyOf(vec![group.to_owned()]);
+    let when = vec![Condition::new(GROUPS.to_owned(), group)];
     let arn = format!("arn:aws:iam::{account}:role/{role}");
-    Grant {
-        name: name.to_owned(),
-        idp: None,
-        when: vec![Condition::new(GROUPS.to_owned(), group)],
-        roles: arn.parse().into_iter().collect(),
-        via,
-        session_name: Template::default(),
-        source_identity: None,
-        tags: Vec::new(),
-        transitive_tags: Vec::new(),
-        external_id: None,
-        policy: None,
-        max_duration: None,
-        reason: None,
-        fresh_login_seconds: None,
-    }
+    Grant::new(name, when, arn.parse().into_iter().collect(), via)
 }

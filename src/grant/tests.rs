@@ -22,25 +22,12 @@ fn facts(attributes: &Attributes) -> Facts<'_> {
 }
 
 fn grant() -> Grant {
-    Grant {
-        name: "admins".to_owned(),
-        idp: None,
-        when: Vec::new(),
-        roles: vec!["arn:aws:iam::111111111111:role/Admin".parse().unwrap()],
-        via: Via::AssumeRole {
-            mfa_serial: None,
-            contexts: Vec::new(),
-        },
-        session_name: Template::default(),
-        source_identity: None,
-        tags: Vec::new(),
-        transitive_tags: Vec::new(),
-        external_id: None,
-        policy: None,
-        max_duration: None,
-        reason: None,
-        fresh_login_seconds: None,
-    }
+    let roles = vec!["arn:aws:iam::111111111111:role/Admin".parse().unwrap()];
+    let via = Via::AssumeRole {
+        mfa_serial: None,
+        contexts: Vec::new(),
+    };
+    Grant::new("admins", Vec::new(), roles, via)
 }
 
 fn condition(attribute: &str, value: &str) -> Condition {

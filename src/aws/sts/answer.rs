@@ -18,17 +18,25 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
 }
 
-/// PackedPolicySize of an operation's output.
-macro_rules! packed_policy_size {
+/// The answer in an operation's output: the outputs are types of their own with the same fields.
+macro_rules! answer {
     ($output:expr) => {{
+        let output = $output;
         #[expect(
             deprecated,
             reason = "PackedPolicySize is what STS answers with, and what emulators know"
         )]
-        $output.packed_policy_size
+        let packed_policy_size = output.packed_policy_size;
+        $crate::aws::sts::answer::Answer {
+            request_id: output.request_id().map(str::to_owned),
+            packed_policy_size,
+            credentials: output.credentials,
+            assumed_role_arn: output.assumed_role_user.map(|user| user.arn),
+            source_identity: output.source_identity,
+        }
     }};
 }
-pub(super) use packed_policy_size;
+pub(super) use answer;
 
 impl Answer {
     /// Reads it. `asked` is what STS was asked for, `requested` what the person wanted.

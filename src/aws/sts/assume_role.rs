@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
-use super::answer::{Answer, packed_policy_size};
+use super::answer::{Answer, answer};
 use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode};
 use crate::aws::arn::RoleArn;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
@@ -134,13 +134,7 @@ impl Sts {
             .with_subscriber(Dispatch::none())
             .await
             .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
-        Ok(Answer {
-            request_id: output.request_id().map(str::to_owned),
-            packed_policy_size: packed_policy_size!(output),
-            credentials: output.credentials,
-            assumed_role_arn: output.assumed_role_user.map(|user| user.arn),
-            source_identity: output.source_identity,
-        })
+        Ok(answer!(output))
     }
 }
 

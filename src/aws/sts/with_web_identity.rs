@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
-use super::answer::{Answer, packed_policy_size};
+use super::answer::{Answer, answer};
 use super::assume_role::policy_arns;
 use super::{Issued, Sts, StsError};
 use crate::aws::arn::RoleArn;
@@ -61,12 +61,6 @@ impl Sts {
             .with_subscriber(Dispatch::none())
             .await
             .map_err(|error| StsError::from_sdk(error, token))?;
-        Ok(Answer {
-            request_id: output.request_id().map(str::to_owned),
-            packed_policy_size: packed_policy_size!(output),
-            credentials: output.credentials,
-            assumed_role_arn: output.assumed_role_user.map(|user| user.arn),
-            source_identity: output.source_identity,
-        })
+        Ok(answer!(output))
     }
 }

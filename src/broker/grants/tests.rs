@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::aws::attribute::AwsAttributes;
 use crate::grant::facts::Attributes;
-use crate::grant::{Condition, Template, condition::Test};
+use crate::grant::{Condition, condition::Test};
 use crate::saml::{NameId, Person};
 
 const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
@@ -43,22 +43,8 @@ fn session(groups: &[&str], roles: &[&str]) -> Session {
 
 fn grant(name: &str, role: &str, via: Via) -> Grant {
     let group = Test::AnyOf(vec![name.to_owned()]);
-    Grant {
-        name: name.to_owned(),
-        idp: None,
-        when: vec![Condition::new("groups".to_owned(), group)],
-        roles: vec![role.parse().unwrap()],
-        via,
-        session_name: Template::default(),
-        source_identity: None,
-        tags: Vec::new(),
-        transitive_tags: Vec::new(),
-        external_id: None,
-        policy: None,
-        max_duration: None,
-        reason: None,
-        fresh_login_seconds: None,
-    }
+    let when = vec![Condition::new("groups".to_owned(), group)];
+    Grant::new(name, when, vec![role.parse().unwrap()], via)
 }
 
 fn directly() -> Via {
