@@ -121,6 +121,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         through: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
         link: "go.html".to_owned(),
         at_most: None,
+        needs: None,
         has_policy: false,
         show_provider: false,
     };

@@ -151,6 +151,9 @@ pub enum Event {
         assertion_id: String,
         /// How many roles the person may use.
         roles: usize,
+        /// The names of the grants that give some of them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        grants: Vec<String>,
         /// Values of AWS attributes that were malformed, at most 100.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<DroppedValue>,

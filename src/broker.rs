@@ -15,7 +15,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use self::asked::Asks;
-pub use self::grants::Grants;
+pub use self::grants::{Grants, WithoutHub};
 pub use self::tool::Tool;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;

@@ -284,7 +284,8 @@ impl Grant {
         let mut tags = tags.collect::<Result<Vec<_>, _>>()?;
         let key = self.reason.as_ref().and_then(|reason| reason.tag.as_ref());
         if let (Some(key), Some(reason)) = (key, reason) {
-            tags.push(tag(key, reason.to_owned())?);
+            // People write as they like, and the audit trail has it so.
+            tags.push((key.clone(), TagValue::nearest(reason)));
         }
         let contexts = self.contexts().iter().map(|context| {
             Ok(ProvidedContext {

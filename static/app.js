@@ -190,7 +190,16 @@ const rolecall = (() => {
     });
   };
 
+  // The page of a role stays one to look at when its address is kept or sent on.
+  const keepShown = () => {
+    if (!one("[data-show]") || location.pathname !== "/go") return;
+    const url = new URL(location.href);
+    url.searchParams.set("action", "show");
+    history.replaceState(null, "", url);
+  };
+
   document.documentElement.classList.add("scripted");
+  keepShown();
   guardForms();
   rememberUse();
   submitNow();

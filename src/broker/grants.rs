@@ -22,6 +22,17 @@ pub struct Held {
     pub roles: Vec<Role>,
     /// Roles that are there for others to be assumed from, and for nothing else.
     pub hubs: Vec<Role>,
+    /// Chains that are for the person, who lacks their hub.
+    pub without_hub: Vec<WithoutHub>,
+}
+
+/// A chain that cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithoutHub {
+    /// The grant's name.
+    pub grant: String,
+    /// The role that the person lacks.
+    pub hub: RoleArn,
 }
 
 impl Grants {
@@ -46,7 +57,7 @@ impl Grants {
         if grants.is_empty() {
             return Held {
                 roles: asserted,
-                hubs: Vec::new(),
+                ..Held::default()
             };
         }
         let mut granted = Vec::new();
@@ -71,14 +82,21 @@ impl Grants {
         };
         let mut hidden = BTreeSet::new();
         let before = granted.clone();
+        let mut without_hub = Vec::new();
         for grant in chains {
-            if let Via::Chain { hub, offers_hub } = &grant.via
-                && has(&before, hub)
-            {
-                add(grant, &mut granted);
-                if !offers_hub {
-                    hidden.insert(hub.clone());
-                }
+            let Via::Chain { hub, offers_hub } = &grant.via else {
+                continue;
+            };
+            if !has(&before, hub) {
+                without_hub.push(WithoutHub {
+                    grant: grant.name.clone(),
+                    hub: hub.clone(),
+                });
+                continue;
+            }
+            add(grant, &mut granted);
+            if !offers_hub {
+                hidden.insert(hub.clone());
             }
         }
         let is_among = |roles: &[Role], arn: &RoleArn| roles.iter().any(|role| role.arn == *arn);
@@ -96,11 +114,27 @@ impl Grants {
         let (hubs, roles) = roles
             .into_iter()
             .partition(|role| hidden.contains(&role.arn));
-        Held { roles, hubs }
+        Held {
+            roles,
+            hubs,
+            without_hub,
+        }
     }
 }
 
 impl Held {
+    /// The names of the grants that give some of the roles.
+    pub fn grants(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for role in self.roles.iter().chain(&self.hubs) {
+            match &role.through {
+                Through::Grant(name) if !names.contains(name) => names.push(name.clone()),
+                _ => {}
+            }
+        }
+        names
+    }
+
     /// The role that others are assumed from.
     pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         let mut roles = self.hubs.iter().chain(&self.roles);

@@ -8,7 +8,8 @@ use super::{ConfigFile, Failure, logging};
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::config::{Config, MetadataSource, Mistake, Mistakes, environment};
+use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environment};
+use crate::grant::{Grant, Via};
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
@@ -99,7 +100,42 @@ fn facts(
         let warnings = health.warnings.into_iter();
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
+    facts.extend(config.grants.iter().map(|grant| ("grant", sentence(grant))));
+    let needs_identity = |grant: &Grant| matches!(grant.via, Via::AssumeRole { .. });
+    if config.grants.iter().any(needs_identity) {
+        facts.push(("aws identity", identity(&config.aws.identity)));
+    }
+    if let Some(oidc) = &config.oidc {
+        facts.push((
+            "issuer",
+            oidc.issuer.as_str().trim_end_matches('/').to_owned(),
+        ));
+    }
     facts
+}
+
+/// What a grant does, on one line.
+fn sentence(grant: &Grant) -> String {
+    let whom = match (&grant.idp, grant.when.len()) {
+        (None, 0) => "for everybody".to_owned(),
+        (Some(idp), 0) => format!("for everybody of {idp}"),
+        (None, number) => format!("on {number} condition(s)"),
+        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
+    };
+    let (name, via, roles) = (&grant.name, grant.via.name(), grant.roles.len());
+    format!("{name}: {via}, {roles} role(s), {whom}")
+}
+
+fn identity(identity: &Identity) -> String {
+    match identity {
+        Identity::DefaultChain { profile: None } => {
+            "whatever is found: environment, profile, web identity, container, instance".to_owned()
+        }
+        Identity::DefaultChain {
+            profile: Some(profile),
+        } => format!("the profile {profile}"),
+        Identity::Keys { access_key_id, .. } => format!("the access key {access_key_id}"),
+    }
 }
 
 #[cfg(test)]

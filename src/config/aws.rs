@@ -137,16 +137,20 @@ fn secret(path: &Path) -> Result<Secret, String> {
         Ok(Secret(SecretString::from(secret)))
     } else {
         Err(format!(
-            "{} does not hold one secret access key",
+            "{} does not hold one secret access key: 16 to 128 characters of one line, as IAM shows it",
             path.display()
         ))
     }
 }
 
-/// STS API reference, Credentials: 16 to 128 of `\\w`.
+/// STS API reference, Credentials: 16 to 128 of `\\w`. Those of temporary keys, `ASIA…`, are of no use
+/// without a session token.
 fn access_key_id() -> Kind<String> {
     text("16 to 128 letters and digits", |text| {
         let fits = (16..=128).contains(&text.len());
+        if text.starts_with("ASIA") {
+            return Err(format!("{text:?} is that of temporary credentials"));
+        }
         if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             Ok(text.to_owned())
         } else {

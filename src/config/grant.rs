@@ -11,6 +11,8 @@ use crate::aws::sts::{ExternalId, MfaSerial};
 use crate::grant::condition::{Pattern, Test};
 use crate::grant::{Condition, Context, Grant, Reason, Template, Via};
 
+/// What stands for every identity provider.
+pub(super) const ANY_IDP: &str = "*";
 /// The most session tags that STS takes.
 const TAGS_MAXIMUM: usize = 50;
 /// The most contexts that STS takes.
@@ -28,7 +30,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let session_name = template_of::<RoleSessionName>(reader, "session_name");
     let source_identity = template_of::<SourceIdentity>(reader, "source_identity");
     let tags = tags(reader);
-    let reason = reason(reader);
+    let reason = reason(reader, tags.as_ref().ok().map(|(tags, _)| tags.as_slice()));
     let external_id = external_id(reader);
     let policy = session_policy(reader);
     let longest = match &via {
@@ -74,12 +76,17 @@ pub(super) fn checked(
 ) -> Result<Vec<Grant>, Reported> {
     let grants = grants?;
     let mut checked = Ok(());
+    let mut ours = None;
     for (index, grant) in grants.iter().enumerate() {
-        let unknown = grant.idp.as_ref();
-        if let Some(idp) = unknown.filter(|id| !idps.iter().any(|idp| idp.id == **id)) {
-            let key = format!("grant[{index}].idp");
-            let problem = format!("there is no idp {idp:?}");
-            checked = Err(reader.mistake(&key, problem, "the id of one of [[idp]]"));
+        let idp = grant.idp.as_ref();
+        checked = checked.and(is_named(reader, &format!("grant[{index}]"), idp, idps));
+        let is_direct = matches!(grant.via, Via::AssumeRole { .. });
+        let partition = grant.roles.first().map(RoleArn::partition);
+        if is_direct && *ours.get_or_insert(partition) != partition {
+            let key = format!("grant[{index}].role_arns");
+            let problem = "another partition than in the grants before it";
+            let allowed = "one partition for all of assume-role: our identity is of one";
+            checked = Err(reader.mistake(&key, problem, allowed));
         }
         if matches!(grant.via, Via::WebIdentity) && matches!(oidc, Ok(None)) {
             let key = format!("grant[{index}].via");
@@ -104,7 +111,31 @@ pub(super) fn checked(
             }
         }
     }
-    checked.map(|()| grants)
+    checked?;
+    let all = |grant: Grant| Grant {
+        idp: grant.idp.filter(|id| id != ANY_IDP),
+        ..grant
+    };
+    Ok(grants.into_iter().map(all).collect())
+}
+
+/// The attributes of one identity provider are other than those of the same name of another: which one
+/// is meant has to be said, where there are several.
+pub(super) fn is_named(
+    reader: &mut Reader<'_>,
+    table: &str,
+    idp: Option<&String>,
+    idps: &[Idp],
+) -> Result<(), Reported> {
+    let is_it = |id: &String| id == ANY_IDP || idps.iter().any(|idp| idp.id == *id);
+    let problem = match idp {
+        Some(id) if is_it(id) => return Ok(()),
+        None if idps.len() < 2 => return Ok(()),
+        Some(id) => format!("there is no idp {id:?}"),
+        None => "missing, and there are several identity providers".to_owned(),
+    };
+    let allowed = "the id of one of [[idp]], or \"*\" for the people of all of them";
+    Err(reader.mistake(&format!("{table}.idp"), problem, allowed))
 }
 
 /// Forms tell grants from SAML providers by how their names begin.
@@ -183,7 +214,18 @@ fn pattern() -> Kind<Pattern> {
 
 fn role_arns() -> Kind<Vec<RoleArn>> {
     texts("a list of ARNs of roles, at least one", |text| {
-        text.parse().map_err(|error| format!("{text:?}: {error}"))
+        if text.contains(",arn:") || text.contains(", arn:") {
+            return Err(format!(
+                "{text:?} is a pair of ARNs, as the attribute Role has it"
+            ));
+        }
+        let role: RoleArn = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
+        if role.name().starts_with("AWSReservedSSO_") {
+            return Err(format!(
+                "{text:?} is a role that only IAM Identity Center may assume"
+            ));
+        }
+        Ok(role)
     })
     .at_least_one()
 }
@@ -311,24 +353,41 @@ where
 /// A template of which a `T` must come. One that is the same for everybody must be one now.
 fn template_of<T>(reader: &mut Reader<'_>, key: &str) -> Result<Option<Template>, Reported>
 where
-    T: std::str::FromStr<Err: std::fmt::Display>,
+    T: std::str::FromStr<Err: std::fmt::Display> + 'static,
 {
-    let check = |constant: &str| {
-        let parsed = constant.parse::<T>();
-        parsed.map(drop).map_err(|error| error.to_string())
-    };
-    reader.optional(key, &template(check))
+    reader.optional(key, &template(fits::<T>))
 }
 
-fn template(check: impl Fn(&str) -> Result<(), String> + 'static) -> Kind<Template> {
+/// Whether a template can give a `T`: one without placeholders must be one now, and no other has a
+/// character that would spoil every value.
+fn fits<T>(template: &Template) -> Result<(), String>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    let parse = |text: &str| {
+        text.parse::<T>()
+            .map(drop)
+            .map_err(|error| error.to_string())
+    };
+    if let Some(constant) = template.constant() {
+        return parse(constant);
+    }
+    // Two letters more than enough for the shortest.
+    template
+        .literals()
+        .try_for_each(|character| parse(&format!("xx{character}")))
+}
+
+fn template(check: impl Fn(&Template) -> Result<(), String> + 'static) -> Kind<Template> {
     text(
-        "a text with {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME} in it",
+        "a text with {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME} in it, each perhaps \
+         with |local, |lower or |clean",
         move |text| {
             let wrong = |problem: String| format!("{text:?}: {problem}");
             let template: Template = text
                 .parse()
                 .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string()))?;
-            template.constant().map_or(Ok(()), &check).map_err(wrong)?;
+            check(&template).map_err(wrong)?;
             Ok(template)
         },
     )
@@ -338,12 +397,8 @@ type Tags = (Vec<(TagKey, Template)>, Vec<TagKey>);
 
 /// The tags, and the keys of those that go along.
 fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
-    let check = |constant: &str| {
-        let value = constant.parse::<TagValue>();
-        value.map(drop).map_err(|error| error.to_string())
-    };
     let tags = reader.section("tags", |reader| {
-        let entries = reader.entries(&template(check))?;
+        let entries = reader.entries(&template(fits::<TagValue>))?;
         let keys = entries.into_iter().map(|(key, template)| {
             let parsed = key.parse::<TagKey>();
             let parsed = parsed.map_err(|error| {
@@ -384,7 +439,11 @@ fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
     Ok((tags, transitive))
 }
 
-fn reason(reader: &mut Reader<'_>) -> Result<Option<Reason>, Reported> {
+/// A reason that becomes a tag is one more of them.
+fn reason(
+    reader: &mut Reader<'_>,
+    tags: Option<&[(TagKey, Template)]>,
+) -> Result<Option<Reason>, Reported> {
     let is_required = reader.optional("require_reason", &flag());
     let tag = reader.optional("reason_tag", &parsed_tag());
     match (is_required?.unwrap_or(false), tag?) {
@@ -397,7 +456,20 @@ fn reason(reader: &mut Reader<'_>) -> Result<Option<Reason>, Reported> {
             ))
         }
         (false, None) => Ok(None),
-        (true, tag) => Ok(Some(Reason { tag })),
+        (true, Some(tag)) => {
+            let tags = tags.unwrap_or_default();
+            if tags.iter().any(|(known, _)| known.is_same_key(&tag)) {
+                let problem = format!("{tag} is one of the tags");
+                let allowed = "a key that differs from those of the tags by more than case";
+                return Err(reader.mistake("reason_tag", problem, allowed));
+            }
+            if tags.len() >= TAGS_MAXIMUM {
+                let problem = "there are 50 tags already";
+                return Err(reader.mistake("reason_tag", problem, "at most 50 tags with it"));
+            }
+            Ok(Some(Reason { tag: Some(tag) }))
+        }
+        (true, None) => Ok(Some(Reason { tag: None })),
     }
 }
 
@@ -434,6 +506,11 @@ fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>, Reported> 
 
 /// Partitions share no identities.
 fn in_one_partition(reader: &mut Reader<'_>, roles: &[RoleArn], via: &Via) -> Result<(), Reported> {
+    let mut seen = std::collections::HashSet::new();
+    if let Some(role) = roles.iter().find(|role| !seen.insert(*role)) {
+        let problem = format!("{role} stands twice");
+        return Err(reader.mistake("role_arns", problem, "each role once"));
+    }
     let hub = match via {
         Via::Chain { hub, .. } => Some(hub),
         Via::AssumeRole { .. } | Via::WebIdentity => None,

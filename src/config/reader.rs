@@ -140,7 +140,9 @@ impl<'a> Reader<'a> {
             None => Table::new(),
             Some(Value::Table(table)) => table,
             Some(other) => {
-                return Err(self.mistake(key, describe(&other), format!("a table: [{key}]")));
+                let table = join(&self.pattern, key).replace("[]", "");
+                let allowed = format!("a table: [{table}], or {key} = {{ … }}");
+                return Err(self.mistake(key, describe(&other), allowed));
             }
         };
         let variables = self.variables.take_table(key);
@@ -194,7 +196,8 @@ impl<'a> Reader<'a> {
     }
 
     fn take_tables(&mut self, key: &str) -> Result<Vec<Table>, Reported> {
-        let allowed = format!("tables, each under [[{key}]]");
+        let table = join(&self.pattern, key).replace("[]", "");
+        let allowed = format!("tables, each under [[{table}]], or {key} = [{{ … }}]");
         let values = match self.table.remove(key) {
             None => Vec::new(),
             Some(Value::Array(values)) => values,

@@ -1,4 +1,4 @@
-use super::grant::{conditions, id_of_idp};
+use super::grant::{ANY_IDP, conditions, id_of_idp, is_named};
 use super::idp::Idp;
 use super::reader::{Reader, Reported};
 use crate::grant::{Condition, Facts};
@@ -36,15 +36,14 @@ impl Tools {
         reader: &mut Reader<'_>,
         idps: &[Idp],
     ) -> Result<Option<Self>, Reported> {
-        let tools = tools?;
-        let idp = tools.as_ref().and_then(|tools| tools.idp.as_ref());
-        match idp.filter(|id| !idps.iter().any(|idp| idp.id == **id)) {
-            None => Ok(tools),
-            Some(idp) => {
-                let problem = format!("there is no idp {idp:?}");
-                Err(reader.mistake("tools.idp", problem, "the id of one of [[idp]]"))
-            }
-        }
+        let Some(tools) = tools? else {
+            return Ok(None);
+        };
+        is_named(reader, "tools", tools.idp.as_ref(), idps)?;
+        Ok(Some(Self {
+            idp: tools.idp.filter(|id| id != ANY_IDP),
+            ..tools
+        }))
     }
 
     /// Whether somebody may.

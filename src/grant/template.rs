@@ -77,6 +77,15 @@ impl Template {
         })
     }
 
+    /// The characters that stand in it as they are.
+    pub fn literals(&self) -> impl Iterator<Item = char> {
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.chars()),
+            Part::Placeholder { .. } => None,
+        });
+        texts.flatten()
+    }
+
     /// The text, if it is the same for everybody.
     pub fn constant(&self) -> Option<&str> {
         let is_text = |part: &Part| matches!(part, Part::Text(_));

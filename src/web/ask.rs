@@ -7,7 +7,7 @@ use super::context::Context;
 use super::credentials::{FIELDS, is_repeated, sign_in_first};
 use super::error::WebError;
 use super::form::Form;
-use super::page::{self, AskPage, HiddenField};
+use super::page::{self, AskPage, CodeView, HiddenField, ReasonView};
 use super::portal;
 use crate::broker::{Asks, BrokerError};
 use crate::grant::Grant;
@@ -62,10 +62,16 @@ pub(super) fn model(
         fields: fields
             .map(|(name, value)| HiddenField { name, value })
             .collect(),
-        asks_reason: grant.is_some_and(|grant| grant.reason.is_some()),
-        is_reason_wrong: request.reason.is_some() && reason.is_none(),
-        reason: reason.unwrap_or_default(),
-        mfa_serial: grant.and_then(Grant::mfa_serial).map(ToString::to_string),
-        is_code_wrong: request.token_code.is_some(),
+        reason: grant
+            .and_then(|grant| grant.reason.as_ref())
+            .map(|wanted| ReasonView {
+                is_wrong: request.reason.is_some() && reason.is_none(),
+                given: reason.unwrap_or_default(),
+                is_tagged: wanted.tag.is_some(),
+            }),
+        code: grant.and_then(Grant::mfa_serial).map(|serial| CodeView {
+            serial: serial.to_string(),
+            is_wrong: request.token_code.is_some(),
+        }),
     })
 }

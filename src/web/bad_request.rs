@@ -17,6 +17,9 @@ pub enum BadRequest {
     /// A field is there more than once: readers disagree about which one counts.
     #[error("{0} stands twice")]
     Twice(String),
+    /// A field that means nothing here.
+    #[error("{0} means nothing here")]
+    Unknown(String),
     /// A field is not there.
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -42,7 +45,7 @@ pub enum BadRequest {
     #[error("region is not a region code such as eu-central-1")]
     Region,
     /// `action`.
-    #[error("action is neither console nor credentials")]
+    #[error("action is none of console, credentials and show")]
     Action,
     /// The body did not come in time.
     #[error("its body took too long")]

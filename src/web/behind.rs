@@ -40,7 +40,8 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
     }
 }
 
-fn asks(context: &Context, grant: &Grant) -> Vec<String> {
+/// What the person has to do first, in words.
+pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     let text = |id| context.texts.text(id).into_owned();
     let reason = grant.reason.as_ref().map(|_| text("behind-reason"));
     let code = grant.mfa_serial().map(|_| text("behind-code"));

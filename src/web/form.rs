@@ -154,6 +154,15 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
+    /// No field but these.
+    pub fn only(&self, known: &[&str]) -> Result<(), WebError> {
+        let is_unknown = |(name, _): &&(String, String)| !known.contains(&name.as_str());
+        match self.fields.iter().find(is_unknown) {
+            None => Ok(()),
+            Some((name, _)) => Err(BadRequest::Unknown(printable(name, MAX_SHOWN_NAME)).into()),
+        }
+    }
+
     /// The fields whose names begin with `prefix`, in order.
     pub fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.fields.iter();

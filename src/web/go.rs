@@ -24,9 +24,21 @@ use crate::broker::{BrokerError, RoleRequest};
 use crate::session::Session;
 use crate::session::pending::Next;
 
+/// What a link may say.
+const PARAMETERS: [&str; 7] = [
+    "account",
+    "role",
+    "destination",
+    "action",
+    "policy",
+    "region",
+    "duration_seconds",
+];
 /// What a link may be for.
 const CONSOLE: &str = "console";
 const CREDENTIALS: &str = "credentials";
+/// To look at what stands behind the role, and press nothing.
+const SHOW: &str = "show";
 /// The longest query that is kept while the person signs in, in bytes.
 const MAX_QUERY: usize = 2_048;
 
@@ -83,6 +95,8 @@ pub(super) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
+    // A word that is spelt wrong would give more than was meant.
+    query.only(&PARAMETERS)?;
     let entitlements = context.broker.entitlements(session);
     let role = query.required("role")?;
     // An ARN names its account.
@@ -108,8 +122,9 @@ pub(super) fn model(
     // What cannot be had is said here, and not behind the button.
     context.broker.policy(&request)?;
     let duration = context.broker.duration(&request)?;
+    let is_shown = query.optional("action") == Some(SHOW);
     let wants_credentials = match query.optional("action") {
-        None | Some(CONSOLE) => false,
+        None | Some(CONSOLE | SHOW) => false,
         Some(CREDENTIALS) => true,
         Some(_) => return Err(BadRequest::Action.into()),
     };
@@ -136,7 +151,7 @@ pub(super) fn model(
             policy: request.policy,
         },
         // One role, or the person has to choose.
-        at_once: at_once && roles.len() == 1,
+        at_once: at_once && roles.len() == 1 && !is_shown,
         roles,
     })
 }

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::login::{self, ME};
 use super::page::{self, DroppedView, MePage, TagView};
 use crate::aws::attribute::Dropped;
+use crate::broker::WithoutHub;
 use crate::session::Session;
 
 /// The page.
@@ -30,6 +31,7 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
         is_transitive: aws.transitive_tag_keys.contains(key),
     });
     let dropped = aws.dropped.iter();
+    let held = context.broker.grants.held(session);
     MePage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
@@ -37,7 +39,13 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
         name_id_format: session.name_id.format.clone(),
         began: context.texts.timestamp(session.began_at),
         session_expires: context.texts.timestamp(session.expires_at),
-        roles: context.broker.entitlements(session).role_count(),
+        roles: held.roles.len(),
+        grants: held.grants(),
+        without_hub: held
+            .without_hub
+            .iter()
+            .map(|chain| without_hub(context, chain))
+            .collect(),
         session_name: aws.session_name.as_ref().map(ToString::to_string),
         source_identity: aws.source_identity.as_ref().map(ToString::to_string),
         console_duration: aws
@@ -47,6 +55,13 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
         dropped: dropped.map(|value| view(context, value)).collect(),
         dropped_beyond: aws.dropped_beyond,
     }
+}
+
+/// Why the roles of a chain are not there.
+fn without_hub(context: &Context, chain: &WithoutHub) -> String {
+    let (grant, hub) = (chain.grant.as_str(), chain.hub.as_str());
+    let values = [("grant", grant.into()), ("hub", hub.into())];
+    context.texts.with("me-without-hub", &values)
 }
 
 fn view(context: &Context, dropped: &Dropped) -> DroppedView {

@@ -26,7 +26,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
 
-pub use self::ask::AskPage;
+pub use self::ask::{AskPage, CodeView, ReasonView};
 pub use self::credentials::{
     Choices, CredentialsPage, FormatView, MASK, ProfileView, ReducedView, RefusedView, SeveralPage,
 };

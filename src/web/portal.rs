@@ -11,7 +11,7 @@ use super::logout::SignedOut;
 use super::page::{
     self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
-use super::{go, login, tools};
+use super::{behind, go, login, tools};
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
@@ -184,6 +184,11 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         through: role.through.as_str().to_owned(),
         link: go::link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
+        needs: context
+            .broker
+            .grant_of(role)
+            .filter(|grant| grant.asks_something())
+            .map(|grant| behind::asks(context, grant).join(", ")),
         has_policy: context
             .broker
             .grant_of(role)

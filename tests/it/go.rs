@@ -43,6 +43,9 @@ async fn a_link_is_a_page_with_a_button() {
             );
         }
     }
+    // One to look at opens nothing.
+    let page = get(&app, &agent, &format!("{LINK}&action=show"), "none").await;
+    assert!(!page.body.contains("data-submit-now"), "{page}");
     // Nobody says where it comes from: it waits.
     let page = agent.get(app.at(LINK)).await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
@@ -201,8 +204,10 @@ async fn a_link_with_an_arn_and_a_duration() {
             StatusCode::BAD_REQUEST,
         ),
         (&format!("{LINK}&policy=none"), StatusCode::BAD_REQUEST),
+        (&format!("{LINK}&polcy=read-only"), StatusCode::BAD_REQUEST),
         ("/?policy=none", StatusCode::BAD_REQUEST),
         (&format!("{LINK}&action=console"), StatusCode::OK),
+        (&format!("{LINK}&action=show"), StatusCode::OK),
         (
             "/go?role=arn:aws:iam::999999999999:role/x",
             StatusCode::FORBIDDEN,

@@ -23,7 +23,9 @@ pub struct TagValue {
 
 /// Why a text is not a tag's key or value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too long, or with characters that a tag does not allow")]
+#[error(
+    "not up to 256 (a key: 1 to 128, not beginning with aws:) letters, digits, spaces and _ . : / = + - @"
+)]
 pub struct TagError;
 
 const KEY_MAXIMUM: usize = 128;
@@ -42,6 +44,17 @@ fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())
         || "_.:/=+-@".contains(character)
+}
+
+impl TagValue {
+    /// The value that is nearest to a text: other characters become `-`, and what is beyond 256 is left
+    /// out.
+    pub fn nearest(text: &str) -> Self {
+        let near = |c: char| if is_tag_character(c) { c } else { '-' };
+        Self {
+            text: text.chars().take(VALUE_MAXIMUM).map(near).collect(),
+        }
+    }
 }
 
 fn is_tag_text(text: &str, maximum: usize) -> bool {
@@ -114,6 +127,19 @@ mod tests {
         assert!("ä".repeat(256).parse::<TagValue>().is_ok());
         assert_eq!("ä".repeat(257).parse::<TagValue>(), Err(TagError));
         assert!("".parse::<TagValue>().is_ok());
+    }
+
+    #[test]
+    fn any_text_has_a_value_that_is_near() {
+        let nearest = |text: &str| TagValue::nearest(text).to_string();
+        assert_eq!(
+            nearest("INC #7 (urgent): can't pay!"),
+            "INC -7 -urgent-: can-t pay-"
+        );
+        assert_eq!(nearest(&"ä".repeat(300)), "ä".repeat(256));
+        for text in ["", "a\u{7}b", "<>", "x y"] {
+            assert!(nearest(text).parse::<TagValue>().is_ok(), "{text:?}");
+        }
     }
 
     #[test]

@@ -103,6 +103,8 @@ fn a_chain_needs_its_hub_and_hides_it() {
     // Without the hub there is nothing to begin at.
     let held = chain(false).held(&session(&["a"], &[ADMIN]));
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
+    assert_eq!(held.without_hub[0].grant, "a");
+    assert!(held.grants().is_empty());
     // Whom the chain is not for keeps the role.
     let held = chain(false).held(&session(&[], &[HUB]));
     assert_eq!(shown(&held.roles), [(HUB, CORP)]);

@@ -108,6 +108,13 @@ fn what_sts_would_refuse_is_refused_beforehand() {
         ("max_duration_seconds = 43201", "max_duration_seconds"),
         ("reason_tag = \"Reason\"", "reason_tag"),
         (
+            "require_reason = true\nreason_tag = \"WHY\"\ntags = { Why = \"x\" }",
+            "reason_tag",
+        ),
+        ("session_name = \"{NameID} x\"", "session_name"),
+        ("source_identity = \"aws:{NameID}\"", "source_identity"),
+        ("tags = { x = \"<{NameID}>\" }", "tags.x"),
+        (
             "require_fresh_login_seconds = 59",
             "require_fresh_login_seconds",
         ),
@@ -148,6 +155,54 @@ fn what_sts_would_refuse_is_refused_beforehand() {
             "{lines}"
         );
     }
+}
+
+#[test]
+fn roles_are_roles_and_stand_once() {
+    let roles = |roles: &str| {
+        let role = "\"arn:aws:iam::111111111111:role/A\"";
+        load_with(&format!(
+            "{}via = \"assume-role\"\nwhen = []",
+            GRANT.replace(role, roles)
+        ))
+    };
+    for list in [
+        "",
+        "\"arn:aws:iam::111111111111:role/A\", \"arn:aws:iam::111111111111:role/A\"",
+        "\"arn:aws:iam::111111111111:role/A,arn:aws:iam::111111111111:saml-provider/c\"",
+        "\"arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_1\"",
+    ] {
+        assert_eq!(only_mistake(roles(list)), "grant[0].role_arns", "{list}");
+    }
+}
+
+/// Groups of one identity provider are not those of another.
+#[test]
+fn whose_people_is_said_where_there_are_several() {
+    let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
+    let grant = |idp: &str| {
+        load_with(&format!(
+            "{other}{GRANT}via = \"assume-role\"\nwhen = []\n{idp}"
+        ))
+    };
+    assert_eq!(only_mistake(grant("")), "grant[0].idp");
+    assert_eq!(only_mistake(grant("idp = \"third\"")), "grant[0].idp");
+    assert_eq!(grant("idp = \"*\"").unwrap().grants[0].idp, None);
+    let one = grant("idp = \"other\"").unwrap();
+    assert_eq!(one.grants[0].idp.as_deref(), Some("other"));
+    let tools = load_with(&format!("{other}[tools]\nwhen = []"));
+    assert_eq!(only_mistake(tools), "tools.idp");
+}
+
+/// Our own identity is of one partition.
+#[test]
+fn we_assume_roles_of_one_partition() {
+    let china = GRANT
+        .replace("arn:aws:", "arn:aws-cn:")
+        .replace("\"g\"", "\"h\"");
+    let both =
+        format!("{GRANT}via = \"assume-role\"\nwhen = []\n{china}via = \"assume-role\"\nwhen = []");
+    assert_eq!(only_mistake(load_with(&both)), "grant[1].role_arns");
 }
 
 #[test]

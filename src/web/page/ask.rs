@@ -25,14 +25,28 @@ pub struct AskPage {
     pub action: &'static str,
     /// What was asked for.
     pub fields: Vec<HiddenField>,
-    /// Whether a reason is wanted.
-    pub asks_reason: bool,
-    /// The reason that was given.
-    pub reason: String,
+    /// The reason, if one is wanted.
+    pub reason: Option<ReasonView>,
+    /// The code of an MFA device, if one is wanted.
+    pub code: Option<CodeView>,
+}
+
+/// A reason that is wanted.
+#[derive(Debug)]
+pub struct ReasonView {
+    /// What was given.
+    pub given: String,
     /// Whether that was none.
-    pub is_reason_wrong: bool,
-    /// The MFA device whose code is wanted.
-    pub mfa_serial: Option<String>,
-    /// Whether the code that was given is wrong.
-    pub is_code_wrong: bool,
+    pub is_wrong: bool,
+    /// Whether it goes to AWS as a tag as well.
+    pub is_tagged: bool,
+}
+
+/// A code that is wanted.
+#[derive(Debug)]
+pub struct CodeView {
+    /// The MFA device.
+    pub serial: String,
+    /// Whether the one that was given is wrong.
+    pub is_wrong: bool,
 }

@@ -23,6 +23,10 @@ pub struct MePage {
     pub session_expires: Timestamp,
     /// How many roles there are.
     pub roles: usize,
+    /// The grants that give some of them, by name.
+    pub grants: Vec<String>,
+    /// Why the roles of chains are not there, in words.
+    pub without_hub: Vec<String>,
     /// The role session name.
     pub session_name: Option<String>,
     /// The source identity.

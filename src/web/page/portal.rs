@@ -134,6 +134,8 @@ pub struct RoleView {
     pub link: String,
     /// How long credentials live at most, in words, where AWS has refused more.
     pub at_most: Option<String>,
+    /// What the person has to do first, in words; such a role is used by itself.
+    pub needs: Option<String>,
     /// Whether it has a session policy of its own, which takes no other beside it.
     pub has_policy: bool,
     /// Whether to show the provider, since the same role comes with several.

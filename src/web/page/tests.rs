@@ -70,6 +70,7 @@ fn role(show_provider: bool) -> RoleView {
         through: evil(),
         link: evil(),
         at_most: Some(evil()),
+        needs: Some(evil()),
         has_policy: false,
         show_provider,
     }
@@ -166,6 +167,8 @@ fn me() -> MePage {
         began: time(),
         session_expires: time(),
         roles: 2,
+        grants: vec![evil()],
+        without_hub: vec![evil()],
         session_name: Some(evil()),
         source_identity: Some(evil()),
         console_duration: Some(evil()),
@@ -294,11 +297,15 @@ fn ask() -> AskPage {
         role_arn: evil(),
         action: "/credentials",
         fields: fields(),
-        asks_reason: true,
-        reason: evil(),
-        is_reason_wrong: true,
-        mfa_serial: Some(evil()),
-        is_code_wrong: true,
+        reason: Some(ReasonView {
+            given: evil(),
+            is_wrong: true,
+            is_tagged: true,
+        }),
+        code: Some(CodeView {
+            serial: evil(),
+            is_wrong: true,
+        }),
     }
 }
 
@@ -619,6 +626,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 through: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
                 link: "/go?account=111111111111&role=Administrator".to_owned(),
                 at_most: None,
+                needs: None,
                 has_policy: false,
                 show_provider: false,
             })

@@ -71,6 +71,7 @@ impl Texts {
             B::NotAForm => plain("problem-not-a-form"),
             B::NotWellFormed => plain("problem-not-well-formed"),
             B::Twice(field) => about("problem-twice", field),
+            B::Unknown(field) => about("problem-unknown", field),
             B::Missing(field) => about("problem-missing", field),
             B::TooLong(field) => about("problem-too-long", field),
             B::NameTooLong => plain("problem-name-too-long"),

@@ -280,6 +280,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
         BadRequest::NotWellFormed,
         BadRequest::Twice(field()),
         BadRequest::Missing("region"),
+        BadRequest::Unknown(field()),
         BadRequest::TooLong(field()),
         BadRequest::NameTooLong,
         BadRequest::LinkTooLong,
