@@ -19,7 +19,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
 use super::logout::SignedOut;
-use super::{credentials, go, me, portal};
+use super::{ask, credentials, go, me, portal, tools};
 use crate::aws::attribute::AwsAttributes;
 use crate::aws::credentials::Credentials;
 use crate::aws::sts::Issued;
@@ -54,6 +54,31 @@ name = "Logs"
 path = "/cloudwatch/home"
 [aws]
 max_duration_seconds = 7200
+[[grant]]
+name = "on call"
+idp = "corp"
+when = [{ attribute = "groups", any_of = ["on-call"] }]
+role_arns = ["arn:aws:iam::111111111111:role/OnCall"]
+via = "assume-role"
+session_name = "{NameID}"
+source_identity = "{NameID|local}"
+tags = { Team = "{attribute:team}", Via = "rolecall" }
+transitive_tags = ["Team"]
+require_reason = true
+reason_tag = "Reason"
+require_fresh_login_seconds = 900
+mfa_serial = "arn:aws:iam::111111111111:mfa/rolecall"
+max_duration_seconds = 1800
+[[grant]]
+name = "audit"
+idp = "corp"
+when = [{ attribute = "groups", any_of = ["on-call"] }]
+role_arns = ["arn:aws:iam::222222222222:role/Audit"]
+via = "chain"
+hub_role_arn = "arn:aws:iam::111111111111:role/Hub"
+[tools]
+idp = "corp"
+when = []
 [[account]]
 id = "111111111111"
 name = "Production"
@@ -251,6 +276,51 @@ fn the_credentials_have_no_secret_in_the_open() {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert_debug_snapshot!(page);
+}
+
+/// Ada, on call and of this team.
+fn ada_on_call(team: &[&str]) -> Session {
+    let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+    Session {
+        attributes: Attributes::from([
+            ("groups".to_owned(), values(&["on-call"])),
+            ("team".to_owned(), values(team)),
+        ]),
+        ..ada()
+    }
+}
+
+const ON_CALL: &str = "account=Production&role=OnCall";
+
+#[test]
+fn what_stands_behind_a_granted_role() {
+    let page = |session: &Session, context: &Context| {
+        let page = go::model(context, session, &query(ON_CALL), false).ok();
+        page.expect("the role").roles.remove(0)
+    };
+    assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
+    // In German, and with a team that is not said.
+    let without = page(&ada_on_call(&[]), &german());
+    assert_debug_snapshot!("what_keeps_a_granted_role_from_being_used", without.behind);
+}
+
+#[test]
+fn what_is_asked_first() {
+    let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
+    let page = ask::model(&english(), &ada_on_call(&["platform"]), &form, "/console");
+    assert_debug_snapshot!(page.ok().expect("a question"));
+}
+
+#[test]
+fn who_ada_is_with_grants() {
+    let page = me::model(&english(), &ada_on_call(&["platform"]));
+    assert_debug_snapshot!((page.roles, page.grants, page.without_hub));
+}
+
+#[test]
+fn whom_ada_may_ask_with() {
+    let asked = tools::Asked::default();
+    assert_debug_snapshot!(tools::model(&english(), &ada(), &asked, None));
 }
 
 #[test]

@@ -476,8 +476,8 @@ error-told =
     .title = AWS lässt sich nicht sagen, wer Sie sind
     .happened = Was Ihr Identitätsanbieter über Sie sagt, reicht für diese Rolle nicht: { $error }.
     .to-do = Nennen Sie Ihrer Administration die Anfragenummer unten: Der Identitätsanbieter muss es senden, oder der Grant muss anders geschrieben werden.
-told-missing = { $of } braucht { $value }, und das sendet er nicht
-told-several = { $of } braucht einen Wert von { $value }, und er sendet mehrere
+told-missing = { $of } braucht { $value }, und das sendet Ihr Identitätsanbieter nicht
+told-several = { $of } braucht einen Wert von { $value }, und Ihr Identitätsanbieter sendet mehrere
 told-name = { $of } wird „{ $value }“, und das sind nicht 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ -
 told-tag = { $of } wird „{ $value }“, und das ist kein Wert eines Tags
 error-destination =

@@ -481,8 +481,8 @@ error-told =
     .title = AWS cannot be told who you are
     .happened = What your identity provider says of you does not do for this role: { $error }.
     .to-do = Tell your administrator, with the request ID below: the identity provider has to send it, or the grant has to be written in another way.
-told-missing = { $of } needs { $value }, which it does not send
-told-several = { $of } needs one value of { $value }, and it sends several
+told-missing = { $of } needs { $value }, which your identity provider does not send
+told-several = { $of } needs one value of { $value }, and your identity provider sends several
 told-name = { $of } becomes “{ $value }”, which is not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -
 told-tag = { $of } becomes “{ $value }”, which is no value of a tag
 error-destination =

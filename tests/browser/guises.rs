@@ -33,6 +33,22 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
+/// What stands behind a role, and what is asked before two of them.
+async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
+    let link = By::Css("[data-accounts] a[href*='role=OnCall']");
+    browser.find(link).await?.click().await?;
+    wait_for_url(browser, |url| url.path() == "/go").await?;
+    inspect(browser, "behind", guise).await?;
+    for (role, name) in [("OnCall", "ask-reason"), ("BreakGlass", "ask-code")] {
+        browser.goto(portal.as_str()).await?;
+        let button = format!("[data-accounts] [formaction='/credentials'][value*='role/{role} ']");
+        browser.find(By::Css(button)).await?.click().await?;
+        wait_for_url(browser, |url| url.path() == "/credentials").await?;
+        inspect(browser, name, guise).await?;
+    }
+    Ok(())
+}
+
 #[actix_web::test]
 async fn every_page_in_every_guise() {
     let demo = Demo::build(0).expect("the demo starts");
@@ -47,6 +63,7 @@ async fn every_page_in_every_guise() {
             inspect(&browser, "portal", guise).await?;
             for (name, path) in [
                 ("me", "/me"),
+                ("tools", "/tools"),
                 ("not-found", "/nowhere"),
                 ("not-yours", "/go?account=production&role=Nobody"),
             ] {
@@ -84,6 +101,7 @@ async fn every_page_in_every_guise() {
                 ("alice", "one-role"),
                 ("dave", "no-roles"),
                 ("erin", "left-out"),
+                ("grace", "granted"),
             ] {
                 browser.goto(at("/login?idp=demo")).await?;
                 choose(&browser, &portal, person).await?;
@@ -91,6 +109,9 @@ async fn every_page_in_every_guise() {
                     browser.goto(at("/me")).await?;
                 }
                 inspect(&browser, name, guise).await?;
+                if person == "grace" {
+                    questions(&browser, &portal, guise).await?;
+                }
                 browser.goto(at("/")).await?;
                 sign_out(&browser).await?;
             }
