@@ -1,6 +1,7 @@
 //! `rolecall inspect`.
 
 mod aws;
+mod grants;
 mod input;
 mod report;
 
@@ -15,6 +16,7 @@ use self::report::Report;
 use super::{ConfigFile, Failure, logging};
 use crate::clock::Clock;
 use crate::config::Limit;
+use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::saml::inspection::{Bench, Inspection};
 
@@ -46,6 +48,8 @@ struct Service {
     sp: ServiceProvider,
     /// The largest body that it reads.
     body_bytes: Limit,
+    /// The grants of the configuration.
+    grants: Vec<Grant>,
 }
 
 /// When a message is judged.
@@ -117,7 +121,11 @@ impl Inspect {
             );
         }
         let body_bytes = config.limits.body_bytes;
-        Ok(Some(Service { sp, body_bytes }))
+        Ok(Some(Service {
+            sp,
+            body_bytes,
+            grants: config.grants,
+        }))
     }
 
     fn report(&self, input: &input::Input, service: Option<&Service>) -> Report {

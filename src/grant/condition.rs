@@ -69,6 +69,17 @@ impl Condition {
     }
 }
 
+/// What the attribute must be: the end of a sentence for administrators.
+impl std::fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.test {
+            Test::AnyOf(values) => write!(formatter, "one of {}", values.join(", ")),
+            Test::AllOf(values) => write!(formatter, "all of {}", values.join(", ")),
+            Test::Matches(pattern) => write!(formatter, "matched by {}", pattern.text),
+        }
+    }
+}
+
 /// By what was written: a compiled pattern cannot be compared.
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {

@@ -138,6 +138,48 @@ fn a_good_message_passes_every_check() {
     }
 }
 
+/// Why somebody has a role, or not.
+#[test]
+fn it_says_which_grants_a_message_is_for() {
+    let grant = |name: &str, more: &str| {
+        let role = "role_arns = [\"arn:aws:iam::111111111111:role/x\"]";
+        format!(
+            "[[grant]]\nname = \"{name}\"\nvia = \"assume-role\"\n{role}\n\
+             session_name = \"{{NameID}}\"\n{more}\n"
+        )
+    };
+    let grants = [
+        grant("everybody", "when = []"),
+        grant(
+            "by group",
+            "when = [{ attribute = \"Groups\", any_of = [\"a\", \"b\"] }]",
+        ),
+        grant(
+            "by pattern",
+            "when = [{ attribute = \"https://aws.amazon.com/SAML/Attributes/Role\", matches = \"x.*\" }]",
+        ),
+        grant(
+            "by template",
+            "when = []\nsource_identity = \"{attribute:uid}\"",
+        ),
+    ];
+    let report = Folder::new(&grants.concat()).inspect(&signed_by_the_idp(|_| {}));
+    assert_eq!(report.status, Some(0), "{}", report.errors);
+    for line in [
+        "Which grants it is for",
+        "yes     everybody: assume-role",
+        "no      by group: Groups was not sent, and must be one of a, b",
+        "no      by pattern: https://aws.amazon.com/SAML/Attributes/Role is arn:aws:iam::111111111111:role/reader",
+        "and must be matched by x.*",
+        "no      by template: source_identity: the identity provider does not send uid",
+    ] {
+        report.has(line);
+    }
+    Folder::new("")
+        .inspect(&signed_by_the_idp(|_| {}))
+        .lacks("Which grants");
+}
+
 #[test]
 fn every_way_to_hand_over_a_message_gives_the_same_report() {
     let folder = Folder::new("");

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::input::Input;
-use super::{Service, aws};
+use super::{Service, aws, grants};
 use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::explanation::apart;
@@ -58,6 +58,11 @@ impl Report {
         report
             .lines
             .extend(aws::opinion(input, inspection, acs_url, now));
+        let grants = service.map(|service| service.grants.as_slice());
+        if let Some(configured @ [_, ..]) = grants {
+            report.heading("Which grants it is for");
+            report.lines.extend(grants::opinion(configured, inspection));
+        }
         if show_secrets {
             report.heading("The message itself");
             report

@@ -1,0 +1,69 @@
+//! Which grants of the configuration a message is for, and what keeps the others away.
+
+use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
+use crate::grant::facts::Attributes;
+use crate::grant::{Facts, Grant};
+use crate::printable::printable;
+use crate::saml::inspection::{Inspection, Reading};
+
+/// The longest value that is shown, in characters.
+const MAX_SHOWN: usize = 120;
+
+/// The lines of the report.
+pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> {
+    let Some(reading) = &inspection.reading else {
+        return vec!["  nothing can be told of a message that was not read".to_owned()];
+    };
+    let attributes = reading.attributes();
+    let pairs = attributes
+        .iter()
+        .map(|one| (one.name.as_str(), one.values.as_slice()));
+    let aws = AwsAttributes::read(pairs);
+    let mut by_name = Attributes::new();
+    for one in &attributes {
+        let values = one.values.iter().cloned();
+        by_name.entry(one.name.clone()).or_default().extend(values);
+    }
+    let facts = Facts {
+        idp: inspection.idp.as_deref().unwrap_or_default(),
+        name_id: name_id(reading),
+        session_name: aws.session_name.as_ref().map(RoleSessionName::as_str),
+        source_identity: aws.source_identity.as_ref().map(SourceIdentity::as_str),
+        attributes: &by_name,
+    };
+    grants.iter().map(|grant| line(grant, &facts)).collect()
+}
+
+fn name_id(reading: &Reading) -> &str {
+    let name_id = reading.opened().name_id.as_ref();
+    name_id
+        .map(|name_id| name_id.value.as_str())
+        .unwrap_or_default()
+}
+
+fn line(grant: &Grant, facts: &Facts<'_>) -> String {
+    let name = &grant.name;
+    if grant.idp.as_deref().is_some_and(|idp| idp != facts.idp) {
+        return format!("  no      {name}: it is for people of another identity provider");
+    }
+    let failed = grant
+        .when
+        .iter()
+        .find(|condition| !condition.holds(facts.attributes));
+    if let Some(condition) = failed {
+        let attribute = condition.attribute();
+        let values = facts.attributes.get(attribute).map(Vec::as_slice);
+        let sent = match values.unwrap_or_default() {
+            [] => "was not sent".to_owned(),
+            values => format!("is {}", printable(&values.join(", "), MAX_SHOWN)),
+        };
+        return format!("  no      {name}: {attribute} {sent}, and must be {condition}");
+    }
+    match grant.told(facts, None) {
+        Ok(_) => format!("  yes     {name}: {}", grant.via.name()),
+        Err(error) => format!(
+            "  no      {name}: {}",
+            printable(&error.to_string(), 2 * MAX_SHOWN)
+        ),
+    }
+}
