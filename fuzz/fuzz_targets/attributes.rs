@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use rolecall::aws::attribute::AwsAttributes;
-use rolecall::aws::entitlement::Entitlements;
+use rolecall::aws::entitlement::{Entitlements, Role};
 
 #[derive(Arbitrary, Debug)]
 struct Pair {
@@ -45,7 +45,7 @@ fuzz_target!(|pairs: Vec<Pair>| {
     let given = names.iter().zip(&pairs);
     let read =
         AwsAttributes::read(given.map(|(name, pair)| (name.as_str(), pair.values.as_slice())));
-    let entitlements = Entitlements::new(&read, &BTreeMap::new());
+    let entitlements = Entitlements::new(read.roles.iter().map(Role::from), &BTreeMap::new());
     // Nobody gets a role whose ARN does not stand in a value of the attribute for roles.
     for role in entitlements.roles() {
         let arn = role.arn.to_string();
@@ -53,8 +53,8 @@ fuzz_target!(|pairs: Vec<Pair>| {
             name.ends_with("/Role") && pair.values.iter().any(|value| value.contains(&arn))
         };
         assert!(names.iter().zip(&pairs).any(is_granted), "{arn}");
-        let provider = role.provider_arn.to_string();
-        assert!(entitlements.find(&arn, Some(&provider)).is_ok(), "{arn}");
+        let provider = role.through.as_str();
+        assert!(entitlements.find(&arn, Some(provider)).is_ok(), "{arn}");
     }
     let _ = read.dropped_roles();
 });
