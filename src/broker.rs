@@ -4,6 +4,7 @@
 
 mod asked;
 mod grants;
+mod guesses;
 mod issuing;
 mod tool;
 
@@ -16,6 +17,7 @@ use url::Url;
 
 pub use self::asked::Asks;
 pub use self::grants::{Grants, WithoutHub};
+pub use self::guesses::Guesses;
 pub use self::tool::Tool;
 use crate::aws::arn::AccountId;
 use crate::aws::duration::SessionDuration;
@@ -27,7 +29,7 @@ use crate::aws::signin::{
 use crate::aws::sts::{Identity, Issued, Sts, StsError, StsSettings};
 use crate::clock::Clock;
 use crate::config::{self, Config, NamedPolicy};
-use crate::grant::{Grant, Told, ToldError};
+use crate::grant::{Grant, Told, ToldError, Via};
 use crate::oidc::Issuer;
 use crate::session::Session;
 
@@ -79,6 +81,9 @@ pub enum BrokerError {
     /// The grant wants something of the person first.
     #[error(transparent)]
     Asks(#[from] Asks),
+    /// The person has typed too many wrong codes.
+    #[error("too many wrong codes of the MFA device")]
+    TooManyCodes,
     /// AWS finds the code of the MFA device wrong.
     #[error(transparent)]
     MfaCode(StsError),
@@ -120,6 +125,7 @@ impl BrokerError {
             Self::Duration { .. } => "invalid_duration",
             Self::Asks(asks) => asks.code(),
             Self::MfaCode(_) => "mfa_code_refused",
+            Self::TooManyCodes => "too_many_mfa_codes",
             Self::Told(_) => "grant_incomplete",
             Self::Token(_) => "internal",
             Self::PolicyFixed => "policy_fixed",
@@ -180,6 +186,8 @@ pub struct Broker {
     pub grants: Grants,
     /// The issuer that AWS takes tokens of.
     pub issuer: Option<Issuer>,
+    /// The wrong codes of MFA devices that were typed lately.
+    pub guesses: Guesses,
     /// The session policies to choose from.
     pub policies: Vec<NamedPolicy>,
     /// The bounds of durations.
@@ -230,6 +238,7 @@ impl Broker {
                 })
                 .transpose()
                 .map_err(|error| error.to_string())?,
+            guesses: Guesses::default(),
             grants: Grants::new(config.grants.clone(), config.aws.prefer_grants),
             policies: config.session_policies.clone(),
             durations: Durations {
@@ -280,11 +289,20 @@ impl Broker {
             .min()
     }
 
-    /// What AWS is told when a role is used; for a grant that asks for a reason, without it.
+    /// What AWS is told when a role is used, and what it keeps of the role that a chain begins at; for
+    /// a grant that asks for a reason, without it.
     pub fn told(&self, session: &Session, role: &Role) -> Result<Told, ToldError> {
-        match self.grant_of(role) {
-            Some(grant) => grant.told(&session.facts(), None),
-            None => Ok(Told::of_assertion(&session.aws)),
+        let Some(grant) = self.grant_of(role) else {
+            return Ok(Told::of_assertion(&session.aws));
+        };
+        let told = grant.told(&session.facts(), None)?;
+        let Via::Chain { hub, .. } = &grant.via else {
+            return Ok(told);
+        };
+        // A hub is never a chain's.
+        match self.grants.held(session).hub(hub) {
+            Some(hub) => Ok(told.after(&self.told(session, hub)?)),
+            None => Ok(told),
         }
     }
 

@@ -117,6 +117,22 @@ pub struct Told {
 }
 
 impl Told {
+    /// The same in a chain: the source identity and the transitive tags of the session before stay (IAM
+    /// User Guide, "Chaining roles with session tags").
+    pub fn after(mut self, before: &Self) -> Self {
+        let kept = before.source_identity.clone();
+        self.source_identity = kept.or(self.source_identity);
+        for key in &before.transitive_tags {
+            let tag = before.tags.iter().find(|(known, _)| known == key);
+            let is_there = self.tags.iter().any(|(known, _)| known.is_same_key(key));
+            if let (Some(tag), false) = (tag, is_there) {
+                self.tags.push(tag.clone());
+                self.transitive_tags.push(key.clone());
+            }
+        }
+        self
+    }
+
     /// What AWS reads in an assertion by itself.
     pub fn of_assertion(attributes: &AwsAttributes) -> Self {
         Self {

@@ -266,7 +266,8 @@
       const url = new URL(link.dataset.copy ?? link.href, location.href);
       for (const { name, value, selectedOptions } of selects) {
         const isUsual = name === "duration_seconds" && selectedOptions[0].defaultSelected;
-        if (value && !isUsual) url.searchParams.set(name, value);
+        const isFixed = name === "policy" && "fixed" in link.dataset;
+        if (value && !isUsual && !isFixed) url.searchParams.set(name, value);
         else url.searchParams.delete(name);
       }
       const row = link.closest(".role, .only");

@@ -127,6 +127,11 @@ impl Sts {
                     }
                     return answer.issued(wanted, duration, self.clock.now());
                 }
+                // That is about who asks, and not about the role: nothing is learned of it.
+                Err(error) if error.is_about_chaining() && duration > SessionDuration::HOUR => {
+                    let answer = call(SessionDuration::HOUR).await?;
+                    return answer.issued(wanted, SessionDuration::HOUR, self.clock.now());
+                }
                 Err(error) => {
                     let shorter = error.shorter_than(duration).ok_or(error)?;
                     refused = Some(duration);

@@ -6,10 +6,16 @@ use thiserror::Error;
 use super::RoleRequest;
 use crate::aws::sts::TokenCode;
 use crate::grant::Grant;
+use crate::printable::printable;
 use crate::session::Session;
 
 /// The longest reason, in characters: as long as a tag's value.
 const REASON_MAXIMUM: usize = 256;
+
+/// How far an identity provider's clock may be ahead at the most (`saml.clock_skew_seconds`).
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// Letters that nobody sees (Unicode, Hangul fillers).
+const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 
 /// Something that the person has to do first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -55,7 +61,9 @@ impl Asked {
     ) -> Result<Self, Asks> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            if session.authenticated_at.is_none_or(|at| at < since) {
+            // One that is still to come is not known to be fresh.
+            let is_fresh = |at| since <= at && at <= now + SKEW;
+            if !session.authenticated_at.is_some_and(is_fresh) {
                 return Err(Asks::FreshLogin);
             }
         }
@@ -80,6 +88,7 @@ pub fn reason(request: &RoleRequest) -> Option<String> {
     let words: Vec<&str> = request.reason.as_deref()?.split_whitespace().collect();
     let reason = words.join(" ");
     let length = reason.chars().count();
-    let is_readable = !reason.chars().any(char::is_control);
+    let is_word = |c: char| c.is_alphanumeric() && !FILLERS.contains(&c);
+    let is_readable = printable(&reason, REASON_MAXIMUM) == reason && reason.chars().any(is_word);
     ((1..=REASON_MAXIMUM).contains(&length) && is_readable).then_some(reason)
 }

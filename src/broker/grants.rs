@@ -60,44 +60,33 @@ impl Grants {
                 ..Held::default()
             };
         }
-        let mut granted = Vec::new();
-        let mut seen = BTreeSet::new();
+        let of = |grant: &Grant, arn: &RoleArn| {
+            Role::new(arn.clone(), Through::Grant(grant.name.clone()))
+        };
         // Chains begin at what is there without them.
-        let (chains, others): (Vec<&Grant>, Vec<&Grant>) = grants
-            .into_iter()
-            .partition(|grant| matches!(grant.via, Via::Chain { .. }));
-        let mut add = |grant: &Grant, granted: &mut Vec<Role>| {
-            for arn in &grant.roles {
-                if seen.insert(arn.clone()) {
-                    granted.push(Role::new(arn.clone(), Through::Grant(grant.name.clone())));
+        let is_chain = |grant: &&Grant| matches!(grant.via, Via::Chain { .. });
+        let direct = grants.iter().filter(|grant| !is_chain(grant));
+        let direct: BTreeSet<&RoleArn> = direct.flat_map(|grant| &grant.roles).collect();
+        let has =
+            |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| role.arn == *hub);
+        let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
+        let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+        // In the order of the file: the first grant of a role is the one that counts.
+        for grant in &grants {
+            if let Via::Chain { hub, offers_hub } = &grant.via {
+                if !has(hub) {
+                    without_hub.push(WithoutHub {
+                        grant: grant.name.clone(),
+                        hub: hub.clone(),
+                    });
+                    continue;
+                }
+                if !offers_hub {
+                    hidden.insert(hub.clone());
                 }
             }
-        };
-        for grant in others {
-            add(grant, &mut granted);
-        }
-        let has = |granted: &[Role], hub: &RoleArn| {
-            let mut roles = asserted.iter().chain(granted);
-            roles.any(|role| role.arn == *hub)
-        };
-        let mut hidden = BTreeSet::new();
-        let before = granted.clone();
-        let mut without_hub = Vec::new();
-        for grant in chains {
-            let Via::Chain { hub, offers_hub } = &grant.via else {
-                continue;
-            };
-            if !has(&before, hub) {
-                without_hub.push(WithoutHub {
-                    grant: grant.name.clone(),
-                    hub: hub.clone(),
-                });
-                continue;
-            }
-            add(grant, &mut granted);
-            if !offers_hub {
-                hidden.insert(hub.clone());
-            }
+            let new = grant.roles.iter().filter(|arn| seen.insert((*arn).clone()));
+            granted.extend(new.map(|arn| of(grant, arn)));
         }
         let is_among = |roles: &[Role], arn: &RoleArn| roles.iter().any(|role| role.arn == *arn);
         let (mut roles, others) = if self.are_preferred {

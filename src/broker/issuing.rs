@@ -156,6 +156,11 @@ impl Broker {
             return issued.map_err(BrokerError::Granting);
         }
         let mfa = grant.mfa_serial().zip(code);
+        if let Some((serial, _)) = mfa
+            && !self.guesses.may_try(&session.person, serial)
+        {
+            return Err(BrokerError::TooManyCodes);
+        }
         let call = AssumeRole {
             caller,
             role,
@@ -169,7 +174,11 @@ impl Broker {
             policy,
             duration,
         };
-        self.sts.assume_role(call).await.map_err(|error| {
+        let issued = self.sts.assume_role(call).await;
+        if let (Some((serial, _)), Ok(_)) = (mfa, &issued) {
+            self.guesses.forget(&session.person, serial);
+        }
+        issued.map_err(|error| {
             if mfa.is_some() && error.is_about_mfa() {
                 BrokerError::MfaCode(error)
             } else {

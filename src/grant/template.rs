@@ -32,7 +32,7 @@ enum Of {
 enum Change {
     /// `local`: what stands before the last `@`, or behind the last `\`.
     Local,
-    /// `lower`: in lower case.
+    /// `lower`: A to Z in lower case; other letters stay what they are, or two people could become one.
     Lower,
     /// `clean`: every character that no session name has becomes `-`.
     Clean,
@@ -124,6 +124,7 @@ impl Of {
             Self::Attribute(name) => {
                 match facts.attributes.get(name).map(Vec::as_slice) {
                     None | Some([]) => Err(missing(name)),
+                    Some([empty]) if empty.is_empty() => Err(missing(name)),
                     Some([value]) => Ok(value),
                     // Which one counts would be by chance.
                     Some(_) => Err(TemplateError::Several(name.clone())),
@@ -141,7 +142,7 @@ impl Change {
                 let local = local.rsplit_once('\\').map_or(local, |(_, name)| name);
                 local.to_owned()
             }
-            Self::Lower => value.to_lowercase(),
+            Self::Lower => value.to_ascii_lowercase(),
             Self::Clean => {
                 let is_kept = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
                 let clean = |c: char| if is_kept(c) { c } else { '-' };
@@ -234,6 +235,7 @@ mod tests {
             ("department".to_owned(), values(&["R&D Müller"])),
             ("groups".to_owned(), values(&["a", "b"])),
             ("empty".to_owned(), Vec::new()),
+            ("blank".to_owned(), values(&[""])),
             ("urn:oid:1.2".to_owned(), values(&["CORP\\Ada"])),
         ]);
         let facts = Facts {
@@ -273,6 +275,7 @@ mod tests {
             ("{SourceIdentity}", Missing("SourceIdentity".to_owned())),
             ("{attribute:other}", Missing("other".to_owned())),
             ("{attribute:empty}", Missing("empty".to_owned())),
+            ("{attribute:blank}", Missing("blank".to_owned())),
             ("x{attribute:groups}", Several("groups".to_owned())),
         ] {
             assert_eq!(render(template), Err(expected), "{template}");

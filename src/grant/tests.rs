@@ -164,3 +164,25 @@ fn a_chain_is_good_for_an_hour() {
     assert_eq!(longest(chain(Some(900))), Some(900));
     assert_eq!(longest(grant()), None);
 }
+
+#[test]
+fn a_chain_keeps_what_was_told_before_it() {
+    let tag = |key: &str| (key.parse().unwrap(), "x".parse().unwrap());
+    let before = Told {
+        session_name: "hub".parse().ok(),
+        source_identity: "ada".parse().ok(),
+        tags: vec![tag("Team"), tag("Cost")],
+        transitive_tags: vec!["Team".parse().unwrap()],
+        contexts: Vec::new(),
+    };
+    let told = Told {
+        session_name: "ada.l".parse().ok(),
+        tags: vec![tag("Why")],
+        ..Told::default()
+    };
+    let after = told.after(&before);
+    assert_eq!(after.session_name.unwrap().as_str(), "ada.l");
+    assert_eq!(after.source_identity.unwrap().as_str(), "ada");
+    assert_eq!(after.tags, [tag("Why"), tag("Team")]);
+    assert_eq!(after.transitive_tags, ["Team".parse().unwrap()]);
+}

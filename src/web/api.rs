@@ -82,7 +82,7 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {
         role_arn: body.role_arn,
-        through: body.provider_arn.or(body.grant),
+        through: given(body.provider_arn).or(given(body.grant)),
         duration_seconds: body.duration_seconds,
         region: form::region(body.region.as_deref())?,
         policy: body.policy,
@@ -92,18 +92,21 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     Ok((request, body.destination))
 }
 
+/// As in forms, what is empty is not there.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
 fn login_required(context: &Context, session: &Session, error: WebError) -> WebError {
-    let is_old = matches!(
-        error,
-        WebError::Broker(BrokerError::Stale(_) | BrokerError::Asks(Asks::FreshLogin))
-    );
-    if !is_old {
-        return error;
-    }
+    let anew = match error {
+        WebError::Broker(BrokerError::Stale(_)) => "",
+        WebError::Broker(BrokerError::Asks(Asks::FreshLogin)) => "&anew=1",
+        other => return other,
+    };
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);
     let mut login_url = context.public_url.clone();
     login_url.set_path("/login");
-    login_url.set_query(Some(&format!("idp={idp}&return_to=%2F")));
+    login_url.set_query(Some(&format!("idp={idp}&return_to=%2F{anew}")));
     WebError::LoginRequired {
         login_url: login_url.to_string(),
     }

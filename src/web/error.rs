@@ -261,6 +261,7 @@ fn broker_status(error: &BrokerError) -> StatusCode {
     match error {
         BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
         BrokerError::NotEntitled(_) | BrokerError::Told(_) => StatusCode::FORBIDDEN,
+        BrokerError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
         BrokerError::Asks(_) | BrokerError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         BrokerError::Duration { .. }
         | BrokerError::Policy

@@ -115,6 +115,13 @@ pub(super) fn model(
         };
         return Err(error.about(session, &asked));
     }
+    let is_fixed = |(_, role): &(&Account, &Role)| {
+        let grant = context.broker.grant_of(role);
+        grant.is_some_and(|grant| grant.policy.is_some())
+    };
+    if query.optional("policy").is_some() && meant.iter().any(is_fixed) {
+        return Err(WebError::from(BrokerError::PolicyFixed).about(session, role));
+    }
     let request = RoleRequest {
         role_arn: role.to_owned(),
         ..query.choices()?

@@ -15,6 +15,8 @@ use crate::saml::{IdentityProvider, Refusal};
 use crate::session::pending::Next;
 use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError};
 
+/// The field that says that the person is to be asked anew.
+pub const ANEW: &str = "anew";
 /// The page that says who the person is.
 pub const ME: &str = "/me";
 
@@ -23,12 +25,14 @@ pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
     let result = async {
         let query = Form::of_query(&request)?;
         let page = local_page(query.optional("return_to"));
-        match query.optional("idp") {
-            None => and_then(&context, &page).await,
-            Some(id) => {
-                let idp = context.saml.idp(id).ok_or(WebError::UnknownIdp)?;
-                to_idp(&context, idp, Next::Page(page)).await
-            }
+        let Some(id) = query.optional("idp") else {
+            return and_then(&context, &page).await;
+        };
+        let idp = context.saml.idp(id).ok_or(WebError::UnknownIdp)?;
+        let next = Next::Page(page);
+        match query.optional(ANEW) {
+            None => to_idp(&context, idp, next).await,
+            Some(_) => to_idp_anew(&context, idp, next).await,
         }
     };
     let result = result.await;
@@ -76,12 +80,30 @@ pub async fn to_idp(
     idp: &IdentityProvider,
     next: Next,
 ) -> Result<HttpResponse, WebError> {
+    let anew = matches!(&next, Next::Action(action) if action.anew);
+    ask_idp(context, idp, next, anew).await
+}
+
+/// The same, and the person is to be asked anew.
+pub async fn to_idp_anew(
+    context: &Context,
+    idp: &IdentityProvider,
+    next: Next,
+) -> Result<HttpResponse, WebError> {
+    ask_idp(context, idp, next, true).await
+}
+
+async fn ask_idp(
+    context: &Context,
+    idp: &IdentityProvider,
+    next: Next,
+    anew: bool,
+) -> Result<HttpResponse, WebError> {
     let published = idp.published(context.now())?;
     let browser = match &context.browser {
         Some(browser) => browser.clone(),
         None => Browser::new()?,
     };
-    let anew = matches!(&next, Next::Action(action) if action.anew);
     let wishes = if anew {
         idp.wishes.anew()
     } else {

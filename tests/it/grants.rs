@@ -483,7 +483,7 @@ async fn a_reason_is_asked_for_and_kept() {
             .with("reason", text)
     };
     // What is no reason is asked for again.
-    for text in [&"x".repeat(257), "a\u{7}b"] {
+    for text in [&"x".repeat(257), "a\u{7}b", "\u{200b}", "\u{3164}", "..."] {
         let again = agent.submit(&answer(text)).await;
         assert!(again.text().contains("Give a reason"), "{again}");
     }
@@ -557,7 +557,14 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     app.clock.advance(TimeDelta::seconds(301));
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
-    assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+    let error = json_of(&page)["error"].clone();
+    assert_eq!(error["code"], "login_required", "{page}");
+    let login_url = error["login_url"].as_str().expect("where to sign in");
+    let to_idp = agent.get(login_url).await;
+    assert_eq!(
+        Started::from_redirect(&to_idp).request.force_authn,
+        Some(true)
+    );
 }
 
 #[actix_web::test]
@@ -598,6 +605,39 @@ async fn the_code_of_a_device_is_asked_for() {
         let page = post_json(&app, &agent, "/api/credentials", &body).await;
         assert_eq!(json_of(&page)["error"]["code"], expected, "{page}");
     }
+}
+
+/// A code has six digits only.
+#[actix_web::test]
+async fn codes_cannot_be_guessed() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    let code = async |agent: &UserAgent, code: &str| {
+        let body = json!({ "role_arn": GUARDED, "token_code": code });
+        post_json(&app, agent, "/api/credentials", &body).await
+    };
+    for number in 0..5 {
+        let page = code(&agent, &format!("00000{number}")).await;
+        assert_eq!(
+            json_of(&page)["error"]["code"],
+            "mfa_code_refused",
+            "{page}"
+        );
+    }
+    // Now the right one does not help either, nor does another session.
+    let other = UserAgent::new();
+    app.sign_in(&other, &admin()).await;
+    for agent in [&agent, &other] {
+        let page = code(agent, CODE).await;
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{page}");
+        assert_eq!(app.last_audit()["code"], "too_many_mfa_codes");
+    }
+    // Somebody else is not kept waiting.
+    let somebody = UserAgent::new();
+    app.sign_in(&somebody, &person("eve", &["aws-prod-admins"]))
+        .await;
+    assert_eq!(code(&somebody, CODE).await.status, StatusCode::OK);
 }
 
 #[actix_web::test]

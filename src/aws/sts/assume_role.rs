@@ -1,6 +1,7 @@
 //! AssumeRole: a role for whoever signs the request: us, or the holder of another role.
 
 use aws_sdk_sts::config::Builder;
+use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::operation::RequestId as _;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use secrecy::ExposeSecret as _;
@@ -76,10 +77,12 @@ impl Sts {
             Caller::Ourselves => request.duration,
             Caller::Role(_) => request.duration.min(SessionDuration::HOUR),
         };
-        // A code is good for one call.
+        // A code is good for one call: what is known of the role is all that can be done beforehand.
         if request.mfa.is_some() {
-            let answer = self.assume(request, wanted).await?;
-            return answer.issued(request.duration, wanted, self.clock.now());
+            let known = self.limits.get(request.role);
+            let asked = known.map_or(wanted, |limit| limit.cap(wanted));
+            let answer = self.assume(request, asked).await?;
+            return answer.issued(request.duration, asked, self.clock.now());
         }
         let call = |duration| self.assume(request, duration);
         let issued = self.granting(request.role, wanted, call).await?;
@@ -106,6 +109,12 @@ impl Sts {
                 .context_assertion(&context.assertion)
                 .build()
         });
+        // What must not come back in an error's words.
+        let secret = request
+            .contexts
+            .iter()
+            .map(|context| context.assertion.as_str());
+        let secret = secret.collect::<Vec<_>>().join(" ");
         let transitive = request.transitive_tags.iter().map(ToString::to_string);
         let policy = request.policy;
         let call = self
@@ -125,6 +134,9 @@ impl Sts {
             .set_policy_arns(policy.map(|policy| policy_arns(policy, request.role)))
             .customize();
         let call = match request.caller {
+            Caller::Ourselves if request.mfa.is_some() => {
+                call.config_override(Builder::default().retry_config(RetryConfig::disabled()))
+            }
             Caller::Ourselves => call,
             Caller::Role(credentials) => call.config_override(signed_by(credentials)),
         };
@@ -133,7 +145,7 @@ impl Sts {
             // As AssumeRoleWithSAML: the answer has credentials in it.
             .with_subscriber(Dispatch::none())
             .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+            .map_err(|error| StsError::from_sdk(error, &secret).of_signed())?;
         Ok(answer!(output))
     }
 }

@@ -143,6 +143,17 @@ impl StsError {
         }
     }
 
+    /// Whether STS only found the duration too long for role chaining.
+    pub fn is_about_chaining(&self) -> bool {
+        match self {
+            Self::Validation(refusal) => {
+                limit::is_about_duration(&refusal.message)
+                    && refusal.message.contains("role chaining")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether STS only found the code of the MFA device wrong.
     pub fn is_about_mfa(&self) -> bool {
         match self {

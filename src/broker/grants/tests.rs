@@ -83,6 +83,24 @@ fn a_role_is_there_once_and_the_configuration_says_by_what() {
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
 
+/// Whatever the kinds of the grants are: a later one that asks for less must not win.
+#[test]
+fn the_first_grant_in_the_file_counts() {
+    let chain = || grant("a", AUDIT, from_hub(false));
+    let direct = || grant("b", AUDIT, directly());
+    let person = session(&["a", "b"], &[HUB]);
+    for (grants, expected) in [
+        (vec![chain(), direct()], "a"),
+        (vec![direct(), chain()], "b"),
+    ] {
+        let held = Grants::new(grants, true).held(&person);
+        assert_eq!(shown(&held.roles), [(AUDIT, expected)]);
+    }
+    // A chain that cannot begin gives nothing, and leaves the role to the next.
+    let held = Grants::new(vec![chain(), direct()], true).held(&session(&["a", "b"], &[]));
+    assert_eq!(shown(&held.roles), [(AUDIT, "b")]);
+}
+
 #[test]
 fn whoever_meets_no_condition_has_what_the_assertion_says() {
     let grants = Grants::new(vec![grant("a", AUDIT, directly())], true);

@@ -181,6 +181,7 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
         BrokerError::Asks(Asks::Reason) => plain("error-reason"),
         BrokerError::MfaCode(_) => plain("error-mfa-refused"),
+        BrokerError::TooManyCodes => plain("error-too-many-codes"),
         BrokerError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
         BrokerError::Told(_) => plain("error-told"),
         BrokerError::Destination(DestinationError::NoConsole(no_console))

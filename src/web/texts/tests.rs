@@ -181,6 +181,7 @@ fn broker_errors() -> Vec<BrokerError> {
         BrokerError::Asks(Asks::FreshLogin),
         BrokerError::Asks(Asks::Reason),
         BrokerError::Asks(Asks::MfaCode),
+        BrokerError::TooManyCodes,
         BrokerError::MfaCode(sts_errors().swap_remove(3)),
         BrokerError::Told(ToldError::no_session_name()),
         BrokerError::Destination(DestinationError::NoConsole(no_console)),

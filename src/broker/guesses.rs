@@ -1,0 +1,48 @@
+//! Guesses: how many wrong codes of MFA devices somebody has typed lately. A code has six digits, and AWS
+//! takes several at a time.
+
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::aws::sts::MfaSerial;
+use crate::saml::Person;
+
+/// How many codes somebody may type before one is right.
+const MOST: u32 = 5;
+/// How long that counts, from the last one on.
+const LIFETIME: Duration = Duration::from_mins(15);
+/// How many people's are kept.
+const KEPT: u64 = 100_000;
+
+/// The codes that were typed.
+#[derive(Debug)]
+pub struct Guesses(Cache<String, u32>);
+
+impl Default for Guesses {
+    fn default() -> Self {
+        let cache = Cache::builder().max_capacity(KEPT).time_to_live(LIFETIME);
+        Self(cache.build())
+    }
+}
+
+impl Guesses {
+    /// Counts a code before it is tried, so that many at once are many; false if there were too many.
+    pub fn may_try(&self, person: &Person, serial: &MfaSerial) -> bool {
+        let key = key(person, serial);
+        let counted = self
+            .0
+            .entry(key)
+            .and_upsert_with(|known| known.map_or(1, |known| known.into_value().saturating_add(1)));
+        counted.into_value() <= MOST
+    }
+
+    /// The code was right.
+    pub fn forget(&self, person: &Person, serial: &MfaSerial) {
+        self.0.invalidate(&key(person, serial));
+    }
+}
+
+fn key(person: &Person, serial: &MfaSerial) -> String {
+    format!("{}\0{}\0{serial}", person.idp, person.name_id)
+}
