@@ -99,6 +99,15 @@ impl Broker {
             (Some(policy), None) => Some(policy),
             (None, chosen) => chosen.map(|named| &named.policy),
         };
+        // Before anything is asked: what was typed would be lost on the way through the IdP.
+        if let Via::Chain { hub, .. } = &grant.via {
+            let held = self.grants.held(session);
+            let hub = held.hub(hub).ok_or(NotEntitled::NotYours)?;
+            let is_asserted = matches!(hub.through, Through::ProviderArn(_));
+            if is_asserted && !session.is_redeemable(now) {
+                return Err(BrokerError::Stale(None));
+            }
+        }
         let asked = Asked::of(grant, session, request, now)?;
         let told = grant.told(&session.facts(), asked.reason.as_deref())?;
         let longest = grant.longest().unwrap_or(SessionDuration::MAXIMUM);

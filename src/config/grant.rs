@@ -329,7 +329,15 @@ fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
             }
         }),
     );
-    let assertion = reader.required("assertion", &template(|_| Ok(())));
+    let assertion = reader.required(
+        "assertion",
+        &template(|template| match template.constant() {
+            Some(constant) if !(4..=2048).contains(&constant.len()) => {
+                Err("not 4 to 2048 characters".to_owned())
+            }
+            _ => Ok(()),
+        }),
+    );
     Ok(Context {
         provider_arn: provider?,
         assertion: assertion?,
@@ -430,6 +438,11 @@ fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
             let problem = format!("{other} and {key} differ by case alone");
             return Err(reader.mistake("tags", problem, "keys that differ by more than case"));
         }
+    }
+    let mut seen = std::collections::HashSet::new();
+    if let Some(key) = transitive.iter().find(|key| !seen.insert(key.as_str())) {
+        let problem = format!("{key} stands twice");
+        return Err(reader.mistake("transitive_tags", problem, "each key once"));
     }
     let is_tag = |key: &&TagKey| !tags.iter().any(|(known, _)| known == *key);
     if let Some(key) = transitive.iter().find(is_tag) {

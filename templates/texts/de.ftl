@@ -60,7 +60,7 @@ one-moment = Einen Moment
 to-idp-sign-in = Auf dem Weg zu { $idp }, wo Sie sich anmelden.
 to-idp-sign-out = Auf dem Weg zu { $idp }, wo Sie sich ebenfalls abmelden.
 to-idp-confirm-sign-out = Auf dem Weg zu { $idp }, wo Sie gerade abgemeldet werden.
-repeat-lede = AWS nimmt eine Anmeldung nur an, solange sie frisch ist; darum wurden Sie noch einmal angemeldet. Nun geht es bei { $brand } weiter mit dem, was Sie wollten.
+repeat-lede = Dafür braucht es eine frische Anmeldung; darum wurden Sie noch einmal angemeldet. Nun geht es bei { $brand } weiter mit dem, was Sie wollten.
 
 replace-title = Person wechseln?
 replace-lede = Sie sind angemeldet als { $current }. Diese Anmeldung, die Sie nicht hier begonnen haben, ist für { $new }.

@@ -65,7 +65,7 @@ one-moment = One moment
 to-idp-sign-in = On the way to { $idp }, where you sign in.
 to-idp-sign-out = On the way to { $idp }, where you sign out as well.
 to-idp-confirm-sign-out = On the way to { $idp }, which is signing you out.
-repeat-lede = AWS takes a sign-in only while it is fresh, so you were signed in once more. Now { $brand } goes on with what you asked for.
+repeat-lede = This takes a fresh sign-in, so you were signed in once more. Now { $brand } goes on with what you asked for.
 
 replace-title = Switch person?
 replace-lede = You are signed in as { $current }. This sign-in, which you did not start here, is for { $new }.

@@ -87,6 +87,10 @@ fn what_sts_would_refuse_is_refused_beforehand() {
         ("tags = { x = \"1\", X = \"2\" }", "tags"),
         (&format!("tags = {{ {many} }}"), "tags"),
         ("transitive_tags = [\"x\"]", "transitive_tags"),
+        (
+            "tags = { x = \"1\" }\ntransitive_tags = [\"x\", \"x\"]",
+            "transitive_tags",
+        ),
         ("external_id = \"a b\"", "external_id"),
         ("external_id_file = \"none\"", "external_id_file"),
         (
@@ -99,7 +103,7 @@ fn what_sts_would_refuse_is_refused_beforehand() {
             "provided_contexts",
         ),
         (
-            "provided_contexts = [{ provider_arn = \"x\", assertion = \"y\" }]",
+            "provided_contexts = [{ provider_arn = \"x\", assertion = \"yyyy\" }]",
             "provided_contexts[0].provider_arn",
         ),
         ("policy_arns = []", "policy_arns"),
