@@ -38,6 +38,17 @@ fn keys<'a>(id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
     ]
 }
 
+/// Whose credentials these are, by moto and the AWS CLI.
+async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
+    let secret = credentials.secret_access_key().expose_secret();
+    let mut variables = keys(credentials.access_key_id(), secret);
+    let token = credentials.session_token().expose_secret();
+    variables.push(("AWS_SESSION_TOKEN", token));
+    let endpoint = moto.endpoint();
+    let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
+    AwsCli::new().run(&arguments, &variables).await.json()
+}
+
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 
 #[actix_web::test]
@@ -189,16 +200,7 @@ async fn moto_gives_a_role_for_a_token() {
     };
     let sts = sts(&moto.endpoint());
     let issued = sts.assume_role_with_web_identity(request).await.unwrap();
-    let credentials = &issued.credentials;
-    let secret = credentials.secret_access_key().expose_secret();
-    let mut variables = keys(credentials.access_key_id(), secret);
-    variables.push((
-        "AWS_SESSION_TOKEN",
-        credentials.session_token().expose_secret(),
-    ));
-    let endpoint = moto.endpoint();
-    let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
-    let who = AwsCli::new().run(&arguments, &variables).await.json();
+    let who = whose(moto, &issued.credentials).await;
     let expected = format!("arn:aws:sts::{}:assumed-role/Token/ada", moto::ACCOUNT);
     assert_eq!(who["Arn"], expected);
 }
@@ -238,16 +240,7 @@ async fn moto_gives_roles_to_us_and_to_roles() {
     );
     assert_eq!(chained.shortened.map(u32::from), Some(43_200));
     for (issued, role) in [(first, "Hub"), (chained, "Audit")] {
-        let credentials = &issued.credentials;
-        let secret = credentials.secret_access_key().expose_secret();
-        let mut variables = keys(credentials.access_key_id(), secret);
-        variables.push((
-            "AWS_SESSION_TOKEN",
-            credentials.session_token().expose_secret(),
-        ));
-        let endpoint = moto.endpoint();
-        let arguments = ["sts", "get-caller-identity", "--endpoint-url", &endpoint];
-        let who = AwsCli::new().run(&arguments, &variables).await.json();
+        let who = whose(moto, &issued.credentials).await;
         let expected = format!("arn:aws:sts::{}:assumed-role/{role}/ada", moto::ACCOUNT);
         assert_eq!(who["Arn"], expected);
     }

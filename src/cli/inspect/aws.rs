@@ -8,12 +8,24 @@ use super::input::Input;
 use crate::aws::attribute::{AwsAttributes, RoleGrant};
 use crate::demo::sts::{AWS_AUDIENCES, objections};
 use crate::printable::printable;
+use crate::saml::Attribute;
 use crate::saml::inspection::{Inspection, Outcome, Reading};
 
 /// The most characters of a base64 text that STS takes.
 const MAX_ASSERTION: usize = 100_000;
 /// Roles of IAM Identity Center, which nobody else may assume.
 const RESERVED: &str = "AWSReservedSSO_";
+
+/// What is said of a message without an assertion that can be read.
+pub(super) const UNREAD: &str = "  nothing can be told of a message that was not read";
+
+/// The attributes that AWS gives a meaning to.
+pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
+    let pairs = attributes
+        .iter()
+        .map(|one| (one.name.as_str(), one.values.as_slice()));
+    AwsAttributes::read(pairs)
+}
 
 /// The lines of the report.
 pub(super) fn opinion(
@@ -23,13 +35,9 @@ pub(super) fn opinion(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
-        return vec!["  nothing can be told of a message that was not read".to_owned()];
+        return vec![UNREAD.to_owned()];
     };
-    let attributes = reading.attributes();
-    let pairs = attributes
-        .iter()
-        .map(|one| (one.name.as_str(), one.values.as_slice()));
-    let read = AwsAttributes::read(pairs);
+    let read = read(&reading.attributes());
     let refused = refused(input, inspection, reading, &read, now);
     let mut lines: Vec<_> = refused
         .iter()

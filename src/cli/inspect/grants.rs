@@ -1,6 +1,7 @@
 //! Which grants of the configuration a message is for, and what keeps the others away.
 
-use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
+use super::aws;
+use crate::aws::attribute::{RoleSessionName, SourceIdentity};
 use crate::grant::facts::Attributes;
 use crate::grant::{Facts, Grant};
 use crate::printable::printable;
@@ -12,13 +13,10 @@ const MAX_SHOWN: usize = 120;
 /// The lines of the report.
 pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
-        return vec!["  nothing can be told of a message that was not read".to_owned()];
+        return vec![aws::UNREAD.to_owned()];
     };
     let attributes = reading.attributes();
-    let pairs = attributes
-        .iter()
-        .map(|one| (one.name.as_str(), one.values.as_slice()));
-    let aws = AwsAttributes::read(pairs);
+    let aws = aws::read(&attributes);
     let mut by_name = Attributes::new();
     for one in &attributes {
         let values = one.values.iter().cloned();
