@@ -518,6 +518,18 @@ async fn a_reason_is_asked_for_and_kept() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
+/// When the clock is turned back, or an identity provider's runs ahead.
+#[actix_web::test]
+async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &admin()).await;
+    app.clock.advance(TimeDelta::seconds(-301));
+    let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
+    let started = Started::from_redirect(&to_idp);
+    assert_eq!(started.request.force_authn, Some(true));
+}
+
 #[actix_web::test]
 async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     let app = app();

@@ -87,6 +87,36 @@ async fn whoever_asks_signs() {
     assert_eq!(received[1].field("DurationSeconds"), Some("3600"));
 }
 
+/// A shorter time is tried with the same code by nobody: AWS takes each code once.
+#[tokio::test]
+async fn a_code_is_sent_once() {
+    let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+    let server = FakeServer::always(error(400, "ValidationError", message));
+    let sts = with(server.url(), keys());
+    let serial = "arn:aws:iam::123456789012:mfa/rolecall"
+        .parse()
+        .expect("a serial");
+    let code = "042424".parse().expect("a code");
+    let request = AssumeRole {
+        caller: Caller::Ourselves,
+        role: &role(),
+        session_name: &"ada".parse().expect("a name"),
+        source_identity: None,
+        tags: &[],
+        transitive_tags: &[],
+        external_id: None,
+        mfa: Some(MfaCode {
+            serial: &serial,
+            code: &code,
+        }),
+        contexts: &[],
+        policy: None,
+        duration: 43_200.try_into().expect("a duration"),
+    };
+    sts.assume_role(request).await.expect_err("too long");
+    assert_eq!(server.received().len(), 1);
+}
+
 #[tokio::test]
 async fn who_has_no_credentials_asks_for_none() {
     let server = FakeServer::always(credentials("AssumeRole"));
