@@ -123,6 +123,8 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         at_most: None,
         needs: None,
         has_policy: false,
+        has_console: true,
+        is_served: true,
         show_provider: false,
     };
     AccountView {
@@ -252,6 +254,7 @@ fn formats() -> Vec<FormatView> {
 
 fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
     CredentialsPage {
+        has_console: true,
         frame: frame(),
         name_id: "ada.lovelace@example.com".to_owned(),
         idp_name: "Example Corp".to_owned(),
@@ -389,7 +392,8 @@ fn demo_console(now: DateTime<Utc>) -> askama::Result<String> {
         role_name: "ReadOnly".to_owned(),
         role_arn: "arn:aws:sts::111111111111:assumed-role/ReadOnly/ada.lovelace@example.com"
             .to_owned(),
-        session_name: "ada.lovelace@example.com".to_owned(),
+        session_name: Some("ada.lovelace@example.com".to_owned()),
+        policies: Vec::new(),
         source_identity: Some("ada".to_owned()),
         tags: vec![
             tag("CostCenter", "analytical-engines"),

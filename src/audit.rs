@@ -92,9 +92,19 @@ pub struct Role {
     /// The grant of the configuration that gives the role, where it is not the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
-    /// How the grant's roles are assumed: `assume-role`, `chain` or `web-identity`.
+    /// How the grant's credentials are had: `assume-role`, `chain`, `web-identity`, `federation-token`,
+    /// `session-token` or `root-task`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
+    /// The task policy, of a root user's session: whoever watches the trail looks for this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_task: Option<&'static str>,
+    /// The role that a chain begins at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_role_arn: Option<String>,
+    /// STS's ID of the request that gave that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_sts_request_id: Option<String>,
     /// Why, in the person's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

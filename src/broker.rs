@@ -7,6 +7,7 @@ mod grants;
 mod guesses;
 mod issuing;
 mod tool;
+mod users;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,9 +20,11 @@ pub use self::asked::Asks;
 pub use self::grants::{Grants, WithoutHub};
 pub use self::guesses::Guesses;
 pub use self::tool::Tool;
-use crate::aws::arn::AccountId;
-use crate::aws::duration::SessionDuration;
+pub use self::users::Users;
+use crate::aws::arn::{AccountId, RoleArn};
+use crate::aws::duration::{SessionDuration, TokenDuration};
 use crate::aws::entitlement::{Entitlements, NotEntitled, Role, Through};
+use crate::aws::partition::Partition;
 use crate::aws::region::Region;
 use crate::aws::signin::{
     ConsoleSignIn, DestinationError, Signin, SigninError, SigninSettings, SigninUrl,
@@ -99,6 +102,12 @@ pub enum BrokerError {
     /// The grant has a session policy of its own.
     #[error("the grant has a session policy of its own")]
     PolicyFixed,
+    /// The role is in a partition that is not served here.
+    #[error("the partition {0} is not served here")]
+    Partition(Partition),
+    /// AWS signs nobody in to the console with such credentials.
+    #[error("such credentials open no console")]
+    NoConsole,
     /// There is no session policy of this id.
     #[error("there is no such session policy")]
     Policy,
@@ -130,7 +139,8 @@ impl BrokerError {
             Self::Token(_) => "internal",
             Self::PolicyFixed => "policy_fixed",
             Self::Policy => "invalid_policy",
-            Self::Destination(DestinationError::NoConsole(_)) => "no_console",
+            Self::NoConsole | Self::Destination(DestinationError::NoConsole(_)) => "no_console",
+            Self::Partition(_) => "partition_not_served",
             Self::Destination(_) => "invalid_destination",
             Self::Stale(Some(error))
             | Self::Sts(error)
@@ -171,6 +181,26 @@ pub struct Granted {
     pub issued: Issued,
     /// What it was told of the person.
     pub told: Told,
+    /// Whether they live shorter than was asked for: because of the role's or the grant's maximum, of
+    /// role chaining or of the assertion's `SessionNotOnOrAfter`.
+    pub is_shortened: bool,
+    /// What a chain began at.
+    pub hub: Option<Hub>,
+}
+
+/// The role that a chain began at, with credentials that nobody gets to see.
+#[derive(Debug)]
+pub struct Hub {
+    /// The role.
+    pub arn: RoleArn,
+    issued: Issued,
+}
+
+impl Hub {
+    /// STS's ID of the request that gave it.
+    pub fn sts_request_id(&self) -> Option<&str> {
+        self.issued.request_id.as_deref()
+    }
 }
 
 /// Talks to AWS on behalf of sessions.
@@ -184,6 +214,10 @@ pub struct Broker {
     pub accounts: BTreeMap<AccountId, String>,
     /// Roles beside those of the assertions.
     pub grants: Grants,
+    /// The IAM users whose keys we have.
+    pub users: Users,
+    /// The partitions whose roles can be used.
+    pub partitions: Vec<Partition>,
     /// The issuer that AWS takes tokens of.
     pub issuer: Option<Issuer>,
     /// The wrong codes of MFA devices that were typed lately.
@@ -238,6 +272,8 @@ impl Broker {
                 })
                 .transpose()
                 .map_err(|error| error.to_string())?,
+            users: Users::new(&config.iam_users),
+            partitions: config.aws.partitions.clone(),
             guesses: Guesses::default(),
             grants: Grants::new(config.grants.clone(), config.aws.prefer_grants),
             policies: config.session_policies.clone(),
@@ -281,12 +317,24 @@ impl Broker {
     }
 
     /// The longest that credentials of a role live, as far as it is known.
-    pub fn longest(&self, role: &Role) -> Option<SessionDuration> {
+    pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
-        [of_grant, self.sts.longest(&role.arn)]
+        let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
+        [of_grant, of_role.map(TokenDuration::from)]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// The longest that may be asked for with a role. Only for users' sessions a grant may go beyond what
+    /// holds for all.
+    pub fn longest_of(&self, role: &Role) -> TokenDuration {
+        let max = self.durations.max.into();
+        match self.grant_of(role) {
+            Some(grant) if grant.is_of_user() => grant.longest().unwrap_or(max),
+            Some(grant) => grant.longest().map_or(max, |longest| longest.min(max)),
+            None => max,
+        }
     }
 
     /// What AWS is told when a role is used, and what it keeps of the role that a chain begins at; for
@@ -315,6 +363,9 @@ impl Broker {
         now: DateTime<Utc>,
     ) -> Result<(Granted, SigninUrl), BrokerError> {
         let role = self.role(session, request)?;
+        if !self.has_console(&role) {
+            return Err(BrokerError::NoConsole);
+        }
         let issuer = self.link(&role, destination, request.policy.as_deref());
         // Before STS is asked: a wrong destination must not cost a set of credentials.
         let region = request.region.as_ref();
@@ -340,6 +391,17 @@ impl Broker {
         Ok((granted, url))
     }
 
+    /// Whether roles of its partition can be used.
+    pub fn serves(&self, role: &Role) -> bool {
+        self.partitions.contains(&role.partition)
+    }
+
+    /// Whether AWS signs people in to the console with a role.
+    pub fn has_console(&self, role: &Role) -> bool {
+        self.grant_of(role)
+            .is_none_or(|grant| grant.via.has_console())
+    }
+
     /// Where the console sends people whose session there has ended: to the same role, here, with no
     /// more permissions than it had.
     fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
@@ -362,16 +424,23 @@ impl Broker {
         known.map(Some).ok_or(BrokerError::Policy)
     }
 
-    /// The duration that is asked for, or the configured one.
-    pub fn duration(&self, request: &RoleRequest) -> Result<SessionDuration, BrokerError> {
+    /// The duration that is asked for, or the configured one. That of a role may be shorter.
+    pub fn duration(&self, request: &RoleRequest) -> Result<TokenDuration, BrokerError> {
         let Some(seconds) = request.duration_seconds else {
-            return Ok(self.durations.default);
+            return Ok(self.durations.default.into());
         };
-        SessionDuration::try_from(seconds)
+        let max = self.longest_of_all();
+        TokenDuration::try_from(seconds)
             .ok()
-            .filter(|duration| *duration <= self.durations.max)
-            .ok_or(BrokerError::Duration {
-                max: self.durations.max.seconds(),
-            })
+            .filter(|duration| *duration <= max)
+            .ok_or(BrokerError::Duration { max: max.seconds() })
+    }
+
+    /// The longest that anybody may ask for with anything.
+    fn longest_of_all(&self) -> TokenDuration {
+        let max = self.durations.max.into();
+        self.grants
+            .longest_of_users()
+            .map_or(max, |own| own.max(max))
     }
 }

@@ -10,6 +10,7 @@ pub mod environment;
 mod file;
 mod grant;
 mod http;
+mod iam_user;
 mod idp;
 mod key_pair;
 mod kind;
@@ -35,6 +36,7 @@ pub use account::{Account, Color};
 pub use audit::Audit;
 pub use aws::{Aws, Identity, Secret};
 pub use http::{ForwardedHeader, Http};
+pub use iam_user::IamUser;
 pub use idp::{Asking, Binding, Idp, MetadataSource};
 pub use key_pair::KeyPair;
 pub use kind::is_safe;
@@ -73,6 +75,8 @@ pub struct Config {
     pub aws: Aws,
     /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
     pub session_policies: Vec<NamedPolicy>,
+    /// `[[iam_user]]`: IAM users whose keys we have, in the order of the file.
+    pub iam_users: Vec<IamUser>,
     /// `[[grant]]`: roles beside those of the assertion, in the order of the file.
     pub grants: Vec<Grant>,
     /// `[oidc]`: the issuer that AWS takes tokens of.
@@ -172,6 +176,7 @@ impl Config {
         let destinations = reader.list("destination", Destination::read);
         let aws = reader.section("aws", Aws::read);
         let session_policies = reader.list("session_policy", NamedPolicy::read);
+        let iam_users = reader.list("iam_user", IamUser::read);
         let grants = reader.list("grant", grant::read);
         let oidc = reader.section("oidc", |reader| {
             Oidc::read(reader, public_url.as_ref().ok())
@@ -186,7 +191,7 @@ impl Config {
             Err(_) => tools,
         };
         let grants = match &idps {
-            Ok(idps) => grant::checked(reader, grants, idps, &oidc),
+            Ok(idps) => grant::checked(reader, grants, idps, &oidc, &iam_users),
             Err(_) => grants,
         };
         if let (Ok(saml), Ok(idps)) = (&saml, &idps) {
@@ -204,6 +209,7 @@ impl Config {
             },
             aws: aws?,
             session_policies: session_policies?,
+            iam_users: iam_users?,
             grants: grants?,
             oidc: oidc?,
             tools: tools?,

@@ -19,6 +19,7 @@ mod tests;
 pub mod user;
 
 use std::io::Write as _;
+use std::iter;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use tempfile::TempDir;
@@ -28,6 +29,7 @@ use url::Url;
 pub use self::organization::Organization;
 use self::organization::environment;
 pub use self::parts::{EmbeddedParts, PartsError, Settings};
+use self::user::User;
 use crate::aws::session_policy::SessionPolicy;
 use crate::clock::Clock;
 use crate::config::Color;
@@ -90,7 +92,11 @@ impl Demo {
             Settings {
                 people: organization.people.clone(),
                 roles: organization.roles.clone(),
-                users: vec![organization.broker.clone()],
+                users: iter::once(&organization.broker)
+                    .chain(&organization.users)
+                    .cloned()
+                    .collect(),
+                root_access: Some(organization.root_access.clone()),
                 oidc_providers: vec![grants::oidc_provider(&public_url)],
                 accounts: organization.accounts.clone(),
                 ..Settings::new(relying_party, clock.clone())
@@ -193,6 +199,14 @@ fn relying_party(public_url: &Url) -> Result<RelyingParty, DemoError> {
     })
 }
 
+fn iam_user(user: &User) -> Option<config::IamUser> {
+    Some(config::IamUser {
+        arn: user.arn().parse().ok()?,
+        access_key_id: user.access_key_id.clone(),
+        secret_access_key: config::Secret(user.secret_access_key.clone()),
+    })
+}
+
 fn config(
     public_url: &Url,
     public: SocketAddr,
@@ -243,6 +257,7 @@ fn config(
             ..config::Aws::default()
         },
         session_policies: session_policies(),
+        iam_users: organization.users.iter().filter_map(iam_user).collect(),
         grants: organization.grants.clone(),
         tools: Some(config::Tools {
             idp: None,

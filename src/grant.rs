@@ -7,14 +7,16 @@ pub mod condition;
 pub mod facts;
 pub mod template;
 
-use crate::aws::arn::RoleArn;
+use crate::aws::arn::{PrincipalArn, RoleArn};
 use crate::aws::attribute::{
     AwsAttributes, RoleSessionName, SessionNameError, SourceIdentity, SourceIdentityError,
     TagError, TagKey, TagValue,
 };
-use crate::aws::duration::SessionDuration;
+use crate::aws::duration::{SessionDuration, TokenDuration};
 use crate::aws::session_policy::SessionPolicy;
-use crate::aws::sts::{ExternalId, MfaSerial, ProvidedContext};
+use crate::aws::sts::{
+    AssumeRoot, ExternalId, FederatedName, MfaSerial, ProvidedContext, RootTask, ValueError,
+};
 
 pub use self::condition::Condition;
 pub use self::facts::Facts;
@@ -29,9 +31,9 @@ pub struct Grant {
     pub idp: Option<String>,
     /// The conditions, all of which must hold.
     pub when: Vec<Condition>,
-    /// The roles.
-    pub roles: Vec<RoleArn>,
-    /// How they are assumed.
+    /// The roles, the user or the root users: what `via` is about.
+    pub roles: Vec<PrincipalArn>,
+    /// How their credentials are had.
     pub via: Via,
     /// The session's name.
     pub session_name: Template,
@@ -46,7 +48,7 @@ pub struct Grant {
     /// What the sessions may do at most.
     pub policy: Option<SessionPolicy>,
     /// The longest that its credentials live.
-    pub max_duration: Option<SessionDuration>,
+    pub max_duration: Option<TokenDuration>,
     /// Whether the person has to say why, and where that goes.
     pub reason: Option<Reason>,
     /// How long ago the person may have signed in at the identity provider, in seconds.
@@ -72,6 +74,18 @@ pub enum Via {
     },
     /// AssumeRoleWithWebIdentity, with a token of ours.
     WebIdentity,
+    /// GetFederationToken, with an IAM user's keys.
+    FederationToken,
+    /// GetSessionToken, with an IAM user's keys.
+    SessionToken {
+        /// The MFA device of the user, whose code the person types.
+        mfa_serial: Option<MfaSerial>,
+    },
+    /// AssumeRoot, with our own identity.
+    RootTask {
+        /// What for.
+        task: RootTask,
+    },
 }
 
 impl Via {
@@ -81,7 +95,16 @@ impl Via {
             Self::AssumeRole { .. } => "assume-role",
             Self::Chain { .. } => "chain",
             Self::WebIdentity => "web-identity",
+            Self::FederationToken => "federation-token",
+            Self::SessionToken { .. } => "session-token",
+            Self::RootTask { .. } => "root-task",
         }
+    }
+
+    /// Whether AWS signs the browser in to the console with such credentials (IAM User Guide, "Compare
+    /// AWS STS credentials"). A root user's are for one task.
+    pub fn has_console(&self) -> bool {
+        !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
     }
 }
 
@@ -164,6 +187,14 @@ pub enum ToldError {
         /// The reason.
         error: SessionNameError,
     },
+    /// The session name that comes of it is none for GetFederationToken, whose are shorter.
+    #[error("session_name: {text:?} is {error}")]
+    FederatedName {
+        /// What came of the template.
+        text: String,
+        /// The reason.
+        error: ValueError,
+    },
     /// The source identity that comes of it is none.
     #[error("source_identity: {text:?} is {error}")]
     SourceIdentity {
@@ -196,7 +227,7 @@ impl ToldError {
 
 impl Grant {
     /// A grant that says no more than it must.
-    pub fn new(name: &str, when: Vec<Condition>, roles: Vec<RoleArn>, via: Via) -> Self {
+    pub fn new(name: &str, when: Vec<Condition>, roles: Vec<PrincipalArn>, via: Via) -> Self {
         Self {
             name: name.to_owned(),
             idp: None,
@@ -229,42 +260,111 @@ impl Grant {
         self.reason.is_some() || self.fresh_login_seconds.is_some() || self.mfa_serial().is_some()
     }
 
+    /// Whether our own identity signs the request.
+    pub fn is_signed_by_us(&self) -> bool {
+        matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
+    }
+
     /// The MFA device whose code the person types.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
-            Via::AssumeRole { mfa_serial, .. } => mfa_serial.as_ref(),
-            Via::Chain { .. } | Via::WebIdentity => None,
+            Via::AssumeRole { mfa_serial, .. } | Via::SessionToken { mfa_serial } => {
+                mfa_serial.as_ref()
+            }
+            Via::Chain { .. } | Via::WebIdentity | Via::FederationToken | Via::RootTask { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether it is about an IAM user's sessions.
+    pub fn is_of_user(&self) -> bool {
+        matches!(self.via, Via::FederationToken | Via::SessionToken { .. })
+    }
+
+    /// Whether AWS takes session policies.
+    fn takes_policies(&self) -> bool {
+        self.names_sessions()
+    }
+
+    /// The task of a root user that it is for.
+    pub fn root_task(&self) -> Option<RootTask> {
+        match self.via {
+            Via::RootTask { task } => Some(task),
+            _ => None,
+        }
+    }
+
+    /// The role that it begins at.
+    pub fn hub(&self) -> Option<&RoleArn> {
+        match &self.via {
+            Via::Chain { hub, .. } => Some(hub),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody can choose a session policy: it has one, or AWS takes none.
+    pub fn fixes_policy(&self) -> bool {
+        self.policy.is_some() || !self.takes_policies()
+    }
+
+    /// What people see it as in the list. A user is nobody that they know, and a root user is there for
+    /// one task.
+    pub fn label(&self, of: &PrincipalArn) -> String {
+        match self.via {
+            Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),
+            Via::RootTask { task } => task.name().to_owned(),
+            Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => of.name().to_owned(),
         }
     }
 
     /// The longest that credentials of it live, as far as that is known without AWS: role chaining is
     /// good for an hour (IAM User Guide, "Role chaining").
-    pub fn longest(&self) -> Option<SessionDuration> {
+    pub fn longest(&self) -> Option<TokenDuration> {
+        let hour = TokenDuration::from(SessionDuration::HOUR);
         match &self.via {
-            Via::AssumeRole { .. } | Via::WebIdentity => self.max_duration,
-            Via::Chain { .. } => {
-                let longest = self.max_duration.unwrap_or(SessionDuration::HOUR);
-                Some(longest.min(SessionDuration::HOUR))
-            }
+            Via::AssumeRole { .. }
+            | Via::WebIdentity
+            | Via::FederationToken
+            | Via::SessionToken { .. } => self.max_duration,
+            Via::Chain { .. } => Some(self.max_duration.unwrap_or(hour).min(hour)),
+            Via::RootTask { .. } => Some(AssumeRoot::DURATION),
         }
     }
 
     fn contexts(&self) -> &[Context] {
         match &self.via {
             Via::AssumeRole { contexts, .. } => contexts,
-            Via::Chain { .. } | Via::WebIdentity => &[],
+            _ => &[],
         }
     }
 
     /// The names of the attributes that it looks at: the others need not be kept.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
-        let templates = [Some(&self.session_name), self.source_identity.as_ref()];
+        let session_name = Some(&self.session_name).filter(|_| self.names_sessions());
+        let templates = [session_name, self.source_identity.as_ref()];
         let templates = templates.into_iter().flatten();
         let templates = templates.chain(self.tags.iter().map(|(_, template)| template));
         let contexts = self.contexts().iter().map(|context| &context.assertion);
         let templates = templates.chain(contexts);
         let conditions = self.when.iter().map(Condition::attribute);
         conditions.chain(templates.flat_map(Template::attributes))
+    }
+
+    /// Whether AWS is told a name of the session.
+    fn names_sessions(&self) -> bool {
+        !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
+    }
+
+    /// The session's name, as AWS takes it for this operation.
+    fn session_name(&self, text: String) -> Result<RoleSessionName, ToldError> {
+        if self.via == Via::FederationToken
+            && let Err(error) = text.parse::<FederatedName>()
+        {
+            return Err(ToldError::FederatedName { text, error });
+        }
+        text.parse()
+            .map_err(|error| ToldError::SessionName { text, error })
     }
 
     /// What AWS is told. Nothing is left out or cut: what does not do is refused.
@@ -275,11 +375,10 @@ impl Grant {
                 error,
             })
         };
-        let text = rendered("session_name", &self.session_name)?;
-        let session_name = match text.parse() {
-            Ok(name) => name,
-            Err(error) => return Err(ToldError::SessionName { text, error }),
-        };
+        if !self.names_sessions() {
+            return Ok(Told::default());
+        }
+        let session_name = self.session_name(rendered("session_name", &self.session_name)?)?;
         let source_identity = self.source_identity.as_ref().map(|template| {
             let text = rendered("source_identity", template)?;
             text.parse()

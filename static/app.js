@@ -184,7 +184,8 @@ const rolecall = (() => {
       }
       const used = submitter?.name === "role_arn" ? submitter : one("input[name=role_arn]", target);
       if (!used) return;
-      const [arn] = used.value.split(" ");
+      // What is no role may be there several times, each by a grant of its own.
+      const [arn] = /:role\//.test(used.value) ? used.value.split(" ") : [used.value];
       const others = list.read("recent").filter((known) => known !== arn);
       list.keep("recent", [arn, ...others].slice(0, 2 * RECENT));
     });

@@ -116,7 +116,8 @@
 
     const open = (action) => {
       const { role } = found[Math.max(chosen, 0)] ?? {};
-      if (role) one(`[formaction="${action}"]`, role).click();
+      // Not everything has a console.
+      if (role) (one(`[formaction="${action}"]`, role) ?? one("[formaction]", role))?.click();
     };
 
     input.addEventListener("input", () => {

@@ -1,17 +1,23 @@
-//! ARN: the names of roles and of SAML providers.
+//! ARN: the names of roles, of IAM users, of accounts' root users and of SAML providers.
 //!
 //! Grammar and limits are IAM's: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas";
-//! IAM API reference, `CreateRole` and `CreateSAMLProvider`.
+//! IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`.
 
 mod account;
+mod principal;
 mod provider;
 mod role;
+mod root;
+mod user;
 
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountId, AccountIdError};
+pub use principal::PrincipalArn;
 pub use provider::ProviderArn;
 pub use role::RoleArn;
+pub use root::RootArn;
+pub use user::UserArn;
 
 use super::partition::Partition;
 
@@ -40,6 +46,12 @@ pub enum ArnError {
     /// The resource of what should be a SAML provider's ARN is something else.
     #[error("the resource does not begin with saml-provider/")]
     NotAProvider,
+    /// The resource of what should be an IAM user's ARN is something else.
+    #[error("the resource does not begin with user/")]
+    NotAUser,
+    /// The resource of what should be the ARN of an account's root user is something else.
+    #[error("the resource is not root")]
+    NotRoot,
     /// The path is longer than 512 characters or holds one that is not printable ASCII.
     #[error("the path is longer than 512 characters or holds one that IAM does not allow")]
     Path,
@@ -57,7 +69,7 @@ pub enum ArnError {
 struct IamArn<'a> {
     partition: Partition,
     account: AccountId,
-    /// What stands after `role/` or `saml-provider/`.
+    /// What stands after `role/`, `user/`, `root` or `saml-provider/`.
     resource: &'a str,
 }
 
@@ -86,6 +98,31 @@ impl<'a> IamArn<'a> {
             resource,
         })
     }
+}
+
+const PATH_MAXIMUM: usize = 512;
+const NAME_MAXIMUM: usize = 64;
+
+/// The name of a role or a user, behind its path.
+fn name_behind_path(resource: &str) -> Result<&str, ArnError> {
+    let name = match resource.rsplit_once('/') {
+        None => resource,
+        Some((path, name)) if is_path(path) => name,
+        Some(_) => return Err(ArnError::Path),
+    };
+    if name.is_empty() || name.len() > NAME_MAXIMUM || !name.chars().all(is_name_character) {
+        return Err(ArnError::Name {
+            maximum: NAME_MAXIMUM,
+        });
+    }
+    Ok(name)
+}
+
+/// Whether `path`, without the slashes around it, is one that IAM allows.
+fn is_path(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() + 2 <= PATH_MAXIMUM
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// `[\w+=,.@-]`, the characters of role and session names.

@@ -1,74 +1,112 @@
-//! Session duration.
+//! Durations: how long credentials, and sessions of the console, are asked to last.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How long a session is asked to last: 900 to 43,200 seconds (15 minutes to 12 hours), the
-/// range of STS's `DurationSeconds` and of the federation endpoint's `SessionDuration`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
-pub struct SessionDuration(u32);
+macro_rules! duration {
+    ($(#[$doc:meta])* $name:ident, $error:ident, $maximum:literal, $problem:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u32", into = "u32")]
+        pub struct $name(u32);
 
-/// Why a number or a text is not a [`SessionDuration`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a number of seconds from 900 to 43200")]
-pub struct SessionDurationError;
+        #[doc = concat!("Why a number or a text is not a [`", stringify!($name), "`].")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+        #[error($problem)]
+        pub struct $error;
+
+        impl $name {
+            /// 15 minutes.
+            pub const MINIMUM: Self = Self(900);
+            /// The longest.
+            pub const MAXIMUM: Self = Self($maximum);
+
+            /// A duration of so many seconds.
+            pub const fn from_seconds(seconds: u32) -> Result<Self, $error> {
+                if Self::MINIMUM.0 <= seconds && seconds <= Self::MAXIMUM.0 {
+                    Ok(Self(seconds))
+                } else {
+                    Err($error)
+                }
+            }
+
+            /// The duration in seconds.
+            pub const fn seconds(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl TryFrom<u32> for $name {
+            type Error = $error;
+
+            fn try_from(seconds: u32) -> Result<Self, $error> {
+                Self::from_seconds(seconds)
+            }
+        }
+
+        impl From<$name> for u32 {
+            fn from(duration: $name) -> Self {
+                duration.0
+            }
+        }
+
+        /// Digits and nothing else: no sign, no unit, no space.
+        impl FromStr for $name {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, $error> {
+                if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err($error);
+                }
+                let seconds: u32 = text.parse().map_err(|_| $error)?;
+                Self::from_seconds(seconds)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    };
+}
+
+duration!(
+    /// How long a session of a role is asked to last: 900 to 43,200 seconds (15 minutes to 12 hours), the
+    /// range of STS's `DurationSeconds` where it gives a role, and of the federation endpoint's
+    /// `SessionDuration`.
+    SessionDuration,
+    SessionDurationError,
+    43_200,
+    "not a number of seconds from 900 to 43200"
+);
+duration!(
+    /// How long credentials of any kind are asked to live: 900 to 129,600 seconds (15 minutes to 36 hours),
+    /// the range of `DurationSeconds` of GetFederationToken and GetSessionToken, which no other operation
+    /// goes beyond.
+    TokenDuration,
+    TokenDurationError,
+    129_600,
+    "not a number of seconds from 900 to 129600"
+);
 
 impl SessionDuration {
-    /// 15 minutes.
-    pub const MINIMUM: Self = Self(900);
     /// One hour: what STS grants when nothing is asked, and the smallest maximum a role can have.
     pub const HOUR: Self = Self(3600);
-    /// 12 hours.
-    pub const MAXIMUM: Self = Self(43_200);
-
-    /// A duration of so many seconds.
-    pub const fn from_seconds(seconds: u32) -> Result<Self, SessionDurationError> {
-        if Self::MINIMUM.0 <= seconds && seconds <= Self::MAXIMUM.0 {
-            Ok(Self(seconds))
-        } else {
-            Err(SessionDurationError)
-        }
-    }
-
-    /// The duration in seconds.
-    pub const fn seconds(self) -> u32 {
-        self.0
-    }
 }
 
-impl TryFrom<u32> for SessionDuration {
-    type Error = SessionDurationError;
-
-    fn try_from(seconds: u32) -> Result<Self, SessionDurationError> {
-        Self::from_seconds(seconds)
-    }
-}
-
-impl From<SessionDuration> for u32 {
+impl From<SessionDuration> for TokenDuration {
     fn from(duration: SessionDuration) -> Self {
-        duration.0
+        Self(duration.0)
     }
 }
 
-/// Digits and nothing else: no sign, no unit, no space.
-impl FromStr for SessionDuration {
-    type Err = SessionDurationError;
-
-    fn from_str(text: &str) -> Result<Self, SessionDurationError> {
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(SessionDurationError);
-        }
-        let seconds: u32 = text.parse().map_err(|_| SessionDurationError)?;
-        Self::from_seconds(seconds)
-    }
-}
-
-impl fmt::Display for SessionDuration {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+impl TokenDuration {
+    /// The same for a session of a role, which is shorter where it must be.
+    pub fn of_session(self) -> SessionDuration {
+        SessionDuration(self.0.min(SessionDuration::MAXIMUM.0))
     }
 }
 
@@ -98,6 +136,18 @@ mod tests {
                 Err(SessionDurationError),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn those_of_users_go_on_to_36_hours() {
+        for (seconds, of_session) in [(900, 900), (43_200, 43_200), (129_600, 43_200)] {
+            let duration = TokenDuration::from_seconds(seconds).expect("a duration");
+            assert_eq!(duration.of_session().seconds(), of_session);
+        }
+        for seconds in [0, 899, 129_601] {
+            let refused = TokenDuration::from_seconds(seconds);
+            assert_eq!(refused, Err(TokenDurationError), "{seconds}");
         }
     }
 

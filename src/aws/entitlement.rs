@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::arn::{AccountId, ProviderArn, RoleArn};
+use super::arn::{AccountId, PrincipalArn, ProviderArn};
 use super::attribute::RoleGrant;
 use super::partition::Partition;
 
@@ -27,12 +27,12 @@ pub struct Account {
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use, in one way.
+/// A role that a person may use, in one way; or, by a grant, a user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// The role.
-    pub arn: RoleArn,
-    /// Its name, the last segment of the ARN.
+    /// Whose the credentials are.
+    pub arn: PrincipalArn,
+    /// What people call it: for a role the last segment of the ARN.
     pub name: String,
     /// What gives it to the person.
     #[serde(flatten)]
@@ -177,7 +177,7 @@ impl Role {
         self.name.eq_ignore_ascii_case(text) || self.arn.as_str() == text
     }
 
-    fn sort_key(&self) -> (String, RoleArn, Through) {
+    fn sort_key(&self) -> (String, PrincipalArn, Through) {
         (
             self.name.to_lowercase(),
             self.arn.clone(),
@@ -187,8 +187,9 @@ impl Role {
 }
 
 impl Role {
-    /// A role, and what gives it.
-    pub fn new(arn: RoleArn, through: Through) -> Self {
+    /// A role under its own name, and what gives it.
+    pub fn new(arn: impl Into<PrincipalArn>, through: Through) -> Self {
+        let arn = arn.into();
         Self {
             name: arn.name().to_owned(),
             partition: arn.partition(),

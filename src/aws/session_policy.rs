@@ -6,7 +6,7 @@
 mod unambiguous;
 
 use self::unambiguous::Unambiguous;
-use super::arn::RoleArn;
+use super::arn::AccountId;
 use super::partition::Partition;
 
 /// The most managed policies.
@@ -82,14 +82,14 @@ impl SessionPolicy {
         self.document.as_deref()
     }
 
-    /// The ARNs of the managed policies, in the partition and the account of `role`.
-    pub fn arns_for(&self, role: &RoleArn) -> Vec<String> {
-        let in_partition = |arn: &String| match role.partition() {
+    /// The ARNs of the managed policies in a partition and an account.
+    pub fn arns_for(&self, partition: Partition, account: &AccountId) -> Vec<String> {
+        let in_partition = |arn: &String| match partition {
             Partition::Aws => arn.clone(),
             other => arn.replacen("arn:aws:", &format!("arn:{other}:"), 1),
         };
         let arns = self.arns.iter().map(in_partition);
-        arns.map(|arn| arn.replace(ACCOUNT, role.account().as_str()))
+        arns.map(|arn| arn.replace(ACCOUNT, account.as_str()))
             .collect()
     }
 }
@@ -137,19 +137,21 @@ mod tests {
     }
 
     #[test]
-    fn arns_are_those_of_the_role() {
+    fn arns_are_those_of_the_account() {
         let policy = new(
             &[READ_ONLY, "arn:aws:iam::{account}:policy/team/limits"],
             None,
         );
         let policy = policy.expect("a policy");
-        let of = |role: &str| policy.arns_for(&role.parse().expect("a role"));
+        let of = |partition, account: &str| {
+            policy.arns_for(partition, &account.parse().expect("an account"))
+        };
         assert_eq!(
-            of("arn:aws:iam::111111111111:role/x"),
+            of(Partition::Aws, "111111111111"),
             [READ_ONLY, "arn:aws:iam::111111111111:policy/team/limits"]
         );
         assert_eq!(
-            of("arn:aws-cn:iam::222222222222:role/x"),
+            of(Partition::Cn, "222222222222"),
             [
                 "arn:aws-cn:iam::aws:policy/ReadOnlyAccess",
                 "arn:aws-cn:iam::222222222222:policy/team/limits"

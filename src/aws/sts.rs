@@ -3,11 +3,16 @@
 mod answer;
 mod asking;
 mod assume_role;
+mod assume_root;
 mod client;
 mod error;
+mod federation_token;
 mod identity;
 mod limit;
+mod parameters;
 mod refusal;
+mod session_token;
+mod signing;
 mod value;
 mod with_saml;
 mod with_web_identity;
@@ -22,11 +27,14 @@ use url::Url;
 use self::answer::Answer;
 pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
 pub use self::assume_role::{AssumeRole, Caller, MfaCode, ProvidedContext};
+pub use self::assume_root::{AssumeRoot, RootTask};
 pub use self::error::StsError;
-pub use self::identity::Identity;
+pub use self::federation_token::GetFederationToken;
+pub use self::identity::{IamUser, Identity};
 use self::limit::Limit;
 pub use self::refusal::Refusal;
-pub use self::value::{AccessKeyId, ExternalId, MfaSerial, TokenCode, ValueError};
+pub use self::session_token::GetSessionToken;
+pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::AssumeRoleWithSaml;
 pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;
@@ -60,8 +68,8 @@ pub struct StsSettings {
 pub struct Issued {
     /// The credentials.
     pub credentials: Credentials,
-    /// `arn:aws:sts::123456789012:assumed-role/role/session`, where STS says so.
-    pub assumed_role_arn: Option<String>,
+    /// `arn:aws:sts::123456789012:assumed-role/role/session`, or `…:federated-user/name`, where STS says so.
+    pub session_arn: Option<String>,
     /// How much of the room for session policies and tags is taken, in percent.
     pub packed_policy_size: Option<i32>,
     /// The source identity that was set.
@@ -69,9 +77,6 @@ pub struct Issued {
     /// How long the credentials live from now, in seconds. It may be under 900, when the IdP's
     /// session ends before.
     pub duration_seconds: u32,
-    /// The duration that was asked for, if it was longer than what was granted: because of the
-    /// role's maximum session duration or of the assertion's `SessionNotOnOrAfter`.
-    pub shortened: Option<SessionDuration>,
     /// STS's ID of the request, for AWS's support and for CloudTrail.
     pub request_id: Option<String>,
 }
@@ -125,12 +130,12 @@ impl Sts {
                     if let Some(limit) = Limit::learned(known, duration, refused) {
                         self.limits.insert(role.clone(), limit);
                     }
-                    return answer.issued(wanted, duration, self.clock.now());
+                    return answer.issued(duration.into(), self.clock.now());
                 }
                 // That is about who asks, and not about the role: nothing is learned of it.
                 Err(error) if error.is_about_chaining() && duration > SessionDuration::HOUR => {
                     let answer = call(SessionDuration::HOUR).await?;
-                    return answer.issued(wanted, SessionDuration::HOUR, self.clock.now());
+                    return answer.issued(SessionDuration::HOUR.into(), self.clock.now());
                 }
                 Err(error) => {
                     let shorter = error.shorter_than(duration).ok_or(error)?;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::arn::RoleArn;
+use crate::aws::arn::{PrincipalArn, RoleArn};
+use crate::aws::duration::TokenDuration;
 use crate::aws::entitlement::{Role, Through};
 use crate::grant::{Grant, Via};
 use crate::session::Session;
@@ -49,6 +50,12 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
+    /// The longest that sessions of IAM users live.
+    pub fn longest_of_users(&self) -> Option<TokenDuration> {
+        let of_users = self.all.iter().filter(|grant| grant.is_of_user());
+        of_users.filter_map(Grant::longest).max()
+    }
+
     /// What the person of a session has.
     pub fn held(&self, session: &Session) -> Held {
         let asserted: Vec<Role> = session.aws.roles.iter().map(Role::from).collect();
@@ -60,15 +67,17 @@ impl Grants {
                 ..Held::default()
             };
         }
-        let of = |grant: &Grant, arn: &RoleArn| {
-            Role::new(arn.clone(), Through::Grant(grant.name.clone()))
+        let of = |grant: &Grant, arn: &PrincipalArn| Role {
+            name: grant.label(arn),
+            ..Role::new(arn.clone(), Through::Grant(grant.name.clone()))
         };
         // Chains begin at what is there without them.
         let is_chain = |grant: &&Grant| matches!(grant.via, Via::Chain { .. });
         let direct = grants.iter().filter(|grant| !is_chain(grant));
-        let direct: BTreeSet<&RoleArn> = direct.flat_map(|grant| &grant.roles).collect();
-        let has =
-            |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| role.arn == *hub);
+        let direct = direct.flat_map(|grant| &grant.roles);
+        let direct: BTreeSet<&RoleArn> = direct.filter_map(PrincipalArn::role).collect();
+        let is = |role: &Role, arn: &RoleArn| role.arn.role() == Some(arn);
+        let has = |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| is(role, hub));
         let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
         let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
         // In the order of the file: the first grant of a role is the one that counts.
@@ -85,10 +94,14 @@ impl Grants {
                     hidden.insert(hub.clone());
                 }
             }
-            let new = grant.roles.iter().filter(|arn| seen.insert((*arn).clone()));
+            let new = grant
+                .roles
+                .iter()
+                .filter(|arn| seen.insert(key(grant, arn)));
             granted.extend(new.map(|arn| of(grant, arn)));
         }
-        let is_among = |roles: &[Role], arn: &RoleArn| roles.iter().any(|role| role.arn == *arn);
+        let is_among =
+            |roles: &[Role], arn: &PrincipalArn| roles.iter().any(|role| role.arn == *arn);
         let (mut roles, others) = if self.are_preferred {
             (granted, asserted)
         } else {
@@ -100,9 +113,8 @@ impl Grants {
                 .into_iter()
                 .filter(|role| !is_among(&first, &role.arn)),
         );
-        let (hubs, roles) = roles
-            .into_iter()
-            .partition(|role| hidden.contains(&role.arn));
+        let is_hidden = |role: &Role| role.arn.role().is_some_and(|arn| hidden.contains(arn));
+        let (hubs, roles) = roles.into_iter().partition(is_hidden);
         Held {
             roles,
             hubs,
@@ -127,8 +139,15 @@ impl Held {
     /// The role that others are assumed from.
     pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         let mut roles = self.hubs.iter().chain(&self.roles);
-        roles.find(|role| role.arn == *arn)
+        roles.find(|role| role.arn.role() == Some(arn))
     }
+}
+
+/// What two grants give alike: a role, or a root user for one task. What a user's sessions may do is each
+/// grant's own.
+fn key(grant: &Grant, arn: &PrincipalArn) -> (PrincipalArn, Option<String>) {
+    let label = arn.role().is_none().then(|| grant.label(arn));
+    (arn.clone(), label)
 }
 
 #[cfg(test)]

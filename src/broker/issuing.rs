@@ -4,29 +4,27 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::asked::Asked;
-use super::{Broker, BrokerError, Granted, RoleRequest};
-use crate::aws::arn::{ProviderArn, RoleArn};
-use crate::aws::credentials::Credentials;
-use crate::aws::duration::SessionDuration;
+use super::{Broker, BrokerError, Granted, Hub, RoleRequest};
+use crate::aws::arn::{PrincipalArn, ProviderArn, RoleArn, RootArn, UserArn};
+use crate::aws::attribute::RoleSessionName;
+use crate::aws::duration::{SessionDuration, TokenDuration};
 use crate::aws::entitlement::{NotEntitled, Role, Through};
 use crate::aws::session_policy::SessionPolicy;
 use crate::aws::sts::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, Caller, Issued, MfaCode, StsError,
-    TokenCode,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, Caller, FederatedName,
+    GetFederationToken, GetSessionToken, IamUser, Issued, MfaCode, RootTask, StsError, TokenCode,
 };
 use crate::grant::{Grant, Told, ToldError, Via};
 use crate::oidc::Subject;
 use crate::session::Session;
 
-/// A role that a grant gives, and everything that STS is asked with.
+/// What STS is asked with, whichever operation it is.
 #[derive(Clone, Copy)]
-struct Assumption<'a> {
-    role: &'a RoleArn,
+struct Question<'a> {
     told: &'a Told,
-    caller: Caller<'a>,
     code: Option<&'a TokenCode>,
     policy: Option<&'a SessionPolicy>,
-    duration: SessionDuration,
+    duration: TokenDuration,
 }
 
 impl Broker {
@@ -38,20 +36,33 @@ impl Broker {
         request: &RoleRequest,
         now: DateTime<Utc>,
     ) -> Result<Granted, BrokerError> {
-        match &role.through {
-            Through::ProviderArn(provider) => {
-                let duration = self.duration(request)?;
-                let policy = self.policy(request)?.map(|named| &named.policy);
-                let redeem = (&role.arn, provider, duration, policy);
-                let issued = self.redeem(session, redeem, now).await?;
-                let told = Told::of_assertion(&session.aws);
-                Ok(Granted { role, issued, told })
-            }
-            Through::Grant(name) => {
-                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
-                self.grant(session, grant, &role, request, now).await
-            }
+        if !self.serves(&role) {
+            return Err(BrokerError::Partition(role.partition));
         }
+        let wanted = self.duration(request)?;
+        let duration = wanted.min(self.longest_of(&role));
+        let (issued, told, hub) = match (&role.through, &role.arn) {
+            (Through::ProviderArn(provider), PrincipalArn::Role(arn)) => {
+                let policy = self.policy(request)?.map(|named| &named.policy);
+                let redeem = (arn, provider, duration.of_session(), policy);
+                let issued = self.redeem(session, redeem, now).await?;
+                (issued, Told::of_assertion(&session.aws), None)
+            }
+            (Through::Grant(name), arn) => {
+                let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
+                let asked = (request, duration);
+                self.grant(session, (grant, arn), asked, now).await?
+            }
+            // Assertions give roles and nothing else.
+            (Through::ProviderArn(_), _) => return Err(NotEntitled::NotYours.into()),
+        };
+        Ok(Granted {
+            is_shortened: issued.duration_seconds < wanted.seconds(),
+            role,
+            issued,
+            told,
+            hub,
+        })
     }
 
     /// AssumeRoleWithSAML.
@@ -83,20 +94,18 @@ impl Broker {
         })
     }
 
-    /// What a grant gives.
+    /// What a grant gives, what AWS was told of the person, and what a chain began at.
     async fn grant(
         &self,
         session: &Session,
-        grant: &Grant,
-        role: &Role,
-        request: &RoleRequest,
+        (grant, arn): (&Grant, &PrincipalArn),
+        (request, duration): (&RoleRequest, TokenDuration),
         now: DateTime<Utc>,
-    ) -> Result<Granted, BrokerError> {
-        let wanted = self.duration(request)?;
-        // AWS would allow what either policy allows.
+    ) -> Result<(Issued, Told, Option<Hub>), BrokerError> {
+        // AWS would allow what either policy allows, and some operations take none.
         let policy = match (&grant.policy, self.policy(request)?) {
-            (Some(_), Some(_)) => return Err(BrokerError::PolicyFixed),
-            (Some(policy), None) => Some(policy),
+            (_, Some(_)) if grant.fixes_policy() => return Err(BrokerError::PolicyFixed),
+            (Some(policy), _) => Some(policy),
             (None, chosen) => chosen.map(|named| &named.policy),
         };
         // Before anything is asked: what was typed would be lost on the way through the IdP.
@@ -110,90 +119,197 @@ impl Broker {
         }
         let asked = Asked::of(grant, session, request, now)?;
         let told = grant.told(&session.facts(), asked.reason.as_deref())?;
-        let longest = grant.longest().unwrap_or(SessionDuration::MAXIMUM);
-        let hub = match &grant.via {
-            Via::AssumeRole { .. } | Via::WebIdentity => None,
-            Via::Chain { hub, .. } => Some(self.hub(session, hub, now).await?),
-        };
-        let assumption = Assumption {
-            role: &role.arn,
+        let question = Question {
             told: &told,
-            caller: hub.as_ref().map_or(Caller::Ourselves, Caller::Role),
             code: asked.code.as_ref(),
             policy,
-            duration: wanted.min(longest),
+            duration,
         };
-        let issued = self.assume(session, grant, assumption, now).await?;
-        let is_shorter = issued.duration_seconds < wanted.seconds();
-        Ok(Granted {
-            role: role.clone(),
-            issued: Issued {
-                shortened: is_shorter.then_some(wanted),
-                ..issued
-            },
-            told,
-        })
+        let (issued, hub) = match (&grant.via, arn) {
+            (Via::Chain { hub, .. }, PrincipalArn::Role(arn)) => {
+                let hub = self.hub(session, hub, now).await?;
+                let caller = Caller::Role(&hub.issued.credentials);
+                let issued = self.assume(session, (grant, arn), caller, question).await?;
+                (issued, Some(hub))
+            }
+            (Via::FederationToken, PrincipalArn::User(user)) => {
+                (self.federation_token(user, question).await?, None)
+            }
+            (Via::SessionToken { .. }, PrincipalArn::User(user)) => {
+                let issued = self.session_token(session, (grant, user), question);
+                (issued.await?, None)
+            }
+            (Via::RootTask { task }, PrincipalArn::Root(root)) => {
+                (self.root_task(root, *task).await?, None)
+            }
+            (_, PrincipalArn::Role(arn)) => {
+                let issued = self.directly(session, (grant, arn), question, now);
+                (issued.await?, None)
+            }
+            // The configuration has what each operation is about.
+            _ => return Err(NotEntitled::NotYours.into()),
+        };
+        Ok((issued, told, hub))
     }
 
-    /// AssumeRoleWithWebIdentity or AssumeRole, as the grant says.
+    /// AssumeRoleWithWebIdentity or AssumeRole with our own identity, as the grant says.
+    async fn directly(
+        &self,
+        session: &Session,
+        (grant, role): (&Grant, &RoleArn),
+        question: Question<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Issued, BrokerError> {
+        if grant.via != Via::WebIdentity {
+            return self
+                .assume(session, (grant, role), Caller::Ourselves, question)
+                .await;
+        }
+        let call = AssumeRoleWithWebIdentity {
+            role,
+            session_name: session_name(question.told)?,
+            token: &self.token(session, question.told, now)?,
+            policy: question.policy,
+            duration: question.duration.of_session(),
+        };
+        let issued = self.sts.assume_role_with_web_identity(call).await;
+        issued.map_err(BrokerError::Granting)
+    }
+
+    /// AssumeRole.
     async fn assume(
         &self,
         session: &Session,
-        grant: &Grant,
-        assumption: Assumption<'_>,
-        now: DateTime<Utc>,
+        (grant, role): (&Grant, &RoleArn),
+        caller: Caller<'_>,
+        question: Question<'_>,
     ) -> Result<Issued, BrokerError> {
-        let Assumption {
-            role,
-            told,
-            caller,
-            code,
-            policy,
-            duration,
-        } = assumption;
-        let session_name = told.session_name.as_ref();
-        let session_name = session_name.ok_or_else(ToldError::no_session_name)?;
-        if matches!(grant.via, Via::WebIdentity) {
-            let call = AssumeRoleWithWebIdentity {
-                role,
-                session_name,
-                token: &self.token(session, told, now)?,
-                policy,
-                duration,
-            };
-            let issued = self.sts.assume_role_with_web_identity(call).await;
-            return issued.map_err(BrokerError::Granting);
-        }
-        let mfa = grant.mfa_serial().zip(code);
-        if let Some((serial, _)) = mfa
-            && !self.guesses.may_try(&session.person, serial)
-        {
-            return Err(BrokerError::TooManyCodes);
-        }
+        let told = question.told;
+        let mfa = self.second_factor(session, grant, question.code)?;
         let call = AssumeRole {
             caller,
             role,
-            session_name,
+            session_name: session_name(told)?,
             source_identity: told.source_identity.as_ref(),
             tags: &told.tags,
             transitive_tags: &told.transitive_tags,
             external_id: grant.external_id.as_ref(),
-            mfa: mfa.map(|(serial, code)| MfaCode { serial, code }),
+            mfa,
             contexts: &told.contexts,
-            policy,
-            duration,
+            policy: question.policy,
+            duration: question.duration.of_session(),
         };
         let issued = self.sts.assume_role(call).await;
-        if let (Some((serial, _)), Ok(_)) = (mfa, &issued) {
-            self.guesses.forget(&session.person, serial);
+        self.after_second_factor(session, mfa, issued)
+    }
+
+    /// GetFederationToken.
+    async fn federation_token(
+        &self,
+        user: &UserArn,
+        question: Question<'_>,
+    ) -> Result<Issued, BrokerError> {
+        let told = question.told;
+        let text = session_name(told)?.to_string();
+        let name: FederatedName = match text.parse() {
+            Ok(name) => name,
+            Err(error) => return Err(ToldError::FederatedName { text, error }.into()),
+        };
+        let user = self.user(user)?;
+        let call = GetFederationToken {
+            user,
+            name: &name,
+            tags: &told.tags,
+            // The configuration has one for each such grant.
+            policy: question.policy.ok_or(BrokerError::Policy)?,
+            duration: question.duration,
+        };
+        let issued = self.sts.federation_token(call).await;
+        let issued = issued.map_err(BrokerError::Granting)?;
+        // The user is not in it, but its account is.
+        let found = issued.session_arn.clone().unwrap_or_default();
+        let account = found.split(':').nth(4);
+        if account == Some(user.arn.account().as_str()) {
+            Ok(issued)
+        } else {
+            Err(other_identity(user, found))
         }
-        issued.map_err(|error| {
-            if mfa.is_some() && error.is_about_mfa() {
-                BrokerError::MfaCode(error)
-            } else {
-                BrokerError::Granting(error)
+    }
+
+    /// GetSessionToken.
+    async fn session_token(
+        &self,
+        session: &Session,
+        (grant, user): (&Grant, &UserArn),
+        question: Question<'_>,
+    ) -> Result<Issued, BrokerError> {
+        let user = self.user(user)?;
+        let mfa = self.second_factor(session, grant, question.code)?;
+        let call = GetSessionToken {
+            user,
+            mfa,
+            duration: question.duration,
+        };
+        let issued = self.sts.session_token(call).await;
+        let issued = self.after_second_factor(session, mfa, issued)?;
+        // The answer does not say whose the credentials are.
+        let partition = user.arn.partition();
+        let found = self.sts.caller_identity(&issued.credentials, partition);
+        let found = found.await.map_err(BrokerError::Granting)?.arn;
+        if found == user.arn.as_str() {
+            Ok(Issued {
+                session_arn: Some(found),
+                ..issued
+            })
+        } else {
+            Err(other_identity(user, found))
+        }
+    }
+
+    /// AssumeRoot.
+    async fn root_task(&self, root: &RootArn, task: RootTask) -> Result<Issued, BrokerError> {
+        let issued = self.sts.assume_root(AssumeRoot { root, task }).await;
+        issued.map_err(BrokerError::Granting)
+    }
+
+    fn user(&self, arn: &UserArn) -> Result<&IamUser, BrokerError> {
+        let user = self.users.find(arn);
+        user.ok_or_else(|| NotEntitled::NotYours.into())
+    }
+
+    /// The code that the person typed, if the grant wants one. It counts as a guess until AWS has taken it.
+    fn second_factor<'a>(
+        &self,
+        session: &Session,
+        grant: &'a Grant,
+        code: Option<&'a TokenCode>,
+    ) -> Result<Option<MfaCode<'a>>, BrokerError> {
+        let Some((serial, code)) = grant.mfa_serial().zip(code) else {
+            return Ok(None);
+        };
+        if self.guesses.may_try(&session.person, serial) {
+            Ok(Some(MfaCode { serial, code }))
+        } else {
+            Err(BrokerError::TooManyCodes)
+        }
+    }
+
+    /// What AWS says to that.
+    fn after_second_factor(
+        &self,
+        session: &Session,
+        mfa: Option<MfaCode<'_>>,
+        answer: Result<Issued, StsError>,
+    ) -> Result<Issued, BrokerError> {
+        match (mfa, answer) {
+            (Some(mfa), Ok(issued)) => {
+                self.guesses.forget(&session.person, mfa.serial);
+                Ok(issued)
             }
-        })
+            (None, Ok(issued)) => Ok(issued),
+            (Some(_), Err(error)) if error.is_about_mfa() => Err(BrokerError::MfaCode(error)),
+            (_, Err(error)) => Err(BrokerError::Granting(error)),
+        }
     }
 
     /// A token of ours about a person.
@@ -216,35 +332,46 @@ impl Broker {
         token.map_err(|error| BrokerError::Token(error.to_string()))
     }
 
-    /// The credentials of a hub: for one call, and for nobody to see.
+    /// A hub's credentials: for one call, and for nobody to see.
     async fn hub(
         &self,
         session: &Session,
         arn: &RoleArn,
         now: DateTime<Utc>,
-    ) -> Result<Credentials, BrokerError> {
+    ) -> Result<Hub, BrokerError> {
         let held = self.grants.held(session);
         let role = held.hub(arn).ok_or(NotEntitled::NotYours)?;
         let shortest = SessionDuration::MINIMUM;
-        match &role.through {
+        let issued = match &role.through {
             Through::ProviderArn(provider) => {
-                let redeem = (&role.arn, provider, shortest, None);
-                Ok(self.redeem(session, redeem, now).await?.credentials)
+                let redeem = (arn, provider, shortest, None);
+                self.redeem(session, redeem, now).await?
             }
             Through::Grant(name) => {
                 let grant = self.grants.find(name).ok_or(NotEntitled::NotYours)?;
                 let told = grant.told(&session.facts(), None)?;
-                let assumption = Assumption {
-                    role: &role.arn,
+                let question = Question {
                     told: &told,
-                    caller: Caller::Ourselves,
                     code: None,
                     policy: grant.policy.as_ref(),
-                    duration: shortest,
+                    duration: shortest.into(),
                 };
-                let issued = self.assume(session, grant, assumption, now).await?;
-                Ok(issued.credentials)
+                self.directly(session, (grant, arn), question, now).await?
             }
-        }
+        };
+        let arn = arn.clone();
+        Ok(Hub { arn, issued })
     }
+}
+
+fn session_name(told: &Told) -> Result<&RoleSessionName, ToldError> {
+    let name = told.session_name.as_ref();
+    name.ok_or_else(ToldError::no_session_name)
+}
+
+fn other_identity(user: &IamUser, found: String) -> BrokerError {
+    BrokerError::Granting(StsError::OtherIdentity {
+        expected: user.arn.to_string(),
+        found,
+    })
 }

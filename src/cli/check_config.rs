@@ -7,9 +7,10 @@ use std::path::Path;
 use super::{ConfigFile, Failure, logging};
 use chrono::{DateTime, Utc};
 
+use crate::aws::arn::PrincipalArn;
 use crate::clock::Clock;
 use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environment};
-use crate::grant::{Grant, Via};
+use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
@@ -101,8 +102,7 @@ fn facts(
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
     facts.extend(config.grants.iter().map(|grant| ("grant", sentence(grant))));
-    let needs_identity = |grant: &Grant| matches!(grant.via, Via::AssumeRole { .. });
-    if config.grants.iter().any(needs_identity) {
+    if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));
     }
     if let Some(oidc) = &config.oidc {
@@ -122,8 +122,13 @@ fn sentence(grant: &Grant) -> String {
         (None, number) => format!("on {number} condition(s)"),
         (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
     };
-    let (name, via, roles) = (&grant.name, grant.via.name(), grant.roles.len());
-    format!("{name}: {via}, {roles} role(s), {whom}")
+    let (name, via) = (&grant.name, grant.via.name());
+    let what = match (grant.root_task(), grant.roles.as_slice()) {
+        (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
+        (None, [user @ PrincipalArn::User(_)]) => user.to_string(),
+        (None, roles) => format!("{} role(s)", roles.len()),
+    };
+    format!("{name}: {via}, {what}, {whom}")
 }
 
 fn identity(identity: &Identity) -> String {

@@ -5,8 +5,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::file;
-use super::kind::{Kind, file as path_of_file, flag, label, seconds, text};
+use super::kind::{Kind, file as path_of_file, flag, label, seconds, text, texts};
 use super::reader::{Reader, Reported};
+use crate::aws::partition::Partition;
 use crate::aws::region::Region;
 
 /// `[aws]`: STS and the console's sign-in.
@@ -19,6 +20,8 @@ pub struct Aws {
     pub sts_endpoint: Option<Url>,
     /// A federation endpoint instead of AWS's: for emulators.
     pub signin_endpoint: Option<Url>,
+    /// The partitions whose roles can be used.
+    pub partitions: Vec<Partition>,
     /// Who we are for AWS, where grants need that.
     pub identity: Identity,
     /// Whether a grant wins over the assertion where both give the same role.
@@ -36,6 +39,7 @@ impl Default for Aws {
             region: Region::from_static("us-east-1"),
             sts_endpoint: None,
             signin_endpoint: None,
+            partitions: Partition::ALL.into(),
             identity: Identity::DefaultChain { profile: None },
             prefer_grants: true,
             default_duration_seconds: 3_600,
@@ -50,6 +54,7 @@ impl Aws {
         let region = reader.optional("region", &region());
         let sts_endpoint = reader.optional("sts_endpoint", &endpoint());
         let signin_endpoint = reader.optional("signin_endpoint", &endpoint());
+        let partitions = reader.optional("partitions", &partitions());
         let identity = Identity::read(reader);
         let prefer_grants = reader.optional("prefer_grants", &flag());
         let durations = read_durations(reader);
@@ -58,6 +63,7 @@ impl Aws {
             region: region?.unwrap_or(default.region),
             sts_endpoint: sts_endpoint?,
             signin_endpoint: signin_endpoint?,
+            partitions: partitions?.unwrap_or(default.partitions),
             identity: identity?,
             prefer_grants: prefer_grants?.unwrap_or(default.prefer_grants),
             default_duration_seconds,
@@ -115,18 +121,20 @@ impl Identity {
                 let allowed = "the ID of the access key, AKIA…";
                 Err(reader.mistake("access_key_id", "missing", allowed))
             }
-            (None, Some(access_key_id), Some(path)) => match secret(&path) {
-                Ok(secret_access_key) => Ok(Self::Keys {
-                    access_key_id,
-                    secret_access_key,
-                }),
-                Err(problem) => {
-                    let allowed = "the path of a file with the secret access key";
-                    Err(reader.mistake("secret_access_key_file", problem, allowed))
-                }
-            },
+            (None, Some(access_key_id), Some(path)) => Ok(Self::Keys {
+                access_key_id,
+                secret_access_key: secret_access_key(reader, &path)?,
+            }),
         }
     }
+}
+
+/// What stands in `secret_access_key_file`.
+pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<Secret, Reported> {
+    secret(path).map_err(|problem| {
+        let allowed = "the path of a file with the secret access key";
+        reader.mistake("secret_access_key_file", problem, allowed)
+    })
 }
 
 /// What stands in the file, without the line's end; never any of it in words.
@@ -145,7 +153,7 @@ fn secret(path: &Path) -> Result<Secret, String> {
 
 /// STS API reference, Credentials: 16 to 128 of `\\w`. Those of temporary keys, `ASIA…`, are of no use
 /// without a session token.
-fn access_key_id() -> Kind<String> {
+pub(super) fn access_key_id() -> Kind<String> {
     text("16 to 128 letters and digits", |text| {
         let fits = (16..=128).contains(&text.len());
         if text.starts_with("ASIA") {
@@ -183,6 +191,18 @@ fn region() -> Kind<Region> {
         text.parse()
             .map_err(|_| format!("{text:?} is not a region"))
     })
+}
+
+fn partitions() -> Kind<Vec<Partition>> {
+    let names = Partition::ALL.map(Partition::as_str).join(", ");
+    texts(
+        format!("a list of partitions, at least one, of {names}"),
+        |text| {
+            let partition = text.parse();
+            partition.map_err(|error| format!("{text:?} is {error}"))
+        },
+    )
+    .at_least_one()
 }
 
 fn endpoint() -> Kind<Url> {

@@ -1,54 +1,47 @@
-use super::file;
+mod told;
+mod via;
+
+use super::iam_user::IamUser;
 use super::idp::Idp;
-use super::kind::{Kind, file as path_of_file, flag, seconds, text, texts};
+use super::kind::{Kind, seconds, text, texts};
 use super::oidc::Oidc;
 use super::reader::{Reader, Reported};
 use super::session_policy::session_policy;
-use crate::aws::arn::RoleArn;
-use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
-use crate::aws::duration::SessionDuration;
-use crate::aws::sts::{ExternalId, MfaSerial};
+use crate::aws::arn::PrincipalArn;
+use crate::aws::attribute::{RoleSessionName, SourceIdentity};
+use crate::aws::duration::{SessionDuration, TokenDuration};
+use crate::aws::session_policy::SessionPolicy;
+use crate::aws::sts::FederatedName;
 use crate::grant::condition::{Pattern, Test};
-use crate::grant::{Condition, Context, Grant, Reason, Template, Via};
+use crate::grant::{Condition, Grant, Reason, Template, Via};
 
 /// What stands for every identity provider.
 pub(super) const ANY_IDP: &str = "*";
-/// The most session tags that STS takes.
-const TAGS_MAXIMUM: usize = 50;
-/// The most contexts that STS takes.
-const CONTEXTS_MAXIMUM: usize = 5;
 /// How long a login stays fresh: at least as long as a person takes for the next step.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
+/// How long it does for a root user's task, if nothing is said.
+const FRESH_FOR_ROOT: u32 = 300;
 
 /// `[[grant]]`: roles beside those of the assertion.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
-    let roles = reader.required("role_arns", &role_arns());
-    let via = via(reader);
-    let session_name = template_of::<RoleSessionName>(reader, "session_name");
-    let source_identity = template_of::<SourceIdentity>(reader, "source_identity");
-    let tags = tags(reader);
-    let reason = reason(reader, tags.as_ref().ok().map(|(tags, _)| tags.as_slice()));
-    let external_id = external_id(reader);
-    let policy = session_policy(reader);
-    let longest = match &via {
-        Ok(Via::Chain { .. }) => SessionDuration::HOUR,
-        _ => SessionDuration::MAXIMUM,
-    };
-    let range = SessionDuration::MINIMUM.seconds()..=longest.seconds();
+    let via = via::read(reader);
+    let of = via.as_ref().ok().map(|(via, _)| via);
+    let session_name = session_name(reader, of);
+    let source_identity = told::template_of::<SourceIdentity>(reader, "source_identity");
+    let tags = told::tags(reader);
+    let plain_tags = tags.as_ref().ok().map(|(tags, _)| tags.as_slice());
+    let reason = reason(reader, of, plain_tags);
+    let external_id = told::external_id(reader);
+    let policy = policy(reader, of);
+    let range = SessionDuration::MINIMUM.seconds()..=longest(of);
     let max_duration = reader.optional("max_duration_seconds", &seconds(range));
     let fresh_login_seconds = reader.optional("require_fresh_login_seconds", &seconds(FRESH));
+    let is_root = of.is_some_and(is_root);
     let (tags, transitive_tags) = tags?;
-    let (roles, via) = (roles?, via?);
-    in_one_partition(reader, &roles, &via)?;
-    let external_id = external_id?;
-    if via == Via::WebIdentity && external_id.is_some() {
-        let problem = "there, though via = \"web-identity\"";
-        let allowed = "only with via = \"assume-role\" or \"chain\"";
-        return Err(reader.mistake("external_id", problem, allowed));
-    }
+    let (via, roles) = via?;
     Ok(Grant {
         name: name?,
         idp: idp?,
@@ -59,12 +52,66 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
         source_identity: source_identity?,
         tags,
         transitive_tags,
-        external_id,
+        external_id: external_id?,
         policy: policy?,
-        max_duration: max_duration?.and_then(|s| SessionDuration::from_seconds(s).ok()),
+        max_duration: max_duration?.and_then(|s| TokenDuration::from_seconds(s).ok()),
         reason: reason?,
-        fresh_login_seconds: fresh_login_seconds?,
+        fresh_login_seconds: fresh_login_seconds?.or(is_root.then_some(FRESH_FOR_ROOT)),
     })
+}
+
+fn is_root(via: &Via) -> bool {
+    matches!(via, Via::RootTask { .. })
+}
+
+/// The longest that credentials of an operation live, in seconds.
+fn longest(via: Option<&Via>) -> u32 {
+    match via {
+        Some(Via::Chain { .. }) => SessionDuration::HOUR.seconds(),
+        Some(Via::FederationToken | Via::SessionToken { .. }) => TokenDuration::MAXIMUM.seconds(),
+        _ => SessionDuration::MAXIMUM.seconds(),
+    }
+}
+
+fn session_name(reader: &mut Reader<'_>, via: Option<&Via>) -> Result<Option<Template>, Reported> {
+    if via != Some(&Via::FederationToken) {
+        return told::template_of::<RoleSessionName>(reader, "session_name");
+    }
+    let template = told::template_of::<FederatedName>(reader, "session_name")?;
+    // The name is all by which AWS tells one person's session from another's.
+    if template.as_ref().is_some_and(|t| t.constant().is_some()) {
+        let allowed = "a template with something of the person in it, such as {NameID|local}";
+        return Err(reader.mistake("session_name", "the same for everybody", allowed));
+    }
+    Ok(template)
+}
+
+/// A root user's task has to be explained, always.
+fn reason(
+    reader: &mut Reader<'_>,
+    via: Option<&Via>,
+    tags: Option<&[(crate::aws::attribute::TagKey, Template)]>,
+) -> Result<Option<Reason>, Reported> {
+    if !via.is_some_and(is_root) {
+        return told::reason(reader, tags);
+    }
+    match reader.optional("require_reason", &super::kind::flag())? {
+        None | Some(true) => Ok(Some(Reason { tag: None })),
+        Some(false) => {
+            let problem = "false, though via = \"root-task\"";
+            Err(reader.mistake("require_reason", problem, "true, or left out"))
+        }
+    }
+}
+
+fn policy(reader: &mut Reader<'_>, via: Option<&Via>) -> Result<Option<SessionPolicy>, Reported> {
+    match session_policy(reader)? {
+        None if via == Some(&Via::FederationToken) => {
+            let allowed = "policy_arns or policy_file: without one the session could do nothing";
+            Err(reader.mistake("policy_arns", "missing", allowed))
+        }
+        policy => Ok(policy),
+    }
 }
 
 /// What only the whole configuration shows.
@@ -73,6 +120,7 @@ pub(super) fn checked(
     grants: Result<Vec<Grant>, Reported>,
     idps: &[Idp],
     oidc: &Result<Option<Oidc>, Reported>,
+    users: &Result<Vec<IamUser>, Reported>,
 ) -> Result<Vec<Grant>, Reported> {
     let grants = grants?;
     let mut checked = Ok(());
@@ -80,13 +128,25 @@ pub(super) fn checked(
     for (index, grant) in grants.iter().enumerate() {
         let idp = grant.idp.as_ref();
         checked = checked.and(is_named(reader, &format!("grant[{index}]"), idp, idps));
-        let is_direct = matches!(grant.via, Via::AssumeRole { .. });
-        let partition = grant.roles.first().map(RoleArn::partition);
-        if is_direct && *ours.get_or_insert(partition) != partition {
-            let key = format!("grant[{index}].role_arns");
+        let partition = grant.roles.first().map(PrincipalArn::partition);
+        if grant.is_signed_by_us() && *ours.get_or_insert(partition) != partition {
+            let key = if is_root(&grant.via) {
+                "root_arns"
+            } else {
+                "role_arns"
+            };
+            let key = format!("grant[{index}].{key}");
             let problem = "another partition than in the grants before it";
-            let allowed = "one partition for all of assume-role: our identity is of one";
+            let allowed =
+                "one partition for all of assume-role and root-task: our identity is of one";
             checked = Err(reader.mistake(&key, problem, allowed));
+        }
+        if let ([PrincipalArn::User(arn)], Ok(users)) = (grant.roles.as_slice(), users)
+            && !users.iter().any(|user| user.arn == *arn)
+        {
+            let key = format!("grant[{index}].user_arn");
+            let problem = format!("there is no [[iam_user]] with the ARN {arn}");
+            checked = Err(reader.mistake(&key, problem, "the ARN of one of [[iam_user]]"));
         }
         if matches!(grant.via, Via::WebIdentity) && matches!(oidc, Ok(None)) {
             let key = format!("grant[{index}].via");
@@ -97,7 +157,8 @@ pub(super) fn checked(
         let Via::Chain { hub, .. } = &grant.via else {
             continue;
         };
-        let gives_hub = |other: &&Grant| other.roles.contains(hub);
+        let is_hub = |role: &PrincipalArn| role.role() == Some(hub);
+        let gives_hub = |other: &&Grant| other.roles.iter().any(is_hub);
         for other in grants.iter().filter(gives_hub) {
             let is_chain = matches!(other.via, Via::Chain { .. });
             if is_chain || other.asks_something() {
@@ -212,138 +273,6 @@ fn pattern() -> Kind<Pattern> {
     )
 }
 
-fn role_arns() -> Kind<Vec<RoleArn>> {
-    texts("a list of ARNs of roles, at least one", |text| {
-        if text.contains(",arn:") || text.contains(", arn:") {
-            return Err(format!(
-                "{text:?} is a pair of ARNs, as the attribute Role has it"
-            ));
-        }
-        let role: RoleArn = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
-        if role.name().starts_with("AWSReservedSSO_") {
-            return Err(format!(
-                "{text:?} is a role that only IAM Identity Center may assume"
-            ));
-        }
-        Ok(role)
-    })
-    .at_least_one()
-}
-
-fn via(reader: &mut Reader<'_>) -> Result<Via, Reported> {
-    let via = reader.required("via", &operation());
-    let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
-    let contexts = reader.list("provided_contexts", context);
-    let hub = reader.optional("hub_role_arn", &parsed::<RoleArn>());
-    let offers_hub = reader.optional("offer_hub", &flag());
-    let (via, mfa_serial, contexts) = (via?, mfa_serial?, contexts?);
-    let (hub, offers_hub) = (hub?, offers_hub?);
-    let is_direct = via == Operation::AssumeRole;
-    let is_chain = via == Operation::Chain;
-    let misplaced = [
-        (
-            "mfa_serial",
-            !is_direct && mfa_serial.is_some(),
-            Operation::AssumeRole,
-        ),
-        (
-            "provided_contexts",
-            !is_direct && !contexts.is_empty(),
-            Operation::AssumeRole,
-        ),
-        ("hub_role_arn", !is_chain && hub.is_some(), Operation::Chain),
-        (
-            "offer_hub",
-            !is_chain && offers_hub.is_some(),
-            Operation::Chain,
-        ),
-    ];
-    let misplaced = misplaced
-        .into_iter()
-        .filter(|(_, is_misplaced, _)| *is_misplaced);
-    let misplaced = misplaced.map(|(key, _, of)| {
-        let problem = format!("there, though via = {:?}", via.name());
-        reader.mistake(key, problem, format!("only with via = {:?}", of.name()))
-    });
-    if let Some(reported) = misplaced.last() {
-        return Err(reported);
-    }
-    if contexts.len() > CONTEXTS_MAXIMUM {
-        let problem = format!("{} contexts", contexts.len());
-        return Err(reader.mistake("provided_contexts", problem, "at most 5 contexts"));
-    }
-    match (via, hub) {
-        (Operation::AssumeRole, _) => Ok(Via::AssumeRole {
-            mfa_serial,
-            contexts,
-        }),
-        (Operation::WebIdentity, _) => Ok(Via::WebIdentity),
-        (Operation::Chain, Some(hub)) => Ok(Via::Chain {
-            hub,
-            offers_hub: offers_hub.unwrap_or(false),
-        }),
-        (Operation::Chain, None) => {
-            let allowed = "the ARN of the role that the others are assumed from";
-            Err(reader.mistake("hub_role_arn", "missing", allowed))
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    AssumeRole,
-    Chain,
-    WebIdentity,
-}
-
-impl Operation {
-    fn name(self) -> &'static str {
-        match self {
-            Self::AssumeRole => "assume-role",
-            Self::Chain => "chain",
-            Self::WebIdentity => "web-identity",
-        }
-    }
-}
-
-fn operation() -> Kind<Operation> {
-    text("assume-role, chain or web-identity", |text| {
-        let known = [
-            Operation::AssumeRole,
-            Operation::Chain,
-            Operation::WebIdentity,
-        ];
-        let found = known.into_iter().find(|known| known.name() == text);
-        found.ok_or_else(|| format!("{text:?} is none of them"))
-    })
-}
-
-fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
-    let provider = reader.required(
-        "provider_arn",
-        &text("the ARN of a context provider", |text| {
-            if (20..=2048).contains(&text.len()) && text.starts_with("arn:") {
-                Ok(text.to_owned())
-            } else {
-                Err(format!("{text:?} is not one"))
-            }
-        }),
-    );
-    let assertion = reader.required(
-        "assertion",
-        &template(|template| match template.constant() {
-            Some(constant) if !(4..=2048).contains(&constant.len()) => {
-                Err("not 4 to 2048 characters".to_owned())
-            }
-            _ => Ok(()),
-        }),
-    );
-    Ok(Context {
-        provider_arn: provider?,
-        assertion: assertion?,
-    })
-}
-
 /// A value that has its own way to be written.
 fn parsed<T>() -> Kind<T>
 where
@@ -356,191 +285,6 @@ where
     text(allowed, |text| {
         text.parse().map_err(|error| format!("{text:?}: {error}"))
     })
-}
-
-/// A template of which a `T` must come. One that is the same for everybody must be one now.
-fn template_of<T>(reader: &mut Reader<'_>, key: &str) -> Result<Option<Template>, Reported>
-where
-    T: std::str::FromStr<Err: std::fmt::Display> + 'static,
-{
-    reader.optional(key, &template(fits::<T>))
-}
-
-/// Whether a template can give a `T`: one without placeholders must be one now, and no other has a
-/// character that would spoil every value.
-fn fits<T>(template: &Template) -> Result<(), String>
-where
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    let parse = |text: &str| {
-        text.parse::<T>()
-            .map(drop)
-            .map_err(|error| error.to_string())
-    };
-    if let Some(constant) = template.constant() {
-        return parse(constant);
-    }
-    // Two letters more than enough for the shortest.
-    template
-        .literals()
-        .try_for_each(|character| parse(&format!("xx{character}")))
-}
-
-fn template(check: impl Fn(&Template) -> Result<(), String> + 'static) -> Kind<Template> {
-    text(
-        "a text with {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME} in it, each perhaps \
-         with |local, |lower or |clean",
-        move |text| {
-            let wrong = |problem: String| format!("{text:?}: {problem}");
-            let template: Template = text
-                .parse()
-                .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string()))?;
-            check(&template).map_err(wrong)?;
-            Ok(template)
-        },
-    )
-}
-
-type Tags = (Vec<(TagKey, Template)>, Vec<TagKey>);
-
-/// The tags, and the keys of those that go along.
-fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
-    let tags = reader.section("tags", |reader| {
-        let entries = reader.entries(&template(fits::<TagValue>))?;
-        let keys = entries.into_iter().map(|(key, template)| {
-            let parsed = key.parse::<TagKey>();
-            let parsed = parsed.map_err(|error| {
-                reader.mistake(
-                    &key,
-                    error.to_string(),
-                    "1 to 128 characters, not beginning with aws:",
-                )
-            });
-            Ok((parsed?, template))
-        });
-        keys.collect::<Vec<_>>()
-            .into_iter()
-            .collect::<Result<Vec<_>, Reported>>()
-    });
-    let transitive = texts("a list of keys of tags", |text| {
-        text.parse::<TagKey>()
-            .map_err(|error| format!("{text:?}: {error}"))
-    });
-    let transitive = reader.optional("transitive_tags", &transitive);
-    let (tags, transitive) = (tags?, transitive?.unwrap_or_default());
-    if tags.len() > TAGS_MAXIMUM {
-        let problem = format!("{} tags", tags.len());
-        return Err(reader.mistake("tags", problem, "at most 50 tags"));
-    }
-    for (index, (key, _)) in tags.iter().enumerate() {
-        let mut others = tags.iter().take(index);
-        if let Some((other, _)) = others.find(|(other, _)| other.is_same_key(key)) {
-            let problem = format!("{other} and {key} differ by case alone");
-            return Err(reader.mistake("tags", problem, "keys that differ by more than case"));
-        }
-    }
-    let mut seen = std::collections::HashSet::new();
-    if let Some(key) = transitive.iter().find(|key| !seen.insert(key.as_str())) {
-        let problem = format!("{key} stands twice");
-        return Err(reader.mistake("transitive_tags", problem, "each key once"));
-    }
-    let is_tag = |key: &&TagKey| !tags.iter().any(|(known, _)| known == *key);
-    if let Some(key) = transitive.iter().find(is_tag) {
-        let problem = format!("{key} is not one of the tags");
-        return Err(reader.mistake("transitive_tags", problem, "keys of the tags of this grant"));
-    }
-    Ok((tags, transitive))
-}
-
-/// A reason that becomes a tag is one more of them.
-fn reason(
-    reader: &mut Reader<'_>,
-    tags: Option<&[(TagKey, Template)]>,
-) -> Result<Option<Reason>, Reported> {
-    let is_required = reader.optional("require_reason", &flag());
-    let tag = reader.optional("reason_tag", &parsed_tag());
-    match (is_required?.unwrap_or(false), tag?) {
-        (false, Some(_)) => {
-            let allowed = "only with require_reason = true";
-            Err(reader.mistake(
-                "reason_tag",
-                "there, though no reason is asked for",
-                allowed,
-            ))
-        }
-        (false, None) => Ok(None),
-        (true, Some(tag)) => {
-            let tags = tags.unwrap_or_default();
-            if tags.iter().any(|(known, _)| known.is_same_key(&tag)) {
-                let problem = format!("{tag} is one of the tags");
-                let allowed = "a key that differs from those of the tags by more than case";
-                return Err(reader.mistake("reason_tag", problem, allowed));
-            }
-            if tags.len() >= TAGS_MAXIMUM {
-                let problem = "there are 50 tags already";
-                return Err(reader.mistake("reason_tag", problem, "at most 50 tags with it"));
-            }
-            Ok(Some(Reason { tag: Some(tag) }))
-        }
-        (true, None) => Ok(Some(Reason { tag: None })),
-    }
-}
-
-fn parsed_tag() -> Kind<TagKey> {
-    text(
-        "the key of a tag: 1 to 128 characters, not beginning with aws:",
-        |text| text.parse().map_err(|error| format!("{text:?}: {error}")),
-    )
-}
-
-fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>, Reported> {
-    let given = reader.optional("external_id", &parsed::<ExternalId>());
-    let path = reader.optional("external_id_file", &path_of_file(reader.folder()));
-    let Some(path) = path? else {
-        return given;
-    };
-    if given?.is_some() {
-        let problem = "there, though external_id is there as well";
-        return Err(reader.mistake("external_id_file", problem, "one of both"));
-    }
-    let read = file::small_text(&path).and_then(|text| {
-        let id = text.trim_end().parse::<ExternalId>();
-        // What stands in the file stays there.
-        id.map_err(|error| format!("{} has {error}", path.display()))
-    });
-    read.map(Some).map_err(|problem| {
-        reader.mistake(
-            "external_id_file",
-            problem,
-            "the path of a file with an external ID",
-        )
-    })
-}
-
-/// Partitions share no identities.
-fn in_one_partition(reader: &mut Reader<'_>, roles: &[RoleArn], via: &Via) -> Result<(), Reported> {
-    let mut seen = std::collections::HashSet::new();
-    if let Some(role) = roles.iter().find(|role| !seen.insert(*role)) {
-        let problem = format!("{role} stands twice");
-        return Err(reader.mistake("role_arns", problem, "each role once"));
-    }
-    let hub = match via {
-        Via::Chain { hub, .. } => Some(hub),
-        Via::AssumeRole { .. } | Via::WebIdentity => None,
-    };
-    let partition = hub.or(roles.first()).map(RoleArn::partition);
-    let is_other = |role: &&RoleArn| Some(role.partition()) != partition;
-    match roles.iter().find(is_other) {
-        None => Ok(()),
-        Some(role) => {
-            let problem = format!("{role} is in another partition than the others");
-            Err(reader.mistake(
-                "role_arns",
-                problem,
-                "roles of one partition; another grant for others",
-            ))
-        }
-    }
 }
 
 fn one_line(text: &str) -> String {

@@ -15,21 +15,15 @@ const CAPACITY: usize = 10_000;
 const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// What credentials stand for: a session of a role.
+/// What temporary credentials stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleSession {
+pub struct Session {
     /// The partition.
     pub partition: String,
     /// The account's twelve digits.
     pub account: String,
-    /// The role's name, without its path.
-    pub role_name: String,
-    /// The role's ARN.
-    pub role_arn: String,
-    /// The role's unique ID, `AROA…`.
-    pub role_id: String,
-    /// RoleSessionName.
-    pub session_name: String,
+    /// Whose they are.
+    pub holder: Holder,
     /// SourceIdentity.
     pub source_identity: Option<String>,
     /// Session tags.
@@ -38,6 +32,43 @@ pub struct RoleSession {
     pub transitive_tags: Vec<String>,
     /// How the credentials came to be.
     pub origin: Origin,
+}
+
+/// Whose temporary credentials are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Those of a role.
+    Role {
+        /// The role's ARN.
+        arn: String,
+        /// The role's name, without its path.
+        name: String,
+        /// The role's unique ID, `AROA…`.
+        id: String,
+        /// SessionName.
+        session_name: String,
+    },
+    /// Those of somebody whom an IAM user vouches for.
+    FederatedUser {
+        /// Name.
+        name: String,
+        /// The session policies, without which nothing is allowed.
+        policies: Vec<String>,
+    },
+    /// Those of an IAM user.
+    User {
+        /// The user's ARN.
+        arn: String,
+        /// The user's name, without its path.
+        name: String,
+        /// The user's unique ID, `AIDA…`.
+        id: String,
+    },
+    /// Those of an account's root user, for one task.
+    Root {
+        /// The task policy's ARN.
+        task: String,
+    },
 }
 
 /// The operation that credentials came from: the sign-in endpoint treats them differently.
@@ -53,20 +84,63 @@ pub enum Origin {
     RoleChaining,
     /// GetFederationToken.
     FederationToken,
+    /// GetSessionToken.
+    SessionToken,
+    /// AssumeRoot.
+    AssumeRoot,
 }
 
-impl RoleSession {
-    /// The ARN of the session.
+impl Session {
+    /// The ARN of the session: `Arn` of GetCallerIdentity.
     pub fn arn(&self) -> String {
-        format!(
-            "arn:{}:sts::{}:assumed-role/{}/{}",
-            self.partition, self.account, self.role_name, self.session_name
-        )
+        let sts = format!("arn:{}:sts::{}", self.partition, self.account);
+        match &self.holder {
+            Holder::Role {
+                name, session_name, ..
+            } => format!("{sts}:assumed-role/{name}/{session_name}"),
+            Holder::FederatedUser { name, .. } => format!("{sts}:federated-user/{name}"),
+            Holder::User { .. } | Holder::Root { .. } => self.principal(),
+        }
     }
 
-    /// The session's ID: AssumedRoleId, and UserId of GetCallerIdentity.
+    /// The session's ID: AssumedRoleId, FederatedUserId, and `UserId` of GetCallerIdentity.
     pub fn id(&self) -> String {
-        format!("{}:{}", self.role_id, self.session_name)
+        match &self.holder {
+            Holder::Role {
+                id, session_name, ..
+            } => format!("{id}:{session_name}"),
+            Holder::FederatedUser { name, .. } => format!("{}:{name}", self.account),
+            Holder::User { id, .. } => id.clone(),
+            Holder::Root { .. } => self.account.clone(),
+        }
+    }
+
+    /// What policies name: the role, the user, the federated user or the root user.
+    pub fn principal(&self) -> String {
+        match &self.holder {
+            Holder::Role { arn, .. } | Holder::User { arn, .. } => arn.clone(),
+            Holder::FederatedUser { .. } => self.arn(),
+            Holder::Root { .. } => format!("arn:{}:iam::{}:root", self.partition, self.account),
+        }
+    }
+
+    /// The name of what the session is of, for people.
+    pub fn name(&self) -> &str {
+        match &self.holder {
+            Holder::Role { name, .. }
+            | Holder::FederatedUser { name, .. }
+            | Holder::User { name, .. } => name,
+            Holder::Root { .. } => "root",
+        }
+    }
+
+    /// SessionName, or the name of a federated user.
+    pub fn session_name(&self) -> Option<&str> {
+        match &self.holder {
+            Holder::Role { session_name, .. } => Some(session_name),
+            Holder::FederatedUser { name, .. } => Some(name),
+            Holder::User { .. } | Holder::Root { .. } => None,
+        }
     }
 }
 
@@ -82,7 +156,7 @@ pub struct IssuedCredentials {
     /// When they end.
     pub expires: DateTime<Utc>,
     /// What they stand for.
-    pub session: RoleSession,
+    pub session: Session,
 }
 
 impl IssuedCredentials {
@@ -121,7 +195,7 @@ impl Register {
     /// Makes new credentials for `session`.
     pub fn issue(
         &self,
-        session: RoleSession,
+        session: Session,
         expires: DateTime<Utc>,
     ) -> Result<Arc<IssuedCredentials>, ErrorStack> {
         let issued = Arc::new(IssuedCredentials {
@@ -172,14 +246,16 @@ fn session_token() -> Result<String, ErrorStack> {
 pub(super) mod tests {
     use super::*;
 
-    pub fn session() -> RoleSession {
-        RoleSession {
+    pub fn session() -> Session {
+        Session {
             partition: "aws-cn".to_owned(),
             account: "111111111111".to_owned(),
-            role_name: "Admin".to_owned(),
-            role_arn: "arn:aws-cn:iam::111111111111:role/Admin".to_owned(),
-            role_id: unique_id("AROA", "Admin"),
-            session_name: "alice".to_owned(),
+            holder: Holder::Role {
+                arn: "arn:aws-cn:iam::111111111111:role/Admin".to_owned(),
+                name: "Admin".to_owned(),
+                id: unique_id("AROA", "Admin"),
+                session_name: "alice".to_owned(),
+            },
             source_identity: None,
             tags: Vec::new(),
             transitive_tags: Vec::new(),
@@ -200,7 +276,10 @@ pub(super) mod tests {
         let arn = "arn:aws-cn:sts::111111111111:assumed-role/Admin/alice";
         assert_eq!(issued.session.arn(), arn);
         assert!(issued.session.id().starts_with("AROA"));
-        assert_eq!(issued.session.role_id.len(), 21);
+        assert_eq!(
+            issued.session.id().len(),
+            "AROA".len() + 17 + ":alice".len()
+        );
     }
 
     #[test]

@@ -7,9 +7,12 @@ use url::Url;
 
 use super::people::{Person, attribute};
 use super::role::{OidcTrust, Role};
-use super::sts::OidcProvider;
+use super::sts::{OidcProvider, RootAccess};
 use super::user::User;
 use crate::aws::attribute::TagKey;
+use crate::aws::duration::TokenDuration;
+use crate::aws::session_policy::SessionPolicy;
+use crate::aws::sts::RootTask;
 use crate::grant::condition::Test;
 use crate::grant::{Condition, Grant, Reason, Template, Via};
 use crate::oidc::AUDIENCE;
@@ -17,10 +20,16 @@ use crate::oidc::AUDIENCE;
 const GROUPS: &str = "groups";
 const ON_CALL: &str = "on-call";
 const AUDITORS: &str = "auditors";
+const BILLING: &str = "billing";
+const SECURITY: &str = "security";
 /// What the broker's MFA device always shows.
 const CODE: &str = "123456";
 /// How old a sign-in may be before a break-glass role, in seconds.
 const FRESH_SECONDS: u32 = 900;
+/// The same before a root user's task.
+const FRESH_FOR_ROOT: u32 = 300;
+/// How long a federated user's session may last, in seconds.
+const LONGEST: u32 = 129_600;
 
 const PRODUCTION: &str = "111111111111";
 const STAGING: &str = "222222222222";
@@ -29,13 +38,33 @@ const PROVIDER: &str = "arn:aws:iam::333333333333:oidc-provider/rolecall-demo";
 
 /// Who the broker is in AWS: nobody, as none of this is AWS.
 pub fn broker() -> User {
+    let secret = "demo/demo/demo/demo/demo/demo/demo/demo";
     User {
-        partition: "aws".to_owned(),
-        account: PRODUCTION.to_owned(),
-        name: "rolecall".to_owned(),
-        access_key_id: "AKIADEMODEMODEMODEMO".to_owned(),
-        secret_access_key: "demo/demo/demo/demo/demo/demo/demo/demo".into(),
         mfa_code: Some(CODE.to_owned()),
+        allowed: vec!["sts:AssumeRoot"],
+        ..User::new(PRODUCTION, "rolecall", "AKIADEMODEMODEMODEMO", secret)
+    }
+}
+
+/// The IAM users whose keys the broker has.
+pub fn users() -> Vec<User> {
+    let secret = "demo/demo/demo/demo/demo/demo/demo/user";
+    let proxy = User {
+        allowed: vec!["sts:GetFederationToken", "sts:TagSession"],
+        ..User::new(STAGING, "console-proxy", "AKIADEMODEMODEMOUSE1", secret)
+    };
+    let robot = User {
+        mfa_code: Some(CODE.to_owned()),
+        ..User::new(STAGING, "robot", "AKIADEMODEMODEMOUSE2", secret)
+    };
+    vec![proxy, robot]
+}
+
+/// Whose root users the broker may take over.
+pub fn root_access() -> RootAccess {
+    RootAccess {
+        administrator: PRODUCTION.to_owned(),
+        members: vec![STAGING.to_owned(), SANDBOX.to_owned()],
     }
 }
 
@@ -86,11 +115,75 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
+/// Somebody who has what is no role, and nothing by the IdP.
+pub fn person_without_roles() -> Person {
+    let summary = format!(
+        "No role of the assertion, but an IAM user's sessions (one with a code, {CODE}) and a root user's \
+         task"
+    );
+    Person {
+        summary,
+        ..Person::new("heidi", "Heidi Hoffmann")
+    }
+    .with_attribute(GROUPS, [BILLING, SECURITY])
+    .with_attribute("department", ["Finance"])
+}
+
 /// The grants.
-pub fn grants(broker: &User) -> Vec<Grant> {
-    let key = |text: &str| text.parse::<TagKey>().ok();
-    let template = |text: &str| text.parse::<Template>().ok();
-    let tag = |name, text| Some((key(name)?, template(text)?));
+pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
+    let mut grants = grants_of_roles(broker);
+    grants.extend(grants_of_users(users));
+    grants.push(Grant {
+        reason: Some(Reason { tag: None }),
+        fresh_login_seconds: Some(FRESH_FOR_ROOT),
+        ..grant(
+            "unlock buckets",
+            SECURITY,
+            &format!("arn:aws:iam::{SANDBOX}:root"),
+            Via::RootTask {
+                task: RootTask::UnlockBucket,
+            },
+        )
+    });
+    grants
+}
+
+/// Two of sessions of IAM users.
+fn grants_of_users(users: &[User]) -> Vec<Grant> {
+    let longest = TokenDuration::from_seconds(LONGEST).ok();
+    let policy = "arn:aws:iam::aws:policy/job-function/Billing".to_owned();
+    let grants = users.iter().map(|user| match &user.mfa_code {
+        None => Grant {
+            session_name: "{NameID|local}".parse().unwrap_or_default(),
+            tags: tag("Department", "{attribute:department}")
+                .into_iter()
+                .collect(),
+            policy: SessionPolicy::new(vec![policy.clone()], None).ok(),
+            max_duration: longest,
+            ..grant("Billing", BILLING, &user.arn(), Via::FederationToken)
+        },
+        Some(_) => {
+            let mfa_serial = user.mfa_serial().parse().ok();
+            let via = Via::SessionToken { mfa_serial };
+            grant("Robot", BILLING, &user.arn(), via)
+        }
+    });
+    grants.collect()
+}
+
+fn key(text: &str) -> Option<TagKey> {
+    text.parse().ok()
+}
+
+fn template(text: &str) -> Option<Template> {
+    text.parse().ok()
+}
+
+fn tag(name: &str, text: &str) -> Option<(TagKey, Template)> {
+    Some((key(name)?, template(text)?))
+}
+
+fn grants_of_roles(broker: &User) -> Vec<Grant> {
     let directly = Via::AssumeRole {
         mfa_serial: None,
         contexts: Vec::new(),
@@ -111,21 +204,29 @@ pub fn grants(broker: &User) -> Vec<Grant> {
             .collect(),
         transitive_tags: key("Department").into_iter().collect(),
         reason: Some(Reason { tag: key("Reason") }),
-        ..grant("on call", ON_CALL, STAGING, "OnCall", directly)
+        ..of_role("on call", ON_CALL, STAGING, "OnCall", directly)
     };
     let break_glass = Grant {
         fresh_login_seconds: Some(FRESH_SECONDS),
-        ..grant("break glass", ON_CALL, PRODUCTION, "BreakGlass", with_code)
+        ..of_role("break glass", ON_CALL, PRODUCTION, "BreakGlass", with_code)
     };
-    let audit = from_hub.map(|via| grant("audit", AUDITORS, SANDBOX, "Audit", via));
-    let deploy = grant("deploy", ON_CALL, SANDBOX, "Deploy", Via::WebIdentity);
+    let audit = from_hub.map(|via| of_role("audit", AUDITORS, SANDBOX, "Audit", via));
+    let deploy = of_role("deploy", ON_CALL, SANDBOX, "Deploy", Via::WebIdentity);
     let others = [on_call, break_glass, deploy].into_iter();
     others.chain(audit).collect()
 }
 
-fn grant(name: &str, group: &str, account: &str, role: &str, via: Via) -> Grant {
+fn of_role(name: &str, group: &str, account: &str, role: &str, via: Via) -> Grant {
+    grant(
+        name,
+        group,
+        &format!("arn:aws:iam::{account}:role/{role}"),
+        via,
+    )
+}
+
+fn grant(name: &str, group: &str, arn: &str, via: Via) -> Grant {
     let group = Test::AnyOf(vec![group.to_owned()]);
     let when = vec![Condition::new(GROUPS.to_owned(), group)];
-    let arn = format!("arn:aws:iam::{account}:role/{role}");
     Grant::new(name, when, arn.parse().into_iter().collect(), via)
 }

@@ -7,6 +7,7 @@ use crate::config::Color;
 use super::grants;
 use super::people::{Person, attribute};
 use super::role::Role;
+use super::sts::RootAccess;
 use super::user::User;
 use crate::grant::Grant;
 
@@ -52,6 +53,10 @@ pub struct Organization {
     pub accounts: BTreeMap<String, String>,
     /// Who the broker is in AWS.
     pub broker: User,
+    /// The IAM users whose keys the broker has.
+    pub users: Vec<User>,
+    /// Whose root users the broker may take over.
+    pub root_access: RootAccess,
     /// Roles beside those of the assertions.
     pub grants: Vec<Grant>,
 }
@@ -74,7 +79,7 @@ impl Organization {
         let mut vault = production("Vault");
         vault.trust.denies = true;
         let troubles = [auditor, vault, production("Deleted")];
-        let broker = grants::broker();
+        let (broker, users) = (grants::broker(), grants::users());
         let granted = grants::roles(&broker, production("Hub"));
         Self {
             people: vec![
@@ -85,8 +90,11 @@ impl Organization {
                 malformed_roles(&common),
                 troublesome_roles(&troubles),
                 grants::person(&granted),
+                grants::person_without_roles(),
             ],
-            grants: grants::grants(&broker),
+            grants: grants::grants(&broker, &users),
+            root_access: grants::root_access(),
+            users,
             broker,
             accounts: names(teams),
             // All but the one that is deleted.
@@ -208,7 +216,7 @@ mod tests {
             .iter()
             .map(|person| role_values(person).len())
             .collect();
-        assert_eq!(counts, [1, 18, 200, 0, 6, 3, 1]);
+        assert_eq!(counts, [1, 18, 200, 0, 6, 3, 1, 0]);
         let known: Vec<String> = example.roles.iter().map(Role::attribute_value).collect();
         let unknown: Vec<_> = example
             .people

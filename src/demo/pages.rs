@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, Utc};
 
-use super::credentials::RoleSession;
+use super::credentials::{Holder, Session};
 use super::people::Person;
 use crate::web::page::{
     self, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, Frame, HiddenField,
@@ -43,7 +43,7 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
 /// Where a person is in the console.
 pub struct ConsoleVisit<'a> {
     /// As whom.
-    pub session: &'a RoleSession,
+    pub session: &'a Session,
     /// The account's name, where it has one.
     pub account_name: Option<&'a str>,
     /// Until when.
@@ -66,9 +66,13 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
         frame: Frame::of_demo(),
         account_id: session.account.clone(),
         account_name: visit.account_name.map(str::to_owned),
-        role_name: session.role_name.clone(),
-        role_arn: session.role_arn.clone(),
-        session_name: session.session_name.clone(),
+        role_name: session.name().to_owned(),
+        role_arn: session.principal(),
+        session_name: session.session_name().map(str::to_owned),
+        policies: match &session.holder {
+            Holder::FederatedUser { policies, .. } => policies.clone(),
+            _ => Vec::new(),
+        },
         source_identity: session.source_identity.clone(),
         tags: session.tags.iter().map(tag).collect(),
         expires: Texts::english().timestamp(visit.expires),

@@ -20,7 +20,7 @@ use super::idp::{EmbeddedIdp, IdpError, RelyingParty};
 use super::people::Person;
 use super::role::Role;
 use super::signin::{self, Signin};
-use super::sts::{self, AWS_AUDIENCES, OidcProvider, Provider, ProviderError, Sts};
+use super::sts::{self, AWS_AUDIENCES, OidcProvider, Provider, ProviderError, RootAccess, Sts};
 use super::user::User;
 use crate::clock::Clock;
 use crate::web::assets;
@@ -46,6 +46,8 @@ pub struct Settings {
     pub users: Vec<User>,
     /// Which OpenID Connect providers there are in AWS.
     pub oidc_providers: Vec<OidcProvider>,
+    /// Whose root users may be taken over.
+    pub root_access: Option<RootAccess>,
     /// One of these must be an audience of an assertion; if there are none, any will do.
     pub audiences: Vec<String>,
     /// The names of accounts, by ID.
@@ -64,6 +66,7 @@ impl Settings {
             providers: BTreeMap::new(),
             users: Vec::new(),
             oidc_providers: Vec::new(),
+            root_access: None,
             audiences: AWS_AUDIENCES.map(str::to_owned).to_vec(),
             accounts: BTreeMap::new(),
             clock,
@@ -230,7 +233,8 @@ impl Parts {
             clock.clone(),
         )
         .with_users(settings.users)
-        .with_oidc_providers(settings.oidc_providers);
+        .with_oidc_providers(settings.oidc_providers)
+        .with_root_access(settings.root_access);
         let site = IdpSite::new(
             Arc::clone(idp),
             settings.relying_party,

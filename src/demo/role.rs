@@ -1,6 +1,6 @@
 //! The roles that the embedded AWS knows, with what matters of their trust policies.
 
-use super::credentials::{Origin, RoleSession, unique_id};
+use super::credentials::{Holder, Origin, Session, unique_id};
 
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,14 +89,16 @@ impl Role {
     }
 
     /// A session of it.
-    pub fn session(&self, name: String, origin: Origin) -> RoleSession {
-        RoleSession {
+    pub fn session(&self, name: String, origin: Origin) -> Session {
+        Session {
             partition: self.partition.clone(),
             account: self.account.clone(),
-            role_name: self.name.clone(),
-            role_arn: self.arn(),
-            role_id: unique_id("AROA", &self.arn()),
-            session_name: name,
+            holder: Holder::Role {
+                arn: self.arn(),
+                name: self.name.clone(),
+                id: unique_id("AROA", &self.arn()),
+                session_name: name,
+            },
             source_identity: None,
             tags: Vec::new(),
             transitive_tags: Vec::new(),

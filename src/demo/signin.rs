@@ -18,7 +18,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use url::Url;
 
-use super::credentials::{IssuedCredentials, Origin, Register, RoleSession};
+use super::credentials::{IssuedCredentials, Origin, Register, Session};
 use super::pages::{self, ConsoleVisit};
 use super::shelf::Shelf;
 use crate::aws::partition::Partition;
@@ -48,6 +48,9 @@ pub enum SigninFault {
     /// The credentials are unknown or do not belong together.
     #[error("the credentials are not valid")]
     Credentials,
+    /// The credentials are of a kind that has no console.
+    #[error("the credentials cannot be used for the console")]
+    Kind,
     /// The credentials have ended.
     #[error("the credentials have expired")]
     Expired,
@@ -79,7 +82,7 @@ pub struct Signin {
 /// A console session that can be begun.
 #[derive(Debug)]
 struct ConsoleSession {
-    session: RoleSession,
+    session: Session,
     expires: DateTime<Utc>,
 }
 
@@ -175,6 +178,10 @@ impl Signin {
         if credentials.expires <= self.clock.now() {
             return Err(SigninFault::Expired);
         }
+        // IAM User Guide, "Compare AWS STS credentials".
+        if let Origin::SessionToken | Origin::AssumeRoot = credentials.session.origin {
+            return Err(SigninFault::Kind);
+        }
         Ok(credentials)
     }
 
@@ -227,7 +234,7 @@ impl Signin {
     }
 
     /// A page of the console of the session's partition, or of the one here.
-    fn destination(&self, text: &str, session: &RoleSession) -> Result<Url, SigninFault> {
+    fn destination(&self, text: &str, session: &Session) -> Result<Url, SigninFault> {
         let url = Url::parse(text).map_err(|_| SigninFault::Destination)?;
         let partition = Partition::from_arn_name(&session.partition);
         let is_aws = url.scheme() == "https"

@@ -1,6 +1,5 @@
 //! AWS's Security Token Service, as strict as the real one and with its wire format: the query
-//! protocol, version 2011-06-15, of which AssumeRoleWithSAML, AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity
-//! are here.
+//! protocol, version 2011-06-15, with all operations that a sign-in broker calls.
 //!
 //! Where AWS documents no message for an error, the code and the status are the documented ones
 //! and the message is ours.
@@ -9,12 +8,16 @@ mod assertion;
 mod assume_role;
 mod assume_role_with_saml;
 mod assume_role_with_web_identity;
+mod assume_root;
 pub mod authorization;
 mod caller_identity;
 mod fault;
+mod federation_token;
 mod parameters;
 mod policy;
 mod session;
+mod session_token;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +35,7 @@ use self::assume_role::AssumedRole;
 use self::assume_role_with_saml::Assumed;
 use self::assume_role_with_web_identity::Assumed as AssumedByToken;
 pub use self::assume_role_with_web_identity::OidcProvider;
+pub use self::assume_root::RootAccess;
 use self::caller_identity::Caller;
 pub use self::fault::Fault;
 use self::parameters::Parameters;
@@ -98,6 +102,7 @@ pub struct Sts {
     audiences: Vec<String>,
     users: Vec<Arc<User>>,
     oidc_providers: Vec<OidcProvider>,
+    root_access: Option<RootAccess>,
     register: Register,
     clock: Clock,
 }
@@ -119,6 +124,7 @@ impl Sts {
             audiences,
             users: Vec::new(),
             oidc_providers: Vec::new(),
+            root_access: None,
             register,
             clock,
         }
@@ -140,6 +146,14 @@ impl Sts {
         }
     }
 
+    /// The service, knowing of this organisation.
+    pub fn with_root_access(self, root_access: Option<RootAccess>) -> Self {
+        Self {
+            root_access,
+            ..self
+        }
+    }
+
     async fn answer(
         &self,
         request: &HttpRequest,
@@ -148,48 +162,58 @@ impl Sts {
     ) -> Result<String, Fault> {
         let parameters = Parameters::read(body)?;
         let version = parameters.find("Version").unwrap_or(VERSION);
-        match parameters.find("Action") {
-            Some("AssumeRoleWithSAML") if version == VERSION => {
+        let operation = parameters.find("Action").unwrap_or_default();
+        let caller = || {
+            let caller = self.caller(request, body)?;
+            caller.may_call(operation)?;
+            Ok::<_, Fault>(caller)
+        };
+        match operation {
+            _ if version != VERSION => Err(Fault::invalid_action(operation, version)),
+            "AssumeRoleWithSAML" => {
                 let assumed = self.assume_role_with_saml(&parameters)?;
                 written(AssumedXml {
                     assumed: &assumed,
                     request_id,
                 })
             }
-            Some("AssumeRole") if version == VERSION => {
-                let caller = self.caller(request, body)?;
-                let assumed = self.assume_role(&parameters, &caller)?;
+            "AssumeRole" => {
+                let assumed = self.assume_role(&parameters, &caller()?)?;
                 written(AssumedRoleXml {
                     assumed: &assumed,
                     request_id,
                 })
             }
-            Some("AssumeRoleWithWebIdentity") if version == VERSION => {
+            "AssumeRoleWithWebIdentity" => {
                 let assumed = self.assume_role_with_web_identity(&parameters).await?;
                 written(AssumedByTokenXml {
                     assumed: &assumed,
                     request_id,
                 })
             }
-            Some("DecodeAuthorizationMessage") if version == VERSION => {
-                let caller = self.caller(request, body)?;
-                written(DecodedXml {
-                    decoded: authorization::decode(&parameters, &caller)?,
-                    request_id,
-                })
-            }
-            Some("GetAccessKeyInfo") if version == VERSION => {
-                self.caller(request, body)?;
+            "DecodeAuthorizationMessage" => written(DecodedXml {
+                decoded: authorization::decode(&parameters, &caller()?)?,
+                request_id,
+            }),
+            "GetAccessKeyInfo" => {
+                caller()?;
                 written(AccessKeyXml {
                     account: self.account_of_key(&parameters)?,
                     request_id,
                 })
             }
-            Some("GetCallerIdentity") if version == VERSION => {
-                let caller = self.caller(request, body)?;
+            "GetCallerIdentity" => {
+                let caller = caller()?;
                 written(CallerXml { caller, request_id })
             }
-            action => Err(Fault::invalid_action(action.unwrap_or_default(), version)),
+            "GetFederationToken" => {
+                written(self.federation_token(&parameters, &caller()?, request_id)?)
+            }
+            "GetSessionToken" => {
+                written(self.session_token(&parameters, &caller()?, request_id)?)
+            }
+            "AssumeRoot" => written(self.assume_root(&parameters, &caller()?, request_id)?),
+            _ => Err(Fault::invalid_action(operation, version)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::credentials::unique_id;
+use super::sts::Fault;
 
 /// An IAM user with one access key.
 #[derive(Clone, Debug)]
@@ -20,9 +21,25 @@ pub struct User {
     /// What its MFA device shows; it has none, if this is nothing. The device is not one of time: what
     /// it shows does not change.
     pub mfa_code: Option<String>,
+    /// What its policy allows, of what does not go by the policy of a role: `sts:GetFederationToken` and
+    /// the like.
+    pub allowed: Vec<&'static str>,
 }
 
 impl User {
+    /// A user without an MFA device, whose policy allows nothing of that kind.
+    pub fn new(account: &str, name: &str, access_key_id: &str, secret_access_key: &str) -> Self {
+        Self {
+            partition: "aws".to_owned(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: secret_access_key.into(),
+            mfa_code: None,
+            allowed: Vec::new(),
+        }
+    }
+
     /// The user's ARN.
     pub fn arn(&self) -> String {
         format!(
@@ -42,5 +59,19 @@ impl User {
             "arn:{}:iam::{}:mfa/{}",
             self.partition, self.account, self.name
         )
+    }
+
+    /// Whether this is what its MFA device shows.
+    pub fn has_second_factor(&self, serial: &str, code: &str) -> bool {
+        self.mfa_serial() == serial && self.mfa_code.as_deref() == Some(code)
+    }
+
+    /// Or else its policy does not allow it.
+    pub fn may(&self, action: &str, resource: &str) -> Result<(), Fault> {
+        if self.allowed.contains(&action) {
+            Ok(())
+        } else {
+            Err(Fault::not_authorized(&self.arn(), action, resource))
+        }
     }
 }

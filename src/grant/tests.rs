@@ -159,7 +159,7 @@ fn a_chain_is_good_for_an_hour() {
         max_duration: max.and_then(|max| max.try_into().ok()),
         ..grant()
     };
-    let longest = |grant: Grant| grant.longest().map(SessionDuration::seconds);
+    let longest = |grant: Grant| grant.longest().map(TokenDuration::seconds);
     assert_eq!(longest(chain(None)), Some(3600));
     assert_eq!(longest(chain(Some(900))), Some(900));
     assert_eq!(longest(grant()), None);

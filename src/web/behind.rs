@@ -14,14 +14,21 @@ pub fn view(context: &Context, session: &Session, role: &Role) -> BehindView {
         Err(error) => (Told::default(), Some(context.texts.told(&error))),
     };
     let policy = grant.and_then(|grant| grant.policy.as_ref());
-    let arns = policy.map(|policy| policy.arns_for(&role.arn));
+    let arns = policy.map(|policy| policy.arns_for(role.partition, role.arn.account()));
+    let task = grant.and_then(Grant::root_task);
+    let task = task.map(|task| task.policy_arn(role.partition));
     let document = policy.and_then(|policy| policy.document().map(str::to_owned));
     BehindView {
         given_by: given_by(context, role, grant),
         asks: grant.map(|grant| asks(context, grant)).unwrap_or_default(),
         told: facts(context, &told),
         problem,
-        policies: arns.into_iter().flatten().chain(document).collect(),
+        policies: arns
+            .into_iter()
+            .flatten()
+            .chain(document)
+            .chain(task)
+            .collect(),
     }
 }
 
@@ -36,6 +43,16 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
             with("behind-chain", &[("grant", name), ("hub", hub.as_str())])
         }
         (Through::Grant(name), Some(Via::WebIdentity)) => with("behind-token", &[("grant", name)]),
+        (Through::Grant(name), Some(Via::FederationToken)) => with(
+            "behind-federation",
+            &[("grant", name), ("user", role.arn.name())],
+        ),
+        (Through::Grant(name), Some(Via::SessionToken { .. })) => {
+            with("behind-user", &[("grant", name), ("user", role.arn.name())])
+        }
+        (Through::Grant(name), Some(Via::RootTask { .. })) => {
+            with("behind-root", &[("grant", name)])
+        }
         (Through::Grant(name), _) => with("behind-grant", &[("grant", name)]),
     }
 }

@@ -11,13 +11,13 @@ use super::form::{Body, Form};
 use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
 use super::{ask, go, login};
 use crate::audit::{Event, Role};
-use crate::aws::arn::RoleArn;
-use crate::aws::entitlement::Through;
+use crate::aws::entitlement::{self, Through};
 use crate::aws::format::{Format, ProfileName};
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
-use crate::aws::sts::CallerIdentity;
-use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::aws::sts::{CallerIdentity, RootTask};
+use crate::broker::{BrokerError, Granted, Hub, RoleRequest};
+use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::session::pending::Next;
 use crate::session::{Action, Session};
@@ -99,7 +99,13 @@ pub async fn issue(
 
 /// The role, for an audit line.
 pub fn audited(context: &Context, request: &RoleRequest, granted: &Granted) -> Role {
-    let Granted { role, issued, told } = granted;
+    let Granted {
+        role,
+        issued,
+        told,
+        hub,
+        ..
+    } = granted;
     let grant = context.broker.grant_of(role);
     let provider = match &role.through {
         Through::ProviderArn(arn) => Some(arn.to_string()),
@@ -110,6 +116,12 @@ pub fn audited(context: &Context, request: &RoleRequest, granted: &Granted) -> R
         provider_arn: provider,
         grant: grant.map(|grant| grant.name.clone()),
         via: grant.map(|grant| grant.via.name()),
+        root_task: grant.and_then(Grant::root_task).map(RootTask::name),
+        hub_role_arn: hub.as_ref().map(|hub| hub.arn.to_string()),
+        hub_sts_request_id: hub
+            .as_ref()
+            .and_then(Hub::sts_request_id)
+            .map(str::to_owned),
         reason: grant
             .and_then(|grant| grant.reason.as_ref())
             .and(request.reason())
@@ -185,6 +197,9 @@ pub fn asked_for(
         role_arn: printable(&request.role_arn, MAX_ARN),
         provider_arn,
         via: known.map(|grant| grant.via.name()),
+        root_task: known.and_then(Grant::root_task).map(RootTask::name),
+        hub_role_arn: known.and_then(Grant::hub).map(ToString::to_string),
+        hub_sts_request_id: None,
         reason: known
             .and_then(|grant| grant.reason.as_ref())
             .and(request.reason())
@@ -248,10 +263,12 @@ pub(super) fn model(
     granted: &Granted,
     seen: Option<CallerIdentity>,
 ) -> CredentialsPage {
-    let Granted { role, issued, told } = granted;
+    let Granted {
+        role, issued, told, ..
+    } = granted;
     let region = region(request, role.partition);
     let account = context.broker.accounts.get(role.arn.account());
-    let profile = profile(context, &role.arn);
+    let profile = profile(context, role);
     let entitlements = context.broker.entitlements(session);
     let mut accounts = entitlements.accounts.iter();
     let entitled = accounts.find(|account| account.id == *role.arn.account());
@@ -275,7 +292,8 @@ pub(super) fn model(
             destination: None,
             policy: request.policy.clone(),
         },
-        reduced: reduced(context, request, &role.arn),
+        reduced: reduced(context, request, role),
+        has_console: context.broker.has_console(role),
         policy_size: issued
             .packed_policy_size
             .filter(|percent| request.policy.is_some() || *percent >= NEARLY_FULL)
@@ -294,21 +312,18 @@ pub(super) fn model(
         session_name: told.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        shortened: issued
-            .shortened
-            // The seconds that the answer took are nobody's.
-            .map(|_| {
-                context
-                    .texts
-                    .duration(issued.duration_seconds.div_ceil(60) * 60)
-            }),
+        // The seconds that the answer took are nobody's.
+        shortened: granted.is_shortened.then(|| {
+            let seconds = issued.duration_seconds.div_ceil(60) * 60;
+            context.texts.duration(seconds)
+        }),
         formats: Format::ALL.into_iter().map(view).collect(),
     }
 }
 
 /// The name of a role's profile.
-pub fn profile(context: &Context, role: &RoleArn) -> ProfileName {
-    let account = context.broker.accounts.get(role.account());
+pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
+    let account = context.broker.accounts.get(role.arn.account());
     let template = &context.portal.profile_name;
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
@@ -320,11 +335,15 @@ pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
 }
 
 /// The session policy that is asked for, as people see it.
-pub fn reduced(context: &Context, request: &RoleRequest, role: &RoleArn) -> Option<ReducedView> {
+pub fn reduced(
+    context: &Context,
+    request: &RoleRequest,
+    role: &entitlement::Role,
+) -> Option<ReducedView> {
     let named = context.broker.policy(request).ok().flatten()?;
     Some(ReducedView {
         name: named.name.clone(),
-        arns: named.policy.arns_for(role),
+        arns: named.policy.arns_for(role.partition, role.arn.account()),
         document: named.policy.document().map(str::to_owned),
     })
 }

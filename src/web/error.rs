@@ -260,12 +260,15 @@ impl WebError {
 fn broker_status(error: &BrokerError) -> StatusCode {
     match error {
         BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
-        BrokerError::NotEntitled(_) | BrokerError::Told(_) => StatusCode::FORBIDDEN,
+        BrokerError::NotEntitled(_) | BrokerError::Told(_) | BrokerError::Partition(_) => {
+            StatusCode::FORBIDDEN
+        }
         BrokerError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
         BrokerError::Asks(_) | BrokerError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         BrokerError::Duration { .. }
         | BrokerError::Policy
         | BrokerError::PolicyFixed
+        | BrokerError::NoConsole
         | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
         BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::Tool(error)
             if error.is_refusal() =>

@@ -17,10 +17,11 @@ use super::error::WebError;
 use super::form::Form;
 use super::page::{self, Choices, GoPage, GoRole};
 use super::{behind, credentials, login, portal};
-use crate::aws::arn::RoleArn;
+use crate::aws::arn::PrincipalArn;
 use crate::aws::entitlement::{Account, NotEntitled, Role};
 use crate::aws::region::Region;
 use crate::broker::{BrokerError, RoleRequest};
+use crate::grant::Grant;
 use crate::session::Session;
 use crate::session::pending::Next;
 
@@ -100,7 +101,7 @@ pub(super) fn model(
     let entitlements = context.broker.entitlements(session);
     let role = query.required("role")?;
     // An ARN names its account.
-    let of_arn = role.parse::<RoleArn>().ok();
+    let of_arn = role.parse::<PrincipalArn>().ok();
     let account = match (query.optional("account"), &of_arn) {
         (None, Some(arn)) => arn.account().as_str(),
         _ => query.required("account")?,
@@ -117,7 +118,7 @@ pub(super) fn model(
     }
     let is_fixed = |(_, role): &(&Account, &Role)| {
         let grant = context.broker.grant_of(role);
-        grant.is_some_and(|grant| grant.policy.is_some())
+        grant.is_some_and(Grant::fixes_policy)
     };
     if query.optional("policy").is_some() && meant.iter().any(is_fixed) {
         return Err(WebError::from(BrokerError::PolicyFixed).about(session, role));
@@ -136,7 +137,7 @@ pub(super) fn model(
         Some(_) => return Err(BadRequest::Action.into()),
     };
     let first = meant.first();
-    let reduced = first.and_then(|(_, role)| credentials::reduced(context, &request, &role.arn));
+    let reduced = first.and_then(|(_, role)| credentials::reduced(context, &request, role));
     let roles: Vec<_> = meant
         .into_iter()
         .map(|(account, role)| GoRole {

@@ -12,9 +12,10 @@ use super::page::{
     self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
 };
 use super::{behind, go, login, tools};
-use crate::aws::duration::SessionDuration;
+use crate::aws::duration::TokenDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
+use crate::grant::Grant;
 use crate::session::Session;
 
 /// The page.
@@ -116,20 +117,19 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
     if entitlements.role_count() == 0 {
         return None;
     }
-    // Of several roles, each says its own.
-    let longest = match entitlements.accounts.as_slice() {
-        [account] => match account.roles.as_slice() {
-            [role] => context.broker.longest(role),
-            _ => None,
-        },
-        _ => None,
+    let broker = &context.broker;
+    // The most of several roles is known to be less only where each of them is; and each says its own.
+    let known = |role| match broker.longest(role) {
+        Some(longest) if entitlements.role_count() == 1 => longest.min(broker.longest_of(role)),
+        _ => broker.longest_of(role),
     };
+    let most = entitlements.roles().map(known).max();
     Some(PortalPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         session_expires: context.texts.timestamp(session.expires_at),
-        durations: durations(context, longest, query.optional("duration_seconds")),
+        durations: durations(context, most?, query.optional("duration_seconds")),
         console_duration: session
             .aws
             .session_duration
@@ -192,22 +192,20 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         has_policy: context
             .broker
             .grant_of(role)
-            .is_some_and(|grant| grant.policy.is_some()),
+            .is_some_and(Grant::fixes_policy),
+        has_console: context.broker.has_console(role),
+        is_served: context.broker.serves(role),
         show_provider,
     }
 }
 
-/// The hours that are offered, between the shortest that STS knows and the configured most, or the
-/// `longest` that is known of the only role.
-fn durations(
-    context: &Context,
-    longest: Option<SessionDuration>,
-    chosen: Option<&str>,
-) -> Vec<ChoiceOption> {
-    const OFFERED: [u32; 7] = [900, 1800, 3600, 7200, 14400, 28800, 43200];
-    let bounds = context.broker.durations;
-    let max = longest.map_or(bounds.max, |longest| longest.min(bounds.max));
-    let (default, max) = (bounds.default.min(max).seconds(), max.seconds());
+/// The hours that are offered, between the shortest that STS knows and the most of the person's roles.
+fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Vec<ChoiceOption> {
+    const OFFERED: [u32; 9] = [
+        900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,
+    ];
+    let default = TokenDuration::from(context.broker.durations.default);
+    let (default, max) = (default.min(most).seconds(), most.seconds());
     let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
     seconds.retain(|seconds| *seconds <= max);
     seconds.sort_unstable();

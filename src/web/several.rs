@@ -13,7 +13,7 @@ use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
 use super::error::WebError;
 use super::form::{Body, Form};
 use super::page::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
-use crate::aws::arn::RoleArn;
+use crate::aws::arn::AccountId;
 use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::session::Session;
@@ -149,7 +149,7 @@ struct CredentialsFile {
 impl CredentialsFile {
     fn add(&mut self, context: &Context, request: &RoleRequest, granted: &Granted) {
         let Granted { role, issued, .. } = granted;
-        let profile = self.unused(credentials::profile(context, &role.arn), &role.arn);
+        let profile = self.unused(credentials::profile(context, role), role.arn.account());
         let region = credentials::region(request, role.partition);
         let format = Format::CredentialsFile;
         let text = format.render(&issued.credentials, region, &profile);
@@ -183,7 +183,7 @@ impl CredentialsFile {
 
     /// Two roles may be called the same by the template: the second gets its account's number, and
     /// then a number of its own.
-    fn unused(&mut self, profile: ProfileName, role: &RoleArn) -> ProfileName {
+    fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {
             let room = ProfileName::LENGTH_MAXIMUM.saturating_sub(end.len() + 1);
@@ -191,7 +191,7 @@ impl CredentialsFile {
             format!("{start}-{end}").parse::<ProfileName>().ok()
         };
         let numbers = (2..=MAX_ROLES).map(|number| number.to_string());
-        let ends = [role.account().to_string()].into_iter().chain(numbers);
+        let ends = [account.to_string()].into_iter().chain(numbers);
         let mut names = [Some(profile.clone())]
             .into_iter()
             .chain(ends.map(with))
@@ -210,11 +210,11 @@ mod tests {
     #[test]
     fn a_name_as_long_as_it_may_be_is_told_apart_too() {
         let mut file = CredentialsFile::default();
-        let role: RoleArn = "arn:aws:iam::111111111111:role/reader".parse().unwrap();
+        let account: AccountId = "111111111111".parse().unwrap();
         let longest = "x".repeat(ProfileName::LENGTH_MAXIMUM);
         let mut unused = || {
             let name = longest.parse().unwrap();
-            file.unused(name, &role).to_string()
+            file.unused(name, &account).to_string()
         };
         assert_eq!(unused(), longest);
         assert_eq!(unused(), format!("{}-111111111111", &longest[13..]));

@@ -258,17 +258,18 @@ fn the_credentials_have_no_secret_in_the_open() {
             now() + TimeDelta::hours(1),
         )
         .expect("credentials"),
-        assumed_role_arn: None,
+        session_arn: None,
         packed_policy_size: Some(83),
         source_identity: None,
         duration_seconds: 3600,
-        shortened: 7200.try_into().ok(),
         request_id: None,
     };
     let granted = Granted {
         role: role.expect("the role"),
         issued,
         told: Told::of_assertion(&ada().aws),
+        is_shortened: true,
+        hub: None,
     };
     let page = credentials::model(&context, &ada(), &request, &granted, None);
     let shown = format!("{page:#?}");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
-use rolecall::demo::credentials::{Origin, RoleSession};
+use rolecall::demo::credentials::{Origin, Session};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::{OidcTrust, Role};
 use rolecall::demo::user::User;
@@ -29,12 +29,8 @@ const CODE: &str = "424242";
 /// Who the tests' rolecall is for AWS.
 fn ourselves() -> User {
     User {
-        partition: "aws".to_owned(),
-        account: "999999999999".to_owned(),
-        name: "rolecall".to_owned(),
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-        secret_access_key: SECRET.into(),
         mfa_code: Some(CODE.to_owned()),
+        ..User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET)
     }
 }
 
@@ -211,7 +207,7 @@ fn admin() -> Person {
 }
 
 /// The session that the credentials on a page stand for.
-fn session_of(app: &TestApp, page: &Page) -> (RoleSession, DateTime<Utc>) {
+fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
         .split_once("AWS_ACCESS_KEY_ID=&#39;")
@@ -231,7 +227,7 @@ async fn credentials(app: &TestApp, agent: &UserAgent, role: &str, more: &[(&str
         .await
 }
 
-fn tag(session: &RoleSession, key: &str) -> Option<String> {
+fn tag(session: &Session, key: &str) -> Option<String> {
     let mut tags = session.tags.iter();
     tags.find(|(known, _)| known == key)
         .map(|(_, value)| value.clone())
@@ -248,8 +244,8 @@ async fn a_grant_gives_what_the_assertion_does_not_name() {
     let page = agent.submit(&button.expect("the portal offers it")).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     let (session, _) = session_of(&app, &page);
-    assert_eq!(session.role_arn, ADMIN);
-    assert_eq!(session.session_name, "ada@example.com");
+    assert_eq!(session.principal(), ADMIN);
+    assert_eq!(session.session_name(), Some("ada@example.com"));
     assert_eq!(session.source_identity.as_deref(), Some("ada"));
     assert_eq!(tag(&session, "Department").as_deref(), Some("Research"));
     assert_eq!(tag(&session, "Via").as_deref(), Some("rolecall"));
@@ -414,7 +410,7 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
     assert!(page.text().contains("Good for 4 hours."), "{page}");
     let (session, _) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::AssumeRoleWithWebIdentity);
-    assert_eq!(session.session_name, "ada@example.com");
+    assert_eq!(session.session_name(), Some("ada@example.com"));
     assert_eq!(session.source_identity.as_deref(), Some("ada"));
     assert_eq!(tag(&session, "Department").as_deref(), Some("Research"));
     assert_eq!(session.transitive_tags, ["Department"]);
@@ -604,7 +600,7 @@ async fn the_code_of_a_device_is_asked_for() {
     let done = agent.submit(&answer(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     let (session, _) = session_of(&app, &done);
-    assert_eq!(session.role_arn, GUARDED);
+    assert_eq!(session.principal(), GUARDED);
     assert!(
         !app.audit_text().contains(CODE),
         "a code is nobody's business"

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, ArnError, IamArn, checked_text, is_name_character};
+use super::{AccountId, ArnError, IamArn, checked_text, name_behind_path};
 use crate::aws::partition::Partition;
 
 /// The ARN of an IAM role: `arn:aws:iam::123456789012:role/path/name`.
@@ -19,9 +19,6 @@ pub struct RoleArn {
     account: AccountId,
     name_length: usize,
 }
-
-const PATH_MAXIMUM: usize = 512;
-const NAME_MAXIMUM: usize = 64;
 
 impl RoleArn {
     /// The partition.
@@ -50,30 +47,13 @@ impl FromStr for RoleArn {
             account,
             resource,
         } = IamArn::parse(text, "role/", ArnError::NotARole)?;
-        let name = match resource.rsplit_once('/') {
-            None => resource,
-            Some((path, name)) if is_path(path) => name,
-            Some(_) => return Err(ArnError::Path),
-        };
-        if name.is_empty() || name.len() > NAME_MAXIMUM || !name.chars().all(is_name_character) {
-            return Err(ArnError::Name {
-                maximum: NAME_MAXIMUM,
-            });
-        }
         Ok(Self {
+            name_length: name_behind_path(resource)?.len(),
             text: text.to_owned(),
             partition,
             account,
-            name_length: name.len(),
         })
     }
-}
-
-/// Whether `path`, without the slashes around it, is one that IAM allows.
-fn is_path(path: &str) -> bool {
-    !path.is_empty()
-        && path.len() + 2 <= PATH_MAXIMUM
-        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 checked_text!(RoleArn, ArnError);

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::arn::{RoleArn, checked_text};
+use crate::aws::arn::checked_text;
+use crate::aws::entitlement::Role;
 
 /// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`, not beginning with
 /// `-`.
@@ -31,13 +32,13 @@ impl ProfileName {
     /// `<account name>-<role name>`, with a dash in the place of characters that a profile's
     /// name does not take. An account without a name, or with one that ASCII cannot spell and
     /// that might come to look like another's, is called by its number.
-    pub fn for_role(account_name: Option<&str>, role: &RoleArn) -> Self {
+    pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
             .map(|name| spelt(name, ACCOUNT_MAXIMUM))
             .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| role.account().to_string());
-        let role = spelt(role.name(), Self::LENGTH_MAXIMUM);
+            .unwrap_or_else(|| role.arn.account().to_string());
+        let role = spelt(ascii_name(role), Self::LENGTH_MAXIMUM);
         Self {
             text: format!("{account}-{role}").trim_end_matches('-').to_owned(),
         }
@@ -46,14 +47,14 @@ impl ProfileName {
     /// What a template makes of an account and a role: `{account}` is the account's name, or its number
     /// if it has none, `{account_id}` the number, `{role}` the role's name. What a profile's name does not
     /// take becomes a dash. A template that leaves nothing is as if there were none.
-    pub fn from_template(template: &str, account_name: Option<&str>, role: &RoleArn) -> Self {
+    pub fn from_template(template: &str, account_name: Option<&str>, role: &Role) -> Self {
         let usual = || Self::for_role(account_name, role);
-        let id = role.account().as_str();
+        let id = role.arn.account().as_str();
         let account = account_name.map_or_else(|| id.to_owned(), str::to_owned);
         let text = template
             .replace("{account}", &account)
             .replace("{account_id}", id)
-            .replace("{role}", role.name());
+            .replace("{role}", ascii_name(role));
         if !text.is_ascii() {
             return usual();
         }
@@ -75,6 +76,15 @@ impl ProfileName {
         Self {
             text: "rolecall".to_owned(),
         }
+    }
+}
+
+/// What a grant is called may be of any letters; what it is about is not.
+fn ascii_name(role: &Role) -> &str {
+    if role.name.is_ascii() {
+        &role.name
+    } else {
+        role.arn.name()
     }
 }
 
@@ -121,11 +131,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::aws::arn::PrincipalArn;
+    use crate::aws::entitlement::Through;
 
-    fn name(account: Option<&str>, role: &str) -> String {
-        let role = format!("arn:aws:iam::123456789012:role/{role}")
-            .parse()
-            .expect("a role");
+    fn role(arn: &str) -> Role {
+        let arn: PrincipalArn = arn.parse().expect("an ARN");
+        Role::new(arn, Through::Grant("a grant".to_owned()))
+    }
+
+    fn name(account: Option<&str>, name: &str) -> String {
+        let role = role(&format!("arn:aws:iam::123456789012:role/{name}"));
         ProfileName::for_role(account, &role).to_string()
     }
 
@@ -144,6 +159,25 @@ mod tests {
             (Some("prod"), ",=", "prod"),
         ] {
             assert_eq!(name(account, role), expected);
+        }
+    }
+
+    #[test]
+    fn a_grants_name_is_spelt_where_it_can_be() {
+        let user = role("arn:aws:iam::123456789012:user/apps/robot");
+        for (label, expected) in [
+            ("billing console", "prod-billing-console"),
+            ("Größe", "prod-robot"),
+        ] {
+            let name = label.to_owned();
+            let role = Role {
+                name,
+                ..user.clone()
+            };
+            assert_eq!(
+                ProfileName::for_role(Some("prod"), &role).to_string(),
+                expected
+            );
         }
     }
 
@@ -183,9 +217,7 @@ mod tests {
 
     #[test]
     fn a_template_makes_names() {
-        let role: RoleArn = "arn:aws:iam::111111111111:role/path/Read+Only"
-            .parse()
-            .expect("a role");
+        let role = role("arn:aws:iam::111111111111:role/path/Read+Only");
         for (template, name, made) in [
             (
                 "{account}-{role}",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Issued, Refusal, StsError};
 use crate::aws::credentials::{Credentials, CredentialsError};
-use crate::aws::duration::SessionDuration;
+use crate::aws::duration::TokenDuration;
 
 /// How far AWS's clock may be from ours before a difference counts as a shorter session.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
@@ -12,7 +12,7 @@ const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 /// The same for every operation.
 pub(super) struct Answer {
     pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
-    pub(super) assumed_role_arn: Option<String>,
+    pub(super) session_arn: Option<String>,
     pub(super) packed_policy_size: Option<i32>,
     pub(super) source_identity: Option<String>,
     pub(super) request_id: Option<String>,
@@ -31,7 +31,7 @@ macro_rules! answer {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size,
             credentials: output.credentials,
-            assumed_role_arn: output.assumed_role_user.map(|user| user.arn),
+            session_arn: output.assumed_role_user.map(|user| user.arn),
             source_identity: output.source_identity,
         }
     }};
@@ -39,11 +39,10 @@ macro_rules! answer {
 pub(super) use answer;
 
 impl Answer {
-    /// Reads it. `asked` is what STS was asked for, `requested` what the person wanted.
+    /// Reads it. `asked` is what STS was asked for.
     pub(super) fn issued(
         self,
-        requested: SessionDuration,
-        asked: SessionDuration,
+        asked: TokenDuration,
         now: DateTime<Utc>,
     ) -> Result<Issued, StsError> {
         let incomplete = |message: String| {
@@ -60,11 +59,10 @@ impl Answer {
             })?;
         let duration_seconds = granted(asked, credentials.expiration(), now);
         Ok(Issued {
-            assumed_role_arn: self.assumed_role_arn,
+            session_arn: self.session_arn,
             packed_policy_size: self.packed_policy_size,
             source_identity: self.source_identity,
             duration_seconds,
-            shortened: (duration_seconds < requested.seconds()).then_some(requested),
             request_id: self.request_id,
             credentials,
         })
@@ -72,7 +70,7 @@ impl Answer {
 }
 
 /// How long the credentials live: what was asked for, unless they expire clearly before that.
-fn granted(asked: SessionDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
+fn granted(asked: TokenDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     let asked = asked.seconds();
     let left = (expiration - now).num_seconds();
     if left.saturating_add(CLOCK_TOLERANCE_SECONDS) < i64::from(asked) {

@@ -4,8 +4,7 @@ use aws_sdk_sts::operation::RequestId as _;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
-use super::assume_role::signed_by;
-use super::{AccessKeyId, Refusal, Sts, StsError};
+use super::{AccessKeyId, Refusal, Sts, StsError, signing};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
@@ -31,7 +30,7 @@ impl Sts {
     ) -> Result<CallerIdentity, StsError> {
         let call = self.client(partition).get_caller_identity().customize();
         let output = call
-            .config_override(signed_by(credentials))
+            .config_override(signing::by_session(credentials))
             .send()
             .with_subscriber(Dispatch::none())
             .await
@@ -55,7 +54,7 @@ impl Sts {
         let output = call
             .encoded_message(message)
             .customize()
-            .config_override(signed_by(credentials))
+            .config_override(signing::by_session(credentials))
             .send()
             .with_subscriber(Dispatch::none())
             .await
@@ -76,7 +75,7 @@ impl Sts {
         let output = call
             .access_key_id(key.as_str())
             .customize()
-            .config_override(signed_by(credentials))
+            .config_override(signing::by_session(credentials))
             .send()
             .with_subscriber(Dispatch::none())
             .await

@@ -1,15 +1,13 @@
 //! AssumeRole: a role for whoever signs the request: us, or the holder of another role.
 
 use aws_sdk_sts::config::Builder;
-use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::operation::RequestId as _;
-use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
-use secrecy::ExposeSecret as _;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
-use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode};
+use super::parameters::{self, some};
+use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode, signing};
 use crate::aws::arn::RoleArn;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::aws::credentials::Credentials;
@@ -82,15 +80,10 @@ impl Sts {
             let known = self.limits.get(request.role);
             let asked = known.map_or(wanted, |limit| limit.cap(wanted));
             let answer = self.assume(request, asked).await?;
-            return answer.issued(request.duration, asked, self.clock.now());
+            return answer.issued(asked.into(), self.clock.now());
         }
         let call = |duration| self.assume(request, duration);
-        let issued = self.granting(request.role, wanted, call).await?;
-        let is_shorter = issued.duration_seconds < request.duration.seconds();
-        Ok(Issued {
-            shortened: is_shorter.then_some(request.duration),
-            ..issued
-        })
+        self.granting(request.role, wanted, call).await
     }
 
     async fn assume(
@@ -98,11 +91,6 @@ impl Sts {
         request: AssumeRole<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
-        let tags = request.tags.iter().map(|(key, value)| {
-            let tag = Tag::builder().key(key.as_str()).value(value.as_str());
-            tag.build().map_err(|error| StsError::not_sent(&error))
-        });
-        let tags = tags.collect::<Result<Vec<_>, _>>()?;
         let contexts = request.contexts.iter().map(|context| {
             aws_sdk_sts::types::ProvidedContext::builder()
                 .provider_arn(&context.provider_arn)
@@ -124,23 +112,25 @@ impl Sts {
             .role_session_name(request.session_name.as_str())
             .duration_seconds(duration.seconds().cast_signed())
             .set_source_identity(request.source_identity.map(ToString::to_string))
-            .set_tags(some(tags))
+            .set_tags(parameters::tags(request.tags)?)
             .set_transitive_tag_keys(some(transitive.collect()))
             .set_external_id(request.external_id.map(ToString::to_string))
             .set_serial_number(request.mfa.map(|mfa| mfa.serial.to_string()))
             .set_token_code(request.mfa.map(|mfa| mfa.code.to_string()))
             .set_provided_contexts(some(contexts.collect()))
-            .set_policy(policy.and_then(SessionPolicy::document).map(str::to_owned))
-            .set_policy_arns(policy.map(|policy| policy_arns(policy, request.role)))
+            .set_policy(parameters::document(policy))
+            .set_policy_arns(parameters::policy_arns(
+                policy,
+                request.role.partition(),
+                request.role.account(),
+            ))
             .customize();
-        let call = match request.caller {
-            Caller::Ourselves if request.mfa.is_some() => {
-                call.config_override(Builder::default().retry_config(RetryConfig::disabled()))
-            }
-            Caller::Ourselves => call,
-            Caller::Role(credentials) => call.config_override(signed_by(credentials)),
+        let signing = match request.caller {
+            Caller::Ourselves => Builder::default(),
+            Caller::Role(credentials) => signing::by_session(credentials),
         };
         let output = call
+            .config_override(signing::once_with(signing, request.mfa))
             .send()
             // As AssumeRoleWithSAML: the answer has credentials in it.
             .with_subscriber(Dispatch::none())
@@ -148,25 +138,4 @@ impl Sts {
             .map_err(|error| StsError::from_sdk(error, &secret).of_signed())?;
         Ok(answer!(output))
     }
-}
-
-/// A list that is left out where it is empty, as botocore does.
-fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
-    (!list.is_empty()).then_some(list)
-}
-
-pub(super) fn signed_by(credentials: &Credentials) -> Builder {
-    Builder::default().credentials_provider(aws_sdk_sts::config::Credentials::new(
-        credentials.access_key_id(),
-        credentials.secret_access_key().expose_secret(),
-        Some(credentials.session_token().expose_secret().to_owned()),
-        Some(credentials.expiration().into()),
-        "rolecall",
-    ))
-}
-
-pub(super) fn policy_arns(policy: &SessionPolicy, role: &RoleArn) -> Vec<PolicyDescriptorType> {
-    let arns = policy.arns_for(role).into_iter();
-    arns.map(|arn| PolicyDescriptorType::builder().arn(arn).build())
-        .collect()
 }

@@ -77,6 +77,15 @@ pub enum StsError {
     /// STS does not take the credentials that signed the request.
     #[error("our own AWS credentials are not accepted: {0}")]
     IdentityRefused(Refusal),
+    /// The keys of an IAM user are somebody else's than the configuration says; what STS gave was thrown
+    /// away.
+    #[error("the keys of {expected} are those of {found}")]
+    OtherIdentity {
+        /// Whose they should be.
+        expected: String,
+        /// Whose they are.
+        found: String,
+    },
     /// The assertion is longer than STS takes, and was not sent.
     #[error("the assertion has {characters} characters, STS takes at most 100000")]
     AssertionTooLong {
@@ -102,6 +111,7 @@ impl StsError {
                 | Self::Unexpected { .. }
                 | Self::NoIdentity { .. }
                 | Self::IdentityRefused(_)
+                | Self::OtherIdentity { .. }
                 | Self::IssuerUnreachable(_)
         )
     }
@@ -126,6 +136,7 @@ impl StsError {
             Self::AssertionTooLong { .. } => "sts_assertion_too_long",
             Self::NoIdentity { .. } => "sts_no_identity",
             Self::IdentityRefused(_) => "sts_identity_refused",
+            Self::OtherIdentity { .. } => "sts_other_identity",
         }
     }
 
@@ -310,9 +321,10 @@ impl StsError {
             | Self::Unavailable(refusal)
             | Self::IdentityRefused(refusal)
             | Self::Unexpected { refusal, .. } => Some(refusal),
-            Self::Unreachable { .. } | Self::AssertionTooLong { .. } | Self::NoIdentity { .. } => {
-                None
-            }
+            Self::Unreachable { .. }
+            | Self::AssertionTooLong { .. }
+            | Self::NoIdentity { .. }
+            | Self::OtherIdentity { .. } => None,
         }
     }
 }
@@ -361,6 +373,10 @@ mod tests {
                 reason: "none".to_owned(),
             },
             StsError::IdentityRefused(refusal()),
+            StsError::OtherIdentity {
+                expected: "arn:aws:iam::111111111111:user/a".to_owned(),
+                found: "arn:aws:iam::111111111111:user/b".to_owned(),
+            },
             StsError::IssuerUnreachable(refusal()),
             StsError::InvalidAuthorizationMessage(refusal()),
         ]

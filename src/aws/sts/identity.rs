@@ -1,4 +1,5 @@
-//! Identity: who we are for AWS, where an operation is signed with our own credentials.
+//! Identity: who we are for AWS, where an operation is signed with our own credentials, and the IAM users
+//! whose keys we have.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +12,21 @@ use tokio::sync::OnceCell;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
+use crate::aws::arn::UserArn;
 use crate::aws::region::Region;
 
 /// Where our own credentials come from. Nothing is looked for before an operation needs them.
 #[derive(Clone)]
 pub struct Identity(Arc<Source>);
+
+/// An IAM user whose long-term keys we have.
+#[derive(Clone, Debug)]
+pub struct IamUser {
+    /// Its ARN.
+    pub arn: UserArn,
+    /// Its keys.
+    pub identity: Identity,
+}
 
 enum Source {
     /// As every AWS program finds them: environment, profile, web identity (IRSA), the container's,

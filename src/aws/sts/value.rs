@@ -12,9 +12,9 @@ use crate::aws::arn::{checked_text, is_name_character};
 pub struct ValueError(&'static str);
 
 macro_rules! value {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $lengths:expr, $is_character:expr) => {
+    (@type $(#[$doc:meta])* $name:ident, $what:literal, $lengths:expr, $is_character:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name {
             text: String,
@@ -35,11 +35,24 @@ macro_rules! value {
 
         checked_text!($name, ValueError);
     };
+    ($(#[$doc:meta])* $name:ident, $($rest:tt)*) => {
+        value!(@type $(#[$doc])* #[derive(Debug)] $name, $($rest)*);
+    };
+    ($(#[$doc:meta])* secret $name:ident, $($rest:tt)*) => {
+        value!(@type $(#[$doc])* $name, $($rest)*);
+
+        /// Who has it may use it: it is not shown.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
 }
 
 value!(
     /// What a role's trust policy asks third parties for: `[\w+=,.@:\/-]{2,1224}`.
-    ExternalId,
+    secret ExternalId,
     "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -",
     (2..=1224),
     |c| is_name_character(c) || ":/".contains(c)
@@ -60,10 +73,18 @@ value!(
 );
 value!(
     /// What an MFA device shows: `\d{6}`.
-    TokenCode,
+    secret TokenCode,
     "six digits",
     (6..=6),
     |c: char| c.is_ascii_digit()
+);
+
+value!(
+    /// Who a session of GetFederationToken is for: `[\w+=,.@-]{2,32}`.
+    FederatedName,
+    "2 to 32 of the characters A-Z a-z 0-9 _ + = , . @ -",
+    (2..=32),
+    is_name_character
 );
 
 #[cfg(test)]
@@ -87,8 +108,19 @@ mod tests {
         );
         assert!("12345678".parse::<MfaSerial>().is_err());
         assert!("012345".parse::<TokenCode>().is_ok());
+        assert!("a+b=c,d.e@f-g".parse::<FederatedName>().is_ok());
+        for text in ["", "a", "a b", "a:b", &"x".repeat(33)] {
+            assert!(text.parse::<FederatedName>().is_err(), "{text}");
+        }
         for text in ["12345", "1234567", "12345a", "١٢٣٤٥٦", ""] {
             assert!(text.parse::<TokenCode>().is_err(), "{text}");
         }
+    }
+    #[test]
+    fn what_opens_something_is_not_shown() {
+        let code: TokenCode = "012345".parse().expect("a code");
+        let id: ExternalId = "rolecall-7Qm2".parse().expect("an ID");
+        let shown = format!("{code:?} {id:?}");
+        assert_eq!(shown, "TokenCode { .. } ExternalId { .. }");
     }
 }

@@ -6,8 +6,7 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
-use super::assume_role::policy_arns;
-use super::{Issued, Sts, StsError};
+use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::{ProviderArn, RoleArn};
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
@@ -57,17 +56,12 @@ impl Sts {
             .principal_arn(request.provider.as_str())
             .saml_assertion(assertion)
             .duration_seconds(duration.seconds().cast_signed())
-            .set_policy(
-                request
-                    .policy
-                    .and_then(SessionPolicy::document)
-                    .map(str::to_owned),
-            )
-            .set_policy_arns(
-                request
-                    .policy
-                    .map(|policy| policy_arns(policy, request.role)),
-            )
+            .set_policy(parameters::document(request.policy))
+            .set_policy_arns(parameters::policy_arns(
+                request.policy,
+                request.role.partition(),
+                request.role.account(),
+            ))
             .send()
             // At its trace level the SDK logs requests and answers. It leaves the secrets out only
             // by default, unless LOG_SENSITIVE_BODIES is set.

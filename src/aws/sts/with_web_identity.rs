@@ -7,8 +7,7 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
-use super::assume_role::policy_arns;
-use super::{Issued, Sts, StsError};
+use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::RoleArn;
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::duration::SessionDuration;
@@ -46,7 +45,6 @@ impl Sts {
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
         let token = request.token.expose_secret();
-        let policy = request.policy;
         let output = self
             .client(request.role.partition())
             .assume_role_with_web_identity()
@@ -54,8 +52,12 @@ impl Sts {
             .role_session_name(request.session_name.as_str())
             .web_identity_token(token)
             .duration_seconds(duration.seconds().cast_signed())
-            .set_policy(policy.and_then(SessionPolicy::document).map(str::to_owned))
-            .set_policy_arns(policy.map(|policy| policy_arns(policy, request.role)))
+            .set_policy(parameters::document(request.policy))
+            .set_policy_arns(parameters::policy_arns(
+                request.policy,
+                request.role.partition(),
+                request.role.account(),
+            ))
             .send()
             // As AssumeRoleWithSAML: what is sent and answered is secret.
             .with_subscriber(Dispatch::none())

@@ -1,7 +1,8 @@
 //! Grants, and who we are for AWS.
 
 use super::*;
-use crate::aws::sts::MfaSerial;
+use crate::aws::partition::Partition;
+use crate::aws::sts::{MfaSerial, RootTask};
 use crate::grant::condition::Test;
 use crate::grant::{Condition, Reason, Via};
 
@@ -347,5 +348,195 @@ fn we_are_one_for_aws() {
         assert!(!mistakes.to_string().contains(secret), "{mistakes}");
         let mistake = mistakes.iter().next().unwrap();
         assert_eq!(mistake.key, format!("aws.{key}"), "{lines}");
+    }
+}
+
+const USER: &str = "[[iam_user]]\narn = \"arn:aws:iam::111111111111:user/proxy\"\n\
+    access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret-access-key\"\n";
+
+/// A grant of what is no role, with an IAM user to go with it.
+fn other(via: &str, lines: &str) -> Result<Config, Mistakes> {
+    let grant = "[[grant]]\nname = \"g\"\nwhen = []\n";
+    load_with(&format!("{grant}via = \"{via}\"\n{lines}\n{USER}"))
+}
+
+const PROXY: &str = "user_arn = \"arn:aws:iam::111111111111:user/proxy\"\n";
+const POLICY: &str = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n";
+const ROOT: &str = "root_arns = [\"arn:aws:iam::222222222222:root\"]\n\
+    task_policy = \"S3UnlockBucketPolicy\"\n";
+
+#[test]
+fn users_and_root_users_are_granted() {
+    let lines = format!(
+        "{PROXY}{POLICY}session_name = \"{{NameID|local}}\"\nmax_duration_seconds = 129600"
+    );
+    let config = other("federation-token", &lines).unwrap();
+    let grant = &config.grants[0];
+    assert_eq!(grant.via, Via::FederationToken);
+    assert_eq!(grant.longest().map(u32::from), Some(129_600));
+    assert_eq!(
+        grant.roles[0].as_str(),
+        "arn:aws:iam::111111111111:user/proxy"
+    );
+
+    let lines = format!("{PROXY}mfa_serial = \"arn:aws:iam::111111111111:mfa/proxy\"");
+    let config = other("session-token", &lines).unwrap();
+    assert!(config.grants[0].mfa_serial().is_some() && !config.grants[0].via.has_console());
+
+    let config = other("root-task", ROOT).unwrap();
+    let grant = &config.grants[0];
+    assert_eq!(grant.root_task(), Some(RootTask::UnlockBucket));
+    assert!(grant.reason.is_some(), "a reason is always asked");
+    assert_eq!(grant.fresh_login_seconds, Some(300));
+    assert_eq!(grant.longest().map(u32::from), Some(900));
+    let later = format!("{ROOT}require_fresh_login_seconds = 900");
+    let config = other("root-task", &later).unwrap();
+    assert_eq!(config.grants[0].fresh_login_seconds, Some(900));
+}
+
+#[test]
+fn what_is_no_role_has_limits_of_its_own() {
+    let nobody = "user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
+    let federated = format!("{PROXY}{POLICY}");
+    for (via, lines, key) in [
+        ("federation-token", POLICY, "user_arn"),
+        ("federation-token", &format!("{nobody}{POLICY}"), "user_arn"),
+        ("federation-token", PROXY, "policy_arns"),
+        (
+            "federation-token",
+            &format!("{federated}max_duration_seconds = 129601"),
+            "max_duration_seconds",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}session_name = \"everybody\""),
+            "session_name",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}session_name = \"{{NameID}}:x\""),
+            "session_name",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}source_identity = \"{{NameID}}\""),
+            "source_identity",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}tags = {{ a = \"b\" }}\ntransitive_tags = [\"a\"]"),
+            "transitive_tags",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}mfa_serial = \"123456789\""),
+            "mfa_serial",
+        ),
+        (
+            "federation-token",
+            &format!("{federated}{ROOT}"),
+            "task_policy",
+        ),
+        ("session-token", "", "user_arn"),
+        ("session-token", &format!("{PROXY}{POLICY}"), "policy_arns"),
+        (
+            "session-token",
+            &format!("{PROXY}tags = {{ a = \"b\" }}"),
+            "tags",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}session_name = \"{{NameID}}\""),
+            "session_name",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}require_reason = true\nreason_tag = \"Reason\""),
+            "reason_tag",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}role_arns = [\"arn:aws:iam::111111111111:role/A\"]"),
+            "role_arns",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}external_id = \"xx\""),
+            "external_id",
+        ),
+        (
+            "root-task",
+            "task_policy = \"S3UnlockBucketPolicy\"",
+            "root_arns",
+        ),
+        (
+            "root-task",
+            "root_arns = [\"arn:aws:iam::222222222222:root\"]",
+            "task_policy",
+        ),
+        (
+            "root-task",
+            "root_arns = [\"222222222222\"]\ntask_policy = \"S3UnlockBucketPolicy\"",
+            "root_arns",
+        ),
+        (
+            "root-task",
+            "root_arns = [\"arn:aws:iam::222222222222:root\"]\ntask_policy = \"AdministratorAccess\"",
+            "task_policy",
+        ),
+        (
+            "root-task",
+            &format!("{ROOT}require_reason = false"),
+            "require_reason",
+        ),
+        (
+            "root-task",
+            &format!("{ROOT}max_duration_seconds = 900"),
+            "max_duration_seconds",
+        ),
+        (
+            "root-task",
+            &format!("{ROOT}policy_arns = [\"arn:aws:iam::aws:policy/X\"]"),
+            "policy_arns",
+        ),
+    ] {
+        let mistakes = other(via, lines).expect_err(lines);
+        let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key.clone()).collect();
+        let key = format!("grant[0].{key}");
+        assert!(keys.contains(&key), "{via} {lines}: {keys:?}");
+        // Two keys of another operation are two mistakes.
+        let most = if lines.contains("task_policy") && via == "federation-token" {
+            2
+        } else {
+            1
+        };
+        assert!(keys.len() <= most, "{via} {lines}: {keys:?}");
+    }
+}
+
+/// Our own identity takes over root users, and is of one partition.
+#[test]
+fn a_user_stands_once_and_root_users_are_of_our_partition() {
+    assert_eq!(only_mistake(load_with(&USER.repeat(2))), "iam_user[1].arn");
+    let role = USER.replace(":user/", ":role/");
+    assert_eq!(only_mistake(load_with(&role)), "iam_user[0].arn");
+    let none = USER.replace("secret-access-key", "none");
+    assert_eq!(
+        only_mistake(load_with(&none)),
+        "iam_user[0].secret_access_key_file"
+    );
+    let china = "[[grant]]\nname = \"h\"\nwhen = []\nvia = \"assume-role\"\n\
+        role_arns = [\"arn:aws-cn:iam::111111111111:role/A\"]\n";
+    let both = other("root-task", &format!("{ROOT}{china}"));
+    assert_eq!(only_mistake(both), "grant[1].role_arns");
+}
+
+#[test]
+fn partitions_are_known_ones() {
+    let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
+    assert_eq!(config.aws.partitions, [Partition::Eusc]);
+    for list in ["[]", "[\"aws-mars\"]", "\"aws\""] {
+        let lines = format!("[aws]\npartitions = {list}");
+        assert_eq!(only_mistake(load_with(&lines)), "aws.partitions", "{list}");
     }
 }

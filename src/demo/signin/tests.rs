@@ -13,7 +13,7 @@ use url::Url;
 use super::{Signin, console, federation};
 use crate::clock::Clock;
 use crate::demo::credentials::tests::session;
-use crate::demo::credentials::{IssuedCredentials, Origin, Register, RoleSession};
+use crate::demo::credentials::{IssuedCredentials, Origin, Register, Session};
 
 const CHINA: &str = "https://console.amazonaws.cn/ec2";
 const ISSUER: &str = "https://sp.example.com/?role=a&b";
@@ -69,7 +69,7 @@ impl Bench {
         }
     }
 
-    fn issued(&self, session: RoleSession) -> IssuedCredentials {
+    fn issued(&self, session: Session) -> IssuedCredentials {
         let expires = self.clock.now() + TimeDelta::hours(1);
         self.register
             .issue(session, expires)
@@ -163,7 +163,7 @@ fn text(issued: &IssuedCredentials) -> String {
 #[actix_web::test]
 async fn credentials_lead_to_the_console() {
     let bench = Bench::new();
-    let session = RoleSession {
+    let session = Session {
         tags: vec![("Team".to_owned(), "<Ops>".to_owned())],
         source_identity: Some("alice@hr".to_owned()),
         ..session()
@@ -302,7 +302,7 @@ async fn refuses_session_durations_out_of_range() {
 async fn refuses_a_session_duration_with_credentials_that_take_none() {
     let bench = Bench::new();
     for origin in [Origin::RoleChaining, Origin::FederationToken] {
-        let issued = text(&bench.issued(RoleSession {
+        let issued = text(&bench.issued(Session {
             origin,
             ..session()
         }));
@@ -311,6 +311,19 @@ async fn refuses_a_session_duration_with_credentials_that_take_none() {
             .await;
         answer.refuses("SessionDuration cannot be used with these credentials");
         assert_eq!(bench.token_for(&issued, &[]).await.status, StatusCode::OK);
+    }
+}
+
+#[actix_web::test]
+async fn refuses_credentials_that_have_no_console() {
+    let bench = Bench::new();
+    for origin in [Origin::SessionToken, Origin::AssumeRoot] {
+        let issued = text(&bench.issued(Session {
+            origin,
+            ..session()
+        }));
+        let answer = bench.token_for(&issued, &[]).await;
+        answer.refuses("the credentials cannot be used for the console");
     }
 }
 

@@ -1,6 +1,5 @@
 //! AssumeRole (STS API reference).
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{SubsecRound as _, TimeDelta};
@@ -8,17 +7,17 @@ use chrono::{SubsecRound as _, TimeDelta};
 use super::Sts;
 use super::caller_identity::Caller;
 use super::fault::Fault;
-use super::parameters::Parameters;
+use super::parameters::{Parameters, pattern, second_factor};
 use super::policy::SessionPolicies;
-use super::session::seconds;
-use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
-use crate::aws::sts::{ExternalId, MfaSerial, TokenCode};
-use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession};
+use super::session::{Seconds, seconds};
+use super::tags;
+use crate::aws::attribute::{RoleSessionName, SourceIdentity};
+use crate::aws::sts::ExternalId;
+use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
 /// The longest that credentials of role chaining live.
 const CHAINED_SECONDS: i64 = 3600;
-const MAX_TAGS: usize = 50;
 const MAX_CONTEXTS: usize = 5;
 
 /// What the operation answers.
@@ -41,7 +40,7 @@ impl Sts {
         let role = role
             .filter(|role| trusts(role, caller, &request))
             .ok_or_else(|| may_not("sts:AssumeRole"))?;
-        second_factor(role, caller, &request)
+        has_second_factor(role, caller, &request)
             .ok_or_else(Fault::mfa)?
             .then_some(())
             .ok_or_else(|| may_not("sts:AssumeRole"))?;
@@ -53,7 +52,7 @@ impl Sts {
         if !request.tags.is_empty() && !role.trust.allows_tags {
             return Err(may_not("sts:TagSession"));
         }
-        let (tags, transitive_tags) = tags(&request, calling)?;
+        let (tags, transitive_tags) = all_tags(&request, calling)?;
         let source_identity =
             source_identity(&request, calling).ok_or_else(|| may_not("sts:SetSourceIdentity"))?;
         if source_identity.is_some() && !role.trust.allows_source_identity {
@@ -64,7 +63,7 @@ impl Sts {
             Caller::User(_) => Origin::AssumeRole,
             Caller::Session(_) => Origin::RoleChaining,
         };
-        let session = RoleSession {
+        let session = Session {
             source_identity,
             tags,
             transitive_tags,
@@ -80,12 +79,12 @@ impl Sts {
 }
 
 /// Whether a second factor is there where it must be; nothing, if one is there and wrong.
-fn second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
+fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
     let Some((serial, code)) = request.mfa else {
         return Some(!role.trust.wants_mfa);
     };
     let is_right = match caller {
-        Caller::User(user) => user.mfa_serial() == serial && user.mfa_code.as_deref() == Some(code),
+        Caller::User(user) => user.has_second_factor(serial, code),
         Caller::Session(_) => false,
     };
     is_right.then_some(true)
@@ -102,7 +101,7 @@ fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
 
 fn within_maximum(
     role: &Role,
-    calling: Option<&RoleSession>,
+    calling: Option<&Session>,
     request: &Request<'_>,
 ) -> Result<(), Fault> {
     if calling.is_some() && request.seconds > CHAINED_SECONDS {
@@ -123,7 +122,7 @@ type Tags = (Vec<(String, String)>, Vec<String>);
 
 /// The tags of the session: those that are asked for, and the transitive ones of the calling session,
 /// which nothing replaces.
-fn tags(request: &Request<'_>, calling: Option<&RoleSession>) -> Result<Tags, Fault> {
+fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fault> {
     let mut tags: Vec<(String, String)> = request.tags.clone();
     let mut transitive = request.transitive_tags.clone();
     for (key, value) in calling.iter().flat_map(|session| &session.tags) {
@@ -141,7 +140,7 @@ fn tags(request: &Request<'_>, calling: Option<&RoleSession>) -> Result<Tags, Fa
         tags.push((key.clone(), value.clone()));
         transitive.push(key.clone());
     }
-    if tags.len() > MAX_TAGS {
+    if tags.len() > tags::MAXIMUM {
         return Err(Fault::invalid_parameter_value(
             "The session would have more than 50 tags.",
         ));
@@ -154,7 +153,7 @@ fn tags(request: &Request<'_>, calling: Option<&RoleSession>) -> Result<Tags, Fa
     clippy::option_option,
     reason = "none is an identity that a session may have"
 )]
-fn source_identity(request: &Request<'_>, calling: Option<&RoleSession>) -> Option<Option<String>> {
+fn source_identity(request: &Request<'_>, calling: Option<&Session>) -> Option<Option<String>> {
     let kept = calling.and_then(|session| session.source_identity.as_deref());
     match (kept, request.source_identity) {
         (Some(kept), Some(wanted)) if kept != wanted => None,
@@ -176,7 +175,7 @@ struct Request<'a> {
 
 impl<'a> Request<'a> {
     fn read(parameters: &'a Parameters) -> Result<Self, Fault> {
-        let tags = request_tags(parameters)?;
+        let tags = tags::of_request(parameters)?;
         let transitive_tags = parameters.members("TransitiveTagKeys");
         let is_tag = |key: &&str| tags.iter().any(|(known, _)| known == key);
         if !transitive_tags.iter().all(is_tag) {
@@ -191,81 +190,19 @@ impl<'a> Request<'a> {
         pattern::<SourceIdentity>(source_identity, "sourceIdentity", name)?;
         let external_id = parameters.find("ExternalId");
         pattern::<ExternalId>(external_id, "externalId", "[\\w+=,.@:\\/-]*")?;
-        let serial = parameters.find("SerialNumber");
-        pattern::<MfaSerial>(serial, "serialNumber", "[\\w+=/:,.@-]*")?;
-        let code = parameters.find("TokenCode");
-        pattern::<TokenCode>(code, "tokenCode", "[\\d]*")?;
         contexts(parameters)?;
         Ok(Self {
             role_arn: parameters.required("RoleArn", "roleArn", 20, 2048)?,
             session_name,
-            seconds: seconds(parameters)?,
+            seconds: seconds(parameters, Seconds::OF_ROLES)?,
             policies: SessionPolicies::read(parameters)?,
             tags,
             transitive_tags: transitive_tags.into_iter().map(str::to_owned).collect(),
             source_identity,
             external_id,
-            mfa: match (serial, code) {
-                (None, None) => None,
-                (Some(serial), Some(code)) => Some((serial, code)),
-                _ => return Err(Fault::mfa()),
-            },
+            mfa: second_factor(parameters)?,
         })
     }
-}
-
-fn pattern<T: std::str::FromStr>(
-    value: Option<&str>,
-    member: &str,
-    pattern: &str,
-) -> Result<(), Fault> {
-    match value {
-        Some(value) if value.parse::<T>().is_err() => Err(Fault::constraint(
-            &format!("'{value}'"),
-            member,
-            &format!("satisfy regular expression pattern: {pattern}"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn request_tags(parameters: &Parameters) -> Result<Vec<(String, String)>, Fault> {
-    let keys = parameters.list("Tags", "Key");
-    let values = parameters.list("Tags", "Value");
-    if keys.len() != values.len() {
-        return Err(Fault::constraint(
-            "null",
-            "tags.1.member.value",
-            "not be null",
-        ));
-    }
-    if keys.len() > MAX_TAGS {
-        return Err(Fault::constraint(
-            "'[...]'",
-            "tags",
-            "have length less than or equal to 50",
-        ));
-    }
-    let mut seen = HashSet::new();
-    let tags = keys.into_iter().zip(values).map(|(key, value)| {
-        pattern::<TagKey>(
-            Some(key),
-            "tags.1.member.key",
-            "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
-        )?;
-        pattern::<TagValue>(
-            Some(value),
-            "tags.1.member.value",
-            "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
-        )?;
-        if !seen.insert(key.to_lowercase()) {
-            return Err(Fault::invalid_parameter_value(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ));
-        }
-        Ok((key.to_owned(), value.to_owned()))
-    });
-    tags.collect()
 }
 
 /// Nobody vouches for contexts here; that they are of their form is all that is looked at.

@@ -11,8 +11,8 @@ use super::assertion::Redeemed;
 use super::fault::Fault;
 use super::parameters::Parameters;
 use super::policy::SessionPolicies;
-use super::session::{MAX_SECONDS, may, seconds};
-use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession};
+use super::session::{Seconds, may, seconds};
+use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
@@ -56,7 +56,7 @@ impl Sts {
         may(sets_identity, "sts:SetSourceIdentity")?;
         let expires = expires(&request, role, &redeemed, now)?;
         let packed_policy_size = request.policies.packed_size(&tags)?;
-        let session = RoleSession {
+        let session = Session {
             source_identity,
             tags,
             transitive_tags: redeemed.values.transitive_tags(),
@@ -111,7 +111,7 @@ impl<'a> Request<'a> {
             role_arn: parameters.required("RoleArn", "roleArn", 20, 2048)?,
             principal_arn: parameters.required("PrincipalArn", "principalArn", 20, 2048)?,
             assertion: parameters.required("SAMLAssertion", "sAMLAssertion", 4, 100_000)?,
-            seconds: seconds(parameters)?,
+            seconds: seconds(parameters, Seconds::OF_ROLES)?,
             policies: SessionPolicies::read(parameters)?,
         })
     }
@@ -130,7 +130,10 @@ fn expires(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let longest = redeemed.values.session_duration()?.unwrap_or(MAX_SECONDS);
+    let longest = redeemed
+        .values
+        .session_duration()?
+        .unwrap_or(Seconds::OF_ROLES.max);
     let expires = now + TimeDelta::seconds(request.seconds.min(longest));
     let session_end = redeemed.session_end.unwrap_or(expires);
     Ok(expires.min(session_end).trunc_subsecs(0))

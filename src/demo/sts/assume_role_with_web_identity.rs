@@ -13,9 +13,9 @@ use super::Sts;
 use super::fault::Fault;
 use super::parameters::Parameters;
 use super::policy::SessionPolicies;
-use super::session::{may, seconds};
+use super::session::{Seconds, may, seconds};
 use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
-use crate::demo::credentials::{IssuedCredentials, Origin, RoleSession};
+use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 const MAX_TAGS: usize = 50;
@@ -78,7 +78,7 @@ impl Sts {
             Fault::constraint(&format!("'{name}'"), "roleSessionName", constraint)
         })?;
         let token = parameters.required("WebIdentityToken", "webIdentityToken", 4, 20_000)?;
-        let seconds = seconds(parameters)?;
+        let seconds = seconds(parameters, Seconds::OF_ROLES)?;
         let policies = SessionPolicies::read(parameters)?;
         let claims = self.verified(token).await?;
         let tags = tags(&claims)?;
@@ -103,7 +103,7 @@ impl Sts {
             ));
         }
         let packed_policy_size = policies.packed_size(&tags)?;
-        let session = RoleSession {
+        let session = Session {
             source_identity: claims.source_identity,
             tags,
             transitive_tags: claims.tags.transitive_tag_keys,

@@ -14,7 +14,7 @@ use secrecy::ExposeSecret as _;
 
 use super::Sts;
 use super::fault::Fault;
-use crate::demo::credentials::{IssuedCredentials, equal};
+use crate::demo::credentials::{Holder, IssuedCredentials, equal};
 use crate::demo::user::User;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -102,11 +102,37 @@ impl Caller {
         }
     }
 
+    /// The partition.
+    pub fn partition(&self) -> &str {
+        match self {
+            Self::User(user) => &user.partition,
+            Self::Session(credentials) => &credentials.session.partition,
+        }
+    }
+
+    /// Which operations AWS takes such credentials for, whatever policies say (IAM User Guide, "Compare
+    /// AWS STS credentials").
+    pub(super) fn may_call(&self, operation: &str) -> Result<(), Fault> {
+        let Self::Session(credentials) = self else {
+            return Ok(());
+        };
+        let is_allowed = match credentials.session.holder {
+            Holder::Role { .. } => true,
+            Holder::User { .. } => matches!(operation, "AssumeRole" | "GetCallerIdentity"),
+            Holder::FederatedUser { .. } | Holder::Root { .. } => operation == "GetCallerIdentity",
+        };
+        if is_allowed {
+            Ok(())
+        } else {
+            Err(Fault::session_credentials(operation))
+        }
+    }
+
     /// What trust policies name: the user, or the role.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
-            Self::Session(credentials) => credentials.session.role_arn.clone(),
+            Self::Session(credentials) => credentials.session.principal(),
         }
     }
 

@@ -57,6 +57,14 @@ impl Fault {
         )
     }
 
+    /// Only long-term keys may do it.
+    pub fn session_credentials(operation: &str) -> Self {
+        Self::forbidden(
+            "AccessDenied",
+            format!("Cannot call {operation} with session credentials"),
+        )
+    }
+
     /// The second factor is wrong.
     pub fn mfa() -> Self {
         Self::forbidden(

@@ -1,6 +1,7 @@
 //! The parameters of a request in the query protocol.
 
 use super::fault::Fault;
+use crate::aws::sts::{MfaSerial, TokenCode};
 
 /// The form's fields, in order.
 pub struct Parameters(Vec<(String, String)>);
@@ -63,6 +64,35 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
         return Err(Fault::constraint("'****'", member, &constraint));
     }
     Ok(())
+}
+
+/// Holds a value against the pattern of STS's model.
+pub fn pattern<T: std::str::FromStr>(
+    value: Option<&str>,
+    member: &str,
+    pattern: &str,
+) -> Result<(), Fault> {
+    match value {
+        Some(value) if value.parse::<T>().is_err() => Err(Fault::constraint(
+            &format!("'{value}'"),
+            member,
+            &format!("satisfy regular expression pattern: {pattern}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// SerialNumber and TokenCode, which come together.
+pub fn second_factor(parameters: &Parameters) -> Result<Option<(&str, &str)>, Fault> {
+    let serial = parameters.find("SerialNumber");
+    pattern::<MfaSerial>(serial, "serialNumber", "[\\w+=/:,.@-]*")?;
+    let code = parameters.find("TokenCode");
+    pattern::<TokenCode>(code, "tokenCode", "[\\d]*")?;
+    match (serial, code) {
+        (None, None) => Ok(None),
+        (Some(serial), Some(code)) => Ok(Some((serial, code))),
+        _ => Err(Fault::mfa()),
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ impl<'a> SessionPolicies<'a> {
         Ok(Self { inline, arns })
     }
 
+    /// The ARNs, and the inline policy.
+    pub fn texts(&self) -> Vec<String> {
+        let texts = self.arns.iter().copied().chain(self.inline);
+        texts.map(str::to_owned).collect()
+    }
+
     /// The packed size of these policies with `tags`, in percent of the limit; none, if there is
     /// nothing to pack.
     pub fn packed_size(&self, tags: &[(String, String)]) -> Result<Option<usize>, Fault> {

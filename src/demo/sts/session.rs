@@ -1,25 +1,43 @@
-//! What the operations that give a session of a role have in common.
+//! What the operations that give a session have in common.
 
 use super::fault::Fault;
 use super::parameters::Parameters;
 
-const DEFAULT_SECONDS: i64 = 3600;
-const MIN_SECONDS: i64 = 900;
-/// The longest that a session of a role lasts.
-pub const MAX_SECONDS: i64 = 43_200;
+/// What DurationSeconds may be.
+#[derive(Clone, Copy)]
+pub struct Seconds {
+    /// If it is not there.
+    pub default: i64,
+    /// At least.
+    pub min: i64,
+    /// At most.
+    pub max: i64,
+}
+
+impl Seconds {
+    /// Of the operations that give a session of a role.
+    pub const OF_ROLES: Self = Self {
+        default: 3600,
+        min: 900,
+        max: 43_200,
+    };
+}
 
 /// DurationSeconds, within the limits of STS's model.
-pub fn seconds(parameters: &Parameters) -> Result<i64, Fault> {
+pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
+    let Seconds { default, min, max } = limits;
     let Some(value) = parameters.find("DurationSeconds") else {
-        return Ok(DEFAULT_SECONDS);
+        return Ok(default);
     };
     let seconds: i64 = value
         .parse()
         .map_err(|_| Fault::validation("DurationSeconds is not an integer"))?;
-    let constraint = match seconds {
-        ..MIN_SECONDS => format!("have value greater than or equal to {MIN_SECONDS}"),
-        MIN_SECONDS..=MAX_SECONDS => return Ok(seconds),
-        _ => format!("have value less than or equal to {MAX_SECONDS}"),
+    let constraint = if seconds < min {
+        format!("have value greater than or equal to {min}")
+    } else if seconds > max {
+        format!("have value less than or equal to {max}")
+    } else {
+        return Ok(seconds);
     };
     Err(Fault::constraint(
         &format!("'{seconds}'"),

@@ -50,6 +50,8 @@ pub struct CredentialsPage {
     pub through: String,
     /// What the forms on this page ask for.
     pub choices: Choices,
+    /// Whether AWS signs people in to the console with it.
+    pub has_console: bool,
     /// The link to the same credentials: a path of ours.
     pub link: Option<String>,
     /// Twelve digits.

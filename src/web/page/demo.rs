@@ -64,12 +64,14 @@ pub struct DemoConsolePage {
     pub account_id: String,
     /// The account's name, where it is known.
     pub account_name: Option<String>,
-    /// The role's name.
+    /// The role's name, or that of whom else the session is of.
     pub role_name: String,
-    /// The role's ARN.
+    /// Its ARN.
     pub role_arn: String,
-    /// The name of the role session.
-    pub session_name: String,
+    /// The name of the session.
+    pub session_name: Option<String>,
+    /// The session policies of a federated user.
+    pub policies: Vec<String>,
     /// The source identity, where one is set.
     pub source_identity: Option<String>,
     /// The session tags.

@@ -136,10 +136,25 @@ pub struct RoleView {
     pub at_most: Option<String>,
     /// What the person has to do first, in words; such a role is used by itself.
     pub needs: Option<String>,
-    /// Whether it has a session policy of its own, which takes no other beside it.
+    /// Whether it has a session policy of its own, which takes no other beside it, or takes none.
     pub has_policy: bool,
+    /// Whether AWS signs people in to the console with it.
+    pub has_console: bool,
+    /// Whether it is in a partition that is served here.
+    pub is_served: bool,
     /// Whether to show the provider, since the same role comes with several.
     pub show_provider: bool,
+}
+
+impl RoleView {
+    /// What favourites are kept by. Of a user there may be several, each by a grant of its own.
+    fn key(&self) -> String {
+        if self.arn.contains(":role/") {
+            self.arn.clone()
+        } else {
+            format!("{} {}", self.arn, self.through)
+        }
+    }
 }
 
 /// The role that a link means, or several to choose from.

@@ -72,6 +72,8 @@ fn role(show_provider: bool) -> RoleView {
         at_most: Some(evil()),
         needs: Some(evil()),
         has_policy: false,
+        has_console: true,
+        is_served: true,
         show_provider,
     }
 }
@@ -240,6 +242,7 @@ fn credentials() -> CredentialsPage {
         session_name: Some(evil()),
         seen_as: Some(evil()),
         expires: time(),
+        has_console: true,
         shortened: Some(evil()),
         reduced: Some(reduced()),
         policy_size: Some(evil()),
@@ -277,7 +280,8 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
         account_name: Some(evil()),
         role_name: evil(),
         role_arn: evil(),
-        session_name: evil(),
+        session_name: Some(evil()),
+        policies: vec![evil()],
         source_identity: Some(evil()),
         tags,
         expires: time(),
@@ -628,6 +632,8 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 at_most: None,
                 needs: None,
                 has_policy: false,
+                has_console: true,
+                is_served: true,
                 show_provider: false,
             })
             .collect(),

@@ -26,6 +26,8 @@ impl Texts {
             ArnError::Region => plain("arn-region"),
             ArnError::Account(_) => plain("arn-account"),
             ArnError::NotARole => plain("arn-not-a-role"),
+            ArnError::NotAUser => plain("arn-not-a-user"),
+            ArnError::NotRoot => plain("arn-not-root"),
             ArnError::NotAProvider => plain("arn-not-a-provider"),
             ArnError::Path => plain("arn-path"),
             ArnError::Name { maximum } => self.with("arn-name", &[("maximum", maximum.into())]),

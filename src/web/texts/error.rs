@@ -178,6 +178,11 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
         BrokerError::Policy => plain("error-policy"),
         BrokerError::PolicyFixed => plain("error-policy-fixed"),
+        BrokerError::Partition(partition) => with(
+            "error-partition",
+            ("partition", partition.to_string().into()),
+        ),
+        BrokerError::NoConsole => plain("error-console-never"),
         BrokerError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
         BrokerError::Asks(Asks::Reason) => plain("error-reason"),
         BrokerError::MfaCode(_) => plain("error-mfa-refused"),

@@ -319,6 +319,8 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
         ArnError::Region,
         ArnError::Account(AccountIdError),
         ArnError::NotARole,
+        ArnError::NotAUser,
+        ArnError::NotRoot,
         ArnError::NotAProvider,
         ArnError::Path,
         ArnError::Name { maximum: 64 },

@@ -19,6 +19,9 @@ impl Texts {
                 error: TemplateError::Several(name),
             } => text("told-several", of, name),
             ToldError::SessionName { text: value, .. } => text("told-name", "session_name", value),
+            ToldError::FederatedName { text: value, .. } => {
+                text("told-short-name", "session_name", value)
+            }
             ToldError::SourceIdentity { text: value, .. } => {
                 text("told-name", "source_identity", value)
             }

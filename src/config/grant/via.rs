@@ -1,0 +1,255 @@
+//! By which operation of STS credentials are had, and whose they are.
+
+use std::collections::HashSet;
+
+use super::super::kind::{Kind, flag, text, texts};
+use super::super::reader::{Reader, Reported};
+use super::{parsed, told};
+use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
+use crate::aws::sts::{MfaSerial, RootTask};
+use crate::grant::Via;
+
+/// The most contexts that STS takes.
+const CONTEXTS_MAXIMUM: usize = 5;
+
+/// `via`, what belongs to it, and `role_arns`, `user_arn` or `root_arns`, whichever it takes.
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Via, Vec<PrincipalArn>), Reported> {
+    let operation = reader.required("via", &operation());
+    // Before the keys are read, which takes them away.
+    let misplaced = operation.and_then(|operation| misplaced(reader, operation));
+    let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
+    let contexts = reader.list("provided_contexts", told::context);
+    let hub = reader.optional("hub_role_arn", &parsed::<RoleArn>());
+    let offers_hub = reader.optional("offer_hub", &flag());
+    let task = reader.optional("task_policy", &task());
+    let roles = reader.optional("role_arns", &role_arns());
+    let user = reader.optional("user_arn", &parsed::<UserArn>());
+    let roots = reader.optional("root_arns", &root_arns());
+    misplaced?;
+    let (mfa_serial, contexts, task) = (mfa_serial?, contexts?, task?);
+    let (hub, offers_hub) = (hub?, offers_hub?.unwrap_or(false));
+    let (roles, user, roots) = (roles?, user?, roots?);
+    if contexts.len() > CONTEXTS_MAXIMUM {
+        let problem = format!("{} contexts", contexts.len());
+        return Err(reader.mistake("provided_contexts", problem, "at most 5 contexts"));
+    }
+    let via = match operation? {
+        Operation::AssumeRole => Ok(Via::AssumeRole {
+            mfa_serial,
+            contexts,
+        }),
+        Operation::Chain => match hub {
+            Some(hub) => Ok(Via::Chain { hub, offers_hub }),
+            None => {
+                let allowed = "the ARN of the role that the others are assumed from";
+                Err(reader.mistake("hub_role_arn", "missing", allowed))
+            }
+        },
+        Operation::WebIdentity => Ok(Via::WebIdentity),
+        Operation::FederationToken => Ok(Via::FederationToken),
+        Operation::SessionToken => Ok(Via::SessionToken { mfa_serial }),
+        Operation::RootTask => match task {
+            Some(task) => Ok(Via::RootTask { task }),
+            None => Err(reader.mistake("task_policy", "missing", TASKS)),
+        },
+    };
+    let key = operation?.targets();
+    let (targets, allowed): (Option<Vec<PrincipalArn>>, _) = match key {
+        "role_arns" => (
+            roles.map(|roles| roles.into_iter().map(PrincipalArn::Role).collect()),
+            ROLE_ARNS,
+        ),
+        "user_arn" => (
+            user.map(|user| vec![PrincipalArn::User(user)]),
+            "the ARN of one of [[iam_user]]",
+        ),
+        _ => (
+            roots.map(|roots| roots.into_iter().map(PrincipalArn::Root).collect()),
+            ROOT_ARNS,
+        ),
+    };
+    let targets = match targets {
+        Some(targets) => Ok(targets),
+        None => Err(reader.mistake(key, "missing", allowed)),
+    };
+    let (via, targets) = (via?, targets?);
+    in_one_partition(reader, key, &targets, &via)?;
+    Ok((via, targets))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    AssumeRole,
+    Chain,
+    WebIdentity,
+    FederationToken,
+    SessionToken,
+    RootTask,
+}
+
+impl Operation {
+    const ALL: [Self; 6] = [
+        Self::AssumeRole,
+        Self::Chain,
+        Self::WebIdentity,
+        Self::FederationToken,
+        Self::SessionToken,
+        Self::RootTask,
+    ];
+    const OF_ROLES: &[Self] = &[Self::AssumeRole, Self::Chain, Self::WebIdentity];
+    const OF_USERS: &[Self] = &[Self::FederationToken, Self::SessionToken];
+    /// Those of somebody who has a name.
+    const NAMED: &[Self] = &[
+        Self::AssumeRole,
+        Self::Chain,
+        Self::WebIdentity,
+        Self::FederationToken,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::AssumeRole => "assume-role",
+            Self::Chain => "chain",
+            Self::WebIdentity => "web-identity",
+            Self::FederationToken => "federation-token",
+            Self::SessionToken => "session-token",
+            Self::RootTask => "root-task",
+        }
+    }
+
+    /// The key that says whose credentials are had.
+    fn targets(self) -> &'static str {
+        match self {
+            Self::AssumeRole | Self::Chain | Self::WebIdentity => "role_arns",
+            Self::FederationToken | Self::SessionToken => "user_arn",
+            Self::RootTask => "root_arns",
+        }
+    }
+}
+
+/// Keys that not every operation has a parameter for, and those that have.
+const PARAMETERS: [(&str, &[Operation]); 18] = [
+    ("role_arns", Operation::OF_ROLES),
+    ("user_arn", Operation::OF_USERS),
+    ("root_arns", &[Operation::RootTask]),
+    ("task_policy", &[Operation::RootTask]),
+    (
+        "mfa_serial",
+        &[Operation::AssumeRole, Operation::SessionToken],
+    ),
+    ("provided_contexts", &[Operation::AssumeRole]),
+    ("hub_role_arn", &[Operation::Chain]),
+    ("offer_hub", &[Operation::Chain]),
+    ("external_id", &[Operation::AssumeRole, Operation::Chain]),
+    (
+        "external_id_file",
+        &[Operation::AssumeRole, Operation::Chain],
+    ),
+    ("source_identity", Operation::OF_ROLES),
+    ("transitive_tags", Operation::OF_ROLES),
+    ("session_name", Operation::NAMED),
+    ("tags", Operation::NAMED),
+    ("reason_tag", Operation::NAMED),
+    ("policy_arns", Operation::NAMED),
+    ("policy_file", Operation::NAMED),
+    (
+        "max_duration_seconds",
+        &[
+            Operation::AssumeRole,
+            Operation::Chain,
+            Operation::WebIdentity,
+            Operation::FederationToken,
+            Operation::SessionToken,
+        ],
+    ),
+];
+
+/// What is there for another operation would do nothing.
+fn misplaced(reader: &mut Reader<'_>, operation: Operation) -> Result<(), Reported> {
+    let mut result = Ok(());
+    for (key, of) in PARAMETERS {
+        if reader.is_given(key) && !of.contains(&operation) {
+            let problem = format!("there, though via = {:?}", operation.name());
+            let of: Vec<_> = of.iter().map(|of| format!("{:?}", of.name())).collect();
+            let allowed = format!("only with via = {}", of.join(" or "));
+            result = Err(reader.mistake(key, problem, allowed));
+        }
+    }
+    result
+}
+
+fn operation() -> Kind<Operation> {
+    let names = Operation::ALL.map(Operation::name).join(", ");
+    text(format!("one of {names}"), |text| {
+        let mut known = Operation::ALL.into_iter();
+        let found = known.find(|known| known.name() == text);
+        found.ok_or_else(|| format!("{text:?} is none of them"))
+    })
+}
+
+const TASKS: &str = "one of IAMAuditRootUserCredentials, IAMCreateRootUserPassword, \
+    IAMDeleteRootUserCredentials, S3UnlockBucketPolicy and SQSUnlockQueuePolicy";
+
+fn task() -> Kind<RootTask> {
+    text(TASKS, |text| {
+        RootTask::from_name(text).ok_or_else(|| format!("{text:?} is none of them"))
+    })
+}
+
+const ROLE_ARNS: &str = "a list of ARNs of roles, at least one";
+
+fn role_arns() -> Kind<Vec<RoleArn>> {
+    texts(ROLE_ARNS, |text| {
+        if text.contains(",arn:") || text.contains(", arn:") {
+            return Err(format!(
+                "{text:?} is a pair of ARNs, as the attribute Role has it"
+            ));
+        }
+        let role: RoleArn = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
+        if role.name().starts_with("AWSReservedSSO_") {
+            return Err(format!(
+                "{text:?} is a role that only IAM Identity Center may assume"
+            ));
+        }
+        Ok(role)
+    })
+    .at_least_one()
+}
+
+const ROOT_ARNS: &str =
+    "a list of ARNs of member accounts' root users, arn:aws:iam::111111111111:root";
+
+fn root_arns() -> Kind<Vec<RootArn>> {
+    texts(ROOT_ARNS, |text| {
+        text.parse().map_err(|error| format!("{text:?}: {error}"))
+    })
+    .at_least_one()
+}
+
+/// Partitions share no identities.
+fn in_one_partition(
+    reader: &mut Reader<'_>,
+    key: &str,
+    targets: &[PrincipalArn],
+    via: &Via,
+) -> Result<(), Reported> {
+    let mut seen = HashSet::new();
+    if let Some(target) = targets.iter().find(|target| !seen.insert(*target)) {
+        let problem = format!("{target} stands twice");
+        return Err(reader.mistake(key, problem, "each of them once"));
+    }
+    let hub = match via {
+        Via::Chain { hub, .. } => Some(hub.partition()),
+        _ => None,
+    };
+    let partition = hub.or(targets.first().map(PrincipalArn::partition));
+    let is_other = |target: &&PrincipalArn| Some(target.partition()) != partition;
+    match targets.iter().find(is_other) {
+        None => Ok(()),
+        Some(target) => {
+            let problem = format!("{target} is in another partition than the others");
+            let allowed = "those of one partition; another grant for others";
+            Err(reader.mistake(key, problem, allowed))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use super::aws::{Secret, access_key_id, secret_access_key};
+use super::kind::{Kind, file, text};
+use super::reader::{Reader, Reported};
+use crate::aws::arn::UserArn;
+
+/// `[[iam_user]]`: an IAM user whose long-term keys we have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IamUser {
+    /// Its ARN, no other's.
+    pub arn: UserArn,
+    /// The access key ID.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: Secret,
+}
+
+impl IamUser {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
+        let arn = reader.unique("arn", &arn());
+        let access_key_id = reader.required("access_key_id", &access_key_id());
+        let path = reader.required("secret_access_key_file", &file(reader.folder()));
+        let secret_access_key = path.and_then(|path| secret_access_key(reader, &path));
+        Ok(Self {
+            arn: arn?.parse().map_err(|_| Reported)?,
+            access_key_id: access_key_id?,
+            secret_access_key: secret_access_key?,
+        })
+    }
+}
+
+fn arn() -> Kind<String> {
+    let allowed = "the ARN of an IAM user, arn:aws:iam::111111111111:user/name, different for each";
+    text(allowed, |text| match text.parse::<UserArn>() {
+        Ok(arn) => Ok(arn.to_string()),
+        Err(error) => Err(format!("{text:?}: {error}")),
+    })
+}
