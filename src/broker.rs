@@ -118,8 +118,8 @@ pub enum BrokerError {
     #[error(transparent)]
     Sts(StsError),
     /// STS refused what a grant asks for.
-    #[error(transparent)]
-    Granting(StsError),
+    #[error("{1}")]
+    Granting(Giver, StsError),
     /// The sign-in endpoint refused.
     #[error(transparent)]
     Signin(#[from] SigninError),
@@ -144,7 +144,7 @@ impl BrokerError {
             Self::Destination(_) => "invalid_destination",
             Self::Stale(Some(error))
             | Self::Sts(error)
-            | Self::Granting(error)
+            | Self::Granting(_, error)
             | Self::Tool(error) => error.code(),
             Self::Signin(error) => error.code(),
         }
@@ -155,12 +155,23 @@ impl BrokerError {
         match self {
             Self::Stale(Some(error))
             | Self::Sts(error)
-            | Self::Granting(error)
+            | Self::Granting(_, error)
             | Self::Tool(error)
             | Self::MfaCode(error) => error.request_id(),
             _ => None,
         }
     }
+}
+
+/// Whom a grant's credentials are had from: what has to be set up in AWS differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giver {
+    /// A role that trusts us, our issuer or a hub.
+    Role,
+    /// An IAM user whose keys we have.
+    User,
+    /// The organisation, for a root user.
+    Organization,
 }
 
 /// Durations that may be asked for.

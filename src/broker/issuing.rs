@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::asked::Asked;
-use super::{Broker, BrokerError, Granted, Hub, RoleRequest};
+use super::{Broker, BrokerError, Giver, Granted, Hub, RoleRequest};
 use crate::aws::arn::{PrincipalArn, ProviderArn, RoleArn, RootArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -173,7 +173,7 @@ impl Broker {
             duration: question.duration.of_session(),
         };
         let issued = self.sts.assume_role_with_web_identity(call).await;
-        issued.map_err(BrokerError::Granting)
+        issued.map_err(|error| BrokerError::Granting(Giver::Role, error))
     }
 
     /// AssumeRole.
@@ -200,7 +200,7 @@ impl Broker {
             duration: question.duration.of_session(),
         };
         let issued = self.sts.assume_role(call).await;
-        self.after_second_factor(session, mfa, issued)
+        self.after_second_factor(session, mfa, issued, Giver::Role)
     }
 
     /// GetFederationToken.
@@ -225,7 +225,7 @@ impl Broker {
             duration: question.duration,
         };
         let issued = self.sts.federation_token(call).await;
-        let issued = issued.map_err(BrokerError::Granting)?;
+        let issued = issued.map_err(|error| BrokerError::Granting(Giver::User, error))?;
         // The user is not in it, but its account is.
         let found = issued.session_arn.clone().unwrap_or_default();
         let account = found.split(':').nth(4);
@@ -251,11 +251,13 @@ impl Broker {
             duration: question.duration,
         };
         let issued = self.sts.session_token(call).await;
-        let issued = self.after_second_factor(session, mfa, issued)?;
+        let issued = self.after_second_factor(session, mfa, issued, Giver::User)?;
         // The answer does not say whose the credentials are.
         let partition = user.arn.partition();
         let found = self.sts.caller_identity(&issued.credentials, partition);
-        let found = found.await.map_err(BrokerError::Granting)?.arn;
+        let found = found.await;
+        let found = found.map_err(|error| BrokerError::Granting(Giver::User, error))?;
+        let found = found.arn;
         if found == user.arn.as_str() {
             Ok(Issued {
                 session_arn: Some(found),
@@ -269,7 +271,7 @@ impl Broker {
     /// AssumeRoot.
     async fn root_task(&self, root: &RootArn, task: RootTask) -> Result<Issued, BrokerError> {
         let issued = self.sts.assume_root(AssumeRoot { root, task }).await;
-        issued.map_err(BrokerError::Granting)
+        issued.map_err(|error| BrokerError::Granting(Giver::Organization, error))
     }
 
     fn user(&self, arn: &UserArn) -> Result<&IamUser, BrokerError> {
@@ -300,6 +302,7 @@ impl Broker {
         session: &Session,
         mfa: Option<MfaCode<'_>>,
         answer: Result<Issued, StsError>,
+        giver: Giver,
     ) -> Result<Issued, BrokerError> {
         match (mfa, answer) {
             (Some(mfa), Ok(issued)) => {
@@ -308,7 +311,7 @@ impl Broker {
             }
             (None, Ok(issued)) => Ok(issued),
             (Some(_), Err(error)) if error.is_about_mfa() => Err(BrokerError::MfaCode(error)),
-            (_, Err(error)) => Err(BrokerError::Granting(error)),
+            (_, Err(error)) => Err(BrokerError::Granting(giver, error)),
         }
     }
 
@@ -370,8 +373,6 @@ fn session_name(told: &Told) -> Result<&RoleSessionName, ToldError> {
 }
 
 fn other_identity(user: &IamUser, found: String) -> BrokerError {
-    BrokerError::Granting(StsError::OtherIdentity {
-        expected: user.arn.to_string(),
-        found,
-    })
+    let expected = user.arn.to_string();
+    BrokerError::Granting(Giver::User, StsError::OtherIdentity { expected, found })
 }

@@ -270,14 +270,14 @@ fn broker_status(error: &BrokerError) -> StatusCode {
         | BrokerError::PolicyFixed
         | BrokerError::NoConsole
         | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
-        BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::Tool(error)
+        BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error)
             if error.is_refusal() =>
         {
             StatusCode::FORBIDDEN
         }
         BrokerError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
         BrokerError::Sts(_)
-        | BrokerError::Granting(_)
+        | BrokerError::Granting(..)
         | BrokerError::Tool(_)
         | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
     }

@@ -23,11 +23,11 @@ const OWN_HUB: &str = "arn:aws:iam::111111111111:role/OwnHub";
 const AUDIT: &str = "arn:aws:iam::222222222222:role/Audit";
 const FAR: &str = "arn:aws:iam::222222222222:role/Far";
 
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const CODE: &str = "424242";
 
 /// Who the tests' rolecall is for AWS.
-fn ourselves() -> User {
+pub fn ourselves() -> User {
     User {
         mfa_code: Some(CODE.to_owned()),
         ..User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET)
@@ -207,7 +207,7 @@ fn admin() -> Person {
 }
 
 /// The session that the credentials on a page stand for.
-fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
+pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
         .split_once("AWS_ACCESS_KEY_ID=&#39;")
@@ -221,13 +221,18 @@ fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     (issued.session.clone(), issued.expires)
 }
 
-async fn credentials(app: &TestApp, agent: &UserAgent, role: &str, more: &[(&str, &str)]) -> Page {
+pub async fn credentials(
+    app: &TestApp,
+    agent: &UserAgent,
+    role: &str,
+    more: &[(&str, &str)],
+) -> Page {
     agent
         .post_form(app.at("/credentials"), &form(role, more))
         .await
 }
 
-fn tag(session: &Session, key: &str) -> Option<String> {
+pub fn tag(session: &Session, key: &str) -> Option<String> {
     let mut tags = session.tags.iter();
     tags.find(|(known, _)| known == key)
         .map(|(_, value)| value.clone())

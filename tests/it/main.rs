@@ -24,3 +24,4 @@ mod several;
 mod several_idps;
 mod switch;
 mod tools;
+mod users;

@@ -1,5 +1,7 @@
 //! STS's operations: against an implementation that is not ours, and on the wire against botocore.
 
+mod users;
+
 use std::time::Duration;
 
 use rolecall::aws::credentials::Credentials;
@@ -119,19 +121,8 @@ async fn assume_role_is_asked_for_as_botocore_does() {
 #[actix_web::test]
 async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
     let capture = Capture::start();
-    let request = AssumeRole {
-        caller: Caller::Ourselves,
-        role: &ROLE.parse().unwrap(),
-        session_name: &"ada".parse().unwrap(),
-        source_identity: None,
-        tags: &[],
-        transitive_tags: &[],
-        external_id: None,
-        mfa: None,
-        contexts: &[],
-        policy: None,
-        duration: 3600.try_into().unwrap(),
-    };
+    let (role, name) = (ROLE.parse().unwrap(), "ada".parse().unwrap());
+    let request = AssumeRole::new(Caller::Ourselves, &role, &name, 3600.try_into().unwrap());
     sts(&capture.endpoint()).assume_role(request).await.unwrap();
     let ours = capture.asked();
     let endpoint = capture.endpoint();
@@ -211,19 +202,8 @@ async fn moto_gives_roles_to_us_and_to_roles() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let hub = "arn:aws:iam::123456789012:role/Hub".parse().unwrap();
-    let request = AssumeRole {
-        caller: Caller::Ourselves,
-        role: &hub,
-        session_name: &"ada".parse().unwrap(),
-        source_identity: None,
-        tags: &[],
-        transitive_tags: &[],
-        external_id: None,
-        mfa: None,
-        contexts: &[],
-        policy: None,
-        duration: 900.try_into().unwrap(),
-    };
+    let name = "ada".parse().unwrap();
+    let request = AssumeRole::new(Caller::Ourselves, &hub, &name, 900.try_into().unwrap());
     let first = sts.assume_role(request).await.unwrap();
     assert_eq!(first.duration_seconds, 900);
     let target = "arn:aws:iam::123456789012:role/Audit".parse().unwrap();
@@ -290,19 +270,8 @@ async fn moto_knows_who_somebody_is_and_whose_a_key_is() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let role = "arn:aws:iam::123456789012:role/Who".parse().unwrap();
-    let request = AssumeRole {
-        caller: Caller::Ourselves,
-        role: &role,
-        session_name: &"ada".parse().unwrap(),
-        source_identity: None,
-        tags: &[],
-        transitive_tags: &[],
-        external_id: None,
-        mfa: None,
-        contexts: &[],
-        policy: None,
-        duration: 900.try_into().unwrap(),
-    };
+    let name = "ada".parse().unwrap();
+    let request = AssumeRole::new(Caller::Ourselves, &role, &name, 900.try_into().unwrap());
     let credentials = sts.assume_role(request).await.unwrap().credentials;
     let who = sts
         .caller_identity(&credentials, Partition::Aws)

@@ -14,7 +14,7 @@ use rolecall::config::Config;
 use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, ResponseSpec};
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
-use rolecall::demo::sts::OidcProvider;
+use rolecall::demo::sts::{OidcProvider, RootAccess};
 use rolecall::demo::user::User;
 use rolecall::demo::{EmbeddedParts, Settings};
 use rolecall::saml::metadata::IdpMetadata;
@@ -69,6 +69,8 @@ pub struct Options {
     pub roles: Option<fn(&str) -> Vec<Role>>,
     /// The IAM users of the embedded AWS.
     pub users: Vec<User>,
+    /// Whose root users may be taken over there.
+    pub root_access: Option<RootAccess>,
 }
 
 /// A running application.
@@ -159,7 +161,7 @@ impl TestApp {
         let clock = Clock::system();
         let aws = options
             .roles
-            .map(|roles| embedded_aws(&url, roles, options.users.clone(), idp, &clock));
+            .map(|roles| embedded_aws(&url, roles, &options, idp, &clock));
         if let Some(aws) = &aws {
             let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
             let lines = [
@@ -369,7 +371,7 @@ pub fn person(name: &str) -> Person {
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,
-    users: Vec<User>,
+    options: &Options,
     idp: &EmbeddedIdp,
     clock: &Clock,
 ) -> EmbeddedParts {
@@ -383,7 +385,8 @@ fn embedded_aws(
     let providers = trusted.map(|arn| (arn.clone(), metadata.clone())).collect();
     let settings = Settings {
         roles,
-        users,
+        users: options.users.clone(),
+        root_access: options.root_access.clone(),
         oidc_providers: vec![OidcProvider {
             arn: oidc_provider(url),
             url: url.to_owned(),

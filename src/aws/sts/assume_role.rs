@@ -41,6 +41,30 @@ pub struct AssumeRole<'a> {
     pub duration: SessionDuration,
 }
 
+impl<'a> AssumeRole<'a> {
+    /// A request that says no more than it must.
+    pub fn new(
+        caller: Caller<'a>,
+        role: &'a RoleArn,
+        session_name: &'a RoleSessionName,
+        duration: SessionDuration,
+    ) -> Self {
+        Self {
+            caller,
+            role,
+            session_name,
+            source_identity: None,
+            tags: &[],
+            transitive_tags: &[],
+            external_id: None,
+            mfa: None,
+            contexts: &[],
+            policy: None,
+            duration,
+        }
+    }
+}
+
 /// Whose credentials sign a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller<'a> {

@@ -8,7 +8,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::broker::{Asks, BrokerError};
+use crate::broker::{Asks, BrokerError, Giver};
 use crate::saml::Refusal;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
@@ -46,7 +46,7 @@ impl Texts {
         let mut happened = part("happened");
         if let WebError::Broker(
             BrokerError::Sts(error)
-            | BrokerError::Granting(error)
+            | BrokerError::Granting(_, error)
             | BrokerError::Tool(error)
             | BrokerError::MfaCode(error),
         ) = error
@@ -192,11 +192,15 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Destination(DestinationError::NoConsole(no_console))
         | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
         BrokerError::Destination(_) => plain("error-destination"),
-        BrokerError::Granting(StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
+        BrokerError::Granting(_, StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
         BrokerError::Token(_) => plain("error-internal"),
-        BrokerError::Granting(StsError::AccessDenied(_)) => plain("error-grant-access-denied"),
+        BrokerError::Granting(giver, StsError::AccessDenied(_)) => plain(match giver {
+            Giver::Role => "error-grant-access-denied",
+            Giver::User => "error-user-access-denied",
+            Giver::Organization => "error-root-access-denied",
+        }),
         BrokerError::Tool(StsError::AccessDenied(_)) => plain("error-tool-denied"),
-        BrokerError::Sts(error) | BrokerError::Granting(error) | BrokerError::Tool(error) => {
+        BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error) => {
             sts(error)
         }
         BrokerError::Signin(SigninError::Refused { status }) => with(

@@ -14,7 +14,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
-use crate::broker::{Asks, BrokerError};
+use crate::broker::{Asks, BrokerError, Giver};
 use crate::grant::ToldError;
 use crate::saml::Refusal;
 use crate::web::bad_request::BadRequest;
@@ -197,8 +197,13 @@ fn broker_errors() -> Vec<BrokerError> {
         }),
     ];
     errors.extend(sts_errors().into_iter().map(BrokerError::Sts));
-    errors.push(BrokerError::Granting(sts_errors().swap_remove(3)));
-    errors.push(BrokerError::Granting(sts_errors().swap_remove(1)));
+    for giver in [Giver::Role, Giver::User, Giver::Organization] {
+        errors.push(BrokerError::Granting(giver, sts_errors().swap_remove(3)));
+    }
+    let token = sts_errors().swap_remove(1);
+    errors.push(BrokerError::Granting(Giver::Role, token));
+    errors.push(BrokerError::Partition(Partition::Cn));
+    errors.push(BrokerError::NoConsole);
     errors.push(BrokerError::Token("none".to_owned()));
     errors.push(BrokerError::Tool(sts_errors().swap_remove(3)));
     errors

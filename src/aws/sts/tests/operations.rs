@@ -1,6 +1,7 @@
 //! The other operations: who signs them, and what becomes of their errors.
 
 use super::*;
+use crate::aws::duration::TokenDuration;
 
 fn role() -> RoleArn {
     ROLE.parse().expect("a role")
@@ -27,19 +28,9 @@ fn credentials(action: &str) -> Answer {
 }
 
 async fn assume(sts: &Sts, caller: Caller<'_>, seconds: u32) -> Result<Issued, StsError> {
-    let request = AssumeRole {
-        caller,
-        role: &role(),
-        session_name: &"ada".parse().expect("a name"),
-        source_identity: None,
-        tags: &[],
-        transitive_tags: &[],
-        external_id: None,
-        mfa: None,
-        contexts: &[],
-        policy: None,
-        duration: seconds.try_into().expect("a duration"),
-    };
+    let (role, name) = (role(), "ada".parse().expect("a name"));
+    let duration = seconds.try_into().expect("a duration");
+    let request = AssumeRole::new(caller, &role, &name, duration);
     sts.assume_role(request).await
 }
 
@@ -97,24 +88,43 @@ async fn a_code_is_sent_once() {
         .parse()
         .expect("a serial");
     let code = "042424".parse().expect("a code");
+    let (role, name) = (role(), "ada".parse().expect("a name"));
+    let duration = 43_200.try_into().expect("a duration");
     let request = AssumeRole {
-        caller: Caller::Ourselves,
-        role: &role(),
-        session_name: &"ada".parse().expect("a name"),
-        source_identity: None,
-        tags: &[],
-        transitive_tags: &[],
-        external_id: None,
         mfa: Some(MfaCode {
             serial: &serial,
             code: &code,
         }),
-        contexts: &[],
-        policy: None,
-        duration: 43_200.try_into().expect("a duration"),
+        ..AssumeRole::new(Caller::Ourselves, &role, &name, duration)
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
+    // Nor when STS fails, whichever operation it is.
+    let server = FakeServer::always(error(500, "InternalFailure", "later"));
+    let user = IamUser {
+        arn: "arn:aws:iam::123456789012:user/robot"
+            .parse()
+            .expect("a user"),
+        identity: keys(),
+    };
+    let sts = with(server.url(), Identity::missing());
+    let request = GetSessionToken {
+        user: &user,
+        mfa: request.mfa,
+        duration: TokenDuration::MINIMUM,
+    };
+    sts.session_token(request).await.expect_err("it fails");
+    assert_eq!(server.received().len(), 1);
+    let request = GetSessionToken {
+        mfa: None,
+        ..request
+    };
+    sts.session_token(request).await.expect_err("it fails");
+    assert_eq!(
+        server.received().len(),
+        1 + 3,
+        "without a code it is tried again"
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,151 @@
+//! GetCallerIdentity: whose signature a request has.
+
+use super::*;
+
+const CALLER: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+impl Bench {
+    async fn issued(&self) -> IssuedCredentials {
+        let answer = self.changed(|_| {}).await;
+        let found = self.register.find(&answer.text("AccessKeyId").unwrap());
+        found.unwrap().as_ref().clone()
+    }
+}
+
+#[actix_web::test]
+async fn tells_whose_credentials_signed() {
+    let bench = bench();
+    let issued = bench.issued().await;
+    let request = Signing::with(&issued, bench.clock.now()).request(CALLER);
+    let answer = bench.send(request).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
+    let arn = "arn:aws:sts::111111111111:assumed-role/Admin/alice";
+    assert_eq!(answer.text("Arn").unwrap(), arn);
+    assert_eq!(answer.text("UserId").unwrap(), issued.session.id());
+    assert_eq!(answer.text("Account").unwrap(), ACCOUNT);
+}
+
+#[actix_web::test]
+async fn refuses_an_unsigned_request_and_malformed_signatures() {
+    let bench = bench();
+    let request = || {
+        TestRequest::post()
+            .uri("/sts")
+            .insert_header(FORM)
+            .set_payload(CALLER)
+    };
+    let answer = bench.send(request()).await;
+    answer.refuses(
+        403,
+        "MissingAuthenticationToken",
+        "Request is missing Authentication Token",
+    );
+    for (value, message) in [
+        ("Bearer x", "Unsupported AWS 'algorithm'."),
+        (
+            "AWS4-HMAC-SHA256 x",
+            "Authorization header requires 'Credential' parameter.",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/b/c",
+            "Credential must have exactly 5 slash-delimited elements",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/b/c/sts/aws4_request",
+            "Authorization header requires 'SignedHeaders' parameter.",
+        ),
+        (
+            "AWS4-HMAC-SHA256 Credential=a/b/c/sts/aws4_request, SignedHeaders=host",
+            "Authorization header requires 'Signature' parameter.",
+        ),
+    ] {
+        let answer = bench
+            .send(request().insert_header(("authorization", value)))
+            .await;
+        answer.refuses(400, "IncompleteSignature", message);
+    }
+}
+
+#[actix_web::test]
+async fn refuses_unknown_keys_and_tokens_of_others() {
+    let bench = bench();
+    let (issued, other) = (bench.issued().await, bench.issued().await);
+    let signing = Signing::with(&issued, bench.clock.now());
+    let message = "The security token included in the request is invalid.";
+    for signing in [
+        Signing {
+            access_key_id: "ASIAAAAAAAAAAAAAAAAA",
+            ..Signing::with(&issued, signing.at)
+        },
+        Signing {
+            token: None,
+            ..Signing::with(&issued, signing.at)
+        },
+        Signing {
+            token: Some(other.session_token.expose_secret()),
+            ..signing
+        },
+    ] {
+        let answer = bench.send(signing.request(CALLER)).await;
+        answer.refuses(403, "InvalidClientTokenId", message);
+    }
+}
+
+#[actix_web::test]
+async fn refuses_credentials_that_have_ended() {
+    let bench = bench();
+    let issued = bench.issued().await;
+    bench.clock.advance(TimeDelta::hours(1));
+    let answer = bench
+        .send(Signing::with(&issued, bench.clock.now()).request(CALLER))
+        .await;
+    let message = "The security token included in the request is expired";
+    answer.refuses(403, "ExpiredToken", message);
+}
+
+#[actix_web::test]
+async fn refuses_signatures_that_do_not_match() {
+    let bench = bench();
+    let issued = bench.issued().await;
+    let now = bench.clock.now();
+    let mismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+    let wrong_secret = Signing {
+        secret: "wrong",
+        ..Signing::with(&issued, now)
+    };
+    let answer = bench.send(wrong_secret.request(CALLER)).await;
+    answer.refuses(403, "SignatureDoesNotMatch", mismatch);
+    let changed_body = Signing::with(&issued, now)
+        .request(CALLER)
+        .set_payload("Action=GetCallerIdentity");
+    bench
+        .send(changed_body)
+        .await
+        .refuses(403, "SignatureDoesNotMatch", mismatch);
+    let other_service = Signing {
+        service: "iam",
+        ..Signing::with(&issued, now)
+    };
+    let answer = bench.send(other_service.request(CALLER)).await;
+    let message = "Credential should be scoped to correct service: 'sts'.";
+    answer.refuses(403, "SignatureDoesNotMatch", message);
+}
+
+#[actix_web::test]
+async fn refuses_signatures_of_another_time() {
+    let bench = bench();
+    let issued = bench.issued().await;
+    for (minutes, words) in [
+        (-6, "Signature expired: "),
+        (6, "Signature not yet current: "),
+    ] {
+        let at = bench.clock.now() + TimeDelta::minutes(minutes);
+        let answer = bench.send(Signing::with(&issued, at).request(CALLER)).await;
+        assert_eq!(
+            answer.text("Code").as_deref(),
+            Some("SignatureDoesNotMatch")
+        );
+        assert!(answer.text("Message").unwrap().starts_with(words));
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    }
+}

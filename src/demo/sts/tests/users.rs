@@ -1,0 +1,271 @@
+//! GetFederationToken, GetSessionToken and AssumeRoot: what IAM users get, and what they get it for.
+
+use super::*;
+use crate::demo::credentials::Origin;
+use crate::demo::sts::RootAccess;
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const CODE: &str = "424242";
+const MEMBER: &str = "222222222222";
+const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+/// A user who may do what is tried here, and another who may not.
+fn users() -> [User; 2] {
+    let admin = User {
+        mfa_code: Some(CODE.to_owned()),
+        allowed: vec!["sts:GetFederationToken", "sts:TagSession", "sts:AssumeRoot"],
+        ..User::new(ACCOUNT, "admin", "AKIAIOSFODNN7EXAMPLE", SECRET)
+    };
+    let nobody = User::new(ACCOUNT, "nobody", "AKIAI44QH8DHBEXAMPLE", SECRET);
+    [admin, nobody]
+}
+
+struct Users {
+    bench: Bench,
+    admin: User,
+    nobody: User,
+}
+
+impl Users {
+    fn new() -> Self {
+        let bench = bench();
+        let [admin, nobody] = users();
+        let sts = Sts::new(
+            vec![Role::trusting("aws", ACCOUNT, "Deploy", &admin.arn())],
+            HashMap::new(),
+            Vec::new(),
+            bench.register.clone(),
+            bench.clock.clone(),
+        )
+        .with_users(users().into())
+        .with_root_access(Some(RootAccess {
+            administrator: ACCOUNT.to_owned(),
+            members: vec![MEMBER.to_owned()],
+        }));
+        let sts = Data::new(sts);
+        Self {
+            bench: Bench { sts, ..bench },
+            admin,
+            nobody,
+        }
+    }
+
+    /// The answer to a user.
+    async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Answer {
+        let signing = Signing::of(user, self.bench.clock.now());
+        self.send(&signing, parameters).await
+    }
+
+    /// The answer to the holder of what was given before.
+    async fn ask_with(&self, given: &Answer, parameters: &[(&str, &str)]) -> Answer {
+        let issued = self.issued(given);
+        let signing = Signing::with(&issued, self.bench.clock.now());
+        self.send(&signing, parameters).await
+    }
+
+    async fn send(&self, signing: &Signing<'_>, parameters: &[(&str, &str)]) -> Answer {
+        let version = [("Version", "2011-06-15")];
+        let form: Vec<_> = version.iter().chain(parameters).collect();
+        let body = serde_urlencoded::to_string(form).unwrap();
+        self.bench.send(signing.request(&body)).await
+    }
+
+    fn issued(&self, answer: &Answer) -> IssuedCredentials {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
+        let found = self
+            .bench
+            .register
+            .find(&answer.text("AccessKeyId").unwrap());
+        found.unwrap().as_ref().clone()
+    }
+
+    fn seconds(&self, answer: &Answer) -> i64 {
+        let expiration: DateTime<Utc> = answer.text("Expiration").unwrap().parse().unwrap();
+        (expiration - self.bench.clock.now()).num_seconds() + 1
+    }
+}
+
+const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
+const FEDERATION: &[(&str, &str)] = &[("Action", "GetFederationToken"), ("Name", "ada")];
+const SESSION: &[(&str, &str)] = &[("Action", "GetSessionToken")];
+const ROOT: &[(&str, &str)] = &[
+    ("Action", "AssumeRoot"),
+    ("TargetPrincipal", MEMBER),
+    (
+        "TaskPolicyArn.arn",
+        "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
+    ),
+];
+
+fn and<'a>(one: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let changed = |name: &str| other.iter().any(|(known, _)| *known == name);
+    let kept = one.iter().filter(|(name, _)| !changed(name));
+    kept.chain(other).copied().collect()
+}
+
+#[actix_web::test]
+async fn a_federated_user_is_called_so_and_has_half_a_day() {
+    let sts = Users::new();
+    let answer = sts.ask(&sts.admin, FEDERATION).await;
+    assert_eq!(sts.seconds(&answer), 43_200);
+    assert_eq!(answer.text("PackedPolicySize"), None);
+    let tags = [
+        ("Tags.member.1.Key", "Team"),
+        ("Tags.member.1.Value", "Ops"),
+        ("PolicyArns.member.1.arn", READ_ONLY),
+        ("DurationSeconds", "129600"),
+    ];
+    let answer = sts.ask(&sts.admin, &and(FEDERATION, &tags)).await;
+    assert_eq!(sts.seconds(&answer), 129_600);
+    let arn = "arn:aws:sts::111111111111:federated-user/ada";
+    assert_eq!(answer.text("Arn").unwrap(), arn);
+    assert_eq!(answer.text("FederatedUserId").unwrap(), "111111111111:ada");
+    assert_eq!(answer.text("PackedPolicySize").unwrap(), "2");
+    let session = sts.issued(&answer).session;
+    assert_eq!(session.tags, [("Team".to_owned(), "Ops".to_owned())]);
+    assert_eq!(session.origin, Origin::FederationToken);
+    let who = sts.ask_with(&answer, WHO).await;
+    assert_eq!(who.text("Arn").unwrap(), arn);
+    assert_eq!(who.text("UserId").unwrap(), "111111111111:ada");
+}
+
+#[actix_web::test]
+async fn a_users_session_is_the_users() {
+    let sts = Users::new();
+    let answer = sts.ask(&sts.nobody, SESSION).await;
+    assert_eq!(sts.seconds(&answer), 43_200);
+    let who = sts.ask_with(&answer, WHO).await;
+    assert_eq!(who.text("Arn").unwrap(), sts.nobody.arn());
+    assert_eq!(who.text("UserId").unwrap(), sts.nobody.id());
+    let serial = sts.admin.mfa_serial();
+    let with_code = |code| {
+        let second = [("SerialNumber", serial.as_str()), ("TokenCode", code)];
+        and(SESSION, &second)
+    };
+    let answer = sts.ask(&sts.admin, &with_code(CODE)).await;
+    let role = [
+        ("Action", "AssumeRole"),
+        ("RoleArn", "arn:aws:iam::111111111111:role/Deploy"),
+        ("RoleSessionName", "ada"),
+    ];
+    let role = sts.ask_with(&answer, &role).await;
+    assert_eq!(role.status, StatusCode::OK, "{}", role.xml);
+    let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    let wrong = sts.ask(&sts.admin, &with_code("000000")).await;
+    wrong.refuses(403, "AccessDenied", message);
+    let half = and(SESSION, &[("TokenCode", CODE)]);
+    sts.ask(&sts.admin, &half)
+        .await
+        .refuses(403, "AccessDenied", message);
+}
+
+#[actix_web::test]
+async fn a_root_user_has_a_quarter_of_an_hour() {
+    let sts = Users::new();
+    let answer = sts.ask(&sts.admin, ROOT).await;
+    assert_eq!(sts.seconds(&answer), 900);
+    let who = sts.ask_with(&answer, WHO).await;
+    assert_eq!(who.text("Arn").unwrap(), "arn:aws:iam::222222222222:root");
+    assert_eq!(who.text("Account").unwrap(), MEMBER);
+    let by_arn = [("TargetPrincipal", "arn:aws:iam::222222222222:root")];
+    let answer = sts.ask(&sts.admin, &and(ROOT, &by_arn)).await;
+    assert_eq!(sts.issued(&answer).session.account, MEMBER);
+}
+
+#[actix_web::test]
+async fn who_may_not_is_refused() {
+    let sts = Users::new();
+    let nobody = sts.nobody.arn();
+    for (parameters, action, resource) in [
+        (
+            FEDERATION,
+            "sts:GetFederationToken",
+            "arn:aws:sts::111111111111:federated-user/ada",
+        ),
+        (ROOT, "sts:AssumeRoot", "arn:aws:iam::222222222222:root"),
+    ] {
+        let message = format!(
+            "User: {nobody} is not authorized to perform: {action} on resource: {resource}"
+        );
+        let answer = sts.ask(&sts.nobody, parameters).await;
+        answer.refuses(403, "AccessDenied", &message);
+    }
+    let admin = sts.admin.arn();
+    for account in [ACCOUNT, "333333333333"] {
+        let answer = sts
+            .ask(&sts.admin, &and(ROOT, &[("TargetPrincipal", account)]))
+            .await;
+        let message = format!(
+            "User: {admin} is not authorized to perform: sts:AssumeRoot on resource: \
+             arn:aws:iam::{account}:root"
+        );
+        answer.refuses(403, "AccessDenied", &message);
+    }
+}
+
+/// Whatever policies say.
+#[actix_web::test]
+async fn temporary_credentials_are_not_good_for_everything() {
+    let sts = Users::new();
+    let federated = sts.ask(&sts.admin, FEDERATION).await;
+    let session = sts.ask(&sts.admin, SESSION).await;
+    let root = sts.ask(&sts.admin, ROOT).await;
+    for (given, refused) in [
+        (&federated, vec![FEDERATION, SESSION, ROOT]),
+        (&session, vec![FEDERATION, SESSION, ROOT]),
+        (&root, vec![FEDERATION, SESSION, ROOT]),
+    ] {
+        assert_eq!(sts.ask_with(given, WHO).await.status, StatusCode::OK);
+        for parameters in refused {
+            let operation = parameters[0].1;
+            let message = format!("Cannot call {operation} with session credentials");
+            let answer = sts.ask_with(given, parameters).await;
+            answer.refuses(403, "AccessDenied", &message);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn parameters_are_within_their_limits() {
+    let sts = Users::new();
+    let long = "x".repeat(33);
+    for (operation, name, value) in [
+        (FEDERATION, "Name", "a"),
+        (FEDERATION, "Name", long.as_str()),
+        (FEDERATION, "Name", "a b"),
+        (FEDERATION, "DurationSeconds", "899"),
+        (FEDERATION, "DurationSeconds", "129601"),
+        (SESSION, "DurationSeconds", "899"),
+        (SESSION, "DurationSeconds", "129601"),
+        (SESSION, "TokenCode", "12345"),
+        (SESSION, "SerialNumber", "short"),
+        (ROOT, "DurationSeconds", "901"),
+        (ROOT, "DurationSeconds", "-1"),
+        (ROOT, "TargetPrincipal", "2222"),
+        (ROOT, "TargetPrincipal", "arn:aws:iam::222222222222:user/x"),
+        (ROOT, "TaskPolicyArn.arn", READ_ONLY),
+    ] {
+        let answer = sts.ask(&sts.admin, &and(operation, &[(name, value)])).await;
+        let code = answer.text("Code");
+        assert_eq!(code.as_deref(), Some("ValidationError"), "{name} {value}");
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    }
+    for (operation, name) in [
+        (FEDERATION, "Name"),
+        (ROOT, "TargetPrincipal"),
+        (ROOT, "TaskPolicyArn.arn"),
+    ] {
+        let less = operation.iter().filter(|(known, _)| *known != name);
+        let less: Vec<_> = less.copied().collect();
+        let answer = sts.ask(&sts.admin, &less).await;
+        assert_eq!(
+            answer.text("Code").as_deref(),
+            Some("ValidationError"),
+            "{name}"
+        );
+    }
+    let malformed = and(FEDERATION, &[("Policy", "{}")]);
+    let answer = sts.ask(&sts.admin, &malformed).await;
+    let code = answer.text("Code");
+    assert_eq!(code.as_deref(), Some("MalformedPolicyDocument"));
+}

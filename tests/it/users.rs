@@ -1,0 +1,410 @@
+//! What is no role: sessions of federated users, of IAM users and of root users; and partitions.
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use rolecall::demo::credentials::{Holder, Origin};
+use rolecall::demo::people::Person;
+use rolecall::demo::role::Role;
+use rolecall::demo::sts::RootAccess;
+use rolecall::demo::user::User;
+use serde_json::json;
+
+use crate::credentials::{form, json_of, post_json};
+use crate::grants::{SECRET, credentials, ourselves, session_of, tag};
+use crate::support::app::{Options, Started, TestApp};
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::{Page, UserAgent};
+
+const PROXY: &str = "arn:aws:iam::111111111111:user/proxy";
+const ROBOT: &str = "arn:aws:iam::111111111111:user/robot";
+const ROOT: &str = "arn:aws:iam::222222222222:root";
+const OUTSIDE: &str = "arn:aws:iam::333333333333:root";
+const READER: &str = "arn:aws:iam::111111111111:role/Reader";
+const CHINESE: &str = "arn:aws-cn:iam::444444444444:role/Reader";
+const CODE: &str = "424242";
+
+fn users() -> Vec<User> {
+    let ourselves = User {
+        allowed: vec!["sts:AssumeRoot"],
+        ..ourselves()
+    };
+    let proxy = User {
+        allowed: vec!["sts:GetFederationToken", "sts:TagSession"],
+        ..User::new("111111111111", "proxy", "AKIAPROXYPROXYPROXY1", SECRET)
+    };
+    let robot = User {
+        mfa_code: Some(CODE.to_owned()),
+        ..User::new("111111111111", "robot", "AKIAROBOTROBOTROBOT1", SECRET)
+    };
+    vec![ourselves, proxy, robot]
+}
+
+fn roles(acs_url: &str) -> Vec<Role> {
+    vec![
+        Role::new("aws", "111111111111", "Reader", "corp", acs_url),
+        Role::new("aws-cn", "444444444444", "Reader", "corp", acs_url),
+    ]
+}
+
+const USERS: &str = r#"
+[[iam_user]]
+arn = "arn:aws:iam::111111111111:user/proxy"
+access_key_id = "AKIAPROXYPROXYPROXY1"
+secret_access_key_file = "secret"
+
+[[iam_user]]
+arn = "arn:aws:iam::111111111111:user/robot"
+access_key_id = "AKIAROBOTROBOTROBOT1"
+secret_access_key_file = "secret"
+"#;
+
+const GRANTS: &str = r#"
+[[grant]]
+name = "Billing"
+idp = "*"
+when = [{ attribute = "groups", any_of = ["billing"] }]
+via = "federation-token"
+user_arn = "arn:aws:iam::111111111111:user/proxy"
+session_name = "{NameID|local}"
+tags = { Department = "{attribute:department}" }
+policy_arns = ["arn:aws:iam::aws:policy/job-function/Billing"]
+max_duration_seconds = 129600
+
+[[grant]]
+name = "Looking"
+idp = "*"
+when = [{ attribute = "groups", any_of = ["billing"] }]
+via = "federation-token"
+user_arn = "arn:aws:iam::111111111111:user/proxy"
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+require_reason = true
+reason_tag = "Reason"
+
+[[grant]]
+name = "Robot"
+idp = "*"
+when = [{ attribute = "groups", any_of = ["robots"] }]
+via = "session-token"
+user_arn = "arn:aws:iam::111111111111:user/robot"
+mfa_serial = "arn:aws:iam::111111111111:mfa/robot"
+
+[[grant]]
+name = "unlock buckets"
+idp = "*"
+when = [{ attribute = "groups", any_of = ["security"] }]
+via = "root-task"
+root_arns = ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]
+task_policy = "S3UnlockBucketPolicy"
+
+[[session_policy]]
+id = "read-only"
+name = "Read-only"
+on_each_role = true
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+"#;
+
+fn app() -> TestApp {
+    app_with("", &format!("{USERS}{GRANTS}"))
+}
+
+fn app_with(aws: &str, more: &str) -> TestApp {
+    let keys = "access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret\"\n";
+    TestApp::start_with(Options {
+        roles: Some(roles),
+        users: users(),
+        root_access: Some(RootAccess {
+            administrator: "999999999999".to_owned(),
+            members: vec!["222222222222".to_owned()],
+        }),
+        aws: format!("{keys}{aws}\n"),
+        files: vec![("secret", format!("{SECRET}\n"))],
+        more: more.to_owned(),
+        ..Options::default()
+    })
+}
+
+fn person(name: &str, groups: &[&str]) -> Person {
+    let role = |arn: &str, partition: &str, account: &str| {
+        format!("{arn},arn:{partition}:iam::{account}:saml-provider/corp")
+    };
+    Person::new(name, name)
+        .with_attribute("groups", groups.iter().copied())
+        .with_attribute("department", ["Research"])
+        .with_attribute(ROLE_SESSION_NAME, [name])
+        .with_attribute(
+            ROLE,
+            [
+                role(READER, "aws", "111111111111"),
+                role(CHINESE, "aws-cn", "444444444444"),
+            ],
+        )
+}
+
+/// A row of the portal: what its buttons lead to.
+fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
+    let has = |action: &&str| {
+        let button = format!("[formaction='{action}'][value='{value}']");
+        portal.pressed(&button).is_some()
+    };
+    ["/credentials", "/console"]
+        .into_iter()
+        .filter(has)
+        .collect()
+}
+
+#[actix_web::test]
+async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
+    // Two grants of one user are two things, each called by its name.
+    for name in ["Billing", "Looking"] {
+        let value = format!("{PROXY} {name}");
+        assert_eq!(actions(&portal, &value), ["/credentials", "/console"]);
+    }
+    assert!(portal.text().contains("36 hours"), "{portal}");
+    let more = [("grant", "Billing"), ("duration_seconds", "129600")];
+    let page = credentials(&app, &agent, PROXY, &more).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let seen = "arn:aws:sts::111111111111:federated-user/ada";
+    assert!(page.text().contains(seen), "{page}");
+    assert!(!page.text().contains("shorter than"), "{page}");
+    let (session, expires) = session_of(&app, &page);
+    assert_eq!((expires - app.now()).num_hours(), 35);
+    let policies = vec!["arn:aws:iam::aws:policy/job-function/Billing".to_owned()];
+    let name = "ada".to_owned();
+    assert_eq!(session.holder, Holder::FederatedUser { name, policies });
+    assert_eq!(tag(&session, "Department").as_deref(), Some("Research"));
+    let line = app.last_audit();
+    for (key, value) in [
+        ("event", json!("credentials_issued")),
+        ("role_arn", json!(PROXY)),
+        ("grant", json!("Billing")),
+        ("via", json!("federation-token")),
+        ("session_name", json!("ada")),
+        ("duration_seconds", json!(129_600)),
+    ] {
+        assert_eq!(line[key], value, "{line}");
+    }
+    assert!(line["sts_request_id"].is_string(), "{line}");
+    // AWS refuses a duration for the console's session, and the embedded one does so too.
+    let console = agent
+        .post_form(app.at("/console"), &form(PROXY, &more))
+        .await;
+    assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
+    let console = UserAgent::new()
+        .open(console.redirect().unwrap().as_str())
+        .await;
+    assert!(console.body.contains("job-function/Billing"), "{console}");
+    // The other one asks why.
+    let more = [("grant", "Looking"), ("reason", "INC-7")];
+    let page = credentials(&app, &agent, PROXY, &more).await;
+    let (session, expires) = session_of(&app, &page);
+    assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7"));
+    assert_eq!((expires - app.now()).num_minutes(), 59);
+    assert!(!app.audit_text().contains(SECRET));
+}
+
+/// A day and a half is for users' sessions; whoever asks for it with a role gets what there is.
+#[actix_web::test]
+async fn other_roles_are_not_for_longer_than_before() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing"])).await;
+    let long = [("duration_seconds", "129600")];
+    let page = credentials(&app, &agent, READER, &long).await;
+    assert!(page.text().contains("12 hours"), "{page}");
+    assert_eq!(app.last_audit()["duration_seconds"], 43_200);
+    // And a grant that says nothing goes by what holds for all.
+    let more = [long[0], ("grant", "Looking"), ("reason", "INC-7")];
+    credentials(&app, &agent, PROXY, &more).await;
+    assert_eq!(app.last_audit()["duration_seconds"], 43_200);
+    let beyond = [("duration_seconds", "129601"), ("grant", "Billing")];
+    let page = credentials(&app, &agent, PROXY, &beyond).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+}
+
+/// A name is not cut: two people must not become one.
+#[actix_web::test]
+async fn a_name_that_is_too_long_is_refused() {
+    let app = app();
+    let agent = UserAgent::new();
+    let name = "ada.lovelace.of.the.analytical.engine";
+    app.sign_in(&agent, &person(name, &["billing"])).await;
+    let page = credentials(&app, &agent, PROXY, &[("grant", "Billing")]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert_eq!(app.last_audit()["code"], "grant_incomplete");
+    // It is said before, too.
+    let page = agent
+        .get(app.at("/go?account=111111111111&role=Billing"))
+        .await;
+    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+}
+
+#[actix_web::test]
+async fn a_users_session_takes_a_code_and_has_no_console() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &["robots"])).await;
+    assert_eq!(
+        actions(&portal, &format!("{ROBOT} Robot")),
+        ["/credentials"]
+    );
+    let page = credentials(&app, &agent, ROBOT, &[]).await;
+    assert!(page.text().contains("arn:aws:iam::111111111111:mfa/robot"));
+    let answer = |code: &str| {
+        page.form_with("token_code")
+            .expect("a form")
+            .with("token_code", code)
+    };
+    let again = agent.submit(&answer("111111")).await;
+    assert!(again.text().contains("That code is not right"), "{again}");
+    let done = agent.submit(&answer(CODE)).await;
+    assert_eq!(done.status, StatusCode::OK, "{done}");
+    assert!(done.text().contains(ROBOT), "{done}");
+    let (session, _) = session_of(&app, &done);
+    assert_eq!(session.origin, Origin::SessionToken);
+    assert_eq!(session.principal(), ROBOT);
+    let line = app.last_audit();
+    assert_eq!(line["via"], "session-token", "{line}");
+    assert!(line.get("session_name").is_none(), "{line}");
+    // Neither a page nor a program opens a console, or chooses a policy that AWS does not take.
+    assert!(!done.body.contains("action=\"/console\""), "{done}");
+    let go = agent
+        .get(app.at("/go?account=111111111111&role=Robot"))
+        .await;
+    assert!(!go.body.contains("action=\"/console\""), "{go}");
+    let body = json!({ "role_arn": ROBOT, "token_code": CODE });
+    let page = post_json(&app, &agent, "/api/console", &body).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert_eq!(json_of(&page)["error"]["code"], "no_console");
+    let body = json!({ "role_arn": ROBOT, "token_code": CODE, "policy": "read-only" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
+}
+
+/// Somebody has mixed up the files: nobody gets to be another user than the page says.
+#[actix_web::test]
+async fn keys_of_somebody_else_are_noticed() {
+    let mixed = USERS
+        .replace("AKIAPROXYPROXYPROXY1", "AKIAIOSFODNN7EXAMPLE")
+        .replace("AKIAROBOTROBOTROBOT1", "AKIAPROXYPROXYPROXY1");
+    let grants = GRANTS.replace("mfa_serial = \"arn:aws:iam::111111111111:mfa/robot\"", "");
+    let app = TestApp::start_with(Options {
+        roles: Some(roles),
+        // Ours is of another account than the proxy.
+        users: users()
+            .into_iter()
+            .map(|user| User {
+                allowed: vec!["sts:GetFederationToken", "sts:TagSession"],
+                ..user
+            })
+            .collect(),
+        files: vec![("secret", format!("{SECRET}\n"))],
+        more: format!("{mixed}{grants}"),
+        ..Options::default()
+    });
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing", "robots"]))
+        .await;
+    for (arn, more, found) in [
+        (
+            PROXY,
+            vec![("grant", "Billing")],
+            "arn:aws:sts::999999999999:federated-user/ada",
+        ),
+        (ROBOT, vec![], PROXY),
+    ] {
+        let page = credentials(&app, &agent, arn, &more).await;
+        assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
+        assert!(!page.body.contains("AWS_ACCESS_KEY_ID"), "{page}");
+        let line = app.last_audit();
+        assert_eq!(line["code"], "sts_other_identity", "{line}");
+        assert!(line["detail"].as_str().unwrap().contains(found), "{line}");
+    }
+}
+
+#[actix_web::test]
+async fn a_root_users_task_is_asked_about_marked_and_short() {
+    let app = app();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &["security"])).await;
+    let row = format!("{ROOT} unlock buckets");
+    assert_eq!(actions(&portal, &row), ["/credentials"]);
+    assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
+    // What it is about is said before.
+    let go = agent
+        .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
+        .await;
+    let task = "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy";
+    assert!(go.text().contains(task), "{go}");
+    assert!(!go.body.contains("action=\"/console\""), "{go}");
+    let ask = credentials(&app, &agent, ROOT, &[("duration_seconds", "3600")]).await;
+    let answer = ask.form_with("reason").expect("a question");
+    let done = agent.submit(&answer.with("reason", "INC-7")).await;
+    assert_eq!(done.status, StatusCode::OK, "{done}");
+    assert!(done.text().contains("15 minutes"), "{done}");
+    let (session, expires) = session_of(&app, &done);
+    assert!((expires - app.now()).num_seconds() <= 900);
+    let task = task.to_owned();
+    assert_eq!(session.holder, Holder::Root { task });
+    let line = app.last_audit();
+    for (key, value) in [
+        ("event", json!("credentials_issued")),
+        ("role_arn", json!(ROOT)),
+        ("via", json!("root-task")),
+        ("root_task", json!("S3UnlockBucketPolicy")),
+        ("reason", json!("INC-7")),
+        ("duration_seconds", json!(900)),
+    ] {
+        assert_eq!(line[key], value, "{line}");
+    }
+    // Never the console.
+    let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
+    let page = post_json(&app, &agent, "/api/console", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");
+    let line = app.last_audit();
+    assert_eq!(line["event"], "role_refused", "{line}");
+    assert_eq!(line["root_task"], "S3UnlockBucketPolicy", "{line}");
+    // An account that is no member is AWS's to refuse.
+    let body = json!({ "role_arn": OUTSIDE, "reason": "INC-7" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
+    let message = json_of(&page)["error"]["message"].to_string();
+    assert!(message.contains("root user"), "{page}");
+    // After five minutes a new sign-in comes first.
+    app.clock.advance(TimeDelta::seconds(301));
+    let to_idp = credentials(&app, &agent, ROOT, &[("reason", "INC-8")]).await;
+    let started = Started::from_redirect(&to_idp);
+    assert_eq!(started.request.force_authn, Some(true));
+}
+
+#[actix_web::test]
+async fn a_partition_that_is_not_served_is_said() {
+    let app = app_with("partitions = [\"aws\"]", "");
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &[])).await;
+    let provider = "arn:aws-cn:iam::444444444444:saml-provider/corp";
+    assert!(portal.body.contains(CHINESE), "{portal}");
+    assert!(portal.text().contains("not set up here"), "{portal}");
+    assert!(actions(&portal, &format!("{CHINESE} {provider}")).is_empty());
+    let go = agent.get(app.at(&format!("/go?role={CHINESE}"))).await;
+    assert!(go.text().contains("not set up here"), "{go}");
+    assert!(!go.body.contains("action=\"/credentials\""), "{go}");
+    for path in ["/credentials", "/console"] {
+        let page = agent.post_form(app.at(path), &form(CHINESE, &[])).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+        assert!(page.text().contains("the partition aws-cn"), "{page}");
+        assert_eq!(app.last_audit()["code"], "partition_not_served");
+    }
+    let page = credentials(&app, &agent, READER, &[]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    // Without a word of the configuration, all are.
+    let app = app_with("", "");
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &[])).await;
+    assert!(!portal.text().contains("not set up here"), "{portal}");
+    let page = credentials(&app, &agent, CHINESE, &[]).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+}
