@@ -17,7 +17,7 @@ use rolecall::web::logout::SignedOut;
 use rolecall::web::page::{
     AccountLabel, AccountView, ChoiceOption, Choices, ContinuePage, CredentialsPage,
     DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, ErrorPage, FormatView, Frame,
-    HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
+    GoodFor, HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
     ReplaceSessionPage, RoleView, SignInPage, TagView,
 };
 use rolecall::web::texts::Texts;
@@ -123,8 +123,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         at_most: None,
         needs: None,
         has_policy: false,
-        has_console: true,
-        is_served: true,
+        good_for: GoodFor::Everything,
         show_provider: false,
     };
     AccountView {

@@ -152,20 +152,21 @@ pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
 fn grants_of_users(users: &[User]) -> Vec<Grant> {
     let longest = TokenDuration::from_seconds(LONGEST).ok();
     let policy = "arn:aws:iam::aws:policy/job-function/Billing".to_owned();
-    let grants = users.iter().map(|user| match &user.mfa_code {
-        None => Grant {
-            session_name: "{NameID|local}".parse().unwrap_or_default(),
-            tags: tag("Department", "{attribute:department}")
-                .into_iter()
-                .collect(),
-            policy: SessionPolicy::new(vec![policy.clone()], None).ok(),
-            max_duration: longest,
-            ..grant("Billing", BILLING, &user.arn(), Via::FederationToken)
-        },
-        Some(_) => {
+    let grants = users.iter().map(|user| {
+        if user.mfa_code.is_some() {
             let mfa_serial = user.mfa_serial().parse().ok();
             let via = Via::SessionToken { mfa_serial };
             grant("Robot", BILLING, &user.arn(), via)
+        } else {
+            Grant {
+                session_name: "{NameID|local}".parse().unwrap_or_default(),
+                tags: tag("Department", "{attribute:department}")
+                    .into_iter()
+                    .collect(),
+                policy: SessionPolicy::new(vec![policy.clone()], None).ok(),
+                max_duration: longest,
+                ..grant("Billing", BILLING, &user.arn(), Via::FederationToken)
+            }
         }
     });
     grants.collect()

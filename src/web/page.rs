@@ -34,8 +34,8 @@ pub use self::demo::{DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage,
 pub use self::error::{AboutView, ErrorPage, HelpButton};
 pub use self::me::{DroppedView, MePage, TagView};
 pub use self::portal::{
-    AccountLabel, AccountView, BehindView, ChoiceOption, FactView, GoPage, GoRole, NoRolesPage,
-    PortalPage, RoleView, account_labels,
+    AccountLabel, AccountView, BehindView, ChoiceOption, FactView, GoPage, GoRole, GoodFor,
+    NoRolesPage, PortalPage, RoleView, account_labels,
 };
 pub use self::sign_in::{ContinuePage, IdpLink, ReplaceSessionPage, SignInPage, ToIdpPage};
 pub use self::tools::{RefusedRequestView, ToolsPage};

@@ -9,7 +9,8 @@ use super::error::WebError;
 use super::form::Form;
 use super::logout::SignedOut;
 use super::page::{
-    self, AccountView, ChoiceOption, IdpLink, NoRolesPage, PortalPage, RoleView, SignInPage,
+    self, AccountView, ChoiceOption, GoodFor, IdpLink, NoRolesPage, PortalPage, RoleView,
+    SignInPage,
 };
 use super::{behind, go, login, tools};
 use crate::aws::duration::TokenDuration;
@@ -193,8 +194,11 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
             .broker
             .grant_of(role)
             .is_some_and(Grant::fixes_policy),
-        has_console: context.broker.has_console(role),
-        is_served: context.broker.serves(role),
+        good_for: match role {
+            role if !context.broker.serves(role) => GoodFor::Nothing,
+            role if context.broker.has_console(role) => GoodFor::Everything,
+            _ => GoodFor::Credentials,
+        },
         show_provider,
     }
 }

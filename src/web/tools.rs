@@ -16,6 +16,7 @@ use crate::aws::authorization::Refused;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::sts::AccessKeyId;
 use crate::broker::{BrokerError, RoleRequest, Tool};
+use crate::grant::Grant;
 use crate::printable::reason;
 use crate::session::Session;
 
@@ -200,10 +201,10 @@ pub(super) fn model(
     let entitlements = context.broker.entitlements(session);
     let accounts = entitlements.accounts.iter();
     let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
-    // What wants an answer first is used by itself.
+    // What wants an answer first is used by itself, and AWS answers nobody but roles.
     let is_plain = |role: &Role| {
         let grant = context.broker.grant_of(role);
-        !grant.is_some_and(crate::grant::Grant::asks_something)
+        role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
     };
     let option = |(account, role): (&Account, &Role)| {
         let value = format!("{} {}", role.arn, role.through.as_str());

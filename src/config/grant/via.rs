@@ -38,20 +38,17 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Via, Vec<PrincipalArn>), 
             mfa_serial,
             contexts,
         }),
-        Operation::Chain => match hub {
-            Some(hub) => Ok(Via::Chain { hub, offers_hub }),
-            None => {
-                let allowed = "the ARN of the role that the others are assumed from";
-                Err(reader.mistake("hub_role_arn", "missing", allowed))
-            }
-        },
+        Operation::Chain => {
+            let allowed = "the ARN of the role that the others are assumed from";
+            hub.map(|hub| Via::Chain { hub, offers_hub })
+                .ok_or_else(|| reader.mistake("hub_role_arn", "missing", allowed))
+        }
         Operation::WebIdentity => Ok(Via::WebIdentity),
         Operation::FederationToken => Ok(Via::FederationToken),
         Operation::SessionToken => Ok(Via::SessionToken { mfa_serial }),
-        Operation::RootTask => match task {
-            Some(task) => Ok(Via::RootTask { task }),
-            None => Err(reader.mistake("task_policy", "missing", TASKS)),
-        },
+        Operation::RootTask => task
+            .map(|task| Via::RootTask { task })
+            .ok_or_else(|| reader.mistake("task_policy", "missing", TASKS)),
     };
     let key = operation?.targets();
     let (targets, allowed): (Option<Vec<PrincipalArn>>, _) = match key {
@@ -68,10 +65,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Via, Vec<PrincipalArn>), 
             ROOT_ARNS,
         ),
     };
-    let targets = match targets {
-        Some(targets) => Ok(targets),
-        None => Err(reader.mistake(key, "missing", allowed)),
-    };
+    let targets = targets.ok_or_else(|| reader.mistake(key, "missing", allowed));
     let (via, targets) = (via?, targets?);
     in_one_partition(reader, key, &targets, &via)?;
     Ok((via, targets))

@@ -395,6 +395,7 @@ fn users_and_root_users_are_granted() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of one row for each mistake")]
 fn what_is_no_role_has_limits_of_its_own() {
     let nobody = "user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
     let federated = format!("{PROXY}{POLICY}");

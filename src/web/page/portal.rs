@@ -138,15 +138,32 @@ pub struct RoleView {
     pub needs: Option<String>,
     /// Whether it has a session policy of its own, which takes no other beside it, or takes none.
     pub has_policy: bool,
-    /// Whether AWS signs people in to the console with it.
-    pub has_console: bool,
-    /// Whether it is in a partition that is served here.
-    pub is_served: bool,
+    /// What it can be used for.
+    pub good_for: GoodFor,
     /// Whether to show the provider, since the same role comes with several.
     pub show_provider: bool,
 }
 
+/// What a role can be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoodFor {
+    /// The console and credentials.
+    Everything,
+    /// Credentials: AWS signs nobody in to the console with it.
+    Credentials,
+    /// Nothing: its partition is not served here.
+    Nothing,
+}
+
 impl RoleView {
+    fn has_console(&self) -> bool {
+        self.good_for == GoodFor::Everything
+    }
+
+    fn is_served(&self) -> bool {
+        self.good_for != GoodFor::Nothing
+    }
+
     /// What favourites are kept by. Of a user there may be several, each by a grant of its own.
     fn key(&self) -> String {
         if self.arn.contains(":role/") {

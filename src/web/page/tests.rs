@@ -72,8 +72,7 @@ fn role(show_provider: bool) -> RoleView {
         at_most: Some(evil()),
         needs: Some(evil()),
         has_policy: false,
-        has_console: true,
-        is_served: true,
+        good_for: GoodFor::Everything,
         show_provider,
     }
 }
@@ -632,8 +631,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
                 at_most: None,
                 needs: None,
                 has_policy: false,
-                has_console: true,
-                is_served: true,
+                good_for: GoodFor::Everything,
                 show_provider: false,
             })
             .collect(),
