@@ -116,6 +116,7 @@ fn account(index: usize, name: Option<&str>, partition: Option<&str>, roles: usi
         None => "aws",
     };
     let role = |name: &&str| RoleView {
+        kind: "Role".to_owned(),
         name: (*name).to_owned(),
         arn: format!("arn:{code}:iam::{id}:role/{name}"),
         through: format!("arn:{code}:iam::{id}:saml-provider/example-corp"),
@@ -253,6 +254,7 @@ fn formats() -> Vec<FormatView> {
 
 fn credentials(now: DateTime<Utc>) -> askama::Result<String> {
     CredentialsPage {
+        kind: "Role".to_owned(),
         has_console: true,
         frame: frame(),
         name_id: "ada.lovelace@example.com".to_owned(),

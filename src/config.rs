@@ -102,6 +102,22 @@ pub struct NamedFiles {
     pub decryption_keys: Vec<PathBuf>,
     /// The metadata of identity providers.
     pub metadata: Vec<NamedMetadata>,
+    /// Files with secrets in them, by key: those that were read with the configuration.
+    pub secrets: Vec<(String, PathBuf)>,
+}
+
+impl NamedFiles {
+    /// Files with private keys or secrets in them that everybody on this machine can read, by key.
+    pub fn exposed(&self) -> Vec<(String, PathBuf)> {
+        let pairs = self.key_pairs.iter().chain(&self.tls);
+        let pairs = pairs.map(|pair| (pair.keys[0].clone(), pair.key_file.clone()));
+        let old = self.decryption_keys.iter();
+        let old = old.map(|file| ("saml.decryption_key_files".to_owned(), file.clone()));
+        let files = pairs.chain(old).chain(self.secrets.iter().cloned());
+        files
+            .filter(|(_, file)| file::is_for_everybody(file))
+            .collect()
+    }
 }
 
 /// A metadata file that a configuration names, and how it is to be read.

@@ -352,7 +352,7 @@ impl Grant {
     }
 
     /// Whether AWS is told a name of the session.
-    fn names_sessions(&self) -> bool {
+    pub fn names_sessions(&self) -> bool {
         !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
     }
 

@@ -32,6 +32,16 @@ pub enum Asks {
 }
 
 impl Asks {
+    /// All that a grant wants, in the order in which it is asked for.
+    pub fn of(grant: &Grant) -> Vec<Self> {
+        let asks = [
+            grant.fresh_login_seconds.map(|_| Self::FreshLogin),
+            grant.reason.as_ref().map(|_| Self::Reason),
+            grant.mfa_serial().map(|_| Self::MfaCode),
+        ];
+        asks.into_iter().flatten().collect()
+    }
+
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! `rolecall check-config`.
 
+mod grants;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -7,7 +9,6 @@ use std::path::Path;
 use super::{ConfigFile, Failure, logging};
 use chrono::{DateTime, Utc};
 
-use crate::aws::arn::PrincipalArn;
 use crate::clock::Clock;
 use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environment};
 use crate::grant::Grant;
@@ -33,7 +34,14 @@ fn check(
     let now = Clock::system().now();
     fetch(&config, &saml, now)?;
     let mut summary = format!("ok: {}\n", path.display());
-    for (name, value) in facts(&config, &saml, now) {
+    let exposed = files.exposed().into_iter().map(|(key, file)| {
+        let file = file.display();
+        (
+            "warning",
+            format!("{key}: everybody on this machine can read {file}"),
+        )
+    });
+    for (name, value) in facts(&config, &saml, now).into_iter().chain(exposed) {
         writeln!(summary, "{name:<13}{value}").map_err(Failure::new)?;
     }
     Ok(summary)
@@ -101,7 +109,14 @@ fn facts(
         let warnings = health.warnings.into_iter();
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
-    facts.extend(config.grants.iter().map(|grant| ("grant", sentence(grant))));
+    facts.extend(
+        config
+            .grants
+            .iter()
+            .map(|grant| ("grant", grants::sentence(grant))),
+    );
+    let warnings = grants::warnings(&config.grants).into_iter();
+    facts.extend(warnings.map(|warning| ("warning", warning)));
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));
     }
@@ -112,23 +127,6 @@ fn facts(
         ));
     }
     facts
-}
-
-/// What a grant does, on one line.
-fn sentence(grant: &Grant) -> String {
-    let whom = match (&grant.idp, grant.when.len()) {
-        (None, 0) => "for everybody".to_owned(),
-        (Some(idp), 0) => format!("for everybody of {idp}"),
-        (None, number) => format!("on {number} condition(s)"),
-        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
-    };
-    let (name, via) = (&grant.name, grant.via.name());
-    let what = match (grant.root_task(), grant.roles.as_slice()) {
-        (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
-        (None, [user @ PrincipalArn::User(_)]) => user.to_string(),
-        (None, roles) => format!("{} role(s)", roles.len()),
-    };
-    format!("{name}: {via}, {what}, {whom}")
 }
 
 fn identity(identity: &Identity) -> String {

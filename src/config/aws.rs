@@ -131,6 +131,8 @@ impl Identity {
 
 /// What stands in `secret_access_key_file`.
 pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<Secret, Reported> {
+    let key = reader.whole_key("secret_access_key_file");
+    reader.files().secrets.push((key, path.to_owned()));
     secret(path).map_err(|problem| {
         let allowed = "the path of a file with the secret access key";
         reader.mistake("secret_access_key_file", problem, allowed)

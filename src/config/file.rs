@@ -83,3 +83,15 @@ fn plain(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+/// Whether everybody on this machine can read a file. What cannot be looked at is said elsewhere.
+#[cfg(unix)]
+pub(super) fn is_for_everybody(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_for_everybody(_: &Path) -> bool {
+    false
+}

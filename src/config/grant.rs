@@ -161,7 +161,11 @@ pub(super) fn checked(
         let gives_hub = |other: &&Grant| other.roles.iter().any(is_hub);
         for other in grants.iter().filter(gives_hub) {
             let is_chain = matches!(other.via, Via::Chain { .. });
-            if is_chain || other.asks_something() {
+            let is_for_others = matches!(
+                (people_of(grant), people_of(other)),
+                (Some(one), Some(another)) if one != another
+            );
+            if (is_chain || other.asks_something()) && !is_for_others {
                 let key = format!("grant[{index}].hub_role_arn");
                 let name = &other.name;
                 let problem =
@@ -178,6 +182,11 @@ pub(super) fn checked(
         ..grant
     };
     Ok(grants.into_iter().map(all).collect())
+}
+
+/// The identity provider whose people alone get it.
+fn people_of(grant: &Grant) -> Option<&str> {
+    grant.idp.as_deref().filter(|id| *id != ANY_IDP)
 }
 
 /// The attributes of one identity provider are other than those of the same name of another: which one

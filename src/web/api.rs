@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::bad_request::BadRequest;
@@ -12,6 +12,7 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::{self, Body};
 use super::{console, credentials};
+use crate::aws::entitlement::Role;
 use crate::aws::format;
 use crate::broker::{Asks, BrokerError, RoleRequest};
 use crate::session::Session;
@@ -40,11 +41,44 @@ pub async fn roles(context: Context) -> HttpResponse {
             "name_id": session.person.name_id,
             "idp": session.person.idp,
             "expires_at": session.expires_at,
-            "accounts": entitlements.accounts,
+            "accounts": entitlements.accounts.iter().map(|account| json!({
+                "id": account.id,
+                "name": account.name,
+                "roles": account.roles.iter().map(|role| described(&context, role)).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
         })))
     };
     let result = result.await;
     context.json(result)
+}
+
+/// A role, and what a program has to know before it uses it.
+#[derive(Serialize)]
+struct DescribedRole<'a> {
+    #[serde(flatten)]
+    role: &'a Role,
+    /// What has to be sent along, or done before.
+    needs: Vec<&'static str>,
+    /// The longest that may be asked for, as far as it is known.
+    max_duration_seconds: u32,
+    /// Whether AWS opens its console with it.
+    console: bool,
+    /// Whether it can be used here at all.
+    served: bool,
+}
+
+fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
+    let broker = &context.broker;
+    let most = broker.longest_of(role);
+    let longest = broker.longest(role).map_or(most, |known| known.min(most));
+    let needs = broker.grant_of(role).map(Asks::of).unwrap_or_default();
+    DescribedRole {
+        role,
+        needs: needs.into_iter().map(Asks::code).collect(),
+        max_duration_seconds: longest.seconds(),
+        console: broker.has_console(role),
+        served: broker.serves(role),
+    }
 }
 
 /// `POST /api/credentials`: exactly what `credential_process` takes.

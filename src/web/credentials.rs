@@ -284,6 +284,7 @@ pub(super) fn model(
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         role_name: role.name.clone(),
+        kind: context.texts.kind(&role.arn),
         role_arn: role.arn.to_string(),
         through: role.through.as_str().to_owned(),
         choices: Choices {

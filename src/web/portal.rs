@@ -181,6 +181,7 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
     let longest = context.broker.longest(role);
     RoleView {
         name: role.name.clone(),
+        kind: context.texts.kind(&role.arn),
         arn: role.arn.to_string(),
         through: role.through.as_str().to_owned(),
         link: go::link(account, role),

@@ -18,8 +18,8 @@ use crate::aws::format::{Format, ProfileName};
 use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::session::Session;
 
-/// What the names of the fields begin with, each of which holds a role's ARN, a space and its
-/// provider's.
+/// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
+/// the role: the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
 /// Where this is.
 const PATH: &str = "/credentials/several";

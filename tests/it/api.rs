@@ -31,6 +31,10 @@ async fn roles() {
             "name": "reader",
             "provider_arn": "arn:aws:iam::111111111111:saml-provider/corp",
             "partition": "aws",
+            "needs": [],
+            "max_duration_seconds": 43_200,
+            "console": true,
+            "served": true,
         }],
     }]);
     assert_eq!(roles["accounts"], expected);

@@ -363,6 +363,10 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
         (&line["via"], &line["grant"]),
         (&json!("chain"), &json!("audit"))
     );
+    assert_eq!(line["hub_role_arn"], HUB);
+    let requests = [&line["hub_sts_request_id"], &line["sts_request_id"]];
+    assert!(requests.iter().all(|id| id.is_string()), "{line}");
+    assert_ne!(requests[0], requests[1], "{line}");
     // The hub by itself is nobody's.
     for through in ["", "arn:aws:iam::111111111111:saml-provider/corp"] {
         let role = format!("{HUB} {through}");

@@ -284,6 +284,34 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
+/// Programs are told before what they have to send along.
+#[actix_web::test]
+async fn the_api_says_what_is_needed() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing", "robots", "security"]))
+        .await;
+    let roles = json_of(&agent.get(app.at("/api/roles")).await);
+    let roles = roles["accounts"].as_array().expect("accounts").iter();
+    let roles: Vec<_> = roles
+        .flat_map(|account| account["roles"].as_array().expect("roles"))
+        .collect();
+    let said = |name: &str| {
+        let role = roles.iter().find(|role| role["name"] == name).expect(name);
+        let keys = ["needs", "max_duration_seconds", "console", "served"];
+        json!(keys.map(|key| role[key].clone()))
+    };
+    let root = json!(["fresh_login_required", "reason_required"]);
+    for (name, expected) in [
+        ("Billing", json!([[], 129_600, true, true])),
+        ("Looking", json!([["reason_required"], 43_200, true, true])),
+        ("Robot", json!([["mfa_code_required"], 43_200, false, true])),
+        ("S3UnlockBucketPolicy", json!([root, 900, false, true])),
+    ] {
+        assert_eq!(said(name), expected, "{name}");
+    }
+}
+
 /// Somebody has mixed up the files: nobody gets to be another user than the page says.
 #[actix_web::test]
 async fn keys_of_somebody_else_are_noticed() {
@@ -388,6 +416,8 @@ async fn a_partition_that_is_not_served_is_said() {
     let provider = "arn:aws-cn:iam::444444444444:saml-provider/corp";
     assert!(portal.body.contains(CHINESE), "{portal}");
     assert!(portal.text().contains("not set up here"), "{portal}");
+    let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
+    assert!(roles.contains("\"served\":false"), "{roles}");
     assert!(actions(&portal, &format!("{CHINESE} {provider}")).is_empty());
     let go = agent.get(app.at(&format!("/go?role={CHINESE}"))).await;
     assert!(go.text().contains("not set up here"), "{go}");

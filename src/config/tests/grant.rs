@@ -242,6 +242,19 @@ fn a_hub_asks_for_nothing() {
     ] {
         assert_eq!(only_mistake(hub(more)), "grant[1].hub_role_arn", "{more}");
     }
+    // What another identity provider's people get is no matter.
+    let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
+    let of = |idp: &str| {
+        let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
+            via = \"assume-role\"\nwhen = []\nrequire_reason = true\n";
+        let chain = "via = \"chain\"\nwhen = []\nidp = \"corp\"\n\
+            hub_role_arn = \"arn:aws:iam::111111111111:role/H\"\n";
+        load_with(&format!("{other}{hub}idp = {idp:?}\n{GRANT}{chain}"))
+    };
+    of("other").unwrap();
+    for idp in ["corp", "*"] {
+        assert_eq!(only_mistake(of(idp)), "grant[1].hub_role_arn", "{idp}");
+    }
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct CredentialsPage {
     pub idp_name: String,
     /// The role's name.
     pub role_name: String,
+    /// What it is, in words: a role, an IAM user or a root user.
+    pub kind: String,
     /// The role's ARN.
     pub role_arn: String,
     /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.

@@ -126,7 +126,9 @@ pub struct AccountView {
 pub struct RoleView {
     /// The last part of its path.
     pub name: String,
-    /// The role's ARN.
+    /// What it is, in words: a role, an IAM user or a root user.
+    pub kind: String,
+    /// Its ARN.
     pub arn: String,
     /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.
     pub through: String,

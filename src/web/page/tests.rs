@@ -66,6 +66,7 @@ fn sign_in() -> SignInPage {
 fn role(show_provider: bool) -> RoleView {
     RoleView {
         name: evil(),
+        kind: evil(),
         arn: evil(),
         through: evil(),
         link: evil(),
@@ -228,6 +229,7 @@ fn format(id: &'static str, text: &str) -> FormatView {
 
 fn credentials() -> CredentialsPage {
     CredentialsPage {
+        kind: evil(),
         frame: frame(),
         name_id: evil(),
         idp_name: evil(),
@@ -625,6 +627,7 @@ fn two_hundred_roles_fit_into_a_small_answer() {
         roles: (0..5)
             .map(|_| RoleView {
                 name: "Administrator".to_owned(),
+                kind: "Role".to_owned(),
                 arn: "arn:aws:iam::111111111111:role/Administrator".to_owned(),
                 through: "arn:aws:iam::111111111111:saml-provider/corp".to_owned(),
                 link: "/go?account=111111111111&role=Administrator".to_owned(),

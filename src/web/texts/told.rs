@@ -1,9 +1,20 @@
-//! What people read where AWS cannot be told what a grant says.
+//! What people read of whom credentials are for, and where AWS cannot be told what a grant says.
 
 use super::Texts;
+use crate::aws::arn::PrincipalArn;
 use crate::grant::{TemplateError, ToldError};
 
 impl Texts {
+    /// What a principal is.
+    pub fn kind(&self, principal: &PrincipalArn) -> String {
+        let id = match principal {
+            PrincipalArn::Role(_) => "role",
+            PrincipalArn::User(_) => "iam-user",
+            PrincipalArn::Root(_) => "root-user",
+        };
+        self.text(id).into_owned()
+    }
+
     /// What is wrong, as the end of a sentence.
     pub fn told(&self, error: &ToldError) -> String {
         let text = |id, of: &str, value: &str| {

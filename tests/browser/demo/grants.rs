@@ -139,3 +139,68 @@ async fn aws_is_asked_what_a_refusal_was_about() {
     })
     .await;
 }
+
+const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
+const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
+const ROOT: &str = "arn:aws:iam::333333333333:root";
+
+/// Somebody to whom the assertion gives nothing.
+#[actix_web::test]
+async fn what_is_no_role_is_used_as_roles_are() {
+    with_demo("users", |browser, demo| async move {
+        demo.sign_in(&browser, "heidi").await?;
+        let page = text(&browser, "main").await?;
+        for said in ["Billing", "Robot", "S3UnlockBucketPolicy"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        screenshot(&browser, "portal-users").await?;
+        assert_accessible(&browser).await?;
+
+        // A day and a half, and the console as long.
+        let longest = By::Css("select[name=duration_seconds] option[value='129600']");
+        browser.find(longest).await?.click().await?;
+        press(&browser, "/credentials", PROXY).await?;
+        demo.at(&browser, "/credentials").await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("federated-user/heidi"), "{page}");
+        assert!(!page.contains("good for only"), "{page}");
+        screenshot(&browser, "credentials-federated").await?;
+        assert_accessible(&browser).await?;
+        let console = By::Css("form[action='/console'] button");
+        browser.find(console).await?.click().await?;
+        wait_for_url(&browser, |url| url.path().starts_with("/console/")).await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("job-function/Billing"), "{page}");
+
+        // No console, and Enter in the filter does what there is.
+        browser.goto(demo.portal.as_str()).await?;
+        let filter = browser.find(By::Id("filter")).await?;
+        filter.send_keys("robot" + Key::Enter).await?;
+        wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+        answer(&browser, "token_code", "123456").await?;
+        demo.at(&browser, "/credentials").await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains(ROBOT), "{page}");
+        assert!(
+            browser
+                .find(By::Css("form[action='/console']"))
+                .await
+                .is_err()
+        );
+
+        browser.goto(demo.portal.as_str()).await?;
+        // Each is a favourite and used lately by itself.
+        let recent = browser.find_all(By::Css("[data-quick] .role")).await?;
+        assert_eq!(recent.len(), 2, "the proxy and the robot");
+        press(&browser, "/credentials", ROOT).await?;
+        wait_for_url(&browser, |url| url.path() == "/credentials").await?;
+        screenshot(&browser, "ask-root-task").await?;
+        answer(&browser, "reason", "INC-7: locked bucket").await?;
+        demo.at(&browser, "/credentials").await?;
+        let page = text(&browser, "main").await?;
+        assert!(page.contains("15 minutes"), "{page}");
+        screenshot(&browser, "credentials-root-task").await?;
+        assert_accessible(&browser).await
+    })
+    .await;
+}

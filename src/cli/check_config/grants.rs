@@ -1,0 +1,120 @@
+//! Grants: what each does, on one line, and what is odd about them.
+
+use crate::aws::arn::PrincipalArn;
+use crate::grant::Grant;
+
+/// What a grant does, on one line.
+pub(super) fn sentence(grant: &Grant) -> String {
+    let whom = match (&grant.idp, grant.when.len()) {
+        (None, 0) => "for everybody".to_owned(),
+        (Some(idp), 0) => format!("for everybody of {idp}"),
+        (None, number) => format!("on {number} condition(s)"),
+        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
+    };
+    let (name, via) = (&grant.name, grant.via.name());
+    let what = match (grant.root_task(), grant.roles.as_slice()) {
+        (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
+        (None, [user @ PrincipalArn::User(_)]) => user.to_string(),
+        (None, roles) => format!("{} role(s)", roles.len()),
+    };
+    format!("{name}: {via}, {what}, {whom}")
+}
+
+/// What is allowed and hardly meant.
+pub(super) fn warnings(grants: &[Grant]) -> Vec<String> {
+    let shadowed = grants.iter().enumerate().flat_map(|(index, grant)| {
+        let before = grants.iter().take(index);
+        let of_everybody = before.filter(|earlier| is_for_all_of(earlier, grant));
+        of_everybody.flat_map(move |earlier| {
+            let same = |role: &&PrincipalArn| role.role().is_some() && earlier.roles.contains(role);
+            grant.roles.iter().filter(same).map(move |role| {
+                let (name, first) = (&grant.name, &earlier.name);
+                format!(
+                    "{name}: {role} is given to all of its people by {first}, which comes first"
+                )
+            })
+        })
+    });
+    let nameless = grants.iter().filter(|grant| {
+        let is_named = grant.names_sessions() && grant.session_name.constant().is_some();
+        is_named
+            && grant
+                .source_identity
+                .as_ref()
+                .is_none_or(|t| t.constant().is_some())
+    });
+    let nameless = nameless.map(|grant| {
+        let name = &grant.name;
+        format!(
+            "{name}: session_name is the same for everybody, so that CloudTrail knows nobody apart"
+        )
+    });
+    shadowed.chain(nameless).collect()
+}
+
+/// Whether everybody for whom the later grant is has the earlier one.
+fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
+    let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
+    let is_implied = earlier
+        .when
+        .iter()
+        .all(|condition| later.when.contains(condition));
+    is_same_idp && is_implied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grant::condition::Test;
+    use crate::grant::{Condition, Via};
+
+    fn grant(name: &str, group: Option<&str>) -> Grant {
+        let when = group.map(|group| {
+            let test = Test::AnyOf(vec![group.to_owned()]);
+            Condition::new("groups".to_owned(), test)
+        });
+        let role = "arn:aws:iam::111111111111:role/Admin".parse().unwrap();
+        Grant::new(
+            name,
+            when.into_iter().collect(),
+            vec![role],
+            Via::WebIdentity,
+        )
+    }
+
+    #[test]
+    fn a_grant_that_never_counts_is_told() {
+        let some = grant("some", Some("admins"));
+        let warnings_of = |grants: &[&Grant]| {
+            let grants: Vec<_> = grants.iter().map(|&grant| grant.clone()).collect();
+            warnings(&grants)
+        };
+        let all = grant("all", None);
+        assert!(warnings_of(&[&some, &all]).is_empty());
+        let told = warnings_of(&[&all, &some]);
+        let expected = "some: arn:aws:iam::111111111111:role/Admin is given to all of its people by \
+                        all, which comes first";
+        assert_eq!(told, [expected]);
+        assert_eq!(warnings_of(&[&some, &some]).len(), 1);
+        let of_others = Grant {
+            idp: Some("other".to_owned()),
+            ..all
+        };
+        assert!(warnings_of(&[&of_others, &some]).is_empty());
+    }
+
+    #[test]
+    fn a_session_name_of_everybodys_is_told() {
+        let named = |source_identity: Option<&str>| {
+            let grant = Grant {
+                session_name: "rolecall".parse().unwrap(),
+                source_identity: source_identity.map(|text| text.parse().unwrap()),
+                ..grant("g", None)
+            };
+            warnings(&[grant]).len()
+        };
+        assert_eq!(named(None), 1);
+        assert_eq!(named(Some("everybody")), 1);
+        assert_eq!(named(Some("{NameID}")), 0);
+    }
+}
