@@ -162,3 +162,58 @@ macro_rules! checked_text {
     };
 }
 pub(super) use checked_text;
+
+/// The ARN of what IAM keeps under a path and a name.
+macro_rules! named_arn {
+    ($(#[$doc:meta])* $type:ident, $kind:literal, $mistake:expr) => {
+        $(#[$doc])*
+        ///
+        /// The path has at most 512 characters of `!` to `~` with the slashes around it, the name is
+        /// `[\w+=,.@-]{1,64}`.
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type {
+            text: String,
+            partition: $crate::aws::partition::Partition,
+            account: $crate::aws::arn::AccountId,
+            name_length: usize,
+        }
+
+        impl $type {
+            /// The partition.
+            pub fn partition(&self) -> $crate::aws::partition::Partition {
+                self.partition
+            }
+
+            /// The account that it is in.
+            pub fn account(&self) -> &$crate::aws::arn::AccountId {
+                &self.account
+            }
+
+            /// The name: the last segment, without the path.
+            pub fn name(&self) -> &str {
+                let (_, name) = self.text.split_at(self.text.len() - self.name_length);
+                name
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::aws::arn::ArnError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let arn = $crate::aws::arn::IamArn::parse(text, $kind, $mistake)?;
+                Ok(Self {
+                    name_length: $crate::aws::arn::name_behind_path(arn.resource)?.len(),
+                    text: text.to_owned(),
+                    partition: arn.partition,
+                    account: arn.account,
+                })
+            }
+        }
+
+        $crate::aws::arn::checked_text!($type, $crate::aws::arn::ArnError);
+    };
+}
+use named_arn;

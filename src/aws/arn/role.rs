@@ -1,62 +1,13 @@
 //! Role ARN.
 
-use std::str::FromStr;
+use super::{ArnError, named_arn};
 
-use serde::{Deserialize, Serialize};
-
-use super::{AccountId, ArnError, IamArn, checked_text, name_behind_path};
-use crate::aws::partition::Partition;
-
-/// The ARN of an IAM role: `arn:aws:iam::123456789012:role/path/name`.
-///
-/// The path has at most 512 characters of `!` to `~` with the slashes around it, the name is
-/// `[\w+=,.@-]{1,64}`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RoleArn {
-    text: String,
-    partition: Partition,
-    account: AccountId,
-    name_length: usize,
-}
-
-impl RoleArn {
-    /// The partition.
-    pub fn partition(&self) -> Partition {
-        self.partition
-    }
-
-    /// The account that the role is in.
-    pub fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    /// The role's name: the last segment, without the path.
-    pub fn name(&self) -> &str {
-        let (_, name) = self.text.split_at(self.text.len() - self.name_length);
-        name
-    }
-}
-
-impl FromStr for RoleArn {
-    type Err = ArnError;
-
-    fn from_str(text: &str) -> Result<Self, ArnError> {
-        let IamArn {
-            partition,
-            account,
-            resource,
-        } = IamArn::parse(text, "role/", ArnError::NotARole)?;
-        Ok(Self {
-            name_length: name_behind_path(resource)?.len(),
-            text: text.to_owned(),
-            partition,
-            account,
-        })
-    }
-}
-
-checked_text!(RoleArn, ArnError);
+named_arn!(
+    /// The ARN of an IAM role: `arn:aws:iam::123456789012:role/path/name`.
+    RoleArn,
+    "role/",
+    ArnError::NotARole
+);
 
 #[cfg(test)]
 mod tests {
@@ -64,6 +15,7 @@ mod tests {
 
     use super::super::AccountIdError;
     use super::*;
+    use crate::aws::partition::Partition;
 
     #[test]
     fn takes_the_roles_of_every_partition() {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::aws::duration::TokenDuration;
+use crate::aws::session_policy::SessionPolicy;
 
 fn role() -> RoleArn {
     ROLE.parse().expect("a role")
@@ -101,12 +102,7 @@ async fn a_code_is_sent_once() {
     assert_eq!(server.received().len(), 1);
     // Nor when STS fails, whichever operation it is.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
-    let user = IamUser {
-        arn: "arn:aws:iam::123456789012:user/robot"
-            .parse()
-            .expect("a user"),
-        identity: keys(),
-    };
+    let user = user();
     let sts = with(server.url(), Identity::missing());
     let request = GetSessionToken {
         user: &user,
@@ -187,4 +183,72 @@ async fn no_error_repeats_a_token() {
     let failed = redeem(&with(server.url(), Identity::missing())).await;
     let failed = failed.expect_err("it is bad").to_string();
     assert!(!failed.contains("eyJhbGciOiJSUzI1NiJ9"), "{failed}");
+}
+
+fn user() -> IamUser {
+    IamUser {
+        arn: "arn:aws:iam::123456789012:user/robot"
+            .parse()
+            .expect("a user"),
+        identity: keys(),
+    }
+}
+
+/// What any of them gives is as secret as what an assertion gives.
+#[tokio::test]
+async fn no_operations_credentials_are_logged_at_any_level() {
+    let (log, _guard) = TestLog::start();
+    tracing::trace!("the log works");
+    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let policy = SessionPolicy::new(vec![read_only], None).expect("a policy");
+    let root = "arn:aws:iam::222222222222:root".parse().expect("an ARN");
+    let task = RootTask::AuditCredentials;
+    let user = user();
+    for action in [
+        "AssumeRole",
+        "AssumeRoleWithWebIdentity",
+        "GetFederationToken",
+        "GetSessionToken",
+        "AssumeRoot",
+    ] {
+        let server = FakeServer::always(credentials(action));
+        let sts = with(server.url(), keys());
+        let issued = match action {
+            "AssumeRole" => assume(&sts, Caller::Ourselves, 900).await,
+            "AssumeRoleWithWebIdentity" => redeem(&sts).await,
+            "GetFederationToken" => {
+                let request = GetFederationToken {
+                    user: &user,
+                    name: &"ada".parse().expect("a name"),
+                    tags: &[],
+                    policy: &policy,
+                    duration: TokenDuration::MAXIMUM,
+                };
+                sts.federation_token(request).await
+            }
+            "GetSessionToken" => {
+                let request = GetSessionToken {
+                    user: &user,
+                    mfa: None,
+                    duration: TokenDuration::MINIMUM,
+                };
+                sts.session_token(request).await
+            }
+            _ => sts.assume_root(AssumeRoot { root: &root, task }).await,
+        };
+        let issued = issued.unwrap_or_else(|error| panic!("{action}: {error}"));
+        tracing::trace!(?issued, ?user, "shown");
+        assert_eq!(server.received().len(), 1, "{action}");
+        assert_eq!(server.received()[0].field("Action"), Some(action));
+    }
+    let text = log.text();
+    assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
+    for secret in [
+        "secret/key+value",
+        "token//value==",
+        "eyJhbGciOiJSUzI1NiJ9",
+        "Signature=",
+    ] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
 }
