@@ -134,6 +134,15 @@ hub_role_arn = "arn:aws:iam::111111111111:role/Hub"
 tags = { Why = "audit" }
 
 [[grant]]
+name = "audit, and why"
+idp = "*"
+when = [{ attribute = "groups", any_of = ["why"] }]
+role_arns = ["arn:aws:iam::222222222222:role/Why"]
+via = "chain"
+hub_role_arn = "arn:aws:iam::111111111111:role/Hub"
+require_reason = true
+
+[[grant]]
 name = "own hub"
 idp = "*"
 when = [{ attribute = "groups", any_of = ["aws-prod-admins"] }]
@@ -379,6 +388,20 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
     // An assertion that is too old is renewed, as for any other role.
     app.clock.advance(TimeDelta::seconds(600));
     let page = credentials(&app, &agent, AUDIT, &[]).await;
+    Started::from_redirect(&page);
+}
+
+/// What was typed would be lost on the way through the identity provider.
+#[actix_web::test]
+async fn a_stale_hub_is_renewed_before_anything_is_asked() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("carol", &["why"])).await;
+    let why = "arn:aws:iam::222222222222:role/Why";
+    let page = credentials(&app, &agent, why, &[]).await;
+    assert!(page.form_with("reason").is_some(), "{page}");
+    app.clock.advance(TimeDelta::seconds(600));
+    let page = credentials(&app, &agent, why, &[]).await;
     Started::from_redirect(&page);
 }
 
