@@ -96,6 +96,9 @@ pub enum BrokerError {
     /// STS refused to answer a question.
     #[error(transparent)]
     Tool(StsError),
+    /// AWS answers such questions to roles only.
+    #[error("AWS answers roles only")]
+    ToolRole,
     /// A token could not be made.
     #[error("a token could not be made: {0}")]
     Token(String),
@@ -120,9 +123,14 @@ pub enum BrokerError {
     /// STS refused what a grant asks for.
     #[error("{1}")]
     Granting(Giver, StsError),
-    /// The sign-in endpoint refused.
-    #[error(transparent)]
-    Signin(#[from] SigninError),
+    /// The sign-in endpoint refused, after STS had given credentials.
+    #[error("{error}")]
+    Signin {
+        /// The reason.
+        error: SigninError,
+        /// STS's ID of the request that gave them.
+        sts_request_id: Option<String>,
+    },
 }
 
 impl BrokerError {
@@ -136,6 +144,7 @@ impl BrokerError {
             Self::MfaCode(_) => "mfa_code_refused",
             Self::TooManyCodes => "too_many_mfa_codes",
             Self::Told(_) => "grant_incomplete",
+            Self::ToolRole => "not_a_role",
             Self::Token(_) => "internal",
             Self::PolicyFixed => "policy_fixed",
             Self::Policy => "invalid_policy",
@@ -146,7 +155,7 @@ impl BrokerError {
             | Self::Sts(error)
             | Self::Granting(_, error)
             | Self::Tool(error) => error.code(),
-            Self::Signin(error) => error.code(),
+            Self::Signin { error, .. } => error.code(),
         }
     }
 
@@ -158,6 +167,7 @@ impl BrokerError {
             | Self::Granting(_, error)
             | Self::Tool(error)
             | Self::MfaCode(error) => error.request_id(),
+            Self::Signin { sts_request_id, .. } => sts_request_id.as_deref(),
             _ => None,
         }
     }
@@ -398,7 +408,11 @@ impl Broker {
         let url = self
             .signin
             .sign_in_url(&granted.issued.credentials, sign_in, now)
-            .await?;
+            .await
+            .map_err(|error| BrokerError::Signin {
+                error,
+                sts_request_id: granted.issued.request_id.clone(),
+            })?;
         Ok((granted, url))
     }
 
@@ -421,6 +435,7 @@ impl Broker {
         url.query_pairs_mut()
             .append_pair("account", role.arn.account().as_str())
             .append_pair("role", role.arn.as_str())
+            .extend_pairs(role.grant_in_links().map(|grant| ("grant", grant)))
             .extend_pairs(destination.map(|destination| ("destination", destination)))
             .extend_pairs(policy.map(|policy| ("policy", policy)));
         url
@@ -436,22 +451,26 @@ impl Broker {
     }
 
     /// The duration that is asked for, or the configured one. That of a role may be shorter.
-    pub fn duration(&self, request: &RoleRequest) -> Result<TokenDuration, BrokerError> {
+    pub fn duration(
+        &self,
+        session: &Session,
+        request: &RoleRequest,
+    ) -> Result<TokenDuration, BrokerError> {
         let Some(seconds) = request.duration_seconds else {
             return Ok(self.durations.default.into());
         };
-        let max = self.longest_of_all();
+        let max = self.longest_of_all(session);
         TokenDuration::try_from(seconds)
             .ok()
             .filter(|duration| *duration <= max)
             .ok_or(BrokerError::Duration { max: max.seconds() })
     }
 
-    /// The longest that anybody may ask for with anything.
-    fn longest_of_all(&self) -> TokenDuration {
+    /// The longest that the person may ask for with any of their roles.
+    fn longest_of_all(&self, session: &Session) -> TokenDuration {
         let max = self.durations.max.into();
-        self.grants
-            .longest_of_users()
-            .map_or(max, |own| own.max(max))
+        let held = self.grants.held(session).roles;
+        let longest = held.iter().map(|role| self.longest_of(role));
+        longest.max().unwrap_or(max).max(max)
     }
 }

@@ -207,7 +207,7 @@ impl Config {
             Err(_) => tools,
         };
         let grants = match &idps {
-            Ok(idps) => grant::checked(reader, grants, idps, &oidc, &iam_users),
+            Ok(idps) => grant::checked(reader, grants, idps, &oidc, &iam_users, &aws),
             Err(_) => grants,
         };
         if let (Ok(saml), Ok(idps)) = (&saml, &idps) {

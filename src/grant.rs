@@ -308,6 +308,21 @@ impl Grant {
         self.policy.is_some() || !self.takes_policies()
     }
 
+    /// What tells two grants of one principal apart, where the credentials differ: of a federated user the
+    /// grant's own policies, of a user's session the second factor, of a root user the task. Of two grants
+    /// that give the same, the first counts, or what it asks for could be gone around.
+    pub fn variant(&self) -> Option<String> {
+        match &self.via {
+            Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => None,
+            Via::FederationToken => Some(format!("federation-token {}", self.name)),
+            Via::SessionToken { mfa_serial } => Some(format!(
+                "session-token {:?}",
+                mfa_serial.as_ref().map(MfaSerial::as_str)
+            )),
+            Via::RootTask { task } => Some(task.name().to_owned()),
+        }
+    }
+
     /// What people see it as in the list. A user is nobody that they know, and a root user is there for
     /// one task.
     pub fn label(&self, of: &PrincipalArn) -> String {

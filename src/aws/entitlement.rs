@@ -187,6 +187,14 @@ impl Role {
 }
 
 impl Role {
+    /// The grant, where a link has to name it: of what is no role there may be several.
+    pub fn grant_in_links(&self) -> Option<&str> {
+        match &self.through {
+            Through::Grant(name) if self.arn.role().is_none() => Some(name),
+            _ => None,
+        }
+    }
+
     /// A role under its own name, and what gives it.
     pub fn new(arn: impl Into<PrincipalArn>, through: Through) -> Self {
         let arn = arn.into();

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::aws::arn::{PrincipalArn, RoleArn};
-use crate::aws::duration::TokenDuration;
 use crate::aws::entitlement::{Role, Through};
 use crate::grant::{Grant, Via};
 use crate::session::Session;
@@ -50,12 +49,6 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
-    /// The longest that sessions of IAM users live.
-    pub fn longest_of_users(&self) -> Option<TokenDuration> {
-        let of_users = self.all.iter().filter(|grant| grant.is_of_user());
-        of_users.filter_map(Grant::longest).max()
-    }
-
     /// What the person of a session has.
     pub fn held(&self, session: &Session) -> Held {
         let asserted: Vec<Role> = session.aws.roles.iter().map(Role::from).collect();
@@ -97,7 +90,7 @@ impl Grants {
             let new = grant
                 .roles
                 .iter()
-                .filter(|arn| seen.insert(key(grant, arn)));
+                .filter(|arn| seen.insert(((*arn).clone(), grant.variant())));
             granted.extend(new.map(|arn| of(grant, arn)));
         }
         let is_among =
@@ -141,13 +134,6 @@ impl Held {
         let mut roles = self.hubs.iter().chain(&self.roles);
         roles.find(|role| role.arn.role() == Some(arn))
     }
-}
-
-/// What two grants give alike: a role, or a root user for one task. What a user's sessions may do is each
-/// grant's own.
-fn key(grant: &Grant, arn: &PrincipalArn) -> (PrincipalArn, Option<String>) {
-    let label = arn.role().is_none().then(|| grant.label(arn));
-    (arn.clone(), label)
 }
 
 #[cfg(test)]

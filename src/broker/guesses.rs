@@ -37,6 +37,13 @@ impl Guesses {
         counted.into_value() <= MOST
     }
 
+    /// The code was not found wrong: something else failed.
+    pub fn take_back(&self, person: &Person, serial: &MfaSerial) {
+        let counted = self.0.entry(key(person, serial));
+        counted
+            .and_upsert_with(|known| known.map_or(0, |known| known.into_value().saturating_sub(1)));
+    }
+
     /// The code was right.
     pub fn forget(&self, person: &Person, serial: &MfaSerial) {
         self.0.invalidate(&key(person, serial));
@@ -45,4 +52,27 @@ impl Guesses {
 
 fn key(person: &Person, serial: &MfaSerial) -> String {
     format!("{}\0{}\0{serial}", person.idp, person.name_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_no_wrong_code_is_not_counted() {
+        let guesses = Guesses::default();
+        let person = Person {
+            idp: "corp".to_owned(),
+            name_id: "ada".to_owned(),
+        };
+        let serial = "arn:aws:iam::111111111111:mfa/x".parse().expect("a serial");
+        for _ in 0..2 * MOST {
+            assert!(guesses.may_try(&person, &serial));
+            guesses.take_back(&person, &serial);
+        }
+        for _ in 0..MOST {
+            assert!(guesses.may_try(&person, &serial));
+        }
+        assert!(!guesses.may_try(&person, &serial));
+    }
 }

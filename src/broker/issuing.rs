@@ -39,7 +39,7 @@ impl Broker {
         if !self.serves(&role) {
             return Err(BrokerError::Partition(role.partition));
         }
-        let wanted = self.duration(request)?;
+        let wanted = self.duration(session, request)?;
         let duration = wanted.min(self.longest_of(&role));
         let (issued, told, hub) = match (&role.through, &role.arn) {
             (Through::ProviderArn(provider), PrincipalArn::Role(arn)) => {
@@ -108,7 +108,9 @@ impl Broker {
             (Some(policy), _) => Some(policy),
             (None, chosen) => chosen.map(|named| &named.policy),
         };
-        // Before anything is asked: what was typed would be lost on the way through the IdP.
+        // Before anything is asked: it would be in vain.
+        grant.told(&session.facts(), None)?;
+        // And what was typed would be lost on the way through the IdP.
         if let Via::Chain { hub, .. } = &grant.via {
             let held = self.grants.held(session);
             let hub = held.hub(hub).ok_or(NotEntitled::NotYours)?;
@@ -215,7 +217,7 @@ impl Broker {
             Ok(name) => name,
             Err(error) => return Err(ToldError::FederatedName { text, error }.into()),
         };
-        let user = self.user(user)?;
+        let user = self.user(user).await?;
         let call = GetFederationToken {
             user,
             name: &name,
@@ -225,15 +227,7 @@ impl Broker {
             duration: question.duration,
         };
         let issued = self.sts.federation_token(call).await;
-        let issued = issued.map_err(|error| BrokerError::Granting(Giver::User, error))?;
-        // The user is not in it, but its account is.
-        let found = issued.session_arn.clone().unwrap_or_default();
-        let account = found.split(':').nth(4);
-        if account == Some(user.arn.account().as_str()) {
-            Ok(issued)
-        } else {
-            Err(other_identity(user, found))
-        }
+        issued.map_err(|error| BrokerError::Granting(Giver::User, error))
     }
 
     /// GetSessionToken.
@@ -243,7 +237,7 @@ impl Broker {
         (grant, user): (&Grant, &UserArn),
         question: Question<'_>,
     ) -> Result<Issued, BrokerError> {
-        let user = self.user(user)?;
+        let user = self.user(user).await?;
         let mfa = self.second_factor(session, grant, question.code)?;
         let call = GetSessionToken {
             user,
@@ -251,21 +245,7 @@ impl Broker {
             duration: question.duration,
         };
         let issued = self.sts.session_token(call).await;
-        let issued = self.after_second_factor(session, mfa, issued, Giver::User)?;
-        // The answer does not say whose the credentials are.
-        let partition = user.arn.partition();
-        let found = self.sts.caller_identity(&issued.credentials, partition);
-        let found = found.await;
-        let found = found.map_err(|error| BrokerError::Granting(Giver::User, error))?;
-        let found = found.arn;
-        if found == user.arn.as_str() {
-            Ok(Issued {
-                session_arn: Some(found),
-                ..issued
-            })
-        } else {
-            Err(other_identity(user, found))
-        }
+        self.after_second_factor(session, mfa, issued, Giver::User)
     }
 
     /// AssumeRoot.
@@ -274,8 +254,9 @@ impl Broker {
         issued.map_err(|error| BrokerError::Granting(Giver::Organization, error))
     }
 
-    fn user(&self, arn: &UserArn) -> Result<&IamUser, BrokerError> {
-        let user = self.users.find(arn);
+    async fn user(&self, arn: &UserArn) -> Result<&IamUser, BrokerError> {
+        let user = self.users.find(arn, &self.sts).await;
+        let user = user.map_err(|error| BrokerError::Granting(Giver::User, error))?;
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
 
@@ -311,7 +292,13 @@ impl Broker {
             }
             (None, Ok(issued)) => Ok(issued),
             (Some(_), Err(error)) if error.is_about_mfa() => Err(BrokerError::MfaCode(error)),
-            (_, Err(error)) => Err(BrokerError::Granting(giver, error)),
+            (mfa, Err(error)) => {
+                // Whatever it was, it was not the code.
+                if let Some(mfa) = mfa {
+                    self.guesses.take_back(&session.person, mfa.serial);
+                }
+                Err(BrokerError::Granting(giver, error))
+            }
         }
     }
 
@@ -370,9 +357,4 @@ impl Broker {
 fn session_name(told: &Told) -> Result<&RoleSessionName, ToldError> {
     let name = told.session_name.as_ref();
     name.ok_or_else(ToldError::no_session_name)
-}
-
-fn other_identity(user: &IamUser, found: String) -> BrokerError {
-    let expected = user.arn.to_string();
-    BrokerError::Granting(Giver::User, StsError::OtherIdentity { expected, found })
 }

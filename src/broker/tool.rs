@@ -26,6 +26,18 @@ impl Tool<'_> {
     }
 }
 
+impl RoleRequest {
+    /// The same role, for a question: as short as can be, and with nothing that was chosen beside it.
+    pub fn for_a_question(&self) -> Self {
+        Self {
+            role_arn: self.role_arn.clone(),
+            through: self.through.clone(),
+            duration_seconds: Some(SessionDuration::MINIMUM.seconds()),
+            ..Self::default()
+        }
+    }
+}
+
 impl Broker {
     /// Asks with a role of the person's.
     pub async fn tool(
@@ -35,13 +47,11 @@ impl Broker {
         tool: Tool<'_>,
         now: DateTime<Utc>,
     ) -> Result<String, BrokerError> {
-        let request = RoleRequest {
-            role_arn: request.role_arn.clone(),
-            through: request.through.clone(),
-            duration_seconds: Some(SessionDuration::MINIMUM.seconds()),
-            ..RoleRequest::default()
-        };
-        let granted = self.credentials(session, &request, now).await?;
+        let role = self.role(session, request)?;
+        if role.arn.role().is_none() {
+            return Err(BrokerError::ToolRole);
+        }
+        let granted = self.issue(session, role, request, now).await?;
         let (credentials, partition) = (&granted.issued.credentials, granted.role.partition);
         let sts = &self.sts;
         let answer = match tool {

@@ -2,13 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use tokio::sync::OnceCell;
+
 use crate::aws::arn::UserArn;
-use crate::aws::sts::{IamUser, Identity};
+use crate::aws::sts::{IamUser, Identity, Sts, StsError};
 use crate::config;
 
 /// The users, by ARN.
 #[derive(Debug, Default)]
-pub struct Users(BTreeMap<UserArn, IamUser>);
+pub struct Users(BTreeMap<UserArn, Known>);
+
+#[derive(Debug)]
+struct Known {
+    user: IamUser,
+    /// Whether AWS has said that the keys are this user's.
+    verified: OnceCell<()>,
+}
 
 impl Users {
     /// Those of the configuration.
@@ -19,13 +28,29 @@ impl Users {
                 arn: user.arn.clone(),
                 identity: Identity::keys(user.access_key_id.clone(), secret),
             };
-            (user.arn.clone(), known)
+            let verified = OnceCell::new();
+            let user = known;
+            (user.arn.clone(), Known { user, verified })
         };
         Self(users.iter().map(user).collect())
     }
 
-    /// The user with this ARN.
-    pub fn find(&self, arn: &UserArn) -> Option<&IamUser> {
-        self.0.get(arn)
+    /// The user with this ARN, if there is one. AWS is asked once whose the keys are: what it gives for
+    /// them does not say.
+    pub async fn find(&self, arn: &UserArn, sts: &Sts) -> Result<Option<&IamUser>, StsError> {
+        let Some(Known { user, verified }) = self.0.get(arn) else {
+            return Ok(None);
+        };
+        let verify = async || {
+            let found = sts.user_identity(user).await?.arn;
+            let expected = user.arn.to_string();
+            if found == expected {
+                Ok(())
+            } else {
+                Err(StsError::OtherIdentity { expected, found })
+            }
+        };
+        verified.get_or_try_init(verify).await?;
+        Ok(Some(user))
     }
 }

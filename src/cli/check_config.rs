@@ -115,7 +115,7 @@ fn facts(
             .iter()
             .map(|grant| ("grant", grants::sentence(grant))),
     );
-    let warnings = grants::warnings(&config.grants).into_iter();
+    let warnings = grants::warnings(&config.grants, &config.iam_users).into_iter();
     facts.extend(warnings.map(|warning| ("warning", warning)));
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));

@@ -1,6 +1,8 @@
 mod told;
 mod via;
 
+use self::via::Operation;
+use super::aws::Aws;
 use super::iam_user::IamUser;
 use super::idp::Idp;
 use super::kind::{Kind, seconds, text, texts};
@@ -27,8 +29,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
-    let via = via::read(reader);
-    let of = via.as_ref().ok().map(|(via, _)| via);
+    // What else is wrong with it, the operation says what else it takes.
+    let (of, via) = via::read(reader);
     let session_name = session_name(reader, of);
     let source_identity = told::template_of::<SourceIdentity>(reader, "source_identity");
     let tags = told::tags(reader);
@@ -39,7 +41,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     let range = SessionDuration::MINIMUM.seconds()..=longest(of);
     let max_duration = reader.optional("max_duration_seconds", &seconds(range));
     let fresh_login_seconds = reader.optional("require_fresh_login_seconds", &seconds(FRESH));
-    let is_root = of.is_some_and(is_root);
+    let is_root = of == Some(Operation::RootTask);
     let (tags, transitive_tags) = tags?;
     let (via, roles) = via?;
     Ok(Grant {
@@ -60,21 +62,31 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
     })
 }
 
-fn is_root(via: &Via) -> bool {
-    matches!(via, Via::RootTask { .. })
+/// The key that says whose credentials a grant gives.
+fn key_of(grant: &Grant) -> &'static str {
+    match grant.roles.first() {
+        Some(PrincipalArn::User(_)) => "user_arn",
+        Some(PrincipalArn::Root(_)) => "root_arns",
+        _ => "role_arns",
+    }
 }
 
 /// The longest that credentials of an operation live, in seconds.
-fn longest(via: Option<&Via>) -> u32 {
-    match via {
-        Some(Via::Chain { .. }) => SessionDuration::HOUR.seconds(),
-        Some(Via::FederationToken | Via::SessionToken { .. }) => TokenDuration::MAXIMUM.seconds(),
+fn longest(of: Option<Operation>) -> u32 {
+    match of {
+        Some(Operation::Chain) => SessionDuration::HOUR.seconds(),
+        Some(Operation::FederationToken | Operation::SessionToken) => {
+            TokenDuration::MAXIMUM.seconds()
+        }
         _ => SessionDuration::MAXIMUM.seconds(),
     }
 }
 
-fn session_name(reader: &mut Reader<'_>, via: Option<&Via>) -> Result<Option<Template>, Reported> {
-    if via != Some(&Via::FederationToken) {
+fn session_name(
+    reader: &mut Reader<'_>,
+    of: Option<Operation>,
+) -> Result<Option<Template>, Reported> {
+    if of != Some(Operation::FederationToken) {
         return told::template_of::<RoleSessionName>(reader, "session_name");
     }
     let template = told::template_of::<FederatedName>(reader, "session_name")?;
@@ -89,10 +101,10 @@ fn session_name(reader: &mut Reader<'_>, via: Option<&Via>) -> Result<Option<Tem
 /// A root user's task has to be explained, always.
 fn reason(
     reader: &mut Reader<'_>,
-    via: Option<&Via>,
+    of: Option<Operation>,
     tags: Option<&[(crate::aws::attribute::TagKey, Template)]>,
 ) -> Result<Option<Reason>, Reported> {
-    if !via.is_some_and(is_root) {
+    if of != Some(Operation::RootTask) {
         return told::reason(reader, tags);
     }
     match reader.optional("require_reason", &super::kind::flag())? {
@@ -104,9 +116,12 @@ fn reason(
     }
 }
 
-fn policy(reader: &mut Reader<'_>, via: Option<&Via>) -> Result<Option<SessionPolicy>, Reported> {
+fn policy(
+    reader: &mut Reader<'_>,
+    of: Option<Operation>,
+) -> Result<Option<SessionPolicy>, Reported> {
     match session_policy(reader)? {
-        None if via == Some(&Via::FederationToken) => {
+        None if of == Some(Operation::FederationToken) => {
             let allowed = "policy_arns or policy_file: without one the session could do nothing";
             Err(reader.mistake("policy_arns", "missing", allowed))
         }
@@ -121,6 +136,7 @@ pub(super) fn checked(
     idps: &[Idp],
     oidc: &Result<Option<Oidc>, Reported>,
     users: &Result<Vec<IamUser>, Reported>,
+    aws: &Result<Aws, Reported>,
 ) -> Result<Vec<Grant>, Reported> {
     let grants = grants?;
     let mut checked = Ok(());
@@ -129,13 +145,16 @@ pub(super) fn checked(
         let idp = grant.idp.as_ref();
         checked = checked.and(is_named(reader, &format!("grant[{index}]"), idp, idps));
         let partition = grant.roles.first().map(PrincipalArn::partition);
+        if let (Some(partition), Ok(aws)) = (partition, aws)
+            && !aws.partitions.contains(&partition)
+        {
+            let key = format!("grant[{index}].{}", key_of(grant));
+            let problem =
+                format!("in the partition {partition}, which is not one of aws.partitions");
+            checked = Err(reader.mistake(&key, problem, "what is in one of aws.partitions"));
+        }
         if grant.is_signed_by_us() && *ours.get_or_insert(partition) != partition {
-            let key = if is_root(&grant.via) {
-                "root_arns"
-            } else {
-                "role_arns"
-            };
-            let key = format!("grant[{index}].{key}");
+            let key = format!("grant[{index}].{}", key_of(grant));
             let problem = "another partition than in the grants before it";
             let allowed =
                 "one partition for all of assume-role and root-task: our identity is of one";

@@ -17,7 +17,7 @@ pub struct IamUser {
 impl IamUser {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let arn = reader.unique("arn", &arn());
-        let access_key_id = reader.required("access_key_id", &access_key_id());
+        let access_key_id = reader.unique("access_key_id", &access_key_id());
         let path = reader.required("secret_access_key_file", &file(reader.folder()));
         let secret_access_key = path.and_then(|path| secret_access_key(reader, &path));
         Ok(Self {

@@ -127,7 +127,7 @@ fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
 }
 
 /// As in forms, what is empty is not there.
-fn given(text: Option<String>) -> Option<String> {
+pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 

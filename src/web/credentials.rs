@@ -178,9 +178,14 @@ pub fn asked_for(
     let broker = &context.broker;
     let entitlements = broker.entitlements(session);
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
-    let told = role
-        .clone()
-        .map_or_else(|_| None, |role| broker.told(session, role).ok());
+    let role_of = role.as_ref().ok().copied();
+    let session_name = match role_of {
+        Some(role) => broker
+            .told(session, role)
+            .ok()
+            .and_then(|told| told.session_name),
+        None => session.aws.session_name.clone(),
+    };
     let through = match role {
         Ok(role) => Some(role.through.as_str().to_owned()),
         Err(_) => request
@@ -192,7 +197,8 @@ pub fn asked_for(
         Some(word) if word.starts_with("arn:") => (Some(word), None),
         word => (None, word),
     };
-    let known = grant.as_ref().and_then(|name| broker.grants.find(name));
+    // Of what is not the person's nothing is known but what they wrote.
+    let known = role_of.and_then(|role| broker.grant_of(role));
     Role {
         role_arn: printable(&request.role_arn, MAX_ARN),
         provider_arn,
@@ -205,11 +211,7 @@ pub fn asked_for(
             .and(request.reason())
             .map(|reason| printable(&reason, MAX_ARN)),
         grant,
-        session_name: told
-            .and_then(|told| told.session_name)
-            .as_ref()
-            .or(session.aws.session_name.as_ref())
-            .map(ToString::to_string),
+        session_name: session_name.map(|name| name.to_string()),
         source_identity: None,
         session_policy: request.policy.as_ref().map(|id| printable(id, 64)),
         duration_seconds: request.duration_seconds,

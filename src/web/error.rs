@@ -269,6 +269,7 @@ fn broker_status(error: &BrokerError) -> StatusCode {
         | BrokerError::Policy
         | BrokerError::PolicyFixed
         | BrokerError::NoConsole
+        | BrokerError::ToolRole
         | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
         BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error)
             if error.is_refusal() =>
@@ -279,7 +280,7 @@ fn broker_status(error: &BrokerError) -> StatusCode {
         BrokerError::Sts(_)
         | BrokerError::Granting(..)
         | BrokerError::Tool(_)
-        | BrokerError::Signin(_) => StatusCode::BAD_GATEWAY,
+        | BrokerError::Signin { .. } => StatusCode::BAD_GATEWAY,
     }
 }
 

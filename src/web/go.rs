@@ -26,7 +26,8 @@ use crate::session::Session;
 use crate::session::pending::Next;
 
 /// What a link may say.
-const PARAMETERS: [&str; 7] = [
+const PARAMETERS: [&str; 8] = [
+    "grant",
     "account",
     "role",
     "destination",
@@ -106,7 +107,10 @@ pub(super) fn model(
         (None, Some(arn)) => arn.account().as_str(),
         _ => query.required("account")?,
     };
-    let meant = entitlements.meant(account, role);
+    let mut meant = entitlements.meant(account, role);
+    if let Some(grant) = query.optional("grant") {
+        meant.retain(|(_, role)| role.through.as_str() == grant);
+    }
     if meant.is_empty() {
         let error: WebError = BrokerError::NotEntitled(NotEntitled::NotYours).into();
         let asked = if of_arn.is_some() {
@@ -129,7 +133,7 @@ pub(super) fn model(
     };
     // What cannot be had is said here, and not behind the button.
     context.broker.policy(&request)?;
-    let duration = context.broker.duration(&request)?;
+    let duration = context.broker.duration(session, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);
     let wants_credentials = match query.optional("action") {
         None | Some(CONSOLE | SHOW) => false,
@@ -178,7 +182,14 @@ pub fn link(account: &Account, role: &Role) -> String {
         role.arn.as_str()
     };
     let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
-    format!("/go?account={}&role={name}", account.id.as_str())
+    let link = format!("/go?account={}&role={name}", account.id.as_str());
+    match role.grant_in_links().filter(|_| !is_unique) {
+        Some(grant) => format!(
+            "{link}&grant={}",
+            utf8_percent_encode(grant, NON_ALPHANUMERIC)
+        ),
+        None => link,
+    }
 }
 
 /// The link to a role's credentials, with what was asked for beside it.

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::api::given;
 use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
@@ -86,7 +87,7 @@ async fn api(context: &Context, body: Body, question: Question) -> HttpResponse 
             serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
         let request = RoleRequest {
             role_arn: body.role_arn,
-            through: body.provider_arn.or(body.grant),
+            through: given(body.provider_arn).or(given(body.grant)),
             ..RoleRequest::default()
         };
         let text = match question {
@@ -166,6 +167,7 @@ async fn ask(
         }
     };
     let name = tool.name();
+    let request = &request.for_a_question();
     let answer = broker.tool(session, request, tool, now).await;
     let error = answer.as_ref().err();
     let role = super::credentials::asked_for(

@@ -235,6 +235,9 @@ async fn a_name_that_is_too_long_is_refused() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
+    // Before anything is asked.
+    let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
+    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
     // It is said before, too.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
@@ -316,32 +319,16 @@ async fn the_api_says_what_is_needed() {
 #[actix_web::test]
 async fn keys_of_somebody_else_are_noticed() {
     let mixed = USERS
-        .replace("AKIAPROXYPROXYPROXY1", "AKIAIOSFODNN7EXAMPLE")
-        .replace("AKIAROBOTROBOTROBOT1", "AKIAPROXYPROXYPROXY1");
+        .replace("AKIAPROXYPROXYPROXY1", "AKIAOTHER")
+        .replace("AKIAROBOTROBOTROBOT1", "AKIAPROXYPROXYPROXY1")
+        .replace("AKIAOTHER", "AKIAROBOTROBOTROBOT1");
     let grants = GRANTS.replace("mfa_serial = \"arn:aws:iam::111111111111:mfa/robot\"", "");
-    let app = TestApp::start_with(Options {
-        roles: Some(roles),
-        // Ours is of another account than the proxy.
-        users: users()
-            .into_iter()
-            .map(|user| User {
-                allowed: vec!["sts:GetFederationToken", "sts:TagSession"],
-                ..user
-            })
-            .collect(),
-        files: vec![("secret", format!("{SECRET}\n"))],
-        more: format!("{mixed}{grants}"),
-        ..Options::default()
-    });
+    let app = app_with("", &format!("{mixed}{grants}"));
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing", "robots"]))
         .await;
     for (arn, more, found) in [
-        (
-            PROXY,
-            vec![("grant", "Billing")],
-            "arn:aws:sts::999999999999:federated-user/ada",
-        ),
+        (PROXY, vec![("grant", "Billing")], ROBOT),
         (ROBOT, vec![], PROXY),
     ] {
         let page = credentials(&app, &agent, arn, &more).await;
@@ -437,4 +424,102 @@ async fn a_partition_that_is_not_served_is_said() {
     assert!(!portal.text().contains("not set up here"), "{portal}");
     let page = credentials(&app, &agent, CHINESE, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
+}
+
+/// What the first of two grants asks for cannot be gone around by the second.
+#[actix_web::test]
+async fn of_two_grants_of_the_same_the_first_counts() {
+    let twice = |name: &str, more: &str| {
+        format!(
+            "[[grant]]\nname = {name:?}\nidp = \"*\"\nwhen = []\nvia = \"session-token\"\n\
+             user_arn = \"{ROBOT}\"\n{more}\n"
+        )
+    };
+    let first = twice("first", "require_reason = true");
+    let second = twice("second", "max_duration_seconds = 129600");
+    let with_code = "mfa_serial = \"arn:aws:iam::111111111111:mfa/robot\"";
+    let third = twice("third", with_code);
+    let app = app_with("", &format!("{USERS}{first}{second}{third}"));
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person("ada", &[])).await;
+    for (name, expected) in [("first", 1), ("second", 0), ("third", 1)] {
+        let there = actions(&portal, &format!("{ROBOT} {name}")).len();
+        assert_eq!(there, expected, "{name}");
+    }
+    let page = credentials(&app, &agent, ROBOT, &[("grant", "second")]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+}
+
+/// What somebody writes is not what was: nobody else's alarm rings.
+#[actix_web::test]
+async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing"])).await;
+    let body = json!({ "role_arn": ROOT, "grant": "unlock buckets", "reason": "FAKE" });
+    let page = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    let line = app.last_audit();
+    assert_eq!(line["event"], "role_refused", "{line}");
+    for key in ["via", "root_task", "hub_role_arn", "reason"] {
+        assert!(line.get(key).is_none(), "{key}: {line}");
+    }
+    // Nor does anybody get to choose a duration that none of their roles has.
+    let other = UserAgent::new();
+    app.sign_in(&other, &person("bob", &[])).await;
+    let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
+    assert!(page.text().contains("900 to 43200 seconds"), "{page}");
+}
+
+/// AWS answers them nothing, so that no session is made for it.
+#[actix_web::test]
+async fn users_sessions_are_not_asked_with() {
+    let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
+    let app = app_with("", &format!("{USERS}{GRANTS}{tools}"));
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing"])).await;
+    let page = agent.get(app.at("/tools")).await;
+    assert!(
+        page.body.contains(READER) && !page.body.contains(PROXY),
+        "{page}"
+    );
+    let key = "AKIAPROXYPROXYPROXY1";
+    let body =
+        json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
+    let page = post_json(&app, &agent, "/api/tools/key", &body).await;
+    assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
+    // The line has what was done, and not what else the form said.
+    let more = [
+        ("access_key_id", key),
+        ("policy", "read-only"),
+        ("duration_seconds", "43200"),
+    ];
+    let page = agent
+        .post_form(app.at("/tools/key"), &form(READER, &more))
+        .await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    let line = app.last_audit();
+    assert_eq!(line["duration_seconds"], 900, "{line}");
+    assert!(line.get("session_policy").is_none(), "{line}");
+}
+
+/// Two grants of one user have links of their own.
+#[actix_web::test]
+async fn a_link_names_the_grant_where_it_must() {
+    let app = app();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("ada", &["billing"])).await;
+    let more = [("grant", "Billing")];
+    let console = agent
+        .post_form(app.at("/console"), &form(PROXY, &more))
+        .await;
+    let url = console.redirect().unwrap();
+    let (_, issuer) = url
+        .query_pairs()
+        .find(|(name, _)| name == "Issuer")
+        .unwrap();
+    let go = agent.get(&issuer).await;
+    assert!(go.text().contains("The grant “Billing”"), "{go}");
+    assert!(!go.text().contains("The grant “Looking”"), "{go}");
 }

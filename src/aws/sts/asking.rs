@@ -1,10 +1,11 @@
 //! What STS answers without giving credentials: who somebody is, what a refusal was about, whose a key is.
 
+use aws_sdk_sts::config::Builder;
 use aws_sdk_sts::operation::RequestId as _;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
-use super::{AccessKeyId, Refusal, Sts, StsError, signing};
+use super::{AccessKeyId, IamUser, Refusal, Sts, StsError, signing};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
@@ -28,9 +29,24 @@ impl Sts {
         credentials: &Credentials,
         partition: Partition,
     ) -> Result<CallerIdentity, StsError> {
+        self.whose(partition, signing::by_session(credentials))
+            .await
+    }
+
+    /// Who the holder of an IAM user's keys is.
+    pub async fn user_identity(&self, user: &IamUser) -> Result<CallerIdentity, StsError> {
+        let signing = signing::by_user(user);
+        self.whose(user.arn.partition(), signing).await
+    }
+
+    async fn whose(
+        &self,
+        partition: Partition,
+        signing: Builder,
+    ) -> Result<CallerIdentity, StsError> {
         let call = self.client(partition).get_caller_identity().customize();
         let output = call
-            .config_override(signing::by_session(credentials))
+            .config_override(signing)
             .send()
             .with_subscriber(Dispatch::none())
             .await

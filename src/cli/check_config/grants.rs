@@ -1,6 +1,7 @@
 //! Grants: what each does, on one line, and what is odd about them.
 
 use crate::aws::arn::PrincipalArn;
+use crate::config::IamUser;
 use crate::grant::Grant;
 
 /// What a grant does, on one line.
@@ -21,12 +22,14 @@ pub(super) fn sentence(grant: &Grant) -> String {
 }
 
 /// What is allowed and hardly meant.
-pub(super) fn warnings(grants: &[Grant]) -> Vec<String> {
+pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let shadowed = grants.iter().enumerate().flat_map(|(index, grant)| {
         let before = grants.iter().take(index);
         let of_everybody = before.filter(|earlier| is_for_all_of(earlier, grant));
         of_everybody.flat_map(move |earlier| {
-            let same = |role: &&PrincipalArn| role.role().is_some() && earlier.roles.contains(role);
+            let same = |role: &&PrincipalArn| {
+                earlier.variant() == grant.variant() && earlier.roles.contains(role)
+            };
             grant.roles.iter().filter(same).map(move |role| {
                 let (name, first) = (&grant.name, &earlier.name);
                 format!(
@@ -49,7 +52,13 @@ pub(super) fn warnings(grants: &[Grant]) -> Vec<String> {
             "{name}: session_name is the same for everybody, so that CloudTrail knows nobody apart"
         )
     });
-    shadowed.chain(nameless).collect()
+    let is_used = |user: &&IamUser| {
+        let arn = PrincipalArn::User(user.arn.clone());
+        grants.iter().any(|grant| grant.roles.contains(&arn))
+    };
+    let idle = users.iter().filter(|user| !is_used(user));
+    let idle = idle.map(|user| format!("no grant uses the keys of {}", user.arn));
+    shadowed.chain(nameless).chain(idle).collect()
 }
 
 /// Whether everybody for whom the later grant is has the earlier one.
@@ -65,6 +74,8 @@ fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::sts::RootTask;
+    use crate::config::Secret;
     use crate::grant::condition::Test;
     use crate::grant::{Condition, Via};
 
@@ -87,7 +98,7 @@ mod tests {
         let some = grant("some", Some("admins"));
         let warnings_of = |grants: &[&Grant]| {
             let grants: Vec<_> = grants.iter().map(|&grant| grant.clone()).collect();
-            warnings(&grants)
+            warnings(&grants, &[])
         };
         let all = grant("all", None);
         assert!(warnings_of(&[&some, &all]).is_empty());
@@ -104,6 +115,37 @@ mod tests {
     }
 
     #[test]
+    fn of_what_is_no_role_the_same_is_told() {
+        let root = |name: &str, task| Grant {
+            roles: vec!["arn:aws:iam::111111111111:root".parse().unwrap()],
+            via: Via::RootTask { task },
+            ..grant(name, None)
+        };
+        let (unlock, audit) = (RootTask::UnlockBucket, RootTask::AuditCredentials);
+        assert_eq!(
+            warnings(&[root("a", unlock), root("b", unlock)], &[]).len(),
+            1
+        );
+        assert!(warnings(&[root("a", unlock), root("b", audit)], &[]).is_empty());
+        let user = IamUser {
+            arn: "arn:aws:iam::111111111111:user/robot".parse().unwrap(),
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            secret_access_key: Secret("secret".into()),
+        };
+        let told = warnings(&[], std::slice::from_ref(&user));
+        assert_eq!(
+            told,
+            ["no grant uses the keys of arn:aws:iam::111111111111:user/robot"]
+        );
+        let used = Grant {
+            roles: vec![user.arn.as_str().parse().unwrap()],
+            via: Via::FederationToken,
+            ..grant("g", None)
+        };
+        assert!(warnings(&[used], &[user]).is_empty());
+    }
+
+    #[test]
     fn a_session_name_of_everybodys_is_told() {
         let named = |source_identity: Option<&str>| {
             let grant = Grant {
@@ -111,7 +153,7 @@ mod tests {
                 source_identity: source_identity.map(|text| text.parse().unwrap()),
                 ..grant("g", None)
             };
-            warnings(&[grant]).len()
+            warnings(&[grant], &[]).len()
         };
         assert_eq!(named(None), 1);
         assert_eq!(named(Some("everybody")), 1);

@@ -49,8 +49,8 @@ where
     reader.optional(key, &template(fits::<T>))
 }
 
-/// Whether a template can give a `T`: one without placeholders must be one now, and no other has a
-/// character that would spoil every value.
+/// Whether a template can give a `T`: one without placeholders must be one now, and in no other is there
+/// what would spoil every value.
 fn fits<T>(template: &Template) -> Result<(), String>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
@@ -63,10 +63,9 @@ where
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // Two letters more than enough for the shortest.
-    template
-        .literals()
-        .try_for_each(|character| parse(&format!("xx{character}")))
+    // As short as it can come out: with nothing, or as few letters as must be, for the placeholders.
+    let shortest: String = template.literals().collect();
+    parse(&format!("{shortest:x<2}"))
 }
 
 fn template(check: impl Fn(&Template) -> Result<(), String> + 'static) -> Kind<Template> {

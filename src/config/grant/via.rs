@@ -12,9 +12,23 @@ use crate::grant::Via;
 /// The most contexts that STS takes.
 const CONTEXTS_MAXIMUM: usize = 5;
 
-/// `via`, what belongs to it, and `role_arns`, `user_arn` or `root_arns`, whichever it takes.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Via, Vec<PrincipalArn>), Reported> {
+/// The operation, with what belongs to it, and `role_arns`, `user_arn` or `root_arns`, whichever it takes.
+pub(super) type Read = (
+    Option<Operation>,
+    Result<(Via, Vec<PrincipalArn>), Reported>,
+);
+
+/// Reads `via`, and what belongs to it.
+pub(super) fn read(reader: &mut Reader<'_>) -> Read {
     let operation = reader.required("via", &operation());
+    let via = whole(reader, operation);
+    (operation.ok(), via)
+}
+
+fn whole(
+    reader: &mut Reader<'_>,
+    operation: Result<Operation, Reported>,
+) -> Result<(Via, Vec<PrincipalArn>), Reported> {
     // Before the keys are read, which takes them away.
     let misplaced = operation.and_then(|operation| misplaced(reader, operation));
     let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
@@ -67,6 +81,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<(Via, Vec<PrincipalArn>), 
     };
     let targets = targets.ok_or_else(|| reader.mistake(key, "missing", allowed));
     let (via, targets) = (via?, targets?);
+    of_the_same_account(reader, &via, &targets)?;
     in_one_partition(reader, key, &targets, &via)?;
     Ok((via, targets))
 }
@@ -246,4 +261,30 @@ fn in_one_partition(
             Err(reader.mistake(key, problem, allowed))
         }
     }
+}
+
+/// An MFA device is one of the user whose sessions they are, by its ARN or the number on it.
+fn of_the_same_account(
+    reader: &mut Reader<'_>,
+    via: &Via,
+    targets: &[PrincipalArn],
+) -> Result<(), Reported> {
+    let (
+        Via::SessionToken {
+            mfa_serial: Some(serial),
+        },
+        [user],
+    ) = (via, targets)
+    else {
+        return Ok(());
+    };
+    let (partition, account) = (user.partition(), user.account());
+    let of_account = format!("arn:{partition}:iam::{account}:mfa/");
+    let serial = serial.as_str();
+    if !serial.starts_with("arn:") || serial.starts_with(&of_account) {
+        return Ok(());
+    }
+    let problem = format!("{serial:?} is no MFA device of the account of {user}");
+    let allowed = format!("{of_account}NAME, or the number on a device");
+    Err(reader.mistake("mfa_serial", problem, allowed))
 }

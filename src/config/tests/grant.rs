@@ -451,6 +451,21 @@ fn what_is_no_role_has_limits_of_its_own() {
             &format!("{federated}{ROOT}"),
             "task_policy",
         ),
+        (
+            "federation-token",
+            &format!("{federated}session_name = \"{}{{NameID}}\"", "x".repeat(33)),
+            "session_name",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}mfa_serial = \"arn:aws:iam::222222222222:mfa/proxy\""),
+            "mfa_serial",
+        ),
+        (
+            "session-token",
+            &format!("{PROXY}mfa_serial = \"arn:aws:iam::111111111111:u2f/user/proxy/x\""),
+            "mfa_serial",
+        ),
         ("session-token", "", "user_arn"),
         ("session-token", &format!("{PROXY}{POLICY}"), "policy_arns"),
         (
@@ -531,7 +546,12 @@ fn what_is_no_role_has_limits_of_its_own() {
 /// Our own identity takes over root users, and is of one partition.
 #[test]
 fn a_user_stands_once_and_root_users_are_of_our_partition() {
-    assert_eq!(only_mistake(load_with(&USER.repeat(2))), "iam_user[1].arn");
+    let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");
+    let twice = format!("{USER}{other_key}");
+    assert_eq!(only_mistake(load_with(&twice)), "iam_user[1].arn");
+    let same_key = USER.replace("user/proxy", "user/other");
+    let mistake = only_mistake(load_with(&format!("{USER}{same_key}")));
+    assert_eq!(mistake, "iam_user[1].access_key_id");
     let role = USER.replace(":user/", ":role/");
     assert_eq!(only_mistake(load_with(&role)), "iam_user[0].arn");
     let none = USER.replace("secret-access-key", "none");
@@ -549,6 +569,14 @@ fn a_user_stands_once_and_root_users_are_of_our_partition() {
 fn partitions_are_known_ones() {
     let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
     assert_eq!(config.aws.partitions, [Partition::Eusc]);
+    // A grant of another one could not be used.
+    let lines =
+        format!("{GRANT}via = \"assume-role\"\nwhen = []\n[aws]\npartitions = [\"aws-cn\"]");
+    assert_eq!(only_mistake(load_with(&lines)), "grant[0].role_arns");
+    // All that is wrong is said at once.
+    let both = "root_arns = [\"arn:aws:iam::222222222222:root\", \"arn:aws:iam::222222222222:root\"]\n\
+        task_policy = \"S3UnlockBucketPolicy\"\nrequire_reason = false";
+    assert_eq!(mistakes(other("root-task", both)).len(), 2);
     for list in ["[]", "[\"aws-mars\"]", "\"aws\""] {
         let lines = format!("[aws]\npartitions = {list}");
         assert_eq!(only_mistake(load_with(&lines)), "aws.partitions", "{list}");

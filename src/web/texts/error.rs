@@ -190,7 +190,10 @@ fn broker(error: &BrokerError) -> Said<'_> {
         BrokerError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
         BrokerError::Told(_) => plain("error-told"),
         BrokerError::Destination(DestinationError::NoConsole(no_console))
-        | BrokerError::Signin(SigninError::NoConsole(no_console)) => console(no_console),
+        | BrokerError::Signin {
+            error: SigninError::NoConsole(no_console),
+            ..
+        } => console(no_console),
         BrokerError::Destination(_) => plain("error-destination"),
         BrokerError::Granting(_, StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
         BrokerError::Token(_) => plain("error-internal"),
@@ -199,15 +202,19 @@ fn broker(error: &BrokerError) -> Said<'_> {
             Giver::User => "error-user-access-denied",
             Giver::Organization => "error-root-access-denied",
         }),
+        BrokerError::ToolRole => plain("error-tool-role"),
         BrokerError::Tool(StsError::AccessDenied(_)) => plain("error-tool-denied"),
         BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error) => {
             sts(error)
         }
-        BrokerError::Signin(SigninError::Refused { status }) => with(
+        BrokerError::Signin {
+            error: SigninError::Refused { status },
+            ..
+        } => with(
             "error-signin-refused",
             ("status", status.to_string().into()),
         ),
-        BrokerError::Signin(error) => named(error.code()),
+        BrokerError::Signin { error, .. } => named(error.code()),
     }
 }
 

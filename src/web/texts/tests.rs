@@ -186,16 +186,22 @@ fn broker_errors() -> Vec<BrokerError> {
         BrokerError::Told(ToldError::no_session_name()),
         BrokerError::Destination(DestinationError::NoConsole(no_console)),
         BrokerError::Destination(DestinationError::NotConsole),
-        BrokerError::Signin(SigninError::NoConsole(no_console)),
-        BrokerError::Signin(SigninError::Unreachable {
-            reason: "refused".to_owned(),
-        }),
-        BrokerError::Signin(SigninError::Refused { status: 400 }),
-        BrokerError::Signin(SigninError::UnexpectedAnswer),
-        BrokerError::Signin(SigninError::Client {
-            reason: "none".to_owned(),
-        }),
     ];
+    let signin = [
+        SigninError::NoConsole(no_console),
+        SigninError::Unreachable {
+            reason: "refused".to_owned(),
+        },
+        SigninError::Refused { status: 400 },
+        SigninError::UnexpectedAnswer,
+        SigninError::Client {
+            reason: "none".to_owned(),
+        },
+    ];
+    errors.extend(signin.map(|error| BrokerError::Signin {
+        error,
+        sts_request_id: None,
+    }));
     errors.extend(sts_errors().into_iter().map(BrokerError::Sts));
     for giver in [Giver::Role, Giver::User, Giver::Organization] {
         errors.push(BrokerError::Granting(giver, sts_errors().swap_remove(3)));
@@ -204,6 +210,7 @@ fn broker_errors() -> Vec<BrokerError> {
     errors.push(BrokerError::Granting(Giver::Role, token));
     errors.push(BrokerError::Partition(Partition::Cn));
     errors.push(BrokerError::NoConsole);
+    errors.push(BrokerError::ToolRole);
     errors.push(BrokerError::Token("none".to_owned()));
     errors.push(BrokerError::Tool(sts_errors().swap_remove(3)));
     errors
