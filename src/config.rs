@@ -193,10 +193,15 @@ impl Config {
         let aws = reader.section("aws", Aws::read);
         let session_policies = reader.list("session_policy", NamedPolicy::read);
         let iam_users = reader.list("iam_user", IamUser::read);
-        let grants = reader.list("grant", grant::read);
         let oidc = reader.section("oidc", |reader| {
             Oidc::read(reader, public_url.as_ref().ok())
         });
+        let around = grant::Around {
+            users: iam_users.as_deref().ok(),
+            partitions: aws.as_ref().ok().map(|aws| aws.partitions.as_slice()),
+            has_oidc: oidc.as_ref().ok().map(Option::is_some),
+        };
+        let grants = reader.list("grant", |reader| grant::read(reader, &around));
         let tools = reader.section("tools", Tools::read);
         let accounts = reader.list("account", Account::read);
         let session = reader.section("session", Session::read);
@@ -207,7 +212,7 @@ impl Config {
             Err(_) => tools,
         };
         let grants = match &idps {
-            Ok(idps) => grant::checked(reader, grants, idps, &oidc, &iam_users, &aws),
+            Ok(idps) => grant::checked(reader, grants, idps),
             Err(_) => grants,
         };
         if let (Ok(saml), Ok(idps)) = (&saml, &idps) {

@@ -2,16 +2,15 @@ mod told;
 mod via;
 
 use self::via::Operation;
-use super::aws::Aws;
 use super::iam_user::IamUser;
 use super::idp::Idp;
 use super::kind::{Kind, seconds, text, texts};
-use super::oidc::Oidc;
 use super::reader::{Reader, Reported};
 use super::session_policy::session_policy;
 use crate::aws::arn::PrincipalArn;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity};
 use crate::aws::duration::{SessionDuration, TokenDuration};
+use crate::aws::partition::Partition;
 use crate::aws::session_policy::SessionPolicy;
 use crate::aws::sts::FederatedName;
 use crate::grant::condition::{Pattern, Test};
@@ -24,13 +23,21 @@ const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
 /// How long it does for a root user's task, if nothing is said.
 const FRESH_FOR_ROOT: u32 = 300;
 
+/// What stands around the grants; nothing where it has mistakes of its own.
+pub(super) struct Around<'a> {
+    pub(super) users: Option<&'a [IamUser]>,
+    pub(super) partitions: Option<&'a [Partition]>,
+    pub(super) has_oidc: Option<bool>,
+}
+
 /// `[[grant]]`: roles beside those of the assertion.
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
+pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
     // What else is wrong with it, the operation says what else it takes.
     let (of, via) = via::read(reader);
+    let via = via.and_then(|via| around.check(reader, via));
     let session_name = session_name(reader, of);
     let source_identity = told::template_of::<SourceIdentity>(reader, "source_identity");
     let tags = told::tags(reader);
@@ -63,11 +70,43 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Grant, Reported> {
 }
 
 /// The key that says whose credentials a grant gives.
-fn key_of(grant: &Grant) -> &'static str {
-    match grant.roles.first() {
+fn key_of(roles: &[PrincipalArn]) -> &'static str {
+    match roles.first() {
         Some(PrincipalArn::User(_)) => "user_arn",
         Some(PrincipalArn::Root(_)) => "root_arns",
         _ => "role_arns",
+    }
+}
+
+impl Around<'_> {
+    /// What a grant names must be there.
+    fn check(
+        &self,
+        reader: &mut Reader<'_>,
+        (via, roles): (Via, Vec<PrincipalArn>),
+    ) -> Result<(Via, Vec<PrincipalArn>), Reported> {
+        let mut checked = Ok(());
+        if let (Some(partition), Some(served)) =
+            (roles.first().map(PrincipalArn::partition), self.partitions)
+            && !served.contains(&partition)
+        {
+            let problem =
+                format!("in the partition {partition}, which is not one of aws.partitions");
+            let allowed = "what is in one of aws.partitions";
+            checked = Err(reader.mistake(key_of(&roles), problem, allowed));
+        }
+        if let ([PrincipalArn::User(arn)], Some(users)) = (roles.as_slice(), self.users)
+            && !users.iter().any(|user| user.arn == *arn)
+        {
+            let problem = format!("there is no [[iam_user]] with the ARN {arn}");
+            let allowed = "the ARN of one of [[iam_user]]";
+            checked = Err(reader.mistake("user_arn", problem, allowed));
+        }
+        if via == Via::WebIdentity && self.has_oidc == Some(false) {
+            let problem = "web-identity, and there is no [oidc]";
+            checked = Err(reader.mistake("via", problem, "with oidc.signing_key_files"));
+        }
+        checked.map(|()| (via, roles))
     }
 }
 
@@ -134,9 +173,6 @@ pub(super) fn checked(
     reader: &mut Reader<'_>,
     grants: Result<Vec<Grant>, Reported>,
     idps: &[Idp],
-    oidc: &Result<Option<Oidc>, Reported>,
-    users: &Result<Vec<IamUser>, Reported>,
-    aws: &Result<Aws, Reported>,
 ) -> Result<Vec<Grant>, Reported> {
     let grants = grants?;
     let mut checked = Ok(());
@@ -145,32 +181,12 @@ pub(super) fn checked(
         let idp = grant.idp.as_ref();
         checked = checked.and(is_named(reader, &format!("grant[{index}]"), idp, idps));
         let partition = grant.roles.first().map(PrincipalArn::partition);
-        if let (Some(partition), Ok(aws)) = (partition, aws)
-            && !aws.partitions.contains(&partition)
-        {
-            let key = format!("grant[{index}].{}", key_of(grant));
-            let problem =
-                format!("in the partition {partition}, which is not one of aws.partitions");
-            checked = Err(reader.mistake(&key, problem, "what is in one of aws.partitions"));
-        }
         if grant.is_signed_by_us() && *ours.get_or_insert(partition) != partition {
-            let key = format!("grant[{index}].{}", key_of(grant));
+            let key = format!("grant[{index}].{}", key_of(&grant.roles));
             let problem = "another partition than in the grants before it";
             let allowed =
                 "one partition for all of assume-role and root-task: our identity is of one";
             checked = Err(reader.mistake(&key, problem, allowed));
-        }
-        if let ([PrincipalArn::User(arn)], Ok(users)) = (grant.roles.as_slice(), users)
-            && !users.iter().any(|user| user.arn == *arn)
-        {
-            let key = format!("grant[{index}].user_arn");
-            let problem = format!("there is no [[iam_user]] with the ARN {arn}");
-            checked = Err(reader.mistake(&key, problem, "the ARN of one of [[iam_user]]"));
-        }
-        if matches!(grant.via, Via::WebIdentity) && matches!(oidc, Ok(None)) {
-            let key = format!("grant[{index}].via");
-            let problem = "web-identity, and there is no [oidc]";
-            checked = Err(reader.mistake(&key, problem, "with oidc.signing_key_files"));
         }
         // A hub that asks something could not ask: nobody sees it being assumed.
         let Via::Chain { hub, .. } = &grant.via else {

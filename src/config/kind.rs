@@ -79,7 +79,18 @@ pub(super) fn texts<T: 'static>(
     parse: impl Fn(&str) -> Result<T, String> + 'static,
 ) -> Kind<Vec<T>> {
     Kind::new(allowed, move |given| {
-        given.texts()?.into_iter().map(&parse).collect()
+        let (mut values, mut problems) = (Vec::new(), Vec::new());
+        for text in given.texts()? {
+            match parse(text) {
+                Ok(value) => values.push(value),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            Ok(values)
+        } else {
+            Err(problems.join("; "))
+        }
     })
 }
 

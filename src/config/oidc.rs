@@ -37,6 +37,8 @@ impl Oidc {
         }
         let mut problems = Ok(());
         for (index, file) in files.iter().enumerate() {
+            let key = reader.whole_key(&format!("signing_key_files[{index}]"));
+            reader.files().secrets.push((key, file.clone()));
             if let Err(error) = SigningKey::read(file) {
                 let key = format!("signing_key_files[{index}]");
                 let allowed = "an RSA key of 2048 to 4096 bits in PEM, without a passphrase";

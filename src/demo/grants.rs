@@ -118,8 +118,7 @@ pub fn person(roles: &[Role]) -> Person {
 /// Somebody who has what is no role, and nothing by the IdP.
 pub fn person_without_roles() -> Person {
     let summary = format!(
-        "No role of the assertion, but an IAM user's sessions (one with a code, {CODE}) and a root user's \
-         task"
+        "Nothing by the assertion: a federated user, an IAM user (code {CODE}), a root user's task"
     );
     Person {
         summary,

@@ -46,6 +46,9 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
             .iter()
             .map(|chain| without_hub(context, chain))
             .collect(),
+        // Whoever has grants alone needs none of the assertion's.
+        lacks_session_name: aws.session_name.is_none()
+            && (!aws.roles.is_empty() || held.grants().is_empty()),
         session_name: aws.session_name.as_ref().map(ToString::to_string),
         source_identity: aws.source_identity.as_ref().map(ToString::to_string),
         console_duration: aws

@@ -137,9 +137,20 @@ pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Optio
             .map(|duration| context.texts.duration(duration.seconds())),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
-        policies: policies(context, query.optional("policy")),
+        // What nothing takes is not offered.
+        policies: if entitlements
+            .roles()
+            .any(|role| !fixes_policy(context, role))
+        {
+            policies(context, query.optional("policy"))
+        } else {
+            Vec::new()
+        },
         switch: switch(context, query.optional("policy")),
-        has_tools: tools::are_for(context, session),
+        has_tools: tools::are_for(context, session)
+            && entitlements
+                .roles()
+                .any(|role| tools::may_ask_with(context, role)),
         accounts: entitlements
             .accounts
             .iter()
@@ -157,6 +168,12 @@ fn account(context: &Context, account: &Account) -> AccountView {
             .collect(),
         ..head(context, account)
     }
+}
+
+/// Whether nobody can choose a session policy for a role.
+fn fixes_policy(context: &Context, role: &Role) -> bool {
+    let grant = context.broker.grant_of(role);
+    grant.is_some_and(Grant::fixes_policy)
 }
 
 /// An account without its roles.
@@ -178,7 +195,11 @@ fn partition_label(account: &Account) -> Option<String> {
 
 /// A role of an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let longest = context.broker.longest(role);
+    let broker = &context.broker;
+    let of_user = broker.grant_of(role).is_some_and(Grant::is_of_user);
+    let longest = broker
+        .longest(role)
+        .or_else(|| of_user.then(|| broker.longest_of(role)));
     RoleView {
         name: role.name.clone(),
         kind: context.texts.kind(&role.arn),
@@ -191,10 +212,7 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
             .grant_of(role)
             .filter(|grant| grant.asks_something())
             .map(|grant| behind::asks(context, grant).join(", ")),
-        has_policy: context
-            .broker
-            .grant_of(role)
-            .is_some_and(Grant::fixes_policy),
+        has_policy: fixes_policy(context, role),
         good_for: match role {
             role if !context.broker.serves(role) => GoodFor::Nothing,
             role if context.broker.has_console(role) => GoodFor::Everything,

@@ -141,6 +141,13 @@ pub fn are_for(context: &Context, session: &Session) -> bool {
     tools.is_some_and(|tools| tools.are_for(&session.facts()))
 }
 
+/// Whether AWS can be asked with a role: what wants an answer first is used by itself, and AWS answers
+/// nobody but roles.
+pub fn may_ask_with(context: &Context, role: &Role) -> bool {
+    let grant = context.broker.grant_of(role);
+    role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
+}
+
 /// Who may not has no such page.
 fn may(context: &Context, session: Session) -> Result<Session, WebError> {
     if are_for(context, &session) {
@@ -203,11 +210,6 @@ pub(super) fn model(
     let entitlements = context.broker.entitlements(session);
     let accounts = entitlements.accounts.iter();
     let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
-    // What wants an answer first is used by itself, and AWS answers nobody but roles.
-    let is_plain = |role: &Role| {
-        let grant = context.broker.grant_of(role);
-        role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
-    };
     let option = |(account, role): (&Account, &Role)| {
         let value = format!("{} {}", role.arn, role.through.as_str());
         let account = account.name.as_deref().unwrap_or(account.id.as_str());
@@ -251,7 +253,7 @@ pub(super) fn model(
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
         roles: roles
-            .filter(|(_, role)| is_plain(role))
+            .filter(|(_, role)| may_ask_with(context, role))
             .map(option)
             .collect(),
         message,

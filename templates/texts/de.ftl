@@ -200,6 +200,7 @@ behind-problem = So lässt sich diese Rolle nicht benutzen: { $problem }.
 
 tools-title = AWS fragen
 tools-lede = Mit einer Ihrer Rollen, deren Zugangsdaten niemand sieht.
+tools-no-role = Sie haben keine Rolle, mit der sich AWS fragen lässt.
 tools-refusal = Warum wurde das abgelehnt?
 tools-message = Verschlüsselte Meldung (Encoded authorization failure message)
 tools-role = Mit der Rolle

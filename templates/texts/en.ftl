@@ -205,6 +205,7 @@ behind-problem = This role cannot be used as it is: { $problem }.
 
 tools-title = Ask AWS
 tools-lede = With one of your roles, whose credentials nobody sees.
+tools-no-role = You have no role that AWS can be asked with.
 tools-refusal = Why was that refused?
 tools-message = Encoded authorization failure message
 tools-role = With the role

@@ -489,6 +489,22 @@ async fn users_sessions_are_not_asked_with() {
         json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
     let page = post_json(&app, &agent, "/api/tools/key", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
+    // Who has nothing to ask with is told, and not led there.
+    let app_of_users = app_with("", &format!("{USERS}{GRANTS}{tools}"));
+    let other = UserAgent::new();
+    let groups = ["billing"].iter().copied();
+    let nobody = Person::new("eve", "eve").with_attribute("groups", groups);
+    let portal = app_of_users.sign_in(&other, &nobody).await;
+    assert!(!portal.body.contains("/tools"), "{portal}");
+    assert!(
+        !portal.body.contains("read-only"),
+        "nothing takes it: {portal}"
+    );
+    let page = other.get(app_of_users.at("/tools")).await;
+    assert!(
+        page.text().contains("no role that AWS can be asked with"),
+        "{page}"
+    );
     // The line has what was done, and not what else the form said.
     let more = [
         ("access_key_id", key),

@@ -137,12 +137,12 @@ mod tests {
             told,
             ["no grant uses the keys of arn:aws:iam::111111111111:user/robot"]
         );
-        let used = Grant {
+        let with_it = Grant {
             roles: vec![user.arn.as_str().parse().unwrap()],
             via: Via::FederationToken,
             ..grant("g", None)
         };
-        assert!(warnings(&[used], &[user]).is_empty());
+        assert!(warnings(&[with_it], &[user]).is_empty());
     }
 
     #[test]

@@ -185,6 +185,8 @@ pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>,
         let problem = "there, though external_id is there as well";
         return Err(reader.mistake("external_id_file", problem, "one of both"));
     }
+    let key = reader.whole_key("external_id_file");
+    reader.files().secrets.push((key, path.clone()));
     let read = file::small_text(&path).and_then(|text| {
         let id = text.trim_end().parse::<ExternalId>();
         // What stands in the file stays there.

@@ -582,3 +582,47 @@ fn partitions_are_known_ones() {
         assert_eq!(only_mistake(load_with(&lines)), "aws.partitions", "{list}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_one_grant_hides_nothing_of_another() {
+    let nobody = "[[grant]]\nname = \"h\"\nwhen = []\nvia = \"session-token\"\n\
+        user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
+    let roots = "root_arns = [\"222222222222\", \"333333333333\"]\n\
+        task_policy = \"S3UnlockBucketPolicy\"\n";
+    let mistakes = mistakes(other("root-task", &format!("{roots}{nobody}")));
+    let keys: Vec<_> = mistakes.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["grant[0].root_arns", "grant[1].user_arn"]);
+    let problem = &mistakes[0].1;
+    let both = problem.contains("222222222222") && problem.contains("333333333333");
+    assert!(both, "{problem}");
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_that_everybody_can_read_are_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rolecall.toml");
+    let key = openssl::rsa::Rsa::generate(2048).and_then(|rsa| rsa.private_key_to_pem());
+    let oidc = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
+    fs::write(&path, format!("{SMALLEST}{oidc}{USER}")).unwrap();
+    fs::write(folder.path().join("oidc.pem"), key.unwrap()).unwrap();
+    let secret = include_str!("../../../tests/files/secret-access-key");
+    fs::write(folder.path().join("secret-access-key"), secret).unwrap();
+    let exposed = |mode: u32| {
+        for name in ["oidc.pem", "secret-access-key"] {
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(folder.path().join(name), mode).unwrap();
+        }
+        let (config, files) = Config::load_with_files(&path, []);
+        config.unwrap();
+        let keys: BTreeSet<_> = files.exposed().into_iter().map(|(key, _)| key).collect();
+        keys
+    };
+    let expected = [
+        "iam_user[0].secret_access_key_file",
+        "oidc.signing_key_files[0]",
+    ];
+    assert_eq!(exposed(0o644), expected.map(str::to_owned).into());
+    assert!(exposed(0o640).is_empty());
+}

@@ -27,6 +27,8 @@ pub struct MePage {
     pub grants: Vec<String>,
     /// Why the roles of chains are not there, in words.
     pub without_hub: Vec<String>,
+    /// Whether the assertion gives roles, which AWS refuses without a session name.
+    pub lacks_session_name: bool,
     /// The role session name.
     pub session_name: Option<String>,
     /// The source identity.

@@ -171,6 +171,7 @@ fn me() -> MePage {
         roles: 2,
         grants: vec![evil()],
         without_hub: vec![evil()],
+        lacks_session_name: true,
         session_name: Some(evil()),
         source_identity: Some(evil()),
         console_duration: Some(evil()),
