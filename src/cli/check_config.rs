@@ -9,6 +9,7 @@ use std::path::Path;
 use super::{ConfigFile, Failure, logging};
 use chrono::{DateTime, Utc};
 
+use crate::aws::partition::Partition;
 use crate::clock::Clock;
 use crate::config::{Config, Identity, MetadataSource, Mistake, Mistakes, environment};
 use crate::grant::Grant;
@@ -117,6 +118,26 @@ fn facts(
     );
     let warnings = grants::warnings(&config.grants, &config.iam_users).into_iter();
     facts.extend(warnings.map(|warning| ("warning", warning)));
+    let users = config.iam_users.iter();
+    facts.extend(users.map(|user| ("iam user", format!("{}: {}", user.arn, user.access_key_id))));
+    if config.aws.partitions != Partition::ALL {
+        let partitions: Vec<_> = config
+            .aws
+            .partitions
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        facts.push(("partitions", partitions.join(", ")));
+    }
+    if let Some(tools) = &config.tools {
+        let whose = match (&tools.idp, tools.when.len()) {
+            (None, 0) => "everybody".to_owned(),
+            (Some(idp), 0) => format!("everybody of {idp}"),
+            (None, number) => format!("who meets {number} condition(s)"),
+            (Some(idp), number) => format!("who meets {number} condition(s), of {idp}"),
+        };
+        facts.push(("tools", format!("for {whose}")));
+    }
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));
     }
@@ -196,6 +217,43 @@ mod tests {
             "{summary}"
         );
         assert!(summary.contains("certificate  corp: "), "{summary}");
+    }
+
+    #[test]
+    fn what_grants_do_is_summed_up_with_what_is_odd_about_them() {
+        let folder = tempfile::tempdir().unwrap();
+        write_metadata(folder.path());
+        let secret = include_str!("../../tests/files/secret-access-key");
+        fs::write(folder.path().join("secret"), secret).unwrap();
+        let more = r#"
+            [[iam_user]]
+            arn = "arn:aws:iam::111111111111:user/robot"
+            access_key_id = "AKIAIOSFODNN7EXAMPLE"
+            secret_access_key_file = "secret"
+            [[grant]]
+            name = "unlock"
+            when = []
+            via = "root-task"
+            root_arns = ["arn:aws:iam::222222222222:root"]
+            task_policy = "S3UnlockBucketPolicy"
+            [aws]
+            partitions = ["aws"]
+            [tools]
+            when = []
+        "#;
+        let summary = check_in(folder.path(), &format!("{CONFIG}{more}")).unwrap();
+        for line in [
+            "grant        unlock: root-task, S3UnlockBucketPolicy in 1 account(s), for everybody\n",
+            "iam user     arn:aws:iam::111111111111:user/robot: AKIAIOSFODNN7EXAMPLE\n",
+            "partitions   aws\n",
+            "tools        for everybody\n",
+            "aws identity whatever is found",
+            "warning      no grant uses the keys of arn:aws:iam::111111111111:user/robot\n",
+            "warning      iam_user[0].secret_access_key_file: everybody on this machine can read",
+        ] {
+            assert!(summary.contains(line), "{line}: {summary}");
+        }
+        assert!(!summary.contains(secret.trim()), "{summary}");
     }
 
     /// The keys of the mistakes, in order.

@@ -3,7 +3,6 @@
 use secrecy::SecretString;
 
 use super::credentials::unique_id;
-use super::sts::Fault;
 
 /// An IAM user with one access key.
 #[derive(Clone, Debug)]
@@ -64,14 +63,5 @@ impl User {
     /// Whether this is what its MFA device shows.
     pub fn has_second_factor(&self, serial: &str, code: &str) -> bool {
         self.mfa_serial() == serial && self.mfa_code.as_deref() == Some(code)
-    }
-
-    /// Or else its policy does not allow it.
-    pub fn may(&self, action: &str, resource: &str) -> Result<(), Fault> {
-        if self.allowed.contains(&action) {
-            Ok(())
-        } else {
-            Err(Fault::not_authorized(&self.arn(), action, resource))
-        }
     }
 }

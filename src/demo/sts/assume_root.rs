@@ -10,7 +10,7 @@ use super::Sts;
 use super::caller_identity::Caller;
 use super::fault::Fault;
 use super::parameters::Parameters;
-use super::session::{Seconds, seconds};
+use super::session::{Seconds, seconds, user_may};
 use crate::aws::arn::{AccountId, RootArn};
 use crate::aws::sts::RootTask;
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
@@ -70,7 +70,7 @@ impl Sts {
             access.administrator == administrator && access.members.contains(&account)
         });
         match caller {
-            Caller::User(user) if is_member => user.may(ACTION, &root)?,
+            Caller::User(user) if is_member => user_may(user, ACTION, &root)?,
             _ => return Err(Fault::not_authorized(&caller.arn(), ACTION, &root)),
         }
         let session = Session {

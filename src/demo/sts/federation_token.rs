@@ -11,7 +11,7 @@ use super::caller_identity::Caller;
 use super::fault::Fault;
 use super::parameters::{Parameters, pattern};
 use super::policy::SessionPolicies;
-use super::session::{Seconds, seconds};
+use super::session::{Seconds, seconds, user_may};
 use super::tags;
 use crate::aws::sts::FederatedName;
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
@@ -51,9 +51,9 @@ impl Sts {
             "arn:{}:sts::{}:federated-user/{name}",
             user.partition, user.account
         );
-        user.may(ACTION, &arn)?;
+        user_may(user, ACTION, &arn)?;
         if !tags.is_empty() {
-            user.may("sts:TagSession", &arn)?;
+            user_may(user, "sts:TagSession", &arn)?;
         }
         let packed_policy_size = policies.packed_size(&tags)?;
         let session = Session {

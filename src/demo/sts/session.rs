@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::parameters::Parameters;
+use crate::demo::user::User;
 
 /// What DurationSeconds may be.
 #[derive(Clone, Copy)]
@@ -52,5 +53,14 @@ pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
         Ok(())
     } else {
         Err(Fault::access_denied(action))
+    }
+}
+
+/// Or else the user's policy does not allow it.
+pub fn user_may(user: &User, action: &str, resource: &str) -> Result<(), Fault> {
+    if user.allowed.contains(&action) {
+        Ok(())
+    } else {
+        Err(Fault::not_authorized(&user.arn(), action, resource))
     }
 }
