@@ -8,8 +8,8 @@ use rolecall::aws::credentials::Credentials;
 use rolecall::aws::partition::Partition;
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
-    AssumeRole, AssumeRoleWithWebIdentity, Caller, Identity, MfaCode, ProvidedContext, Sts,
-    StsSettings,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, Caller, Identity, MfaCode,
+    ProvidedContext, Sts, StsSettings,
 };
 use rolecall::clock::Clock;
 use secrecy::ExposeSecret as _;
@@ -176,6 +176,41 @@ async fn a_token_is_redeemed_as_botocore_does() {
         .await;
     assert!(output.success, "{output:?}");
     assert_eq!(ours, capture.asked());
+}
+
+/// Byte for byte what the identity provider sent, whatever base64 it writes.
+#[actix_web::test]
+async fn an_assertion_is_redeemed_as_botocore_does() {
+    let capture = Capture::start();
+    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+    let policy = SessionPolicy::new(vec![read_only.clone()], Some(document.to_owned())).unwrap();
+    let provider = "arn:aws:iam::123456789012:saml-provider/Corp";
+    let assertion = "PHNhbWxwOlJlc3BvbnNlPg/+==";
+    let request = AssumeRoleWithSaml {
+        role: &ROLE.parse().unwrap(),
+        provider: &provider.parse().unwrap(),
+        assertion: &assertion.into(),
+        policy: Some(&policy),
+        duration: 900.try_into().unwrap(),
+    };
+    let sts = sts(&capture.endpoint());
+    sts.assume_role_with_saml(request).await.unwrap();
+    let ours = capture.asked();
+
+    let endpoint = capture.endpoint();
+    let mut arguments = vec!["sts", "assume-role-with-saml"];
+    arguments.extend(["--endpoint-url", &endpoint, "--role-arn", ROLE]);
+    arguments.extend(["--principal-arn", provider, "--saml-assertion", assertion]);
+    arguments.extend(["--duration-seconds", "900", "--policy", document]);
+    let arn = format!("arn={read_only}");
+    arguments.extend(["--policy-arns", &arn]);
+    let output = AwsCli::new()
+        .run(&arguments, &[("AWS_DEFAULT_REGION", "us-east-1")])
+        .await;
+    assert!(output.success, "{output:?}");
+    assert_eq!(ours, capture.asked());
+    assert_eq!(ours[0].len(), 8, "nothing is left out: {ours:?}");
 }
 
 #[actix_web::test]
