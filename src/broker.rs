@@ -459,9 +459,13 @@ impl Broker {
         let Some(seconds) = request.duration_seconds else {
             return Ok(self.durations.default.into());
         };
+        let duration = TokenDuration::try_from(seconds).ok();
+        // What holds for all roles needs no look at the person's.
+        if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
+            return Ok(duration);
+        }
         let max = self.longest_of_all(session);
-        TokenDuration::try_from(seconds)
-            .ok()
+        duration
             .filter(|duration| *duration <= max)
             .ok_or(BrokerError::Duration { max: max.seconds() })
     }

@@ -130,13 +130,8 @@ fn facts(
         facts.push(("partitions", partitions.join(", ")));
     }
     if let Some(tools) = &config.tools {
-        let whose = match (&tools.idp, tools.when.len()) {
-            (None, 0) => "everybody".to_owned(),
-            (Some(idp), 0) => format!("everybody of {idp}"),
-            (None, number) => format!("who meets {number} condition(s)"),
-            (Some(idp), number) => format!("who meets {number} condition(s), of {idp}"),
-        };
-        facts.push(("tools", format!("for {whose}")));
+        let whom = grants::whom(tools.idp.as_ref(), tools.when.len());
+        facts.push(("tools", whom));
     }
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));

@@ -146,7 +146,10 @@ fn reason(
     if of != Some(Operation::RootTask) {
         return told::reason(reader, tags);
     }
-    match reader.optional("require_reason", &super::kind::flag())? {
+    let is_required = reader.optional("require_reason", &super::kind::flag());
+    // There for other operations, which has been said; it is no unknown key.
+    reader.optional("reason_tag", &told::parsed_tag())?;
+    match is_required? {
         None | Some(true) => Ok(Some(Reason { tag: None })),
         Some(false) => {
             let problem = "false, though via = \"root-task\"";

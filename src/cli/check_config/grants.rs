@@ -6,12 +6,7 @@ use crate::grant::Grant;
 
 /// What a grant does, on one line.
 pub(super) fn sentence(grant: &Grant) -> String {
-    let whom = match (&grant.idp, grant.when.len()) {
-        (None, 0) => "for everybody".to_owned(),
-        (Some(idp), 0) => format!("for everybody of {idp}"),
-        (None, number) => format!("on {number} condition(s)"),
-        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
-    };
+    let whom = whom(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
     let what = match (grant.root_task(), grant.roles.as_slice()) {
         (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
@@ -19,6 +14,16 @@ pub(super) fn sentence(grant: &Grant) -> String {
         (None, roles) => format!("{} role(s)", roles.len()),
     };
     format!("{name}: {via}, {what}, {whom}")
+}
+
+/// Whom something is for that has so many conditions.
+pub(super) fn whom(idp: Option<&String>, conditions: usize) -> String {
+    match (idp, conditions) {
+        (None, 0) => "for everybody".to_owned(),
+        (Some(idp), 0) => format!("for everybody of {idp}"),
+        (None, number) => format!("on {number} condition(s)"),
+        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
+    }
 }
 
 /// What is allowed and hardly meant.

@@ -168,7 +168,7 @@ pub(super) fn reason(
     }
 }
 
-fn parsed_tag() -> Kind<TagKey> {
+pub(super) fn parsed_tag() -> Kind<TagKey> {
     text(
         "the key of a tag: 1 to 128 characters, not beginning with aws:",
         |text| text.parse().map_err(|error| format!("{text:?}: {error}")),

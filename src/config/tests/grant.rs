@@ -515,6 +515,11 @@ fn what_is_no_role_has_limits_of_its_own() {
         ),
         (
             "root-task",
+            &format!("{ROOT}reason_tag = \"Reason\""),
+            "reason_tag",
+        ),
+        (
+            "root-task",
             &format!("{ROOT}require_reason = false"),
             "require_reason",
         ),
