@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rolecall::clock::Clock;
-use support::{Bench, Program};
+use support::http::{Connection, post};
+use support::program::{Options, Program, free_address};
+use support::{Partners, Times, sign_in};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::interval;
-use url::Url;
 
 const HALF_OPEN: usize = 1_000;
 const SENDERS: usize = 50;
@@ -33,7 +33,7 @@ const IDLERS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const PEOPLE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
 
-#[tokio::main]
+#[actix_web::main]
 async fn main() {
     if let Err(error) = rlimit::increase_nofile_limit(8_192) {
         println!("the bound on open files cannot be raised: {error}");
@@ -45,19 +45,23 @@ async fn main() {
 }
 
 async fn siege(limits: &str) {
-    let (program, bench) = support::start(limits).await;
-    quiet(&bench).await;
-    let posts = Arc::new(Posts::new(&bench));
-    let port = Url::parse(&bench.sp.acs_url)
-        .ok()
-        .and_then(|url| url.port());
-    let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port.expect("the ACS has a port")));
-    let idlers: Vec<_> = (0..HALF_OPEN).map(|_| tokio::spawn(idle(to))).collect();
+    let address = free_address();
+    let partners = Partners::start(address);
+    let options = Options {
+        limits: limits.to_owned(),
+        ..Options::default()
+    };
+    let program = Program::start(address, &partners.metadata(), &options).await;
+    quiet(&partners, address).await;
+    let posts = Arc::new(Posts::new(&partners));
+    let idlers: Vec<_> = (0..HALF_OPEN)
+        .map(|_| tokio::spawn(idle(address)))
+        .collect();
     let senders: Vec<_> = (0..SENDERS)
-        .map(|sender| tokio::spawn(send(Arc::clone(&posts), sender, to)))
+        .map(|sender| tokio::spawn(send(Arc::clone(&posts), sender, address)))
         .collect();
     let begun = Instant::now();
-    let (times, most) = people(&bench, &program, begun).await;
+    let (times, most) = people(&partners, &program, begun).await;
     for task in idlers.into_iter().chain(senders) {
         task.abort();
     }
@@ -67,41 +71,41 @@ async fn siege(limits: &str) {
 }
 
 /// What logins take before the siege.
-async fn quiet(bench: &Bench) {
-    let mut times = Vec::new();
+async fn quiet(partners: &Partners, address: SocketAddr) {
+    let mut times = Times::default();
     for number in 0..100 {
-        times.push(timed(bench, number).await);
+        times.push(timed(partners, number, address).await);
     }
     report("before", times);
 }
 
 /// Logins until the siege is over, and the most that the program has resident, in KiB.
-async fn people(bench: &Bench, program: &Program, begun: Instant) -> (Vec<Duration>, u64) {
-    let (mut times, mut most) = (Vec::new(), 0);
+async fn people(partners: &Partners, program: &Program, begun: Instant) -> (Times, u64) {
+    let (mut times, mut most) = (Times::default(), 0);
     while begun.elapsed() < SIEGE {
-        times.push(timed(bench, times.len()).await);
+        times.push(timed(partners, times.count(), program.address).await);
         most = most.max(program.resident());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     (times, most)
 }
 
-async fn timed(bench: &Bench, number: usize) -> Duration {
+async fn timed(partners: &Partners, number: usize, address: SocketAddr) -> Duration {
     let begun = Instant::now();
-    bench.login(number, PEOPLE).await;
+    sign_in(partners, number, PEOPLE, address).await;
     begun.elapsed()
 }
 
-async fn connect(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<TcpStream> {
+async fn half_open(to: SocketAddr) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    socket.bind((from, 0).into())?;
+    socket.bind((IDLERS, 0).into())?;
     socket.connect(to).await
 }
 
 /// A connection with half a head; a new one whenever it is closed.
 async fn idle(to: SocketAddr) {
     loop {
-        if let Ok(mut stream) = connect(IDLERS, to).await
+        if let Ok(mut stream) = half_open(to).await
             && stream
                 .write_all(b"POST /saml/acs HTTP/1.1\r\nHost: x\r\nX-")
                 .await
@@ -122,9 +126,8 @@ struct Posts {
 
 impl Posts {
     /// Not base64, not XML, not signed, and signed by somebody else's key.
-    fn new(bench: &Bench) -> Self {
-        let stranger = support::new_idp(&Clock::system());
-        let forged = bench.response(&stranger, 0, None);
+    fn new(partners: &Partners) -> Self {
+        let forged = partners.response(&partners.stranger(), 0, 1, None);
         let unsigned = "PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxwPSJ1cm46b2FzaXM6bmFtZXM6dGM6U0FNTDoyLjA6cHJvdG9jb2wiLz4=";
         let junk = [
             "!".repeat(2_000),
@@ -132,19 +135,21 @@ impl Posts {
             unsigned.to_owned(),
             forged,
         ];
+        let requests = junk
+            .iter()
+            .map(|field| post("/saml/acs", "", &[("SAMLResponse", field)]));
         Self {
-            requests: junk.iter().map(|field| request(field)).collect(),
+            requests: requests.collect(),
             refused: AtomicUsize::new(0),
             turned_away: AtomicUsize::new(0),
         }
     }
 
-    fn count(&self, head: &[u8]) {
-        let counter = if head.starts_with(b"HTTP/1.1 429") {
-            &self.turned_away
-        } else {
-            assert!(head.starts_with(b"HTTP/1.1 403"), "junk is refused");
-            &self.refused
+    fn count(&self, status: u16) {
+        let counter = match status {
+            429 | 503 => &self.turned_away,
+            403 => &self.refused,
+            other => panic!("junk is refused, and not answered with {other}"),
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -158,70 +163,30 @@ impl Posts {
     }
 }
 
-fn request(field: &str) -> Vec<u8> {
-    let body = serde_urlencoded::to_string([("SAMLResponse", field)]).expect("text");
-    let length = body.len();
-    format!(
-        "POST /saml/acs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
-}
-
 /// Posts junk at a steady rate, on a connection that is kept.
 async fn send(posts: Arc<Posts>, sender: usize, to: SocketAddr) {
     let mut pace = interval(Duration::from_secs(1) / POSTS_A_SECOND);
     let mut number = sender;
     loop {
-        let Ok(mut stream) = connect(ATTACKER, to).await else {
+        let Ok(mut connection) = Connection::open(ATTACKER, to).await else {
             continue;
         };
         loop {
             pace.tick().await;
             number += 1;
             let request = &posts.requests[number % posts.requests.len()];
-            if stream.write_all(request).await.is_err()
-                || answer(&mut stream, &posts).await.is_none()
-            {
-                break;
+            match connection.send(request).await {
+                Ok(answer) => posts.count(answer.status),
+                Err(_) => break,
             }
         }
     }
 }
 
-/// Reads a whole answer; nothing when the connection is closed.
-async fn answer(stream: &mut TcpStream, posts: &Posts) -> Option<()> {
-    let mut text = Vec::with_capacity(8_192);
-    loop {
-        if stream.read_buf(&mut text).await.ok()? == 0 {
-            return None;
-        }
-        let Some(head) = memchr::memmem::find(&text, b"\r\n\r\n") else {
-            continue;
-        };
-        let length = content_length(&text[..head])?;
-        if text.len() >= head + 4 + length {
-            posts.count(&text);
-            return Some(());
-        }
-    }
-}
-
-fn content_length(head: &[u8]) -> Option<usize> {
-    let head = std::str::from_utf8(head).ok()?.to_ascii_lowercase();
-    let value = head.split("content-length: ").nth(1)?;
-    value.split("\r\n").next()?.parse().ok()
-}
-
-fn report(when: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
-    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
-    let slow = times.iter().filter(|time| **time > GOOD).count();
+fn report(when: &str, mut times: Times) {
+    let (count, slow) = (times.count(), times.longer_than(GOOD));
     println!(
-        "{} whole logins {when}: median {:?}, 95 % within {:?}, slowest {:?}, {slow} over {GOOD:?}",
-        times.len(),
-        at(50),
-        at(95),
-        at(100)
+        "{count} whole logins {when}: {}, {slow} over {GOOD:?}",
+        times.told()
     );
 }

@@ -1,56 +1,327 @@
-//! A load of logins against the real program: how many a second, and what they take in memory.
+//! A load of logins, portals and credentials on the real program.
 //!
-//! `cargo bench --bench logins` starts `rolecall serve` on free ports of this machine, signs
-//! 1,000 people in, one after the other and then eight at a time, and reads the program's
-//! resident memory from `/proc`.
+//! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and drives
+//! it from the others: what a login costs, how many a second there can be, how long they take at
+//! half of that, and what becomes of twice as many. The IdP's responses are made and signed
+//! beforehand. `ROLECALL=/path/of/another/build` measures that one.
 
 mod support;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
-const LOGINS: usize = 1_000;
-const AT_ONCE: usize = 8;
+use support::http::{Connection, get, post};
+use support::program::{Options, Program, free_address, run_on};
+use support::{Answered, Asked, Login, MOST_ROLES, Partners, Times, role_values};
+use tokio::time::{Instant, sleep_until};
 
-#[tokio::main]
+/// The processor of the program; the load has the others.
+const PROCESSOR: usize = 0;
+/// The size of the usual response, in bytes of XML.
+const USUAL_BYTES: usize = 6_700;
+const ONE_BY_ONE: usize = 2_000;
+const MANY: usize = 10_000;
+/// How long there is to be too much to do.
+const OVERLOAD: Duration = Duration::from_secs(4);
+const CONNECTIONS: usize = 32;
+/// As many as come when there is too much to do.
+const CROWD: usize = 1_000;
+const PORTALS: usize = 2_000;
+const CREDENTIALS: usize = 500;
+
+#[actix_web::main]
 async fn main() {
-    let (program, bench) = support::start("requests_per_minute = 0").await;
-    let bench = Arc::new(bench);
-    let begun = Instant::now();
-    for number in 0..LOGINS / 2 {
-        bench.login(number, Ipv4Addr::LOCALHOST).await;
+    if let Err(error) = rlimit::increase_nofile_limit(8_192) {
+        println!("the bound on open files cannot be raised: {error}");
     }
-    report("one after the other", LOGINS / 2, begun);
-    let next = Arc::new(AtomicUsize::new(LOGINS / 2));
-    let begun = Instant::now();
-    let people = (0..AT_ONCE).map(|_| {
-        let (bench, next) = (Arc::clone(&bench), Arc::clone(&next));
-        tokio::spawn(async move {
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= LOGINS {
-                    return;
-                }
-                bench.login(number, Ipv4Addr::LOCALHOST).await;
-            }
-        })
-    });
-    for person in people.collect::<Vec<_>>() {
-        person.await.expect("nobody fails");
-    }
-    report(&format!("{AT_ONCE} at a time"), LOGINS / 2, begun);
-    println!(
-        "resident, after {LOGINS} logins: {} KiB",
-        program.resident()
-    );
+    let load = Load::start().await;
+    let roles = load.partners.roles_of_size(USUAL_BYTES);
+    println!("-- logins of {roles} roles, to the session");
+    let sessions = load.one_by_one(roles).await;
+    let saturation = load.saturation(roles).await;
+    load.at_half(roles, saturation / 2.0).await;
+    load.at_twice(roles, saturation * 2.0).await;
+    println!("-- pages");
+    load.portals(&format!("portal of {roles} roles"), &sessions[0])
+        .await;
+    let all = load.prepare(1, MOST_ROLES).await;
+    let all = load.session(&all[0]).await;
+    load.portals(&format!("portal of {MOST_ROLES} roles"), &all)
+        .await;
+    println!("-- credentials");
+    load.credentials(roles).await;
+    println!("resident, at the end: {} KiB", load.program.resident());
 }
 
-fn report(how: &str, logins: usize, begun: Instant) {
-    let seconds = begun.elapsed().as_secs_f64();
-    let rate = f64::from(u32::try_from(logins).expect("a small number")) / seconds;
-    println!(
-        "{logins} whole logins, {how}: {rate:.0}/s (the IdP's signing and the client included)"
-    );
+/// The program, its partners, and how it is driven.
+#[derive(Clone)]
+struct Load {
+    program: Arc<Program>,
+    partners: Arc<Partners>,
+    others: String,
+}
+
+impl Load {
+    async fn start() -> Self {
+        let address = free_address();
+        let partners = Partners::start(address);
+        let options = Options {
+            limits: "requests_per_minute = 0".to_owned(),
+            aws: partners.aws(),
+            processor: Some(PROCESSOR),
+        };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let others = match processors {
+            1 => PROCESSOR.to_string(),
+            many => format!("{}-{}", PROCESSOR + 1, many - 1),
+        };
+        let program = Program::start(address, &partners.metadata(), &options).await;
+        println!("ready after {:?}", program.ready_after);
+        println!("resident, idle: {} KiB", program.resident());
+        Self {
+            program: Arc::new(program),
+            partners: Arc::new(partners),
+            others,
+        }
+    }
+
+    async fn connect(&self) -> Connection {
+        let connection = Connection::open(Ipv4Addr::LOCALHOST, self.program.address).await;
+        connection.expect("a connection")
+    }
+
+    /// Logins that wait for their POST. All processors sign; what follows has to leave the
+    /// program's alone.
+    async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Answered]> {
+        let begun = self.program.processor_time();
+        let mut connection = self.connect().await;
+        let mut asked = Vec::with_capacity(logins);
+        for _ in 0..logins {
+            asked.push(Asked::ask(&mut connection).await);
+        }
+        if logins >= MANY {
+            self.cost("sent to the IdP", logins, begun);
+        }
+        run_on(&format!(
+            "{PROCESSOR}-{}",
+            self.others.rsplit('-').next().unwrap_or("0")
+        ));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut parts: Vec<Vec<_>> = (0..processors).map(|_| Vec::new()).collect();
+        for (number, asked) in asked.into_iter().enumerate() {
+            parts[number % processors].push((number, asked));
+        }
+        let partners = &*self.partners;
+        let answered = std::thread::scope(|scope| {
+            let threads = parts.into_iter().map(|part| {
+                scope.spawn(move || {
+                    let answered = part
+                        .into_iter()
+                        .map(|(number, asked)| asked.answered(partners, number, roles));
+                    answered.collect::<Vec<_>>()
+                })
+            });
+            let threads: Vec<_> = threads.collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().expect("the IdP signs"))
+                .collect()
+        });
+        run_on(&self.others);
+        answered
+    }
+
+    /// The processor time of the program for each of so many things since it was `begun`.
+    fn cost(&self, what: &str, count: usize, begun: Duration) {
+        let spent = self.program.processor_time().saturating_sub(begun);
+        let each = spent / u32::try_from(count).expect("a small number");
+        println!("{what}: {each:?} of the program's processor time each");
+    }
+
+    async fn session(&self, login: &Answered) -> String {
+        match login.finish(&mut self.connect().await).await {
+            Login::Session(cookie) => cookie,
+            Login::Busy(_) => panic!("the service is not that busy"),
+        }
+    }
+
+    /// One after the other on one connection.
+    async fn one_by_one(&self, roles: usize) -> Vec<String> {
+        let logins = self.prepare(ONE_BY_ONE, roles).await;
+        let mut connection = self.connect().await;
+        let (mut times, mut sessions) = (Times::default(), Vec::new());
+        let begun = self.program.processor_time();
+        for login in &*logins {
+            let at = Instant::now();
+            let Login::Session(session) = login.finish(&mut connection).await else {
+                panic!("the service is not that busy")
+            };
+            times.push(at.elapsed());
+            sessions.push(session);
+        }
+        println!("one by one: {}", times.told());
+        self.cost("one by one", logins.len(), begun);
+        sessions
+    }
+
+    /// As many as go through; tells how many a second that is.
+    async fn saturation(&self, roles: usize) -> f64 {
+        let logins = self.prepare(MANY, roles).await;
+        let (processor, begun) = (self.program.processor_time(), Instant::now());
+        let outcome = self.drive(Arc::clone(&logins), CONNECTIONS, None).await;
+        let rate = per_second(logins.len(), begun.elapsed());
+        println!(
+            "{CONNECTIONS} at a time: {rate:.0} logins/s; {}",
+            outcome.told()
+        );
+        self.cost("saturated", logins.len(), processor);
+        rate
+    }
+
+    async fn at_half(&self, roles: usize, rate: f64) {
+        let logins = self.prepare(MANY, roles).await;
+        let outcome = self.drive(logins, CROWD, Some(rate)).await;
+        println!("at half of that, {rate:.0}/s come: {}", outcome.told());
+    }
+
+    async fn at_twice(&self, roles: usize, rate: f64) {
+        let logins = self
+            .prepare(whole(rate * OVERLOAD.as_secs_f64()), roles)
+            .await;
+        let outcome = self.drive(logins, CROWD, Some(rate)).await;
+        println!("at twice that, {rate:.0}/s come: {}", outcome.told());
+    }
+
+    /// Does all of the logins on so many connections: as soon as one is free, or at a steady rate a
+    /// second, whether or not those before are done. Times count from when each should begin.
+    async fn drive(
+        &self,
+        logins: Arc<[Answered]>,
+        connections: usize,
+        rate: Option<f64>,
+    ) -> Outcome {
+        let next = Arc::new(AtomicUsize::new(0));
+        let begin = Instant::now() + Duration::from_millis(100);
+        let mut people = Vec::new();
+        for _ in 0..connections {
+            let mut connection = self.connect().await;
+            let (next, logins) = (Arc::clone(&next), Arc::clone(&logins));
+            people.push(tokio::task::spawn_local(async move {
+                let mut outcome = Outcome::default();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(login) = logins.get(number) else {
+                        return outcome;
+                    };
+                    let due = match rate {
+                        None => Instant::now(),
+                        Some(rate) => begin + Duration::from_secs_f64(count(number) / rate),
+                    };
+                    sleep_until(due).await;
+                    match login.finish(&mut connection).await {
+                        Login::Session(_) => outcome.times.push(due.elapsed()),
+                        Login::Busy(retry_after) => {
+                            outcome.turned_away.push(due.elapsed());
+                            outcome.retry_after = Some(retry_after);
+                        }
+                    }
+                }
+            }));
+        }
+        let mut all = Outcome::default();
+        for person in people {
+            all.add(person.await.expect("nobody fails"));
+        }
+        all
+    }
+
+    /// The page that the cookie's person sees.
+    async fn portals(&self, what: &str, cookie: &str) {
+        let mut connection = self.connect().await;
+        let request = get("/", cookie);
+        let (mut times, begun) = (Times::default(), self.program.processor_time());
+        let mut bytes = 0;
+        for _ in 0..PORTALS {
+            let at = Instant::now();
+            let answer = connection.send(&request).await.expect("an answer");
+            assert_eq!(answer.status, 200, "the portal");
+            bytes = answer.body.len();
+            times.push(at.elapsed());
+        }
+        println!("{what}, {bytes} bytes: {}", times.told());
+        self.cost(what, PORTALS, begun);
+    }
+
+    /// Credentials for a role, for people who have just signed in.
+    async fn credentials(&self, roles: usize) {
+        let logins = self.prepare(CREDENTIALS, roles).await;
+        let role = role_values(1).next().expect("a role");
+        let (role, _) = role.split_once(',').expect("a pair");
+        let mut connection = self.connect().await;
+        let mut requests = Vec::new();
+        for login in &*logins {
+            let cookie = self.session(login).await;
+            requests.push(post("/credentials", &cookie, &[("role_arn", role)]));
+        }
+        let (mut times, begun) = (Times::default(), self.program.processor_time());
+        for request in &requests {
+            let at = Instant::now();
+            let answer = connection.send(request).await.expect("an answer");
+            assert_eq!(answer.status, 200, "credentials");
+            times.push(at.elapsed());
+        }
+        println!("credentials, the embedded STS included: {}", times.told());
+        self.cost("credentials", requests.len(), begun);
+    }
+}
+
+/// What became of logins.
+#[derive(Default)]
+struct Outcome {
+    times: Times,
+    turned_away: Times,
+    retry_after: Option<String>,
+}
+
+impl Outcome {
+    fn add(&mut self, other: Self) {
+        self.times.extend(other.times);
+        self.turned_away.extend(other.turned_away);
+        self.retry_after = other.retry_after.or(self.retry_after.take());
+    }
+
+    fn told(mut self) -> String {
+        let mut text = format!(
+            "{} became sessions: {}",
+            self.times.count(),
+            self.times.told()
+        );
+        if let Some(retry_after) = self.retry_after {
+            text += &format!(
+                "; {} were turned away with Retry-After: {retry_after}: {}",
+                self.turned_away.count(),
+                self.turned_away.told()
+            );
+        }
+        text
+    }
+}
+
+fn per_second(number: usize, time: Duration) -> f64 {
+    count(number) / time.as_secs_f64()
+}
+
+fn count(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::INFINITY, f64::from)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number of logins"
+)]
+fn whole(number: f64) -> usize {
+    number as usize
 }

@@ -7,6 +7,7 @@ mod upkeep;
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -269,7 +270,8 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         Some(file) => Audit::to_file(file)?,
         None => Audit::to_standard_output(),
     };
-    let store = MemoryStore::default();
+    let room = config.limits.session_megabytes.map(NonZeroU32::get);
+    let store = room.map_or_else(MemoryStore::unlimited, MemoryStore::with_megabytes);
     let is_https = config.public_url.scheme() == "https";
     let app = App {
         public_url: config.public_url.clone(),

@@ -1,6 +1,7 @@
 //! Sessions and logins in progress: their cookies, and their sealed records.
 
 pub mod arrival;
+pub mod assertion;
 pub mod logout;
 pub mod pending;
 
@@ -8,9 +9,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::cookie::{Cookie, SameSite};
+use chrono::serde::{ts_microseconds, ts_microseconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
@@ -21,6 +23,7 @@ use crate::store::sealed::{self, SealError};
 use crate::store::{Key, Kind, MemoryStore, StoreError};
 
 pub use arrival::Arrival;
+pub use assertion::AssertionKey;
 pub use pending::{Action, Pending};
 
 /// How long after its issuance STS redeems an assertion.
@@ -52,8 +55,10 @@ pub struct Session {
     /// The IdP's name for its session.
     pub session_index: Option<String>,
     /// When it began.
+    #[serde(with = "ts_microseconds")]
     pub began_at: DateTime<Utc>,
     /// When the person last signed in at the IdP, where it says so.
+    #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
     /// How the person signed in there.
     pub authn_context: Option<String>,
@@ -62,17 +67,17 @@ pub struct Session {
     /// What the IdP said about AWS.
     pub aws: AwsAttributes,
     /// The assertion: the form field as it was received, byte for byte, since STS verifies the
-    /// IdP's signature itself.
-    #[serde(serialize_with = "expose")]
-    pub assertion: SecretString,
+    /// IdP's signature itself. It is a record of its own: see [`Sessions::with_assertion`].
+    #[serde(skip)]
+    pub assertion: Option<SecretString>,
+    /// The way to that record.
+    pub assertion_key: AssertionKey,
     /// Until when STS redeems it.
+    #[serde(with = "ts_microseconds")]
     pub redeemable_until: DateTime<Utc>,
     /// When the session ends.
+    #[serde(with = "ts_microseconds")]
     pub expires_at: DateTime<Utc>,
-}
-
-fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose_secret())
 }
 
 impl Session {
@@ -80,7 +85,7 @@ impl Session {
     /// attributes that are not AWS's it keeps the `wanted` ones.
     pub fn new(
         login: &Login,
-        assertion: SecretString,
+        assertion_key: AssertionKey,
         now: DateTime<Utc>,
         max_age: TimeDelta,
         wanted: &BTreeSet<String>,
@@ -97,7 +102,8 @@ impl Session {
             authn_context: login.authn_context.clone(),
             attributes: kept(login, wanted),
             aws: AwsAttributes::read(login.attribute_pairs()),
-            assertion,
+            assertion: None,
+            assertion_key,
             redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
             expires_at: login
                 .session_not_on_or_after
@@ -207,17 +213,31 @@ impl Sessions {
         token: &SessionToken,
         now: DateTime<Utc>,
     ) -> Result<Option<Session>, SessionError> {
-        let Some(record) = self.store.get(&token.key()).await? else {
+        let Some(session) = self.record(token).await? else {
             return Ok(None);
         };
-        let session: Session = sealed::open(token.expose(), LABEL, &record)?;
         let has_ended = session.expires_at <= now || self.is_logged_out(&session).await?;
         Ok((!has_ended).then_some(session))
     }
 
+    async fn record(&self, token: &SessionToken) -> Result<Option<Session>, SessionError> {
+        let record = self.store.get(token.key()).await?;
+        let session = record.map(|record| sealed::open(token.expose(), LABEL, &record));
+        Ok(session.transpose()?)
+    }
+
+    /// Whether somebody more may sign in: people who are signed in are not put out for it.
+    pub fn have_room(&self) -> Result<(), SessionError> {
+        let has_room = self.store.has_room();
+        has_room.then_some(()).ok_or(StoreError::Full.into())
+    }
+
     /// Ends a session.
     pub async fn end(&self, token: &SessionToken) -> Result<(), SessionError> {
-        self.store.take(&token.key()).await?;
+        if let Some(record) = self.store.take(token.key()).await? {
+            let session: Session = sealed::open(token.expose(), LABEL, &record)?;
+            self.forget_assertion(&session).await?;
+        }
         Ok(())
     }
 
@@ -335,6 +355,9 @@ fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 mod tests {
     use super::*;
 
+    /// "the assertion"
+    const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
+
     fn login(now: DateTime<Utc>) -> Login {
         Login {
             person: Person {
@@ -356,7 +379,7 @@ mod tests {
     fn session(login: &Login, now: DateTime<Utc>) -> Session {
         Session::new(
             login,
-            SecretString::from("assertion"),
+            AssertionKey::new().unwrap(),
             now,
             TimeDelta::hours(8),
             &BTreeSet::from(["groups".to_owned()]),
@@ -451,17 +474,41 @@ mod tests {
         let sessions = Sessions::new(store.clone(), true);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let kept = session(&login(now), now);
+        sessions.keep_assertion(&kept, FIELD, now).await.unwrap();
         let token = sessions.create(&kept, now).await.unwrap();
-        let record = store.get(&token.key()).await.unwrap().unwrap();
-        for text in ["assertion", "alice", "corp", token.expose()] {
-            assert!(
-                memchr::memmem::find(&record, text.as_bytes()).is_none(),
-                "{text}"
-            );
+        let records = [token.key(), kept.assertion_key.record()];
+        for key in records {
+            let record = store.get(key).await.unwrap().unwrap();
+            for text in ["the assertion", FIELD, "alice", "corp", token.expose()] {
+                let found = memchr::memmem::find(&record, text.as_bytes());
+                assert!(found.is_none(), "{text}");
+            }
         }
-        assert!(!format!("{:?}", token.key()).contains(token.expose()));
         let loaded = sessions.load(&token, now).await.unwrap().unwrap();
-        assert_eq!(loaded.assertion.expose_secret(), "assertion");
+        assert!(loaded.assertion.is_none());
         assert_eq!(loaded.person, kept.person);
+        let loaded = sessions.with_assertion(loaded).await.unwrap();
+        assert_eq!(loaded.assertion.unwrap().expose_secret(), FIELD);
+        sessions.end(&token).await.unwrap();
+        for key in records {
+            assert!(store.get(key).await.unwrap().is_none());
+        }
+    }
+
+    #[actix_web::test]
+    async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
+        let store = MemoryStore::default();
+        let sessions = Sessions::new(store.clone(), true);
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let kept = Session {
+            redeemable_until: now + TimeDelta::milliseconds(20),
+            ..session(&login(now), now)
+        };
+        sessions.keep_assertion(&kept, FIELD, now).await.unwrap();
+        let token = sessions.create(&kept, now).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        let loaded = sessions.load(&token, now).await.unwrap().unwrap();
+        let loaded = sessions.with_assertion(loaded).await.unwrap();
+        assert!(loaded.assertion.is_none());
     }
 }

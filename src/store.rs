@@ -2,6 +2,7 @@
 //! put-if-absent and take.
 
 pub mod memory;
+mod room;
 pub mod sealed;
 
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub enum Kind {
     Arrived,
     /// A session, under a value derived from its cookie.
     Session,
+    /// A session's assertion, for as long as STS redeems it.
+    Assertion,
     /// An assertion or a LogoutRequest that was used.
     Replay,
     /// A logout that waits for the IdP's answer, under the request's ID.
@@ -27,25 +30,31 @@ pub enum Kind {
     LoggedOut,
 }
 
-/// The store cannot be used.
-#[derive(Clone, Debug, Error)]
-#[error("the store is not available")]
-pub struct StoreError;
+/// The store did not do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// It cannot be used.
+    #[error("the store is not available")]
+    Unavailable,
+    /// What it may hold, it holds; nobody's record is given up for a new one.
+    #[error("the store is full")]
+    Full,
+}
+
+/// A name that does not tell what it was derived from: see [`crate::crypto::derive`].
+pub type Name = [u8; 32];
 
 /// A record's key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     kind: Kind,
-    name: String,
+    name: Name,
 }
 
 impl Key {
     /// The record `name` of this kind.
-    pub fn new(kind: Kind, name: impl Into<String>) -> Self {
-        Self {
-            kind,
-            name: name.into(),
-        }
+    pub fn new(kind: Kind, name: Name) -> Self {
+        Self { kind, name }
     }
 }
 

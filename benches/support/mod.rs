@@ -1,186 +1,274 @@
-//! The real program, and people who sign in to it.
+//! What the loads share: the real program, an IdP, and people who sign in.
 
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+#![allow(dead_code, reason = "every load uses a part of it")]
 
-use reqwest::redirect::Policy;
+pub mod http;
+pub mod program;
+
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rolecall::clock::Clock;
-use rolecall::demo::idp::{EmbeddedIdp, RelyingParty};
-use rolecall::demo::people::Person;
-use tempfile::TempDir;
+use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode};
+use rolecall::demo::people::{Person, attribute};
+use rolecall::demo::role::Role;
+use rolecall::demo::{EmbeddedParts, Settings};
 use url::Url;
 
-const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+use http::{Connection, get, post};
 
-/// Starts the program, with lines for `[limits]`, and waits until it is ready.
-pub async fn start(limits: &str) -> (Program, Bench) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let clock = Clock::system();
-    let idp = new_idp(&clock);
-    let metadata = idp.metadata_xml().expect("metadata");
-    std::fs::write(folder.path().join("idp.xml"), metadata).expect("a file");
-    let (port, internal) = (free_port(), free_port());
-    let url = format!("http://localhost:{port}");
-    let configuration = format!(
-        "public_url = \"{url}\"\n[http]\nlisten = \"127.0.0.1:{port}\"\ninternal_listen = \"127.0.0.1:{internal}\"\n\
-         [limits]\n{limits}\n\
-         [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n[audit]\nfile = \"audit.jsonl\"\n"
-    );
-    let file = folder.path().join("rolecall.toml");
-    std::fs::write(&file, configuration).expect("a file");
-    let begun = Instant::now();
-    let child = Command::new(env!("CARGO_BIN_EXE_rolecall"))
-        .args(["serve", "--config"])
-        .arg(&file)
-        .env("RUST_LOG", "error")
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let program = Program {
-        child,
-        _folder: folder,
-    };
-    let ready = format!("http://127.0.0.1:{internal}/healthz/ready");
-    while !reqwest::get(&ready)
-        .await
-        .is_ok_and(|answer| answer.status().is_success())
-    {
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "the program does not become ready"
-        );
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    println!("ready after {:?}", begun.elapsed());
-    println!("resident, idle: {} KiB", program.resident());
-    let sp = RelyingParty {
-        entity_id: format!("{url}/saml/metadata"),
-        acs_url: format!("{url}/saml/acs"),
-    };
-    let bench = Bench {
-        idp,
-        sp,
-        url,
-        clock,
-    };
-    (program, bench)
-}
+/// The roles that the AWS has.
+pub const MOST_ROLES: usize = 500;
+const PROVIDER: &str = "corp";
 
-/// An IdP with a key of its own.
-pub fn new_idp(clock: &Clock) -> EmbeddedIdp {
-    let sso = Url::parse("https://idp.example.com/sso").expect("an address");
-    EmbeddedIdp::new("https://idp.example.com/metadata", sso, clock.now()).expect("a key")
-}
-
-/// `rolecall serve` on free ports of this machine.
-pub struct Program {
-    child: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Program {
-    /// Resident memory, in KiB.
-    pub fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("/proc is there");
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .expect("VmRSS");
-        line.split_whitespace()
-            .nth(1)
-            .and_then(|kib| kib.parse().ok())
-            .expect("a number")
-    }
-}
-
-/// The IdP, and where the program is.
-pub struct Bench {
-    pub idp: EmbeddedIdp,
-    pub sp: RelyingParty,
-    url: String,
+/// Whom the program talks to: an identity provider, and an AWS with 500 roles.
+pub struct Partners {
+    parts: EmbeddedParts,
+    sp: RelyingParty,
     clock: Clock,
 }
 
-impl Bench {
-    /// A response that `idp` has signed.
-    pub fn response(&self, idp: &EmbeddedIdp, number: usize, request: Option<&str>) -> String {
-        let person = Person::new(&format!("person-{number}"), "A person").with_attribute(
-            ROLE,
-            ["arn:aws:iam::111111111111:role/reader,arn:aws:iam::111111111111:saml-provider/corp"],
-        );
-        let spec = idp.response(&person, &self.sp, request, self.clock.now());
-        idp.form_field(&spec).expect("the IdP signs")
+impl Partners {
+    /// Starts them for the program at this address. Needs a runtime.
+    pub fn start(program: SocketAddr) -> Self {
+        let clock = Clock::system();
+        let sp = RelyingParty {
+            entity_id: format!("http://localhost:{}/saml/metadata", program.port()),
+            acs_url: format!("http://localhost:{}/saml/acs", program.port()),
+        };
+        let roles = (0..MOST_ROLES).map(|number| {
+            let (account, name) = (account_of(number), name_of(number));
+            Role::new("aws", &account, &name, PROVIDER, &sp.acs_url)
+        });
+        let settings = Settings {
+            roles: roles.collect(),
+            ..Settings::new(sp.clone(), clock.clone())
+        };
+        let parts = EmbeddedParts::start(settings).expect("the embedded parts start");
+        Self { parts, sp, clock }
     }
 
-    /// A whole login: our redirect, the IdP's POST, the redirect with the code, the portal.
-    pub async fn login(&self, number: usize, from: Ipv4Addr) {
-        let client = reqwest::Client::builder()
-            .cookie_store(true)
-            .local_address(IpAddr::from(from))
-            .redirect(Policy::none())
-            .build()
-            .expect("a client");
-        let get = |url: String| async { client.get(url).send().await.expect("an answer") };
-        let to_idp = location(&get(format!("{}/login?idp=corp", self.url)).await);
-        let field = |name: &str| {
-            to_idp
-                .query_pairs()
-                .find(|(key, _)| key == name)
-                .expect("a field")
-                .1
-                .into_owned()
+    /// The IdP.
+    pub fn idp(&self) -> &EmbeddedIdp {
+        self.parts.idp()
+    }
+
+    /// An IdP that nobody knows, with the same name.
+    pub fn stranger(&self) -> EmbeddedIdp {
+        let known = self.idp();
+        let (entity_id, sso_url) = (known.entity_id(), known.sso_url().clone());
+        EmbeddedIdp::new(entity_id, sso_url, self.clock.now()).expect("a key")
+    }
+
+    /// The IdP's metadata.
+    pub fn metadata(&self) -> String {
+        self.idp().metadata_xml().expect("metadata")
+    }
+
+    /// The lines of `[aws]` that lead to this AWS.
+    pub fn aws(&self) -> String {
+        format!("sts_endpoint = \"{}\"", self.parts.sts_endpoint())
+    }
+
+    /// The form field of a response that `idp` makes for person `number` with so many roles; its
+    /// assertion is signed.
+    pub fn response(
+        &self,
+        idp: &EmbeddedIdp,
+        number: usize,
+        roles: usize,
+        request: Option<&str>,
+    ) -> String {
+        let id = format!("person-{number}");
+        let person = Person::new(&id, "A person")
+            .with_attribute(attribute::ROLE, role_values(roles))
+            .with_attribute(attribute::ROLE_SESSION_NAME, [format!("{id}@example.com")]);
+        let spec = idp.response(&person, &self.sp, request, self.clock.now());
+        let xml = idp.signed_xml(&spec, Signed::Assertion, &SigningOptions::default());
+        encode(&xml.expect("the IdP signs"))
+    }
+
+    /// How many roles make a response of about this size, in bytes of XML.
+    pub fn roles_of_size(&self, bytes: usize) -> usize {
+        let size = |roles| {
+            let field = self.response(self.idp(), 0, roles, Some("_request"));
+            field.len() / 4 * 3
         };
-        let request = request_id(&field("SAMLRequest"));
-        let response = self.response(&self.idp, number, Some(&request));
-        let form = [
-            ("SAMLResponse", response),
-            ("RelayState", field("RelayState")),
-        ];
-        let posted = client
-            .post(&self.sp.acs_url)
-            .form(&form)
-            .send()
-            .await
-            .expect("an answer");
-        let finished = get(location(&posted).to_string()).await;
-        let portal = get(location(&finished).to_string()).await;
-        assert!(portal.text().await.expect("a page").contains("role/reader"));
+        let each = (size(101) - size(1)) / 100;
+        1 + (bytes - size(1)) / each
     }
 }
 
-fn location(response: &reqwest::Response) -> Url {
-    let location = response.headers().get("location").expect("a redirect");
-    response
-        .url()
-        .join(location.to_str().expect("ASCII"))
-        .expect("an address")
+/// The number of the account of role `number`: five roles in each.
+fn account_of(number: usize) -> String {
+    (100_000_000_000 + number / 5).to_string()
+}
+
+fn name_of(number: usize) -> String {
+    format!("team-role-{number}")
+}
+
+/// The values of the attribute Role.
+pub fn role_values(roles: usize) -> impl Iterator<Item = String> {
+    (0..roles).map(|number| {
+        let (account, name) = (account_of(number), name_of(number));
+        format!(
+            "arn:aws:iam::{account}:role/{name},arn:aws:iam::{account}:saml-provider/{PROVIDER}"
+        )
+    })
+}
+
+/// A login that we have sent to the IdP.
+pub struct Asked {
+    request_id: String,
+    relay_state: String,
+    cookie: String,
+}
+
+/// The same, when the IdP has answered: what the browser posts, and its cookie.
+pub struct Answered {
+    /// The request to the ACS.
+    pub post: Vec<u8>,
+    /// What the browser has of us.
+    pub cookie: String,
+}
+
+impl Asked {
+    /// `GET /login`.
+    pub async fn ask(connection: &mut Connection) -> Self {
+        let answer = connection.send(&get("/login?idp=corp", "")).await;
+        let answer = answer.expect("an answer");
+        let to_idp = Url::parse(answer.location()).expect("an address");
+        let field = |name: &str| {
+            let mut fields = to_idp.query_pairs();
+            let field = fields.find(|(key, _)| key == name);
+            field.expect("a field").1.into_owned()
+        };
+        Self {
+            request_id: request_id(&field("SAMLRequest")),
+            relay_state: field("RelayState"),
+            cookie: answer.cookie("rolecall-login"),
+        }
+    }
+
+    /// What the IdP answers for person `number`.
+    pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Answered {
+        let idp = partners.idp();
+        let response = partners.response(idp, number, roles, Some(&self.request_id));
+        let fields = [
+            ("SAMLResponse", response.as_str()),
+            ("RelayState", &self.relay_state),
+        ];
+        Answered {
+            post: post("/saml/acs", "", &fields),
+            cookie: self.cookie,
+        }
+    }
+}
+
+/// What became of a login.
+pub enum Login {
+    /// A session: its cookie.
+    Session(String),
+    /// The service has too much to do; the value of `Retry-After`.
+    Busy(String),
+}
+
+impl Answered {
+    /// The POST to the ACS, and the redirect that makes the session.
+    pub async fn finish(&self, connection: &mut Connection) -> Login {
+        let posted = connection.send(&self.post).await.expect("an answer");
+        let retry_after = |answer: &http::Answer| {
+            let value = answer.header("retry-after");
+            value.expect("when to come back").to_owned()
+        };
+        if posted.status == 503 {
+            return Login::Busy(retry_after(&posted));
+        }
+        let finished = connection.send(&get(posted.location(), &self.cookie)).await;
+        let finished = finished.expect("an answer");
+        if finished.status == 503 {
+            return Login::Busy(retry_after(&finished));
+        }
+        Login::Session(finished.cookie("rolecall"))
+    }
+}
+
+/// A whole login, from `/login` to the portal, on a connection of its own.
+pub async fn sign_in(partners: &Partners, number: usize, from: Ipv4Addr, to: SocketAddr) {
+    let mut connection = Connection::open(from, to).await.expect("a connection");
+    let asked = Asked::ask(&mut connection).await;
+    let login = asked.answered(partners, number, 1);
+    let Login::Session(cookie) = login.finish(&mut connection).await else {
+        panic!("the service is not that busy")
+    };
+    let portal = connection.send(&get("/", &cookie)).await;
+    assert_eq!(portal.expect("an answer").status, 200, "the portal");
 }
 
 fn request_id(request: &str) -> String {
-    use base64::Engine as _;
-    use std::io::Read as _;
-    let octets = base64::engine::general_purpose::STANDARD
-        .decode(request)
-        .expect("base64");
+    let octets = STANDARD.decode(request).expect("base64");
     let mut xml = String::new();
     flate2::read::DeflateDecoder::new(&*octets)
         .read_to_string(&mut xml)
         .expect("deflated");
-    xml.parse::<samael::schema::AuthnRequest>()
-        .expect("a request")
-        .id
+    let request = xml.parse::<samael::schema::AuthnRequest>();
+    request.expect("a request").id
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+/// How long things took.
+#[derive(Default)]
+pub struct Times(Vec<Duration>);
+
+impl Times {
+    /// One more.
+    pub fn push(&mut self, time: Duration) {
+        self.0.push(time);
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many took longer.
+    pub fn longer_than(&self, limit: Duration) -> usize {
+        self.0.iter().filter(|time| **time > limit).count()
+    }
+
+    /// Within which time so many thousandths of them were done.
+    pub fn within(&mut self, thousandths: usize) -> Duration {
+        self.0.sort_unstable();
+        let last = self.0.len().checked_sub(1).expect("something was timed");
+        self.0[last * thousandths / 1_000]
+    }
+
+    /// The usual four, in words.
+    pub fn told(&mut self) -> String {
+        format!(
+            "p50 {:?}, p99 {:?}, p99.9 {:?}, slowest {:?}",
+            self.within(500),
+            self.within(990),
+            self.within(999),
+            self.within(1_000)
+        )
+    }
+}
+
+impl IntoIterator for Times {
+    type Item = Duration;
+    type IntoIter = std::vec::IntoIter<Duration>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Extend<Duration> for Times {
+    fn extend<T: IntoIterator<Item = Duration>>(&mut self, times: T) {
+        self.0.extend(times);
+    }
 }

@@ -6,6 +6,7 @@
 
 mod dropped;
 mod grant;
+mod packed;
 mod session_name;
 mod tag;
 
@@ -38,6 +39,7 @@ const DROPPED_MAXIMUM: usize = 100;
 pub struct AwsAttributes {
     /// `Role`: the roles, each with the provider that vouches for it, in the assertion's order
     /// and each once.
+    #[serde(with = "packed")]
     pub roles: Vec<RoleGrant>,
     /// `RoleSessionName`. STS refuses an assertion without one.
     pub session_name: Option<RoleSessionName>,

@@ -77,13 +77,12 @@ impl Broker {
         ),
         now: DateTime<Utc>,
     ) -> Result<Issued, BrokerError> {
-        if !session.is_redeemable(now) {
-            return Err(BrokerError::Stale(None));
-        }
+        let assertion = session.assertion.as_ref();
+        let assertion = assertion.filter(|_| session.is_redeemable(now));
         let request = AssumeRoleWithSaml {
             role,
             provider,
-            assertion: &session.assertion,
+            assertion: assertion.ok_or(BrokerError::Stale(None))?,
             duration,
             policy,
         };

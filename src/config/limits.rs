@@ -17,6 +17,10 @@ pub struct Limits {
     pub connections: Limit,
     /// How long a client may take for the head of a request, and for a TLS handshake, in seconds.
     pub header_seconds: Limit,
+    /// How long a request may wait for its turn before it is turned away, in milliseconds.
+    pub waiting_milliseconds: Limit,
+    /// The memory of people who are signed in, or about to be, in megabytes.
+    pub session_megabytes: Limit,
 }
 
 impl Default for Limits {
@@ -26,6 +30,8 @@ impl Default for Limits {
             body_bytes: NonZeroU32::new(256 * 1024),
             connections: NonZeroU32::new(4_096),
             header_seconds: NonZeroU32::new(10),
+            waiting_milliseconds: NonZeroU32::new(250),
+            session_megabytes: NonZeroU32::new(1_024),
         }
     }
 }
@@ -38,11 +44,17 @@ impl Limits {
         let body_bytes = reader.optional("body_bytes", &limit("bytes", 16 * 1024 * 1024));
         let connections = reader.optional("connections", &limit("connections", 1_000_000));
         let header_seconds = reader.optional("header_seconds", &limit("seconds", 300));
+        let waiting_milliseconds =
+            reader.optional("waiting_milliseconds", &limit("milliseconds", 60_000));
+        let session_megabytes =
+            reader.optional("session_megabytes", &limit("megabytes", 1_024 * 1_024));
         Ok(Self {
             requests_per_minute: requests_per_minute?.unwrap_or(default.requests_per_minute),
             body_bytes: body_bytes?.unwrap_or(default.body_bytes),
             connections: connections?.unwrap_or(default.connections),
             header_seconds: header_seconds?.unwrap_or(default.header_seconds),
+            waiting_milliseconds: waiting_milliseconds?.unwrap_or(default.waiting_milliseconds),
+            session_megabytes: session_megabytes?.unwrap_or(default.session_megabytes),
         })
     }
 }

@@ -692,13 +692,15 @@ fn a_file_that_cannot_be_read_is_one_clear_line() {
 
 #[test]
 fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
-    let off =
-        "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\nheader_seconds = 0";
+    let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
+               header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0";
     let none = Limits {
         requests_per_minute: None,
         body_bytes: None,
         connections: None,
         header_seconds: None,
+        waiting_milliseconds: None,
+        session_megabytes: None,
     };
     assert_eq!(load_with(off).unwrap().limits, none);
     for (line, key) in [
@@ -706,6 +708,11 @@ fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
         ("body_bytes = \"1 MB\"", "limits.body_bytes"),
         ("connections = 1.5", "limits.connections"),
         ("header_seconds = 301", "limits.header_seconds"),
+        (
+            "waiting_milliseconds = 60001",
+            "limits.waiting_milliseconds",
+        ),
+        ("session_megabytes = \"1 GB\"", "limits.session_megabytes"),
     ] {
         assert_eq!(only_mistake(load_with(&format!("[limits]\n{line}"))), key);
     }

@@ -15,7 +15,9 @@ use super::connections::{Connection, Connections, InHand};
 use crate::config::Limits;
 use crate::routes;
 use crate::web::App;
-use crate::web::middleware::{SecurityHeaders, not_too_often, same_origin, with_request_id};
+use crate::web::middleware::{
+    Load, SecurityHeaders, not_too_much, not_too_often, same_origin, with_request_id,
+};
 
 /// How long requests may go on after the signal to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
@@ -52,12 +54,15 @@ pub(super) fn public(
     let connections_each = limits
         .connections
         .map_or(NO_LIMIT, |limit| size(limit).div_ceil(workers));
+    let waiting = limits.waiting_milliseconds.map(milliseconds);
     let server = HttpServer::new(move || {
         let headers = headers.clone();
         ActixApp::new()
             .app_data(app.clone())
+            .app_data(Load::new(waiting))
             .configure(|config| routes::public(config, message_bytes))
             .wrap(from_fn(same_origin))
+            .wrap(from_fn(not_too_much))
             .wrap(from_fn(not_too_often))
             .wrap_fn(move |request, service| {
                 let headers = headers.clone();
@@ -105,6 +110,10 @@ pub(super) fn public(
 /// A bound in seconds.
 pub(super) fn seconds(limit: NonZeroU32) -> Duration {
     Duration::from_secs(limit.get().into())
+}
+
+fn milliseconds(limit: NonZeroU32) -> Duration {
+    Duration::from_millis(limit.get().into())
 }
 
 fn size(limit: NonZeroU32) -> usize {

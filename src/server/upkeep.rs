@@ -34,7 +34,7 @@ impl Upkeep {
         }
     }
 
-    /// The certificate, and connections on which nothing happens.
+    /// The certificate, connections on which nothing happens, and records that are over.
     pub(super) async fn look_after_the_door(self) {
         let mut interval = tokio::time::interval(UPKEEP);
         loop {
@@ -42,6 +42,7 @@ impl Upkeep {
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
+            self.app.store.tidy();
         }
     }
 

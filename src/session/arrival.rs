@@ -44,7 +44,7 @@ impl Arrival {
 
     /// The login of this code, which stays good.
     pub async fn peek(store: &MemoryStore, code: &str) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(&key(code)).await? else {
+        let Some(record) = store.get(key(code)).await? else {
             return Ok(None);
         };
         Ok(Some(sealed::open(code, LABEL, &record)?))
@@ -52,7 +52,7 @@ impl Arrival {
 
     /// Uses the code up; false if it was used before.
     pub async fn finish(store: &MemoryStore, code: &str) -> Result<bool, SessionError> {
-        Ok(store.take(&key(code)).await?.is_some())
+        Ok(store.take(key(code)).await?.is_some())
     }
 
     /// Whether the browser that sent one of these cookies may finish this login.
@@ -78,7 +78,7 @@ pub async fn mark_used(
     let name = format!("{}\0{}", login.person.idp, login.assertion_id);
     let key = Key::new(
         Kind::Replay,
-        crypto::derive_text("rolecall replay", name.as_bytes()),
+        crypto::derive("rolecall replay", name.as_bytes()),
     );
     // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
     let end = now + check::MAX_AGE + skew + skew;

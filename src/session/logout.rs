@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::{Session, SessionError, Sessions};
 use crate::crypto;
 use crate::saml::Person;
-use crate::store::{Key, Kind};
+use crate::store::{Key, Kind, Name};
 
 /// How long an IdP may take to answer a LogoutRequest.
 const PENDING: Duration = Duration::from_mins(15);
@@ -19,13 +19,13 @@ const PENDING: Duration = Duration::from_mins(15);
 const MARKED: Duration = Duration::from_hours(25);
 
 /// Neither part of a name can run over into the next one.
-fn name(label: &str, parts: &[&str]) -> String {
+fn name(label: &str, parts: &[&str]) -> Name {
     let mut octets = Vec::new();
     for part in parts {
         octets.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         octets.extend(part.as_bytes());
     }
-    crypto::derive_text(label, &octets)
+    crypto::derive(label, &octets)
 }
 
 fn all_of(person: &Person) -> Key {
@@ -41,7 +41,7 @@ fn one_of(person: &Person, index: &str) -> Key {
     Key::new(Kind::LoggedOut, name)
 }
 
-fn request(idp: &str, id: &str) -> String {
+fn request(idp: &str, id: &str) -> Name {
     name("rolecall logout request", &[idp, id])
 }
 
@@ -70,7 +70,7 @@ impl Sessions {
         let mut keys = vec![all_of(&session.person)];
         keys.extend(index.map(|index| one_of(&session.person, index)));
         for key in keys {
-            let mark = self.store.get(&key).await?;
+            let mark = self.store.get(key).await?;
             let at = mark.and_then(|mark| <[u8; 8]>::try_from(&*mark).ok());
             let at = at.map(i64::from_be_bytes);
             if at.is_some_and(|at| session.began_at.timestamp_micros() <= at) {
@@ -98,6 +98,6 @@ impl Sessions {
     /// Whether this is the answer to a LogoutRequest of ours to this IdP; once.
     pub async fn take_logout(&self, idp: &str, id: &str) -> Result<bool, SessionError> {
         let key = Key::new(Kind::LogoutPending, request(idp, id));
-        Ok(self.store.take(&key).await?.is_some())
+        Ok(self.store.take(key).await?.is_some())
     }
 }

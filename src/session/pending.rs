@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::serde::ts_microseconds;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,7 @@ pub struct Pending {
     /// The ID of our AuthnRequest.
     pub request_id: String,
     /// When we asked.
+    #[serde(with = "ts_microseconds")]
     pub asked_at: DateTime<Utc>,
     /// The configured id of the IdP that we asked.
     pub idp: String,
@@ -76,7 +78,7 @@ impl Pending {
         store: &MemoryStore,
         relay_state: &str,
     ) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(&key(relay_state)).await? else {
+        let Some(record) = store.get(key(relay_state)).await? else {
             return Ok(None);
         };
         Ok(Some(sealed::open(relay_state, LABEL, &record)?))
@@ -84,7 +86,7 @@ impl Pending {
 
     /// Ends the login in progress; false if somebody else did first.
     pub async fn finish(store: &MemoryStore, relay_state: &str) -> Result<bool, SessionError> {
-        Ok(store.take(&key(relay_state)).await?.is_some())
+        Ok(store.take(key(relay_state)).await?.is_some())
     }
 }
 

@@ -4,22 +4,29 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
-use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
+use moka::policy::EvictionPolicy;
+use moka::sync::{Cache, CacheBuilder};
 
-use super::{Key, Kind, StoreError, TimeToLive};
+use super::room::Room;
+use super::{Key, Kind, Name, StoreError, TimeToLive};
 
-/// The most that one kind of record may hold, in bytes. Kinds do not share room: a flood of
-/// started logins must not push out sessions, nor replay marks.
-const PENDING_BYTES: u64 = 64 * 1024 * 1024;
-const ARRIVED_BYTES: u64 = 128 * 1024 * 1024;
-const SESSION_BYTES: u64 = 1024 * 1024 * 1024;
-const REPLAY_BYTES: u64 = 256 * 1024 * 1024;
-const LOGOUT_PENDING_BYTES: u64 = 16 * 1024 * 1024;
-const LOGGED_OUT_BYTES: u64 = 128 * 1024 * 1024;
+/// What records of people who are signed in, or on the way from the IdP to their session, may hold
+/// in bytes, unless the configuration says otherwise.
+const USUAL_BYTES: u64 = 1024 * MEGABYTE;
+const MEGABYTE: u64 = 1024 * 1024;
 
-/// What moka, the key and its hash table entry take beside the value, roughly, in bytes.
-const OVERHEAD: usize = 250;
+/// What anybody may write who only asks, in bytes: where it is too much, the oldest goes. A flood of
+/// started logins must not push out sessions, nor replay marks, and has room of its own.
+const PENDING_BYTES: u64 = 64 * MEGABYTE;
+const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
+/// What only a message of an IdP writes: a mark that is given up would let it in once more.
+const REPLAY_BYTES: u64 = 256 * MEGABYTE;
+const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
+
+/// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
+/// timers (`cargo bench --bench sessions` measures it).
+const OVERHEAD: usize = 400;
 
 #[derive(Clone)]
 struct Record {
@@ -27,16 +34,29 @@ struct Record {
     time_to_live: TimeToLive,
 }
 
+impl Record {
+    fn new(value: Vec<u8>, time_to_live: TimeToLive) -> Self {
+        Self {
+            value: value.into(),
+            time_to_live,
+        }
+    }
+
+    fn bytes(&self) -> u32 {
+        u32::try_from(self.value.len() + OVERHEAD).unwrap_or(u32::MAX)
+    }
+}
+
 struct RecordExpiry;
 
-impl Expiry<Key, Record> for RecordExpiry {
-    fn expire_after_create(&self, _: &Key, record: &Record, _: Instant) -> Option<Duration> {
+impl Expiry<Name, Record> for RecordExpiry {
+    fn expire_after_create(&self, _: &Name, record: &Record, _: Instant) -> Option<Duration> {
         Some(record.time_to_live)
     }
 
     fn expire_after_update(
         &self,
-        _: &Key,
+        _: &Name,
         record: &Record,
         _: Instant,
         _: Option<Duration>,
@@ -45,44 +65,110 @@ impl Expiry<Key, Record> for RecordExpiry {
     }
 }
 
-/// Records in memory: gone with the process.
+/// Records of one kind, and the room that they share with others, where they may not be given up.
 #[derive(Clone)]
-pub struct MemoryStore {
-    pending: Cache<Key, Record>,
-    arrived: Cache<Key, Record>,
-    session: Cache<Key, Record>,
-    replay: Cache<Key, Record>,
-    logout_pending: Cache<Key, Record>,
-    logged_out: Cache<Key, Record>,
+struct Table {
+    records: Cache<Name, Record>,
+    room: Option<Room>,
 }
 
-impl Default for MemoryStore {
-    fn default() -> Self {
+impl Table {
+    /// Where it is full, the least recently used record goes; not the least frequently used, or a
+    /// new one would lose its place to old ones.
+    fn giving_up(bytes: u64) -> Self {
+        let records = builder()
+            .max_capacity(bytes)
+            .weigher(|_: &Name, record: &Record| record.bytes())
+            .eviction_policy(EvictionPolicy::lru());
         Self {
-            pending: cache(PENDING_BYTES),
-            arrived: cache(ARRIVED_BYTES),
-            session: cache(SESSION_BYTES),
-            replay: cache(REPLAY_BYTES),
-            logout_pending: cache(LOGOUT_PENDING_BYTES),
-            logged_out: cache(LOGGED_OUT_BYTES),
+            records: records.build(),
+            room: None,
+        }
+    }
+
+    /// Where it is full, nothing more gets in.
+    fn keeping(room: &Room) -> Self {
+        let of_records = room.clone();
+        let records = builder().eviction_listener(move |_, record: Record, _| {
+            of_records.give_back(record.bytes().into());
+        });
+        Self {
+            records: records.build(),
+            room: Some(room.clone()),
+        }
+    }
+
+    /// Takes the room that a record needs.
+    fn take_room(&self, record: &Record) -> Result<(), StoreError> {
+        let bytes = u64::from(record.bytes());
+        match &self.room {
+            Some(room) if !room.take(bytes) => {
+                // What is over may still be there.
+                self.records.run_pending_tasks();
+                room.take(bytes).then_some(()).ok_or(StoreError::Full)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn give_room_back(&self, bytes: u32) {
+        if let Some(room) = &self.room {
+            room.give_back(bytes.into());
         }
     }
 }
 
-fn cache(bytes: u64) -> Cache<Key, Record> {
-    Cache::builder()
-        .max_capacity(bytes)
-        .weigher(|key: &Key, record: &Record| {
-            u32::try_from(key.name.len() + record.value.len() + OVERHEAD).unwrap_or(u32::MAX)
-        })
-        // Least recently used, not least frequently: a new session must not lose its place to
-        // old ones that were used more often.
-        .eviction_policy(moka::policy::EvictionPolicy::lru())
-        .expire_after(RecordExpiry)
-        .build()
+fn builder() -> CacheBuilder<Name, Record, Cache<Name, Record>> {
+    Cache::builder().expire_after(RecordExpiry)
+}
+
+/// Records in memory: gone with the process.
+#[derive(Clone)]
+pub struct MemoryStore {
+    /// The room of people who are signed in, or about to be.
+    people: Room,
+    pending: Table,
+    arrived: Table,
+    session: Table,
+    assertion: Table,
+    replay: Table,
+    logout_pending: Table,
+    logged_out: Table,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new(USUAL_BYTES)
+    }
 }
 
 impl MemoryStore {
+    /// The same, in megabytes.
+    pub fn with_megabytes(megabytes: u32) -> Self {
+        Self::new(u64::from(megabytes) * MEGABYTE)
+    }
+
+    /// A store in which they may take whatever there is.
+    pub fn unlimited() -> Self {
+        Self::new(u64::MAX)
+    }
+
+    /// A store in which the records of people who are signed in, or on the way from the IdP to their
+    /// session, take at most so many bytes.
+    pub fn new(bytes: u64) -> Self {
+        let people = Room::new(bytes);
+        Self {
+            pending: Table::giving_up(PENDING_BYTES),
+            arrived: Table::keeping(&people),
+            session: Table::keeping(&people),
+            assertion: Table::keeping(&people),
+            replay: Table::keeping(&Room::new(REPLAY_BYTES)),
+            logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES),
+            logged_out: Table::keeping(&Room::new(LOGGED_OUT_BYTES)),
+            people,
+        }
+    }
+
     /// Stores a record, or replaces it.
     pub async fn put(
         &self,
@@ -90,15 +176,9 @@ impl MemoryStore {
         value: Vec<u8>,
         time_to_live: TimeToLive,
     ) -> Result<(), StoreError> {
-        self.of(&key)
-            .insert(
-                key,
-                Record {
-                    value: value.into(),
-                    time_to_live,
-                },
-            )
-            .await;
+        let (table, record) = (self.of(key), Record::new(value, time_to_live));
+        table.take_room(&record)?;
+        table.records.insert(key.name, record);
         Ok(())
     }
 
@@ -109,39 +189,62 @@ impl MemoryStore {
         value: Vec<u8>,
         time_to_live: TimeToLive,
     ) -> Result<bool, StoreError> {
-        let record = Record {
-            value: value.into(),
-            time_to_live,
-        };
-        let result = self
-            .of(&key)
-            .entry(key)
-            .and_compute_with(|existing| {
-                std::future::ready(if existing.is_some() {
-                    Op::Nop
-                } else {
-                    Op::Put(record)
-                })
-            })
-            .await;
-        Ok(matches!(result, CompResult::Inserted(_)))
+        let (table, record) = (self.of(key), Record::new(value, time_to_live));
+        let bytes = record.bytes();
+        table.take_room(&record)?;
+        let entry = table.records.entry(key.name);
+        let result = entry.and_compute_with(|existing| match existing {
+            Some(_) => Op::Nop,
+            None => Op::Put(record),
+        });
+        let is_new = matches!(result, CompResult::Inserted(_));
+        if !is_new {
+            table.give_room_back(bytes);
+        }
+        Ok(is_new)
     }
 
     /// Reads a record.
-    pub async fn get(&self, key: &Key) -> Result<Option<Arc<[u8]>>, StoreError> {
-        Ok(self.of(key).get(key).await.map(|record| record.value))
+    pub async fn get(&self, key: Key) -> Result<Option<Arc<[u8]>>, StoreError> {
+        let record = self.of(key).records.get(&key.name);
+        Ok(record.map(|record| record.value))
     }
 
     /// Removes a record and returns it; of several callers at once, one gets it. Atomic.
-    pub async fn take(&self, key: &Key) -> Result<Option<Arc<[u8]>>, StoreError> {
-        Ok(self.of(key).remove(key).await.map(|record| record.value))
+    pub async fn take(&self, key: Key) -> Result<Option<Arc<[u8]>>, StoreError> {
+        let record = self.of(key).records.remove(&key.name);
+        Ok(record.map(|record| record.value))
     }
 
-    fn of(&self, key: &Key) -> &Cache<Key, Record> {
+    /// Whether somebody more may sign in. What is asked for then may still not fit.
+    pub fn has_room(&self) -> bool {
+        self.people.taken() < self.people.bytes() || {
+            self.tidy();
+            self.people.taken() < self.people.bytes()
+        }
+    }
+
+    /// Forgets what is over now, and not only when somebody comes by.
+    pub fn tidy(&self) {
+        for table in [
+            &self.pending,
+            &self.arrived,
+            &self.session,
+            &self.assertion,
+            &self.replay,
+            &self.logout_pending,
+            &self.logged_out,
+        ] {
+            table.records.run_pending_tasks();
+        }
+    }
+
+    fn of(&self, key: Key) -> &Table {
         match key.kind {
             Kind::Pending => &self.pending,
             Kind::Arrived => &self.arrived,
             Kind::Session => &self.session,
+            Kind::Assertion => &self.assertion,
             Kind::Replay => &self.replay,
             Kind::LogoutPending => &self.logout_pending,
             Kind::LoggedOut => &self.logged_out,
@@ -156,7 +259,17 @@ mod tests {
     const MINUTE: Duration = Duration::from_mins(1);
 
     fn key(kind: Kind) -> Key {
-        Key::new(kind, "name")
+        numbered(kind, 0)
+    }
+
+    fn numbered(kind: Kind, number: u8) -> Key {
+        Key::new(kind, [number; 32])
+    }
+
+    /// Room for so many records of 100 bytes.
+    fn with_room_for(records: u64) -> MemoryStore {
+        let bytes = Record::new(vec![0; 100], MINUTE).bytes();
+        MemoryStore::new(records * u64::from(bytes))
     }
 
     #[actix_web::test]
@@ -167,7 +280,7 @@ mod tests {
             .await
             .unwrap();
         let arrived = key(Kind::Arrived);
-        let both = futures_util::future::join(store.take(&arrived), store.take(&arrived));
+        let both = futures_util::future::join(store.take(arrived), store.take(arrived));
         let (first, second) = both.await;
         assert_eq!(
             u8::from(first.unwrap().is_some()) + u8::from(second.unwrap().is_some()),
@@ -191,7 +304,7 @@ mod tests {
                 .unwrap()
         );
         assert_eq!(
-            store.get(&key(Kind::Replay)).await.unwrap().as_deref(),
+            store.get(key(Kind::Replay)).await.unwrap().as_deref(),
             Some(&[1][..])
         );
     }
@@ -203,9 +316,9 @@ mod tests {
             .put(key(Kind::Session), vec![1], Duration::from_millis(20))
             .await
             .unwrap();
-        assert!(store.get(&key(Kind::Session)).await.unwrap().is_some());
+        assert!(store.get(key(Kind::Session)).await.unwrap().is_some());
         tokio::time::sleep(Duration::from_millis(40)).await;
-        assert!(store.get(&key(Kind::Session)).await.unwrap().is_none());
+        assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
         assert!(
             store
                 .put_if_absent(key(Kind::Session), vec![2], MINUTE)
@@ -221,6 +334,87 @@ mod tests {
             .put(key(Kind::Arrived), vec![1], MINUTE)
             .await
             .unwrap();
-        assert!(store.get(&key(Kind::Session)).await.unwrap().is_none());
+        assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
+    }
+
+    #[actix_web::test]
+    async fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
+        let store = with_room_for(3);
+        let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
+        for kind in kinds {
+            assert!(store.has_room());
+            assert_eq!(store.put(key(kind), vec![1; 100], MINUTE).await, Ok(()));
+        }
+        assert!(!store.has_room());
+        for kind in kinds {
+            let another = numbered(kind, 1);
+            let refused = store.put(another, vec![2; 100], MINUTE).await;
+            assert_eq!(refused, Err(StoreError::Full), "{kind:?}");
+            assert_eq!(store.get(another).await, Ok(None), "{kind:?}");
+            store.tidy();
+            assert!(store.get(key(kind)).await.unwrap().is_some(), "{kind:?}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn whatever_goes_gives_its_room_back() {
+        let store = with_room_for(1);
+        let put = |number, time_to_live| {
+            let key = numbered(Kind::Session, number);
+            store.put(key, vec![1; 100], time_to_live)
+        };
+        // Taken.
+        put(1, MINUTE).await.unwrap();
+        assert_eq!(put(2, MINUTE).await, Err(StoreError::Full));
+        let one = numbered(Kind::Session, 1);
+        assert!(store.take(one).await.unwrap().is_some());
+        // Over, and nobody has looked; moka's timers go by the second.
+        put(2, Duration::from_millis(20)).await.unwrap();
+        assert!(!store.has_room());
+        tokio::time::timeout(MINUTE, async {
+            while put(3, MINUTE).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await
+        .unwrap();
+        assert!(!store.has_room());
+        assert!(
+            store
+                .take(numbered(Kind::Session, 3))
+                .await
+                .unwrap()
+                .is_some()
+        );
+        store.tidy();
+        assert_eq!(store.people.taken(), 0);
+    }
+
+    #[actix_web::test]
+    async fn what_is_replaced_or_there_already_is_counted_once() {
+        let store = with_room_for(2);
+        let session = key(Kind::Session);
+        for _ in 0..5 {
+            assert_eq!(store.put(session, vec![1; 100], MINUTE).await, Ok(()));
+            store.tidy();
+            let is_new = store.put_if_absent(session, vec![1; 100], MINUTE).await;
+            assert_eq!(is_new, Ok(false));
+        }
+        assert!(store.take(session).await.unwrap().is_some());
+        store.tidy();
+        assert_eq!(store.people.taken(), 0);
+    }
+
+    #[actix_web::test]
+    async fn what_anybody_may_write_gives_up_the_oldest() {
+        let table = Table::giving_up(4_000);
+        for number in 0..100 {
+            table
+                .records
+                .insert([number; 32], Record::new(vec![0; 100], MINUTE));
+        }
+        table.records.run_pending_tasks();
+        assert!(table.records.get(&[0; 32]).is_none());
+        assert!(table.records.get(&[99; 32]).is_some());
     }
 }

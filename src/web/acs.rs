@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
-use secrecy::SecretString;
 
 use super::context::Context;
 use super::error::WebError;
@@ -18,7 +17,7 @@ use crate::saml::summary::Summary;
 use crate::saml::{Asked, IdentityProvider, Login, Refusal};
 use crate::session::arrival::{self, Arrival};
 use crate::session::pending::Next;
-use crate::session::{Browser, Pending, Session};
+use crate::session::{AssertionKey, Browser, Pending, Session};
 
 /// Takes an IdP's POST.
 ///
@@ -61,6 +60,7 @@ impl Told {
 }
 
 async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpResponse, WebError> {
+    context.sessions.have_room()?;
     let form = Form::parse(body)?;
     let field = form.required("SAMLResponse")?;
     let relay_state = form.optional("RelayState");
@@ -182,10 +182,11 @@ async fn arrive(
         cookie = Some(context.sessions.arrival_cookie(&browser));
         (browser.fingerprint(), Next::Page(local_page(relay_state)))
     };
-    let assertion = SecretString::from(field);
+    let key = AssertionKey::new()?;
     let (now, max_age) = (context.now(), context.session_max_age);
-    let wanted = &context.attributes;
-    let session = Session::new(&login, assertion, now, max_age, wanted);
+    let session = Session::new(&login, key, now, max_age, &context.attributes);
+    let sessions = &context.sessions;
+    sessions.keep_assertion(&session, field, now).await?;
     let code = Arrival {
         session,
         assertion_id: login.assertion_id,

@@ -84,7 +84,7 @@ fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
 /// `POST /api/credentials`: exactly what `credential_process` takes.
 pub async fn credentials(context: Context, body: Body) -> HttpResponse {
     let result = async {
-        let session = context.signed_in().await?;
+        let session = context.signed_in_to_use().await?;
         let (request, _) = read(body)?;
         let granted = credentials::issue(&context, &session, &request).await;
         let granted = granted.map_err(|error| login_required(&context, &session, error))?;
@@ -100,7 +100,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
 /// `POST /api/console`.
 pub async fn console(context: Context, body: Body) -> HttpResponse {
     let result = async {
-        let session = context.signed_in().await?;
+        let session = context.signed_in_to_use().await?;
         let (request, destination) = read(body)?;
         let signin = console::open(&context, &session, &request, destination.as_deref()).await;
         let signin = signin.map_err(|error| login_required(&context, &session, error))?;

@@ -19,7 +19,7 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
     let result = async {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
-        let Some(session) = context.session().await? else {
+        let Some(session) = context.session_to_use().await? else {
             return sign_in_first(&context, &form, &FIELDS, "/console", None, false).await;
         };
         match open(&context, &session, &request, form.optional("destination")).await {

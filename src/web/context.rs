@@ -125,6 +125,20 @@ impl Context {
         Ok(self.sessions.load(token, self.now()).await?)
     }
 
+    /// The session, with its assertion where STS still redeems it: for who asks for credentials.
+    pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
+        match self.session().await? {
+            Some(session) => Ok(Some(self.sessions.with_assertion(session).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The same, of who must be signed in.
+    pub async fn signed_in_to_use(&self) -> Result<Session, WebError> {
+        let session = self.session_to_use().await?;
+        session.ok_or(WebError::NotSignedIn)
+    }
+
     /// The session.
     pub async fn signed_in(&self) -> Result<Session, WebError> {
         self.session().await?.ok_or(WebError::NotSignedIn)
@@ -171,7 +185,7 @@ impl Context {
 /// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
 /// another host of our domain may set (`%5F%5FHost-…`) would pass for one that it may not
 /// (`__Host-…`); and one cookie that is not UTF-8 would hide all others.
-fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request
         .headers()
         .get_all(header::COOKIE)

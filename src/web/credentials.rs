@@ -48,7 +48,7 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
     let result = async {
         let form = Form::parse(body)?;
         let request = form.role_request()?;
-        let Some(session) = context.session().await? else {
+        let Some(session) = context.session_to_use().await? else {
             return sign_in_first(&context, &form, &FIELDS, "/credentials", None, false).await;
         };
         match issue(&context, &session, &request).await {

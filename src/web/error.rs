@@ -19,6 +19,10 @@ use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
 use crate::session::{Session, SessionError};
+use crate::store::StoreError;
+
+/// A store that is full is so until sessions end.
+const FULL_SECONDS: u64 = 60;
 
 /// What went wrong.
 #[derive(Debug, Error)]
@@ -39,6 +43,12 @@ pub enum WebError {
     #[error("too many requests")]
     TooOften {
         /// When it may ask again, in seconds.
+        retry_after_seconds: u64,
+    },
+    /// There is too much to do.
+    #[error("too much to do")]
+    Busy {
+        /// When to come back, in seconds.
         retry_after_seconds: u64,
     },
     /// No session.
@@ -121,6 +131,7 @@ impl WebError {
             Self::BadRequest(_) => "bad_request",
             Self::TooLarge => "too_large",
             Self::TooOften { .. } => "too_many_requests",
+            Self::Busy { .. } => "overloaded",
             Self::NotSignedIn => "not_signed_in",
             Self::LoginRequired { .. } => "login_required",
             Self::UnknownIdp => "unknown_idp",
@@ -131,6 +142,7 @@ impl WebError {
             Self::CrossOrigin => "cross_origin",
             Self::Broker(error) => error.code(),
             Self::About { error, .. } => error.code(),
+            Self::Session(SessionError::Store(StoreError::Full)) => "store_full",
             Self::Session(_) => "store_unavailable",
             Self::Audit(_) => "audit_unavailable",
             Self::Message(_) | Self::Internal(_) => "internal",
@@ -149,7 +161,7 @@ impl WebError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Broker(error) => broker_status(error),
             Self::About { error, .. } => error.status(),
-            Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
+            Self::Busy { .. } | Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Message(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -158,19 +170,32 @@ impl WebError {
 
     /// The page, or the API's JSON, by where the request went.
     pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
-        let mut response = if path.starts_with("/api/") {
+        if path.starts_with("/api/") {
             self.json(&context.request_id, context.texts)
         } else {
             self.page(context)
-        };
-        if let Self::TooOften {
-            retry_after_seconds,
-        } = self
-        {
-            let seconds = HeaderValue::from(*retry_after_seconds);
+        }
+    }
+
+    /// When the same may be tried again, in seconds, where that is known.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooOften {
+                retry_after_seconds,
+            }
+            | Self::Busy {
+                retry_after_seconds,
+            } => Some(*retry_after_seconds),
+            Self::Session(SessionError::Store(StoreError::Full)) => Some(FULL_SECONDS),
+            _ => None,
+        }
+    }
+
+    fn say_when(&self, response: &mut HttpResponse) {
+        if let Some(seconds) = self.retry_after() {
+            let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
-        response
     }
 
     /// The API's answer.
@@ -188,13 +213,18 @@ impl WebError {
             request_id,
             login_url,
         };
-        HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }))
+        let mut response =
+            HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }));
+        self.say_when(&mut response);
+        response
     }
 
     /// The page.
     pub fn page(&self, context: &Context) -> HttpResponse {
         self.log(&context.request_id);
-        page::respond(self.status(), &self.model(context))
+        let mut response = page::respond(self.status(), &self.model(context));
+        self.say_when(&mut response);
+        response
     }
 
     /// What the page shows.
@@ -226,7 +256,7 @@ impl WebError {
     }
 
     pub(super) fn log(&self, request_id: &str) {
-        if matches!(self, Self::TooOften { .. }) {
+        if matches!(self, Self::TooOften { .. } | Self::Busy { .. }) {
             // A flood of requests is not to be one of log lines: the limit logs it now and then.
             tracing::debug!(request_id, code = self.code(), "request refused");
         } else if self.status().is_server_error() {
@@ -249,7 +279,10 @@ impl WebError {
     /// The name of the button's text.
     fn button(&self) -> &'static str {
         match self {
-            Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "sign-in-again",
+            Self::Refused(_)
+            | Self::NotSignedIn
+            | Self::LoginRequired { .. }
+            | Self::Session(SessionError::Store(StoreError::Full)) => "sign-in-again",
             Self::UnknownIdp | Self::UnknownEmail => "to-sign-in",
             _ => "back-to-roles",
         }

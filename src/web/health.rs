@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use serde_json::json;
 
 use super::App;
+use crate::crypto;
 use crate::store::{Key, Kind};
 
 /// `GET /healthz/live`: the process answers.
@@ -21,13 +22,13 @@ pub async fn live() -> HttpResponse {
 /// Identity providers are told about and decide nothing: where one has no metadata, people must get
 /// the page that says so, and those of the others must get in.
 pub async fn ready(app: Data<App>) -> HttpResponse {
-    let key = Key::new(Kind::Replay, "readiness");
+    let key = Key::new(Kind::Replay, crypto::derive("rolecall readiness", &[]));
     let is_stored = app
         .store
-        .put(key.clone(), vec![1], Duration::from_secs(10))
+        .put(key, vec![1], Duration::from_secs(10))
         .await
         .is_ok()
-        && matches!(app.store.get(&key).await, Ok(Some(_)));
+        && matches!(app.store.get(key).await, Ok(Some(_)));
     let now = app.clock.now();
     let idps = app.saml.idps().iter();
     let identity_providers: Vec<_> = idps.map(|idp| idp.health(now)).collect();

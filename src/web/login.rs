@@ -99,6 +99,7 @@ async fn ask_idp(
     next: Next,
     anew: bool,
 ) -> Result<HttpResponse, WebError> {
+    context.sessions.have_room()?;
     let published = idp.published(context.now())?;
     let browser = match &context.browser {
         Some(browser) => browser.clone(),

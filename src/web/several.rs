@@ -37,7 +37,7 @@ pub async fn several(context: Context, body: Body) -> HttpResponse {
         let names = chosen.iter().map(|(name, _)| *name);
         let kept: Vec<_> = names.chain(FIELDS).collect();
         let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session, false);
-        let Some(session) = context.session().await? else {
+        let Some(session) = context.session_to_use().await? else {
             return sign_in_first(None).await;
         };
         let issue = |request| credentials::issue(&context, &session, request);

@@ -30,7 +30,7 @@ use crate::demo::idp::EmbeddedIdp;
 use crate::grant::Told;
 use crate::grant::facts::Attributes;
 use crate::saml::{NameId, Person, Refusal};
-use crate::session::Session;
+use crate::session::{AssertionKey, Session};
 
 /// Two identity providers, names for one account of three, and everything that can be chosen.
 const CONFIGURATION: &str = r#"
@@ -161,7 +161,8 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
         authn_context: None,
         attributes: Attributes::new(),
         aws: AwsAttributes::read(read),
-        assertion: "assertion".into(),
+        assertion: None,
+        assertion_key: AssertionKey::new().unwrap(),
         redeemable_until: now() + TimeDelta::minutes(5),
         expires_at: now() + TimeDelta::hours(8),
     }

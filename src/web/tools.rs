@@ -44,7 +44,7 @@ pub async fn key(context: Context, body: Body) -> HttpResponse {
 
 async fn answer(context: &Context, body: Body, question: Question) -> HttpResponse {
     let result = async {
-        let session = may(context, context.signed_in().await?)?;
+        let session = may(context, context.signed_in_to_use().await?)?;
         let form = Form::parse(body)?;
         let request = form.role_request()?;
         let asked = Asked {
@@ -82,7 +82,7 @@ pub async fn api_key(context: Context, body: Body) -> HttpResponse {
 
 async fn api(context: &Context, body: Body, question: Question) -> HttpResponse {
     let result = async {
-        let session = may(context, context.signed_in().await?)?;
+        let session = may(context, context.signed_in_to_use().await?)?;
         let body: ToolBody =
             serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
         let request = RoleRequest {

@@ -420,6 +420,17 @@ error-cross-origin =
     .title = Eine andere Seite hat Sie hierher geschickt
     .happened = Eine andere Website hat Ihrem Browser gesagt, er solle hier etwas tun. Es wurde nicht getan.
     .to-do = Gehen Sie zu Ihren Rollen, und tun Sie es von dort, wenn Sie es wollen.
+error-busy =
+    .title = Zu viele auf einmal
+    .happened = Gerade melden sich mehr Menschen an, als dieser Dienst in angemessener Zeit bedienen kann. Von Ihnen ist nichts verloren.
+    .to-do = { $seconds ->
+        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+    }
+error-full =
+    .title = Gerade kann sich niemand mehr anmelden
+    .happened = Es sind so viele Menschen angemeldet, wie dieser Dienst Platz hat. Niemand wird dafür abgemeldet.
+    .to-do = Versuchen Sie es in ein paar Minuten noch einmal, und nennen Sie Ihrer Administration die Anfragenummer unten: die Grenze lässt sich anheben.
 error-store =
     .title = Sitzungen gehen gerade nicht
     .happened = Der Dienst konnte Ihre Sitzung nicht lesen oder nicht behalten.

@@ -425,6 +425,17 @@ error-cross-origin =
     .title = Another site sent you here
     .happened = Your browser was told by another site to do something here. It was not done.
     .to-do = Go to your roles and do it from there, if you want it.
+error-busy =
+    .title = Too many people at once
+    .happened = More people are signing in just now than this service can serve in good time. Nothing of yours is lost.
+    .to-do = { $seconds ->
+        [one] Wait a second, then try again. If it goes on, tell your administrator the request ID below.
+       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator the request ID below.
+    }
+error-full =
+    .title = Nobody else can sign in now
+    .happened = As many people are signed in as this service has room for. Nobody is signed out to make room.
+    .to-do = Try again in a few minutes, and tell your administrator the request ID below: the limit can be raised.
 error-store =
     .title = Sessions are not available
     .happened = The service could not read or keep your session.

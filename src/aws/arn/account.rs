@@ -1,16 +1,18 @@
 //! Account ID.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::checked_text;
+/// How many digits the number of an account has.
+const DIGITS: usize = 12;
 
 /// An AWS account's number: exactly twelve digits, leading zeros included.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId {
-    text: String,
+    digits: [u8; DIGITS],
 }
 
 /// Why a text is not an [`AccountId`].
@@ -22,17 +24,46 @@ impl FromStr for AccountId {
     type Err = AccountIdError;
 
     fn from_str(text: &str) -> Result<Self, AccountIdError> {
-        if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self {
-                text: text.to_owned(),
-            })
-        } else {
-            Err(AccountIdError)
-        }
+        let digits = text.as_bytes().try_into().map_err(|_| AccountIdError)?;
+        let id = Self { digits };
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        is_number.then_some(id).ok_or(AccountIdError)
     }
 }
 
-checked_text!(AccountId, AccountIdError);
+impl AccountId {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        // Digits are UTF-8.
+        std::str::from_utf8(&self.digits).unwrap_or_default()
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = AccountIdError;
+
+    fn try_from(text: String) -> Result<Self, AccountIdError> {
+        text.parse()
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "AccountId({self})")
+    }
+}
 
 #[cfg(test)]
 mod tests {

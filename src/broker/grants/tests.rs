@@ -1,11 +1,11 @@
 use chrono::{DateTime, TimeDelta};
-use secrecy::SecretString;
 
 use super::*;
 use crate::aws::attribute::AwsAttributes;
 use crate::grant::facts::Attributes;
 use crate::grant::{Condition, condition::Test};
 use crate::saml::{NameId, Person};
+use crate::session::AssertionKey;
 
 const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
@@ -35,7 +35,8 @@ fn session(groups: &[&str], roles: &[&str]) -> Session {
             roles: roles.iter().map(role).collect(),
             ..AwsAttributes::default()
         },
-        assertion: SecretString::from("assertion"),
+        assertion: None,
+        assertion_key: AssertionKey::new().unwrap(),
         redeemable_until: now,
         expires_at: now + TimeDelta::hours(8),
     }

@@ -26,6 +26,8 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_LIMITS__BODY_BYTES", "1"),
     ("ROLECALL_LIMITS__CONNECTIONS", "2"),
     ("ROLECALL_LIMITS__HEADER_SECONDS", "3"),
+    ("ROLECALL_LIMITS__WAITING_MILLISECONDS", "4"),
+    ("ROLECALL_LIMITS__SESSION_MEGABYTES", "5"),
     ("ROLECALL_SAML__CERTIFICATE_FILE", "/c"),
     ("ROLECALL_SAML__CLOCK_SKEW_SECONDS", "0"),
     ("ROLECALL_IDP__0__ID", "one"),
@@ -143,6 +145,8 @@ fn config_of_every_key() -> Config {
             body_bytes: NonZeroU32::new(1),
             connections: NonZeroU32::new(2),
             header_seconds: NonZeroU32::new(3),
+            waiting_milliseconds: NonZeroU32::new(4),
+            session_megabytes: NonZeroU32::new(5),
         },
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),

@@ -10,6 +10,8 @@ use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
 use crate::broker::{Asks, BrokerError, Giver};
 use crate::saml::Refusal;
+use crate::session::SessionError;
+use crate::store::StoreError;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 use crate::web::several::MAX_ROLES;
@@ -129,6 +131,10 @@ fn said(error: &WebError) -> Said<'_> {
         WebError::NotFound => plain("error-not-found"),
         WebError::MethodNotAllowed => plain("error-wrong-method"),
         WebError::CrossOrigin => plain("error-cross-origin"),
+        WebError::Busy {
+            retry_after_seconds,
+        } => with("error-busy", ("seconds", (*retry_after_seconds).into())),
+        WebError::Session(SessionError::Store(StoreError::Full)) => plain("error-full"),
         WebError::Session(_) => plain("error-store"),
         WebError::Audit(_) => plain("error-audit"),
         WebError::Message(_) | WebError::Internal(_) => plain("error-internal"),

@@ -17,6 +17,8 @@ use crate::aws::sts::{Refusal as StsRefusal, StsError};
 use crate::broker::{Asks, BrokerError, Giver};
 use crate::grant::ToldError;
 use crate::saml::Refusal;
+use crate::session::SessionError;
+use crate::store::StoreError;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 
@@ -248,6 +250,10 @@ fn errors() -> Vec<WebError> {
         WebError::TooOften {
             retry_after_seconds: 7,
         },
+        WebError::Busy {
+            retry_after_seconds: 5,
+        },
+        WebError::Session(SessionError::Store(StoreError::Full)),
         WebError::NotSignedIn,
         WebError::LoginRequired {
             login_url: "/login".to_owned(),

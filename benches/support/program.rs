@@ -1,0 +1,150 @@
+//! `rolecall serve` as a process of its own, and what the system says of it.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Another build of the program, to compare with: the file that this variable names.
+const OTHER_BUILD: &str = "ROLECALL";
+
+/// How a program under load differs from the usual one.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Lines for `[limits]`.
+    pub limits: String,
+    /// Lines for `[aws]`.
+    pub aws: String,
+    /// The one processor that it runs on; without, all of them.
+    pub processor: Option<usize>,
+}
+
+/// `rolecall serve` on free ports of this machine. It ends when this is dropped.
+pub struct Program {
+    child: Child,
+    /// Where the public comes in.
+    pub address: SocketAddr,
+    /// From the start of the process to the first answer that it is ready.
+    pub ready_after: Duration,
+    _folder: TempDir,
+}
+
+impl Program {
+    /// Starts it at `address` for an IdP of this metadata, and waits until it is ready.
+    pub async fn start(address: SocketAddr, metadata: &str, options: &Options) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            fs::write(&file, text).expect("a file");
+            file
+        };
+        write("idp.xml", metadata);
+        let internal = free_address();
+        let Options { limits, aws, .. } = options;
+        let port = address.port();
+        let file = write(
+            "rolecall.toml",
+            &format!(
+                "public_url = \"http://localhost:{port}\"\n\
+                 [http]\nlisten = \"{address}\"\ninternal_listen = \"{internal}\"\n\
+                 [limits]\n{limits}\n[aws]\n{aws}\n\
+                 [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n\
+                 [audit]\nfile = \"audit.jsonl\"\n"
+            ),
+        );
+        let mut command = command(options.processor);
+        command.args(["serve", "--config"]).arg(&file);
+        command.env("RUST_LOG", "error").stdin(Stdio::null());
+        let begun = Instant::now();
+        let child = command.spawn().expect("the program starts");
+        let mut program = Self {
+            child,
+            address,
+            ready_after: Duration::ZERO,
+            _folder: folder,
+        };
+        let ready = format!("http://{internal}/healthz/ready");
+        while !reqwest::get(&ready)
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "the program does not become ready"
+            );
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        program.ready_after = begun.elapsed();
+        program
+    }
+
+    /// Resident memory, in KiB (`VmRSS` of proc_pid_status(5)).
+    pub fn resident(&self) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1));
+        kib.and_then(|kib| kib.parse().ok()).expect("VmRSS")
+    }
+
+    /// Processor time of the process so far, its own and the system's for it (`utime` and `stime` of
+    /// proc_pid_stat(5), to a hundredth of a second).
+    pub fn processor_time(&self) -> Duration {
+        let stat = self.proc("stat");
+        // The name before may hold anything, even parentheses.
+        let (_, fields) = stat.rsplit_once(") ").expect("the name ends");
+        let ticks = fields.split(' ').skip(11).take(2);
+        let ticks: u64 = ticks
+            .map(|ticks| ticks.parse::<u64>().expect("ticks"))
+            .sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let path = format!("/proc/{}/{file}", self.child.id());
+        fs::read_to_string(path).expect("/proc is there")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program under measurement.
+pub fn binary() -> PathBuf {
+    std::env::var_os(OTHER_BUILD)
+        .map_or_else(|| env!("CARGO_BIN_EXE_rolecall").into(), PathBuf::from)
+}
+
+fn command(processor: Option<usize>) -> Command {
+    match processor {
+        None => Command::new(binary()),
+        Some(processor) => {
+            let mut command = Command::new("taskset");
+            command.args(["--cpu-list", &processor.to_string()]);
+            command.arg(binary());
+            command
+        }
+    }
+}
+
+/// Puts all threads of this process on these processors (taskset(1), a part of every Debian).
+pub fn run_on(processors: &str) {
+    let id = std::process::id().to_string();
+    let status = Command::new("taskset")
+        .args(["--all-tasks", "--pid", "--cpu-list", processors, &id])
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "taskset works");
+}
+
+/// An address of this machine that was free a moment ago.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("it is bound")
+}

@@ -1,0 +1,123 @@
+//! A session's assertion: a record of its own, which is gone when STS no longer redeems it. A session
+//! lives for hours, and its assertion for minutes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use super::{Session, SessionError, Sessions, until};
+use crate::crypto;
+use crate::store::sealed;
+use crate::store::{Key, Kind};
+
+const LABEL: &str = "assertion";
+
+/// What the first octet of the record tells: that the form field follows, or what it is the base64 of.
+/// Nearly every field is the one base64 of its octets, and those are a quarter less.
+const AS_RECEIVED: u8 = 0;
+const DECODED: u8 = 1;
+
+/// The only way to an assertion's record: kept in the session's own, which is sealed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AssertionKey(SecretString);
+
+impl Serialize for AssertionKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose_secret())
+    }
+}
+
+impl AssertionKey {
+    /// A key of which nothing is known yet.
+    pub fn new() -> Result<Self, SessionError> {
+        Ok(Self(SecretString::from(crypto::random_token()?)))
+    }
+
+    /// The record's key.
+    pub(super) fn record(&self) -> Key {
+        Key::new(Kind::Assertion, sealed::name(self.0.expose_secret()))
+    }
+}
+
+impl Sessions {
+    /// Keeps the assertion of a session, the form field as it was received, until STS no longer
+    /// redeems it.
+    pub async fn keep_assertion(
+        &self,
+        session: &Session,
+        field: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), SessionError> {
+        let key = &session.assertion_key;
+        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field))?;
+        let time_to_live = until(session.redeemable_until, now);
+        Ok(self.store.put(key.record(), record, time_to_live).await?)
+    }
+
+    /// Adds the assertion to a session, if it can still be redeemed.
+    pub async fn with_assertion(&self, session: Session) -> Result<Session, SessionError> {
+        let key = &session.assertion_key;
+        let Some(record) = self.store.get(key.record()).await? else {
+            return Ok(session);
+        };
+        let packed = sealed::open_octets(key.0.expose_secret(), LABEL, &record)?;
+        Ok(Session {
+            assertion: unpacked(&packed),
+            ..session
+        })
+    }
+
+    /// Forgets the assertion of a session.
+    pub(super) async fn forget_assertion(&self, session: &Session) -> Result<(), SessionError> {
+        self.store.take(session.assertion_key.record()).await?;
+        Ok(())
+    }
+}
+
+fn packed(field: &str) -> Zeroizing<Vec<u8>> {
+    let mut packed = Zeroizing::new(Vec::with_capacity(1 + field.len()));
+    packed.push(DECODED);
+    let is_decoded = STANDARD.decode_vec(field, &mut packed).is_ok();
+    // STS is to get each octet as it came: line breaks, for one, are not in what is decoded.
+    if !is_decoded || *STANDARD.encode(&packed[1..]) != *field {
+        packed.clear();
+        packed.push(AS_RECEIVED);
+        packed.extend_from_slice(field.as_bytes());
+    }
+    packed
+}
+
+fn unpacked(packed: &[u8]) -> Option<SecretString> {
+    match packed.split_first()? {
+        (&DECODED, octets) => Some(STANDARD.encode(octets).into()),
+        (&AS_RECEIVED, field) => Some(std::str::from_utf8(field).ok()?.into()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_comes_back_as_it_was() {
+        for field in [
+            "PHNhbWxwOlJlc3BvbnNlLz4=",
+            "PHNhbWxwOlJl\r\nc3BvbnNlLz4=",
+            "PHNhbWxwOlJlc3BvbnNlLz4=\n",
+            "PHNhbWxwOlJlc3BvbnNlLz4",
+            "PHNhbWxwOlJlc3BvbnNlLz5=",
+            "not base64",
+            "",
+        ] {
+            let unpacked = unpacked(&packed(field)).expect("it is packed");
+            assert_eq!(unpacked.expose_secret(), field);
+        }
+        assert_eq!(packed("PHNhbWxwOlJlc3BvbnNlLz4=").len(), 1 + 17);
+        assert!(unpacked(&[]).is_none());
+        assert!(unpacked(&[2, 3]).is_none());
+    }
+}

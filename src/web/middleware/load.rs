@@ -1,0 +1,162 @@
+//! Too much to do: who cannot be served in good time is told so at once, and those who have begun
+//! are served first.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_web::Error;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use tokio::time::Instant;
+
+use crate::web::App;
+use crate::web::context::{Context, cookie};
+use crate::web::error::WebError;
+
+/// How much longer requests may wait that belong to something that has begun.
+const PATIENCE_WITH_BEGUN: u32 = 4;
+/// When to come back: people who were turned away are not to return all at once, nor to give up.
+const RETRY_AFTER_SECONDS: u64 = 5;
+/// A login ends here, or is a part of a page that is there already.
+const BEGUN: [&str; 4] = ["/login/finish", "/login/replace", "/saml/slo", "/static/"];
+/// Whatever comes along, a login begins here.
+const NEW: [&str; 2] = ["/login", "/saml/acs"];
+
+/// How long requests wait for one worker.
+///
+/// A worker is one thread that takes whatever is ready in turn. So whoever queues now, and asks for
+/// nothing, is back after as long as a request that is ready now waits.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// How long waiting may take; without, nobody is turned away.
+    limit: Option<Duration>,
+    queue: Rc<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// Since when somebody queues.
+    since: Cell<Option<Instant>>,
+    /// How long the last one did, and until when.
+    last: Cell<Option<(Duration, Instant)>>,
+}
+
+impl Load {
+    /// Of a new worker, for which requests may wait so long.
+    pub fn new(limit: Option<Duration>) -> Self {
+        Self {
+            limit,
+            queue: Rc::default(),
+        }
+    }
+
+    /// Whether a request is turned away that may wait `times` as long as the limit.
+    fn is_too_much(&self, times: u32) -> bool {
+        let limit = self.limit.map(|limit| limit * times);
+        limit.is_some_and(|limit| self.waiting() > limit)
+    }
+
+    /// How long a request waits that is ready now.
+    fn waiting(&self) -> Duration {
+        let now = Instant::now();
+        let last = self.queue.last.get();
+        // What took so long to work off has been worked off after as long again.
+        let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
+        let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
+        if let Some(since) = self.queue.since.get() {
+            return last.max(now.duration_since(since));
+        }
+        self.queue.since.set(Some(now));
+        let queue = Rc::clone(&self.queue);
+        actix_web::rt::spawn(async move {
+            tokio::task::yield_now().await;
+            let back = Instant::now();
+            queue.last.set(Some((back.duration_since(now), back)));
+            queue.since.set(None);
+        });
+        last
+    }
+}
+
+/// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
+/// or about to be, is turned away last.
+pub async fn not_too_much(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    let is_served = request.app_data::<Load>().is_none_or(|load| {
+        let patience = if has_begun(&request) {
+            PATIENCE_WITH_BEGUN
+        } else {
+            1
+        };
+        !load.is_too_much(patience)
+    });
+    if is_served {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let context = request.extract::<Context>().await?;
+    let response = WebError::Busy {
+        retry_after_seconds: RETRY_AFTER_SECONDS,
+    };
+    let response = response.answer(&context, request.path());
+    Ok(request.into_response(response).map_into_right_body())
+}
+
+fn has_begun(request: &ServiceRequest) -> bool {
+    let path = request.path();
+    if NEW.contains(&path) {
+        return false;
+    }
+    let has_session = || {
+        let app = request.app_data::<Data<App>>();
+        app.is_some_and(|app| cookie(request.request(), app.sessions.cookie_name()).is_some())
+    };
+    BEGUN.iter().any(|begun| path.starts_with(begun)) || has_session()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker with so much to do that each thing waits for `work`.
+    async fn busy_for(load: &Load, work: Duration) {
+        let _ = load.waiting();
+        std::thread::sleep(work);
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+    }
+
+    #[actix_web::test]
+    async fn who_has_begun_is_turned_away_last() {
+        let load = Load::new(Some(Duration::from_millis(10)));
+        assert!(!load.is_too_much(1));
+        tokio::task::yield_now().await;
+        busy_for(&load, Duration::from_millis(25)).await;
+        assert!(load.is_too_much(1));
+        assert!(!load.is_too_much(PATIENCE_WITH_BEGUN));
+        busy_for(&load, Duration::from_millis(60)).await;
+        assert!(load.is_too_much(PATIENCE_WITH_BEGUN));
+    }
+
+    #[actix_web::test]
+    async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
+        let load = Load::new(Some(Duration::from_millis(10)));
+        assert!(!load.is_too_much(1));
+        // Nobody has come back, and that alone has taken too long.
+        std::thread::sleep(Duration::from_millis(25));
+        assert!(load.is_too_much(1));
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        assert!(!load.is_too_much(1));
+    }
+
+    #[actix_web::test]
+    async fn without_a_limit_nobody_is_turned_away() {
+        let load = Load::new(None);
+        busy_for(&load, Duration::from_millis(25)).await;
+        assert!(!load.is_too_much(1));
+    }
+}
