@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use samael::schema::{Assertion, Response};
+use samael::schema::Assertion;
 use uppsala::{Document, NodeId};
 
 use super::Refusal;
@@ -10,10 +10,10 @@ use super::binding::unbroken;
 use super::encryption::{Cipher, Decryption};
 use super::login::NameId;
 use super::policy::{self, Carried, EncryptedAssertion, Structure};
-use super::signature;
 use super::summary::{Decrypted, Summary};
 use super::trust::Trust;
 use super::xml::{self, ns};
+use super::{reading, signature};
 
 /// The longest status message of an IdP that is kept, in characters.
 const MAX_STATUS_MESSAGE: usize = 200;
@@ -105,15 +105,9 @@ impl<'a> Unverified<'a> {
     }
 
     fn read_plain(&self, assertion: NodeId) -> Result<Opened, Refusal> {
-        let (envelope, read) = if self.is_signed(self.structure.root) {
-            let (envelope, read) = self.signed_envelope()?;
-            (envelope, read.ok_or(Refusal::NoAssertion)?)
-        } else {
-            (self.unsigned_envelope(), self.read(assertion)?)
-        };
         Ok(Opened {
-            envelope,
-            assertion: read,
+            envelope: self.envelope()?,
+            assertion: reading::assertion(&self.document, assertion)?,
             name_id: self.name_id(assertion),
             decrypted: None,
             cipher: None,
@@ -138,13 +132,8 @@ impl<'a> Unverified<'a> {
         };
         let (assertion, name_id, decrypted) =
             opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
-        let envelope = if is_signed {
-            self.signed_envelope()?.0
-        } else {
-            self.unsigned_envelope()
-        };
         Ok(Opened {
-            envelope,
+            envelope: self.envelope()?,
             assertion,
             name_id,
             decrypted: Some(decrypted),
@@ -164,41 +153,26 @@ impl<'a> Unverified<'a> {
         signed.any(|signed| signed.element == node)
     }
 
-    fn read<T: std::str::FromStr<Err: ToString>>(&self, node: NodeId) -> Result<T, Refusal> {
-        let octets = signature::signed_octets(&self.document, node, &self.structure.unread)?;
-        octets.parse().map_err(|error: T::Err| {
-            Refusal::Unreadable(error.to_string().chars().take(MAX_STATUS_MESSAGE).collect())
-        })
-    }
-
-    /// A signed Response, and the assertion in it where it is not encrypted.
-    fn signed_envelope(&self) -> Result<(Envelope, Option<Assertion>), Refusal> {
-        let response: Response = self.read(self.structure.root)?;
-        let envelope = Envelope {
-            signed: true,
-            destination: response.destination,
-            in_response_to: response.in_response_to,
-            issuer: response.issuer.and_then(|issuer| issuer.value),
-            refused: self.refused_status(),
-        };
-        Ok((envelope, response.assertion))
-    }
-
-    /// The Response around a signed Assertion: it can refuse a login, and proves nothing.
-    fn unsigned_envelope(&self) -> Envelope {
-        let attribute =
-            |name| xml::attribute(&self.document, self.structure.root, name).map(str::to_owned);
-        let mut issuer =
-            xml::children_named(&self.document, self.structure.root, ns::ASSERTION, "Issuer");
-        Envelope {
-            signed: false,
+    /// The Response without its assertion. Where it is not signed, it can refuse a login, and proves
+    /// nothing.
+    fn envelope(&self) -> Result<Envelope, Refusal> {
+        let (document, root) = (&self.document, self.structure.root);
+        let signed = self.is_signed(root);
+        if signed {
+            // Nothing hangs on it, and yet it has to be one (saml-core 3.2.2).
+            reading::issue_instant(document, root)?;
+        }
+        let attribute = |name| xml::attribute(document, root, name).map(str::to_owned);
+        let mut issuer = xml::children_named(document, root, ns::ASSERTION, "Issuer");
+        Ok(Envelope {
+            signed,
             destination: attribute("Destination"),
             in_response_to: attribute("InResponseTo"),
             issuer: issuer
-                .find_map(|node| xml::text(&self.document, node))
+                .find_map(|node| xml::text(document, node))
                 .map(str::to_owned),
             refused: self.refused_status(),
-        }
+        })
     }
 
     fn refused_status(&self) -> Option<Refusal> {
@@ -240,7 +214,8 @@ fn decrypted(
     }
     let root = inner.structure.root;
     let said = Decrypted::of(&inner.document, root);
-    Ok((inner.read(root)?, inner.name_id(root), said))
+    let assertion = reading::assertion(&inner.document, root)?;
+    Ok((assertion, inner.name_id(root), said))
 }
 
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::web::App;
 use crate::web::context::{Context, cookie};
 use crate::web::error::WebError;
+use crate::web::form::Body;
 
 /// How much longer requests may wait that belong to something that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
@@ -98,6 +99,9 @@ pub async fn not_too_much(
     if is_served {
         return Ok(next.call(request).await?.map_into_left_body());
     }
+    // A message that is on its way is taken from the line and thrown away: closing the connection
+    // before would take the answer with it.
+    let _ = request.extract::<Body>().await;
     let context = request.extract::<Context>().await?;
     let response = WebError::Busy {
         retry_after_seconds: RETRY_AFTER_SECONDS,

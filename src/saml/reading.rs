@@ -1,0 +1,321 @@
+//! From the verified tree to samael's types.
+//!
+//! It is the very tree that was canonicalised for the digest: no second parser looks at the message,
+//! which could see something else. What a verified element holds, and nothing around it, is read; and
+//! the nodes that are not read (signatures, extensions, markup inside values) are passed over as
+//! the policy found them.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use chrono::{DateTime, Utc};
+use samael::attribute::{Attribute, AttributeValue};
+use samael::schema::{
+    Assertion, AttributeStatement, AudienceRestriction, AuthnContext, AuthnContextClassRef,
+    AuthnStatement, Conditions, Issuer, Subject, SubjectConfirmation, SubjectConfirmationData,
+    SubjectNameID,
+};
+use uppsala::{Document, NodeId, NodeKind};
+
+use super::Refusal;
+use super::xml::{self, ns};
+
+/// White space (xml 2.3).
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Reads a verified `saml:Assertion`, of which the policy has approved.
+pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Refusal> {
+    let assertion = At { document, node };
+    Ok(Assertion {
+        id: assertion.required("ID")?,
+        issue_instant: assertion.issue_instant()?,
+        version: assertion.required("Version")?,
+        issuer: assertion
+            .child("Issuer")
+            .map(|issuer| issuer.issuer())
+            .ok_or_else(|| unreadable("Issuer", &"missing"))?,
+        signature: None,
+        subject: assertion.child("Subject").map(At::subject).transpose()?,
+        conditions: assertion
+            .child("Conditions")
+            .map(At::conditions)
+            .transpose()?,
+        authn_statements: assertion.some("AuthnStatement", At::authn_statement)?,
+        attribute_statements: assertion.some("AttributeStatement", |statement| {
+            let attributes = statement.children("Attribute").map(At::attribute);
+            Ok(AttributeStatement {
+                attributes: attributes.collect(),
+            })
+        })?,
+    })
+}
+
+/// The instant at which a verified message or assertion was issued (saml-core 2.3.3, 3.2.2).
+pub fn issue_instant(document: &Document<'_>, node: NodeId) -> Result<DateTime<Utc>, Refusal> {
+    At { document, node }.issue_instant()
+}
+
+fn unreadable(what: &str, why: &dyn Display) -> Refusal {
+    Refusal::Unreadable(format!("{what}: {why}"))
+}
+
+/// An element of the tree.
+#[derive(Clone, Copy)]
+struct At<'d, 'a> {
+    document: &'d Document<'a>,
+    node: NodeId,
+}
+
+impl<'d> At<'d, '_> {
+    fn children(self, name: &'static str) -> impl Iterator<Item = Self> {
+        let document = self.document;
+        let nodes = xml::children_named(document, self.node, ns::ASSERTION, name);
+        nodes.map(move |node| Self { document, node })
+    }
+
+    fn child(self, name: &'static str) -> Option<Self> {
+        self.children(name).next()
+    }
+
+    /// All children of a name; `None` if there are none.
+    fn some<T>(
+        self,
+        name: &'static str,
+        read: impl Fn(Self) -> Result<T, Refusal>,
+    ) -> Result<Option<Vec<T>>, Refusal> {
+        let all: Vec<T> = self.children(name).map(read).collect::<Result<_, _>>()?;
+        Ok((!all.is_empty()).then_some(all))
+    }
+
+    fn attribute_text(self, name: &str) -> Option<&'d str> {
+        xml::attribute(self.document, self.node, name)
+    }
+
+    fn optional(self, name: &str) -> Option<String> {
+        self.attribute_text(name).map(str::to_owned)
+    }
+
+    fn required(self, name: &str) -> Result<String, Refusal> {
+        let text = self.optional(name);
+        text.ok_or_else(|| unreadable(name, &"missing"))
+    }
+
+    /// An instant; times have no zone but UTC (saml-core 1.3.3).
+    fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+        let text = self.attribute_text(name);
+        let instant = text.map(str::parse).transpose();
+        instant.map_err(|error: chrono::ParseError| unreadable(name, &error))
+    }
+
+    fn issue_instant(self) -> Result<DateTime<Utc>, Refusal> {
+        let name = "IssueInstant";
+        self.instant(name)?
+            .ok_or_else(|| unreadable(name, &"missing"))
+    }
+
+    /// The text, without the elements in it; `None` if it is nothing but white space.
+    fn text(self) -> Option<String> {
+        let mut whole = Cow::Borrowed("");
+        for child in self.document.children_iter(self.node) {
+            if let Some(NodeKind::Text(text)) = self.document.node_kind(child) {
+                whole += &**text;
+            }
+        }
+        let is_there = whole.contains(|character| !WHITE_SPACE.contains(&character));
+        is_there.then(|| whole.into_owned())
+    }
+
+    fn issuer(self) -> Issuer {
+        Issuer {
+            name_qualifier: self.optional("NameQualifier"),
+            sp_name_qualifier: self.optional("SPNameQualifier"),
+            format: self.optional("Format"),
+            sp_provided_id: self.optional("SPProvidedID"),
+            value: self.text(),
+        }
+    }
+
+    fn name_id(self) -> Option<SubjectNameID> {
+        let name_id = self.child("NameID")?;
+        Some(SubjectNameID {
+            format: name_id.optional("Format"),
+            value: name_id.text()?,
+        })
+    }
+
+    fn subject(self) -> Result<Subject, Refusal> {
+        Ok(Subject {
+            name_id: self.name_id(),
+            subject_confirmations: self.some("SubjectConfirmation", |confirmation| {
+                let data = confirmation.child("SubjectConfirmationData");
+                Ok(SubjectConfirmation {
+                    method: confirmation.optional("Method"),
+                    name_id: confirmation.name_id(),
+                    subject_confirmation_data: data.map(At::confirmation_data).transpose()?,
+                })
+            })?,
+        })
+    }
+
+    fn confirmation_data(self) -> Result<SubjectConfirmationData, Refusal> {
+        Ok(SubjectConfirmationData {
+            not_before: self.instant("NotBefore")?,
+            not_on_or_after: self.instant("NotOnOrAfter")?,
+            recipient: self.optional("Recipient"),
+            in_response_to: self.optional("InResponseTo"),
+            address: self.optional("Address"),
+            content: self.text(),
+        })
+    }
+
+    fn conditions(self) -> Result<Conditions, Refusal> {
+        Ok(Conditions {
+            not_before: self.instant("NotBefore")?,
+            not_on_or_after: self.instant("NotOnOrAfter")?,
+            audience_restrictions: self.some("AudienceRestriction", |restriction| {
+                let audiences = restriction.children("Audience");
+                Ok(AudienceRestriction {
+                    audience: audiences.filter_map(At::text).collect(),
+                })
+            })?,
+            one_time_use: None,
+            proxy_restriction: None,
+        })
+    }
+
+    fn authn_statement(self) -> Result<AuthnStatement, Refusal> {
+        let class = |context: Self| {
+            let class = context.child("AuthnContextClassRef");
+            AuthnContext {
+                value: class.map(|class| AuthnContextClassRef {
+                    value: class.text(),
+                }),
+            }
+        };
+        Ok(AuthnStatement {
+            authn_instant: self.instant("AuthnInstant")?,
+            session_index: self.optional("SessionIndex"),
+            session_not_on_or_after: self.instant("SessionNotOnOrAfter")?,
+            subject_locality: None,
+            authn_context: self.child("AuthnContext").map(class),
+        })
+    }
+
+    fn attribute(self) -> Attribute {
+        let values = self.children("AttributeValue").map(|value| AttributeValue {
+            attribute_type: value.schema_type(),
+            value: value.text(),
+        });
+        Attribute {
+            friendly_name: self.optional("FriendlyName"),
+            name: self.optional("Name"),
+            name_format: self.optional("NameFormat"),
+            values: values.collect(),
+        }
+    }
+
+    /// `xsi:type`, which is for programs that look at it; nothing here does.
+    fn schema_type(self) -> Option<String> {
+        let element = self.document.element(self.node)?;
+        let mut attributes = element.attributes.iter();
+        let schema_type = attributes.find(|attribute| {
+            attribute.name.local_name == "type"
+                && attribute.name.namespace_uri.as_deref() == Some(ns::SCHEMA_INSTANCE)
+        });
+        schema_type.map(|attribute| attribute.value.as_ref().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::saml::{policy, signature};
+
+    const XSI: &str = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+
+    /// An assertion in which `text` stands wherever text may, and `attribute` in attributes.
+    fn message(text: &str, attribute: &str) -> String {
+        format!(
+            "<a:Assertion xmlns:a=\"{}\" xmlns:xs=\"x:s\" {XSI} ID=\"{attribute}\" Version=\"2.0\" \
+             IssueInstant=\"2026-03-02T08:00:00.123Z\">\
+             <a:Issuer Format=\"{attribute}\">i{text}</a:Issuer>\
+             <a:Subject><a:NameID Format=\"{attribute}\">n{text}</a:NameID>\n\
+             <a:SubjectConfirmation Method=\"{attribute}\"><a:NameID>c{text}</a:NameID>\
+             <a:SubjectConfirmationData Recipient=\"{attribute}\" InResponseTo=\"{attribute}\" \
+             NotOnOrAfter=\"2026-03-02T09:00:00+01:00\" Address=\"{attribute}\"/>\
+             </a:SubjectConfirmation>\
+             <a:SubjectConfirmation/></a:Subject>\
+             <a:Conditions NotBefore=\"2026-03-02T07:59:00Z\" NotOnOrAfter=\"2026-03-02T08:05:00Z\">\
+             <a:AudienceRestriction><a:Audience>u{text}</a:Audience><a:Audience>{text}u</a:Audience>\
+             </a:AudienceRestriction><a:OneTimeUse/></a:Conditions>\
+             <a:AuthnStatement AuthnInstant=\"2026-03-02T08:00:00Z\" SessionIndex=\"{attribute}\" \
+             SessionNotOnOrAfter=\"2026-03-02T20:00:00Z\"><a:SubjectLocality/>\
+             <a:AuthnContext><a:AuthnContextClassRef>{text}</a:AuthnContextClassRef></a:AuthnContext>\
+             </a:AuthnStatement>\
+             <a:AttributeStatement><a:Attribute Name=\"{attribute}\" FriendlyName=\"{attribute}\" \
+             NameFormat=\"{attribute}\"><a:AttributeValue xsi:type=\"xs:string\">{text}</a:AttributeValue>\
+             <a:AttributeValue>{text}</a:AttributeValue><a:AttributeValue/>\
+             <a:AttributeValue>{text}<x xmlns=\"u:x\">no</x>{text}</a:AttributeValue></a:Attribute>\
+             <a:Attribute/></a:AttributeStatement></a:Assertion>",
+            ns::ASSERTION
+        )
+    }
+
+    /// What is read from the tree, and what samael's own reader makes of the octets that are digested.
+    fn both(xml: &str) -> Result<(Assertion, Assertion), Refusal> {
+        let document = xml::parse(xml)?;
+        let structure = policy::check_decrypted(&document)?;
+        let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
+        let theirs = octets.parse().expect("samael reads it");
+        Ok((assertion(&document, structure.root)?, theirs))
+    }
+
+    #[test]
+    fn the_tree_says_what_the_octets_say() {
+        for text in [
+            "",
+            "text",
+            "a&amp;b &lt;c&gt; &#x41;",
+            "ü \u{1f600}",
+            "&#xD;x",
+            "x\ty",
+        ] {
+            let (ours, theirs) = both(&message(text, "id")).expect("it is well-formed");
+            assert_eq!(ours, theirs, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_to_be_there_has_to_be_read() {
+        let whole = message("text", "id");
+        for (text, without) in [
+            (" ID=\"id\"", ""),
+            (" IssueInstant=\"2026-03-02T08:00:00.123Z\"", ""),
+            ("2026-03-02T08:00:00.123Z", "yesterday"),
+            ("2026-03-02T08:05:00Z", "2026-03-02 at eight"),
+            ("2026-03-02T09:00:00+01:00", ""),
+            ("2026-03-02T20:00:00Z", "+262143-01-01T00:00:00Z"),
+        ] {
+            let document = whole.replace(text, without);
+            let document = xml::parse(&document).expect("it is well-formed");
+            let root = document.document_element().expect("a root");
+            let refusal = assertion(&document, root).expect_err(text);
+            assert!(matches!(refusal, Refusal::Unreadable(_)), "{refusal}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_tree_says_what_the_octets_say_of_any_text(
+            text in "([a-z <>&\"'\u{9}\u{a}\u{e9}\u{2028}]|&#xD;){0,8}",
+            attribute in "_[a-z ,:/\u{e9}]{0,8}",
+        ) {
+            let text = text.replace("&#xD;", "\r").replace('&', "&amp;").replace('<', "&lt;");
+            let text = text.replace('\r', "&#xD;");
+            let (ours, theirs) = both(&message(&text, &attribute)).expect("it is well-formed");
+            prop_assert_eq!(ours, theirs);
+        }
+    }
+}
