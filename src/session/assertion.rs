@@ -71,7 +71,7 @@ impl Sessions {
     }
 
     /// Forgets the assertion of a session.
-    pub(super) async fn forget_assertion(&self, session: &Session) -> Result<(), SessionError> {
+    pub async fn forget_assertion(&self, session: &Session) -> Result<(), SessionError> {
         self.store.take(session.assertion_key.record()).await?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `POST /saml/acs`: the assertion consumer service.
 
 use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
 use actix_web::http::header;
 
 use super::context::Context;
@@ -76,10 +77,12 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let published = idp.published(context.now())?;
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
     told.who.name_id = Some(login.person.name_id.clone());
-    use_up(context, &login, relay_state.filter(|_| pending.is_some()))
+    let used = relay_state.filter(|_| pending.is_some());
+    let arriving = Arriving::new(context, &login, relay_state, pending)?;
+    arriving
+        .arrive(context, field, &login, used)
         .await
-        .inspect_err(|_| told.message = Some(Box::new(message.summary())))?;
-    arrive(context, login, field, relay_state, pending).await
+        .inspect_err(|_| told.message = Some(Box::new(message.summary())))
 }
 
 /// Before it is known whose message it is.
@@ -164,44 +167,85 @@ async fn use_up(
     Ok(())
 }
 
-async fn arrive(
-    context: &Context,
-    login: Login,
-    field: &str,
-    relay_state: Option<&str>,
-    pending: Option<Pending>,
-) -> Result<HttpResponse, WebError> {
-    let mut cookie = None;
-    let unsolicited = pending.is_none();
-    let (browser, next) = if let Some(pending) = pending {
-        (pending.browser, pending.next)
-    } else {
-        // No browser started this login: the one that brought it gets a cookie, so that the code
-        // in the URL alone is worth nothing.
-        let browser = Browser::new()?;
-        cookie = Some(context.sessions.arrival_cookie(&browser));
-        (browser.fingerprint(), Next::Page(local_page(relay_state)))
-    };
-    let key = AssertionKey::new()?;
-    let (now, max_age) = (context.now(), context.session_max_age);
-    let session = Session::new(&login, key, now, max_age, &context.attributes);
-    let sessions = &context.sessions;
-    sessions.keep_assertion(&session, field, now).await?;
-    let code = Arrival {
-        session,
-        assertion_id: login.assertion_id,
-        browser,
-        unsolicited,
-        next,
+/// A login on its way to the browser that started it.
+struct Arriving<'a> {
+    arrival: Arrival,
+    /// What the browser gets that brought a login of the IdP's.
+    cookie: Option<Cookie<'a>>,
+}
+
+impl Arriving<'_> {
+    fn new(
+        context: &Context,
+        login: &Login,
+        relay_state: Option<&str>,
+        pending: Option<Pending>,
+    ) -> Result<Self, WebError> {
+        let mut cookie = None;
+        let unsolicited = pending.is_none();
+        let (browser, next) = if let Some(pending) = pending {
+            (pending.browser, pending.next)
+        } else {
+            // No browser started this login: the one that brought it gets a cookie, so that the code
+            // in the URL alone is worth nothing.
+            let browser = Browser::new()?;
+            cookie = Some(context.sessions.arrival_cookie(&browser));
+            (browser.fingerprint(), Next::Page(local_page(relay_state)))
+        };
+        let (now, max_age) = (context.now(), context.session_max_age);
+        let key = AssertionKey::new()?;
+        let arrival = Arrival {
+            session: Session::new(login, key, now, max_age, &context.attributes),
+            assertion_id: login.assertion_id.clone(),
+            browser,
+            unsolicited,
+            next,
+        };
+        Ok(Self { arrival, cookie })
     }
-    .keep(&context.store)
-    .await?;
-    let mut response = HttpResponse::SeeOther();
-    response
-        .insert_header((header::LOCATION, format!("/login/finish?code={code}")))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"));
-    if let Some(cookie) = cookie {
-        response.cookie(cookie);
+
+    /// Keeps the login, uses the message up, and sends the browser on.
+    ///
+    /// In this order: whoever finds no room may post the same message once more.
+    async fn arrive(
+        self,
+        context: &Context,
+        field: &str,
+        login: &Login,
+        relay_state: Option<&str>,
+    ) -> Result<HttpResponse, WebError> {
+        let (code, error) = match self.keep(context, field).await {
+            Ok(code) => match use_up(context, login, relay_state).await {
+                Ok(()) => return Ok(self.send_on(&code)),
+                Err(error) => (Some(code), error),
+            },
+            Err(error) => (None, error),
+        };
+        if let Some(code) = code {
+            Arrival::finish(&context.store, &code).await?;
+        }
+        let session = &self.arrival.session;
+        context.sessions.forget_assertion(session).await?;
+        Err(error)
     }
-    Ok(response.finish())
+
+    /// Keeps it, with the form field as it was received; returns the one-time code.
+    async fn keep(&self, context: &Context, field: &str) -> Result<String, WebError> {
+        let (sessions, session) = (&context.sessions, &self.arrival.session);
+        sessions
+            .keep_assertion(session, field, context.now())
+            .await?;
+        Ok(self.arrival.keep(&context.store).await?)
+    }
+
+    fn send_on(self, code: &str) -> HttpResponse {
+        let mut response = HttpResponse::SeeOther();
+        response
+            .insert_header((header::LOCATION, format!("/login/finish?code={code}")))
+            .insert_header((header::REFERRER_POLICY, "no-referrer"));
+        if let Some(cookie) = self.cookie {
+            response.cookie(cookie);
+        }
+        response.finish()
+    }
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod api;
 mod audit;
+mod busy;
 mod console;
 mod credentials;
 mod documents;

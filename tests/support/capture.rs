@@ -1,10 +1,12 @@
 //! An STS that keeps what it is asked, and gives everybody the same.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use tokio::sync::Barrier;
 
 /// The parameters of a request, in the order of their names.
 pub type Parameters = Vec<(String, String)>;
@@ -13,25 +15,43 @@ pub type Parameters = Vec<(String, String)>;
 pub struct Capture {
     port: u16,
     asked: Arc<Mutex<Vec<Parameters>>>,
+    /// The other ends of the connections that it was asked by.
+    peers: Arc<Mutex<HashSet<SocketAddr>>>,
+    gate: Arc<Barrier>,
     handle: ServerHandle,
 }
 
 impl Capture {
     /// Starts one on a free port.
     pub fn start() -> Self {
+        Self::holding(1)
+    }
+
+    /// One that answers nobody before so many wait for it; [`Capture::join`] is one of them.
+    pub fn holding(count: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let peers = Arc::new(Mutex::new(HashSet::new()));
+        let gate = Arc::new(Barrier::new(count));
+        let shared = (Arc::clone(&asked), Arc::clone(&peers), Arc::clone(&gate));
         let server = HttpServer::new(move || {
-            let log = Arc::clone(&log);
-            App::new().default_service(web::to(move |form: web::Form<Parameters>| {
+            let (asked, peers, gate) = shared.clone();
+            let handle = move |request: HttpRequest, form: web::Form<Parameters>| {
                 let mut parameters = form.into_inner();
                 parameters.sort();
                 let answer = answer(&parameters);
-                log.lock().expect("nobody panics with it").push(parameters);
-                async move { HttpResponse::Ok().content_type("text/xml").body(answer) }
-            }))
+                let mut asked = asked.lock().expect("nobody panics with it");
+                asked.push(parameters);
+                let mut peers = peers.lock().expect("nobody panics with it");
+                peers.extend(request.peer_addr());
+                let gate = Arc::clone(&gate);
+                async move {
+                    gate.wait().await;
+                    HttpResponse::Ok().content_type("text/xml").body(answer)
+                }
+            };
+            App::new().default_service(web::to(handle))
         });
         let server = server.workers(1).disable_signals().listen(listener);
         let server = server.expect("a listener").run();
@@ -40,6 +60,8 @@ impl Capture {
         Self {
             port,
             asked,
+            peers,
+            gate,
             handle,
         }
     }
@@ -47,6 +69,16 @@ impl Capture {
     /// Its address.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Waits until it answers: until the others are there.
+    pub async fn join(&self) {
+        self.gate.wait().await;
+    }
+
+    /// How many connections it was asked by.
+    pub fn connections(&self) -> usize {
+        self.peers.lock().expect("nobody panics with it").len()
     }
 
     /// What it was asked since the last time.

@@ -1,0 +1,218 @@
+//! Much to do: an AWS that takes its time, more people than can be served, and more than there is room for.
+
+use futures_util::future::join_all;
+use reqwest::StatusCode;
+use rolecall::demo::people::Person;
+
+use crate::credentials::{form, json_of};
+use crate::support::app::{Options, TestApp, person};
+use crate::support::capture::Capture;
+use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
+use crate::support::user_agent::{Page, UserAgent};
+
+const READER: &str = "arn:aws:iam::111111111111:role/reader";
+
+fn with_sts(sts: &Capture) -> TestApp {
+    TestApp::start_with(Options {
+        aws: format!("sts_endpoint = \"{}\"", sts.endpoint()),
+        ..Options::default()
+    })
+}
+
+fn limited(limits: &str) -> TestApp {
+    TestApp::start_with(Options {
+        limits: limits.to_owned(),
+        ..Options::default()
+    })
+}
+
+async fn signed_in(app: &TestApp, name: &str) -> UserAgent {
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &person(name)).await;
+    assert_eq!(portal.status, StatusCode::OK, "{portal}");
+    agent
+}
+
+async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
+    let role = form(READER, &[]);
+    agent.post_form(app.at("/credentials"), &role).await
+}
+
+#[actix_web::test]
+async fn one_connection_to_aws_serves_many_calls() {
+    let sts = Capture::start();
+    let app = with_sts(&sts);
+    for number in 0..5 {
+        let agent = signed_in(&app, &format!("person-{number}")).await;
+        for _ in 0..4 {
+            let page = credentials(&app, &agent).await;
+            assert_eq!(page.status, StatusCode::OK, "{page}");
+        }
+    }
+    // Each time for credentials, and for whose they are.
+    assert_eq!(sts.asked().len(), 40);
+    assert_eq!(sts.connections(), 1);
+}
+
+#[actix_web::test]
+async fn people_do_not_wait_for_each_other_at_aws() {
+    // It answers nobody before all of them are there.
+    let sts = Capture::holding(12);
+    let app = with_sts(&sts);
+    let mut agents = Vec::new();
+    for number in 0..12 {
+        agents.push(signed_in(&app, &format!("person-{number}")).await);
+    }
+    let pages = join_all(agents.iter().map(|agent| credentials(&app, agent))).await;
+    for page in pages {
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn an_aws_that_takes_its_time_holds_up_no_login() {
+    let sts = Capture::holding(9);
+    let app = with_sts(&sts);
+    let agent = signed_in(&app, "early").await;
+    let eight = join_all((0..8).map(|_| credentials(&app, &agent)));
+    let meanwhile = async {
+        while sts.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for number in 0..5 {
+            signed_in(&app, &format!("person-{number}")).await;
+        }
+        sts.join().await;
+    };
+    let (pages, ()) = futures_util::future::join(eight, meanwhile).await;
+    for page in pages {
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
+    let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
+    // One after the other, so that nobody waits.
+    let mut logins = Vec::new();
+    for number in 0..60 {
+        let agent = UserAgent::new();
+        let started = app.begin(&agent).await;
+        let answer = app.answer(&with_roles(&format!("person-{number}"), 100), &started);
+        logins.push((agent, app.form(&answer, &started.relay_state)));
+    }
+    let acs = app.at("/saml/acs");
+    let posts = logins
+        .iter()
+        .map(|(agent, form)| agent.post_form(&acs, form));
+    let pages = join_all(posts).await;
+    let is_busy = |page: &Page| page.status == StatusCode::SERVICE_UNAVAILABLE;
+    let busy: Vec<_> = pages.iter().filter(|page| is_busy(page)).collect();
+    assert!(!busy.is_empty(), "nobody had to wait");
+    for page in busy {
+        assert_eq!(page.headers["retry-after"], "5");
+        assert_eq!(page.headers["cache-control"], "no-store");
+        assert!(page.body.contains("Too many people at once"), "{page}");
+        let id = page.headers["x-request-id"].to_str().unwrap();
+        assert!(page.body.contains(id), "{page}");
+    }
+    for ((agent, form), mut page) in logins.iter().zip(pages) {
+        while is_busy(&page) {
+            page = app.post_acs(agent, form).await;
+        }
+        let finish = page.redirect().expect("the login is good");
+        while is_busy(&page) || page.redirect().as_ref() == Some(&finish) {
+            page = agent.get(&finish).await;
+        }
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    }
+    let accepted = app.audit();
+    let accepted = accepted
+        .iter()
+        .filter(|line| line["event"] == "login_accepted");
+    assert_eq!(accepted.count(), 60);
+}
+
+/// Somebody with so many roles.
+fn with_roles(name: &str, roles: usize) -> Person {
+    let values = (0..roles).map(|number| {
+        let account = 111_111_111_111_u64 + u64::try_from(number).expect("a number");
+        format!(
+            "arn:aws:iam::{account}:role/team-role-{number},arn:aws:iam::{account}:saml-provider/corp"
+        )
+    });
+    Person::new(name, name)
+        .with_attribute(ROLE, values)
+        .with_attribute(ROLE_SESSION_NAME, [name])
+}
+
+#[actix_web::test]
+async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
+    let app = limited("session_megabytes = 1");
+    let mut agents = Vec::new();
+    let refused = loop {
+        let agent = UserAgent::new();
+        let page = agent.get(app.at("/login?idp=corp")).await;
+        if page.status == StatusCode::SERVICE_UNAVAILABLE {
+            break page;
+        }
+        let name = format!("person-{}", agents.len());
+        let page = app.sign_in(&agent, &with_roles(&name, 200)).await;
+        if page.status == StatusCode::SERVICE_UNAVAILABLE {
+            break page;
+        }
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+        agents.push(agent);
+        assert!(agents.len() < 1_000, "there is no end of room");
+    };
+    assert_eq!(refused.headers["retry-after"], "60");
+    assert!(
+        refused.body.contains("Nobody else can sign in now"),
+        "{refused}"
+    );
+    assert!(agents.len() > 10, "{} people fill it", agents.len());
+    for agent in &agents {
+        let roles = agent.get(app.at("/api/roles")).await;
+        assert_eq!(roles.status, StatusCode::OK, "{roles}");
+    }
+    // Somebody leaves, and somebody else may come.
+    for agent in agents.iter().take(3) {
+        agent.post_form(app.at("/logout"), &[]).await;
+    }
+    let agent = signed_in(&app, "late").await;
+    let roles = json_of(&agent.get(app.at("/api/roles")).await);
+    assert_eq!(roles["name_id"], "late@example.com");
+}
+
+#[actix_web::test]
+async fn a_login_that_finds_no_room_is_in_the_audit_trail_and_may_be_tried_again() {
+    let app = limited("session_megabytes = 1\nrequests_per_minute = 0");
+    let late = UserAgent::new();
+    let started = app.begin(&late).await;
+    let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
+    let mut agents = Vec::new();
+    // To the brim: what is too little for many roles may do for fewer.
+    for roles in [400, 100, 20, 1] {
+        loop {
+            let agent = UserAgent::new();
+            let page = agent.get(app.at("/login?idp=corp")).await;
+            if page.status == StatusCode::SERVICE_UNAVAILABLE {
+                break;
+            }
+            let name = format!("person-{}", agents.len());
+            let page = app.sign_in(&agent, &with_roles(&name, roles)).await;
+            if page.status == StatusCode::SERVICE_UNAVAILABLE {
+                break;
+            }
+            agents.push(agent);
+        }
+    }
+    let refused = app.post_acs(&late, &form).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{refused}");
+    let line = app.last_audit();
+    assert_eq!(line["event"], "login_refused");
+    assert_eq!(line["check"], "store_full");
+    agents[0].post_form(app.at("/logout"), &[]).await;
+    let portal = late.follow(app.post_acs(&late, &form).await).await;
+    assert!(portal.body.contains(READER), "{portal}");
+}
