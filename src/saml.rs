@@ -21,7 +21,7 @@ pub mod logout;
 pub mod metadata;
 pub mod policy;
 pub mod provider;
-mod reading;
+pub mod reading;
 mod refusal;
 pub mod request;
 pub mod response;

@@ -9,6 +9,7 @@ pub mod bad_request;
 pub mod behind;
 pub mod brand;
 pub mod client;
+pub mod compression;
 pub mod console;
 pub mod context;
 pub mod credentials;

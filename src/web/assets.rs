@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::App;
+use super::{App, compression};
 
 /// The content security policy of a picture: it runs nothing and fetches nothing.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -24,8 +24,12 @@ pub struct Asset {
     pub content_type: &'static str,
     /// The content.
     pub bytes: Bytes,
+    /// The same, compressed, where that gains something.
+    gzip: Option<Bytes>,
     /// The strong entity tag with its quotes, as RFC 9110 §8.8.3 writes it.
     pub etag: String,
+    /// That of the compressed content, which is another representation.
+    gzip_etag: String,
     /// Its address.
     pub href: String,
 }
@@ -74,8 +78,10 @@ impl Asset {
         Self {
             name,
             content_type,
+            gzip: compression::thoroughly(&bytes).map(Bytes::from),
             bytes,
             etag: format!("\"{version}\""),
+            gzip_etag: format!("\"{version}-gzip\""),
             href: format!("/static/{name}?v={version}"),
         }
     }
@@ -132,14 +138,21 @@ pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
 
 fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     let cache = (header::CACHE_CONTROL, cache_control(request, asset));
-    let etag = (header::ETAG, asset.etag.as_str());
-    let is_known = has_it(request, asset);
+    let gzip = asset.gzip.as_ref();
+    let gzip = gzip.filter(|_| compression::is_accepted(request));
+    let etag = match gzip {
+        Some(_) => asset.gzip_etag.as_str(),
+        None => asset.etag.as_str(),
+    };
+    let is_known = has_it(request, etag);
+    let etag = (header::ETAG, etag);
     let mut response = if is_known {
         HttpResponse::NotModified()
     } else {
         HttpResponse::Ok()
     };
     response.insert_header(cache).insert_header(etag);
+    response.insert_header((header::VARY, "Accept-Encoding"));
     // A picture is a document of its own when it is opened by its address; what is not modified gets
     // its headers anew.
     if asset.content_type.starts_with("image/") {
@@ -148,9 +161,13 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     if is_known {
         return response.finish();
     }
-    response
-        .content_type(asset.content_type)
-        .body(asset.bytes.clone())
+    response.content_type(asset.content_type);
+    match gzip {
+        Some(gzip) => response
+            .insert_header((header::CONTENT_ENCODING, "gzip"))
+            .body(gzip.clone()),
+        None => response.body(asset.bytes.clone()),
+    }
 }
 
 /// Only the address with the right hash names this content for ever: during an upgrade, an old
@@ -164,8 +181,8 @@ fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
     }
 }
 
-fn has_it(request: &HttpRequest, asset: &Asset) -> bool {
-    let Ok(current) = asset.etag.parse::<EntityTag>() else {
+fn has_it(request: &HttpRequest, etag: &str) -> bool {
+    let Ok(current) = etag.parse::<EntityTag>() else {
         return false;
     };
     match IfNoneMatch::parse(request) {
@@ -299,6 +316,38 @@ mod tests {
             let response = get("app.js", "", Some(&known)).await;
             assert_eq!(response.status(), status, "{known}");
         }
+    }
+
+    #[actix_web::test]
+    async fn a_file_is_compressed_for_who_takes_that() {
+        let with = |encodings: &str, known: Option<&str>| {
+            let mut request = TestRequest::with_uri("/static/app.css")
+                .insert_header((header::ACCEPT_ENCODING, encodings));
+            if let Some(known) = known {
+                request = request.insert_header((header::IF_NONE_MATCH, known));
+            }
+            serve(Path::from("app.css".to_owned()), request.to_http_request())
+        };
+        let asset = asset("app.css").expect("a file of ours");
+        let plain = with("identity", None).await;
+        assert_eq!(header_of(&plain, header::CONTENT_ENCODING), "");
+        assert_eq!(header_of(&plain, header::VARY), "Accept-Encoding");
+        assert_eq!(header_of(&plain, header::ETAG), asset.etag);
+        let compressed = with("gzip, br", None).await;
+        assert_eq!(header_of(&compressed, header::CONTENT_ENCODING), "gzip");
+        assert_eq!(header_of(&compressed, header::VARY), "Accept-Encoding");
+        let etag = header_of(&compressed, header::ETAG).to_owned();
+        assert_ne!(etag, asset.etag);
+        let body = to_bytes(compressed.into_body()).await.expect("a body");
+        assert!(body.len() < asset.bytes.len() / 3, "{} bytes", body.len());
+        let mut back = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*body), &mut back)
+            .expect("it is gzip");
+        assert_eq!(back, asset.bytes);
+        let known = with("gzip", Some(&etag)).await;
+        assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+        let other = with("identity", Some(&etag)).await;
+        assert_eq!(other.status(), StatusCode::OK);
     }
 
     #[actix_web::test]

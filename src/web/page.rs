@@ -21,9 +21,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{self, ContentType, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 pub use self::ask::{AskPage, CodeView, ReasonView};
@@ -40,6 +41,7 @@ pub use self::portal::{
 pub use self::sign_in::{ContinuePage, IdpLink, ReplaceSessionPage, SignInPage, ToIdpPage};
 pub use self::tools::{RefusedRequestView, ToolsPage};
 use super::brand::Brand;
+use super::compression;
 use super::texts::Texts;
 
 /// The page as an answer.
@@ -53,6 +55,27 @@ pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
             HttpResponse::InternalServerError().finish()
         }
     }
+}
+
+/// A page without a secret as an answer: compressed, for who takes that.
+pub fn respond_compressed(request: &HttpRequest, page: &impl Template) -> HttpResponse {
+    let response = respond(StatusCode::OK, page);
+    let (mut response, body) = response.into_parts();
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    let body = match body.try_into_bytes() {
+        Ok(body) => body,
+        Err(body) => return response.set_body(body),
+    };
+    let compressed = compression::is_accepted(request).then(|| compression::quickly(&body));
+    let Some(compressed) = compressed.flatten() else {
+        return response.set_body(BoxBody::new(body));
+    };
+    response
+        .headers_mut()
+        .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response.set_body(BoxBody::new(compressed))
 }
 
 /// What every page has.

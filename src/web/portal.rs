@@ -27,7 +27,7 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
             // An address that asks for less must not quietly lead to all.
             context.broker.policy(&query.choices()?)?;
             Ok(match model(&context, &session, &query) {
-                Some(page) => page::respond(StatusCode::OK, &page),
+                Some(page) => page::respond_compressed(&request, &page),
                 None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
             })
         } else {

@@ -1,8 +1,13 @@
 //! Headers that every answer has, and the same-origin guard.
 
-use reqwest::header::{COOKIE, HeaderValue, SET_COOKIE};
-use reqwest::{Method, StatusCode};
+use std::io::Read as _;
 
+use flate2::read::GzDecoder;
+use reqwest::header::{ACCEPT_ENCODING, COOKIE, HeaderValue, SET_COOKIE};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::credentials::{READER, form, somebody, with_aws};
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::{Page, UserAgent};
 
@@ -168,4 +173,38 @@ async fn a_cookie_goes_by_its_exact_name() {
         let cookie = format!("{name}={token}").into_bytes();
         assert_eq!(status(cookie).await, StatusCode::UNAUTHORIZED, "{name:?}");
     }
+}
+
+/// The length of what is compressed tells of what it holds: see `src/web/compression.rs`.
+#[actix_web::test]
+async fn a_page_is_compressed_unless_it_holds_a_secret() {
+    let app = TestApp::start_with(with_aws());
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &somebody("alice")).await;
+    let ask = |method, path| {
+        let request = agent.request(method, app.at(path));
+        request.header(ACCEPT_ENCODING, "gzip, deflate, br")
+    };
+    let response = ask(Method::GET, "/").send().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers()["vary"], "Accept-Encoding");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let octets = response.bytes().await.unwrap();
+    assert!(octets.len() < portal.body.len() / 3, "{}", octets.len());
+    let mut body = String::new();
+    GzDecoder::new(&*octets).read_to_string(&mut body).unwrap();
+    assert_eq!(body, agent.get(app.at("/")).await.body);
+    let role = form(READER, &[]);
+    for path in ["/credentials", "/credentials/several", "/console"] {
+        let response = ask(Method::POST, path).form(&role).send().await.unwrap();
+        assert!(
+            !response.headers().contains_key("content-encoding"),
+            "{path}"
+        );
+    }
+    let body = json!({ "role_arn": READER }).to_string();
+    let request = ask(Method::POST, "/api/credentials").body(body);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!response.headers().contains_key("content-encoding"));
 }

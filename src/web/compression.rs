@@ -1,0 +1,94 @@
+//! Compression (RFC 9110 8.4.1.3), of what holds no secret.
+//!
+//! The length of a compressed text tells of repetitions in it. Where a secret and a text of somebody
+//! else's stand on one page, and its length can be watched, the secret can be guessed (BREACH). So no
+//! answer is compressed unless its handler says so.
+
+use std::io::Write as _;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AcceptEncoding, Encoding, Header as _};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Below this, in bytes, there is nothing to gain.
+const WORTH_IT: usize = 1_024;
+
+/// Whether a client takes gzip.
+pub fn is_accepted(request: &HttpRequest) -> bool {
+    let accepted = AcceptEncoding::parse(request).ok();
+    let chosen = accepted.and_then(|accepted| {
+        let offered = [Encoding::gzip(), Encoding::identity()];
+        accepted.negotiate(offered.iter())
+    });
+    chosen == Some(Encoding::gzip())
+}
+
+/// In little time: for what is written anew each time.
+pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
+    compressed(text, Compression::fast())
+}
+
+/// As small as can be: for what is compressed once.
+pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
+    compressed(text, Compression::best())
+}
+
+/// `None` where it gains nothing.
+fn compressed(text: &[u8], level: Compression) -> Option<Vec<u8>> {
+    if text.len() < WORTH_IT {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::with_capacity(text.len() / 8), level);
+    encoder.write_all(text).ok()?;
+    let compressed = encoder.finish().ok()?;
+    (compressed.len() < text.len()).then_some(compressed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use actix_web::http::header;
+    use actix_web::test::TestRequest;
+    use flate2::read::GzDecoder;
+
+    use super::*;
+
+    #[test]
+    fn gzip_is_for_who_takes_it() {
+        for (said, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, gzip;q=0.8", true),
+            ("*", false),
+            ("br", false),
+            ("identity", false),
+            ("gzip;q=0", false),
+            ("", false),
+        ] {
+            let request = TestRequest::default().insert_header((header::ACCEPT_ENCODING, said));
+            assert_eq!(is_accepted(&request.to_http_request()), expected, "{said}");
+        }
+        assert!(!is_accepted(&TestRequest::default().to_http_request()));
+    }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        let text = "a role, and another role; ".repeat(1_000);
+        for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
+            let compressed = compressed.expect("it is worth it");
+            assert!(compressed.len() < text.len() / 20);
+            let mut back = String::new();
+            let mut decoder = GzDecoder::new(&*compressed);
+            decoder.read_to_string(&mut back).expect("it is gzip");
+            assert_eq!(back, text);
+        }
+    }
+
+    #[test]
+    fn what_gains_nothing_stays() {
+        assert!(quickly(b"short").is_none());
+        let noise: Vec<u8> = crate::crypto::random::<2_048>().unwrap().to_vec();
+        assert!(thoroughly(&noise).is_none());
+    }
+}
