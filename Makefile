@@ -9,18 +9,21 @@ CARGO ?= cargo
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+# That of the crate in Cargo.lock.
+GUNGRAUN_VERSION := 0.20.0
+BENCHES := verification allocations sessions start logins door
 # How long each fuzz target runs, in seconds.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench fuzz packages partners rust
+.PHONY: help demo test lint fmt clippy deny bench instructions fuzz packages partners rust
 
 help: ## say what there is
 	@echo 'rolecall: sign in to AWS with your company account'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: rust packages ## build rolecall and run it with an IdP, an STS and a console of its own
 	@echo 'Building rolecall (the first time takes minutes), then running the demo; Ctrl-C ends it.'
@@ -55,8 +58,15 @@ deny: rust
 		set -x; $(CARGO) deny --all-features check bans licenses sources; \
 	fi
 
-bench: rust packages ## measure the verification pipeline
-	$(CARGO) bench --locked
+bench: rust packages ## measure what docs/performance.md tells, with pictures in target/bench
+	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
+
+instructions: rust packages ## count the instructions of a verification, and hold them against what is recorded
+	@scripts/debian-packages.sh 'counting instructions' valgrind
+	@[ "$$(gungraun-runner --version 2>/dev/null)" = 'gungraun-runner $(GUNGRAUN_VERSION)' ] || \
+		{ echo 'Installing gungraun-runner $(GUNGRAUN_VERSION).'; \
+		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
+	$(CARGO) bench --locked --bench instructions
 
 fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || \

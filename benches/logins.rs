@@ -27,7 +27,7 @@ const MANY: usize = 10_000;
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
 /// As many as come when there is too much to do.
-const CROWD: usize = 1_000;
+const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
 
@@ -293,19 +293,13 @@ impl Outcome {
     }
 
     fn told(mut self) -> String {
-        let mut text = format!(
-            "{} became sessions: {}",
-            self.times.count(),
-            self.times.told()
-        );
-        if let Some(retry_after) = self.retry_after {
-            text += &format!(
-                "; {} were turned away with Retry-After: {retry_after}: {}",
-                self.turned_away.count(),
-                self.turned_away.told()
-            );
-        }
-        text
+        let (count, times) = (self.times.count(), self.times.told());
+        let sessions = format!("{count} became sessions: {times}");
+        let Some(retry_after) = self.retry_after else {
+            return sessions;
+        };
+        let (count, times) = (self.turned_away.count(), self.turned_away.told());
+        format!("{sessions}; {count} were turned away with Retry-After: {retry_after}: {times}")
     }
 }
 

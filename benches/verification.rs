@@ -1,110 +1,182 @@
 //! The verification pipeline, from the form field to who signed in, beside the one RSA
 //! verification that it cannot do without.
 //!
-//! `cargo bench --bench verification`. Machines are noisy: compare within one run, as ratios.
+//! `cargo bench --bench verification`. Machines are noisy: compare within one run, as ratios. A whole
+//! run draws the rate over the size of messages: `target/bench/verification.svg`.
+
+#[path = "support/messages.rs"]
+mod messages;
+#[path = "support/picture.rs"]
+mod picture;
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group,
+    measurement::WallTime,
+};
+use messages::{Algorithm, Bench};
+use mimalloc::MiMalloc;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sign::{Signer, Verifier};
-use rolecall::demo::idp::encryption::{EncryptionOptions, encrypt};
-use rolecall::demo::idp::key::self_signed;
-use rolecall::demo::idp::{EmbeddedIdp, RelyingParty, Signed, SigningOptions, encode, sign};
-use rolecall::demo::people::Person;
-use rolecall::saml::check::{self, Expected};
-use rolecall::saml::encryption::{Cipher, Decryption, DecryptionKey};
-use rolecall::saml::{Login, Refusal, Trust, response};
+use picture::{Line, Picture};
+use rolecall::demo::idp::{Signed, encode};
+use rolecall::saml::encryption::Cipher;
+use rolecall::saml::policy::Carried;
+use rolecall::saml::{Refusal, check, policy, reading, response, signature, xml};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
-use url::Url;
 
-const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
-struct Bench {
-    idp: EmbeddedIdp,
-    sp: RelyingParty,
-    audiences: Vec<String>,
-    now: DateTime<Utc>,
-    trust: Trust,
-}
+const SIZES: [usize; 5] = [1, 10, 100, 200, 500];
+const SIGNATURES: [(&str, Signed); 2] = [
+    ("one signature", Signed::Assertion),
+    ("two signatures", Signed::Both),
+];
+const RSA_2048: Algorithm = Algorithm::Rsa(2048);
 
-impl Bench {
-    fn new() -> Self {
-        let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a moment");
-        let sso = Url::parse("https://idp.example.com/sso").expect("an address");
-        let idp = EmbeddedIdp::new("https://idp.example.com/metadata", sso, now).expect("a key");
-        let trust = idp.trust().expect("a good key");
-        let sp = RelyingParty {
-            entity_id: "https://aws.example.com/saml/metadata".to_owned(),
-            acs_url: "https://aws.example.com/saml/acs".to_owned(),
-        };
-        let audiences = vec![sp.entity_id.clone()];
-        Self {
-            idp,
-            sp,
-            audiences,
-            now,
-            trust,
-        }
-    }
-
-    fn field(&self, roles: usize, signed: Signed) -> String {
-        let values = (0..roles).map(|number| {
-            let account = 100_000_000_000 + number / 5;
-            format!("arn:aws:iam::{account}:role/team-role-{number},arn:aws:iam::{account}:saml-provider/corp")
+/// What a login cannot be cheaper than: `openssl speed rsa2048` measures the same.
+fn floor(criterion: &mut Criterion) {
+    let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
+    let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
+    let signature = signer.sign_oneshot_to_vec(b"octets").expect("a signature");
+    let mut group = group(criterion, "floor");
+    group.bench_function("RSA-2048 verification (OpenSSL)", |b| {
+        b.iter(|| {
+            let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
+            let is_good = verifier.verify_oneshot(black_box(&signature), b"octets");
+            assert!(is_good.expect("it runs"));
         });
-        let person = Person::new("alice", "Alice").with_attribute(ROLE, values);
-        let spec = self
-            .idp
-            .response(&person, &self.sp, Some("_request"), self.now);
-        let xml = self
-            .idp
-            .signed_xml(&spec, signed, &SigningOptions::default());
-        encode(&xml.expect("the IdP signs"))
-    }
+    });
+    group.finish();
+}
 
-    fn login(&self, field: &str) -> Login {
-        let opened =
-            response::open(field, &self.trust, &Decryption::NONE).expect("the message is good");
-        let expected = Expected {
-            idp: "corp",
-            idp_entity_id: self.idp.entity_id(),
-            acs_url: &self.sp.acs_url,
-            audiences: &self.audiences,
-            request_id: Some("_request"),
-            authenticated_since: None,
-            authn_contexts: &[],
-            now: self.now,
-            skew: TimeDelta::seconds(60),
+fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.throughput(Throughput::Elements(1));
+    group
+}
+
+/// The whole way, by size, by signatures, by key, and with encryption.
+fn whole(criterion: &mut Criterion) {
+    let bench = Bench::new(RSA_2048);
+    for (name, signed) in SIGNATURES {
+        let mut group = group(criterion, name);
+        for roles in SIZES {
+            let field = bench.field(roles, signed);
+            println!("{roles} roles: {} bytes of XML", field.len() / 4 * 3);
+            login(
+                &mut group,
+                BenchmarkId::from_parameter(roles),
+                &bench,
+                &field,
+            );
+        }
+        group.finish();
+    }
+    let mut group = group(criterion, "ten roles");
+    for (name, algorithm) in [
+        ("RSA-2048", RSA_2048),
+        ("RSA-4096", Algorithm::Rsa(4096)),
+        ("P-256", Algorithm::P256),
+    ] {
+        let bench = Bench::new(algorithm);
+        let field = bench.field(10, Signed::Assertion);
+        login(
+            &mut group,
+            BenchmarkId::from_parameter(name),
+            &bench,
+            &field,
+        );
+    }
+    let field = bench.encrypted(10, Cipher::Gcm(16));
+    let id = BenchmarkId::from_parameter("RSA-2048, signed twice and encrypted");
+    login(&mut group, id, &bench, &field);
+    group.finish();
+}
+
+fn login(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, bench: &Bench, field: &str) {
+    group.bench_with_input(id, field, |b, field| {
+        b.iter(|| bench.login(black_box(field)));
+    });
+}
+
+/// Each step of it alone.
+fn stages(criterion: &mut Criterion) {
+    let bench = Bench::new(RSA_2048);
+    for roles in SIZES {
+        let field = bench.field(roles, Signed::Assertion);
+        let text = response::decode(&field).expect("base64");
+        let document = xml::parse(&text).expect("XML");
+        let structure = policy::check(&document).expect("a good structure");
+        let Some(Carried::Plain(assertion)) = structure.assertion else {
+            panic!("it is not encrypted")
         };
-        check::check(opened, &expected).expect("the message is for us")
+        let mut group = group(criterion, &format!("stages of {roles} roles"));
+        group.bench_function("decode", |b| {
+            b.iter(|| response::decode(black_box(&field)));
+        });
+        group.bench_function("parse", |b| b.iter(|| xml::parse(black_box(&text)).is_ok()));
+        group.bench_function("policy", |b| {
+            b.iter(|| policy::check(black_box(&document)));
+        });
+        group.bench_function("verify", |b| {
+            b.iter(|| signature::verify(black_box(&document), &structure.signed, &bench.trust));
+        });
+        // A part of verifying.
+        group.bench_function("canonicalise", |b| {
+            b.iter(|| signature::signed_octets(black_box(&document), assertion, &structure.unread));
+        });
+        group.bench_function("read into types", |b| {
+            b.iter(|| reading::assertion(black_box(&document), assertion));
+        });
+        group.bench_function("checks", |b| {
+            b.iter_batched(
+                || bench.open(&field).expect("the message is good"),
+                |opened| check::check(opened, &bench.expected()),
+                BatchSize::SmallInput,
+            );
+        });
+        group.finish();
     }
 }
 
-fn verification(criterion: &mut Criterion) {
-    let bench = Bench::new();
-    let mut group = criterion.benchmark_group("verification");
-    for (name, signed) in [
-        ("one signature", Signed::Assertion),
-        ("two signatures", Signed::Both),
+/// What is no login, as large as one of ten roles: junk is free for whoever sends it.
+fn refused(criterion: &mut Criterion) {
+    let bench = Bench::new(RSA_2048);
+    let good = bench.field(10, Signed::Assertion);
+    let xml = response::decode(&good).expect("base64");
+    let mut group = group(criterion, "refused");
+    group.bench_function("(accepted)", |b| b.iter(|| bench.login(black_box(&good))));
+    for (name, field) in [
+        ("not base64", format!("{}!", &good[1..])),
+        ("not XML", encode(&"x".repeat(xml.len()))),
+        ("not XML at the end", encode(&xml[..xml.len() - 1])),
+        (
+            "no Response",
+            encode(&xml.replace("samlp:Response", "samlp:Resp0nse")),
+        ),
+        (
+            "two assertions",
+            encode(&xml.replace("<saml:Subject>", "<saml:Assertion/><saml:Subject>")),
+        ),
+        ("not signed", {
+            let without = xml.find("<ds:Signature").zip(xml.find("</ds:Signature>"));
+            let (start, end) = without.expect("a signature");
+            encode(&format!("{}{}", &xml[..start], &xml[end + 15..]))
+        }),
+        (
+            "signed by somebody else",
+            Bench::new(RSA_2048).field(10, Signed::Assertion),
+        ),
     ] {
-        for roles in [1, 10, 100, 200] {
-            let field = bench.field(roles, signed);
-            group.throughput(Throughput::Elements(1));
-            let id = BenchmarkId::new(
-                name,
-                format!("{roles} roles, {} bytes", field.len() / 4 * 3),
-            );
-            group.bench_with_input(id, &field, |b, field| {
-                b.iter(|| bench.login(black_box(field)));
-            });
-        }
+        assert!(bench.open(&field).is_err(), "{name} is refused");
+        group.bench_function(name, |b| b.iter(|| bench.open(black_box(&field)).is_err()));
     }
     group.finish();
 }
@@ -112,56 +184,25 @@ fn verification(criterion: &mut Criterion) {
 /// Refused ciphertexts: the time must not tell what is wrong with one. Compare the first two, and the
 /// last two.
 fn decryption(criterion: &mut Criterion) {
-    let bench = Bench::new();
-    let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
-    let certificate = self_signed(&key, bench.now).expect("a certificate");
-    let keys = [DecryptionKey::new(&key).expect("a good key")];
-    let decryption = Decryption {
-        keys: &keys,
-        allow_cbc: true,
+    let bench = Bench::new(RSA_2048);
+    let flip = |back: usize| {
+        move |octets: &mut Vec<u8>| {
+            let at = octets.len() - back;
+            octets[at] ^= 0x80;
+        }
     };
-    let xml = response::decode(&bench.field(100, Signed::Assertion)).expect("base64");
-    let message = |cipher, change: fn(&mut Vec<u8>)| {
-        let options = EncryptionOptions::with_cipher(cipher);
-        let xml = encrypt(&xml, &certificate, &options).expect("it encrypts");
-        let start = xml.rfind("CipherValue>").map(|end| xml[..end].rfind('>'));
-        let start = start.flatten().expect("a ciphertext") + 1;
-        let end = start + xml[start..].find('<').expect("its end");
-        let mut octets = STANDARD.decode(xml[start..end].trim()).expect("base64");
-        change(&mut octets);
-        let changed = STANDARD.encode(octets);
-        let xml = format!("{}{changed}{}", &xml[..start], &xml[end..]);
-        let id = xml
-            .split("ID=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next());
-        let id = id.expect("the response has an ID").to_owned();
-        let signed = sign(&xml, &id, bench.idp.key(), &SigningOptions::default());
-        encode(&signed.expect("the IdP signs"))
-    };
-    // The last octet of the last block but one changes the last octet of the plaintext.
-    let padding = |octets: &mut Vec<u8>| {
-        let at = octets.len() - 17;
-        octets[at] ^= 0x80;
-    };
-    let text = |octets: &mut Vec<u8>| {
-        let at = octets.len() - 32;
-        octets[at] ^= 0x80;
-    };
-    let tag = |octets: &mut Vec<u8>| {
-        let at = octets.len() - 1;
-        octets[at] ^= 0x80;
-    };
-    let mut group = criterion.benchmark_group("refused ciphertexts");
-    for (name, field) in [
-        ("CBC, text", message(Cipher::Cbc(16), text)),
-        ("CBC, padding", message(Cipher::Cbc(16), padding)),
-        ("GCM, text", message(Cipher::Gcm(16), text)),
-        ("GCM, tag", message(Cipher::Gcm(16), tag)),
+    let mut group = group(criterion, "refused ciphertexts");
+    for (name, cipher, back) in [
+        ("CBC, text", Cipher::Cbc(16), 32),
+        // The last octet of the last block but one changes the last octet of the plaintext.
+        ("CBC, padding", Cipher::Cbc(16), 17),
+        ("GCM, text", Cipher::Gcm(16), 32),
+        ("GCM, tag", Cipher::Gcm(16), 1),
     ] {
+        let field = bench.encrypted_with(100, cipher, flip(back));
         group.bench_function(name, |b| {
             b.iter(|| {
-                let refusal = response::open(black_box(&field), &bench.trust, &decryption);
+                let refusal = bench.open(black_box(&field));
                 assert_eq!(refusal.err(), Some(Refusal::Decryption));
             });
         });
@@ -169,37 +210,16 @@ fn decryption(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What a login cannot be cheaper than: `openssl speed rsa2048` measures the same.
-fn rsa(criterion: &mut Criterion) {
-    let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
-    let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
-    let signature = signer.sign_oneshot_to_vec(b"octets").expect("a signature");
-    let mut group = criterion.benchmark_group("floor");
-    group.throughput(Throughput::Elements(1));
-    group.bench_function("RSA-2048 verification (OpenSSL)", |b| {
-        b.iter(|| {
-            let mut verifier = Verifier::new(MessageDigest::sha256(), &key).expect("a verifier");
-            assert!(
-                verifier
-                    .verify_oneshot(black_box(&signature), b"octets")
-                    .expect("it runs")
-            );
-        });
-    });
-    group.finish();
-}
-
 /// The same message through samael's own verifier, which is libxml2 and xmlsec1.
 fn samael(criterion: &mut Criterion) {
-    let bench = Bench::new();
+    let bench = Bench::new(RSA_2048);
     let certificates = [CertificateDer::from(
         bench.idp.key().certificate_der().to_vec(),
     )];
-    let mut group = criterion.benchmark_group("samael and xmlsec1");
+    let mut group = group(criterion, "samael and xmlsec1");
     for roles in [1, 100] {
-        let xml = response::decode(&bench.field(roles, Signed::Assertion)).expect("base64");
-        group.throughput(Throughput::Elements(1));
-        group.bench_with_input(BenchmarkId::new("one signature", roles), &xml, |b, xml| {
+        let xml = bench.xml(roles, Signed::Assertion);
+        group.bench_with_input(BenchmarkId::from_parameter(roles), &xml, |b, xml| {
             b.iter(|| {
                 Crypto::reduce_xml_to_signed(black_box(xml), &certificates, ReduceMode::default())
                     .expect("the message is good")
@@ -211,7 +231,49 @@ fn samael(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().measurement_time(Duration::from_secs(3)).sample_size(50);
-    targets = rsa, verification, decryption, samael
+    config = Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(2))
+        .sample_size(40);
+    targets = floor, whole, stages, refused, decryption, samael
 }
-criterion_main!(benches);
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+    draw();
+}
+
+/// Draws what is there: of a run with a filter, or of a test, there is nothing.
+fn draw() {
+    let bench = Bench::new(RSA_2048);
+    let lines: Option<Vec<Line>> = SIGNATURES
+        .into_iter()
+        .map(|(name, signed)| {
+            let mut line = Line::new(name);
+            for roles in SIZES {
+                let kilobytes = bench.xml(roles, signed).len() / 1_000;
+                let kilobytes = f64::from(u32::try_from(kilobytes).ok()?);
+                line.point(kilobytes, 1e9 / nanoseconds(name, roles)?);
+            }
+            Some(line)
+        })
+        .collect();
+    let picture = Picture {
+        title: "Responses verified on one processor",
+        horizontal: "kB of XML",
+        vertical: "responses/s",
+    };
+    if let Some(lines) = lines {
+        picture.draw("verification", &lines);
+    }
+}
+
+/// What criterion found out: the mean.
+fn nanoseconds(group: &str, roles: usize) -> Option<f64> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/criterion");
+    let file = format!("{folder}/{group}/{roles}/new/estimates.json");
+    let text = std::fs::read_to_string(file).ok()?;
+    let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
+    estimates["mean"]["point_estimate"].as_f64()
+}

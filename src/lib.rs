@@ -13,8 +13,6 @@
 //! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other; [`web`] knows
 //! all of them and holds no protocol logic. `docs/architecture.md` is the long version.
 
-use mimalloc::MiMalloc;
-
 /// The tests share the second opinion on every accepted message, which names this crate.
 #[cfg(test)]
 extern crate self as rolecall;
@@ -42,8 +40,3 @@ pub mod server;
 pub mod session;
 pub mod store;
 pub mod web;
-
-/// A login makes many small allocations, and this allocator makes them faster than glibc's. It goes
-/// without huge pages, which would add 14 MB to what an idle service holds.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;

@@ -49,6 +49,18 @@ impl Connection {
             }
         }
     }
+
+    /// The same for an answer without a body; allocates nothing.
+    pub async fn send_for_head(&mut self, request: &[u8]) -> io::Result<&[u8]> {
+        self.stream.write_all(request).await?;
+        self.read.clear();
+        while !self.read.ends_with(b"\r\n\r\n") {
+            if self.stream.read_buf(&mut self.read).await? == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(&self.read)
+    }
 }
 
 /// A whole answer; `None` while more is to come.
@@ -99,11 +111,11 @@ impl Answer {
             .iter()
             .filter(|(known, _)| known == "set-cookie");
         let pairs = cookies.filter_map(|(_, value)| value.split(';').next());
-        let ours = pairs.filter(|pair| {
+        let mut ours = pairs.filter(|pair| {
             pair.strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with('='))
         });
-        ours.last().expect("the cookie is set").to_owned()
+        ours.next().expect("the cookie is set").to_owned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -36,25 +36,8 @@ impl Program {
     /// Starts it at `address` for an IdP of this metadata, and waits until it is ready.
     pub async fn start(address: SocketAddr, metadata: &str, options: &Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let write = |name: &str, text: &str| {
-            let file = folder.path().join(name);
-            fs::write(&file, text).expect("a file");
-            file
-        };
-        write("idp.xml", metadata);
         let internal = free_address();
-        let Options { limits, aws, .. } = options;
-        let port = address.port();
-        let file = write(
-            "rolecall.toml",
-            &format!(
-                "public_url = \"http://localhost:{port}\"\n\
-                 [http]\nlisten = \"{address}\"\ninternal_listen = \"{internal}\"\n\
-                 [limits]\n{limits}\n[aws]\n{aws}\n\
-                 [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n\
-                 [audit]\nfile = \"audit.jsonl\"\n"
-            ),
-        );
+        let file = configuration(folder.path(), (address, internal), metadata, options);
         let mut command = command(options.processor);
         command.args(["serve", "--config"]).arg(&file);
         command.env("RUST_LOG", "error").stdin(Stdio::null());
@@ -83,10 +66,7 @@ impl Program {
 
     /// Resident memory, in KiB (`VmRSS` of proc_pid_status(5)).
     pub fn resident(&self) -> u64 {
-        let status = self.proc("status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().nth(1));
-        kib.and_then(|kib| kib.parse().ok()).expect("VmRSS")
+        resident(&self.child.id().to_string())
     }
 
     /// Processor time of the process so far, its own and the system's for it (`utime` and `stime` of
@@ -108,11 +88,41 @@ impl Program {
     }
 }
 
+/// Resident memory of a process, or of `self`, in KiB.
+pub fn resident(process: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc is there");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1));
+    kib.and_then(|kib| kib.parse().ok()).expect("VmRSS")
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Writes a configuration for the public and the internal address, and an IdP of this metadata.
+pub fn configuration(
+    folder: &Path,
+    (public, internal): (SocketAddr, SocketAddr),
+    metadata: &str,
+    options: &Options,
+) -> PathBuf {
+    let Options { limits, aws, .. } = options;
+    let port = public.port();
+    let text = format!(
+        "public_url = \"http://localhost:{port}\"\n\
+         [http]\nlisten = \"{public}\"\ninternal_listen = \"{internal}\"\n\
+         [limits]\n{limits}\n[aws]\n{aws}\n\
+         [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"idp.xml\"\n\
+         [audit]\nfile = \"audit.jsonl\"\n"
+    );
+    let file = folder.join("rolecall.toml");
+    fs::write(folder.join("idp.xml"), metadata).expect("a file");
+    fs::write(&file, text).expect("a file");
+    file
 }
 
 /// The program under measurement.

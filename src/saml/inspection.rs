@@ -9,7 +9,7 @@ use super::explanation::{Against, explain};
 use super::idp::Published;
 use super::login::Attribute;
 use super::provider::Asked;
-use super::response::{Opened, Unverified};
+use super::response::{self, Opened, Unverified};
 use super::summary::Summary;
 use super::xml;
 use super::{IdentityProvider, Refusal, ServiceProvider};
@@ -127,7 +127,9 @@ impl Inspection {
             idps: bench.map_or(&[], |bench| bench.sp.idps()),
             ..Against::default()
         };
-        let Some(document) = self.note(NAMES[0], none, xml::parse(text)) else {
+        // What cannot be parsed is refused as a login would, and else looked at whatever it is.
+        let document = xml::parse(text).or_else(|_| response::tree(text));
+        let Some(document) = self.note(NAMES[0], none, document) else {
             return unread;
         };
         let root = document.document_element();

@@ -32,7 +32,7 @@ pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Ref
         version: assertion.required("Version")?,
         issuer: assertion
             .child("Issuer")
-            .map(|issuer| issuer.issuer())
+            .map(At::issuer)
             .ok_or_else(|| unreadable("Issuer", &"missing"))?,
         signature: None,
         subject: assertion.child("Subject").map(At::subject).transpose()?,

@@ -27,6 +27,11 @@ pub fn decode(field: &str) -> Result<String, Refusal> {
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
+/// Parses a message. Whoever sends something else by the thousand is not to have it parsed.
+pub(super) fn tree(text: &str) -> Result<Document<'_>, Refusal> {
+    xml::parse_rooted(text, "Response", Refusal::NotAResponse)
+}
+
 /// A message that passed the structural policy; nothing in it is known to be true yet.
 #[derive(Debug)]
 pub struct Unverified<'a> {
@@ -37,7 +42,7 @@ pub struct Unverified<'a> {
 impl<'a> Unverified<'a> {
     /// Parses `text` once and holds it against the policy.
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
-        Self::of(xml::parse(text)?)
+        Self::of(tree(text)?)
     }
 
     /// Holds a tree against the policy.

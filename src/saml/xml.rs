@@ -41,11 +41,25 @@ pub mod ns {
 /// In well-formed XML `<` stands for itself only inside those four, so looking for `<!` and `<?`
 /// finds exactly them, before a parser sees the message.
 pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
-    if memchr::memchr(0, text.as_bytes()).is_some() {
-        return Err(Refusal::NulCharacter);
+    refuse_markup(text)?;
+    parsed(text)
+}
+
+/// The same of a document whose root has this local name. What has another is refused as `otherwise`
+/// before it is parsed.
+pub fn parse_rooted<'a>(
+    text: &'a str,
+    root: &str,
+    otherwise: Refusal,
+) -> Result<Document<'a>, Refusal> {
+    refuse_markup(text)?;
+    match root_name(text) {
+        Some(name) if name != root => Err(otherwise),
+        _ => parsed(text),
     }
-    let declaration = if text.starts_with("<?xml ") { 2 } else { 0 };
-    refuse_markup(&text.as_bytes()[declaration..])?;
+}
+
+fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
     bound_tags(text.as_bytes())?;
     let document = uppsala::parser::Parser::new()
         .with_max_depth(MAX_DEPTH)
@@ -67,7 +81,28 @@ pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     }
 }
 
-fn refuse_markup(bytes: &[u8]) -> Result<(), Refusal> {
+/// The local name of the first tag, without looking further: a parser finds no other. `None` where a
+/// text begins with anything else than a tag, an XML declaration or white space.
+fn root_name(text: &str) -> Option<&str> {
+    let text = match text.strip_prefix("<?xml ") {
+        Some(declaration) => declaration.split_once("?>")?.1,
+        None => text,
+    };
+    let tag = text.trim_ascii_start().strip_prefix('<')?;
+    let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))?;
+    let name = &tag[..end];
+    if name.starts_with(['!', '?']) {
+        return None;
+    }
+    Some(name.rsplit_once(':').map_or(name, |(_, local)| local))
+}
+
+fn refuse_markup(text: &str) -> Result<(), Refusal> {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
+        return Err(Refusal::NulCharacter);
+    }
+    let declaration = if text.starts_with("<?xml ") { 2 } else { 0 };
+    let bytes = &text.as_bytes()[declaration..];
     if memmem::find(bytes, b"<?").is_some() {
         return Err(Refusal::ProcessingInstruction);
     }
@@ -179,4 +214,42 @@ pub fn local_name(document: &Document<'_>, node: NodeId) -> String {
         .element(node)
         .map(|element| element.name.local_name.chars().take(40).collect())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_named_without_a_parser() {
+        for (text, name) in [
+            ("<a>", Some("a")),
+            ("<p:a x=\"1\"/>", Some("a")),
+            ("<?xml version=\"1.0\"?>\n <p:a/>", Some("a")),
+            ("\n<a\n/>", Some("a")),
+            ("<a", None),
+            ("<!DOCTYPE a>", None),
+            ("<!-- --><a/>", None),
+            ("<?pi ?><a/>", None),
+            ("<?xml version=\"1.0\"", None),
+            ("a<b>", None),
+            ("", None),
+        ] {
+            assert_eq!(root_name(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_parsed_has_the_root_that_was_named() {
+        for text in [
+            "<a/>",
+            "<p:b xmlns:p=\"u:p\"/>",
+            "<?xml version=\"1.0\"?> <c></c>",
+        ] {
+            let document = parse(text).expect("XML");
+            let root = document.document_element().expect("a root");
+            let parsed = local_name(&document, root);
+            assert_eq!(root_name(text), Some(parsed.as_str()));
+        }
+    }
 }

@@ -142,6 +142,10 @@ impl Default for MemoryStore {
     }
 }
 
+#[expect(
+    clippy::unused_async,
+    reason = "a store elsewhere has to be waited for"
+)]
 impl MemoryStore {
     /// The same, in megabytes.
     pub fn with_megabytes(megabytes: u32) -> Self {

@@ -152,10 +152,11 @@ pub fn deep_nesting() {
         rewritten(|xml| xml.replace("<samlp:Status>", &extensions))
     };
     judge(&deep(60)).unwrap();
-    let bomb = format!("{}{}", "<x>".repeat(4_000), "</x>".repeat(4_000));
-    assert_refused(&bomb, "too_deep");
-    let sixty_five = format!("{}{}", "<x>".repeat(65), "</x>".repeat(65));
-    assert_refused(&sixty_five, "too_deep");
+    for levels in [4_000, 64] {
+        let nested = format!("{}{}", "<x>".repeat(levels), "</x>".repeat(levels));
+        let bomb = format!("<Response>{nested}</Response>");
+        assert_refused(&bomb, "too_deep");
+    }
 }
 
 #[test]
@@ -164,15 +165,25 @@ pub fn not_xml() {
         "",
         "x",
         "<",
-        "<a",
-        "<a>",
-        "<a></b>",
-        "<a/><b/>",
-        "<a b=1/>",
-        "<a b='1' b='2'/>",
+        "<Response",
+        "<Response>",
+        "<Response></b>",
+        "<Response/><b/>",
+        "<p:Response/>",
+        "<Response b=1/>",
+        "<Response b='1' b='2'/>",
         "{}",
     ] {
         assert_refused(text, "not_well_formed");
+    }
+    // What has another root is not parsed at all.
+    for text in [
+        "<a>",
+        "<a></b>",
+        "<p:a/>",
+        "<?xml version='1.0'?>\n<a b=1/>",
+    ] {
+        assert_refused(text, "not_a_response");
     }
     let good = signed(Signed::Both);
     for end in [1, good.len() / 2, good.len() - 1] {

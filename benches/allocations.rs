@@ -1,0 +1,90 @@
+//! How often a login asks for memory, in the pipeline and in the whole service.
+//!
+//! `cargo bench --bench allocations`. The figures are the same in every run, but for a few.
+
+#[path = "support/messages.rs"]
+mod messages;
+mod support;
+
+use std::net::Ipv4Addr;
+
+use messages::{Algorithm, Bench};
+use rolecall::clock::Clock;
+use rolecall::config::Config;
+use rolecall::demo::idp::Signed;
+use rolecall::server::Application;
+use support::http::{Connection, get};
+use support::program::{Options, configuration, free_address};
+use support::{Answered, Asked, Partners};
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+const LOGINS: u64 = 100;
+
+#[actix_web::main]
+async fn main() {
+    let _profiler = dhat::Profiler::builder().testing().build();
+    println!("-- allocations of the pipeline, from the form field to who signed in");
+    let bench = Bench::new(Algorithm::Rsa(2048));
+    for (name, signed) in [
+        ("one signature", Signed::Assertion),
+        ("two signatures", Signed::Both),
+    ] {
+        for roles in [1, 10, 100, 500] {
+            let field = bench.field(roles, signed);
+            bench.login(&field);
+            let before = allocations();
+            bench.login(&field);
+            println!("{roles} roles, {name}: {}", allocations() - before);
+        }
+    }
+    println!("-- allocations of the service, from the POST to the session");
+    service().await;
+}
+
+/// Since the start.
+fn allocations() -> u64 {
+    dhat::HeapStats::get().total_blocks
+}
+
+async fn service() {
+    let address = free_address();
+    let partners = Partners::start(address);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let addresses = (address, free_address());
+    let options = Options::default();
+    let file = configuration(folder.path(), addresses, &partners.metadata(), &options);
+    let config = Config::load(&file, []).expect("a good configuration");
+    let application = Application::build(&config, Clock::system()).expect("it starts");
+    actix_web::rt::spawn(application.run_until_stopped());
+    let mut connection = Connection::open(Ipv4Addr::LOCALHOST, address)
+        .await
+        .expect("a connection");
+    for roles in [1, partners.roles_of_size(6_700), 100] {
+        let mut logins = Vec::new();
+        for number in 0..=LOGINS {
+            let asked = Asked::ask(&mut connection).await;
+            let number = usize::try_from(number).expect("a small number");
+            logins.push(asked.answered(&partners, number, roles));
+        }
+        // Whatever is made once is made now.
+        finish(&mut connection, &logins.pop().expect("one more")).await;
+        let before = allocations();
+        for login in &logins {
+            finish(&mut connection, login).await;
+        }
+        println!("{roles} roles: {}", (allocations() - before) / LOGINS);
+    }
+}
+
+/// From the POST to the session; takes two allocations of its own.
+async fn finish(connection: &mut Connection, login: &Answered) {
+    let head = connection.send_for_head(&login.post).await;
+    let head = std::str::from_utf8(head.expect("an answer")).expect("text");
+    let location = head.split("location: ").nth(1).expect("a redirect");
+    let path = location.split("\r\n").next().expect("a line");
+    let request = get(path, &login.cookie);
+    let head = connection.send_for_head(&request).await;
+    assert!(head.expect("an answer").starts_with(b"HTTP/1.1 303"));
+}

@@ -1,0 +1,72 @@
+//! The verification pipeline in instructions: the same on a busy machine as on an idle one.
+//!
+//! `make instructions` fails where one of these takes more than 5 % above the figure recorded here.
+//! Who has made it dearer for a good reason, or cheaper, records the new figure.
+
+#![allow(missing_docs, reason = "the macros make modules and functions")]
+
+#[path = "support/messages.rs"]
+mod messages;
+
+use std::hint::black_box;
+
+use gungraun::{
+    Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main,
+};
+use messages::{Algorithm, Bench};
+use mimalloc::MiMalloc;
+use rolecall::demo::idp::{Signed, encode};
+use rolecall::saml::{Login, Refusal, response};
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// Recorded on x86-64 with AVX2, which valgrind brings to every machine that has it.
+const ONE_ROLE: u64 = 1;
+const HUNDRED_ROLES: u64 = 1;
+const TWO_SIGNATURES: u64 = 1;
+const TWO_ASSERTIONS: u64 = 1;
+
+fn at_most(recorded: u64) -> LibraryBenchmarkConfig {
+    let limit = recorded + recorded / 20;
+    let mut callgrind = Callgrind::default();
+    callgrind.hard_limits([(EventKind::Ir, limit)]);
+    let mut config = LibraryBenchmarkConfig::default();
+    config.tool(callgrind);
+    config
+}
+
+/// A message, and a first one that has warmed everything up.
+fn message(roles: usize, signed: Signed) -> (Bench, String) {
+    let bench = Bench::new(Algorithm::Rsa(2048));
+    let field = bench.field(roles, signed);
+    bench.login(&field);
+    (bench, field)
+}
+
+fn two_assertions() -> (Bench, String) {
+    let (bench, field) = message(10, Signed::Assertion);
+    let xml = response::decode(&field).expect("base64");
+    let xml = xml.replace("<saml:Subject>", "<saml:Assertion/><saml:Subject>");
+    (bench, encode(&xml))
+}
+
+#[library_benchmark]
+#[bench::one_role(args = (1, Signed::Assertion), setup = message, config = at_most(ONE_ROLE))]
+#[bench::hundred_roles(args = (100, Signed::Assertion), setup = message, config = at_most(HUNDRED_ROLES))]
+#[bench::two_signatures(args = (10, Signed::Both), setup = message, config = at_most(TWO_SIGNATURES))]
+fn accepted((bench, field): (Bench, String)) -> (Bench, Login) {
+    let login = bench.login(black_box(&field));
+    (bench, login)
+}
+
+#[library_benchmark]
+#[bench::two_assertions(args = (), setup = two_assertions, config = at_most(TWO_ASSERTIONS))]
+fn refused((bench, field): (Bench, String)) -> (Bench, Option<Refusal>) {
+    let refusal = bench.open(black_box(&field)).err();
+    (bench, refusal)
+}
+
+library_benchmark_group!(name = pipeline, benchmarks = [accepted, refused]);
+main!(library_benchmark_groups = [pipeline]);

@@ -1,0 +1,114 @@
+//! The memory of people who are signed in.
+//!
+//! `cargo bench --bench sessions` keeps 100,000 sessions in a store as the service does, reads this
+//! process's resident memory from `/proc` on the way, and draws it: `target/bench/sessions.svg`.
+
+#[path = "support/messages.rs"]
+mod messages;
+#[path = "support/picture.rs"]
+mod picture;
+#[path = "support/program.rs"]
+#[allow(dead_code, reason = "only the memory is read")]
+mod program;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use messages::{Algorithm, Bench};
+use mimalloc::MiMalloc;
+use picture::{Line, Picture};
+use rolecall::clock::Clock;
+use rolecall::demo::idp::Signed;
+use rolecall::saml::Login;
+use rolecall::session::{AssertionKey, Session, Sessions};
+use rolecall::store::MemoryStore;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+const SESSIONS: usize = 100_000;
+const STEP: usize = 5_000;
+/// The roles of a response of 6.7 kB.
+const ROLES: usize = 9;
+/// How long the assertions can be redeemed: as long as it takes to keep them all, and to look.
+const REDEEMABLE: Duration = Duration::from_secs(30);
+
+#[actix_web::main]
+async fn main() {
+    let bench = Bench::new(Algorithm::Rsa(2048));
+    let field = bench.field(ROLES, Signed::Assertion);
+    let login = bench.login(&field);
+    println!(
+        "an assertion of {ROLES} roles: {} bytes of XML, {} as it is received",
+        field.len() / 4 * 3,
+        field.len()
+    );
+    let store = MemoryStore::default();
+    let sessions = Sessions::new(store.clone(), true);
+    let clock = Clock::system();
+    let empty = program::resident("self");
+    let kib = |resident: u64| f64::from(u32::try_from(resident - empty).expect("some memory"));
+    let each = |kib: f64| kib * 1_024.0 / count(SESSIONS);
+    let (mut alone, mut with) = (Line::new("without assertion"), Line::new("with assertion"));
+    for number in 0..SESSIONS {
+        let session = session(&login, number, &clock);
+        let kept = sessions.create(&session, clock.now()).await;
+        kept.expect("there is room");
+        if (number + 1) % STEP == 0 {
+            alone.point(count(number + 1), kib(program::resident("self")) / 1_024.0);
+        }
+    }
+    store.tidy();
+    let of_sessions = kib(program::resident("self"));
+    println!("{SESSIONS} sessions: {:.0} bytes each", each(of_sessions));
+    let begun = Instant::now();
+    for number in 0..SESSIONS {
+        let session = session(&login, number, &clock);
+        let keep = sessions.keep_assertion(&session, &field, clock.now());
+        keep.await.expect("there is room");
+        if (number + 1) % STEP == 0 {
+            let all = kib(program::resident("self"));
+            let share = count(number + 1) / count(SESSIONS);
+            let of_these = of_sessions * share + (all - of_sessions);
+            with.point(count(number + 1), of_these / 1_024.0);
+        }
+    }
+    let all = kib(program::resident("self"));
+    println!("with their assertions: {:.0} bytes each", each(all));
+    assert!(
+        begun.elapsed() < REDEEMABLE,
+        "the first ones are gone already"
+    );
+    tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
+    store.tidy();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let left = kib(program::resident("self"));
+    println!("when those are gone: {:.0} bytes each", each(left));
+    Picture {
+        title: "Memory of people who are signed in",
+        horizontal: "sessions",
+        vertical: "MiB",
+    }
+    .draw("sessions", &[with, alone]);
+}
+
+/// A session of somebody's own.
+fn session(login: &Login, number: usize, clock: &Clock) -> Session {
+    let mut login = login.clone();
+    login.person.name_id = format!("person-{number:06}@example.com");
+    login.name_id.value.clone_from(&login.person.name_id);
+    let key = AssertionKey::new().expect("random octets");
+    let now = clock.now();
+    let session = Session::new(&login, key, now, TimeDelta::hours(8), &BTreeSet::new());
+    Session {
+        redeemable_until: now + REDEEMABLE,
+        expires_at: now + TimeDelta::hours(8),
+        ..session
+    }
+}
+
+fn count(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::INFINITY, f64::from)
+}
