@@ -82,8 +82,21 @@ async fn main() {
         "the first ones are gone already"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    store.tidy();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // As the service does, every few seconds.
+    for _ in 0..5 {
+        store.tidy();
+        // Somebody signs in, and out again.
+        for number in 0..100 {
+            let session = session(&login, number, &clock);
+            let token = sessions.create(&session, clock.now()).await;
+            let kept = sessions.keep_assertion(&session, &field, clock.now());
+            kept.await.expect("there is room");
+            let token = token.expect("there is room");
+            sessions.end(&token).await.expect("it ends");
+        }
+        println!("tidied: {} KiB", program::resident("self"));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
     let left = kib(program::resident("self"));
     println!("when those are gone: {:.0} bytes each", each(left));
     Picture {

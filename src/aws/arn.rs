@@ -143,7 +143,7 @@ macro_rules! checked_text {
 
         impl From<$type> for String {
             fn from(value: $type) -> Self {
-                value.text
+                String::from(&*value.text)
             }
         }
 
@@ -175,7 +175,8 @@ macro_rules! named_arn {
         )]
         #[serde(try_from = "String", into = "String")]
         pub struct $type {
-            text: String,
+            /// Shared: a session's roles are handed around a lot.
+            text: std::sync::Arc<str>,
             partition: $crate::aws::partition::Partition,
             account: $crate::aws::arn::AccountId,
             name_length: usize,
@@ -206,7 +207,7 @@ macro_rules! named_arn {
                 let arn = $crate::aws::arn::IamArn::parse(text, $kind, $mistake)?;
                 Ok(Self {
                     name_length: $crate::aws::arn::name_behind_path(arn.resource)?.len(),
-                    text: text.to_owned(),
+                    text: text.into(),
                     partition: arn.partition,
                     account: arn.account,
                 })

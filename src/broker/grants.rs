@@ -49,6 +49,18 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
+    /// How many roles the person of a session has, and the names of the grants that give some of them:
+    /// what is told of each login, most of which no grant is for.
+    pub fn counted(&self, session: &Session) -> (usize, Vec<String>) {
+        let facts = session.facts();
+        if self.all.iter().any(|grant| grant.is_for(&facts)) {
+            let held = self.held(session);
+            (held.roles.len(), held.grants())
+        } else {
+            (session.aws.roles.len(), Vec::new())
+        }
+    }
+
     /// What the person of a session has.
     pub fn held(&self, session: &Session) -> Held {
         let asserted: Vec<Role> = session.aws.roles.iter().map(Role::from).collect();

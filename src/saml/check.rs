@@ -1,7 +1,9 @@
 //! The Web Browser SSO profile's rules over what was signed (saml-profiles 4.1.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use samael::schema::{Assertion, AuthnStatement, Conditions, SubjectConfirmationData};
+use samael::schema::{
+    Assertion, AttributeStatement, AuthnStatement, Conditions, SubjectConfirmationData,
+};
 
 use super::Refusal;
 use super::encryption::Cipher;
@@ -117,7 +119,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         session_index,
         authenticated_at,
         authn_context: authn_context(&assertion),
-        attributes: attributes(&assertion),
+        attributes: into_attributes(assertion.attribute_statements),
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
         session_not_on_or_after,
@@ -336,17 +338,18 @@ fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), R
 
 /// The attributes, known by Name and never by FriendlyName (saml-core 2.7.3.1).
 pub fn attributes(assertion: &Assertion) -> Vec<Attribute> {
-    let statements = assertion.attribute_statements.iter().flatten();
+    into_attributes(assertion.attribute_statements.clone())
+}
+
+fn into_attributes(statements: Option<Vec<AttributeStatement>>) -> Vec<Attribute> {
+    let statements = statements.into_iter().flatten();
     statements
-        .flat_map(|statement| &statement.attributes)
+        .flat_map(|statement| statement.attributes)
         .filter_map(|attribute| {
-            let values = attribute
-                .values
-                .iter()
-                .filter_map(|value| value.value.clone());
+            let values = attribute.values.into_iter();
             Some(Attribute {
-                name: attribute.name.clone()?,
-                values: values.collect(),
+                name: attribute.name?,
+                values: values.filter_map(|value| value.value).collect(),
             })
         })
         .collect()

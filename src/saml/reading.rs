@@ -203,7 +203,8 @@ impl<'d> At<'d, '_> {
 
     fn attribute(self) -> Attribute {
         let values = self.children("AttributeValue").map(|value| AttributeValue {
-            attribute_type: value.schema_type(),
+            // Texts are texts, whatever type they are said to be of.
+            attribute_type: None,
             value: value.text(),
         });
         Attribute {
@@ -212,17 +213,6 @@ impl<'d> At<'d, '_> {
             name_format: self.optional("NameFormat"),
             values: values.collect(),
         }
-    }
-
-    /// `xsi:type`, which is for programs that look at it; nothing here does.
-    fn schema_type(self) -> Option<String> {
-        let element = self.document.element(self.node)?;
-        let mut attributes = element.attributes.iter();
-        let schema_type = attributes.find(|attribute| {
-            attribute.name.local_name == "type"
-                && attribute.name.namespace_uri.as_deref() == Some(ns::SCHEMA_INSTANCE)
-        });
-        schema_type.map(|attribute| attribute.value.as_ref().to_owned())
     }
 }
 
@@ -268,7 +258,14 @@ mod tests {
         let document = xml::parse(xml)?;
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
-        let theirs = octets.parse().expect("samael reads it");
+        let mut theirs: Assertion = octets.parse().expect("samael reads it");
+        // What is left out on purpose.
+        for statement in theirs.attribute_statements.iter_mut().flatten() {
+            let attributes = statement.attributes.iter_mut();
+            for value in attributes.flat_map(|attribute| &mut attribute.values) {
+                value.attribute_type = None;
+            }
+        }
         Ok((assertion(&document, structure.root)?, theirs))
     }
 

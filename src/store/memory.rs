@@ -421,4 +421,20 @@ mod tests {
         assert!(table.records.get(&[0; 32]).is_none());
         assert!(table.records.get(&[99; 32]).is_some());
     }
+
+    #[actix_web::test]
+    async fn what_is_over_is_forgotten_at_once_however_much_it_is() {
+        let store = MemoryStore::default();
+        for number in 0..20_000_u32 {
+            let mut name = [0; 32];
+            name[..4].copy_from_slice(&number.to_be_bytes());
+            let key = Key::new(Kind::Assertion, name);
+            let kept = store.put(key, vec![0; 100], Duration::from_millis(500));
+            kept.await.unwrap();
+        }
+        assert!(store.people.taken() > 0);
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        store.tidy();
+        assert_eq!(store.people.taken(), 0);
+    }
 }

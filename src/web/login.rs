@@ -217,12 +217,12 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         ..
     } = arrival;
     let token = context.sessions.create(&session, context.now()).await?;
-    let held = context.broker.grants.held(&session);
+    let (roles, grants) = context.broker.grants.counted(&session);
     let event = Event::LoginAccepted {
         unsolicited,
         assertion_id,
-        roles: held.roles.len(),
-        grants: held.grants(),
+        roles,
+        grants,
         dropped: session.aws.dropped.iter().map(DroppedValue::from).collect(),
         dropped_beyond: session.aws.dropped_beyond,
     };

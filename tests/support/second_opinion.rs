@@ -61,11 +61,19 @@ fn unreadable(error: impl ToString) -> String {
 }
 
 /// What samael reads otherwise than rolecall. What rolecall leaves out on purpose does not count:
-/// the address that a person signed in from is used for nothing.
+/// the address that a person signed in from and the types that values are said to have are used for
+/// nothing.
 pub fn difference(ours: &Assertion, theirs: &Assertion) -> Option<&'static str> {
     let mut authn_statements = theirs.authn_statements.clone();
     for statement in authn_statements.iter_mut().flatten() {
         statement.subject_locality = None;
+    }
+    let mut attribute_statements = theirs.attribute_statements.clone();
+    for statement in attribute_statements.iter_mut().flatten() {
+        let attributes = statement.attributes.iter_mut();
+        for value in attributes.flat_map(|attribute| &mut attribute.values) {
+            value.attribute_type = None;
+        }
     }
     let same = [
         (ours.id == theirs.id, "the ID"),
@@ -77,7 +85,7 @@ pub fn difference(ours: &Assertion, theirs: &Assertion) -> Option<&'static str> 
             "how the person signed in",
         ),
         (
-            ours.attribute_statements == theirs.attribute_statements,
+            ours.attribute_statements == attribute_statements,
             "the attributes",
         ),
     ];

@@ -1,6 +1,7 @@
 //! SAML provider ARN.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use crate::aws::partition::Partition;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProviderArn {
-    text: String,
+    text: Arc<str>,
     partition: Partition,
     account: AccountId,
 }
@@ -53,7 +54,7 @@ impl FromStr for ProviderArn {
             });
         }
         Ok(Self {
-            text: text.to_owned(),
+            text: text.into(),
             partition,
             account,
         })

@@ -1,8 +1,6 @@
 //! Roles in few bytes, for a record that is kept for as long as its person is signed in: each SAML
 //! provider once, and of each role what its provider's ARN does not say.
 
-use std::borrow::Cow;
-
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -49,16 +47,17 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Rol
     let providers: Vec<ProviderArn> = providers
         .collect::<Result<_, _>>()
         .map_err(D::Error::custom)?;
+    let mut whole = String::new();
     let role = |(place, text): (usize, &str)| {
         let provider = providers.get(place);
         let provider = provider.ok_or_else(|| D::Error::custom("no such provider"))?;
-        let text = if text.starts_with("arn:") {
-            Cow::Borrowed(text)
-        } else {
-            Cow::Owned([owner(provider.as_str()), text].concat())
-        };
+        whole.clear();
+        if !text.starts_with("arn:") {
+            whole.push_str(owner(provider.as_str()));
+        }
+        whole.push_str(text);
         Ok(RoleGrant {
-            role: text.parse().map_err(D::Error::custom)?,
+            role: whole.parse().map_err(D::Error::custom)?,
             provider: provider.clone(),
         })
     };
