@@ -26,7 +26,7 @@ const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
 
 /// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
 /// timers (`cargo bench --bench sessions` measures it).
-const OVERHEAD: usize = 400;
+const OVERHEAD: usize = 512;
 
 #[derive(Clone)]
 struct Record {

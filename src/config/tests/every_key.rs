@@ -125,6 +125,17 @@ const EVERY_KEY: &[(&str, &str)] = &[
     ("ROLECALL_AUDIT__FILE", "/dev/null"),
 ];
 
+fn limits_of_every_key() -> Limits {
+    Limits {
+        requests_per_minute: None,
+        body_bytes: NonZeroU32::new(1),
+        connections: NonZeroU32::new(2),
+        header_seconds: NonZeroU32::new(3),
+        waiting_milliseconds: NonZeroU32::new(4),
+        session_megabytes: NonZeroU32::new(5),
+    }
+}
+
 /// What [`EVERY_KEY`] says.
 fn config_of_every_key() -> Config {
     Config {
@@ -140,14 +151,7 @@ fn config_of_every_key() -> Config {
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
             forwarded_header: ForwardedHeader::Forwarded,
         },
-        limits: Limits {
-            requests_per_minute: None,
-            body_bytes: NonZeroU32::new(1),
-            connections: NonZeroU32::new(2),
-            header_seconds: NonZeroU32::new(3),
-            waiting_milliseconds: NonZeroU32::new(4),
-            session_megabytes: NonZeroU32::new(5),
-        },
+        limits: limits_of_every_key(),
         saml: Saml {
             entity_id: "urn:example:rolecall".to_owned(),
             audiences: vec!["urn:amazon:webservices".to_owned(), "urn:other".to_owned()],
