@@ -18,7 +18,7 @@ FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench instructions fuzz packages partners rust
+.PHONY: help demo test lint fmt clippy deny bench instructions counted-instructions fuzz packages partners rust
 
 help: ## say what there is
 	@echo 'rolecall: sign in to AWS with your company account'
@@ -61,7 +61,17 @@ deny: rust
 bench: rust packages ## measure what docs/performance.md tells, with pictures in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
+# What is recorded is of x86-64 with AVX2; elsewhere the same work takes other instructions.
 instructions: rust packages ## count the instructions of a verification, and hold them against what is recorded
+	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
+		$(MAKE) --no-print-directory counted-instructions; \
+	else \
+		echo; \
+		echo '!! NOTHING WAS COUNTED: figures are recorded for x86-64 with AVX2 only.'; \
+		echo; \
+	fi
+
+counted-instructions:
 	@scripts/debian-packages.sh 'counting instructions' valgrind
 	@[ "$$(gungraun-runner --version 2>/dev/null)" = 'gungraun-runner $(GUNGRAUN_VERSION)' ] || \
 		{ echo 'Installing gungraun-runner $(GUNGRAUN_VERSION).'; \

@@ -216,8 +216,11 @@ impl Sessions {
         let Some(session) = self.record(token).await? else {
             return Ok(None);
         };
-        let has_ended = session.expires_at <= now || self.is_logged_out(&session).await?;
-        Ok((!has_ended).then_some(session))
+        if self.is_logged_out(&session).await? {
+            self.end(token).await?;
+            return Ok(None);
+        }
+        Ok((session.expires_at > now).then_some(session))
     }
 
     async fn record(&self, token: &SessionToken) -> Result<Option<Session>, SessionError> {
@@ -230,6 +233,18 @@ impl Sessions {
     pub fn have_room(&self) -> Result<(), SessionError> {
         let has_room = self.store.has_room();
         has_room.then_some(()).ok_or(StoreError::Full.into())
+    }
+
+    /// Takes back a session that has just been created, and leaves its assertion to who else may have
+    /// it.
+    pub async fn withdraw(&self, token: &SessionToken) -> Result<(), SessionError> {
+        self.store.take(token.key()).await?;
+        Ok(())
+    }
+
+    /// Whether there is a record for this token, whatever it says.
+    pub async fn know(&self, token: &SessionToken) -> Result<bool, SessionError> {
+        Ok(self.store.get(token.key()).await?.is_some())
     }
 
     /// Ends a session.

@@ -33,7 +33,7 @@ pub mod tools;
 pub mod visitors;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

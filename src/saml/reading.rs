@@ -284,6 +284,29 @@ mod tests {
         }
     }
 
+    /// Statements stand in any order (saml-core 2.3.3); samael's own reader takes them together only.
+    #[test]
+    fn statements_may_stand_between_others() {
+        let attributes = |name| {
+            format!("<a:AttributeStatement><a:Attribute Name=\"{name}\"/></a:AttributeStatement>")
+        };
+        let whole = message("text", "id");
+        let moved = whole.replacen(
+            "<a:AuthnStatement",
+            &(attributes("first") + "<a:AuthnStatement"),
+            1,
+        );
+        let document = xml::parse(&moved).expect("it is well-formed");
+        let root = document.document_element().expect("a root");
+        policy::check_decrypted(&document).expect("it is good");
+        let read = assertion(&document, root).expect("it is read");
+        let names = read.attribute_statements.into_iter().flatten();
+        let names = names.flat_map(|statement| statement.attributes);
+        let names: Vec<_> = names.map(|attribute| attribute.name).collect();
+        let expected = [Some("first"), Some("id"), None];
+        assert_eq!(names, expected.map(|name| name.map(str::to_owned)));
+    }
+
     #[test]
     fn what_has_to_be_there_has_to_be_read() {
         let whole = message("text", "id");

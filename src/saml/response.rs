@@ -130,6 +130,8 @@ impl<'a> Unverified<'a> {
         if is_signed {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
+        // Before: what is wrong around a ciphertext must not tell that it decrypts.
+        let envelope = self.envelope()?;
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
         let opened = match decrypted(&plaintext.text, is_signed, trust) {
             opened if plaintext.is_sound => opened,
@@ -138,7 +140,7 @@ impl<'a> Unverified<'a> {
         let (assertion, name_id, decrypted) =
             opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
         Ok(Opened {
-            envelope: self.envelope()?,
+            envelope,
             assertion,
             name_id,
             decrypted: Some(decrypted),

@@ -50,6 +50,11 @@ impl Arrival {
         Ok(Some(sealed::open(code, LABEL, &record)?))
     }
 
+    /// Whether there is a login under this code.
+    pub async fn is_waiting(store: &MemoryStore, code: &str) -> Result<bool, SessionError> {
+        Ok(store.get(key(code)).await?.is_some())
+    }
+
     /// Uses the code up; false if it was used before.
     pub async fn finish(store: &MemoryStore, code: &str) -> Result<bool, SessionError> {
         Ok(store.take(key(code)).await?.is_some())

@@ -82,7 +82,7 @@ fn packed(field: &str) -> Zeroizing<Vec<u8>> {
     packed.push(DECODED);
     let is_decoded = STANDARD.decode_vec(field, &mut packed).is_ok();
     // STS is to get each octet as it came: line breaks, for one, are not in what is decoded.
-    if !is_decoded || *STANDARD.encode(&packed[1..]) != *field {
+    if !is_decoded || **Zeroizing::new(STANDARD.encode(&packed[1..])) != *field {
         packed.clear();
         packed.push(AS_RECEIVED);
         packed.extend_from_slice(field.as_bytes());

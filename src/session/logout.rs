@@ -15,6 +15,8 @@ use crate::store::{Key, Kind, Name};
 
 /// How long an IdP may take to answer a LogoutRequest.
 const PENDING: Duration = Duration::from_mins(15);
+/// From so many sessions of one person on, all of them are ended.
+const MAX_INDEXES: usize = 32;
 /// Longer than any session lives: `session.max_age_seconds` has a maximum of a day.
 const MARKED: Duration = Duration::from_hours(25);
 
@@ -46,17 +48,19 @@ fn request(idp: &str, id: &str) -> Name {
 }
 
 impl Sessions {
-    /// Ends the sessions of this person that have one of these indexes; all, if there are none.
+    /// Ends the sessions of this person that have one of these indexes; all, if there are none, or
+    /// very many.
     pub async fn log_out(
         &self,
         person: &Person,
         indexes: &[String],
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
-        let mut keys: Vec<_> = indexes.iter().map(|index| one_of(person, index)).collect();
-        if keys.is_empty() {
-            keys.push(all_of(person));
-        }
+        let keys: Vec<_> = match indexes.len() {
+            // Nobody has as many sessions, and marks are not given up for others.
+            0 | MAX_INDEXES.. => vec![all_of(person)],
+            _ => indexes.iter().map(|index| one_of(person, index)).collect(),
+        };
         let mark = now.timestamp_micros().to_be_bytes();
         for key in keys {
             self.store.put(key, mark.to_vec(), MARKED).await?;
@@ -87,6 +91,13 @@ impl Sessions {
         // As long as a request may be on its way, with any skew.
         let time_to_live = Duration::from_mins(20);
         Ok(self.store.put_if_absent(key, vec![1], time_to_live).await?)
+    }
+
+    /// Takes that back: it could not be obeyed, and may come once more.
+    pub async fn not_obeyed(&self, idp: &str, id: &str) -> Result<(), SessionError> {
+        let key = Key::new(Kind::Replay, request(idp, id));
+        self.store.take(key).await?;
+        Ok(())
     }
 
     /// Notes that an answer to our LogoutRequest to this IdP is expected.

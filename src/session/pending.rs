@@ -31,6 +31,8 @@ pub struct Pending {
     pub browser: String,
     /// Whether the person was to be asked anew, beyond what the IdP is always asked.
     pub anew: bool,
+    /// Whether the browser had a session: it is not turned away where there is no room for new ones.
+    pub is_renewal: bool,
     /// What comes after.
     pub next: Next,
 }

@@ -61,16 +61,18 @@ impl Told {
 }
 
 async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpResponse, WebError> {
-    context.sessions.have_room()?;
     let form = Form::parse(body)?;
     let field = form.required("SAMLResponse")?;
     let relay_state = form.optional("RelayState");
-    let text = response::decode(field)?;
-    let message = Unverified::parse(&text)?;
     let pending = match relay_state {
         Some(relay_state) => Pending::peek(&context.store, relay_state).await?,
         None => None,
     };
+    if !pending.as_ref().is_some_and(|pending| pending.is_renewal) {
+        context.sessions.have_room()?;
+    }
+    let text = response::decode(field)?;
+    let message = Unverified::parse(&text)?;
     let idp = idp_of(context, &message, pending.as_ref())
         .map_err(|refusal| told.explain(refusal, message.summary(), whom(context)))?;
     told.who.idp = Some(idp.id.clone());

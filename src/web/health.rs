@@ -22,7 +22,7 @@ pub async fn live() -> HttpResponse {
 /// Identity providers are told about and decide nothing: where one has no metadata, people must get
 /// the page that says so, and those of the others must get in.
 pub async fn ready(app: Data<App>) -> HttpResponse {
-    let key = Key::new(Kind::Replay, crypto::derive("rolecall readiness", &[]));
+    let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));
     let is_stored = app
         .store
         .put(key, vec![1], Duration::from_secs(10))

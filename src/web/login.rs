@@ -13,7 +13,7 @@ use crate::config::Binding;
 use crate::saml::request::{self, Request};
 use crate::saml::{IdentityProvider, Refusal};
 use crate::session::pending::Next;
-use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError};
+use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError, SessionToken};
 
 /// The field that says that the person is to be asked anew.
 pub const ANEW: &str = "anew";
@@ -99,7 +99,10 @@ async fn ask_idp(
     next: Next,
     anew: bool,
 ) -> Result<HttpResponse, WebError> {
-    context.sessions.have_room()?;
+    let is_renewal = context.session().await?.is_some();
+    if !is_renewal {
+        context.sessions.have_room()?;
+    }
     let published = idp.published(context.now())?;
     let browser = match &context.browser {
         Some(browser) => browser.clone(),
@@ -117,6 +120,7 @@ async fn ask_idp(
         idp: idp.id.clone(),
         browser: browser.fingerprint(),
         anew,
+        is_renewal,
         next,
     };
     let relay_state = pending.keep(&context.store).await?;
@@ -180,10 +184,21 @@ async fn finish_with(
             return Ok(ask(context, code, &session, &arrival));
         }
     }
-    if !Arrival::finish(&context.store, code).await? {
-        return Err(Refusal::UnknownLogin.into());
+    // First the session: where there is no room for it, the code stays good.
+    let token = context
+        .sessions
+        .create(&arrival.session, context.now())
+        .await?;
+    let result = match Arrival::finish(&context.store, code).await {
+        Ok(true) => open_session(context, arrival, &token).await,
+        Ok(false) => Err(Refusal::UnknownLogin.into()),
+        Err(error) => Err(error.into()),
+    };
+    if result.is_err() {
+        // Nobody will ever have its cookie.
+        context.sessions.withdraw(&token).await?;
     }
-    open_session(context, arrival).await
+    result
 }
 
 fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebError, WebError> {
@@ -208,7 +223,11 @@ fn ask(context: &Context, code: &str, session: &Session, arrival: &Arrival) -> H
     )
 }
 
-async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpResponse, WebError> {
+async fn open_session(
+    context: &Context,
+    arrival: Arrival,
+    token: &SessionToken,
+) -> Result<HttpResponse, WebError> {
     let Arrival {
         session,
         assertion_id,
@@ -216,7 +235,6 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         next,
         ..
     } = arrival;
-    let token = context.sessions.create(&session, context.now()).await?;
     let (roles, grants) = context.broker.grants.counted(&session);
     let event = Event::LoginAccepted {
         unsolicited,
@@ -226,12 +244,12 @@ async fn open_session(context: &Context, arrival: Arrival) -> Result<HttpRespons
         dropped: session.aws.dropped.iter().map(DroppedValue::from).collect(),
         dropped_beyond: session.aws.dropped_beyond,
     };
-    context.record_for(&event, &Who::from(&session.person), Some(&token))?;
+    context.record_for(&event, &Who::from(&session.person), Some(token))?;
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
     let mut response = go_on(context, next, &session);
-    let mut cookies = vec![context.sessions.cookie(&token)];
+    let mut cookies = vec![context.sessions.cookie(token)];
     if context.saml.idps().len() > 1 {
         cookies.push(context.sessions.idp_cookie(&session.person.idp));
     }

@@ -123,10 +123,11 @@ async fn end_sessions(
         name_id: request.name_id.value.clone(),
     };
     let indexes = &request.session_indexes;
-    context
-        .sessions
-        .log_out(&person, indexes, context.now())
-        .await?;
+    let ended = context.sessions.log_out(&person, indexes, context.now());
+    if let Err(error) = ended.await {
+        context.sessions.not_obeyed(&idp.id, &request.id).await?;
+        return Err(error.into());
+    }
     let event = Event::LogoutByIdp {
         session_indexes: indexes.clone(),
     };

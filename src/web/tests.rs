@@ -105,8 +105,8 @@ fn idp(entity_id: &str) -> String {
     idp.metadata_xml().expect("metadata")
 }
 
-/// The application's handlers' request with these headers.
-fn context(headers: &[(header::HeaderName, &str)]) -> Context {
+/// The application.
+pub(crate) fn app() -> App {
     static METADATA: OnceLock<[String; 2]> = OnceLock::new();
     let [corp, partners] = METADATA.get_or_init(|| [idp("urn:corp"), idp("urn:partners")]);
     let folder = TempDir::new().expect("the temporary folder is writable");
@@ -117,7 +117,12 @@ fn context(headers: &[(header::HeaderName, &str)]) -> Context {
     let config = Config::load(&folder.path().join("rolecall.toml"), []);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let (app, _) = crate::server::app(&config, Clock::stopped(now())).expect("it starts");
-    let mut request = TestRequest::default().app_data(Data::<App>::new(app));
+    app
+}
+
+/// The application's handlers' request with these headers.
+fn context(headers: &[(header::HeaderName, &str)]) -> Context {
+    let mut request = TestRequest::default().app_data(Data::<App>::new(app()));
     for header in headers {
         request = request.insert_header(header.clone());
     }
@@ -176,7 +181,7 @@ const DEPLOY: &str =
     "arn:aws:iam::222222222222:role/ci/Deploy,arn:aws:iam::222222222222:saml-provider/corp";
 const GOVERNMENT: &str = "arn:aws-us-gov:iam::333333333333:role/Audit,arn:aws-us-gov:iam::333333333333:saml-provider/corp";
 
-fn ada() -> Session {
+pub(crate) fn ada() -> Session {
     session(&[
         (
             "Role",

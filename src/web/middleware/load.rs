@@ -5,26 +5,31 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _};
+use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
+use crate::session::{Arrival, SessionToken};
 use crate::web::App;
 use crate::web::context::{Context, cookie};
 use crate::web::error::WebError;
-use crate::web::form::Body;
+use crate::web::form::Form;
 
 /// How much longer requests may wait that belong to something that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// When to come back: people who were turned away are not to return all at once, nor to give up.
 const RETRY_AFTER_SECONDS: u64 = 5;
-/// A login ends here, or is a part of a page that is there already.
-const BEGUN: [&str; 4] = ["/login/finish", "/login/replace", "/saml/slo", "/static/"];
+/// A login ends here.
+const FINISH: &str = "/login/finish";
 /// Whatever comes along, a login begins here.
 const NEW: [&str; 2] = ["/login", "/saml/acs"];
+/// How long the rest of a message is waited for, and how much of it, in bytes.
+const REST_TIMEOUT: Duration = Duration::from_secs(5);
+const REST_BYTES: usize = 256 * 1024;
 
 /// How long requests wait for one worker.
 ///
@@ -88,20 +93,19 @@ pub async fn not_too_much(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    let is_served = request.app_data::<Load>().is_none_or(|load| {
-        let patience = if has_begun(&request) {
-            PATIENCE_WITH_BEGUN
-        } else {
-            1
-        };
-        !load.is_too_much(patience)
-    });
+    let load = request.app_data::<Load>().cloned();
+    let is_served = match load {
+        Some(load) if load.is_too_much(1) => {
+            has_begun(&request).await && !load.is_too_much(PATIENCE_WITH_BEGUN)
+        }
+        _ => true,
+    };
     if is_served {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     // A message that is on its way is taken from the line and thrown away: closing the connection
     // before would take the answer with it.
-    let _ = request.extract::<Body>().await;
+    let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
     let context = request.extract::<Context>().await?;
     let response = WebError::Busy {
         retry_after_seconds: RETRY_AFTER_SECONDS,
@@ -110,21 +114,50 @@ pub async fn not_too_much(
     Ok(request.into_response(response).map_into_right_body())
 }
 
-fn has_begun(request: &ServiceRequest) -> bool {
-    let path = request.path();
+async fn rest(mut payload: Payload) {
+    let mut bytes = 0;
+    while let Some(Ok(chunk)) = payload.next().await {
+        bytes += chunk.len();
+        if bytes > REST_BYTES {
+            return;
+        }
+    }
+}
+
+/// Whether there is a session, or a login that waits for this browser: anybody may say so, and is asked
+/// for it.
+async fn has_begun(request: &ServiceRequest) -> bool {
+    // As the routes see it, without percent signs.
+    let path = request.match_info().as_str();
+    let Some(app) = request.app_data::<Data<App>>() else {
+        return false;
+    };
     if NEW.contains(&path) {
         return false;
     }
-    let has_session = || {
-        let app = request.app_data::<Data<App>>();
-        app.is_some_and(|app| cookie(request.request(), app.sessions.cookie_name()).is_some())
-    };
-    BEGUN.iter().any(|begun| path.starts_with(begun)) || has_session()
+    if path == FINISH {
+        let query = Form::of_query(request.request()).ok();
+        let code = query.as_ref().and_then(|query| query.optional("code"));
+        let Some(code) = code else {
+            return false;
+        };
+        return Arrival::is_waiting(&app.store, code).await.unwrap_or(false);
+    }
+    let token = cookie(request.request(), app.sessions.cookie_name());
+    match token.and_then(SessionToken::from_cookie) {
+        Some(token) => app.sessions.know(&token).await.unwrap_or(false),
+        None => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header;
+    use actix_web::test::TestRequest;
+
     use super::*;
+    use crate::session::pending::Next;
+    use crate::web::tests::{ada, app};
 
     /// A worker with so much to do that each thing waits for `work`.
     async fn busy_for(load: &Load, work: Duration) {
@@ -155,6 +188,46 @@ mod tests {
         assert!(load.is_too_much(1));
         tokio::time::sleep(Duration::from_millis(150)).await;
         assert!(!load.is_too_much(1));
+    }
+
+    #[actix_web::test]
+    async fn whoever_says_to_have_begun_is_not_believed() {
+        let app = Data::new(app());
+        let person = ada();
+        let now = app.clock.now();
+        let token = app.sessions.create(&person, now).await.unwrap();
+        let ours = app.sessions.cookie(&token);
+        let mut forged = ours.clone();
+        forged.set_value("A".repeat(43));
+        let arrival = Arrival {
+            session: person,
+            assertion_id: String::new(),
+            browser: String::new(),
+            unsolicited: false,
+            next: Next::Page("/".to_owned()),
+        };
+        let code = arrival.keep(&app.store).await.unwrap();
+        let finish = format!("/login/finish?code={code}");
+        for (uri, cookie, has) in [
+            ("/", Some(&ours), true),
+            ("/static/app.css", Some(&ours), true),
+            ("/", Some(&forged), false),
+            ("/", None, false),
+            ("/saml/slo", None, false),
+            (&finish, None, true),
+            ("/login/finish?code=x", None, false),
+            ("/login/finish", Some(&ours), false),
+            ("/saml/acs", Some(&ours), false),
+            ("/saml/%61cs", Some(&ours), false),
+            ("/login?idp=corp", Some(&ours), false),
+        ] {
+            let mut request = TestRequest::with_uri(uri).app_data(app.clone());
+            if let Some(cookie) = cookie {
+                let pair = format!("{}={}", cookie.name(), cookie.value());
+                request = request.insert_header((header::COOKIE, pair));
+            }
+            assert_eq!(has_begun(&request.to_srv_request()).await, has, "{uri}");
+        }
     }
 
     #[actix_web::test]

@@ -196,6 +196,25 @@ pub fn cbc_tells_nothing_of_another_idps_assertion() {
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
 }
 
+/// What is wrong with the Response around it is told before anything is decrypted.
+#[test]
+pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
+    let keys = std::slice::from_ref(&sp_key().0);
+    let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
+    let spec = good();
+    let xml = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
+    let start = xml.find(" IssueInstant=").unwrap();
+    let end = start + xml[start..].find("Z\"").unwrap() + 2;
+    let without = format!("{}{}", &xml[..start], &xml[end..]);
+    let junk = without.replacen("<xenc:CipherValue>", "<xenc:CipherValue>AAAA", 2);
+    assert_ne!(without, junk);
+    for xml in [without, junk] {
+        let signed = sign(&xml, &spec.id, idp().key(), &SigningOptions::default()).unwrap();
+        let refusal = open_with(keys, true, &signed).unwrap_err();
+        assert_eq!(refusal.name(), "unreadable");
+    }
+}
+
 /// What was secret is not quoted.
 #[test]
 pub fn the_parser_does_not_quote_a_plaintext() {

@@ -115,6 +115,7 @@ async fn begin(store: &MemoryStore) -> String {
         idp: "corp".to_owned(),
         browser: Browser::new().unwrap().fingerprint(),
         anew: false,
+        is_renewal: false,
         next: Next::Page("/".to_owned()),
     };
     pending.keep(store).await.unwrap()
