@@ -88,9 +88,19 @@ impl Picture {
                 .map(|point| Circle::new(*point, 3, color.filled()));
             chart.draw_series(dots)?;
         }
+        // Where no line is.
+        let falls = lines.iter().any(|line| {
+            let ends = line.points.first().zip(line.points.last());
+            ends.is_some_and(|(first, last)| first.1 > last.1)
+        });
+        let position = if falls {
+            SeriesLabelPosition::UpperRight
+        } else {
+            SeriesLabelPosition::UpperLeft
+        };
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(position)
             .label_font(("sans-serif", 14))
             .background_style(WHITE)
             .border_style(BLACK.mix(0.2))
