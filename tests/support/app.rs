@@ -432,6 +432,12 @@ fn configuration(url: &str, options: &Options) -> String {
         audit,
         ..
     } = options;
+    // Tests that run at the same time are not people who come at the same time.
+    let waiting = if limits.contains("waiting_milliseconds") {
+        ""
+    } else {
+        "waiting_milliseconds = 0"
+    };
     let audit = audit
         .as_deref()
         .unwrap_or(Path::new("audit.jsonl"))
@@ -458,6 +464,7 @@ internal_listen = "127.0.0.1:0"
 {http}
 [limits]
 {limits}
+{waiting}
 [aws]
 {aws}
 [[idp]]
