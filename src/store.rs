@@ -37,7 +37,7 @@ pub enum StoreError {
     #[error("the store is not available")]
     Unavailable,
     /// What it may hold, it holds; nobody's record is given up for a new one.
-    #[error("the store is full")]
+    #[error("the store is full (limits.session_megabytes)")]
     Full,
 }
 

@@ -13,6 +13,8 @@ use crate::web::App;
 
 /// How often files are looked at, and idle connections.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// From here on the administrator is warned, before anybody is refused.
+const NEARLY_FULL_PERCENT: u64 = 80;
 
 /// What is done every few seconds.
 #[derive(Clone)]
@@ -37,12 +39,23 @@ impl Upkeep {
     /// The certificate, connections on which nothing happens, and records that are over.
     pub(super) async fn look_after_the_door(self) {
         let mut interval = tokio::time::interval(UPKEEP);
+        let mut was_nearly_full = false;
         loop {
             interval.tick().await;
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
             self.app.store.tidy();
+            let percent = self.app.store.percent_taken();
+            let is_nearly_full = percent >= NEARLY_FULL_PERCENT;
+            if is_nearly_full && !was_nearly_full {
+                tracing::warn!(
+                    percent,
+                    "the memory of people who are signed in is nearly used up: \
+                     limits.session_megabytes"
+                );
+            }
+            was_nearly_full = is_nearly_full;
         }
     }
 

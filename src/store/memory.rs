@@ -230,6 +230,11 @@ impl MemoryStore {
         }
     }
 
+    /// How much of the room of people is taken, in hundredths.
+    pub fn percent_taken(&self) -> u64 {
+        self.people.taken() / (self.people.bytes() / 100).max(1)
+    }
+
     /// Forgets what is over now, and not only when somebody comes by.
     pub fn tidy(&self) {
         for table in [

@@ -279,10 +279,8 @@ impl WebError {
     /// The name of the button's text.
     fn button(&self) -> &'static str {
         match self {
-            Self::Refused(_)
-            | Self::NotSignedIn
-            | Self::LoginRequired { .. }
-            | Self::Session(SessionError::Store(StoreError::Full)) => "sign-in-again",
+            Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "sign-in-again",
+            Self::Busy { .. } | Self::Session(SessionError::Store(StoreError::Full)) => "try-again",
             Self::UnknownIdp | Self::UnknownEmail => "to-sign-in",
             _ => "back-to-roles",
         }

@@ -285,6 +285,7 @@ format-credential-process = JSON
 
 sign-in-again = Neu anmelden
 to-sign-in = Zur Anmeldeseite
+try-again = Noch einmal versuchen
 back-to-roles = Zurück zu Ihren Rollen
 aws-says = AWS sagt: „{ $message }“
 

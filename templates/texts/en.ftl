@@ -290,6 +290,7 @@ format-credential-process = JSON
 
 sign-in-again = Sign in again
 to-sign-in = To the sign-in page
+try-again = Try again
 back-to-roles = Back to your roles
 aws-says = AWS says: “{ $message }”
 

@@ -2,8 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 
@@ -30,7 +29,8 @@ pub async fn with_request_id(
             .insert(HeaderName::from_static("x-request-id"), value);
     }
     let status = response.status();
-    if status == StatusCode::TOO_MANY_REQUESTS {
+    // A flood is not to become one of lines; what is told to come back has said why, where it matters.
+    if response.headers().contains_key(header::RETRY_AFTER) {
         tracing::debug!(request_id = id, %method, path, "request");
     } else {
         let status = status.as_u16();
