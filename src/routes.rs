@@ -25,7 +25,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(at("/", read().to(portal::portal)))
         .service(at("/go", read().to(go::go)))
         .service(at("/login", read().to(login::start)).route(post().to(login::by_email)))
-        .service(at("/login/finish", read().to(login::finish)))
+        .service(at("/login/finish", get().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
         .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(message_bytes)))
         .service(

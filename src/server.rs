@@ -221,6 +221,12 @@ impl Handle {
         self.upkeep.connections.close_idle(limit)
     }
 
+    /// Closes idle connections where there are nearly as many as there may be, and says how many; else
+    /// that is done every few seconds.
+    pub fn make_room(&self) -> usize {
+        self.upkeep.make_room()
+    }
+
     /// Tells monitoring first, then finishes what has begun, then stops telling.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);

@@ -18,10 +18,7 @@ use samael::schema::{
 use uppsala::{Document, NodeId, NodeKind};
 
 use super::Refusal;
-use super::xml::{self, ns};
-
-/// White space (xml 2.3).
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+use super::xml::{self, WHITE_SPACE, ns};
 
 /// Reads a verified `saml:Assertion`, of which the policy has approved.
 pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Refusal> {

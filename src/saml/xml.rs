@@ -15,6 +15,9 @@ pub const MAX_ATTRIBUTES: usize = 64;
 /// Parsing and canonicalisation look through the namespaces in scope at every one.
 pub const MAX_TAGS: usize = 8192;
 
+/// White space (xml 2.3); what else looks like it, such as U+00A0, is text.
+pub const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// Namespace names (saml-core 1.2, xmldsig-core 2).
 pub mod ns {
     /// `saml:`
@@ -202,7 +205,7 @@ pub fn attribute<'d>(document: &'d Document<'_>, node: NodeId, name: &str) -> Op
 pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     let mut children = document.children_iter(node);
     let text = match document.node_kind(children.next()?)? {
-        NodeKind::Text(text) => text.trim(),
+        NodeKind::Text(text) => text.trim_matches(WHITE_SPACE),
         _ => return None,
     };
     (children.next().is_none() && !text.is_empty()).then_some(text)
@@ -236,6 +239,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(root_name(text), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_white_space_is_trimmed() {
+        for (text, read) in [
+            ("\n alice\t", Some("alice")),
+            ("\u{a0}alice", Some("\u{a0}alice")),
+            ("alice\u{2003}", Some("alice\u{2003}")),
+            (" \n", None),
+        ] {
+            let xml = format!("<a>{text}</a>");
+            let document = parse(&xml).expect("XML");
+            let root = document.document_element().expect("a root");
+            assert_eq!(super::text(&document, root), read);
         }
     }
 

@@ -65,6 +65,15 @@ impl Connections {
         Some(connection)
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let still = open
+            .iter()
+            .filter(|connection| connection.strong_count() > 0);
+        still.count()
+    }
+
     /// Closes the connections on which nothing has happened for `limit`, and says how many.
     pub fn close_idle(&self, limit: Duration) -> usize {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

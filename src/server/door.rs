@@ -116,7 +116,7 @@ fn milliseconds(limit: NonZeroU32) -> Duration {
     Duration::from_millis(limit.get().into())
 }
 
-fn size(limit: NonZeroU32) -> usize {
+pub(super) fn size(limit: NonZeroU32) -> usize {
     usize::try_from(limit.get()).unwrap_or(usize::MAX)
 }
 

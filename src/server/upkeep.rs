@@ -13,6 +13,11 @@ use crate::web::App;
 
 /// How often files are looked at, and idle connections.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// So many connections are no crowd.
+const FEW: usize = 100;
+/// How long nothing may happen on a connection where there are nearly as many as there may be: longer
+/// than a browser takes from one request to the next of a page.
+const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
 /// From here on the administrator is warned, before anybody is refused.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
@@ -24,6 +29,8 @@ pub(super) struct Upkeep {
     pub(super) connections: Connections,
     /// How long nothing may happen on a connection.
     idle: Option<Duration>,
+    /// How many connections there may be.
+    most: Option<usize>,
 }
 
 impl Upkeep {
@@ -32,6 +39,7 @@ impl Upkeep {
             app,
             tls,
             connections: Connections::new(),
+            most: limits.connections.map(super::door::size),
             idle: limits.header_seconds.map(|head| KEEP_ALIVE + seconds(head)),
         }
     }
@@ -92,7 +100,25 @@ impl Upkeep {
         }
     }
 
+    /// Whoever holds very many connections, and does nothing with them, keeps nobody out.
+    pub(super) fn make_room(&self) -> usize {
+        // Whoever allows fewer knows each of them.
+        let most = self.most.filter(|most| *most >= FEW);
+        if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
+            self.connections.close_idle(IDLE_IN_A_CROWD)
+        } else {
+            0
+        }
+    }
+
     fn close_idle(&self) {
+        let closed = self.make_room();
+        if closed > 0 {
+            tracing::warn!(
+                closed,
+                "idle connections were closed: limits.connections is near"
+            );
+        }
         if let Some(idle) = self.idle {
             let closed = self.connections.close_idle(idle);
             if closed > 0 {

@@ -68,14 +68,14 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
         Some(relay_state) => Pending::peek(&context.store, relay_state).await?,
         None => None,
     };
-    if !pending.as_ref().is_some_and(|pending| pending.is_renewal) {
-        context.sessions.have_room()?;
-    }
     let text = response::decode(field)?;
     let message = Unverified::parse(&text)?;
     let idp = idp_of(context, &message, pending.as_ref())
         .map_err(|refusal| told.explain(refusal, message.summary(), whom(context)))?;
     told.who.idp = Some(idp.id.clone());
+    if !pending.as_ref().is_some_and(|pending| pending.is_renewal) {
+        context.sessions.have_room()?;
+    }
     let published = idp.published(context.now())?;
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
     told.who.name_id = Some(login.person.name_id.clone());

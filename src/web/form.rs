@@ -29,6 +29,9 @@ const MAX_KEPT: usize = 2048;
 const MAX_FIELDS: usize = 4_096;
 /// The most fields that are kept for later: twenty roles, their switches and what goes along.
 const MAX_KEPT_FIELDS: usize = 64;
+/// The most that is kept of all of them, in bytes: whoever is not signed in may ask for it, and logins in
+/// progress share their room.
+const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// How much of a field's name is shown, in characters.
 const MAX_SHOWN_NAME: usize = 40;
 /// The longest name of a field that is kept for later, in bytes.
@@ -237,7 +240,8 @@ impl Form {
             name.starts_with(SWITCH) && of.is_some_and(|of| roles.contains(of.role_arn))
         };
         fields.extend(others.into_iter().filter(is_needed));
-        if fields.len() > MAX_KEPT_FIELDS {
+        let sizes = fields.iter().map(|(name, value)| name.len() + value.len());
+        if fields.len() > MAX_KEPT_FIELDS || sizes.sum::<usize>() > MAX_KEPT_BYTES {
             return Err(BadRequest::TooManyFields.into());
         }
         if fields.iter().any(|(name, _)| name.len() > MAX_KEPT_NAME) {

@@ -256,6 +256,32 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     assert!(is_answered.await.unwrap());
 }
 
+#[actix_web::test]
+async fn whoever_holds_most_connections_and_does_nothing_is_cut_off() {
+    let app = limited("connections = 120\nheader_seconds = 60", "");
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        let (stream, is_answered) = is_answered_soon(&app).await;
+        assert!(is_answered);
+        held.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(2_200)).await;
+    // Or the service did it by itself in the meantime.
+    let closed = app.handle().make_room();
+    let are_closed = actix_web::rt::task::spawn_blocking(move || {
+        held.iter_mut().all(|stream| {
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).is_ok()
+        })
+    });
+    assert!(are_closed.await.unwrap(), "{closed} were closed");
+    // A few connections may be idle.
+    let (_stream, is_answered) = is_answered_soon(&app).await;
+    assert!(is_answered);
+    tokio::time::sleep(Duration::from_millis(2_200)).await;
+    assert_eq!(app.handle().make_room(), 0);
+}
+
 fn over_tls(key: &KeyPair, limits: &str) -> TestApp {
     TestApp::start_with(Options {
         tls: Some(key.clone()),

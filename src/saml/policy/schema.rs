@@ -229,7 +229,7 @@ fn elements(
                 }
                 check(document, child, rule.content, unread)?;
             }
-            Some(NodeKind::Text(text)) if text.trim().is_empty() => {}
+            Some(NodeKind::Text(text)) if text.trim_matches(xml::WHITE_SPACE).is_empty() => {}
             _ => return Err(unexpected(document, node, "text".to_owned())),
         }
     }
