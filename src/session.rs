@@ -511,6 +511,24 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_logout_of_very_many_sessions_is_one_of_all() {
+        let sessions = Sessions::new(MemoryStore::default(), true);
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let kept = session(&login(now), now);
+        let indexes = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
+        for (count, is_over) in [(31, false), (32, true)] {
+            let token = sessions.create(&kept, now).await.unwrap();
+            let indexes = indexes(count);
+            let ended = sessions.log_out(&kept.person, &indexes, now);
+            ended.await.unwrap();
+            let loaded = sessions.load(&token, now).await.unwrap();
+            assert_eq!(loaded.is_none(), is_over, "{count}");
+            // What is over takes no room.
+            assert_eq!(sessions.know(&token).await.unwrap(), !is_over);
+        }
+    }
+
+    #[actix_web::test]
     async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
         let store = MemoryStore::default();
         let sessions = Sessions::new(store.clone(), true);

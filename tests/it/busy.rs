@@ -33,6 +33,27 @@ async fn signed_in(app: &TestApp, name: &str) -> UserAgent {
     agent
 }
 
+#[actix_web::test]
+async fn little_is_kept_of_who_is_not_signed_in() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let fields = |count: usize| {
+        let switch = |number| {
+            (
+                format!("policy-1-{number}"),
+                format!("p {READER} {}", "x".repeat(1_900)),
+            )
+        };
+        let mut fields = form(READER, &[]);
+        fields.extend((0..count).map(switch));
+        fields
+    };
+    let few = agent.post_form(app.at("/credentials"), &fields(4)).await;
+    assert_eq!(few.status, StatusCode::SEE_OTHER, "{few}");
+    let many = agent.post_form(app.at("/credentials"), &fields(20)).await;
+    assert_eq!(many.status, StatusCode::BAD_REQUEST, "{many}");
+}
+
 async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     let role = form(READER, &[]);
     agent.post_form(app.at("/credentials"), &role).await
@@ -180,6 +201,9 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
+    // Who is signed in needs a new assertion all day, and gets in.
+    let portal = app.sign_in(&agents[5], &with_roles("person-5", 20)).await;
+    assert_eq!(portal.status, StatusCode::OK, "{portal}");
     // Somebody leaves, and somebody else may come.
     for agent in agents.iter().take(3) {
         agent.post_form(app.at("/logout"), &[]).await;
