@@ -20,7 +20,7 @@ use mimalloc::MiMalloc;
 use picture::{Line, Picture};
 use rolecall::clock::Clock;
 use rolecall::demo::idp::Signed;
-use rolecall::saml::Login;
+use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionKey, Session, Sessions};
 use rolecall::store::MemoryStore;
 
@@ -40,6 +40,7 @@ async fn main() {
     let bench = Bench::new(Algorithm::Rsa(2048));
     let field = bench.field(ROLES, Signed::Assertion);
     let login = bench.login(&field);
+    let xml = response::decode(&field).expect("base64");
     println!(
         "an assertion of {ROLES} roles: {} bytes of XML, {} as it is received",
         field.len() / 4 * 3,
@@ -66,7 +67,7 @@ async fn main() {
     let begun = Instant::now();
     for number in 0..SESSIONS {
         let session = session(&login, number, &clock);
-        let keep = sessions.keep_assertion(&session, &field, clock.now());
+        let keep = sessions.keep_assertion(&session, (&field, xml.as_bytes()), clock.now());
         keep.await.expect("there is room");
         if (number + 1) % STEP == 0 {
             let all = kib(program::resident("self"));
@@ -89,7 +90,7 @@ async fn main() {
         for number in 0..10 {
             let session = session(&login, number, &clock);
             let token = sessions.create(&session, clock.now()).await;
-            let kept = sessions.keep_assertion(&session, &field, clock.now());
+            let kept = sessions.keep_assertion(&session, (&field, xml.as_bytes()), clock.now());
             kept.await.expect("there is room");
             let token = token.expect("there is room");
             sessions.end(&token).await.expect("it ends");

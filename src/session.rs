@@ -489,7 +489,10 @@ mod tests {
         let sessions = Sessions::new(store.clone(), true);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let kept = session(&login(now), now);
-        sessions.keep_assertion(&kept, FIELD, now).await.unwrap();
+        sessions
+            .keep_assertion(&kept, (FIELD, b"the assertion"), now)
+            .await
+            .unwrap();
         let token = sessions.create(&kept, now).await.unwrap();
         let records = [token.key(), kept.assertion_key.record()];
         for key in records {
@@ -537,7 +540,10 @@ mod tests {
             redeemable_until: now + TimeDelta::milliseconds(20),
             ..session(&login(now), now)
         };
-        sessions.keep_assertion(&kept, FIELD, now).await.unwrap();
+        sessions
+            .keep_assertion(&kept, (FIELD, b"the assertion"), now)
+            .await
+            .unwrap();
         let token = sessions.create(&kept, now).await.unwrap();
         tokio::time::sleep(Duration::from_millis(40)).await;
         let loaded = sessions.load(&token, now).await.unwrap().unwrap();

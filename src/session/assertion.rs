@@ -43,16 +43,16 @@ impl AssertionKey {
 }
 
 impl Sessions {
-    /// Keeps the assertion of a session, the form field as it was received, until STS no longer
-    /// redeems it.
+    /// Keeps the assertion of a session, the form field as it was received and what it is the base64
+    /// of, until STS no longer redeems it.
     pub async fn keep_assertion(
         &self,
         session: &Session,
-        field: &str,
+        (field, decoded): (&str, &[u8]),
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
         let key = &session.assertion_key;
-        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field))?;
+        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field, decoded))?;
         let time_to_live = until(session.redeemable_until, now);
         Ok(self.store.put(key.record(), record, time_to_live).await?)
     }
@@ -77,16 +77,17 @@ impl Sessions {
     }
 }
 
-fn packed(field: &str) -> Zeroizing<Vec<u8>> {
-    let mut packed = Zeroizing::new(Vec::with_capacity(1 + field.len()));
-    packed.push(DECODED);
-    let is_decoded = STANDARD.decode_vec(field, &mut packed).is_ok();
+fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
     // STS is to get each octet as it came: line breaks, for one, are not in what is decoded.
-    if !is_decoded || **Zeroizing::new(STANDARD.encode(&packed[1..])) != *field {
-        packed.clear();
-        packed.push(AS_RECEIVED);
-        packed.extend_from_slice(field.as_bytes());
-    }
+    let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
+    let (form, octets) = if is_its_base64 {
+        (DECODED, decoded)
+    } else {
+        (AS_RECEIVED, field.as_bytes())
+    };
+    let mut packed = Zeroizing::new(Vec::with_capacity(1 + octets.len()));
+    packed.push(form);
+    packed.extend_from_slice(octets);
     packed
 }
 
@@ -102,6 +103,8 @@ fn unpacked(packed: &[u8]) -> Option<SecretString> {
 mod tests {
     use super::*;
 
+    const XML: &[u8] = b"<samlp:Response/>";
+
     #[test]
     fn every_field_comes_back_as_it_was() {
         for field in [
@@ -113,10 +116,10 @@ mod tests {
             "not base64",
             "",
         ] {
-            let unpacked = unpacked(&packed(field)).expect("it is packed");
+            let unpacked = unpacked(&packed(field, XML)).expect("it is packed");
             assert_eq!(unpacked.expose_secret(), field);
         }
-        assert_eq!(packed("PHNhbWxwOlJlc3BvbnNlLz4=").len(), 1 + 17);
+        assert_eq!(packed("PHNhbWxwOlJlc3BvbnNlLz4=", XML).len(), 1 + 17);
         assert!(unpacked(&[]).is_none());
         assert!(unpacked(&[2, 3]).is_none());
     }

@@ -82,7 +82,7 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let used = relay_state.filter(|_| pending.is_some());
     let arriving = Arriving::new(context, &login, relay_state, pending)?;
     arriving
-        .arrive(context, field, &login, used)
+        .arrive(context, (field, &text), &login, used)
         .await
         .inspect_err(|_| told.message = Some(Box::new(message.summary())))
 }
@@ -212,7 +212,7 @@ impl Arriving<'_> {
     async fn arrive(
         self,
         context: &Context,
-        field: &str,
+        field: (&str, &str),
         login: &Login,
         relay_state: Option<&str>,
     ) -> Result<HttpResponse, WebError> {
@@ -231,11 +231,15 @@ impl Arriving<'_> {
         Err(error)
     }
 
-    /// Keeps it, with the form field as it was received; returns the one-time code.
-    async fn keep(&self, context: &Context, field: &str) -> Result<String, WebError> {
+    /// Keeps it, with the form field as it was received and decoded; returns the one-time code.
+    async fn keep(
+        &self,
+        context: &Context,
+        (field, text): (&str, &str),
+    ) -> Result<String, WebError> {
         let (sessions, session) = (&context.sessions, &self.arrival.session);
         sessions
-            .keep_assertion(session, field, context.now())
+            .keep_assertion(session, (field, text.as_bytes()), context.now())
             .await?;
         Ok(self.arrival.keep(&context.store).await?)
     }
