@@ -21,7 +21,7 @@ use picture::{Line, Picture};
 use rolecall::clock::Clock;
 use rolecall::demo::idp::Signed;
 use rolecall::saml::{Login, response};
-use rolecall::session::{AssertionKey, Session, Sessions};
+use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::MemoryStore;
 
 /// The program's own.
@@ -55,8 +55,7 @@ async fn main() {
     let (mut alone, mut with) = (Line::new("without assertion"), Line::new("with assertion"));
     for number in 0..SESSIONS {
         let session = session(&login, number, &clock);
-        let kept = sessions.create(&session, clock.now()).await;
-        kept.expect("there is room");
+        begin(&sessions, &session, &clock).await;
         if (number + 1) % STEP == 0 {
             alone.point(count(number + 1), kib(program::resident("self")) / 1_024.0);
         }
@@ -89,10 +88,9 @@ async fn main() {
         store.tidy();
         for number in 0..10 {
             let session = session(&login, number, &clock);
-            let token = sessions.create(&session, clock.now()).await;
+            let token = begin(&sessions, &session, &clock).await;
             let kept = sessions.keep_assertion(&session, (&field, xml.as_bytes()), clock.now());
             kept.await.expect("there is room");
-            let token = token.expect("there is room");
             sessions.end(&token).await.expect("it ends");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -107,6 +105,12 @@ async fn main() {
     .draw("sessions", &[with, alone]);
 }
 
+async fn begin(sessions: &Sessions, session: &Session, clock: &Clock) -> SessionToken {
+    let prepared = Prepared::new(session).expect("it can be sealed");
+    let begun = sessions.begin(prepared, clock.now()).await;
+    begun.expect("there is room").expect("a new session")
+}
+
 /// A session of somebody's own.
 fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     let mut login = login.clone();
@@ -114,7 +118,7 @@ fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     login.name_id.value.clone_from(&login.person.name_id);
     let key = AssertionKey::new().expect("random octets");
     let now = clock.now();
-    let session = Session::new(&login, key, now, TimeDelta::hours(8), &BTreeSet::new());
+    let session = Session::new(login, key, now, TimeDelta::hours(8), &BTreeSet::new());
     Session {
         redeemable_until: now + REDEEMABLE,
         expires_at: now + TimeDelta::hours(8),

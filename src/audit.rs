@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -47,15 +48,15 @@ pub struct Audit {
 
 /// Who asked, from where.
 #[derive(Clone, Debug, Serialize)]
-pub struct Origin {
+pub struct Origin<'a> {
     /// The request's ID, as the person sees it on error pages.
-    pub request_id: String,
+    pub request_id: &'a str,
     /// The address that the request comes from, as far as `http.trusted_proxies` are believed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
+    pub ip: Option<IpAddr>,
     /// User-Agent, cut to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<String>,
+    pub user_agent: Option<&'a str>,
     /// The session's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
@@ -246,7 +247,7 @@ struct Line<'a> {
     #[serde(flatten)]
     who: &'a Who,
     #[serde(flatten)]
-    origin: &'a Origin,
+    origin: &'a Origin<'a>,
 }
 
 impl Audit {
@@ -278,7 +279,7 @@ impl Audit {
         time: DateTime<Utc>,
         event: &Event,
         who: &Who,
-        origin: &Origin,
+        origin: &Origin<'_>,
     ) -> Result<(), AuditError> {
         let mut line = serde_json::to_vec(&Line {
             time,

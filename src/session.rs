@@ -12,14 +12,14 @@ use actix_web::cookie::{Cookie, SameSite};
 use chrono::serde::{ts_microseconds, ts_microseconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
 use crate::saml::{Login, NameId, Person};
-use crate::store::sealed::{self, SealError};
+use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, MemoryStore, StoreError};
 
 pub use arrival::Arrival;
@@ -84,7 +84,7 @@ impl Session {
     /// The session of this login: it ends `max_age` from `now`, or when the IdP's does. Of the
     /// attributes that are not AWS's it keeps the `wanted` ones.
     pub fn new(
-        login: &Login,
+        login: Login,
         assertion_key: AssertionKey,
         now: DateTime<Utc>,
         max_age: TimeDelta,
@@ -93,15 +93,17 @@ impl Session {
         let limit = now + max_age;
         let redeemable = (now + REDEEMABLE_FOR).min(login.not_on_or_after);
         let by_issuance = login.issued_at.checked_add_signed(REDEEMABLE_FOR);
+        let attributes = kept(&login, wanted);
+        let aws = AwsAttributes::read(login.attribute_pairs());
         Self {
-            person: login.person.clone(),
-            name_id: login.name_id.clone(),
-            session_index: login.session_index.clone(),
+            person: login.person,
+            name_id: login.name_id,
+            session_index: login.session_index,
             began_at: now,
             authenticated_at: login.authenticated_at,
-            authn_context: login.authn_context.clone(),
-            attributes: kept(login, wanted),
-            aws: AwsAttributes::read(login.attribute_pairs()),
+            authn_context: login.authn_context,
+            attributes,
+            aws,
             assertion: None,
             assertion_key,
             redeemable_until: by_issuance.map_or(redeemable, |at| at.min(redeemable)),
@@ -145,8 +147,39 @@ fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
 }
 
 /// The secret in a session's cookie: the only way to its record.
-#[derive(Clone)]
-pub struct SessionToken(SecretString);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionToken(#[serde(serialize_with = "into_sealed_record")] SecretString);
+
+/// A secret in a record, which is sealed.
+fn into_sealed_record<S: Serializer>(
+    secret: &SecretString,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+/// A session that may begin: its record, and the token that will open it.
+///
+/// It is made where the login is, and may wait; so whoever lets it begin need not open it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Prepared {
+    token: SessionToken,
+    record: Sealed,
+    #[serde(with = "ts_microseconds")]
+    expires_at: DateTime<Utc>,
+}
+
+impl Prepared {
+    /// Seals the record of a session.
+    pub fn new(session: &Session) -> Result<Self, SessionError> {
+        let token = SessionToken(SecretString::from(crypto::random_token()?));
+        Ok(Self {
+            record: sealed::seal(token.expose(), LABEL, session)?,
+            token,
+            expires_at: session.expires_at,
+        })
+    }
+}
 
 impl SessionToken {
     /// The token that a browser sent.
@@ -193,18 +226,19 @@ impl Sessions {
         Self { store, secure }
     }
 
-    /// Keeps a new session, and returns its token.
-    pub async fn create(
+    /// Lets a session begin, and returns its token; `None` if it has begun already.
+    pub async fn begin(
         &self,
-        session: &Session,
+        prepared: Prepared,
         now: DateTime<Utc>,
-    ) -> Result<SessionToken, SessionError> {
-        let token = SessionToken(SecretString::from(crypto::random_token()?));
-        let record = sealed::seal(token.expose(), LABEL, session)?;
-        self.store
-            .put(token.key(), record, until(session.expires_at, now))
+    ) -> Result<Option<SessionToken>, SessionError> {
+        let Prepared { token, record, .. } = prepared;
+        let time_to_live = until(prepared.expires_at, now);
+        let is_new = self
+            .store
+            .put_if_absent(token.key(), record, time_to_live)
             .await?;
-        Ok(token)
+        Ok(is_new.then_some(token))
     }
 
     /// The session of a token, unless it has ended.
@@ -235,7 +269,7 @@ impl Sessions {
         has_room.then_some(()).ok_or(StoreError::Full.into())
     }
 
-    /// Takes back a session that has just been created, and leaves its assertion to who else may have
+    /// Takes back a session that has just begun, and leaves its assertion to who else may have
     /// it.
     pub async fn withdraw(&self, token: &SessionToken) -> Result<(), SessionError> {
         self.store.take(token.key()).await?;
@@ -391,7 +425,13 @@ mod tests {
         }
     }
 
-    fn session(login: &Login, now: DateTime<Utc>) -> Session {
+    async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> SessionToken {
+        let prepared = Prepared::new(session).unwrap();
+        let token = sessions.begin(prepared, now).await.unwrap();
+        token.expect("a new session")
+    }
+
+    fn session(login: Login, now: DateTime<Utc>) -> Session {
         Session::new(
             login,
             AssertionKey::new().unwrap(),
@@ -405,13 +445,13 @@ mod tests {
     fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let last = TimeDelta::minutes(5) - REDEEMABLE_MARGIN;
-        let fresh = session(&login(now), now);
+        let fresh = session(login(now), now);
         assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
         assert!(!fresh.is_redeemable(now + last));
         // Issued two minutes before it arrived.
         let issued_at = now - TimeDelta::minutes(2);
         let old = session(
-            &Login {
+            Login {
                 issued_at,
                 ..login(now)
             },
@@ -422,7 +462,7 @@ mod tests {
         // Valid for one minute.
         let not_on_or_after = now + TimeDelta::minutes(1);
         let short = session(
-            &Login {
+            Login {
                 not_on_or_after,
                 ..login(now)
             },
@@ -433,7 +473,7 @@ mod tests {
         // An IdP whose clock is ahead does not make it good for longer.
         let issued_at = now + TimeDelta::minutes(1);
         let ahead = session(
-            &Login {
+            Login {
                 issued_at,
                 ..login(now)
             },
@@ -446,7 +486,7 @@ mod tests {
     fn a_session_ends_with_its_age_or_with_the_idps() {
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         assert_eq!(
-            session(&login(now), now).expires_at,
+            session(login(now), now).expires_at,
             now + TimeDelta::hours(8)
         );
         for (hours, ends_after) in [(2, 2), (20, 8)] {
@@ -456,7 +496,7 @@ mod tests {
                 ..login(now)
             };
             assert_eq!(
-                session(&login, now).expires_at,
+                session(login, now).expires_at,
                 now + TimeDelta::hours(ends_after)
             );
         }
@@ -488,12 +528,12 @@ mod tests {
         let store = MemoryStore::default();
         let sessions = Sessions::new(store.clone(), true);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let kept = session(&login(now), now);
+        let kept = session(login(now), now);
         sessions
             .keep_assertion(&kept, (FIELD, b"the assertion"), now)
             .await
             .unwrap();
-        let token = sessions.create(&kept, now).await.unwrap();
+        let token = begun(&sessions, &kept, now).await;
         let records = [token.key(), kept.assertion_key.record()];
         for key in records {
             let record = store.get(key).await.unwrap().unwrap();
@@ -517,10 +557,10 @@ mod tests {
     async fn a_logout_of_very_many_sessions_is_one_of_all() {
         let sessions = Sessions::new(MemoryStore::default(), true);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let kept = session(&login(now), now);
+        let kept = session(login(now), now);
         let indexes = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
         for (count, is_over) in [(31, false), (32, true)] {
-            let token = sessions.create(&kept, now).await.unwrap();
+            let token = begun(&sessions, &kept, now).await;
             let indexes = indexes(count);
             let ended = sessions.log_out(&kept.person, &indexes, now);
             ended.await.unwrap();
@@ -538,13 +578,13 @@ mod tests {
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let kept = Session {
             redeemable_until: now + TimeDelta::milliseconds(20),
-            ..session(&login(now), now)
+            ..session(login(now), now)
         };
         sessions
             .keep_assertion(&kept, (FIELD, b"the assertion"), now)
             .await
             .unwrap();
-        let token = sessions.create(&kept, now).await.unwrap();
+        let token = begun(&sessions, &kept, now).await;
         tokio::time::sleep(Duration::from_millis(40)).await;
         let loaded = sessions.load(&token, now).await.unwrap().unwrap();
         let loaded = sessions.with_assertion(loaded).await.unwrap();

@@ -141,9 +141,9 @@ macro_rules! checked_text {
             }
         }
 
-        impl From<$type> for String {
-            fn from(value: $type) -> Self {
-                String::from(&*value.text)
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.text)
             }
         }
 
@@ -170,10 +170,8 @@ macro_rules! named_arn {
         ///
         /// The path has at most 512 characters of `!` to `~` with the slashes around it, the name is
         /// `[\w+=,.@-]{1,64}`.
-        #[derive(
-            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-        )]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $type {
             /// Shared: a session's roles are handed around a lot.
             text: std::sync::Arc<str>,

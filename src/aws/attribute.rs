@@ -28,6 +28,8 @@ const PREFIXES: [&str; 2] = [
     "https://www.amazonaws.cn/SAML/Attributes/",
 ];
 
+const ROLE: &str = "Role";
+
 /// The most session tags that STS takes.
 const TAGS_MAXIMUM: usize = 50;
 
@@ -63,6 +65,9 @@ impl AwsAttributes {
     pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
         let mut reader = Reader::default();
         for (name, values) in attributes {
+            if local(name) == Some(ROLE) {
+                reader.expect_roles(values.len());
+            }
             for value in values {
                 reader.value(name, value);
             }
@@ -84,8 +89,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn expect_roles(&mut self, count: usize) {
+        self.read.roles.reserve(count);
+        self.grants_seen.reserve(count);
+    }
+
     fn value(&mut self, name: &str, value: &str) {
-        let Some(local) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) else {
+        let Some(local) = local(name) else {
             return;
         };
         if let Err(reason) = self.keep(local, value) {
@@ -96,7 +106,7 @@ impl Reader {
     fn keep(&mut self, local_name: &str, value: &str) -> Result<(), DropReason> {
         let trimmed = value.trim();
         match local_name {
-            "Role" => self.role(trimmed),
+            ROLE => self.role(trimmed),
             "RoleSessionName" => keep_first(
                 &mut self.read.session_name,
                 trimmed,
@@ -121,7 +131,8 @@ impl Reader {
     }
 
     fn role(&mut self, value: &str) -> Result<(), DropReason> {
-        let grant: RoleGrant = value.parse()?;
+        let last = self.read.roles.last().map(|grant| &grant.provider);
+        let grant = RoleGrant::read(value, last)?;
         if self.grants_seen.insert(grant.clone()) {
             self.read.roles.push(grant);
         }
@@ -162,6 +173,11 @@ impl Reader {
             self.read.dropped_beyond += 1;
         }
     }
+}
+
+/// The name of an attribute of AWS's, without what all of them begin with.
+fn local(name: &str) -> Option<&str> {
+    PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
 /// Keeps the first good value of an attribute that has one; a repetition of it does no harm.

@@ -107,8 +107,9 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
     let valid_until = within_conditions(&opened, expected)?;
     let confirmed_until = confirmed(&opened, expected)?;
     let (session_index, session_not_on_or_after) = authenticated(&opened, expected)?;
+    let session_index = session_index.map(str::to_owned);
     let authenticated_at = authenticated_at(&opened);
-    let name_id = named(&opened)?.clone();
+    let name_id = opened.name_id.ok_or(Refusal::NoSubject)?;
     let assertion = opened.assertion;
     Ok(Login {
         person: Person {
@@ -275,10 +276,10 @@ fn bearer(
 }
 
 /// Returns the IdP's session index and the end of its session.
-fn authenticated(
-    opened: &Opened,
+fn authenticated<'o>(
+    opened: &'o Opened,
     expected: &Expected<'_>,
-) -> Result<(Option<String>, Option<DateTime<Utc>>), Refusal> {
+) -> Result<(Option<&'o str>, Option<DateTime<Utc>>), Refusal> {
     let statements = opened.assertion.authn_statements.as_deref();
     let statements = statements.unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
@@ -294,15 +295,18 @@ fn authenticated(
     if end.is_some_and(|end| end <= expected.now) {
         return Err(Refusal::SessionEnded);
     }
-    Ok((first.session_index.clone(), end))
+    Ok((first.session_index.as_deref(), end))
 }
 
 /// The earliest AuthnInstant: of several sign-ins the oldest is the one to go by.
 fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let statements = opened.assertion.authn_statements.as_deref();
     let instants = statements.unwrap_or_default().iter();
-    let instants = instants.map(|statement| statement.authn_instant);
-    instants.collect::<Option<Vec<_>>>()?.into_iter().min()
+    let mut instants = instants.map(|statement| statement.authn_instant);
+    instants.try_fold(None, |earliest: Option<DateTime<Utc>>, instant| {
+        let instant = instant?;
+        Some(Some(earliest.map_or(instant, |known| known.min(instant))))
+    })?
 }
 
 /// The class of the first sign-in, at most 1,024 characters of it.
@@ -310,7 +314,8 @@ fn authn_context(assertion: &Assertion) -> Option<String> {
     let statement = assertion.authn_statements.as_deref()?.first()?;
     let class = statement.authn_context.as_ref()?.value.as_ref()?;
     let class = class.value.as_deref()?.trim();
-    Some(class.chars().take(1_024).collect())
+    let end = class.char_indices().nth(1_024);
+    Some(class[..end.map_or(class.len(), |(at, _)| at)].to_owned())
 }
 
 /// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).

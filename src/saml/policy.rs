@@ -13,9 +13,6 @@ mod signature;
 
 pub use encryption::EncryptedAssertion;
 
-use std::collections::HashSet;
-use std::rc::Rc;
-
 use uppsala::{Document, Element, NodeId};
 
 use super::Refusal;
@@ -155,57 +152,61 @@ fn version(document: &Document<'_>, node: NodeId, what: &'static str) -> Result<
 
 /// Every element of the document is looked at once.
 #[derive(Default)]
-struct Census {
+struct Census<'d> {
     assertions: Vec<NodeId>,
     signatures: Vec<NodeId>,
     encrypted: Vec<NodeId>,
+    attributes: attributes::Checker<'d>,
+    /// The prefixes that are bound where it looks.
+    in_scope: Vec<&'d str>,
 }
 
-impl Census {
-    fn take(document: &Document<'_>, root: NodeId) -> Result<Self, Refusal> {
+impl<'d> Census<'d> {
+    fn take(document: &'d Document<'_>, root: NodeId) -> Result<Self, Refusal> {
         let mut census = Self::default();
-        let mut attributes = attributes::Checker::default();
-        let mut pending = vec![(root, Rc::default())];
-        while let Some((node, outside)) = pending.pop() {
-            let Some(element) = document.element(node) else {
-                continue;
-            };
-            let in_scope = prefixes_in_scope(element, outside)?;
-            attributes.check(element)?;
-            match (
-                element.name.namespace_uri.as_deref(),
-                &*element.name.local_name,
-            ) {
-                // By local name alone: a reader that is blind to namespaces must not find a
-                // second one either.
-                (_, "Assertion") => census.assertions.push(node),
-                (_, "EncryptedAssertion") => census.encrypted.push(node),
-                (Some(ns::SIGNATURE), "Signature") => census.signatures.push(node),
-                (_, "Signature") => return Err(Refusal::MisplacedSignature),
-                _ => {}
-            }
-            let children = xml::child_elements(document, node);
-            pending.extend(children.map(|child| (child, Rc::clone(&in_scope))));
-        }
+        census.visit(document, root)?;
         Ok(census)
     }
-}
 
-/// The prefixes that are bound in `element`, when those of `outside` are bound around it.
-fn prefixes_in_scope<'d>(
-    element: &'d Element<'_>,
-    outside: Rc<HashSet<&'d str>>,
-) -> Result<Rc<HashSet<&'d str>>, Refusal> {
-    if element.namespace_declarations.is_empty() {
-        return Ok(outside);
+    /// The recursion ends at [`xml::MAX_DEPTH`], which the parser enforces.
+    fn visit(&mut self, document: &'d Document<'_>, node: NodeId) -> Result<(), Refusal> {
+        let Some(element) = document.element(node) else {
+            return Ok(());
+        };
+        let outside = self.in_scope.len();
+        self.bind(element)?;
+        self.attributes.check(element)?;
+        match (
+            element.name.namespace_uri.as_deref(),
+            &*element.name.local_name,
+        ) {
+            // By local name alone: a reader that is blind to namespaces must not find a
+            // second one either.
+            (_, "Assertion") => self.assertions.push(node),
+            (_, "EncryptedAssertion") => self.encrypted.push(node),
+            (Some(ns::SIGNATURE), "Signature") => self.signatures.push(node),
+            (_, "Signature") => return Err(Refusal::MisplacedSignature),
+            _ => {}
+        }
+        for child in xml::child_elements(document, node) {
+            self.visit(document, child)?;
+        }
+        self.in_scope.truncate(outside);
+        Ok(())
     }
-    let declared = element.namespace_declarations.iter();
-    let mut prefixes = HashSet::clone(&outside);
-    prefixes.extend(declared.map(|(prefix, _)| &**prefix));
-    if prefixes.len() > MAX_NAMESPACES {
-        return Err(Refusal::TooManyNamespaces);
+
+    /// Binds the prefixes that an element declares.
+    fn bind(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
+        for (prefix, _) in &element.namespace_declarations {
+            if !self.in_scope.contains(&&**prefix) {
+                self.in_scope.push(prefix);
+            }
+            if self.in_scope.len() > MAX_NAMESPACES {
+                return Err(Refusal::TooManyNamespaces);
+            }
+        }
+        Ok(())
     }
-    Ok(Rc::new(prefixes))
 }
 
 fn single_assertion(

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub(super) fn public(
         .map_or(NO_LIMIT, |limit| size(limit).div_ceil(workers));
     let waiting = limits.waiting_milliseconds.map(milliseconds);
     let server = HttpServer::new(move || {
-        let headers = headers.clone();
+        let headers = Rc::new(headers.clone());
         ActixApp::new()
             .app_data(app.clone())
             .app_data(Load::new(waiting))
@@ -65,7 +66,7 @@ pub(super) fn public(
             .wrap(from_fn(not_too_much))
             .wrap(from_fn(not_too_often))
             .wrap_fn(move |request, service| {
-                let headers = headers.clone();
+                let headers = Rc::clone(&headers);
                 let response = service.call(request);
                 async move {
                     let mut response = response.await?;

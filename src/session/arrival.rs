@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::pending::Next;
-use super::{Browser, Session, SessionError, until};
+use super::{Browser, Prepared, SessionError, until};
+use crate::aws::attribute::Dropped;
 use crate::crypto;
-use crate::saml::{Login, check};
+use crate::saml::{Person, check};
 use crate::store::sealed;
 use crate::store::{Key, Kind, MemoryStore};
 
@@ -22,15 +23,32 @@ const LABEL: &str = "arrival";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
     /// The session that it becomes.
-    pub session: Session,
-    /// The assertion's ID, for the audit trail.
-    pub assertion_id: String,
+    pub session: Prepared,
     /// The fingerprint of the browser that may finish it.
     pub browser: String,
-    /// Whether the IdP started it by itself.
-    pub unsolicited: bool,
+    /// What is told of it.
+    pub accepted: Accepted,
     /// What comes after.
     pub next: Next,
+}
+
+/// What is told of a login that becomes a session, which itself is opened only by who uses it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Who.
+    pub person: Person,
+    /// The assertion's ID.
+    pub assertion_id: String,
+    /// Whether the IdP started it by itself.
+    pub unsolicited: bool,
+    /// How many roles the person may use.
+    pub roles: usize,
+    /// The names of the grants that give some of them.
+    pub grants: Vec<String>,
+    /// Values of AWS attributes that were malformed.
+    pub dropped: Vec<Dropped>,
+    /// How many more there were.
+    pub dropped_beyond: usize,
 }
 
 impl Arrival {
@@ -76,18 +94,16 @@ fn key(code: &str) -> Key {
 /// which the assertion would still pass the checks.
 pub async fn mark_used(
     store: &MemoryStore,
-    login: &Login,
+    login: &Accepted,
     now: DateTime<Utc>,
     skew: TimeDelta,
 ) -> Result<bool, SessionError> {
-    let name = format!("{}\0{}", login.person.idp, login.assertion_id);
+    let name = [&*login.person.idp, &login.assertion_id].join("\0");
     let key = Key::new(
         Kind::Replay,
         crypto::derive("rolecall replay", name.as_bytes()),
     );
     // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
     let end = now + check::MAX_AGE + skew + skew;
-    Ok(store
-        .put_if_absent(key, Vec::new(), until(end, now))
-        .await?)
+    Ok(store.put_if_absent(key, [], until(end, now)).await?)
 }

@@ -5,10 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Session, SessionError, Sessions, until};
+use super::{Session, SessionError, Sessions, into_sealed_record, until};
 use crate::crypto;
 use crate::store::sealed;
 use crate::store::{Key, Kind};
@@ -21,14 +21,8 @@ const AS_RECEIVED: u8 = 0;
 const DECODED: u8 = 1;
 
 /// The only way to an assertion's record: kept in the session's own, which is sealed.
-#[derive(Clone, Debug, Deserialize)]
-pub struct AssertionKey(SecretString);
-
-impl Serialize for AssertionKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose_secret())
-    }
-}
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AssertionKey(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
 impl AssertionKey {
     /// A key of which nothing is known yet.

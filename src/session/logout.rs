@@ -63,7 +63,7 @@ impl Sessions {
         };
         let mark = now.timestamp_micros().to_be_bytes();
         for key in keys {
-            self.store.put(key, mark.to_vec(), MARKED).await?;
+            self.store.put(key, mark, MARKED).await?;
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Sessions {
         let key = Key::new(Kind::Replay, request(idp, id));
         // As long as a request may be on its way, with any skew.
         let time_to_live = Duration::from_mins(20);
-        Ok(self.store.put_if_absent(key, vec![1], time_to_live).await?)
+        Ok(self.store.put_if_absent(key, [1], time_to_live).await?)
     }
 
     /// Takes that back: it could not be obeyed, and may come once more.
@@ -103,7 +103,7 @@ impl Sessions {
     /// Notes that an answer to our LogoutRequest to this IdP is expected.
     pub async fn expect_logout(&self, idp: &str, id: &str) -> Result<(), SessionError> {
         let key = Key::new(Kind::LogoutPending, request(idp, id));
-        Ok(self.store.put(key, vec![1], PENDING).await?)
+        Ok(self.store.put(key, [1], PENDING).await?)
     }
 
     /// Whether this is the answer to a LogoutRequest of ours to this IdP; once.

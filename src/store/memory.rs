@@ -35,7 +35,7 @@ struct Record {
 }
 
 impl Record {
-    fn new(value: Vec<u8>, time_to_live: TimeToLive) -> Self {
+    fn new(value: impl Into<Arc<[u8]>>, time_to_live: TimeToLive) -> Self {
         Self {
             value: value.into(),
             time_to_live,
@@ -177,7 +177,7 @@ impl MemoryStore {
     pub async fn put(
         &self,
         key: Key,
-        value: Vec<u8>,
+        value: impl Into<Arc<[u8]>>,
         time_to_live: TimeToLive,
     ) -> Result<(), StoreError> {
         let (table, record) = (self.of(key), Record::new(value, time_to_live));
@@ -190,7 +190,7 @@ impl MemoryStore {
     pub async fn put_if_absent(
         &self,
         key: Key,
-        value: Vec<u8>,
+        value: impl Into<Arc<[u8]>>,
         time_to_live: TimeToLive,
     ) -> Result<bool, StoreError> {
         let (table, record) = (self.of(key), Record::new(value, time_to_live));
@@ -279,17 +279,14 @@ mod tests {
 
     /// Room for so many records of 100 bytes.
     fn with_room_for(records: u64) -> MemoryStore {
-        let bytes = Record::new(vec![0; 100], MINUTE).bytes();
+        let bytes = Record::new([0; 100], MINUTE).bytes();
         MemoryStore::new(records * u64::from(bytes))
     }
 
     #[actix_web::test]
     async fn a_record_is_taken_once() {
         let store = MemoryStore::default();
-        store
-            .put(key(Kind::Arrived), vec![1], MINUTE)
-            .await
-            .unwrap();
+        store.put(key(Kind::Arrived), [1], MINUTE).await.unwrap();
         let arrived = key(Kind::Arrived);
         let both = futures_util::future::join(store.take(arrived), store.take(arrived));
         let (first, second) = both.await;
@@ -304,13 +301,13 @@ mod tests {
         let store = MemoryStore::default();
         assert!(
             store
-                .put_if_absent(key(Kind::Replay), vec![1], MINUTE)
+                .put_if_absent(key(Kind::Replay), [1], MINUTE)
                 .await
                 .unwrap()
         );
         assert!(
             !store
-                .put_if_absent(key(Kind::Replay), vec![2], MINUTE)
+                .put_if_absent(key(Kind::Replay), [2], MINUTE)
                 .await
                 .unwrap()
         );
@@ -324,7 +321,7 @@ mod tests {
     async fn a_record_expires() {
         let store = MemoryStore::default();
         store
-            .put(key(Kind::Session), vec![1], Duration::from_millis(20))
+            .put(key(Kind::Session), [1], Duration::from_millis(20))
             .await
             .unwrap();
         assert!(store.get(key(Kind::Session)).await.unwrap().is_some());
@@ -332,7 +329,7 @@ mod tests {
         assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
         assert!(
             store
-                .put_if_absent(key(Kind::Session), vec![2], MINUTE)
+                .put_if_absent(key(Kind::Session), [2], MINUTE)
                 .await
                 .unwrap()
         );
@@ -341,10 +338,7 @@ mod tests {
     #[actix_web::test]
     async fn kinds_do_not_share_names() {
         let store = MemoryStore::default();
-        store
-            .put(key(Kind::Arrived), vec![1], MINUTE)
-            .await
-            .unwrap();
+        store.put(key(Kind::Arrived), [1], MINUTE).await.unwrap();
         assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
     }
 
@@ -354,12 +348,12 @@ mod tests {
         let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
         for kind in kinds {
             assert!(store.has_room());
-            assert_eq!(store.put(key(kind), vec![1; 100], MINUTE).await, Ok(()));
+            assert_eq!(store.put(key(kind), [1; 100], MINUTE).await, Ok(()));
         }
         assert!(!store.has_room());
         for kind in kinds {
             let another = numbered(kind, 1);
-            let refused = store.put(another, vec![2; 100], MINUTE).await;
+            let refused = store.put(another, [2; 100], MINUTE).await;
             assert_eq!(refused, Err(StoreError::Full), "{kind:?}");
             assert_eq!(store.get(another).await, Ok(None), "{kind:?}");
             store.tidy();
@@ -372,7 +366,7 @@ mod tests {
         let store = with_room_for(1);
         let put = |number, time_to_live| {
             let key = numbered(Kind::Session, number);
-            store.put(key, vec![1; 100], time_to_live)
+            store.put(key, [1; 100], time_to_live)
         };
         // Taken.
         put(1, MINUTE).await.unwrap();
@@ -406,9 +400,9 @@ mod tests {
         let store = with_room_for(2);
         let session = key(Kind::Session);
         for _ in 0..5 {
-            assert_eq!(store.put(session, vec![1; 100], MINUTE).await, Ok(()));
+            assert_eq!(store.put(session, [1; 100], MINUTE).await, Ok(()));
             store.tidy();
-            let is_new = store.put_if_absent(session, vec![1; 100], MINUTE).await;
+            let is_new = store.put_if_absent(session, [1; 100], MINUTE).await;
             assert_eq!(is_new, Ok(false));
         }
         assert!(store.take(session).await.unwrap().is_some());
@@ -422,7 +416,7 @@ mod tests {
         for number in 0..100 {
             table
                 .records
-                .insert([number; 32], Record::new(vec![0; 100], MINUTE));
+                .insert([number; 32], Record::new([0; 100], MINUTE));
         }
         table.records.run_pending_tasks();
         assert!(table.records.get(&[0; 32]).is_none());
@@ -436,7 +430,7 @@ mod tests {
             let mut name = [0; 32];
             name[..4].copy_from_slice(&number.to_be_bytes());
             let key = Key::new(Kind::Assertion, name);
-            let kept = store.put(key, vec![0; 100], Duration::from_millis(500));
+            let kept = store.put(key, [0; 100], Duration::from_millis(500));
             kept.await.unwrap();
         }
         assert!(store.people.taken() > 0);

@@ -1,9 +1,15 @@
 //! Sealing: a record is encrypted with a key that only its holder's secret gives, so that a dump
 //! of the store yields no assertion.
 
-use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use serde::Serialize;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use openssl::cipher::Cipher;
+use openssl::cipher_ctx::CipherCtx;
+use openssl::error::ErrorStack;
+use openssl::symm::{self, decrypt_aead};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -14,6 +20,39 @@ use crate::crypto;
 const VERSION: u8 = 2;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
+const HEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;
+
+/// A sealed record: the version, nonce, tag and text.
+#[derive(Clone, Debug)]
+pub struct Sealed(Arc<[u8]>);
+
+impl Deref for Sealed {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Sealed> for Arc<[u8]> {
+    fn from(sealed: Sealed) -> Self {
+        sealed.0
+    }
+}
+
+/// A record may be part of another one.
+impl Serialize for Sealed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sealed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let octets = <&serde_bytes::Bytes>::deserialize(deserializer)?;
+        Ok(Self(Arc::from(&**octets)))
+    }
+}
 
 /// A record that cannot be sealed or opened.
 #[derive(Debug, Error)]
@@ -33,7 +72,7 @@ pub fn name(secret: &str) -> Name {
 
 /// Seals `record` with AES-256-GCM under a key derived from `secret`, which must hold at least 128
 /// random bits; `label` binds the record to what it is for.
-pub fn seal<T: Serialize>(secret: &str, label: &str, record: &T) -> Result<Vec<u8>, SealError> {
+pub fn seal<T: Serialize>(secret: &str, label: &str, record: &T) -> Result<Sealed, SealError> {
     seal_octets(
         secret,
         label,
@@ -50,25 +89,28 @@ fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> 
 }
 
 /// The same for octets.
-pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-    let key = key(secret);
-    let nonce = crypto::random::<NONCE_BYTES>().map_err(|_| SealError::Seal)?;
-    let mut tag = [0; TAG_BYTES];
-    let cipher = Cipher::aes_256_gcm();
-    let text = encrypt_aead(
-        cipher,
-        &*key,
-        Some(&nonce),
-        label.as_bytes(),
-        plain,
-        &mut tag,
-    )
-    .map_err(|_| SealError::Seal)?;
-    let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + TAG_BYTES + text.len());
-    sealed.push(VERSION);
-    sealed.extend_from_slice(&nonce);
-    sealed.extend_from_slice(&tag);
-    sealed.extend_from_slice(&text);
+pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, SealError> {
+    encrypted(secret, label, plain).map_err(|_| SealError::Seal)
+}
+
+/// Straight into the record: there is no copy of it, which may be long.
+fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
+    let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
+    let (head, text) = Arc::make_mut(&mut sealed.0).split_at_mut(HEAD_BYTES);
+    let (version, head) = head.split_at_mut(1);
+    let (nonce, tag) = head.split_at_mut(NONCE_BYTES);
+    version.copy_from_slice(&[VERSION]);
+    nonce.copy_from_slice(&crypto::random::<NONCE_BYTES>()?);
+    let mut context = CipherCtx::new()?;
+    context.encrypt_init(
+        Some(Cipher::aes_256_gcm()),
+        Some(&*key(secret)),
+        Some(nonce),
+    )?;
+    context.cipher_update(label.as_bytes(), None)?;
+    context.cipher_update(plain, Some(text))?;
+    context.cipher_final(&mut [])?;
+    context.tag(tag)?;
     Ok(sealed)
 }
 
@@ -88,7 +130,7 @@ pub fn open_octets(
     let (nonce, rest) = rest.split_at_checked(NONCE_BYTES).ok_or(SealError::Open)?;
     let (tag, text) = rest.split_at_checked(TAG_BYTES).ok_or(SealError::Open)?;
     let key = key(secret);
-    let cipher = Cipher::aes_256_gcm();
+    let cipher = symm::Cipher::aes_256_gcm();
     decrypt_aead(cipher, &*key, Some(nonce), label.as_bytes(), text, tag)
         .map(Zeroizing::new)
         .map_err(|_| SealError::Open)
@@ -112,7 +154,7 @@ mod tests {
         assert!(open::<String>("other", "session", &sealed).is_err());
         assert!(open::<String>("secret", "code", &sealed).is_err());
         for at in 0..sealed.len() {
-            let mut changed = sealed.clone();
+            let mut changed = sealed.to_vec();
             changed[at] ^= 1;
             assert!(
                 open::<String>("secret", "session", &changed).is_err(),

@@ -16,9 +16,9 @@ use crate::saml::idp::Published;
 use crate::saml::response::{self, Unverified};
 use crate::saml::summary::Summary;
 use crate::saml::{Asked, IdentityProvider, Login, Refusal};
-use crate::session::arrival::{self, Arrival};
+use crate::session::arrival::{self, Accepted, Arrival};
 use crate::session::pending::Next;
-use crate::session::{AssertionKey, Browser, Pending, Session};
+use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
 
 /// Takes an IdP's POST.
 ///
@@ -80,9 +80,9 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
     told.who.name_id = Some(login.person.name_id.clone());
     let used = relay_state.filter(|_| pending.is_some());
-    let arriving = Arriving::new(context, &login, relay_state, pending)?;
+    let arriving = Arriving::new(context, login, relay_state, pending)?;
     arriving
-        .arrive(context, (field, &text), &login, used)
+        .arrive(context, (field, &text), used)
         .await
         .inspect_err(|_| told.message = Some(Box::new(message.summary())))
 }
@@ -155,7 +155,7 @@ fn verify(
 /// Only now, so that junk cannot burn a login.
 async fn use_up(
     context: &Context,
-    login: &Login,
+    login: &Accepted,
     relay_state: Option<&str>,
 ) -> Result<(), WebError> {
     if !arrival::mark_used(&context.store, login, context.now(), context.saml.skew).await? {
@@ -171,6 +171,7 @@ async fn use_up(
 
 /// A login on its way to the browser that started it.
 struct Arriving<'a> {
+    session: Session,
     arrival: Arrival,
     /// What the browser gets that brought a login of the IdP's.
     cookie: Option<Cookie<'a>>,
@@ -179,7 +180,7 @@ struct Arriving<'a> {
 impl Arriving<'_> {
     fn new(
         context: &Context,
-        login: &Login,
+        login: Login,
         relay_state: Option<&str>,
         pending: Option<Pending>,
     ) -> Result<Self, WebError> {
@@ -195,15 +196,30 @@ impl Arriving<'_> {
             (browser.fingerprint(), Next::Page(local_page(relay_state)))
         };
         let (now, max_age) = (context.now(), context.session_max_age);
+        let assertion_id = login.assertion_id.clone();
         let key = AssertionKey::new()?;
-        let arrival = Arrival {
-            session: Session::new(login, key, now, max_age, &context.attributes),
-            assertion_id: login.assertion_id.clone(),
-            browser,
+        let session = Session::new(login, key, now, max_age, &context.attributes);
+        let (roles, grants) = context.broker.grants.counted(&session);
+        let accepted = Accepted {
+            person: session.person.clone(),
+            assertion_id,
             unsolicited,
+            roles,
+            grants,
+            dropped: session.aws.dropped.clone(),
+            dropped_beyond: session.aws.dropped_beyond,
+        };
+        let arrival = Arrival {
+            session: Prepared::new(&session)?,
+            browser,
+            accepted,
             next,
         };
-        Ok(Self { arrival, cookie })
+        Ok(Self {
+            session,
+            arrival,
+            cookie,
+        })
     }
 
     /// Keeps the login, uses the message up, and sends the browser on.
@@ -213,11 +229,10 @@ impl Arriving<'_> {
         self,
         context: &Context,
         field: (&str, &str),
-        login: &Login,
         relay_state: Option<&str>,
     ) -> Result<HttpResponse, WebError> {
         let (code, error) = match self.keep(context, field).await {
-            Ok(code) => match use_up(context, login, relay_state).await {
+            Ok(code) => match use_up(context, &self.arrival.accepted, relay_state).await {
                 Ok(()) => return Ok(self.send_on(&code)),
                 Err(error) => (Some(code), error),
             },
@@ -226,8 +241,7 @@ impl Arriving<'_> {
         if let Some(code) = code {
             Arrival::finish(&context.store, &code).await?;
         }
-        let session = &self.arrival.session;
-        context.sessions.forget_assertion(session).await?;
+        context.sessions.forget_assertion(&self.session).await?;
         Err(error)
     }
 
@@ -237,9 +251,10 @@ impl Arriving<'_> {
         context: &Context,
         (field, text): (&str, &str),
     ) -> Result<String, WebError> {
-        let (sessions, session) = (&context.sessions, &self.arrival.session);
+        let decoded = text.as_bytes();
+        let sessions = &context.sessions;
         sessions
-            .keep_assertion(session, (field, text.as_bytes()), context.now())
+            .keep_assertion(&self.session, (field, decoded), context.now())
             .await?;
         Ok(self.arrival.keep(&context.store).await?)
     }

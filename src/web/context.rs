@@ -30,7 +30,7 @@ const MAX_USER_AGENT: usize = 200;
 pub struct Context {
     app: Data<App>,
     /// The request's ID.
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
     /// The session's token, if the browser sent one.
@@ -40,7 +40,7 @@ pub struct Context {
     /// The browser, if it has brought a login that the IdP started.
     pub carrier: Option<Browser>,
     last_idp: Option<String>,
-    ip: Option<String>,
+    ip: Option<IpAddr>,
     user_agent: Option<String>,
 }
 
@@ -71,13 +71,10 @@ impl Context {
             app.sessions.arrival_cookie_name(),
         );
         let last_idp = app.sessions.idp_cookie_name();
-        let request_id = request
-            .extensions()
-            .get::<RequestId>()
-            .map(|id| id.0.clone());
+        let request_id = request.extensions().get::<RequestId>().copied();
         let user_agent = request.headers().get(header::USER_AGENT);
         let accepted = AcceptLanguage::parse(request).ok();
-        let ip = client_address(request, &app).map(|ip| ip.to_string());
+        let ip = client_address(request, &app);
         Some(Self {
             app,
             request_id: request_id.unwrap_or_default(),
@@ -161,9 +158,9 @@ impl Context {
         token: Option<&SessionToken>,
     ) -> Result<(), WebError> {
         let origin = Origin {
-            request_id: self.request_id.clone(),
-            ip: self.ip.clone(),
-            user_agent: self.user_agent.clone(),
+            request_id: &self.request_id,
+            ip: self.ip,
+            user_agent: self.user_agent.as_deref(),
             session: token.map(SessionToken::audit_name),
         };
         Ok(self.audit.record(self.now(), event, who, &origin)?)

@@ -246,7 +246,7 @@ impl WebError {
                 }),
                 _ => None,
             },
-            request_id: context.request_id.clone(),
+            request_id: context.request_id.to_string(),
             button: HelpButton::Link {
                 label: context.texts.text(self.button()).into_owned(),
                 href: "/".to_owned(),

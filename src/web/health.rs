@@ -25,7 +25,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));
     let is_stored = app
         .store
-        .put(key, vec![1], Duration::from_secs(10))
+        .put(key, [1], Duration::from_secs(10))
         .await
         .is_ok()
         && matches!(app.store.get(key).await, Ok(Some(_)));

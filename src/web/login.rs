@@ -11,9 +11,10 @@ use super::{go, portal, to_idp};
 use crate::audit::{DroppedValue, Event, Who};
 use crate::config::Binding;
 use crate::saml::request::{self, Request};
-use crate::saml::{IdentityProvider, Refusal};
+use crate::saml::{IdentityProvider, Person, Refusal};
+use crate::session::arrival::Accepted;
 use crate::session::pending::Next;
-use crate::session::{Action, Arrival, Browser, Pending, Session, SessionError, SessionToken};
+use crate::session::{Action, Arrival, Browser, Pending, SessionError, SessionToken};
 
 /// The field that says that the person is to be asked anew.
 pub const ANEW: &str = "anew";
@@ -178,19 +179,23 @@ async fn finish_with(
     if !arrival.is_for(context.browser.iter().chain(&context.carrier)) {
         return Err(refuse(context, &arrival, Refusal::OtherBrowser)?);
     }
-    if let Some(session) = context.session().await? {
-        let is_other = session.person != arrival.session.person;
-        if arrival.unsolicited && is_other && !may_replace {
-            return Ok(ask(context, code, &session, &arrival));
+    let Arrival {
+        session,
+        accepted,
+        next,
+        ..
+    } = arrival;
+    if let Some(current) = context.session().await? {
+        let is_other = current.person != accepted.person;
+        if accepted.unsolicited && is_other && !may_replace {
+            return Ok(ask(context, code, current.person, accepted.person));
         }
     }
     // First the session: where there is no room for it, the code stays good.
-    let token = context
-        .sessions
-        .create(&arrival.session, context.now())
-        .await?;
+    let token = context.sessions.begin(session, context.now()).await?;
+    let token = token.ok_or(Refusal::UnknownLogin)?;
     let result = match Arrival::finish(&context.store, code).await {
-        Ok(true) => open_session(context, arrival, &token).await,
+        Ok(true) => open_session(context, accepted, next, &token).await,
         Ok(false) => Err(Refusal::UnknownLogin.into()),
         Err(error) => Err(error.into()),
     };
@@ -207,17 +212,17 @@ fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebE
         detail: refusal.to_string(),
         message: None,
     };
-    context.record(&event, &arrival.session.person)?;
+    context.record(&event, &arrival.accepted.person)?;
     Ok(refusal.into())
 }
 
-fn ask(context: &Context, code: &str, session: &Session, arrival: &Arrival) -> HttpResponse {
+fn ask(context: &Context, code: &str, current: Person, new: Person) -> HttpResponse {
     page::respond(
         StatusCode::OK,
         &ReplaceSessionPage {
             frame: context.frame(),
-            current: session.person.name_id.clone(),
-            new: arrival.session.person.name_id.clone(),
+            current: current.name_id,
+            new: new.name_id,
             code: code.to_owned(),
         },
     )
@@ -225,33 +230,27 @@ fn ask(context: &Context, code: &str, session: &Session, arrival: &Arrival) -> H
 
 async fn open_session(
     context: &Context,
-    arrival: Arrival,
+    accepted: Accepted,
+    next: Next,
     token: &SessionToken,
 ) -> Result<HttpResponse, WebError> {
-    let Arrival {
-        session,
-        assertion_id,
-        unsolicited,
-        next,
-        ..
-    } = arrival;
-    let (roles, grants) = context.broker.grants.counted(&session);
     let event = Event::LoginAccepted {
-        unsolicited,
-        assertion_id,
-        roles,
-        grants,
-        dropped: session.aws.dropped.iter().map(DroppedValue::from).collect(),
-        dropped_beyond: session.aws.dropped_beyond,
+        unsolicited: accepted.unsolicited,
+        assertion_id: accepted.assertion_id,
+        roles: accepted.roles,
+        grants: accepted.grants,
+        dropped: accepted.dropped.iter().map(DroppedValue::from).collect(),
+        dropped_beyond: accepted.dropped_beyond,
     };
-    context.record_for(&event, &Who::from(&session.person), Some(token))?;
+    let person = accepted.person;
+    context.record_for(&event, &Who::from(&person), Some(token))?;
     if let Some(old) = &context.token {
         context.sessions.end(old).await?;
     }
-    let mut response = go_on(context, next, &session);
+    let mut response = go_on(context, next, &person, token).await?;
     let mut cookies = vec![context.sessions.cookie(token)];
     if context.saml.idps().len() > 1 {
-        cookies.push(context.sessions.idp_cookie(&session.person.idp));
+        cookies.push(context.sessions.idp_cookie(&person.idp));
     }
     for cookie in &cookies {
         response
@@ -262,19 +261,26 @@ async fn open_session(
 }
 
 /// To the page, or to what the person had asked for. An action belongs to who asked for it.
-fn go_on(context: &Context, next: Next, session: &Session) -> HttpResponse {
-    match next {
-        Next::Action(action) if action.person.as_ref().is_none_or(|p| *p == session.person) => {
+async fn go_on(
+    context: &Context,
+    next: Next,
+    person: &Person,
+    token: &SessionToken,
+) -> Result<HttpResponse, WebError> {
+    Ok(match next {
+        Next::Action(action) if action.person.as_ref().is_none_or(|who| who == person) => {
             repeat(context, *action)
         }
         Next::Action(_) => to("/"),
         Next::Page(path) => to(&path),
         Next::Link { query, at_once } => {
+            let session = context.sessions.load(token, context.now()).await?;
+            let shown = session.map(|session| go::after_login(context, &session, &query, at_once));
             // What is wrong with the link is told in the new session.
-            let shown = go::after_login(context, session, &query, at_once);
-            shown.unwrap_or_else(|_| to(&format!("/go?{query}")))
+            let shown = shown.transpose().unwrap_or_default();
+            shown.unwrap_or_else(|| to(&format!("/go?{query}")))
         }
-    }
+    })
 }
 
 fn to(path: &str) -> HttpResponse {

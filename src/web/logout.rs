@@ -57,7 +57,7 @@ async fn end(context: &Context) -> Result<HttpResponse, WebError> {
             Ok(Some(to_idp)) => response = to_idp,
             Ok(None) => {}
             Err(error) => {
-                let request_id = &context.request_id;
+                let request_id = &*context.request_id;
                 tracing::warn!(%error, request_id, "nobody told the identity provider");
             }
         }

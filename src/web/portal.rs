@@ -107,7 +107,7 @@ pub(super) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
         idp_name: context.idp_name(session),
-        request_id: context.request_id.clone(),
+        request_id: context.request_id.to_string(),
         dropped: session.aws.dropped_roles(),
     }
 }

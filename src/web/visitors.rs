@@ -55,12 +55,15 @@ impl Visitors {
 
     /// Counts a request.
     pub fn admit(&self, address: IpAddr) -> Result<(), TooOften> {
-        let visitor = self.by_address.get_with(one(address), || {
+        let address = one(address);
+        let entry = self.by_address.entry_by_ref(&address);
+        let entry = entry.or_insert_with(|| {
             Arc::new(Visitor {
                 limiter: RateLimiter::direct(self.quota),
                 refused: AtomicU64::new(0),
             })
         });
+        let visitor = entry.into_value();
         visitor.limiter.check().map_err(|not_until| {
             let refused = visitor.refused.fetch_add(1, Ordering::Relaxed);
             let wait = not_until.wait_time_from(self.clock.now());

@@ -3,15 +3,15 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{AccountId, ArnError, IamArn, checked_text};
 use crate::aws::partition::Partition;
 
 /// The ARN of an IAM SAML provider: `arn:aws:iam::123456789012:saml-provider/name`, the name
 /// being `[\w._-]{1,128}`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ProviderArn {
     text: Arc<str>,
     partition: Partition,

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{AccountId, ArnError, IamArn, checked_text};
 use crate::aws::partition::Partition;
 
 /// The ARN of an account's root user: `arn:aws:iam::123456789012:root`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RootArn {
     text: String,
     partition: Partition,

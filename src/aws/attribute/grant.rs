@@ -16,11 +16,11 @@ pub struct RoleGrant {
     pub provider: ProviderArn,
 }
 
-/// Two ARNs with a comma between, in either order, with or without spaces around them.
-impl FromStr for RoleGrant {
-    type Err = DropReason;
-
-    fn from_str(value: &str) -> Result<Self, DropReason> {
+impl RoleGrant {
+    /// Reads two ARNs with a comma between, in either order, with or without spaces around them.
+    ///
+    /// Most roles of a person have the same provider as the one before, which is then shared.
+    pub(super) fn read(value: &str, last: Option<&ProviderArn>) -> Result<Self, DropReason> {
         let (first, second) = split(value.trim()).ok_or(DropReason::NotAPair)?;
         let provider_first = first.contains(":saml-provider/") && !first.contains(":role/");
         let (role, provider) = if provider_first {
@@ -29,11 +29,22 @@ impl FromStr for RoleGrant {
             (first, second)
         };
         let role: RoleArn = role.parse().map_err(DropReason::Role)?;
-        let provider: ProviderArn = provider.parse().map_err(DropReason::Provider)?;
+        let provider = match last {
+            Some(last) if last.as_str() == provider => last.clone(),
+            _ => provider.parse().map_err(DropReason::Provider)?,
+        };
         if role.partition() != provider.partition() {
             return Err(DropReason::TwoPartitions);
         }
         Ok(Self { role, provider })
+    }
+}
+
+impl FromStr for RoleGrant {
+    type Err = DropReason;
+
+    fn from_str(value: &str) -> Result<Self, DropReason> {
+        Self::read(value, None)
     }
 }
 

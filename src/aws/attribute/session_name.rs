@@ -2,21 +2,21 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
 /// The name of a session, the last part of the assumed role's ARN: `[\w+=,.@-]{2,64}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RoleSessionName {
     text: String,
 }
 
 /// Who is behind a session, kept through role chaining: as [`RoleSessionName`], and not
 /// beginning with `aws:`, which AWS keeps for itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct SourceIdentity {
     text: String,
 }

@@ -2,21 +2,21 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::aws::arn::checked_text;
 
 /// The key of a session tag: 1 to 128 characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, not beginning
 /// with `aws:` in any case (STS API reference, `Tag`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct TagKey {
     text: String,
 }
 
 /// The value of a session tag: up to 256 of the same characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct TagValue {
     text: String,
 }

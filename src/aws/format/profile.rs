@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::aws::arn::checked_text;
 use crate::aws::entitlement::Role;
@@ -11,8 +11,8 @@ use crate::aws::entitlement::Role;
 /// `-`.
 ///
 /// Fewer than the AWS SDKs take, so that a name needs no quoting on any command line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ProfileName {
     text: String,
 }
@@ -233,7 +233,7 @@ mod tests {
             ("{role}@{account}", Some("Größe"), "111111111111-Read+Only"),
         ] {
             let profile = ProfileName::from_template(template, name, &role);
-            assert_eq!(String::from(profile), made, "{template} {name:?}");
+            assert_eq!(profile.as_str(), made, "{template} {name:?}");
         }
         for template in ["{role}", "{account}-{role}", "x.{account_id}_{role}@y"] {
             assert!(ProfileName::is_template(template), "{template}");

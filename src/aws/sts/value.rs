@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
@@ -14,8 +14,8 @@ pub struct ValueError(&'static str);
 macro_rules! value {
     (@type $(#[$doc:meta])* $name:ident, $what:literal, $lengths:expr, $is_character:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name {
             text: String,
         }

@@ -32,13 +32,13 @@ const READ: [&str; 18] = [
 
 /// Checks one element after the other, and remembers the IDs.
 #[derive(Default)]
-pub struct Checker {
-    ids: HashSet<String>,
+pub struct Checker<'d> {
+    ids: HashSet<&'d str>,
 }
 
-impl Checker {
+impl<'d> Checker<'d> {
     /// Looks at the attributes and the namespace declarations of one element.
-    pub fn check(&mut self, element: &Element<'_>) -> Result<(), Refusal> {
+    pub fn check(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
         for (_, name) in &element.namespace_declarations {
             absolute(name)?;
         }
@@ -59,7 +59,7 @@ impl Checker {
         element: &Element<'_>,
         name: &str,
         prefixed: bool,
-        value: &str,
+        value: &'d str,
     ) -> Result<(), Refusal> {
         let expected = match element.name.namespace_uri.as_deref() {
             Some(ns::ASSERTION | ns::PROTOCOL) => name == "ID",
@@ -69,7 +69,7 @@ impl Checker {
         if prefixed || !expected {
             return Err(Refusal::ForeignId);
         }
-        if !self.ids.insert(value.to_owned()) {
+        if !self.ids.insert(value) {
             return Err(Refusal::DuplicateId);
         }
         Ok(())

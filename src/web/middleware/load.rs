@@ -156,6 +156,8 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::session::Prepared;
+    use crate::session::arrival::Accepted;
     use crate::session::pending::Next;
     use crate::web::tests::{ada, app};
 
@@ -195,15 +197,24 @@ mod tests {
         let app = Data::new(app());
         let person = ada();
         let now = app.clock.now();
-        let token = app.sessions.create(&person, now).await.unwrap();
+        let prepared = Prepared::new(&person).unwrap();
+        let begun = app.sessions.begin(prepared, now).await.unwrap();
+        let token = begun.expect("a new one");
         let ours = app.sessions.cookie(&token);
         let mut forged = ours.clone();
         forged.set_value("A".repeat(43));
         let arrival = Arrival {
-            session: person,
-            assertion_id: String::new(),
+            session: Prepared::new(&person).unwrap(),
             browser: String::new(),
-            unsolicited: false,
+            accepted: Accepted {
+                person: person.person,
+                assertion_id: String::new(),
+                unsolicited: false,
+                roles: 0,
+                grants: Vec::new(),
+                dropped: Vec::new(),
+                dropped_beyond: 0,
+            },
             next: Next::Page("/".to_owned()),
         };
         let code = arrival.keep(&app.store).await.unwrap();
