@@ -6,6 +6,7 @@
 mod check_config;
 mod demo;
 mod inspect;
+mod limits;
 mod logging;
 mod metadata;
 mod serve;

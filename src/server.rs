@@ -29,7 +29,7 @@ use crate::store::MemoryStore;
 use crate::web::brand::Brand;
 use crate::web::middleware::SecurityHeaders;
 use crate::web::page::account_labels;
-use crate::web::{App, Visitors};
+use crate::web::{App, TurnedAway, Visitors};
 
 use door::{Door, internal, public};
 use tls::Tls;
@@ -296,6 +296,7 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         store,
         session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
         audit,
+        turned_away: TurnedAway::default(),
         stopping: AtomicBool::new(false),
     };
     Ok((app, tls))

@@ -4,6 +4,7 @@ pub mod arrival;
 pub mod assertion;
 pub mod logout;
 pub mod pending;
+mod renewals;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::store::{Key, Kind, MemoryStore, StoreError};
 pub use arrival::Arrival;
 pub use assertion::AssertionKey;
 pub use pending::{Action, Pending};
+use renewals::Renewals;
 
 /// How long after its issuance STS redeems an assertion.
 const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -217,13 +219,18 @@ const LABEL: &str = "session";
 #[derive(Clone)]
 pub struct Sessions {
     store: MemoryStore,
+    renewals: Renewals,
     secure: bool,
 }
 
 impl Sessions {
     /// Sessions in `store`; `secure` when people reach us over HTTPS.
     pub fn new(store: MemoryStore, secure: bool) -> Self {
-        Self { store, secure }
+        Self {
+            store,
+            renewals: Renewals::new(),
+            secure,
+        }
     }
 
     /// Lets a session begin, and returns its token; `None` if it has begun already.
@@ -267,6 +274,19 @@ impl Sessions {
     pub fn have_room(&self) -> Result<(), SessionError> {
         let has_room = self.store.has_room();
         has_room.then_some(()).ok_or(StoreError::Full.into())
+    }
+
+    /// Whether this person, who is signed in, may have a new assertion: always where there is room, and
+    /// else not as often as they like.
+    pub fn have_room_to_renew(&self, person: &Person) -> Result<(), SessionError> {
+        let may_renew = self.store.has_room() || !self.renewals.is_too_often(person);
+        may_renew.then_some(()).ok_or(StoreError::Full.into())
+    }
+
+    /// Forgets what is over.
+    pub fn tidy(&self) {
+        self.store.tidy();
+        self.renewals.tidy();
     }
 
     /// Takes back a session that has just begun, and leaves its assertion to who else may have

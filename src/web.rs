@@ -30,6 +30,7 @@ pub mod slo;
 pub mod texts;
 mod to_idp;
 pub mod tools;
+pub mod turned_away;
 pub mod visitors;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ use crate::store::MemoryStore;
 
 use brand::Brand;
 use page::AccountLabel;
+pub use turned_away::TurnedAway;
 pub use visitors::{TooOften, Visitors};
 
 /// Everything that handlers need, made once.
@@ -89,6 +91,8 @@ pub struct App {
     pub attributes: BTreeSet<String>,
     /// The audit trail.
     pub audit: Audit,
+    /// Who was turned away.
+    pub turned_away: TurnedAway,
     /// Whether the service is going down.
     pub stopping: AtomicBool,
 }

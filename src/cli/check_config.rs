@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::{ConfigFile, Failure, logging};
+use super::{ConfigFile, Failure, limits, logging};
 use chrono::{DateTime, Utc};
 
 use crate::aws::partition::Partition;
@@ -110,6 +110,9 @@ fn facts(
         let warnings = health.warnings.into_iter();
         facts.extend(warnings.map(|warning| ("warning", format!("{}: {warning}", idp.id))));
     }
+    facts.push(("limits", limits::sentence(&config.limits)));
+    let warnings = limits::warnings(&config.limits, limits::memory()).into_iter();
+    facts.extend(warnings.map(|warning| ("warning", warning)));
     facts.extend(
         config
             .grants

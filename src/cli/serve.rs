@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::{ConfigFile, Failure, logging};
+use super::{ConfigFile, Failure, limits, logging};
 use crate::clock::Clock;
 use crate::config::{Config, Limit};
 use crate::server::{Application, BuildError, Listeners};
@@ -20,6 +20,9 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 
 async fn serve(config: &Config) -> Result<(), Failure> {
     allow_connections(config.limits.connections);
+    for warning in limits::warnings(&config.limits, limits::memory()) {
+        tracing::warn!("{warning}");
+    }
     let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
     let (public, internal) = listeners.addresses().map_err(Failure::new)?;
     let application = Application::build_on(listeners, config, Clock::system())?;

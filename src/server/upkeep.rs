@@ -53,7 +53,8 @@ impl Upkeep {
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
-            self.app.store.tidy();
+            self.app.sessions.tidy();
+            self.app.turned_away.tell();
             let percent = self.app.store.percent_taken();
             let is_nearly_full = percent >= NEARLY_FULL_PERCENT;
             if is_nearly_full && !was_nearly_full {

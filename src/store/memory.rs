@@ -24,6 +24,10 @@ const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
 
+/// What may be taken beside what people have, in bytes.
+pub const BESIDE_PEOPLE_BYTES: u64 =
+    PENDING_BYTES + LOGOUT_PENDING_BYTES + REPLAY_BYTES + LOGGED_OUT_BYTES;
+
 /// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
 /// timers (`cargo bench --bench sessions` measures it).
 const OVERHEAD: usize = 512;
@@ -170,6 +174,15 @@ impl MemoryStore {
             logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES),
             logged_out: Table::keeping(&Room::new(LOGGED_OUT_BYTES)),
             people,
+        }
+    }
+
+    /// A store in which there is no room to note what an IdP has ended.
+    #[cfg(test)]
+    pub fn without_room_for_logouts() -> Self {
+        Self {
+            logged_out: Table::keeping(&Room::new(0)),
+            ..Self::default()
         }
     }
 

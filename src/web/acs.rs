@@ -73,12 +73,16 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let idp = idp_of(context, &message, pending.as_ref())
         .map_err(|refusal| told.explain(refusal, message.summary(), whom(context)))?;
     told.who.idp = Some(idp.id.clone());
-    if !pending.as_ref().is_some_and(|pending| pending.is_renewal) {
+    let is_renewal = pending.as_ref().is_some_and(|pending| pending.is_renewal);
+    if !is_renewal {
         context.sessions.have_room()?;
     }
     let published = idp.published(context.now())?;
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
     told.who.name_id = Some(login.person.name_id.clone());
+    if is_renewal {
+        context.sessions.have_room_to_renew(&login.person)?;
+    }
     let used = relay_state.filter(|_| pending.is_some());
     let arriving = Arriving::new(context, login, relay_state, pending)?;
     arriving

@@ -173,7 +173,7 @@ impl Context {
 
     /// The answer of an API handler.
     pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.json(&self.request_id, self.texts))
+        result.unwrap_or_else(|error| error.json(self))
     }
 }
 

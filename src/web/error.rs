@@ -171,7 +171,7 @@ impl WebError {
     /// The page, or the API's JSON, by where the request went.
     pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
         if path.starts_with("/api/") {
-            self.json(&context.request_id, context.texts)
+            self.json(context)
         } else {
             self.page(context)
         }
@@ -199,8 +199,12 @@ impl WebError {
     }
 
     /// The API's answer.
-    pub fn json(&self, request_id: &str, texts: &Texts) -> HttpResponse {
-        self.log(request_id);
+    pub fn json(&self, context: &Context) -> HttpResponse {
+        self.note(context);
+        self.json_of(&context.request_id, context.texts)
+    }
+
+    fn json_of(&self, request_id: &str, texts: &Texts) -> HttpResponse {
         let login_url = match self {
             Self::LoginRequired { login_url } => Some(login_url.as_str()),
             _ => None,
@@ -221,7 +225,7 @@ impl WebError {
 
     /// The page.
     pub fn page(&self, context: &Context) -> HttpResponse {
-        self.log(&context.request_id);
+        self.note(context);
         let mut response = page::respond(self.status(), &self.model(context));
         self.say_when(&mut response);
         response
@@ -255,9 +259,19 @@ impl WebError {
         }
     }
 
-    pub(super) fn log(&self, request_id: &str) {
-        if matches!(self, Self::TooOften { .. } | Self::Busy { .. }) {
-            // A flood of requests is not to be one of log lines: the limit logs it now and then.
+    /// For the log.
+    pub(super) fn note(&self, context: &Context) {
+        match self {
+            Self::Busy { .. } => context.turned_away.busy(),
+            Self::Session(SessionError::Store(StoreError::Full)) => context.turned_away.no_room(),
+            _ => {}
+        }
+        self.log(&context.request_id);
+    }
+
+    fn log(&self, request_id: &str) {
+        if self.retry_after().is_some() {
+            // A flood of requests is not to be one of log lines: what limits them tells now and then.
             tracing::debug!(request_id, code = self.code(), "request refused");
         } else if self.status().is_server_error() {
             tracing::error!(
@@ -331,6 +345,7 @@ impl ResponseError for WebError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.json("", Texts::english())
+        self.log("");
+        self.json_of("", Texts::english())
     }
 }

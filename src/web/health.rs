@@ -35,6 +35,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let checks = json!({
         "configuration": true,
         "identity_providers": identity_providers,
+        "session_memory_percent": app.store.percent_taken(),
         "store": is_stored,
         "stopping": app.stopping.load(Ordering::Relaxed),
     });

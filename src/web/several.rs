@@ -100,7 +100,7 @@ fn show(
             Ok(granted) => file.add(context, request, &granted),
             Err(error) => {
                 status = error.status();
-                error.log(&context.request_id);
+                error.note(context);
                 refused.push(RefusedView {
                     role: request.role_arn.chars().take(MAX_ARN).collect(),
                     reason: context.texts.error(&error).happened,

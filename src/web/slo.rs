@@ -165,3 +165,42 @@ fn confirm(
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::saml::NameId;
+    use crate::session::Sessions;
+    use crate::store::{MemoryStore, StoreError};
+    use crate::web::App;
+    use crate::web::tests::{app, context_of};
+
+    /// Otherwise the person stays signed in, and the IdP's next try would be a replay.
+    #[actix_web::test]
+    async fn a_logout_that_could_not_be_kept_may_come_again() {
+        let store = MemoryStore::without_room_for_logouts();
+        let sessions = Sessions::new(store.clone(), true);
+        let app = App {
+            store,
+            sessions,
+            ..app()
+        };
+        let context = context_of(app, &[]);
+        let idp = context.saml.idp("corp").expect("it is configured");
+        let request = LogoutRequest {
+            id: "_logout".to_owned(),
+            name_id: NameId::default(),
+            session_indexes: Vec::new(),
+        };
+        for _ in 0..2 {
+            let ended = end_sessions(&context, idp, &request).await;
+            assert!(
+                matches!(
+                    ended,
+                    Err(WebError::Session(SessionError::Store(StoreError::Full)))
+                ),
+                "{ended:?}"
+            );
+        }
+    }
+}

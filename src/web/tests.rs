@@ -122,7 +122,12 @@ pub(crate) fn app() -> App {
 
 /// The application's handlers' request with these headers.
 fn context(headers: &[(header::HeaderName, &str)]) -> Context {
-    let mut request = TestRequest::default().app_data(Data::<App>::new(app()));
+    context_of(app(), headers)
+}
+
+/// The same, of another application.
+pub(crate) fn context_of(app: App, headers: &[(header::HeaderName, &str)]) -> Context {
+    let mut request = TestRequest::default().app_data(Data::<App>::new(app));
     for header in headers {
         request = request.insert_header(header.clone());
     }

@@ -291,6 +291,54 @@ async fn too_few_files_for_the_connections_are_warned_about() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
+/// The first line of the log that says this; the program looks every few seconds.
+async fn logged(service: &Service, what: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let log = service.read("stderr");
+        if let Some(line) = log.lines().find(|line| line.contains(what)) {
+            return serde_json::from_str(line).unwrap();
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {log}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[actix_web::test]
+async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
+    let mut small = rolecall();
+    small.env("ROLECALL_LIMITS__SESSION_MEGABYTES", "1");
+    let service = Service::start_by(small).await;
+    let refused = loop {
+        let agent = UserAgent::new();
+        let page = agent.get(service.at("/login?idp=corp")).await;
+        if page.status == StatusCode::SERVICE_UNAVAILABLE {
+            break agent;
+        }
+        service.sign_in(&agent, &somebody("alice")).await;
+    };
+    for _ in 0..9 {
+        refused.get(service.at("/login?idp=corp")).await;
+    }
+    let warning = logged(&service, "is nearly used up").await;
+    assert_eq!(warning["level"], "WARN");
+    assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
+    let mut told = logged(&service, "turned away").await;
+    assert_eq!(told["level"], "ERROR");
+    // The program may have looked while they came.
+    if told["requests"] != 10 {
+        let log = service.read("stderr");
+        let lines = log.lines().filter(|line| line.contains("turned away"));
+        let counts = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let sum: u64 = counts.filter_map(|line| line["requests"].as_u64()).sum();
+        told["requests"] = sum.into();
+    }
+    assert_eq!(told["requests"], 10);
+    let log = service.read("stderr");
+    let failed = log.lines().filter(|line| line.contains("request failed"));
+    assert_eq!(failed.count(), 0, "{log}");
+}
+
 fn run(arguments: &[&str], file: Option<&Path>) -> Output {
     let mut command = rolecall();
     command.args(arguments);

@@ -154,6 +154,7 @@ async fn has_begun(request: &ServiceRequest) -> bool {
 mod tests {
     use actix_web::http::header;
     use actix_web::test::TestRequest;
+    use actix_web::web::Bytes;
 
     use super::*;
     use crate::session::Prepared;
@@ -190,6 +191,28 @@ mod tests {
         assert!(load.is_too_much(1));
         tokio::time::sleep(Duration::from_millis(150)).await;
         assert!(!load.is_too_much(1));
+    }
+
+    /// A body in pieces of 16 KiB, and how many of them were taken.
+    fn body(pieces: usize) -> (Payload, Rc<Cell<usize>>) {
+        let taken = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&taken);
+        let pieces = futures_util::stream::iter(0..pieces).map(move |_| {
+            counted.set(counted.get() + 1);
+            Ok(Bytes::from_static(&[0; 16 * 1024]))
+        });
+        let payload = pieces.boxed_local();
+        (Payload::Stream { payload }, taken)
+    }
+
+    #[actix_web::test]
+    async fn the_rest_of_a_message_is_taken_from_the_line_within_bounds() {
+        let (small, taken) = body(10);
+        rest(small).await;
+        assert_eq!(taken.get(), 10);
+        let (endless, taken) = body(usize::MAX);
+        rest(endless).await;
+        assert_eq!(taken.get(), REST_BYTES / (16 * 1024) + 1);
     }
 
     #[actix_web::test]

@@ -23,8 +23,8 @@ use rolecall::saml::ServiceProvider;
 use rolecall::session::pending::Next;
 use rolecall::session::{Browser, Pending, Sessions};
 use rolecall::store::MemoryStore;
-use rolecall::web::App;
 use rolecall::web::brand::Brand;
+use rolecall::web::{App, TurnedAway};
 use serde_json::Value;
 
 use super::super::bench::*;
@@ -172,6 +172,7 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         attributes: std::collections::BTreeSet::new(),
         tools: None,
         audit: Audit::to_file(audit).unwrap(),
+        turned_away: TurnedAway::default(),
         stopping: AtomicBool::new(false),
     }
 }

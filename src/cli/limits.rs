@@ -1,0 +1,132 @@
+//! What `[limits]` come to on this machine.
+
+use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use crate::config::{Limit, Limits};
+use crate::store::memory::BESIDE_PEOPLE_BYTES;
+
+const MEGABYTE: u64 = 1024 * 1024;
+/// What the process itself takes, in megabytes.
+const ITSELF: u64 = 40;
+/// A response of a person of some hundred roles is about so large, in bytes.
+const MANY_ROLES: u32 = 64 * 1024;
+
+/// The limits in a line.
+pub(super) fn sentence(limits: &Limits) -> String {
+    let of = |limit: Limit, unit: &str| {
+        limit.map_or_else(
+            || format!("any number of {unit}"),
+            |n| format!("{n} {unit}"),
+        )
+    };
+    [
+        of(
+            limits.requests_per_minute,
+            "requests a minute from one address",
+        ),
+        of(limits.body_bytes, "bytes of a message"),
+        of(limits.connections, "connections"),
+        of(limits.header_seconds, "seconds for a head"),
+        of(limits.waiting_milliseconds, "milliseconds of waiting"),
+        of(limits.session_megabytes, "megabytes of sessions"),
+    ]
+    .join(", ")
+}
+
+/// What is odd about them, with so many bytes of memory.
+pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let beside = BESIDE_PEOPLE_BYTES / MEGABYTE + ITSELF;
+    let sessions = limits.session_megabytes.map(|limit| u64::from(limit.get()));
+    let has = memory.map(|bytes| bytes / MEGABYTE);
+    match (sessions, has) {
+        (Some(sessions), Some(has)) if sessions + beside > has => warnings.push(format!(
+            "limits.session_megabytes = {sessions}, and up to {beside} MB beside it, are more than the \
+             {has} MB of memory here: a flood would end the process, where a smaller limit turns it away"
+        )),
+        (None, _) => warnings.push(
+            "limits.session_megabytes = 0: a flood of logins may take all memory".to_owned(),
+        ),
+        _ => {}
+    }
+    if let Some(bytes) = limits.body_bytes.filter(|bytes| bytes.get() < MANY_ROLES) {
+        warnings.push(format!(
+            "limits.body_bytes = {bytes}: the responses of people of many roles are larger"
+        ));
+    }
+    warnings
+}
+
+/// The memory that this process may take, in bytes: the machine's, or its container's or unit's share.
+pub(super) fn memory() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    system.refresh_memory();
+    let us = Pid::from_u32(std::process::id());
+    system.refresh_processes_specifics(
+        ProcessesToUpdate::Some(&[us]),
+        false,
+        ProcessRefreshKind::nothing(),
+    );
+    let groups = [
+        system.cgroup_limits(),
+        system.process(us).and_then(Process::cgroup_limits),
+    ];
+    let shares = groups.into_iter().flatten().map(|group| group.total_memory);
+    shares
+        .chain([system.total_memory()])
+        .filter(|bytes| *bytes > 0)
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn what_is_odd_about_limits_is_told() {
+        let limits = Limits::default();
+        let with = |megabytes: u64| warnings(&limits, Some(megabytes * MEGABYTE));
+        assert_eq!(with(2_048), Vec::<String>::new());
+        assert_eq!(warnings(&limits, None), Vec::<String>::new());
+        let [small] = &with(512)[..] else {
+            panic!("one warning")
+        };
+        assert!(
+            small.contains("1024, and up to 504 MB beside it"),
+            "{small}"
+        );
+        assert!(small.contains("the 512 MB of memory here"), "{small}");
+        let odd = Limits {
+            body_bytes: NonZeroU32::new(4_096),
+            session_megabytes: None,
+            ..limits
+        };
+        let odd = warnings(&odd, Some(2_048 * MEGABYTE));
+        let [no_limit, message] = &odd[..] else {
+            panic!("two warnings: {odd:?}")
+        };
+        assert!(no_limit.starts_with("limits.session_megabytes = 0: "));
+        assert!(message.starts_with("limits.body_bytes = 4096: "));
+    }
+
+    #[test]
+    fn there_is_memory() {
+        assert!(memory().is_some_and(|bytes| bytes > 16 * MEGABYTE));
+    }
+
+    #[test]
+    fn limits_that_are_off_are_said_to_be() {
+        let limits = Limits {
+            connections: None,
+            ..Limits::default()
+        };
+        let sentence = sentence(&limits);
+        assert!(
+            sentence.contains("3000 requests a minute from one address"),
+            "{sentence}"
+        );
+        assert!(sentence.contains("any number of connections"), "{sentence}");
+    }
+}
