@@ -182,8 +182,10 @@ impl Load {
 
     async fn at_half(&self, roles: usize, rate: f64) {
         let logins = self.prepare(MANY, roles).await;
-        let outcome = self.drive(logins, CROWD, Some(rate)).await;
+        let mut outcome = self.drive(logins, CROWD, Some(rate)).await;
+        let late = outcome.late.told();
         println!("at half of that, {rate:.0}/s come: {}", outcome.told());
+        println!("of which they were begun late by: {late}");
     }
 
     async fn at_twice(&self, roles: usize, rate: f64) {
@@ -220,6 +222,7 @@ impl Load {
                         Some(rate) => begin + Duration::from_secs_f64(count(number) / rate),
                     };
                     sleep_until(due).await;
+                    outcome.late.push(due.elapsed());
                     match login.finish(&mut connection).await {
                         Login::Session(_) => outcome.times.push(due.elapsed()),
                         Login::Busy(retry_after) => {
@@ -282,6 +285,8 @@ impl Load {
 struct Outcome {
     times: Times,
     turned_away: Times,
+    /// By how much they began late, for which only this process, or the machine, is to blame.
+    late: Times,
     retry_after: Option<String>,
 }
 
@@ -289,6 +294,7 @@ impl Outcome {
     fn add(&mut self, other: Self) {
         self.times.extend(other.times);
         self.turned_away.extend(other.turned_away);
+        self.late.extend(other.late);
         self.retry_after = other.retry_after.or(self.retry_after.take());
     }
 

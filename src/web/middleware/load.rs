@@ -13,6 +13,7 @@ use actix_web::{Error, HttpMessage as _};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
+use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
 use crate::session::{Arrival, SessionToken};
 use crate::web::App;
 use crate::web::context::{Context, cookie};
@@ -27,6 +28,8 @@ const RETRY_AFTER_SECONDS: u64 = 5;
 const FINISH: &str = "/login/finish";
 /// Whatever comes along, a login begins here.
 const NEW: [&str; 2] = ["/login", "/saml/acs"];
+/// AWS asks for these while somebody who is signed in waits for credentials; they cost next to nothing.
+const FOR_AWS: [&str; 2] = [DISCOVERY_PATH, JWKS_PATH];
 /// How long the rest of a message is waited for, and how much of it, in bytes.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
 const REST_BYTES: usize = 256 * 1024;
@@ -134,6 +137,9 @@ async fn has_begun(request: &ServiceRequest) -> bool {
     };
     if NEW.contains(&path) {
         return false;
+    }
+    if FOR_AWS.contains(&path) {
+        return true;
     }
     if path == FINISH {
         let query = Form::of_query(request.request()).ok();
@@ -252,6 +258,8 @@ mod tests {
             ("/login/finish?code=x", None, false),
             ("/login/finish", Some(&ours), false),
             ("/saml/acs", Some(&ours), false),
+            (JWKS_PATH, None, true),
+            (DISCOVERY_PATH, None, true),
             ("/saml/%61cs", Some(&ours), false),
             ("/login?idp=corp", Some(&ours), false),
         ] {
