@@ -574,6 +574,18 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn a_session_begins_once() {
+        let sessions = Sessions::new(MemoryStore::default(), true);
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let prepared = Prepared::new(&session(login(now), now)).unwrap();
+        let begin = || sessions.begin(prepared.clone(), now);
+        let token = begin().await.unwrap().expect("it begins");
+        assert!(begin().await.unwrap().is_none());
+        let loaded = sessions.load(&token, now).await.unwrap();
+        assert!(loaded.is_some(), "the second time took nothing away");
+    }
+
+    #[actix_web::test]
     async fn a_logout_of_very_many_sessions_is_one_of_all() {
         let sessions = Sessions::new(MemoryStore::default(), true);
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();

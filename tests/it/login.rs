@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
 
@@ -206,6 +207,34 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     // And the code is used up.
     assert_eq!(victim.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["event"], "login_accepted");
+}
+
+/// A browser that loads the page twice: one of both is signed in, and stays so.
+#[actix_web::test]
+async fn a_code_that_is_used_several_times_at_once_is_used_once() {
+    let app = TestApp::start();
+    for number in 0..20 {
+        let agent = UserAgent::new();
+        let started = app.begin(&agent).await;
+        let form = app.form(
+            &app.answer(&person("alice"), &started),
+            &started.relay_state,
+        );
+        let code = app.post_acs(&agent, &form).await.redirect().unwrap();
+        let pages = join_all((0..4).map(|_| agent.get(&code))).await;
+        let accepted = pages.iter().filter(|page| page.redirect().is_some());
+        assert_eq!(accepted.count(), 1, "{number}");
+        assert_eq!(
+            signed_in_as(&app, &agent).await.as_deref(),
+            Some("alice@example.com"),
+            "{number}"
+        );
+    }
+    let lines = app.audit();
+    let accepted = lines
+        .iter()
+        .filter(|line| line["event"] == "login_accepted");
+    assert_eq!(accepted.count(), 20);
 }
 
 #[actix_web::test]
