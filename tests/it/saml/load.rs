@@ -55,6 +55,10 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &nested(":b")), "too_many_namespaces");
     let siblings = format!("<a{}/>", declared(20)).repeat(20);
     assert_refused(&with_advice(&xml, &siblings), "signature");
+    // Those of one element are not those of the next.
+    let others = declared(20).replace(":a", ":b");
+    let siblings = format!("<a{}/><a{others}/>", declared(20));
+    assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
 /// Exclusive canonicalisation went through the list at every element: 200 seconds for one message.
