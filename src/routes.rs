@@ -1,10 +1,11 @@
 //! Every URL on one screen.
 
 use actix_web::guard;
-use actix_web::web::{self, PayloadConfig, ServiceConfig, get, post};
+use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 
 use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
+use crate::web::body::LargestBody;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::{
@@ -21,17 +22,17 @@ const PORTAL_BYTES: usize = 512 * 1024;
 /// What people and programs reach; `message_bytes` bounds the body of an IdP's POST.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     config
-        .app_data(PayloadConfig::new(FORM_BYTES))
+        .app_data(LargestBody(FORM_BYTES))
         .service(at("/", read().to(portal::portal)))
         .service(at("/go", read().to(go::go)))
         .service(at("/login", read().to(login::start)).route(post().to(login::by_email)))
         .service(at("/login/finish", get().to(login::finish)))
         .service(at("/login/replace", post().to(login::replace)))
-        .service(at("/saml/acs", post().to(acs::acs)).app_data(PayloadConfig::new(message_bytes)))
+        .service(at("/saml/acs", post().to(acs::acs)).app_data(LargestBody(message_bytes)))
         .service(
             at("/saml/slo", get().to(slo::redirected))
                 .route(post().to(slo::posted))
-                .app_data(PayloadConfig::new(message_bytes)),
+                .app_data(LargestBody(message_bytes)),
         )
         .service(at("/saml/metadata", read().to(metadata::metadata)))
         .service(at(DISCOVERY_PATH, read().to(oidc::discovery)))
@@ -68,7 +69,7 @@ fn at(path: &str, route: Route) -> Resource {
 
 /// One URL that the portal's form goes to.
 fn of_portal(path: &str, route: Route) -> Resource {
-    at(path, route).app_data(PayloadConfig::new(PORTAL_BYTES))
+    at(path, route).app_data(LargestBody(PORTAL_BYTES))
 }
 
 /// GET, and HEAD, with which monitoring asks; actix leaves the body of its answer out.

@@ -29,7 +29,7 @@ use crate::store::MemoryStore;
 use crate::web::brand::Brand;
 use crate::web::middleware::SecurityHeaders;
 use crate::web::page::account_labels;
-use crate::web::{App, TurnedAway, Visitors};
+use crate::web::{App, Bodies, TurnedAway, Visitors};
 
 use door::{Door, internal, public};
 use tls::Tls;
@@ -292,10 +292,11 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
         clock,
         saml,
-        sessions: Sessions::new(store.clone(), is_https),
+        sessions: Sessions::new(store.clone(), is_https).limited(config.limits.logins_per_minute),
         store,
         session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
         audit,
+        bodies: Bodies::default(),
         turned_away: TurnedAway::default(),
         stopping: AtomicBool::new(false),
     };

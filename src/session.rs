@@ -3,10 +3,11 @@
 pub mod arrival;
 pub mod assertion;
 pub mod logout;
+mod often;
 pub mod pending;
-mod renewals;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -24,9 +25,9 @@ use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, MemoryStore, StoreError};
 
 pub use arrival::Arrival;
-pub use assertion::AssertionKey;
+pub use assertion::{Assertion, AssertionKey};
+use often::Often;
 pub use pending::{Action, Pending};
-use renewals::Renewals;
 
 /// How long after its issuance STS redeems an assertion.
 const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -42,6 +43,12 @@ pub enum SessionError {
     /// A record cannot be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// One person signs in without end.
+    #[error("this person signs in too often")]
+    TooOften {
+        /// When they may again, in seconds.
+        retry_after_seconds: u64,
+    },
     /// No random bytes.
     #[error("the random number generator failed")]
     Random(#[from] openssl::error::ErrorStack),
@@ -68,10 +75,9 @@ pub struct Session {
     pub attributes: Attributes,
     /// What the IdP said about AWS.
     pub aws: AwsAttributes,
-    /// The assertion: the form field as it was received, byte for byte, since STS verifies the
-    /// IdP's signature itself. It is a record of its own: see [`Sessions::with_assertion`].
+    /// The assertion. It is a record of its own: see [`Sessions::with_assertion`].
     #[serde(skip)]
-    pub assertion: Option<SecretString>,
+    pub assertion: Option<Assertion>,
     /// The way to that record.
     pub assertion_key: AssertionKey,
     /// Until when STS redeems it.
@@ -167,6 +173,9 @@ fn into_sealed_record<S: Serializer>(
 pub struct Prepared {
     token: SessionToken,
     record: Sealed,
+    session_index: Option<String>,
+    #[serde(with = "ts_microseconds")]
+    began_at: DateTime<Utc>,
     #[serde(with = "ts_microseconds")]
     expires_at: DateTime<Utc>,
 }
@@ -178,6 +187,8 @@ impl Prepared {
         Ok(Self {
             record: sealed::seal(token.expose(), LABEL, session)?,
             token,
+            session_index: session.session_index.clone(),
+            began_at: session.began_at,
             expires_at: session.expires_at,
         })
     }
@@ -219,7 +230,7 @@ const LABEL: &str = "session";
 #[derive(Clone)]
 pub struct Sessions {
     store: MemoryStore,
-    renewals: Renewals,
+    often: Often,
     secure: bool,
 }
 
@@ -228,9 +239,30 @@ impl Sessions {
     pub fn new(store: MemoryStore, secure: bool) -> Self {
         Self {
             store,
-            renewals: Renewals::new(),
+            often: Often::new(None),
             secure,
         }
+    }
+
+    /// The same, with so many logins a minute of one person, and as many at once.
+    #[must_use]
+    pub fn limited(self, logins_per_minute: Option<NonZeroU32>) -> Self {
+        Self {
+            often: Often::new(logins_per_minute),
+            ..self
+        }
+    }
+
+    /// Whether a session is over before it has begun, by its own end or by its IdP's word.
+    pub async fn is_over(
+        &self,
+        prepared: &Prepared,
+        person: &Person,
+        now: DateTime<Utc>,
+    ) -> Result<bool, SessionError> {
+        let index = prepared.session_index.as_deref();
+        let is_over = prepared.expires_at <= now;
+        Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
     }
 
     /// Lets a session begin, and returns its token; `None` if it has begun already.
@@ -257,7 +289,14 @@ impl Sessions {
         let Some(session) = self.record(token).await? else {
             return Ok(None);
         };
-        if self.is_logged_out(&session).await? {
+        let Session {
+            person,
+            session_index,
+            began_at,
+            ..
+        } = &session;
+        let index = session_index.as_deref();
+        if self.is_logged_out(person, index, *began_at).await? {
             self.end(token).await?;
             return Ok(None);
         }
@@ -276,17 +315,21 @@ impl Sessions {
         has_room.then_some(()).ok_or(StoreError::Full.into())
     }
 
-    /// Whether this person, who is signed in, may have a new assertion: always where there is room, and
-    /// else not as often as they like.
-    pub fn have_room_to_renew(&self, person: &Person) -> Result<(), SessionError> {
-        let may_renew = self.store.has_room() || !self.renewals.is_too_often(person);
-        may_renew.then_some(()).ok_or(StoreError::Full.into())
+    /// Whether this person may sign in once more: not as often as they like, and least of all where the
+    /// last of the room is used.
+    pub fn admit(&self, person: &Person) -> Result<(), SessionError> {
+        self.often.login(person)?;
+        if self.store.has_room() {
+            Ok(())
+        } else {
+            self.often.renewal(person)
+        }
     }
 
     /// Forgets what is over.
     pub fn tidy(&self) {
         self.store.tidy();
-        self.renewals.tidy();
+        self.often.tidy();
     }
 
     /// Takes back a session that has just begun, and leaves its assertion to who else may have
@@ -358,6 +401,20 @@ impl Sessions {
         let mut cookie = self.build(self.cookie_name(), String::new());
         cookie.make_removal();
         cookie
+    }
+
+    /// The cookies that remove everything that a browser could be signed in with.
+    pub fn removals(&self) -> [Cookie<'static>; 3] {
+        let names = [
+            self.cookie_name(),
+            self.login_cookie_name(),
+            self.arrival_cookie_name(),
+        ];
+        names.map(|name| {
+            let mut cookie = self.build(name, String::new());
+            cookie.make_removal();
+            cookie
+        })
     }
 
     /// The cookie of a browser that signs in.
@@ -566,7 +623,10 @@ mod tests {
         assert!(loaded.assertion.is_none());
         assert_eq!(loaded.person, kept.person);
         let loaded = sessions.with_assertion(loaded).await.unwrap();
-        assert_eq!(loaded.assertion.unwrap().expose_secret(), FIELD);
+        let Some(Assertion::Whole(field)) = loaded.assertion else {
+            panic!("it is there")
+        };
+        assert_eq!(field.expose_secret(), FIELD);
         sessions.end(&token).await.unwrap();
         for key in records {
             assert!(store.get(key).await.unwrap().is_none());

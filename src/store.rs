@@ -36,9 +36,12 @@ pub enum StoreError {
     /// It cannot be used.
     #[error("the store is not available")]
     Unavailable,
-    /// What it may hold, it holds; nobody's record is given up for a new one.
+    /// What it may hold of people, it holds; nobody's record is given up for a new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
+    /// The same of marks of used assertions, or of logouts.
+    #[error("there is no room to note another used assertion or logout")]
+    NoMarks,
 }
 
 /// A name that does not tell what it was derived from: see [`crate::crypto::derive`].

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod assets;
 pub mod bad_request;
 pub mod behind;
+pub mod body;
 pub mod brand;
 pub mod client;
 pub mod compression;
@@ -52,6 +53,7 @@ use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 
+pub use body::Bodies;
 use brand::Brand;
 use page::AccountLabel;
 pub use turned_away::TurnedAway;
@@ -91,6 +93,8 @@ pub struct App {
     pub attributes: BTreeSet<String>,
     /// The audit trail.
     pub audit: Audit,
+    /// Requests' bodies on their way.
+    pub bodies: Bodies,
     /// Who was turned away.
     pub turned_away: TurnedAway,
     /// Whether the service is going down.

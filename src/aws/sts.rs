@@ -35,7 +35,7 @@ use self::limit::Limit;
 pub use self::refusal::Refusal;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
-pub use self::with_saml::AssumeRoleWithSaml;
+pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml};
 pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;
 pub use super::credentials::{Credentials, CredentialsError};

@@ -16,7 +16,7 @@ use crate::aws::sts::{
 };
 use crate::grant::{Grant, Told, ToldError, Via};
 use crate::oidc::Subject;
-use crate::session::Session;
+use crate::session::{Assertion, Session};
 
 /// What STS is asked with, whichever operation it is.
 #[derive(Clone, Copy)]
@@ -79,10 +79,17 @@ impl Broker {
     ) -> Result<Issued, BrokerError> {
         let assertion = session.assertion.as_ref();
         let assertion = assertion.filter(|_| session.is_redeemable(now));
+        let assertion = match assertion.ok_or(BrokerError::Stale(None))? {
+            Assertion::Whole(field) => field,
+            Assertion::TooLong { characters } => {
+                let characters = *characters;
+                return Err(BrokerError::Sts(StsError::AssertionTooLong { characters }));
+            }
+        };
         let request = AssumeRoleWithSaml {
             role,
             provider,
-            assertion: assertion.ok_or(BrokerError::Stale(None))?,
+            assertion,
             duration,
             policy,
         };

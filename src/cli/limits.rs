@@ -4,12 +4,16 @@ use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::config::{Limit, Limits};
 use crate::store::memory::BESIDE_PEOPLE_BYTES;
+use crate::web::body::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// What the process itself takes, in megabytes.
-const ITSELF: u64 = 40;
-/// A response of a person of some hundred roles is about so large, in bytes.
+/// What the process itself takes, with its connections, in megabytes.
+const ITSELF: u64 = 200;
+/// What requests' bodies on their way take, in bytes.
+const BODIES: u64 = BODIES_BYTES as u64;
+/// A response of a person of some hundred roles is about so large, in bytes, and one of a few.
 const MANY_ROLES: u32 = 64 * 1024;
+const FEW_ROLES: u32 = 16 * 1024;
 
 /// The limits in a line.
 pub(super) fn sentence(limits: &Limits) -> String {
@@ -24,6 +28,7 @@ pub(super) fn sentence(limits: &Limits) -> String {
             limits.requests_per_minute,
             "requests a minute from one address",
         ),
+        of(limits.logins_per_minute, "logins a minute of one person"),
         of(limits.body_bytes, "bytes of a message"),
         of(limits.connections, "connections"),
         of(limits.header_seconds, "seconds for a head"),
@@ -36,7 +41,7 @@ pub(super) fn sentence(limits: &Limits) -> String {
 /// What is odd about them, with so many bytes of memory.
 pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
-    let beside = BESIDE_PEOPLE_BYTES / MEGABYTE + ITSELF;
+    let beside = (BESIDE_PEOPLE_BYTES + BODIES) / MEGABYTE + ITSELF;
     let sessions = limits.session_megabytes.map(|limit| u64::from(limit.get()));
     let has = memory.map(|bytes| bytes / MEGABYTE);
     match (sessions, has) {
@@ -50,8 +55,13 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
         _ => {}
     }
     if let Some(bytes) = limits.body_bytes.filter(|bytes| bytes.get() < MANY_ROLES) {
+        let whose = if bytes.get() < FEW_ROLES {
+            "most people"
+        } else {
+            "people of many roles"
+        };
         warnings.push(format!(
-            "limits.body_bytes = {bytes}: the responses of people of many roles are larger"
+            "limits.body_bytes = {bytes}: the responses of {whose} are larger"
         ));
     }
     warnings
@@ -93,10 +103,7 @@ mod tests {
         let [small] = &with(512)[..] else {
             panic!("one warning")
         };
-        assert!(
-            small.contains("1024, and up to 504 MB beside it"),
-            "{small}"
-        );
+        assert!(small.starts_with("limits.session_megabytes = 1024, and up to "));
         assert!(small.contains("the 512 MB of memory here"), "{small}");
         let odd = Limits {
             body_bytes: NonZeroU32::new(4_096),

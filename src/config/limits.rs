@@ -11,6 +11,8 @@ pub type Limit = Option<NonZeroU32>;
 pub struct Limits {
     /// Requests a minute from one address, or from one /64 of IPv6; as many at once.
     pub requests_per_minute: Limit,
+    /// Logins a minute of one person; as many at once.
+    pub logins_per_minute: Limit,
     /// The largest body of an identity provider's message, in bytes.
     pub body_bytes: Limit,
     /// Connections at a time.
@@ -27,6 +29,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             requests_per_minute: NonZeroU32::new(3_000),
+            logins_per_minute: NonZeroU32::new(60),
             body_bytes: NonZeroU32::new(256 * 1024),
             connections: NonZeroU32::new(4_096),
             header_seconds: NonZeroU32::new(10),
@@ -41,6 +44,7 @@ impl Limits {
         let default = Self::default();
         let requests_per_minute =
             reader.optional("requests_per_minute", &limit("requests", 1_000_000));
+        let logins_per_minute = reader.optional("logins_per_minute", &limit("logins", 1_000_000));
         let body_bytes = reader.optional("body_bytes", &limit("bytes", 16 * 1024 * 1024));
         let connections = reader.optional("connections", &limit("connections", 1_000_000));
         let header_seconds = reader.optional("header_seconds", &limit("seconds", 300));
@@ -50,6 +54,7 @@ impl Limits {
             reader.optional("session_megabytes", &limit("megabytes", 1_024 * 1_024));
         Ok(Self {
             requests_per_minute: requests_per_minute?.unwrap_or(default.requests_per_minute),
+            logins_per_minute: logins_per_minute?.unwrap_or(default.logins_per_minute),
             body_bytes: body_bytes?.unwrap_or(default.body_bytes),
             connections: connections?.unwrap_or(default.connections),
             header_seconds: header_seconds?.unwrap_or(default.header_seconds),

@@ -693,7 +693,7 @@ fn a_file_that_cannot_be_read_is_one_clear_line() {
 #[test]
 fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
     let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
-               header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0";
+               header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0";
     let none = Limits {
         requests_per_minute: None,
         body_bytes: None,
@@ -701,6 +701,7 @@ fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
         header_seconds: None,
         waiting_milliseconds: None,
         session_megabytes: None,
+        logins_per_minute: None,
     };
     assert_eq!(load_with(off).unwrap().limits, none);
     for (line, key) in [

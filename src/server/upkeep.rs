@@ -9,6 +9,7 @@ use super::door::{KEEP_ALIVE, seconds};
 use super::tls::Tls;
 use crate::config::Limits;
 use crate::oidc::Issuer;
+use crate::store::memory::Taken;
 use crate::web::App;
 
 /// How often files are looked at, and idle connections.
@@ -20,6 +21,31 @@ const FEW: usize = 100;
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
 /// From here on the administrator is warned, before anybody is refused.
 const NEARLY_FULL_PERCENT: u64 = 80;
+
+/// Tells what has become nearly full.
+fn warn(was: Taken, is: Taken) {
+    let has_become = |was, is| was < NEARLY_FULL_PERCENT && is >= NEARLY_FULL_PERCENT;
+    if has_become(was.sessions, is.sessions) {
+        tracing::warn!(
+            percent = is.sessions,
+            "the memory of people who are signed in is nearly used up: limits.session_megabytes"
+        );
+    }
+    if has_become(was.used_assertions, is.used_assertions) {
+        tracing::warn!(
+            percent = is.used_assertions,
+            "the memory of used assertions is nearly used up: then nobody can sign in until the oldest \
+             are some ten minutes old"
+        );
+    }
+    if has_become(was.logouts, is.logouts) {
+        tracing::warn!(
+            percent = is.logouts,
+            "the memory of logouts is nearly used up: then identity providers cannot end sessions until \
+             the oldest are a day old"
+        );
+    }
+}
 
 /// What is done every few seconds.
 #[derive(Clone)]
@@ -47,24 +73,17 @@ impl Upkeep {
     /// The certificate, connections on which nothing happens, and records that are over.
     pub(super) async fn look_after_the_door(self) {
         let mut interval = tokio::time::interval(UPKEEP);
-        let mut was_nearly_full = false;
+        let mut was = Taken::default();
         loop {
             interval.tick().await;
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
             self.app.sessions.tidy();
+            let is = self.app.store.taken();
+            warn(was, is);
             self.app.turned_away.tell();
-            let percent = self.app.store.percent_taken();
-            let is_nearly_full = percent >= NEARLY_FULL_PERCENT;
-            if is_nearly_full && !was_nearly_full {
-                tracing::warn!(
-                    percent,
-                    "the memory of people who are signed in is nearly used up: \
-                     limits.session_megabytes"
-                );
-            }
-            was_nearly_full = is_nearly_full;
+            was = is;
         }
     }
 

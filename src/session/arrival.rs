@@ -98,10 +98,9 @@ pub async fn mark_used(
     now: DateTime<Utc>,
     skew: TimeDelta,
 ) -> Result<bool, SessionError> {
-    let name = [&*login.person.idp, &login.assertion_id].join("\0");
     let key = Key::new(
         Kind::Replay,
-        crypto::derive("rolecall replay", name.as_bytes()),
+        crypto::derive_of("rolecall replay", [&*login.person.idp, &login.assertion_id]),
     );
     // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
     let end = now + check::MAX_AGE + skew + skew;

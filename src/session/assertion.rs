@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Session, SessionError, Sessions, into_sealed_record, until};
+use crate::aws::sts::ASSERTION_MAXIMUM;
 use crate::crypto;
 use crate::store::sealed;
 use crate::store::{Key, Kind};
@@ -19,6 +20,20 @@ const LABEL: &str = "assertion";
 /// Nearly every field is the one base64 of its octets, and those are a quarter less.
 const AS_RECEIVED: u8 = 0;
 const DECODED: u8 = 1;
+/// That it is longer than STS takes, and how long: it would be of no use, and may be very long.
+const TOO_LONG: u8 = 2;
+
+/// What there is for STS.
+#[derive(Clone, Debug)]
+pub enum Assertion {
+    /// The form field as it was received, byte for byte, since STS verifies the IdP's signature itself.
+    Whole(SecretString),
+    /// It was longer than STS takes.
+    TooLong {
+        /// So long.
+        characters: usize,
+    },
+}
 
 /// The only way to an assertion's record: kept in the session's own, which is sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,6 +87,10 @@ impl Sessions {
 }
 
 fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
+    if field.len() > ASSERTION_MAXIMUM {
+        let characters = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        return Zeroizing::new([&[TOO_LONG][..], &characters.to_be_bytes()].concat());
+    }
     // STS is to get each octet as it came: line breaks, for one, are not in what is decoded.
     let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
     let (form, octets) = if is_its_base64 {
@@ -85,12 +104,19 @@ fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
     packed
 }
 
-fn unpacked(packed: &[u8]) -> Option<SecretString> {
-    match packed.split_first()? {
-        (&DECODED, octets) => Some(STANDARD.encode(octets).into()),
-        (&AS_RECEIVED, field) => Some(std::str::from_utf8(field).ok()?.into()),
-        _ => None,
-    }
+fn unpacked(packed: &[u8]) -> Option<Assertion> {
+    let (form, octets) = packed.split_first()?;
+    let field = match *form {
+        DECODED => STANDARD.encode(octets),
+        AS_RECEIVED => std::str::from_utf8(octets).ok()?.to_owned(),
+        TOO_LONG => {
+            let characters = u64::from_be_bytes(octets.try_into().ok()?);
+            let characters = usize::try_from(characters).unwrap_or(usize::MAX);
+            return Some(Assertion::TooLong { characters });
+        }
+        _ => return None,
+    };
+    Some(Assertion::Whole(field.into()))
 }
 
 #[cfg(test)]
@@ -110,11 +136,31 @@ mod tests {
             "not base64",
             "",
         ] {
-            let unpacked = unpacked(&packed(field, XML)).expect("it is packed");
+            let Some(Assertion::Whole(unpacked)) = unpacked(&packed(field, XML)) else {
+                panic!("it is whole: {field}")
+            };
             assert_eq!(unpacked.expose_secret(), field);
         }
         assert_eq!(packed("PHNhbWxwOlJlc3BvbnNlLz4=", XML).len(), 1 + 17);
         assert!(unpacked(&[]).is_none());
         assert!(unpacked(&[2, 3]).is_none());
+        assert!(unpacked(&[3]).is_none());
+    }
+
+    /// White space in base64 is as good as none, and 250 kB of it would be kept for a message of 4 kB.
+    #[test]
+    fn of_what_sts_does_not_take_only_the_length_is_kept() {
+        let longest = "A".repeat(ASSERTION_MAXIMUM);
+        let Some(Assertion::Whole(kept)) = unpacked(&packed(&longest, XML)) else {
+            panic!("STS takes it")
+        };
+        assert_eq!(kept.expose_secret(), longest);
+        let padded = format!("PHNhbWxwOlJlc3BvbnNlLz4={}", "\n".repeat(ASSERTION_MAXIMUM));
+        let packed = packed(&padded, XML);
+        assert_eq!(packed.len(), 9);
+        let Some(Assertion::TooLong { characters }) = unpacked(&packed) else {
+            panic!("STS does not take it")
+        };
+        assert_eq!(characters, padded.len());
     }
 }

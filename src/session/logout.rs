@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Session, SessionError, Sessions};
+use super::{SessionError, Sessions};
 use crate::crypto;
 use crate::saml::Person;
 use crate::store::{Key, Kind, Name};
@@ -20,31 +20,20 @@ const MAX_INDEXES: usize = 32;
 /// Longer than any session lives: `session.max_age_seconds` has a maximum of a day.
 const MARKED: Duration = Duration::from_hours(25);
 
-/// Neither part of a name can run over into the next one.
-fn name(label: &str, parts: &[&str]) -> Name {
-    let mut octets = Vec::new();
-    for part in parts {
-        octets.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        octets.extend(part.as_bytes());
-    }
-    crypto::derive(label, &octets)
-}
+const LABEL: &str = "rolecall logged out";
 
 fn all_of(person: &Person) -> Key {
-    let name = name("rolecall logged out", &[&person.idp, &person.name_id]);
+    let name = crypto::derive_of(LABEL, [&*person.idp, &person.name_id]);
     Key::new(Kind::LoggedOut, name)
 }
 
 fn one_of(person: &Person, index: &str) -> Key {
-    let name = name(
-        "rolecall logged out",
-        &[&person.idp, &person.name_id, index],
-    );
+    let name = crypto::derive_of(LABEL, [&*person.idp, &person.name_id, index]);
     Key::new(Kind::LoggedOut, name)
 }
 
 fn request(idp: &str, id: &str) -> Name {
-    name("rolecall logout request", &[idp, id])
+    crypto::derive_of("rolecall logout request", [idp, id])
 }
 
 impl Sessions {
@@ -68,16 +57,22 @@ impl Sessions {
         Ok(())
     }
 
-    /// Whether the IdP has ended this session.
-    pub(super) async fn is_logged_out(&self, session: &Session) -> Result<bool, SessionError> {
-        let index = session.session_index.as_deref();
-        let mut keys = vec![all_of(&session.person)];
-        keys.extend(index.map(|index| one_of(&session.person, index)));
-        for key in keys {
+    /// Whether the IdP has ended the session of this person, index and beginning.
+    pub(super) async fn is_logged_out(
+        &self,
+        person: &Person,
+        index: Option<&str>,
+        began_at: DateTime<Utc>,
+    ) -> Result<bool, SessionError> {
+        let keys = [
+            Some(all_of(person)),
+            index.map(|index| one_of(person, index)),
+        ];
+        for key in keys.into_iter().flatten() {
             let mark = self.store.get(key).await?;
             let at = mark.and_then(|mark| <[u8; 8]>::try_from(&*mark).ok());
             let at = at.map(i64::from_be_bytes);
-            if at.is_some_and(|at| session.began_at.timestamp_micros() <= at) {
+            if at.is_some_and(|at| began_at.timestamp_micros() <= at) {
                 return Ok(true);
             }
         }

@@ -7,6 +7,7 @@ use moka::Expiry;
 use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::{Cache, CacheBuilder};
+use serde::Serialize;
 
 use super::room::Room;
 use super::{Key, Kind, Name, StoreError, TimeToLive};
@@ -31,6 +32,17 @@ pub const BESIDE_PEOPLE_BYTES: u64 =
 /// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
 /// timers (`cargo bench --bench sessions` measures it).
 const OVERHEAD: usize = 512;
+
+/// How much is taken, in hundredths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// By people who are signed in, or about to be.
+    pub sessions: u64,
+    /// By marks of used assertions.
+    pub used_assertions: u64,
+    /// By marks of logouts that an IdP has asked for.
+    pub logouts: u64,
+}
 
 #[derive(Clone)]
 struct Record {
@@ -74,6 +86,7 @@ impl Expiry<Name, Record> for RecordExpiry {
 struct Table {
     records: Cache<Name, Record>,
     room: Option<Room>,
+    full: StoreError,
 }
 
 impl Table {
@@ -87,11 +100,12 @@ impl Table {
         Self {
             records: records.build(),
             room: None,
+            full: StoreError::Full,
         }
     }
 
     /// Where it is full, nothing more gets in.
-    fn keeping(room: &Room) -> Self {
+    fn keeping(room: &Room, full: StoreError) -> Self {
         let of_records = room.clone();
         let records = builder().eviction_listener(move |_, record: Record, _| {
             of_records.give_back(record.bytes().into());
@@ -99,6 +113,7 @@ impl Table {
         Self {
             records: records.build(),
             room: Some(room.clone()),
+            full,
         }
     }
 
@@ -109,7 +124,7 @@ impl Table {
             Some(room) if !room.take(bytes) => {
                 // What is over may still be there.
                 self.records.run_pending_tasks();
-                room.take(bytes).then_some(()).ok_or(StoreError::Full)
+                room.take(bytes).then_some(()).ok_or(self.full)
             }
             _ => Ok(()),
         }
@@ -131,6 +146,9 @@ fn builder() -> CacheBuilder<Name, Record, Cache<Name, Record>> {
 pub struct MemoryStore {
     /// The room of people who are signed in, or about to be.
     people: Room,
+    /// The room of marks.
+    used: Room,
+    ended: Room,
     pending: Table,
     arrived: Table,
     session: Table,
@@ -164,16 +182,22 @@ impl MemoryStore {
     /// A store in which the records of people who are signed in, or on the way from the IdP to their
     /// session, take at most so many bytes.
     pub fn new(bytes: u64) -> Self {
-        let people = Room::new(bytes);
+        let (people, used, ended) = (
+            Room::new(bytes),
+            Room::new(REPLAY_BYTES),
+            Room::new(LOGGED_OUT_BYTES),
+        );
         Self {
             pending: Table::giving_up(PENDING_BYTES),
-            arrived: Table::keeping(&people),
-            session: Table::keeping(&people),
-            assertion: Table::keeping(&people),
-            replay: Table::keeping(&Room::new(REPLAY_BYTES)),
+            arrived: Table::keeping(&people, StoreError::Full),
+            session: Table::keeping(&people, StoreError::Full),
+            assertion: Table::keeping(&people, StoreError::Full),
+            replay: Table::keeping(&used, StoreError::NoMarks),
             logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES),
-            logged_out: Table::keeping(&Room::new(LOGGED_OUT_BYTES)),
+            logged_out: Table::keeping(&ended, StoreError::NoMarks),
             people,
+            used,
+            ended,
         }
     }
 
@@ -181,7 +205,7 @@ impl MemoryStore {
     #[cfg(test)]
     pub fn without_room_for_logouts() -> Self {
         Self {
-            logged_out: Table::keeping(&Room::new(0)),
+            logged_out: Table::keeping(&Room::new(0), StoreError::NoMarks),
             ..Self::default()
         }
     }
@@ -243,9 +267,14 @@ impl MemoryStore {
         }
     }
 
-    /// How much of the room of people is taken, in hundredths.
-    pub fn percent_taken(&self) -> u64 {
-        self.people.taken() / (self.people.bytes() / 100).max(1)
+    /// How much is taken of what may not be given up, in hundredths.
+    pub fn taken(&self) -> Taken {
+        let percent = |room: &Room| room.taken() / (room.bytes() / 100).max(1);
+        Taken {
+            sessions: percent(&self.people),
+            used_assertions: percent(&self.used),
+            logouts: percent(&self.ended),
+        }
     }
 
     /// Forgets what is over now, and not only when somebody comes by.

@@ -4,9 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 use actix_web::http::header;
 
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::login::local_page;
 use crate::audit::{Event, Who};
 use crate::printable::reason;
@@ -80,9 +81,6 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let published = idp.published(context.now())?;
     let login = verify(context, &message, (idp, &published), pending.as_ref(), told)?;
     told.who.name_id = Some(login.person.name_id.clone());
-    if is_renewal {
-        context.sessions.have_room_to_renew(&login.person)?;
-    }
     let used = relay_state.filter(|_| pending.is_some());
     let arriving = Arriving::new(context, login, relay_state, pending)?;
     arriving
@@ -156,7 +154,7 @@ fn verify(
     })
 }
 
-/// Only now, so that junk cannot burn a login.
+/// Only now, so that junk cannot burn a login, nor a message that was used before count as one.
 async fn use_up(
     context: &Context,
     login: &Accepted,
@@ -170,7 +168,7 @@ async fn use_up(
     {
         return Err(Refusal::UnknownLogin.into());
     }
-    Ok(())
+    Ok(context.sessions.admit(&login.person)?)
 }
 
 /// A login on its way to the browser that started it.

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::bad_request::BadRequest;
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{self, Body};
+use super::form;
 use super::{console, credentials};
 use crate::aws::entitlement::Role;
 use crate::aws::format;

@@ -5,10 +5,11 @@ use actix_web::http::header;
 use secrecy::ExposeSecret as _;
 
 use super::ask;
+use super::body::Body;
 use super::context::Context;
 use super::credentials::{FIELDS, audited, refused, sign_in_first};
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use crate::audit::Event;
 use crate::aws::signin::SigninUrl;
 use crate::broker::RoleRequest;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
 use super::{ask, go, login};
 use crate::audit::{Event, Role};

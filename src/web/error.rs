@@ -143,6 +143,8 @@ impl WebError {
             Self::Broker(error) => error.code(),
             Self::About { error, .. } => error.code(),
             Self::Session(SessionError::Store(StoreError::Full)) => "store_full",
+            Self::Session(SessionError::Store(StoreError::NoMarks)) => "no_room_for_marks",
+            Self::Session(SessionError::TooOften { .. }) => "too_many_logins",
             Self::Session(_) => "store_unavailable",
             Self::Audit(_) => "audit_unavailable",
             Self::Message(_) | Self::Internal(_) => "internal",
@@ -155,7 +157,9 @@ impl WebError {
             Self::Refused(_) | Self::LogoutRefused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooOften { .. } | Self::Session(SessionError::TooOften { .. }) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -185,8 +189,13 @@ impl WebError {
             }
             | Self::Busy {
                 retry_after_seconds,
-            } => Some(*retry_after_seconds),
-            Self::Session(SessionError::Store(StoreError::Full)) => Some(FULL_SECONDS),
+            }
+            | Self::Session(SessionError::TooOften {
+                retry_after_seconds,
+            }) => Some(*retry_after_seconds),
+            Self::Session(SessionError::Store(StoreError::Full | StoreError::NoMarks)) => {
+                Some(FULL_SECONDS)
+            }
             _ => None,
         }
     }
@@ -270,7 +279,7 @@ impl WebError {
     }
 
     fn log(&self, request_id: &str) {
-        if self.retry_after().is_some() {
+        if self.retry_after().is_some() && !self.is_for_the_administrator() {
             // A flood of requests is not to be one of log lines: what limits them tells now and then.
             tracing::debug!(request_id, code = self.code(), "request refused");
         } else if self.status().is_server_error() {
@@ -288,6 +297,14 @@ impl WebError {
                 "request refused"
             );
         }
+    }
+
+    /// What nobody else tells the administrator of.
+    fn is_for_the_administrator(&self) -> bool {
+        matches!(
+            self,
+            Self::Session(SessionError::Store(StoreError::NoMarks) | SessionError::TooOften { .. })
+        )
     }
 
     /// The name of the button's text.

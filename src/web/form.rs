@@ -1,27 +1,15 @@
-//! Reading bodies, forms and queries: within bounds, each field at most once.
+//! Reading forms and queries: within bounds, each field at most once.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
-use std::time::Duration;
 
-use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
-use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 
 use super::bad_request::BadRequest;
+use super::body::Body;
 use super::error::WebError;
 use crate::aws::region::{Region, RegionError};
 use crate::broker::RoleRequest;
 use crate::printable::printable;
-
-/// How long a client may take to send a request's body: as long as the largest takes on a slow line.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// What browsers say that a form is (saml-bindings 3.5.4).
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The longest value that is kept for later, in bytes: as long as the longest ARN.
 const MAX_KEPT: usize = 2048;
@@ -38,44 +26,6 @@ const MAX_SHOWN_NAME: usize = 40;
 const MAX_KEPT_NAME: usize = 32;
 /// What the names of fields begin with that reduce one role.
 const SWITCH: &str = "policy-";
-
-/// A request's body, or why it could not be read: so that the answer is a page of ours.
-pub struct Body {
-    bytes: Result<Bytes, WebError>,
-    is_form: bool,
-}
-
-impl Body {
-    /// The octets.
-    pub fn bytes(self) -> Result<Bytes, WebError> {
-        self.bytes
-    }
-}
-
-impl FromRequest for Body {
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = Bytes::from_request(request, payload);
-        let is_form = request.content_type() == FORM;
-        Box::pin(async move {
-            let bytes = match tokio::time::timeout(BODY_TIMEOUT, bytes).await {
-                Ok(bytes) => bytes.map_err(|error| unreadable(&error)),
-                Err(_) => Err(BadRequest::Slow.into()),
-            };
-            Ok(Self { bytes, is_form })
-        })
-    }
-}
-
-fn unreadable(error: &actix_web::Error) -> WebError {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => WebError::TooLarge,
-        _ if error.as_response_error().status_code() == 413 => WebError::TooLarge,
-        _ => BadRequest::Unreadable.into(),
-    }
-}
 
 /// A role as the portal writes it: its ARN and, behind a space, what gives it to the person: the
 /// ARN of a SAML provider or the name of a grant, which may have spaces.

@@ -35,7 +35,8 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let checks = json!({
         "configuration": true,
         "identity_providers": identity_providers,
-        "session_memory_percent": app.store.percent_taken(),
+        "has_room": app.store.has_room(),
+        "memory_percent": app.store.taken(),
         "store": is_stored,
         "stopping": app.stopping.load(Ordering::Relaxed),
     });

@@ -3,9 +3,10 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::page::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 use super::{go, portal, to_idp};
 use crate::audit::{DroppedValue, Event, Who};
@@ -177,7 +178,11 @@ async fn finish_with(
         .await?
         .ok_or(Refusal::UnknownLogin)?;
     if !arrival.is_for(context.browser.iter().chain(&context.carrier)) {
-        return Err(refuse(context, &arrival, Refusal::OtherBrowser)?);
+        return Err(refuse(
+            context,
+            &arrival.accepted.person,
+            Refusal::OtherBrowser,
+        )?);
     }
     let Arrival {
         session,
@@ -190,6 +195,14 @@ async fn finish_with(
         if accepted.unsolicited && is_other && !may_replace {
             return Ok(ask(context, code, current.person, accepted.person));
         }
+    }
+    // Before it puts out another session, which may be good.
+    let is_over = context
+        .sessions
+        .is_over(&session, &accepted.person, context.now());
+    if is_over.await? {
+        Arrival::finish(&context.store, code).await?;
+        return Err(refuse(context, &accepted.person, Refusal::SessionEnded)?);
     }
     // First the session: where there is no room for it, the code stays good.
     let token = context.sessions.begin(session, context.now()).await?;
@@ -206,13 +219,13 @@ async fn finish_with(
     result
 }
 
-fn refuse(context: &Context, arrival: &Arrival, refusal: Refusal) -> Result<WebError, WebError> {
+fn refuse(context: &Context, person: &Person, refusal: Refusal) -> Result<WebError, WebError> {
     let event = Event::LoginRefused {
         check: refusal.name(),
         detail: refusal.to_string(),
         message: None,
     };
-    context.record(&event, &arrival.accepted.person)?;
+    context.record(&event, person)?;
     Ok(refusal.into())
 }
 

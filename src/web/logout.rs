@@ -65,9 +65,12 @@ async fn end(context: &Context) -> Result<HttpResponse, WebError> {
     let headers = response.headers_mut();
     let cleared = header::HeaderValue::from_static("\"cache\", \"storage\"");
     headers.insert(header::HeaderName::from_static("clear-site-data"), cleared);
-    response
-        .add_cookie(&context.sessions.removal())
-        .map_err(|_| WebError::Internal("the cookie cannot be removed"))?;
+    // And logins that wait for this browser: whoever comes after does not get in by the back button.
+    for cookie in context.sessions.removals() {
+        response
+            .add_cookie(&cookie)
+            .map_err(|_| WebError::Internal("the cookie cannot be removed"))?;
+    }
     Ok(response)
 }
 

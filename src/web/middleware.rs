@@ -7,6 +7,7 @@ mod rate;
 mod request_id;
 
 pub use headers::SecurityHeaders;
+pub use load::BUSY;
 pub use load::{Load, not_too_much};
 pub use origin::same_origin;
 pub use rate::not_too_often;

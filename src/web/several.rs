@@ -8,10 +8,11 @@ use futures_util::stream::{self, StreamExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::bad_request::BadRequest;
+use super::body::Body;
 use super::context::Context;
 use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::page::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 use crate::aws::arn::AccountId;
 use crate::aws::format::{Format, ProfileName};

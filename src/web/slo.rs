@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::logout::{self, SignedOut};
 use super::to_idp;
 use crate::audit::{Event, Who};
@@ -197,7 +198,7 @@ mod tests {
             assert!(
                 matches!(
                     ended,
-                    Err(WebError::Session(SessionError::Store(StoreError::Full)))
+                    Err(WebError::Session(SessionError::Store(StoreError::NoMarks)))
                 ),
                 "{ended:?}"
             );

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::api::given;
 use super::bad_request::BadRequest;
+use super::body::Body;
 use super::context::Context;
 use super::error::WebError;
-use super::form::{Body, Form};
+use super::form::Form;
 use super::page::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 use crate::audit::Event;
 use crate::aws::authorization::Refused;

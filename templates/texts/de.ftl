@@ -432,6 +432,17 @@ error-full =
     .title = Gerade kann sich niemand mehr anmelden
     .happened = Es sind so viele Menschen angemeldet, wie dieser Dienst Platz hat. Niemand wird dafür abgemeldet.
     .to-do = Versuchen Sie es in ein paar Minuten noch einmal, und nennen Sie Ihrer Administration die Anfragenummer unten: die Grenze lässt sich anheben.
+error-no-marks =
+    .title = Im Moment nicht
+    .happened = Der Dienst hat so viele An- und Abmeldungen vermerkt, wie er Platz hat, und konnte für Sie jetzt keine von beiden tun.
+    .to-do = Versuchen Sie es in einigen Minuten wieder, und nennen Sie Ihrer Administration die Anfragenummer unten.
+error-too-many-logins =
+    .title = Zu viele Anmeldungen
+    .happened = Sie haben sich innerhalb weniger Minuten sehr oft angemeldet. Ihre Sitzung, wenn Sie eine haben, geht weiter.
+    .to-do = { $seconds ->
+        [one] Warten Sie eine Sekunde, und melden Sie sich dann wieder an. Wenn Sie es nicht waren, nennen Sie Ihrer Administration die Anfragenummer unten.
+       *[other] Warten Sie { $seconds } Sekunden, und melden Sie sich dann wieder an. Wenn Sie es nicht waren, nennen Sie Ihrer Administration die Anfragenummer unten.
+    }
 error-store =
     .title = Sitzungen gehen gerade nicht
     .happened = Der Dienst konnte Ihre Sitzung nicht lesen oder nicht behalten.

@@ -437,6 +437,17 @@ error-full =
     .title = Nobody else can sign in now
     .happened = As many people are signed in as this service has room for. Nobody is signed out to make room.
     .to-do = Try again in a few minutes, and tell your administrator the request ID below: the limit can be raised.
+error-no-marks =
+    .title = Not just now
+    .happened = The service has noted as many sign-ins and sign-outs as it has room for, so it could do neither for you now.
+    .to-do = Try again in some minutes, and tell your administrator the request ID below.
+error-too-many-logins =
+    .title = Too many sign-ins
+    .happened = You have signed in very often within a few minutes. Your session, if you have one, goes on.
+    .to-do = { $seconds ->
+        [one] Wait a second, then sign in again. If it was not you, tell your administrator the request ID below.
+       *[other] Wait { $seconds } seconds, then sign in again. If it was not you, tell your administrator the request ID below.
+    }
 error-store =
     .title = Sessions are not available
     .happened = The service could not read or keep your session.

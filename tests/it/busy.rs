@@ -227,6 +227,63 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
 }
 
 #[actix_web::test]
+async fn nobody_signs_in_without_end() {
+    let app = limited("logins_per_minute = 3\nrequests_per_minute = 0");
+    let agent = UserAgent::new();
+    let started = app.begin(&agent).await;
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
+    assert_eq!(
+        app.post_acs(&agent, &form).await.status,
+        StatusCode::SEE_OTHER
+    );
+    // What somebody else may have, and has been used, does not count.
+    for _ in 0..10 {
+        let again = app.post_acs(&UserAgent::new(), &form).await;
+        assert_eq!(again.status, StatusCode::FORBIDDEN);
+    }
+    let mut logins = 1;
+    let refused = loop {
+        let page = app.sign_in(&UserAgent::new(), &person("alice")).await;
+        if page.status != StatusCode::OK {
+            break page;
+        }
+        logins += 1;
+        assert!(logins < 100, "there is no end of it");
+    };
+    assert!(logins >= 3, "{logins}");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers.contains_key("retry-after"));
+    assert!(
+        refused.body.contains("You have signed in very often"),
+        "{refused}"
+    );
+    let line = app.last_audit();
+    assert_eq!(line["check"], "too_many_logins");
+    assert_eq!(line["name_id"], "alice@example.com");
+    // Nobody else is.
+    signed_in(&app, "bob").await;
+}
+
+/// People of very many roles can use those that need no assertion, and are told why the others fail.
+#[actix_web::test]
+async fn an_assertion_that_aws_would_not_take_is_not_kept() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    let portal = app.sign_in(&agent, &with_roles("alice", 600)).await;
+    assert_eq!(portal.status, StatusCode::OK, "{portal}");
+    let role = form("arn:aws:iam::111111111111:role/team-role-0", &[]);
+    let refused = agent.post_form(app.at("/credentials"), &role).await;
+    assert_eq!(
+        app.last_audit()["code"],
+        "sts_assertion_too_long",
+        "{refused}"
+    );
+}
+
+#[actix_web::test]
 async fn a_login_that_finds_no_room_is_in_the_audit_trail_and_may_be_tried_again() {
     let app = limited("session_megabytes = 1\nrequests_per_minute = 0");
     let late = UserAgent::new();

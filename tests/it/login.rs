@@ -237,6 +237,49 @@ async fn a_code_that_is_used_several_times_at_once_is_used_once() {
     assert_eq!(accepted.count(), 20);
 }
 
+/// Its identity provider's session ended on the way; what the browser has goes on.
+#[actix_web::test]
+async fn a_login_that_is_over_puts_out_no_session() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
+    let started = app.begin(&agent).await;
+    let mut spec = app.answer(&person("alice"), &started);
+    let end = app.now() + TimeDelta::seconds(30);
+    let authn = spec.assertion.as_mut().unwrap().authn.as_mut().unwrap();
+    authn.session_not_on_or_after = Some(end);
+    let code = app
+        .post_acs(&agent, &app.form(&spec, &started.relay_state))
+        .await
+        .redirect()
+        .unwrap();
+    app.clock.advance(TimeDelta::seconds(31));
+    let refused = agent.get(&code).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused}");
+    assert_eq!(app.last_audit()["check"], "session_ended");
+    assert_eq!(
+        signed_in_as(&app, &agent).await.as_deref(),
+        Some("alice@example.com")
+    );
+}
+
+/// On a machine that others use: what waits for this browser does not wait for the next person.
+#[actix_web::test]
+async fn signing_out_leaves_no_login_that_could_be_finished() {
+    let app = TestApp::start();
+    let agent = UserAgent::new();
+    app.sign_in(&agent, &person("alice")).await;
+    let started = app.begin(&agent).await;
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
+    let code = app.post_acs(&agent, &form).await.redirect().unwrap();
+    agent.post_form(app.at("/logout"), &[]).await;
+    assert_eq!(agent.get(&code).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(signed_in_as(&app, &agent).await, None);
+}
+
 #[actix_web::test]
 async fn another_persons_response_does_not_end_in_my_browser() {
     // Login CSRF: the attacker makes the victim's browser post the attacker's response.

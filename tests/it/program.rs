@@ -308,6 +308,7 @@ async fn logged(service: &Service, what: &str) -> Value {
 async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     let mut small = rolecall();
     small.env("ROLECALL_LIMITS__SESSION_MEGABYTES", "1");
+    small.env("ROLECALL_LIMITS__LOGINS_PER_MINUTE", "0");
     let service = Service::start_by(small).await;
     let refused = loop {
         let agent = UserAgent::new();

@@ -12,7 +12,7 @@ use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
 /// The most characters of an assertion that STS takes (STS API reference, AssumeRoleWithSAML).
-const ASSERTION_MAXIMUM: usize = 100_000;
+pub const ASSERTION_MAXIMUM: usize = 100_000;
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug)]

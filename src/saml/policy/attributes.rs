@@ -39,8 +39,8 @@ pub struct Checker<'d> {
 impl<'d> Checker<'d> {
     /// Looks at the attributes and the namespace declarations of one element.
     pub fn check(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
-        for (_, name) in &element.namespace_declarations {
-            absolute(name)?;
+        for (prefix, name) in &element.namespace_declarations {
+            absolute(prefix, name)?;
         }
         for attribute in &element.attributes {
             let name = &*attribute.name.local_name;
@@ -81,8 +81,9 @@ fn is_id(name: &str) -> bool {
     name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("AssertionID")
 }
 
-/// A namespace name needs a scheme; the empty one undeclares the default namespace.
-fn absolute(name: &str) -> Result<(), Refusal> {
+/// A namespace name needs a scheme; the empty one undeclares the default namespace, and no other
+/// (Namespaces in XML 1.0, 6.1 and 2.2).
+fn absolute(prefix: &str, name: &str) -> Result<(), Refusal> {
     let scheme = name.split_once(':').map(|(scheme, _)| scheme);
     let has_scheme = scheme.is_some_and(|scheme| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -90,7 +91,7 @@ fn absolute(name: &str) -> Result<(), Refusal> {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
     });
-    if name.is_empty() || has_scheme {
+    if has_scheme || name.is_empty() && prefix.is_empty() {
         Ok(())
     } else {
         Err(Refusal::RelativeNamespace)

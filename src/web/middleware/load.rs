@@ -23,7 +23,9 @@ use crate::web::form::Form;
 /// How much longer requests may wait that belong to something that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// When to come back: people who were turned away are not to return all at once, nor to give up.
-const RETRY_AFTER_SECONDS: u64 = 5;
+pub const BUSY: WebError = WebError::Busy {
+    retry_after_seconds: 5,
+};
 /// A login ends here.
 const FINISH: &str = "/login/finish";
 /// Whatever comes along, a login begins here.
@@ -110,10 +112,7 @@ pub async fn not_too_much(
     // before would take the answer with it.
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
     let context = request.extract::<Context>().await?;
-    let response = WebError::Busy {
-        retry_after_seconds: RETRY_AFTER_SECONDS,
-    };
-    let response = response.answer(&context, request.path());
+    let response = BUSY.answer(&context, request.path());
     Ok(request.into_response(response).map_into_right_body())
 }
 
@@ -139,7 +138,7 @@ async fn has_begun(request: &ServiceRequest) -> bool {
         return false;
     }
     if FOR_AWS.contains(&path) {
-        return true;
+        return app.broker.issuer.is_some();
     }
     if path == FINISH {
         let query = Form::of_query(request.request()).ok();
@@ -258,8 +257,8 @@ mod tests {
             ("/login/finish?code=x", None, false),
             ("/login/finish", Some(&ours), false),
             ("/saml/acs", Some(&ours), false),
-            (JWKS_PATH, None, true),
-            (DISCOVERY_PATH, None, true),
+            // It issues nothing.
+            (JWKS_PATH, None, false),
             ("/saml/%61cs", Some(&ours), false),
             ("/login?idp=corp", Some(&ours), false),
         ] {

@@ -38,11 +38,9 @@ fn admit(request: &HttpRequest) -> Result<(), TooOften> {
         if let Some(refused) = too_often.logged {
             let is_proxy = request.headers().contains_key("x-forwarded-for")
                 || request.headers().contains_key("forwarded");
-            let hint = if is_proxy {
-                "if this address is your reverse proxy's, http.trusted_proxies must name it"
-            } else {
-                ""
-            };
+            let hint = is_proxy.then_some(
+                "if this address is your reverse proxy's, http.trusted_proxies must name it",
+            );
             tracing::warn!(%address, refused, hint, "limits.requests_per_minute is exceeded");
         }
     })

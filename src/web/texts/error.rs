@@ -135,6 +135,13 @@ fn said(error: &WebError) -> Said<'_> {
             retry_after_seconds,
         } => with("error-busy", ("seconds", (*retry_after_seconds).into())),
         WebError::Session(SessionError::Store(StoreError::Full)) => plain("error-full"),
+        WebError::Session(SessionError::Store(StoreError::NoMarks)) => plain("error-no-marks"),
+        WebError::Session(SessionError::TooOften {
+            retry_after_seconds,
+        }) => with(
+            "error-too-many-logins",
+            ("seconds", (*retry_after_seconds).into()),
+        ),
         WebError::Session(_) => plain("error-store"),
         WebError::Audit(_) => plain("error-audit"),
         WebError::Message(_) | WebError::Internal(_) => plain("error-internal"),

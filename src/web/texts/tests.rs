@@ -254,6 +254,10 @@ fn errors() -> Vec<WebError> {
             retry_after_seconds: 5,
         },
         WebError::Session(SessionError::Store(StoreError::Full)),
+        WebError::Session(SessionError::Store(StoreError::NoMarks)),
+        WebError::Session(SessionError::TooOften {
+            retry_after_seconds: 5,
+        }),
         WebError::NotSignedIn,
         WebError::LoginRequired {
             login_url: "/login".to_owned(),

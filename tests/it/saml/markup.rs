@@ -206,4 +206,11 @@ pub fn relative_namespace_names() {
         );
         assert_refused(&xml, "relative_namespace");
     }
+    // Only the default namespace can be undeclared.
+    let with = |declaration: &str| {
+        let response = format!("<samlp:Response {declaration}=\"\" ");
+        signed(Signed::Assertion).replacen("<samlp:Response ", &response, 1)
+    };
+    judge(&with("xmlns")).unwrap();
+    assert_refused(&with("xmlns:e"), "relative_namespace");
 }

@@ -24,7 +24,7 @@ use rolecall::session::pending::Next;
 use rolecall::session::{Browser, Pending, Sessions};
 use rolecall::store::MemoryStore;
 use rolecall::web::brand::Brand;
-use rolecall::web::{App, TurnedAway};
+use rolecall::web::{App, Bodies, TurnedAway};
 use serde_json::Value;
 
 use super::super::bench::*;
@@ -172,6 +172,7 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         attributes: std::collections::BTreeSet::new(),
         tools: None,
         audit: Audit::to_file(audit).unwrap(),
+        bodies: Bodies::default(),
         turned_away: TurnedAway::default(),
         stopping: AtomicBool::new(false),
     }

@@ -1,0 +1,204 @@
+//! Requests' bodies: within bounds, each of them and all together.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use super::App;
+use super::bad_request::BadRequest;
+use super::error::WebError;
+use super::middleware::BUSY;
+
+/// How long a client may take to send a request's body: as long as the largest takes on a slow line.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The same where there are very many: as long as a usual one takes on a slow line.
+const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
+/// How often it is looked at whether there are.
+const LOOK: Duration = Duration::from_secs(1);
+/// What the bodies on their way may take together, in bytes.
+pub const BODIES_BYTES: usize = 128 * 1024 * 1024;
+/// From here on they are a crowd.
+const CROWD_BYTES: usize = BODIES_BYTES / 2;
+
+/// What browsers say that a form is (saml-bindings 3.5.4).
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The largest body of a resource, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct LargestBody(pub usize);
+
+/// The bytes of all bodies on their way.
+#[derive(Clone, Debug, Default)]
+pub struct Bodies(Arc<AtomicUsize>);
+
+impl Bodies {
+    fn is_crowd(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > CROWD_BYTES
+    }
+}
+
+/// A part of them, given back when it is dropped.
+struct Share {
+    bodies: Bodies,
+    bytes: usize,
+}
+
+impl Share {
+    /// Takes what a larger buffer needs; false where that is too much.
+    fn grow(&mut self, bytes: usize) -> bool {
+        let more = bytes.saturating_sub(self.bytes);
+        let before = self.bodies.0.fetch_add(more, Ordering::Relaxed);
+        self.bytes += more;
+        before + more <= BODIES_BYTES
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.bodies.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// A request's body, or why it could not be read: so that the answer is a page of ours.
+pub struct Body {
+    bytes: Result<Bytes, WebError>,
+    /// Whether it says to be a form.
+    pub is_form: bool,
+}
+
+impl Body {
+    /// The octets.
+    pub fn bytes(self) -> Result<Bytes, WebError> {
+        self.bytes
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let most = request.app_data::<LargestBody>().map_or(0, |most| most.0);
+        let app = request.app_data::<Data<App>>();
+        let share = Share {
+            bodies: app.map(|app| app.bodies.clone()).unwrap_or_default(),
+            bytes: 0,
+        };
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let is_form = request.content_type() == FORM;
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = if length.is_some_and(|length| length > most) {
+                Err(WebError::TooLarge)
+            } else {
+                read(payload, most, share).await
+            };
+            Ok(Self { bytes, is_form })
+        })
+    }
+}
+
+async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Bytes, WebError> {
+    let begun = Instant::now();
+    let mut octets = BytesMut::new();
+    loop {
+        let piece = tokio::time::timeout(LOOK, payload.next()).await;
+        let taken = begun.elapsed();
+        if taken > TIMEOUT || taken > TIMEOUT_IN_A_CROWD && share.bodies.is_crowd() {
+            return Err(BadRequest::Slow.into());
+        }
+        let piece = match piece {
+            Err(_) => continue,
+            Ok(None) => return Ok(octets.freeze()),
+            Ok(Some(piece)) => piece.map_err(|error| unreadable(&error))?,
+        };
+        if octets.len() + piece.len() > most {
+            return Err(WebError::TooLarge);
+        }
+        octets.extend_from_slice(&piece);
+        if !share.grow(octets.capacity()) {
+            return Err(BUSY);
+        }
+    }
+}
+
+fn unreadable(error: &PayloadError) -> WebError {
+    match error {
+        PayloadError::Overflow => WebError::TooLarge,
+        _ => BadRequest::Unreadable.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    const PIECE: Bytes = Bytes::from_static(&[b'a'; 16 * 1024]);
+
+    fn share(bodies: &Bodies) -> Share {
+        Share {
+            bodies: bodies.clone(),
+            bytes: 0,
+        }
+    }
+
+    /// So many pieces, and then nothing more for as long as anybody waits, or the end.
+    fn pieces(count: usize, ends: bool) -> Payload {
+        let pieces = stream::iter((0..count).map(|_| Ok(PIECE)));
+        let payload = if ends {
+            pieces.boxed_local()
+        } else {
+            pieces.chain(stream::pending()).boxed_local()
+        };
+        Payload::Stream { payload }
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_as_large_as_it_may_be() {
+        let bodies = Bodies::default();
+        let whole = read(pieces(4, true), 64 * 1024, share(&bodies)).await;
+        assert_eq!(whole.expect("it fits").len(), 64 * 1024);
+        let larger = read(pieces(4, true), 64 * 1024 - 1, share(&bodies)).await;
+        assert!(matches!(larger, Err(WebError::TooLarge)));
+        assert_eq!(bodies.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[actix_web::test(start_paused = true)]
+    async fn where_there_are_very_many_nobody_takes_long() {
+        for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
+            let bodies = Bodies::default();
+            bodies.0.store(others, Ordering::Relaxed);
+            let begun = Instant::now();
+            let slow = read(pieces(1, false), 64 * 1024, share(&bodies)).await;
+            assert!(matches!(slow, Err(WebError::BadRequest(BadRequest::Slow))));
+            let taken = begun.elapsed().as_secs();
+            assert!((seconds..=seconds + 1).contains(&taken), "{taken} seconds");
+        }
+    }
+
+    #[actix_web::test]
+    async fn all_together_take_no_more_than_they_may() {
+        let bodies = Bodies::default();
+        bodies.0.store(BODIES_BYTES - 32 * 1024, Ordering::Relaxed);
+        let small = read(pieces(1, true), 1 << 20, share(&bodies)).await;
+        assert!(small.is_ok());
+        let large = read(pieces(60, true), 1 << 20, share(&bodies)).await;
+        assert!(matches!(large, Err(WebError::Busy { .. })));
+        // What was too much is given back.
+        assert_eq!(bodies.0.load(Ordering::Relaxed), BODIES_BYTES - 32 * 1024);
+    }
+}
