@@ -386,8 +386,8 @@ error-too-often =
     .title = Zu viele Anfragen
     .happened = Aus Ihrem Netz kamen mehr Anfragen, als dieser Dienst von einer Adresse annimmt.
     .to-do = { $seconds ->
-        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
-       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration.
+       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration.
     }
 error-not-signed-in =
     .title = Sie sind nicht angemeldet
@@ -425,13 +425,13 @@ error-busy =
     .title = Zu viele auf einmal
     .happened = Gerade melden sich mehr Menschen an, als dieser Dienst in angemessener Zeit bedienen kann. Von Ihnen ist nichts verloren.
     .to-do = { $seconds ->
-        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
-       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, nennen Sie Ihrer Administration die Anfragenummer unten.
+        [one] Warten Sie eine Sekunde, und versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration.
+       *[other] Warten Sie { $seconds } Sekunden, und versuchen Sie es noch einmal. Wenn es so bleibt, sagen Sie es Ihrer Administration.
     }
 error-full =
     .title = Gerade kann sich niemand mehr anmelden
     .happened = Es sind so viele Menschen angemeldet, wie dieser Dienst Platz hat. Niemand wird dafür abgemeldet.
-    .to-do = Versuchen Sie es in ein paar Minuten noch einmal, und nennen Sie Ihrer Administration die Anfragenummer unten: die Grenze lässt sich anheben.
+    .to-do = Versuchen Sie es in ein paar Minuten noch einmal, und sagen Sie es Ihrer Administration: Die Grenze lässt sich anheben.
 error-no-marks =
     .title = Im Moment nicht
     .happened = Der Dienst hat so viele An- und Abmeldungen vermerkt, wie er Platz hat, und konnte für Sie jetzt keine von beiden tun.

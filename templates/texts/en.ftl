@@ -391,8 +391,8 @@ error-too-often =
     .title = Too many requests
     .happened = More requests came from your network than this service takes from one address.
     .to-do = { $seconds ->
-        [one] Wait a second, then try again. If it goes on, tell your administrator the request ID below.
-       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator the request ID below.
+        [one] Wait a second, then try again. If it goes on, tell your administrator.
+       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator.
     }
 error-not-signed-in =
     .title = You are not signed in
@@ -430,13 +430,13 @@ error-busy =
     .title = Too many people at once
     .happened = More people are signing in just now than this service can serve in good time. Nothing of yours is lost.
     .to-do = { $seconds ->
-        [one] Wait a second, then try again. If it goes on, tell your administrator the request ID below.
-       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator the request ID below.
+        [one] Wait a second, then try again. If it goes on, tell your administrator.
+       *[other] Wait { $seconds } seconds, then try again. If it goes on, tell your administrator.
     }
 error-full =
     .title = Nobody else can sign in now
     .happened = As many people are signed in as this service has room for. Nobody is signed out to make room.
-    .to-do = Try again in a few minutes, and tell your administrator the request ID below: the limit can be raised.
+    .to-do = Try again in a few minutes, and tell your administrator: the limit can be raised.
 error-no-marks =
     .title = Not just now
     .happened = The service has noted as many sign-ins and sign-outs as it has room for, so it could do neither for you now.
