@@ -7,8 +7,10 @@ use crate::store::memory::BESIDE_PEOPLE_BYTES;
 use crate::web::body::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// What the process itself takes, with its connections, in megabytes.
-const ITSELF: u64 = 200;
+/// What the process itself takes, in bytes.
+const ITSELF: u64 = 40 * MEGABYTE;
+/// What a connection takes whose client sends and sends: actix reads up to 128 KiB ahead.
+const CONNECTION: u64 = 180 * 1024;
 /// What requests' bodies on their way take, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
 /// A response of a person of some hundred roles is about so large, in bytes, and one of a few.
@@ -41,7 +43,9 @@ pub(super) fn sentence(limits: &Limits) -> String {
 /// What is odd about them, with so many bytes of memory.
 pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
-    let beside = (BESIDE_PEOPLE_BYTES + BODIES) / MEGABYTE + ITSELF;
+    let connections = limits.connections.map_or(0, |limit| limit.get().into());
+    let beside = BESIDE_PEOPLE_BYTES + BODIES + ITSELF + connections * CONNECTION;
+    let beside = beside.div_ceil(MEGABYTE);
     let sessions = limits.session_megabytes.map(|limit| u64::from(limit.get()));
     let has = memory.map(|bytes| bytes / MEGABYTE);
     match (sessions, has) {
@@ -53,6 +57,10 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
             "limits.session_megabytes = 0: a flood of logins may take all memory".to_owned(),
         ),
         _ => {}
+    }
+    if limits.connections.is_none() {
+        warnings
+            .push("limits.connections = 0: very many connections may take all memory".to_owned());
     }
     if let Some(bytes) = limits.body_bytes.filter(|bytes| bytes.get() < MANY_ROLES) {
         let whose = if bytes.get() < FEW_ROLES {
@@ -98,7 +106,7 @@ mod tests {
     fn what_is_odd_about_limits_is_told() {
         let limits = Limits::default();
         let with = |megabytes: u64| warnings(&limits, Some(megabytes * MEGABYTE));
-        assert_eq!(with(2_048), Vec::<String>::new());
+        assert_eq!(with(4_096), Vec::<String>::new());
         assert_eq!(warnings(&limits, None), Vec::<String>::new());
         let [small] = &with(512)[..] else {
             panic!("one warning")
@@ -107,13 +115,15 @@ mod tests {
         assert!(small.contains("the 512 MB of memory here"), "{small}");
         let odd = Limits {
             body_bytes: NonZeroU32::new(4_096),
+            connections: None,
             session_megabytes: None,
             ..limits
         };
         let odd = warnings(&odd, Some(2_048 * MEGABYTE));
-        let [no_limit, message] = &odd[..] else {
-            panic!("two warnings: {odd:?}")
+        let [no_limit, connections, message] = &odd[..] else {
+            panic!("three warnings: {odd:?}")
         };
+        assert!(connections.starts_with("limits.connections = 0: "));
         assert!(no_limit.starts_with("limits.session_megabytes = 0: "));
         assert!(message.starts_with("limits.body_bytes = 4096: "));
     }
