@@ -93,4 +93,4 @@ fn read(files: &[PathBuf]) -> Result<Vec<SigningKey>, KeyError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

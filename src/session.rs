@@ -398,9 +398,7 @@ impl Sessions {
 
     /// The cookie that removes the session's.
     pub fn removal(&self) -> Cookie<'static> {
-        let mut cookie = self.build(self.cookie_name(), String::new());
-        cookie.make_removal();
-        cookie
+        self.removing(self.cookie_name())
     }
 
     /// The cookies that remove everything that a browser could be signed in with.
@@ -410,11 +408,13 @@ impl Sessions {
             self.login_cookie_name(),
             self.arrival_cookie_name(),
         ];
-        names.map(|name| {
-            let mut cookie = self.build(name, String::new());
-            cookie.make_removal();
-            cookie
-        })
+        names.map(|name| self.removing(name))
+    }
+
+    fn removing(&self, name: &'static str) -> Cookie<'static> {
+        let mut cookie = self.build(name, String::new());
+        cookie.make_removal();
+        cookie
     }
 
     /// The cookie of a browser that signs in.

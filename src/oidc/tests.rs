@@ -13,12 +13,12 @@ use secrecy::ExposeSecret as _;
 use super::*;
 use crate::grant::Told;
 
-fn write(path: &Path, bits: u32) {
+pub(crate) fn write(path: &Path, bits: u32) {
     let rsa = Rsa::generate(bits).unwrap();
     std::fs::write(path, rsa.private_key_to_pem().unwrap()).unwrap();
 }
 
-fn issuer(files: Vec<PathBuf>) -> Result<Issuer, KeyError> {
+pub(crate) fn issuer(files: Vec<PathBuf>) -> Result<Issuer, KeyError> {
     let name = Url::parse("https://aws.example.com/").unwrap();
     let jwks_uri = name.join(JWKS_PATH).unwrap();
     Issuer::read(&name, jwks_uri, files)

@@ -74,8 +74,7 @@ async fn consume(context: &Context, body: Body, told: &mut Told) -> Result<HttpR
     let idp = idp_of(context, &message, pending.as_ref())
         .map_err(|refusal| told.explain(refusal, message.summary(), whom(context)))?;
     told.who.idp = Some(idp.id.clone());
-    let is_renewal = pending.as_ref().is_some_and(|pending| pending.is_renewal);
-    if !is_renewal {
+    if !pending.as_ref().is_some_and(|pending| pending.is_renewal) {
         context.sessions.have_room()?;
     }
     let published = idp.published(context.now())?;

@@ -162,6 +162,7 @@ mod tests {
     use actix_web::web::Bytes;
 
     use super::*;
+    use crate::oidc;
     use crate::session::Prepared;
     use crate::session::arrival::Accepted;
     use crate::session::pending::Next;
@@ -268,6 +269,21 @@ mod tests {
                 request = request.insert_header((header::COOKIE, pair));
             }
             assert_eq!(has_begun(&request.to_srv_request()).await, has, "{uri}");
+        }
+    }
+
+    /// While somebody who is signed in waits for credentials.
+    #[actix_web::test]
+    async fn aws_is_as_patient_as_whoever_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key.pem");
+        oidc::tests::write(&key, 2_048);
+        let mut app = app();
+        app.broker.issuer = Some(oidc::tests::issuer(vec![key]).unwrap());
+        let app = Data::new(app);
+        for path in FOR_AWS {
+            let request = TestRequest::with_uri(path).app_data(app.clone());
+            assert!(has_begun(&request.to_srv_request()).await, "{path}");
         }
     }
 
