@@ -182,11 +182,12 @@ impl MemoryStore {
     /// A store in which the records of people who are signed in, or on the way from the IdP to their
     /// session, take at most so many bytes.
     pub fn new(bytes: u64) -> Self {
-        let (people, used, ended) = (
-            Room::new(bytes),
-            Room::new(REPLAY_BYTES),
-            Room::new(LOGGED_OUT_BYTES),
-        );
+        Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
+    }
+
+    /// With so many bytes for people, for marks of used assertions and for those of logouts.
+    fn of_rooms(bytes: [u64; 3]) -> Self {
+        let [people, used, ended] = bytes.map(Room::new);
         Self {
             pending: Table::giving_up(PENDING_BYTES),
             arrived: Table::keeping(&people, StoreError::Full),
@@ -204,10 +205,7 @@ impl MemoryStore {
     /// A store in which there is no room to note what an IdP has ended.
     #[cfg(test)]
     pub fn without_room_for_logouts() -> Self {
-        Self {
-            logged_out: Table::keeping(&Room::new(0), StoreError::NoMarks),
-            ..Self::default()
-        }
+        Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
     }
 
     /// Stores a record, or replaces it.
@@ -269,7 +267,7 @@ impl MemoryStore {
 
     /// How much is taken of what may not be given up, in hundredths.
     pub fn taken(&self) -> Taken {
-        let percent = |room: &Room| room.taken() / (room.bytes() / 100).max(1);
+        let percent = |room: &Room| room.taken().saturating_mul(100) / room.bytes().max(1);
         Taken {
             sessions: percent(&self.people),
             used_assertions: percent(&self.used),
@@ -401,6 +399,27 @@ mod tests {
             store.tidy();
             assert!(store.get(key(kind)).await.unwrap().is_some(), "{kind:?}");
         }
+    }
+
+    #[actix_web::test]
+    async fn what_is_full_is_told() {
+        let bytes = u64::from(Record::new([0; 100], MINUTE).bytes());
+        let store = MemoryStore::of_rooms([10 * bytes, 4 * bytes, 2 * bytes]);
+        for (kind, error) in [
+            (Kind::Session, StoreError::Full),
+            (Kind::Replay, StoreError::NoMarks),
+            (Kind::LoggedOut, StoreError::NoMarks),
+        ] {
+            assert_eq!(store.put(key(kind), [1; 100], MINUTE).await, Ok(()));
+            let large = store.put(numbered(kind, 1), [1; 10_000], MINUTE).await;
+            assert_eq!(large, Err(error), "{kind:?}");
+        }
+        let taken = Taken {
+            sessions: 10,
+            used_assertions: 25,
+            logouts: 50,
+        };
+        assert_eq!(store.taken(), taken);
     }
 
     #[actix_web::test]
