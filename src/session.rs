@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod assertion;
+mod cookies;
 pub mod logout;
 mod often;
 pub mod pending;
@@ -10,7 +11,6 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use actix_web::cookie::{Cookie, SameSite};
 use chrono::serde::{ts_microseconds, ts_microseconds_option};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -26,6 +26,7 @@ use crate::store::{Key, Kind, MemoryStore, StoreError};
 
 pub use arrival::Arrival;
 pub use assertion::{Assertion, AssertionKey};
+pub use cookies::Browser;
 use often::Often;
 pub use pending::{Action, Pending};
 
@@ -352,124 +353,6 @@ impl Sessions {
         }
         Ok(())
     }
-
-    /// The session cookie's name. The prefix makes browsers insist on HTTPS, `Path=/` and no
-    /// Domain (RFC 6265bis 4.1.3).
-    pub fn cookie_name(&self) -> &'static str {
-        if self.secure {
-            "__Host-rolecall"
-        } else {
-            "rolecall"
-        }
-    }
-
-    /// The name of the cookie that ties a login in progress to its browser.
-    pub fn login_cookie_name(&self) -> &'static str {
-        if self.secure {
-            "__Host-rolecall-login"
-        } else {
-            "rolecall-login"
-        }
-    }
-
-    /// The name of the cookie that ties a login which the IdP started to the browser that
-    /// brought it; its own, so that such a login cannot spoil one in progress.
-    pub fn arrival_cookie_name(&self) -> &'static str {
-        if self.secure {
-            "__Host-rolecall-arrival"
-        } else {
-            "rolecall-arrival"
-        }
-    }
-
-    /// The name of the cookie that remembers the IdP of the last login, and no person.
-    pub fn idp_cookie_name(&self) -> &'static str {
-        if self.secure {
-            "__Host-rolecall-idp"
-        } else {
-            "rolecall-idp"
-        }
-    }
-
-    /// The session's cookie.
-    pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
-        self.build(self.cookie_name(), token.expose().to_owned())
-    }
-
-    /// The cookie that removes the session's.
-    pub fn removal(&self) -> Cookie<'static> {
-        self.removing(self.cookie_name())
-    }
-
-    /// The cookies that remove everything that a browser could be signed in with.
-    pub fn removals(&self) -> [Cookie<'static>; 3] {
-        let names = [
-            self.cookie_name(),
-            self.login_cookie_name(),
-            self.arrival_cookie_name(),
-        ];
-        names.map(|name| self.removing(name))
-    }
-
-    fn removing(&self, name: &'static str) -> Cookie<'static> {
-        let mut cookie = self.build(name, String::new());
-        cookie.make_removal();
-        cookie
-    }
-
-    /// The cookie of a browser that signs in.
-    pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
-        self.build(
-            self.login_cookie_name(),
-            browser.0.expose_secret().to_owned(),
-        )
-    }
-
-    /// The cookie of a browser that brought a login which the IdP started.
-    pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
-        self.build(
-            self.arrival_cookie_name(),
-            browser.0.expose_secret().to_owned(),
-        )
-    }
-
-    /// The cookie that remembers the IdP with this configured id for half a year.
-    pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
-        let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
-        cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
-        cookie
-    }
-
-    /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.
-    fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
-        Cookie::build(name, value)
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            .same_site(SameSite::Lax)
-            .finish()
-    }
-}
-
-/// A browser that signs in, known by a random cookie.
-#[derive(Clone)]
-pub struct Browser(SecretString);
-
-impl Browser {
-    /// A browser that has no cookie yet.
-    pub fn new() -> Result<Self, SessionError> {
-        Ok(Self(SecretString::from(crypto::random_token()?)))
-    }
-
-    /// The browser that sent this cookie.
-    pub fn from_cookie(value: &str) -> Option<Self> {
-        is_token(value).then(|| Self(SecretString::from(value)))
-    }
-
-    /// What records keep of it.
-    pub fn fingerprint(&self) -> String {
-        crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
-    }
 }
 
 /// The time from `now` to `end`, for the store.
@@ -576,27 +459,6 @@ mod tests {
                 session(login, now).expires_at,
                 now + TimeDelta::hours(ends_after)
             );
-        }
-    }
-
-    #[test]
-    fn over_https_cookies_are_bound_to_host_and_https() {
-        let sessions = Sessions::new(MemoryStore::default(), true);
-        let browser = Browser::new().unwrap();
-        let token = SessionToken(SecretString::from(crypto::random_token().unwrap()));
-        for cookie in [
-            sessions.cookie(&token),
-            sessions.login_cookie(&browser),
-            sessions.arrival_cookie(&browser),
-            sessions.idp_cookie("corp"),
-            sessions.removal(),
-        ] {
-            let text = cookie.to_string();
-            assert!(text.starts_with("__Host-rolecall"), "{text}");
-            for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
-                assert!(text.contains(part), "{text}");
-            }
-            assert!(!text.contains("Domain"), "{text}");
         }
     }
 
