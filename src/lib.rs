@@ -7,7 +7,7 @@
 //! The data goes one way, and so do the dependencies:
 //!
 //! ```text
-//! main → cli → server → routes → web → broker → {session, audit} → {saml, aws} → {config, clock}
+//! main → cli → server → routes → web → desk → {session, audit} → {saml, aws} → {config, clock}
 //! ```
 //!
 //! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other; [`web`] knows
@@ -24,13 +24,13 @@ mod second_opinion;
 
 pub mod audit;
 pub mod aws;
-pub mod broker;
 pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod demo;
+pub mod desk;
 pub mod grant;
 pub mod oidc;
 pub mod printable;

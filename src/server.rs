@@ -8,6 +8,7 @@ mod upkeep;
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -19,9 +20,9 @@ use thiserror::Error;
 use url::Url;
 
 use crate::audit::{Audit, AuditError};
-use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{Config, Mistake, Mistakes, NamedFiles};
+use crate::desk::{Digest, MfaAttempts, Terms, TermsError};
 use crate::grant::{Condition, Grant};
 use crate::saml::{self, ServiceProvider};
 use crate::session::Sessions;
@@ -52,6 +53,9 @@ pub enum BuildError {
     /// The audit trail.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// What the configuration says about roles.
+    #[error(transparent)]
+    Terms(#[from] TermsError),
     /// Something else.
     #[error("{0}")]
     Other(String),
@@ -288,8 +292,9 @@ pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), B
         portal: config.portal.clone(),
         account_labels: account_labels(&config.accounts),
         attributes: attributes(config),
-        tools: config.tools.clone(),
-        broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
+        // Nothing changes them while the process runs.
+        desk_terms: Arc::new(Terms::from_config(config, clock.clone(), Digest::of(b""))?),
+        attempts: MfaAttempts::default(),
         clock,
         saml,
         sessions: Sessions::new(store.clone(), is_https).limited(config.limits.logins_per_minute),

@@ -46,9 +46,9 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::audit::Audit;
-use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{self, ForwardedHeader};
+use crate::desk::{MfaAttempts, Terms};
 use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
@@ -85,10 +85,10 @@ pub struct App {
     pub portal: config::Portal,
     /// What accounts are for, by their numbers.
     pub account_labels: HashMap<String, AccountLabel>,
-    /// AWS.
-    pub broker: Broker,
-    /// Who may ask AWS what a refusal was about.
-    pub tools: Option<config::Tools>,
+    /// What the configuration says about roles.
+    pub desk_terms: Arc<Terms>,
+    /// The codes of MFA devices that were typed lately.
+    pub attempts: MfaAttempts,
     /// The attributes that are kept in sessions, by Name.
     pub attributes: BTreeSet<String>,
     /// The audit trail.

@@ -8,7 +8,6 @@ use super::connections::Connections;
 use super::door::{KEEP_ALIVE, seconds};
 use super::tls::Tls;
 use crate::config::Limits;
-use crate::oidc::Issuer;
 use crate::store::memory::Taken;
 use crate::web::App;
 
@@ -111,7 +110,7 @@ impl Upkeep {
     }
 
     pub(super) fn reload_signing_keys(&self) {
-        match self.app.broker.issuer.as_ref().map(Issuer::reload) {
+        match self.app.desk_terms.issuer().map(|issuer| issuer.reload()) {
             Some(Ok(true)) => tracing::info!("tokens are signed with the new key"),
             Some(Err(error)) => {
                 tracing::warn!(%error, "tokens are signed with the key before");

@@ -200,7 +200,8 @@ impl Arriving<'_> {
         let assertion_id = login.assertion_id.clone();
         let key = AssertionKey::new()?;
         let session = Session::new(login, key, now, max_age, &context.attributes);
-        let (roles, grants) = context.broker.grants.counted(&session);
+        let grants = context.terms().grants();
+        let (roles, grants) = grants.counted(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,

@@ -10,12 +10,12 @@ use serde_json::json;
 use super::bad_request::BadRequest;
 use super::body::Body;
 use super::context::Context;
+use super::credentials::about;
 use super::error::WebError;
 use super::form;
-use super::{console, credentials};
 use crate::aws::entitlement::Role;
 use crate::aws::format;
-use crate::broker::{Asks, BrokerError, RoleRequest};
+use crate::desk::{Asks, DeskError, RoleRequest};
 use crate::session::Session;
 
 /// The body of `POST /api/credentials` and `POST /api/console`.
@@ -37,7 +37,8 @@ struct RoleBody {
 pub async fn roles(context: Context) -> HttpResponse {
     let result = async {
         let session = context.signed_in().await?;
-        let entitlements = context.broker.entitlements(&session);
+        let rights = context.terms().rights(&session);
+        let entitlements = rights.entitlements();
         Ok(HttpResponse::Ok().json(json!({
             "name_id": session.person.name_id,
             "idp": session.person.idp,
@@ -69,16 +70,16 @@ struct DescribedRole<'a> {
 }
 
 fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
-    let broker = &context.broker;
-    let most = broker.longest_of(role);
-    let longest = broker.longest(role).map_or(most, |known| known.min(most));
-    let needs = broker.grant_of(role).map(Asks::of).unwrap_or_default();
+    let terms = context.terms();
+    let most = terms.longest_of(role);
+    let longest = terms.longest(role).map_or(most, |known| known.min(most));
+    let needs = terms.grant_of(role).map(Asks::of).unwrap_or_default();
     DescribedRole {
         role,
         needs: needs.into_iter().map(Asks::code).collect(),
         max_duration_seconds: longest.seconds(),
-        console: broker.has_console(role),
-        served: broker.serves(role),
+        console: terms.has_console(role),
+        served: terms.serves(role),
     }
 }
 
@@ -87,8 +88,9 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
     let result = async {
         let session = context.signed_in_to_use().await?;
         let (request, _) = read(body)?;
-        let granted = credentials::issue(&context, &session, &request).await;
-        let granted = granted.map_err(|error| login_required(&context, &session, error))?;
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let granted = desk.credentials(&asker, &request).await;
+        let granted = granted.map_err(|error| refused(&context, &session, &request, error))?;
         let text = format::credential_process(&granted.issued.credentials);
         Ok(HttpResponse::Ok()
             .insert_header(header::ContentType::json())
@@ -103,8 +105,10 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
     let result = async {
         let session = context.signed_in_to_use().await?;
         let (request, destination) = read(body)?;
-        let signin = console::open(&context, &session, &request, destination.as_deref()).await;
-        let signin = signin.map_err(|error| login_required(&context, &session, error))?;
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let destination = destination.as_deref();
+        let signin = desk.console(&asker, &request, destination).await;
+        let signin = signin.map_err(|error| refused(&context, &session, &request, error))?;
         Ok(HttpResponse::Ok()
             .insert_header((header::REFERRER_POLICY, "no-referrer"))
             .json(json!({ "url": signin.url.expose_secret(), "expires_at": signin.expires_at })))
@@ -132,11 +136,16 @@ pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn login_required(context: &Context, session: &Session, error: WebError) -> WebError {
+fn refused(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    error: DeskError,
+) -> WebError {
     let anew = match error {
-        WebError::Broker(BrokerError::Stale(_)) => "",
-        WebError::Broker(BrokerError::Asks(Asks::FreshLogin)) => "&anew=1",
-        other => return other,
+        DeskError::Stale(_) => "",
+        DeskError::Asks(Asks::FreshLogin) => "&anew=1",
+        other => return about(session, &request.role_arn, other),
     };
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);
     let mut login_url = context.public_url.clone();

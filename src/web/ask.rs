@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::context::Context;
-use super::credentials::{FIELDS, is_repeated, sign_in_first};
+use super::credentials::{FIELDS, about, is_repeated, sign_in_first};
 use super::error::WebError;
 use super::form::Form;
 use super::page::{self, AskPage, CodeView, HiddenField, ReasonView};
 use super::portal;
-use crate::broker::{Asks, BrokerError};
+use crate::desk::{Asks, DeskError, Rights};
 use crate::grant::Grant;
 use crate::session::Session;
 
@@ -17,22 +17,23 @@ use crate::session::Session;
 pub async fn first(
     context: &Context,
     session: &Session,
+    rights: &Rights,
     form: &Form,
     path: &'static str,
-    error: BrokerError,
+    error: DeskError,
 ) -> Result<HttpResponse, WebError> {
     match error {
-        BrokerError::Stale(_) if !is_repeated(form) => {
+        DeskError::Stale(_) if !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), false).await
         }
-        BrokerError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
+        DeskError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), true).await
         }
-        BrokerError::Asks(Asks::Reason | Asks::MfaCode) | BrokerError::MfaCode(_) => {
-            let page = model(context, session, form, path)?;
+        DeskError::Asks(Asks::Reason | Asks::MfaCode) | DeskError::MfaCode(_) => {
+            let page = model(context, session, rights, form, path)?;
             Ok(page::respond(StatusCode::OK, &page))
         }
-        other => Err(other.into()),
+        other => Err(about(session, &form.role_request()?.role_arn, other)),
     }
 }
 
@@ -40,15 +41,16 @@ pub async fn first(
 pub(super) fn model(
     context: &Context,
     session: &Session,
+    rights: &Rights,
     form: &Form,
     path: &'static str,
 ) -> Result<AskPage, WebError> {
     let request = form.role_request()?;
-    let entitlements = context.broker.entitlements(session);
+    let entitlements = rights.entitlements();
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
-    let role = role.map_err(BrokerError::NotEntitled)?;
+    let role = role.map_err(DeskError::NotEntitled)?;
     let account = entitlements.account(role.arn.account());
-    let grant = context.broker.grant_of(role);
+    let grant = context.terms().grant_of(role);
     let reason = request.reason();
     let fields = form.kept(&FIELDS)?.into_iter();
     Ok(AskPage {

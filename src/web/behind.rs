@@ -3,13 +3,15 @@
 use super::context::Context;
 use super::page::{BehindView, FactView};
 use crate::aws::entitlement::{Role, Through};
+use crate::desk::Rights;
 use crate::grant::{Grant, Told, Via};
 use crate::session::Session;
 
 /// What the page shows.
-pub fn view(context: &Context, session: &Session, role: &Role) -> BehindView {
-    let grant = context.broker.grant_of(role);
-    let (told, problem) = match context.broker.told(session, role) {
+pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) -> BehindView {
+    let terms = context.terms();
+    let grant = terms.grant_of(role);
+    let (told, problem) = match terms.told(rights, session, role) {
         Ok(told) => (told, None),
         Err(error) => (Told::default(), Some(context.texts.told(&error))),
     };

@@ -7,13 +7,8 @@ use secrecy::ExposeSecret as _;
 use super::ask;
 use super::body::Body;
 use super::context::Context;
-use super::credentials::{FIELDS, audited, refused, sign_in_first};
-use super::error::WebError;
+use super::credentials::{FIELDS, sign_in_first};
 use super::form::Form;
-use crate::audit::Event;
-use crate::aws::signin::SigninUrl;
-use crate::broker::RoleRequest;
-use crate::session::Session;
 
 /// Answers 303 to the sign-in URL, which appears nowhere else.
 pub async fn console(context: Context, body: Body) -> HttpResponse {
@@ -23,11 +18,13 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
         let Some(session) = context.session_to_use().await? else {
             return sign_in_first(&context, &form, &FIELDS, "/console", None, false).await;
         };
-        match open(&context, &session, &request, form.optional("destination")).await {
-            Err(WebError::Broker(error)) => {
-                ask::first(&context, &session, &form, "/console", error).await
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let destination = form.optional("destination");
+        match desk.console(&asker, &request, destination).await {
+            Err(error) => {
+                let rights = desk.rights(&asker);
+                ask::first(&context, &session, &rights, &form, "/console", error).await
             }
-            Err(error) => Err(error),
             Ok(signin) => Ok(HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, signin.url.expose_secret()))
                 .insert_header((header::REFERRER_POLICY, "no-referrer"))
@@ -36,25 +33,4 @@ pub async fn console(context: Context, body: Body) -> HttpResponse {
     };
     let result = result.await;
     context.page(result)
-}
-
-/// Gets a sign-in URL, and writes the audit line that must stand before anybody sees it.
-pub async fn open(
-    context: &Context,
-    session: &Session,
-    request: &RoleRequest,
-    destination: Option<&str>,
-) -> Result<SigninUrl, WebError> {
-    match context
-        .broker
-        .console(session, request, destination, context.now())
-        .await
-    {
-        Ok((granted, signin)) => {
-            let event = Event::ConsoleOpened(audited(context, request, &granted));
-            context.record(&event, &session.person)?;
-            Ok(signin)
-        }
-        Err(error) => Err(refused(context, session, request, "console", error)?),
-    }
 }

@@ -18,6 +18,7 @@ use super::texts::Texts;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
 use crate::config::ForwardedHeader;
+use crate::desk::{Asker, Desk, DeskError, Newest, Terms};
 use crate::printable::printable;
 use crate::saml::IdentityProvider;
 use crate::saml::Person;
@@ -89,6 +90,22 @@ impl Context {
         })
     }
 
+    /// What the configuration says about roles.
+    pub fn terms(&self) -> &Arc<Terms> {
+        &self.app.desk_terms
+    }
+
+    /// The desk, for this request.
+    pub fn desk(&self) -> Desk<'_> {
+        let terms = Arc::clone(self.terms());
+        Desk::new(terms, &self.attempts, &self.audit, &self.clock, &**self)
+    }
+
+    /// The person of a session, for the desk.
+    pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
+        Asker::new(session, self.origin(self.token.as_ref()))
+    }
+
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
@@ -157,13 +174,18 @@ impl Context {
         who: &Who,
         token: Option<&SessionToken>,
     ) -> Result<(), WebError> {
-        let origin = Origin {
+        let origin = self.origin(token);
+        Ok(self.audit.record(self.now(), event, who, &origin)?)
+    }
+
+    /// Where the request comes from, in the session of `token`.
+    fn origin(&self, token: Option<&SessionToken>) -> Origin<'_> {
+        Origin {
             request_id: &self.request_id,
             ip: self.ip,
             user_agent: self.user_agent.as_deref(),
             session: token.map(SessionToken::audit_name),
-        };
-        Ok(self.audit.record(self.now(), event, who, &origin)?)
+        }
     }
 
     /// The answer of a page's handler.
@@ -174,6 +196,13 @@ impl Context {
     /// The answer of an API handler.
     pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
         result.unwrap_or_else(|error| error.json(self))
+    }
+}
+
+/// They do not change while the process runs.
+impl Newest for App {
+    fn terms(&self, _: &Session) -> Result<Arc<Terms>, DeskError> {
+        Ok(Arc::clone(&self.desk_terms))
     }
 }
 

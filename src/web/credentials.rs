@@ -1,7 +1,5 @@
 //! `POST /credentials`: the page with credentials in all forms.
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
@@ -11,15 +9,12 @@ use super::error::WebError;
 use super::form::Form;
 use super::page::{self, Choices, CredentialsPage, FormatView, MASK, ReducedView};
 use super::{ask, go, login};
-use crate::audit::{Event, Role};
-use crate::aws::entitlement::{self, Through};
+use crate::aws::entitlement;
 use crate::aws::format::{Format, ProfileName};
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
-use crate::aws::sts::{CallerIdentity, RootTask};
-use crate::broker::{BrokerError, Granted, Hub, RoleRequest};
-use crate::grant::Grant;
-use crate::printable::{printable, reason};
+use crate::aws::sts::CallerIdentity;
+use crate::desk::{DeskError, Granted, Rights, RoleRequest};
 use crate::session::pending::Next;
 use crate::session::{Action, Session};
 
@@ -37,12 +32,8 @@ pub const FIELDS: [&str; 7] = [
 /// people round and round.
 const REPEATED: &str = "repeated";
 
-/// How long the page waits for AWS to say who the credentials are.
-const SEEN_WITHIN: Duration = Duration::from_secs(2);
 /// From how many percent on it is worth a word.
 const NEARLY_FULL: i32 = 80;
-/// The longest ARN of a refused role that is kept, in characters.
-pub const MAX_ARN: usize = 256;
 
 /// The page.
 pub async fn credentials(context: Context, body: Body) -> HttpResponse {
@@ -52,14 +43,16 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
         let Some(session) = context.session_to_use().await? else {
             return sign_in_first(&context, &form, &FIELDS, "/credentials", None, false).await;
         };
-        match issue(&context, &session, &request).await {
-            Err(WebError::Broker(error)) => {
-                ask::first(&context, &session, &form, "/credentials", error).await
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let granted = desk.credentials(&asker, &request).await;
+        let rights = desk.rights(&asker);
+        match granted {
+            Err(error) => {
+                ask::first(&context, &session, &rights, &form, "/credentials", error).await
             }
-            Err(error) => Err(error),
             Ok(granted) => {
-                let seen = seen(&context, &granted).await;
-                let page = model(&context, &session, &request, &granted, seen);
+                let seen = desk.seen_as(&granted).await;
+                let page = model(&context, &session, &rights, &request, &granted, seen);
                 Ok(page::respond(StatusCode::OK, &page))
             }
         }
@@ -68,155 +61,15 @@ pub async fn credentials(context: Context, body: Body) -> HttpResponse {
     context.page(result)
 }
 
-/// Who the credentials are for AWS: nothing waits long for it, and nothing hangs on it.
-async fn seen(context: &Context, granted: &Granted) -> Option<CallerIdentity> {
-    let Granted { role, issued, .. } = granted;
-    let asked = context
-        .broker
-        .sts
-        .caller_identity(&issued.credentials, role.partition);
-    tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
-}
-
-/// Gets credentials, and writes the audit line that must stand before anybody sees them.
-pub async fn issue(
-    context: &Context,
-    session: &Session,
-    request: &RoleRequest,
-) -> Result<Granted, WebError> {
-    match context
-        .broker
-        .credentials(session, request, context.now())
-        .await
-    {
-        Ok(granted) => {
-            let event = Event::CredentialsIssued(audited(context, request, &granted));
-            context.record(&event, &session.person)?;
-            Ok(granted)
-        }
-        Err(error) => Err(refused(context, session, request, "credentials", error)?),
-    }
-}
-
-/// The role, for an audit line.
-pub fn audited(context: &Context, request: &RoleRequest, granted: &Granted) -> Role {
-    let Granted {
-        role,
-        issued,
-        told,
-        hub,
-        ..
-    } = granted;
-    let grant = context.broker.grant_of(role);
-    let provider = match &role.through {
-        Through::ProviderArn(arn) => Some(arn.to_string()),
-        Through::Grant(_) => None,
-    };
-    Role {
-        role_arn: role.arn.to_string(),
-        provider_arn: provider,
-        grant: grant.map(|grant| grant.name.clone()),
-        via: grant.map(|grant| grant.via.name()),
-        root_task: grant.and_then(Grant::root_task).map(RootTask::name),
-        hub_role_arn: hub.as_ref().map(|hub| hub.arn.to_string()),
-        hub_sts_request_id: hub
-            .as_ref()
-            .and_then(Hub::sts_request_id)
-            .map(str::to_owned),
-        reason: grant
-            .and_then(|grant| grant.reason.as_ref())
-            .and(request.reason())
-            .map(|reason| printable(&reason, MAX_ARN)),
-        session_name: told.session_name.as_ref().map(ToString::to_string),
-        source_identity: issued.source_identity.clone(),
-        session_policy: request.policy.clone(),
-        duration_seconds: Some(issued.duration_seconds),
-        sts_request_id: issued.request_id.clone(),
-    }
-}
-
-/// Writes the audit line of a refusal. An assertion that we find too old is no refusal, nor is what a
-/// grant wants first: the person goes on after a new sign-in, or after an answer. One that STS finds too old is, though the person goes on as well:
-/// one of the clocks is wrong, and only this line tells.
-pub fn refused(
-    context: &Context,
-    session: &Session,
-    request: &RoleRequest,
-    action: &'static str,
-    error: BrokerError,
-) -> Result<WebError, WebError> {
-    if !matches!(error, BrokerError::Stale(None) | BrokerError::Asks(_)) {
-        let role = asked_for(context, session, request, error.sts_request_id());
-        let code = error.code().to_owned();
-        let event = Event::RoleRefused {
-            action,
-            code,
-            detail: reason(&error),
-            role,
-        };
-        context.record(&event, &session.person)?;
-    }
-    let goes_on = matches!(
-        error,
-        BrokerError::Stale(_) | BrokerError::Asks(_) | BrokerError::MfaCode(_)
-    );
+/// An error of the desk's, with who and which role it is about; where the person goes on by themselves,
+/// nobody is asked.
+pub fn about(session: &Session, role: &str, error: DeskError) -> WebError {
+    let is_about_nobody = error.goes_on() || matches!(error, DeskError::Audit(_));
     let error = WebError::from(error);
-    Ok(if goes_on {
+    if is_about_nobody {
         error
     } else {
-        error.about(session, &request.role_arn)
-    })
-}
-
-/// A role that was refused, for an audit line: of one that the person has, what gives it and what AWS is
-/// told; of another, what was asked for.
-pub fn asked_for(
-    context: &Context,
-    session: &Session,
-    request: &RoleRequest,
-    sts_request_id: Option<&str>,
-) -> Role {
-    let broker = &context.broker;
-    let entitlements = broker.entitlements(session);
-    let role = entitlements.find(&request.role_arn, request.through.as_deref());
-    let role_of = role.as_ref().ok().copied();
-    let session_name = match role_of {
-        Some(role) => broker
-            .told(session, role)
-            .ok()
-            .and_then(|told| told.session_name),
-        None => session.aws.session_name.clone(),
-    };
-    let through = match role {
-        Ok(role) => Some(role.through.as_str().to_owned()),
-        Err(_) => request
-            .through
-            .as_ref()
-            .map(|word| printable(word, MAX_ARN)),
-    };
-    let (provider_arn, grant) = match through {
-        Some(word) if word.starts_with("arn:") => (Some(word), None),
-        word => (None, word),
-    };
-    // Of what is not the person's nothing is known but what they wrote.
-    let known = role_of.and_then(|role| broker.grant_of(role));
-    Role {
-        role_arn: printable(&request.role_arn, MAX_ARN),
-        provider_arn,
-        via: known.map(|grant| grant.via.name()),
-        root_task: known.and_then(Grant::root_task).map(RootTask::name),
-        hub_role_arn: known.and_then(Grant::hub).map(ToString::to_string),
-        hub_sts_request_id: None,
-        reason: known
-            .and_then(|grant| grant.reason.as_ref())
-            .and(request.reason())
-            .map(|reason| printable(&reason, MAX_ARN)),
-        grant,
-        session_name: session_name.map(|name| name.to_string()),
-        source_identity: None,
-        session_policy: request.policy.as_ref().map(|id| printable(id, 64)),
-        duration_seconds: request.duration_seconds,
-        sts_request_id: sts_request_id.map(str::to_owned),
+        error.about(session, role)
     }
 }
 
@@ -262,6 +115,7 @@ pub fn is_repeated(form: &Form) -> bool {
 pub(super) fn model(
     context: &Context,
     session: &Session,
+    rights: &Rights,
     request: &RoleRequest,
     granted: &Granted,
     seen: Option<CallerIdentity>,
@@ -270,11 +124,10 @@ pub(super) fn model(
         role, issued, told, ..
     } = granted;
     let region = region(request, role.partition);
-    let account = context.broker.accounts.get(role.arn.account());
+    let account = context.terms().accounts().get(role.arn.account());
     let profile = profile(context, role);
-    let entitlements = context.broker.entitlements(session);
-    let mut accounts = entitlements.accounts.iter();
-    let entitled = accounts.find(|account| account.id == *role.arn.account());
+    let entitled = rights.entitlements().account(role.arn.account());
+    let default = context.terms().durations().default;
     let view = |format: Format| FormatView {
         id: format.id(),
         profile: (format == Format::CredentialsFile).then(|| profile.to_string()),
@@ -297,7 +150,7 @@ pub(super) fn model(
             policy: request.policy.clone(),
         },
         reduced: reduced(context, request, role),
-        has_console: context.broker.has_console(role),
+        has_console: context.terms().has_console(role),
         policy_size: issued
             .packed_policy_size
             .filter(|percent| request.policy.is_some() || *percent >= NEARLY_FULL)
@@ -306,7 +159,7 @@ pub(super) fn model(
             let asked = RoleRequest {
                 duration_seconds: request
                     .duration_seconds
-                    .filter(|seconds| *seconds != context.broker.durations.default.seconds()),
+                    .filter(|seconds| *seconds != default.seconds()),
                 ..request.clone()
             };
             go::link_to_credentials(account, role, &asked, region)
@@ -327,7 +180,7 @@ pub(super) fn model(
 
 /// The name of a role's profile.
 pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
-    let account = context.broker.accounts.get(role.arn.account());
+    let account = context.terms().accounts().get(role.arn.account());
     let template = &context.portal.profile_name;
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
@@ -344,7 +197,7 @@ pub fn reduced(
     request: &RoleRequest,
     role: &entitlement::Role,
 ) -> Option<ReducedView> {
-    let named = context.broker.policy(request).ok().flatten()?;
+    let named = context.terms().policy(request).ok().flatten()?;
     Some(ReducedView {
         name: named.name.clone(),
         arns: named.policy.arns_for(role.partition, role.arn.account()),

@@ -9,11 +9,10 @@ use thiserror::Error;
 
 use super::bad_request::BadRequest;
 use super::context::Context;
-use super::credentials::MAX_ARN;
 use super::page::{self, AboutView, ErrorPage, HelpButton};
 use super::texts::{Texts, Words};
 use crate::audit::AuditError;
-use crate::broker::BrokerError;
+use crate::desk::{DeskError, MAX_ARN};
 use crate::printable::{printable, reason};
 use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
@@ -80,7 +79,7 @@ pub enum WebError {
     CrossOrigin,
     /// No credentials.
     #[error(transparent)]
-    Broker(#[from] BrokerError),
+    Desk(#[from] DeskError),
     /// Any of these, of somebody who is signed in, about a role that was asked for.
     #[error("{error}")]
     About {
@@ -140,7 +139,7 @@ impl WebError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::CrossOrigin => "cross_origin",
-            Self::Broker(error) => error.code(),
+            Self::Desk(error) => error.code(),
             Self::About { error, .. } => error.code(),
             Self::Session(SessionError::Store(StoreError::Full)) => "store_full",
             Self::Session(SessionError::Store(StoreError::NoMarks)) => "no_room_for_marks",
@@ -163,7 +162,7 @@ impl WebError {
             Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Broker(error) => broker_status(error),
+            Self::Desk(error) => desk_status(error),
             Self::About { error, .. } => error.status(),
             Self::Busy { .. } | Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -319,30 +318,35 @@ impl WebError {
 }
 
 /// What STS refuses, the person may not have; what STS fails at, the person cannot help.
-fn broker_status(error: &BrokerError) -> StatusCode {
+fn desk_status(error: &DeskError) -> StatusCode {
     match error {
-        BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
-        BrokerError::NotEntitled(_) | BrokerError::Told(_) | BrokerError::Partition(_) => {
+        DeskError::Stale(_) => StatusCode::UNAUTHORIZED,
+        DeskError::SessionOver => StatusCode::UNAUTHORIZED,
+        DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }
-        BrokerError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
-        BrokerError::Asks(_) | BrokerError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        BrokerError::Duration { .. }
-        | BrokerError::Policy
-        | BrokerError::PolicyFixed
-        | BrokerError::NoConsole
-        | BrokerError::ToolRole
-        | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
-        BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error)
+        DeskError::NoTools => StatusCode::NOT_FOUND,
+        DeskError::Changing | DeskError::Attempts(_) | DeskError::Audit(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        DeskError::Asks(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Duration { .. }
+        | DeskError::Policy
+        | DeskError::PolicyFixed
+        | DeskError::NoConsole
+        | DeskError::ToolRole
+        | DeskError::Destination(_) => StatusCode::BAD_REQUEST,
+        DeskError::Sts(error) | DeskError::Granting(_, error) | DeskError::Tool(error)
             if error.is_refusal() =>
         {
             StatusCode::FORBIDDEN
         }
-        BrokerError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        BrokerError::Sts(_)
-        | BrokerError::Granting(..)
-        | BrokerError::Tool(_)
-        | BrokerError::Signin { .. } => StatusCode::BAD_GATEWAY,
+        DeskError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        DeskError::Sts(_)
+        | DeskError::Granting(..)
+        | DeskError::Tool(_)
+        | DeskError::Signin { .. } => StatusCode::BAD_GATEWAY,
     }
 }
 

@@ -20,7 +20,7 @@ use super::{behind, credentials, login, portal};
 use crate::aws::arn::PrincipalArn;
 use crate::aws::entitlement::{Account, NotEntitled, Role};
 use crate::aws::region::Region;
-use crate::broker::{BrokerError, RoleRequest};
+use crate::desk::{DeskError, Rights, RoleRequest};
 use crate::grant::Grant;
 use crate::session::Session;
 use crate::session::pending::Next;
@@ -50,7 +50,8 @@ pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
         let query = Form::of_query(&request)?;
         let at_once = is_typed(&request);
         if let Some(session) = context.session().await? {
-            let page = model(&context, &session, &query, at_once)?;
+            let rights = context.terms().rights(&session);
+            let page = model(&context, &session, &rights, &query, at_once)?;
             return Ok(page::respond(StatusCode::OK, &page));
         }
         let raw = request.query_string();
@@ -86,7 +87,9 @@ pub fn after_login(
     query: &str,
     at_once: bool,
 ) -> Result<HttpResponse, WebError> {
-    let page = model(context, session, &Form::decode(query.as_bytes())?, at_once)?;
+    let rights = context.terms().rights(session);
+    let query = Form::decode(query.as_bytes())?;
+    let page = model(context, session, &rights, &query, at_once)?;
     Ok(page::respond(StatusCode::OK, &page))
 }
 
@@ -94,12 +97,12 @@ pub fn after_login(
 pub(super) fn model(
     context: &Context,
     session: &Session,
+    rights: &Rights,
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
     // A word that is spelt wrong would give more than was meant.
     query.only(&PARAMETERS)?;
-    let entitlements = context.broker.entitlements(session);
     let role = query.required("role")?;
     // An ARN names its account.
     let of_arn = role.parse::<PrincipalArn>().ok();
@@ -107,12 +110,12 @@ pub(super) fn model(
         (None, Some(arn)) => arn.account().as_str(),
         _ => query.required("account")?,
     };
-    let mut meant = entitlements.meant(account, role);
+    let mut meant = rights.entitlements().meant(account, role);
     if let Some(grant) = query.optional("grant") {
         meant.retain(|(_, role)| role.through.as_str() == grant);
     }
     if meant.is_empty() {
-        let error: WebError = BrokerError::NotEntitled(NotEntitled::NotYours).into();
+        let error: WebError = DeskError::NotEntitled(NotEntitled::NotYours).into();
         let asked = if of_arn.is_some() {
             role.to_owned()
         } else {
@@ -121,19 +124,19 @@ pub(super) fn model(
         return Err(error.about(session, &asked));
     }
     let is_fixed = |(_, role): &(&Account, &Role)| {
-        let grant = context.broker.grant_of(role);
+        let grant = context.terms().grant_of(role);
         grant.is_some_and(Grant::fixes_policy)
     };
     if query.optional("policy").is_some() && meant.iter().any(is_fixed) {
-        return Err(WebError::from(BrokerError::PolicyFixed).about(session, role));
+        return Err(WebError::from(DeskError::PolicyFixed).about(session, role));
     }
     let request = RoleRequest {
         role_arn: role.to_owned(),
         ..query.choices()?
     };
     // What cannot be had is said here, and not behind the button.
-    context.broker.policy(&request)?;
-    let duration = context.broker.duration(session, &request)?;
+    context.terms().policy(&request)?;
+    let duration = context.terms().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);
     let wants_credentials = match query.optional("action") {
         None | Some(CONSOLE | SHOW) => false,
@@ -147,7 +150,7 @@ pub(super) fn model(
         .map(|(account, role)| GoRole {
             account: portal::head(context, account),
             role: portal::view(context, account, role, true),
-            behind: behind::view(context, session, role),
+            behind: behind::view(context, session, rights, role),
         })
         .collect();
     Ok(GoPage {

@@ -7,7 +7,8 @@ use super::context::Context;
 use super::login::{self, ME};
 use super::page::{self, DroppedView, MePage, TagView};
 use crate::aws::attribute::Dropped;
-use crate::broker::WithoutHub;
+use crate::desk::Rights;
+use crate::grant::WithoutHub;
 use crate::session::Session;
 
 /// The page.
@@ -16,14 +17,16 @@ pub async fn me(context: Context) -> HttpResponse {
         let Some(session) = context.session().await? else {
             return login::and_then(&context, ME).await;
         };
-        Ok(page::respond(StatusCode::OK, &model(&context, &session)))
+        let rights = context.terms().rights(&session);
+        let page = model(&context, &session, &rights);
+        Ok(page::respond(StatusCode::OK, &page))
     };
     let result = result.await;
     context.page(result)
 }
 
 /// What the page shows.
-pub(super) fn model(context: &Context, session: &Session) -> MePage {
+pub(super) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
         name: key.to_string(),
@@ -31,7 +34,6 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
         is_transitive: aws.transitive_tag_keys.contains(key),
     });
     let dropped = aws.dropped.iter();
-    let held = context.broker.grants.held(session);
     MePage {
         frame: context.frame(),
         name_id: session.person.name_id.clone(),
@@ -39,16 +41,16 @@ pub(super) fn model(context: &Context, session: &Session) -> MePage {
         name_id_format: session.name_id.format.clone(),
         began: context.texts.timestamp(session.began_at),
         session_expires: context.texts.timestamp(session.expires_at),
-        roles: held.roles.len(),
-        grants: held.grants(),
-        without_hub: held
-            .without_hub
+        roles: rights.entitlements().role_count(),
+        grants: rights.grants().to_vec(),
+        without_hub: rights
+            .without_hub()
             .iter()
             .map(|chain| without_hub(context, chain))
             .collect(),
         // Whoever has grants alone needs none of the assertion's.
         lacks_session_name: aws.session_name.is_none()
-            && (!aws.roles.is_empty() || held.grants().is_empty()),
+            && (!aws.roles.is_empty() || rights.grants().is_empty()),
         session_name: aws.session_name.as_ref().map(ToString::to_string),
         source_identity: aws.source_identity.as_ref().map(ToString::to_string),
         console_duration: aws

@@ -22,7 +22,7 @@ pub async fn jwks(context: Context) -> HttpResponse {
 }
 
 fn document(context: &Context, of: fn(&Issuer) -> Value) -> HttpResponse {
-    match &context.broker.issuer {
+    match context.terms().issuer() {
         Some(issuer) => HttpResponse::Ok()
             .insert_header((CACHE_CONTROL, CACHE))
             .json(of(issuer)),

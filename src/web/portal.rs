@@ -16,6 +16,7 @@ use super::{behind, go, login, tools};
 use crate::aws::duration::TokenDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::partition::Partition;
+use crate::desk::Rights;
 use crate::grant::Grant;
 use crate::session::Session;
 
@@ -25,8 +26,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
         let query = Form::of_query(&request)?;
         if let Some(session) = context.session().await? {
             // An address that asks for less must not quietly lead to all.
-            context.broker.policy(&query.choices()?)?;
-            Ok(match model(&context, &session, &query) {
+            context.terms().policy(&query.choices()?)?;
+            let rights = context.terms().rights(&session);
+            Ok(match model(&context, &session, &rights, &query) {
                 Some(page) => page::respond_compressed(&request, &page),
                 None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
             })
@@ -113,16 +115,21 @@ pub(super) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
 }
 
 /// What the page shows, where there is a role.
-pub(super) fn model(context: &Context, session: &Session, query: &Form) -> Option<PortalPage> {
-    let entitlements = context.broker.entitlements(session);
+pub(super) fn model(
+    context: &Context,
+    session: &Session,
+    rights: &Rights,
+    query: &Form,
+) -> Option<PortalPage> {
+    let entitlements = rights.entitlements();
     if entitlements.role_count() == 0 {
         return None;
     }
-    let broker = &context.broker;
+    let terms = context.terms();
     // The most of several roles is known to be less only where each of them is; and each says its own.
-    let known = |role| match broker.longest(role) {
-        Some(longest) if entitlements.role_count() == 1 => longest.min(broker.longest_of(role)),
-        _ => broker.longest_of(role),
+    let known = |role| match terms.longest(role) {
+        Some(longest) if entitlements.role_count() == 1 => longest.min(terms.longest_of(role)),
+        _ => terms.longest_of(role),
     };
     let most = entitlements.roles().map(known).max();
     Some(PortalPage {
@@ -172,7 +179,7 @@ fn account(context: &Context, account: &Account) -> AccountView {
 
 /// Whether nobody can choose a session policy for a role.
 fn fixes_policy(context: &Context, role: &Role) -> bool {
-    let grant = context.broker.grant_of(role);
+    let grant = context.terms().grant_of(role);
     grant.is_some_and(Grant::fixes_policy)
 }
 
@@ -195,11 +202,11 @@ fn partition_label(account: &Account) -> Option<String> {
 
 /// A role of an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let broker = &context.broker;
-    let of_user = broker.grant_of(role).is_some_and(Grant::is_of_user);
-    let longest = broker
+    let terms = context.terms();
+    let of_user = terms.grant_of(role).is_some_and(Grant::is_of_user);
+    let longest = terms
         .longest(role)
-        .or_else(|| of_user.then(|| broker.longest_of(role)));
+        .or_else(|| of_user.then(|| terms.longest_of(role)));
     RoleView {
         name: role.name.clone(),
         kind: context.texts.kind(&role.arn),
@@ -207,15 +214,14 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         through: role.through.as_str().to_owned(),
         link: go::link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
-        needs: context
-            .broker
+        needs: terms
             .grant_of(role)
             .filter(|grant| grant.asks_something())
             .map(|grant| behind::asks(context, grant).join(", ")),
         has_policy: fixes_policy(context, role),
         good_for: match role {
-            role if !context.broker.serves(role) => GoodFor::Nothing,
-            role if context.broker.has_console(role) => GoodFor::Everything,
+            role if !terms.serves(role) => GoodFor::Nothing,
+            role if terms.has_console(role) => GoodFor::Everything,
             _ => GoodFor::Credentials,
         },
         show_provider,
@@ -227,7 +233,7 @@ fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Ve
     const OFFERED: [u32; 9] = [
         900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,
     ];
-    let default = TokenDuration::from(context.broker.durations.default);
+    let default = TokenDuration::from(context.terms().durations().default);
     let (default, max) = (default.min(most).seconds(), most.seconds());
     let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
     seconds.retain(|seconds| *seconds <= max);
@@ -255,7 +261,7 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 
 /// The session policies that are configured, and none of them.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
-    let configured = context.broker.policies.iter();
+    let configured = context.terms().policies().iter();
     let policies = configured
         .filter(|policy| !policy.on_each_role)
         .map(|policy| (policy.id.clone(), policy.name.clone()));
@@ -264,7 +270,7 @@ fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 
 /// The session policy that is a switch beside each role.
 fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
-    let mut configured = context.broker.policies.iter();
+    let mut configured = context.terms().policies().iter();
     let policy = configured.find(|policy| policy.on_each_role)?;
     Some(ChoiceOption {
         value: policy.id.clone(),

@@ -10,13 +10,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::bad_request::BadRequest;
 use super::body::Body;
 use super::context::Context;
-use super::credentials::{self, FIELDS, MAX_ARN, is_repeated, sign_in_first};
+use super::credentials::{self, FIELDS, about, is_repeated, sign_in_first};
 use super::error::WebError;
 use super::form::Form;
 use super::page::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 use crate::aws::arn::AccountId;
 use crate::aws::format::{Format, ProfileName};
-use crate::broker::{BrokerError, Granted, RoleRequest};
+use crate::desk::{DeskError, Granted, MAX_ARN, RoleRequest};
 use crate::session::Session;
 
 /// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
@@ -41,12 +41,12 @@ pub async fn several(context: Context, body: Body) -> HttpResponse {
         let Some(session) = context.session_to_use().await? else {
             return sign_in_first(None).await;
         };
-        let issue = |request| credentials::issue(&context, &session, request);
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let issue = |request| desk.credentials(&asker, request);
         let calls = stream::iter(requests.iter().map(issue));
         let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
         // What was issued is shown, whatever became of the others.
-        let is_stale =
-            |result: &Result<_, _>| matches!(result, Err(WebError::Broker(BrokerError::Stale(_))));
+        let is_stale = |result: &Result<_, _>| matches!(result, Err(DeskError::Stale(_)));
         let is_nothing = !issued.iter().any(Result::is_ok);
         if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
             return sign_in_first(Some(&session)).await;
@@ -91,7 +91,7 @@ fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, We
 fn show(
     context: &Context,
     session: &Session,
-    results: Vec<(&RoleRequest, Result<Granted, WebError>)>,
+    results: Vec<(&RoleRequest, Result<Granted, DeskError>)>,
 ) -> HttpResponse {
     let mut file = CredentialsFile::default();
     let mut refused = Vec::new();
@@ -100,6 +100,7 @@ fn show(
         match result {
             Ok(granted) => file.add(context, request, &granted),
             Err(error) => {
+                let error = about(session, &request.role_arn, error);
                 status = error.status();
                 error.note(context);
                 refused.push(RefusedView {
@@ -157,7 +158,7 @@ impl CredentialsFile {
         self.sections.push(text);
         let masked = format.masked(&issued.credentials, MASK, region, &profile);
         self.masked.push(masked);
-        let reduced = context.broker.policy(request).ok().flatten();
+        let reduced = context.terms().policy(request).ok().flatten();
         self.profiles.push(ProfileView {
             name: profile.to_string(),
             role: role.arn.to_string(),

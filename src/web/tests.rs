@@ -23,10 +23,10 @@ use super::{ask, credentials, go, me, portal, tools};
 use crate::aws::attribute::AwsAttributes;
 use crate::aws::credentials::Credentials;
 use crate::aws::sts::Issued;
-use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::idp::EmbeddedIdp;
+use crate::desk::{DeskError, Granted, Rights, RoleRequest};
 use crate::grant::Told;
 use crate::grant::facts::Attributes;
 use crate::saml::{NameId, Person, Refusal};
@@ -143,6 +143,11 @@ fn german() -> Context {
     context(&[(header::ACCEPT_LANGUAGE, "de")])
 }
 
+/// What somebody has there.
+fn rights(session: &Session) -> Rights {
+    english().terms().rights(session)
+}
+
 /// Somebody with these values of the SAML attributes.
 fn session(attributes: &[(&str, &[&str])]) -> Session {
     let named = |(name, values): &(&str, &[&str])| {
@@ -218,14 +223,19 @@ fn the_sign_in_page() {
 
 #[test]
 fn the_portal() {
-    assert_debug_snapshot!(portal::model(&english(), &ada(), &query("")));
+    assert_debug_snapshot!(portal::model(
+        &english(),
+        &ada(),
+        &rights(&ada()),
+        &query("")
+    ));
 }
 
 #[test]
 fn the_portal_with_what_was_chosen() {
     let asked =
         "duration_seconds=900&region=eu-central-1&destination=/cloudwatch/home&policy=read-only";
-    let mut page = portal::model(&german(), &ada(), &query(asked)).expect("roles");
+    let mut page = portal::model(&german(), &ada(), &rights(&ada()), &query(asked)).expect("roles");
     page.accounts.clear();
     assert_debug_snapshot!(page);
 }
@@ -233,19 +243,21 @@ fn the_portal_with_what_was_chosen() {
 #[test]
 fn the_portal_without_a_role() {
     let nobody = session(&[("Role", &["<b>no role</b>"])]);
-    assert!(portal::model(&english(), &nobody, &query("")).is_none());
+    assert!(portal::model(&english(), &nobody, &rights(&nobody), &query("")).is_none());
     assert_debug_snapshot!(portal::no_roles(&english(), &nobody));
 }
 
 #[test]
 fn a_link_to_one_role_of_several_providers() {
     let link = query("account=production&role=reader&destination=/s3&policy=billing");
-    assert_debug_snapshot!(go::model(&english(), &ada(), &link, true).expect("roles"));
+    assert_debug_snapshot!(
+        go::model(&english(), &ada(), &rights(&ada()), &link, true).expect("roles")
+    );
 }
 
 #[test]
 fn who_ada_is() {
-    assert_debug_snapshot!(me::model(&english(), &ada()));
+    assert_debug_snapshot!(me::model(&english(), &ada(), &rights(&ada())));
 }
 
 #[test]
@@ -258,8 +270,8 @@ fn the_credentials_have_no_secret_in_the_open() {
         policy: Some("billing".to_owned()),
         ..RoleRequest::default()
     };
-    let roles = context.broker.entitlements(&ada());
-    let mut roles = roles.accounts.iter().flat_map(|account| &account.roles);
+    let rights = context.terms().rights(&ada());
+    let mut roles = rights.entitlements().roles();
     let role = roles.find(|role| role.name == "Deploy").cloned();
     let issued = Issued {
         credentials: Credentials::new(
@@ -275,14 +287,9 @@ fn the_credentials_have_no_secret_in_the_open() {
         duration_seconds: 3600,
         request_id: None,
     };
-    let granted = Granted {
-        role: role.expect("the role"),
-        issued,
-        told: Told::of_assertion(&ada().aws),
-        is_shortened: true,
-        hub: None,
-    };
-    let page = credentials::model(&context, &ada(), &request, &granted, None);
+    let told = Told::of_assertion(&ada().aws);
+    let granted = Granted::shortened(role.expect("the role"), issued, told);
+    let page = credentials::model(&context, &ada(), &rights, &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -307,7 +314,7 @@ const ON_CALL: &str = "account=Production&role=OnCall";
 #[test]
 fn what_stands_behind_a_granted_role() {
     let page = |session: &Session, context: &Context| {
-        let page = go::model(context, session, &query(ON_CALL), false).ok();
+        let page = go::model(context, session, &rights(session), &query(ON_CALL), false).ok();
         page.expect("the role").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
@@ -319,20 +326,28 @@ fn what_stands_behind_a_granted_role() {
 #[test]
 fn what_is_asked_first() {
     let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
-    let page = ask::model(&english(), &ada_on_call(&["platform"]), &form, "/console");
+    let ada = ada_on_call(&["platform"]);
+    let page = ask::model(&english(), &ada, &rights(&ada), &form, "/console");
     assert_debug_snapshot!(page.expect("a question"));
 }
 
 #[test]
 fn who_ada_is_with_grants() {
-    let page = me::model(&english(), &ada_on_call(&["platform"]));
+    let ada = ada_on_call(&["platform"]);
+    let page = me::model(&english(), &ada, &rights(&ada));
     assert_debug_snapshot!((page.roles, page.grants, page.without_hub));
 }
 
 #[test]
 fn whom_ada_may_ask_with() {
     let asked = tools::Asked::default();
-    assert_debug_snapshot!(tools::model(&english(), &ada(), &asked, None));
+    assert_debug_snapshot!(tools::model(
+        &english(),
+        &ada(),
+        &rights(&ada()),
+        &asked,
+        None
+    ));
 }
 
 #[test]
@@ -342,7 +357,7 @@ fn an_error_in_each_language() {
             code: "x".to_owned(),
             message: Some("<b>not today</b>".to_owned()),
         }),
-        WebError::Broker(BrokerError::Duration { max: 7200 }),
+        WebError::Desk(DeskError::Duration { max: 7200 }),
         WebError::BadRequest(BadRequest::Missing("role")),
     ];
     for (name, context) in [("english", english()), ("german", german())] {

@@ -13,20 +13,19 @@ use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
 use super::page::{self, ChoiceOption, RefusedRequestView, ToolsPage};
-use crate::audit::Event;
 use crate::aws::authorization::Refused;
 use crate::aws::entitlement::{Account, Role};
 use crate::aws::sts::AccessKeyId;
-use crate::broker::{BrokerError, RoleRequest, Tool};
+use crate::desk::{Asker, Desk, DeskError, Rights, RoleRequest, Tool};
 use crate::grant::Grant;
-use crate::printable::reason;
 use crate::session::Session;
 
 /// The page.
 pub async fn tools(context: Context) -> HttpResponse {
     let result = async {
         let session = may(&context, context.signed_in().await?)?;
-        let page = model(&context, &session, &Asked::default(), None);
+        let rights = context.terms().rights(&session);
+        let page = model(&context, &session, &rights, &Asked::default(), None);
         Ok(page::respond(StatusCode::OK, &page))
     };
     let result = result.await;
@@ -52,8 +51,11 @@ async fn answer(context: &Context, body: Body, question: Question) -> HttpRespon
             role: Some(form.required("role_arn")?.to_owned()),
             text: form.required(question.field())?.trim().to_owned(),
         };
-        let answer = ask(context, &session, &request, question, &asked.text).await?;
-        let page = model(context, &session, &asked, Some(answer));
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let asking = (question, asked.text.as_str());
+        let answer = ask(&desk, &asker, &session, &request, asking).await?;
+        let rights = desk.rights(&asker);
+        let page = model(context, &session, &rights, &asked, Some(answer));
         Ok(page::respond(StatusCode::OK, &page))
     };
     let result = result.await;
@@ -96,7 +98,9 @@ async fn api(context: &Context, body: Body, question: Question) -> HttpResponse 
             Question::Key => body.access_key_id,
         };
         let text = text.ok_or(BadRequest::Missing(question.field()))?;
-        let answer = ask(context, &session, &request, question, text.trim()).await?;
+        let (desk, asker) = (context.desk(), context.asker(&session));
+        let asking = (question, text.trim());
+        let answer = ask(&desk, &asker, &session, &request, asking).await?;
         Ok(HttpResponse::Ok().json(match answer {
             Answer::Refusal(refused) => json!({ "refusal": refused }),
             Answer::Account(account) => json!({ "account": account }),
@@ -138,14 +142,13 @@ pub(super) enum Answer {
 
 /// Whether the configuration lets the person ask.
 pub fn are_for(context: &Context, session: &Session) -> bool {
-    let tools = context.tools.as_ref();
-    tools.is_some_and(|tools| tools.are_for(&session.facts()))
+    context.terms().has_tools(session)
 }
 
 /// Whether AWS can be asked with a role: what wants an answer first is used by itself, and AWS answers
 /// nobody but roles.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
-    let grant = context.broker.grant_of(role);
+    let grant = context.terms().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
@@ -158,15 +161,14 @@ fn may(context: &Context, session: Session) -> Result<Session, WebError> {
     }
 }
 
-/// Asks AWS with a role of the person's, and writes down that it was asked.
+/// Asks AWS with a role of the person's.
 async fn ask(
-    context: &Context,
+    desk: &Desk<'_>,
+    asker: &Asker<'_>,
     session: &Session,
     request: &RoleRequest,
-    question: Question,
-    text: &str,
+    (question, text): (Question, &str),
 ) -> Result<Answer, WebError> {
-    let (broker, now) = (&context.broker, context.now());
     let tool = match question {
         Question::Refusal => Tool::DecodeAuthorizationMessage(text),
         Question::Key => {
@@ -174,25 +176,11 @@ async fn ask(
             Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
         }
     };
-    let name = tool.name();
-    let request = &request.for_a_question();
-    let answer = broker.tool(session, request, tool, now).await;
-    let error = answer.as_ref().err();
-    let role = super::credentials::asked_for(
-        context,
-        session,
-        request,
-        error.and_then(BrokerError::sts_request_id),
-    );
-    let event = Event::ToolUsed {
-        tool: name,
-        access_key_id: matches!(question, Question::Key).then(|| text.to_owned()),
-        code: error.map(|error| error.code().to_owned()),
-        detail: error.map(|error| reason(error)),
-        role,
-    };
-    context.record(&event, &session.person)?;
-    let answer = answer.map_err(|error| WebError::from(error).about(session, &request.role_arn))?;
+    let answer = desk.tool(asker, request, tool).await;
+    let answer = answer.map_err(|error| match error {
+        DeskError::Audit(error) => error.into(),
+        error => WebError::from(error).about(session, &request.role_arn),
+    })?;
     match question {
         Question::Key => Ok(Answer::Account(answer)),
         Question::Refusal => Refused::read(&answer)
@@ -205,11 +193,11 @@ async fn ask(
 pub(super) fn model(
     context: &Context,
     session: &Session,
+    rights: &Rights,
     asked: &Asked,
     answer: Option<Answer>,
 ) -> ToolsPage {
-    let entitlements = context.broker.entitlements(session);
-    let accounts = entitlements.accounts.iter();
+    let accounts = rights.entitlements().accounts.iter();
     let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
     let option = |(account, role): (&Account, &Role)| {
         let value = format!("{} {}", role.arn, role.through.as_str());
@@ -243,7 +231,7 @@ pub(super) fn model(
         }
         Some(Answer::Account(number)) => {
             key.clone_from(&asked.text);
-            let names = &context.broker.accounts;
+            let names = context.terms().accounts();
             let name = number.parse().ok().and_then(|id| names.get(&id).cloned());
             account = Some((number, name));
         }

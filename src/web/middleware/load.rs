@@ -138,7 +138,7 @@ async fn has_begun(request: &ServiceRequest) -> bool {
         return false;
     }
     if FOR_AWS.contains(&path) {
-        return app.broker.issuer.is_some();
+        return app.desk_terms.issuer().is_some();
     }
     if path == FINISH {
         let query = Form::of_query(request.request()).ok();
@@ -157,6 +157,8 @@ async fn has_begun(request: &ServiceRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use actix_web::http::header;
     use actix_web::test::TestRequest;
     use actix_web::web::Bytes;
@@ -279,7 +281,9 @@ mod tests {
         let key = folder.path().join("key.pem");
         oidc::tests::write(&key, 2_048);
         let mut app = app();
-        app.broker.issuer = Some(oidc::tests::issuer(vec![key]).unwrap());
+        let terms = Arc::into_inner(app.desk_terms).expect("nobody else has them");
+        let issuer = oidc::tests::issuer(vec![key]).unwrap();
+        app.desk_terms = Arc::new(terms.with_issuer(issuer));
         let app = Data::new(app);
         for path in FOR_AWS {
             let request = TestRequest::with_uri(path).app_data(app.clone());

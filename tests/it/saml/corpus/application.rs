@@ -14,10 +14,10 @@ use chrono::TimeDelta;
 use cpu_time::ThreadTime;
 use openssl::x509::X509;
 use rolecall::audit::Audit;
-use rolecall::broker::Broker;
 use rolecall::clock::Clock;
 use rolecall::config::Config;
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
+use rolecall::desk::{Digest, MfaAttempts, Terms};
 use rolecall::routes;
 use rolecall::saml::ServiceProvider;
 use rolecall::session::pending::Next;
@@ -163,14 +163,16 @@ fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
         brand: Brand::default().into(),
         portal: config.portal.clone(),
         account_labels: std::collections::HashMap::new(),
-        broker: Broker::from_config(config, clock.clone()).unwrap(),
+        desk_terms: Terms::from_config(config, clock.clone(), Digest::of(b""))
+            .unwrap()
+            .into(),
+        attempts: MfaAttempts::default(),
         clock,
         saml: ServiceProvider::from_config(config).unwrap(),
         sessions: Sessions::new(store.clone(), true),
         store,
         session_max_age: TimeDelta::hours(8),
         attributes: std::collections::BTreeSet::new(),
-        tools: None,
         audit: Audit::to_file(audit).unwrap(),
         bodies: Bodies::default(),
         turned_away: TurnedAway::default(),

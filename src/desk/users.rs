@@ -10,7 +10,7 @@ use crate::config;
 
 /// The users, by ARN.
 #[derive(Debug, Default)]
-pub struct Users(BTreeMap<UserArn, Known>);
+pub(super) struct Users(BTreeMap<UserArn, Known>);
 
 #[derive(Debug)]
 struct Known {
@@ -33,6 +33,11 @@ impl Users {
             (user.arn.clone(), Known { user, verified })
         };
         Self(users.iter().map(user).collect())
+    }
+
+    /// Whether there is a user with this ARN.
+    pub fn know(&self, arn: &UserArn) -> bool {
+        self.0.contains_key(arn)
     }
 
     /// The user with this ARN, if there is one. AWS is asked once whose the keys are: what it gives for

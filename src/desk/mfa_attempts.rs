@@ -1,5 +1,5 @@
-//! Guesses: how many wrong codes of MFA devices somebody has typed lately. A code has six digits, and AWS
-//! takes several at a time.
+//! How many wrong codes of MFA devices somebody has typed lately. A code has six digits, and AWS takes
+//! several at a time.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use moka::sync::Cache;
 
 use crate::aws::sts::MfaSerial;
 use crate::saml::Person;
+use crate::store::StoreError;
 
 /// How many codes somebody may type before one is right.
 const MOST: u32 = 5;
@@ -17,36 +18,54 @@ const KEPT: u64 = 100_000;
 
 /// The codes that were typed.
 #[derive(Debug)]
-pub struct Guesses(Cache<String, u32>);
+pub struct MfaAttempts(Cache<String, u32>);
 
-impl Default for Guesses {
+impl Default for MfaAttempts {
     fn default() -> Self {
         let cache = Cache::builder().max_capacity(KEPT).time_to_live(LIFETIME);
         Self(cache.build())
     }
 }
 
-impl Guesses {
+#[expect(
+    clippy::unused_async,
+    clippy::unnecessary_wraps,
+    reason = "a store that several processes share has to be waited for, and may be down"
+)]
+impl MfaAttempts {
     /// Counts a code before it is tried, so that many at once are many; false if there were too many.
-    pub fn may_try(&self, person: &Person, serial: &MfaSerial) -> bool {
-        let key = key(person, serial);
+    pub(super) async fn count(
+        &self,
+        person: &Person,
+        serial: &MfaSerial,
+    ) -> Result<bool, StoreError> {
         let counted = self
             .0
-            .entry(key)
+            .entry(key(person, serial))
             .and_upsert_with(|known| known.map_or(1, |known| known.into_value().saturating_add(1)));
-        counted.into_value() <= MOST
+        Ok(counted.into_value() <= MOST)
     }
 
     /// The code was not found wrong: something else failed.
-    pub fn take_back(&self, person: &Person, serial: &MfaSerial) {
+    pub(super) async fn take_back(
+        &self,
+        person: &Person,
+        serial: &MfaSerial,
+    ) -> Result<(), StoreError> {
         let counted = self.0.entry(key(person, serial));
         counted
             .and_upsert_with(|known| known.map_or(0, |known| known.into_value().saturating_sub(1)));
+        Ok(())
     }
 
     /// The code was right.
-    pub fn forget(&self, person: &Person, serial: &MfaSerial) {
+    pub(super) async fn forget(
+        &self,
+        person: &Person,
+        serial: &MfaSerial,
+    ) -> Result<(), StoreError> {
         self.0.invalidate(&key(person, serial));
+        Ok(())
     }
 }
 
@@ -58,21 +77,21 @@ fn key(person: &Person, serial: &MfaSerial) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_was_no_wrong_code_is_not_counted() {
-        let guesses = Guesses::default();
+    #[tokio::test]
+    async fn what_was_no_wrong_code_is_not_counted() {
+        let attempts = MfaAttempts::default();
         let person = Person {
             idp: "corp".to_owned(),
             name_id: "ada".to_owned(),
         };
         let serial = "arn:aws:iam::111111111111:mfa/x".parse().expect("a serial");
         for _ in 0..2 * MOST {
-            assert!(guesses.may_try(&person, &serial));
-            guesses.take_back(&person, &serial);
+            assert!(attempts.count(&person, &serial).await.unwrap());
+            attempts.take_back(&person, &serial).await.unwrap();
         }
         for _ in 0..MOST {
-            assert!(guesses.may_try(&person, &serial));
+            assert!(attempts.count(&person, &serial).await.unwrap());
         }
-        assert!(!guesses.may_try(&person, &serial));
+        assert!(!attempts.count(&person, &serial).await.unwrap());
     }
 }

@@ -1,11 +1,11 @@
-//! The roles of a session: those of its assertion and those of the configuration's grants, each once.
+//! Which roles a person has: those of the assertion and those of the configuration's grants, each once.
 
 use std::collections::BTreeSet;
 
 use crate::aws::arn::{PrincipalArn, RoleArn};
+use crate::aws::attribute::RoleGrant;
 use crate::aws::entitlement::{Role, Through};
-use crate::grant::{Grant, Via};
-use crate::session::Session;
+use crate::grant::{Facts, Grant, Via};
 
 /// The grants of the configuration.
 #[derive(Debug, Default)]
@@ -49,23 +49,21 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
-    /// How many roles the person of a session has, and the names of the grants that give some of them:
-    /// what is told of each login, most of which no grant is for.
-    pub fn counted(&self, session: &Session) -> (usize, Vec<String>) {
-        let facts = session.facts();
-        if self.all.iter().any(|grant| grant.is_for(&facts)) {
-            let held = self.held(session);
+    /// How many roles a person has, and the names of the grants that give some of them: what is told of
+    /// each login, most of which no grant is for.
+    pub fn counted(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> (usize, Vec<String>) {
+        if self.all.iter().any(|grant| grant.is_for(facts)) {
+            let held = self.held(asserted, facts);
             (held.roles.len(), held.grants())
         } else {
-            (session.aws.roles.len(), Vec::new())
+            (asserted.len(), Vec::new())
         }
     }
 
-    /// What the person of a session has.
-    pub fn held(&self, session: &Session) -> Held {
-        let asserted: Vec<Role> = session.aws.roles.iter().map(Role::from).collect();
-        let facts = session.facts();
-        let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(&facts)).collect();
+    /// What a person has, whose assertion names the roles `asserted`.
+    pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
+        let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
+        let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
         if grants.is_empty() {
             return Held {
                 roles: asserted,
