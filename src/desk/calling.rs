@@ -44,14 +44,14 @@ impl Calling<'_> {
     ) -> Result<(Obtained, SigninUrl), DeskError> {
         let obtained = self.obtain(&decision.role).await?;
         let credentials = &obtained.issued.credentials;
-        let sign_in = ConsoleSignIn {
+        let wanted = ConsoleSignIn {
             partition: decision.role.role.partition,
             destination: &decision.destination,
             duration: decision.duration,
             issuer: &decision.link,
         };
         let signin = &self.terms.signin;
-        match signin.sign_in_url(credentials, sign_in, self.now).await {
+        match signin.sign_in_url(credentials, wanted, self.now).await {
             Ok(url) => Ok((obtained, url)),
             Err(error) => Err(DeskError::Signin {
                 error,
@@ -231,9 +231,10 @@ impl Calling<'_> {
             return Ok(None);
         };
         let counted = self.attempts.count(&self.session.person, serial).await;
-        match counted.map_err(DeskError::Attempts)? {
-            true => Ok(Some(MfaCode { serial, code })),
-            false => Err(DeskError::TooManyCodes),
+        if counted.map_err(DeskError::Attempts)? {
+            Ok(Some(MfaCode { serial, code }))
+        } else {
+            Err(DeskError::TooManyCodes)
         }
     }
 

@@ -29,7 +29,6 @@ impl Default for MfaAttempts {
 
 #[expect(
     clippy::unused_async,
-    clippy::unnecessary_wraps,
     reason = "a store that several processes share has to be waited for, and may be down"
 )]
 impl MfaAttempts {

@@ -320,8 +320,7 @@ impl WebError {
 /// What STS refuses, the person may not have; what STS fails at, the person cannot help.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::Stale(_) => StatusCode::UNAUTHORIZED,
-        DeskError::SessionOver => StatusCode::UNAUTHORIZED,
+        DeskError::Stale(_) | DeskError::SessionOver => StatusCode::UNAUTHORIZED,
         DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }

@@ -51,10 +51,10 @@ async fn answer(context: &Context, body: Body, question: Question) -> HttpRespon
             role: Some(form.required("role_arn")?.to_owned()),
             text: form.required(question.field())?.trim().to_owned(),
         };
-        let (desk, asker) = (context.desk(), context.asker(&session));
+        let (desk, person) = (context.desk(), context.asker(&session));
         let asking = (question, asked.text.as_str());
-        let answer = ask(&desk, &asker, &session, &request, asking).await?;
-        let rights = desk.rights(&asker);
+        let answer = ask(&desk, &person, &session, &request, asking).await?;
+        let rights = desk.rights(&person);
         let page = model(context, &session, &rights, &asked, Some(answer));
         Ok(page::respond(StatusCode::OK, &page))
     };

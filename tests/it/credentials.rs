@@ -1,8 +1,6 @@
 //! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
 //! AWS's.
 
-use std::fs::File;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -517,40 +515,6 @@ async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() 
     .await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert_eq!(json_of(&page)["error"]["code"], "login_required");
-}
-
-/// The audit trail is a pipe, which breaks when nobody reads it any more.
-#[actix_web::test]
-async fn without_an_audit_line_nothing_is_handed_out() {
-    let directory = tempfile::tempdir().unwrap();
-    let pipe = directory.path().join("audit");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
-    // Open for both, since opening a pipe for one end waits for the other.
-    let reader = File::options().read(true).write(true).open(&pipe).unwrap();
-    let app = TestApp::start_with(Options {
-        audit: Some(pipe),
-        ..with_aws()
-    });
-    let agent = UserAgent::new();
-    app.sign_in(&agent, &somebody("alice")).await;
-    drop(reader);
-    let body = json!({ "role_arn": READER });
-    for path in ["/api/credentials", "/api/console"] {
-        let page = post_json(&app, &agent, path, &body).await;
-        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
-        assert_eq!(json_of(&page)["error"]["code"], "audit_unavailable");
-    }
-    for path in ["/credentials", "/console"] {
-        let page = agent.post_form(app.at(path), &form(READER, &[])).await;
-        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page}");
-        assert!(!page.body.contains("ASIA"), "{page}");
-    }
 }
 
 #[actix_web::test]

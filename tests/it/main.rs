@@ -23,6 +23,7 @@ mod saml;
 mod service;
 mod several;
 mod several_idps;
+mod structure;
 mod switch;
 mod tools;
 mod users;
