@@ -2,6 +2,7 @@
 //! comes back into pages and JSON; no protocol logic lives here.
 
 pub mod acs;
+pub mod answer;
 pub mod api;
 pub mod ask;
 pub mod assets;
@@ -14,6 +15,7 @@ pub mod compression;
 pub mod console;
 pub mod context;
 pub mod credentials;
+pub mod endpoint;
 pub mod error;
 pub mod form;
 pub mod go;
@@ -28,6 +30,7 @@ pub mod page;
 pub mod portal;
 pub mod several;
 pub mod slo;
+pub mod surface;
 pub mod texts;
 mod to_idp;
 pub mod tools;

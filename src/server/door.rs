@@ -16,9 +16,7 @@ use super::connections::{Connection, Connections, InHand};
 use crate::config::Limits;
 use crate::routes;
 use crate::web::App;
-use crate::web::middleware::{
-    Load, SecurityHeaders, not_too_much, not_too_often, same_origin, with_request_id,
-};
+use crate::web::middleware::{Load, SecurityHeaders, with_request_id};
 
 /// How long requests may go on after the signal to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
@@ -62,9 +60,6 @@ pub(super) fn public(
             .app_data(app.clone())
             .app_data(Load::new(waiting))
             .configure(|config| routes::public(config, message_bytes))
-            .wrap(from_fn(same_origin))
-            .wrap(from_fn(not_too_much))
-            .wrap(from_fn(not_too_often))
             .wrap_fn(move |request, service| {
                 let headers = Rc::clone(&headers);
                 let response = service.call(request);

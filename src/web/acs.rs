@@ -25,13 +25,12 @@ use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
 ///
 /// It is cross-site, so that no cookie of ours comes with it. A good login is kept under a
 /// one-time code, and the browser is sent to fetch it with its cookies.
-pub async fn acs(context: Context, body: Body) -> HttpResponse {
+pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let mut told = Told::default();
-    let result = match consume(&context, body, &mut told).await {
+    match consume(&context, body, &mut told).await {
         Err(error) => Err(told.record_refusal(&context, error)),
         accepted => accepted,
-    };
-    context.page(result)
+    }
 }
 
 /// What the audit trail is told of a login that is refused, as far as it came.

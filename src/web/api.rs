@@ -34,23 +34,19 @@ struct RoleBody {
 }
 
 /// `GET /api/roles`.
-pub async fn roles(context: Context) -> HttpResponse {
-    let result = async {
-        let session = context.signed_in().await?;
-        let entitlements = context.broker.entitlements(&session);
-        Ok(HttpResponse::Ok().json(json!({
-            "name_id": session.person.name_id,
-            "idp": session.person.idp,
-            "expires_at": session.expires_at,
-            "accounts": entitlements.accounts.iter().map(|account| json!({
-                "id": account.id,
-                "name": account.name,
-                "roles": account.roles.iter().map(|role| described(&context, role)).collect::<Vec<_>>(),
-            })).collect::<Vec<_>>(),
-        })))
-    };
-    let result = result.await;
-    context.json(result)
+pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
+    let session = context.signed_in().await?;
+    let entitlements = context.broker.entitlements(&session);
+    Ok(HttpResponse::Ok().json(json!({
+        "name_id": session.person.name_id,
+        "idp": session.person.idp,
+        "expires_at": session.expires_at,
+        "accounts": entitlements.accounts.iter().map(|account| json!({
+            "id": account.id,
+            "name": account.name,
+            "roles": account.roles.iter().map(|role| described(&context, role)).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })))
 }
 
 /// A role, and what a program has to know before it uses it.
@@ -83,34 +79,26 @@ fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
 }
 
 /// `POST /api/credentials`: exactly what `credential_process` takes.
-pub async fn credentials(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let session = context.signed_in_to_use().await?;
-        let (request, _) = read(body)?;
-        let granted = credentials::issue(&context, &session, &request).await;
-        let granted = granted.map_err(|error| login_required(&context, &session, error))?;
-        let text = format::credential_process(&granted.issued.credentials);
-        Ok(HttpResponse::Ok()
-            .insert_header(header::ContentType::json())
-            .body(text.expose_secret().to_owned()))
-    };
-    let result = result.await;
-    context.json(result)
+pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let session = context.signed_in_to_use().await?;
+    let (request, _) = read(body)?;
+    let granted = credentials::issue(&context, &session, &request).await;
+    let granted = granted.map_err(|error| login_required(&context, &session, error))?;
+    let text = format::credential_process(&granted.issued.credentials);
+    Ok(HttpResponse::Ok()
+        .insert_header(header::ContentType::json())
+        .body(text.expose_secret().to_owned()))
 }
 
 /// `POST /api/console`.
-pub async fn console(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let session = context.signed_in_to_use().await?;
-        let (request, destination) = read(body)?;
-        let signin = console::open(&context, &session, &request, destination.as_deref()).await;
-        let signin = signin.map_err(|error| login_required(&context, &session, error))?;
-        Ok(HttpResponse::Ok()
-            .insert_header((header::REFERRER_POLICY, "no-referrer"))
-            .json(json!({ "url": signin.url.expose_secret(), "expires_at": signin.expires_at })))
-    };
-    let result = result.await;
-    context.json(result)
+pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let session = context.signed_in_to_use().await?;
+    let (request, destination) = read(body)?;
+    let signin = console::open(&context, &session, &request, destination.as_deref()).await;
+    let signin = signin.map_err(|error| login_required(&context, &session, error))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .json(json!({ "url": signin.url.expose_secret(), "expires_at": signin.expires_at })))
 }
 
 fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {

@@ -18,7 +18,6 @@ use tokio::time::Instant;
 use super::App;
 use super::bad_request::BadRequest;
 use super::error::WebError;
-use super::middleware::BUSY;
 
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -129,7 +128,7 @@ async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Byt
         }
         octets.extend_from_slice(&piece);
         if !share.grow(octets.capacity()) {
-            return Err(BUSY);
+            return Err(WebError::BUSY);
         }
     }
 }

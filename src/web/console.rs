@@ -16,26 +16,22 @@ use crate::broker::RoleRequest;
 use crate::session::Session;
 
 /// Answers 303 to the sign-in URL, which appears nowhere else.
-pub async fn console(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let form = Form::parse(body)?;
-        let request = form.role_request()?;
-        let Some(session) = context.session_to_use().await? else {
-            return sign_in_first(&context, &form, &FIELDS, "/console", None, false).await;
-        };
-        match open(&context, &session, &request, form.optional("destination")).await {
-            Err(WebError::Broker(error)) => {
-                ask::first(&context, &session, &form, "/console", error).await
-            }
-            Err(error) => Err(error),
-            Ok(signin) => Ok(HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, signin.url.expose_secret()))
-                .insert_header((header::REFERRER_POLICY, "no-referrer"))
-                .finish()),
-        }
+pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let request = form.role_request()?;
+    let Some(session) = context.session_to_use().await? else {
+        return sign_in_first(&context, &form, &FIELDS, "/console", None, false).await;
     };
-    let result = result.await;
-    context.page(result)
+    match open(&context, &session, &request, form.optional("destination")).await {
+        Err(WebError::Broker(error)) => {
+            ask::first(&context, &session, &form, "/console", error).await
+        }
+        Err(error) => Err(error),
+        Ok(signin) => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, signin.url.expose_secret()))
+            .insert_header((header::REFERRER_POLICY, "no-referrer"))
+            .finish()),
+    }
 }
 
 /// Gets a sign-in URL, and writes the audit line that must stand before anybody sees it.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, AcceptLanguage, Header as _};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 
 use super::error::WebError;
@@ -57,11 +57,16 @@ impl FromRequest for Context {
     type Future = Ready<Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::new(request).ok_or(WebError::Internal("the application is not configured")))
+        ready(Self::of(request))
     }
 }
 
 impl Context {
+    /// What is known of `request`.
+    pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
+        Self::new(request).ok_or(WebError::Internal("the application is not configured"))
+    }
+
     fn new(request: &HttpRequest) -> Option<Self> {
         let app = request.app_data::<Data<App>>()?.clone();
         let token = cookie(request, app.sessions.cookie_name()).and_then(SessionToken::from_cookie);
@@ -164,16 +169,6 @@ impl Context {
             session: token.map(SessionToken::audit_name),
         };
         Ok(self.audit.record(self.now(), event, who, &origin)?)
-    }
-
-    /// The answer of a page's handler.
-    pub fn page(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.page(self))
-    }
-
-    /// The answer of an API handler.
-    pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.json(self))
     }
 }
 

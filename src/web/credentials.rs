@@ -45,27 +45,23 @@ const NEARLY_FULL: i32 = 80;
 pub const MAX_ARN: usize = 256;
 
 /// The page.
-pub async fn credentials(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let form = Form::parse(body)?;
-        let request = form.role_request()?;
-        let Some(session) = context.session_to_use().await? else {
-            return sign_in_first(&context, &form, &FIELDS, "/credentials", None, false).await;
-        };
-        match issue(&context, &session, &request).await {
-            Err(WebError::Broker(error)) => {
-                ask::first(&context, &session, &form, "/credentials", error).await
-            }
-            Err(error) => Err(error),
-            Ok(granted) => {
-                let seen = seen(&context, &granted).await;
-                let page = model(&context, &session, &request, &granted, seen);
-                Ok(page::respond(StatusCode::OK, &page))
-            }
-        }
+pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let request = form.role_request()?;
+    let Some(session) = context.session_to_use().await? else {
+        return sign_in_first(&context, &form, &FIELDS, "/credentials", None, false).await;
     };
-    let result = result.await;
-    context.page(result)
+    match issue(&context, &session, &request).await {
+        Err(WebError::Broker(error)) => {
+            ask::first(&context, &session, &form, "/credentials", error).await
+        }
+        Err(error) => Err(error),
+        Ok(granted) => {
+            let seen = seen(&context, &granted).await;
+            let page = model(&context, &session, &request, &granted, seen);
+            Ok(page::respond(StatusCode::OK, &page))
+        }
+    }
 }
 
 /// Who the credentials are for AWS: nothing waits long for it, and nothing hangs on it.

@@ -1,20 +1,15 @@
-//! Everything that can go wrong on the way to an answer, and the one place that turns it into a
-//! page or into JSON. The cause goes to the log and the audit trail; people get fixed texts.
+//! Everything that can go wrong on the way to an answer. What people and programs get of it is made
+//! elsewhere.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
 use thiserror::Error;
 
 use super::bad_request::BadRequest;
-use super::context::Context;
 use super::credentials::MAX_ARN;
-use super::page::{self, AboutView, ErrorPage, HelpButton};
-use super::texts::{Texts, Words};
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
-use crate::printable::{printable, reason};
+use crate::printable::printable;
 use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
@@ -106,6 +101,11 @@ pub enum WebError {
 }
 
 impl WebError {
+    /// Too much to do: people who are turned away are not to return all at once, nor to give up.
+    pub const BUSY: Self = Self::Busy {
+        retry_after_seconds: 5,
+    };
+
     /// The same, with whom and what it is about: the administrator who is asked has to know both.
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
@@ -172,17 +172,8 @@ impl WebError {
         }
     }
 
-    /// The page, or the API's JSON, by where the request went.
-    pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
-        if path.starts_with("/api/") {
-            self.json(context)
-        } else {
-            self.page(context)
-        }
-    }
-
     /// When the same may be tried again, in seconds, where that is known.
-    fn retry_after(&self) -> Option<u64> {
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooOften {
                 retry_after_seconds,
@@ -197,123 +188,6 @@ impl WebError {
                 Some(FULL_SECONDS)
             }
             _ => None,
-        }
-    }
-
-    fn say_when(&self, response: &mut HttpResponse) {
-        if let Some(seconds) = self.retry_after() {
-            let seconds = HeaderValue::from(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-    }
-
-    /// The API's answer.
-    pub fn json(&self, context: &Context) -> HttpResponse {
-        self.note(context);
-        self.json_of(&context.request_id, context.texts)
-    }
-
-    fn json_of(&self, request_id: &str, texts: &Texts) -> HttpResponse {
-        let login_url = match self {
-            Self::LoginRequired { login_url } => Some(login_url.as_str()),
-            _ => None,
-        };
-        let words = texts.error(self);
-        let message = format!("{} {}", words.happened, words.to_do);
-        let error = JsonError {
-            code: self.code(),
-            message: &message,
-            request_id,
-            login_url,
-        };
-        let mut response =
-            HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }));
-        self.say_when(&mut response);
-        response
-    }
-
-    /// The page.
-    pub fn page(&self, context: &Context) -> HttpResponse {
-        self.note(context);
-        let mut response = page::respond(self.status(), &self.model(context));
-        self.say_when(&mut response);
-        response
-    }
-
-    /// What the page shows.
-    pub(super) fn model(&self, context: &Context) -> ErrorPage {
-        let Words {
-            title,
-            happened,
-            to_do,
-        } = context.texts.error(self);
-        ErrorPage {
-            frame: context.frame(),
-            title,
-            what_happened: happened,
-            what_to_do: to_do,
-            about: match self {
-                Self::About { name_id, role, .. } => Some(AboutView {
-                    name_id: name_id.clone(),
-                    role: role.clone(),
-                }),
-                _ => None,
-            },
-            request_id: context.request_id.to_string(),
-            button: HelpButton::Link {
-                label: context.texts.text(self.button()).into_owned(),
-                href: "/".to_owned(),
-            },
-            signed_in: context.token.is_some(),
-        }
-    }
-
-    /// For the log.
-    pub(super) fn note(&self, context: &Context) {
-        match self {
-            Self::Busy { .. } => context.turned_away.busy(),
-            Self::Session(SessionError::Store(StoreError::Full)) => context.turned_away.no_room(),
-            _ => {}
-        }
-        self.log(&context.request_id);
-    }
-
-    fn log(&self, request_id: &str) {
-        if self.retry_after().is_some() && !self.is_for_the_administrator() {
-            // A flood of requests is not to be one of log lines: what limits them tells now and then.
-            tracing::debug!(request_id, code = self.code(), "request refused");
-        } else if self.status().is_server_error() {
-            tracing::error!(
-                request_id,
-                code = self.code(),
-                error = reason(self),
-                "request failed"
-            );
-        } else {
-            tracing::info!(
-                request_id,
-                code = self.code(),
-                error = reason(self),
-                "request refused"
-            );
-        }
-    }
-
-    /// What nobody else tells the administrator of.
-    fn is_for_the_administrator(&self) -> bool {
-        matches!(
-            self,
-            Self::Session(SessionError::Store(StoreError::NoMarks) | SessionError::TooOften { .. })
-        )
-    }
-
-    /// The name of the button's text.
-    fn button(&self) -> &'static str {
-        match self {
-            Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "sign-in-again",
-            Self::Busy { .. } | Self::Session(SessionError::Store(StoreError::Full)) => "try-again",
-            Self::UnknownIdp | Self::UnknownEmail => "to-sign-in",
-            _ => "back-to-roles",
         }
     }
 }
@@ -346,23 +220,14 @@ fn broker_status(error: &BrokerError) -> StatusCode {
     }
 }
 
-#[derive(Serialize)]
-struct JsonError<'a> {
-    code: &'a str,
-    message: &'a str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    login_url: Option<&'a str>,
-}
-
-/// For errors before there is a context; everything else goes through [`WebError::page`].
+/// actix keeps the error in its answer; the guard in front of every URL gives it the shape of the URL's
+/// surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         self.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.log("");
-        self.json_of("", Texts::english())
+        HttpResponse::new(self.status())
     }
 }

@@ -45,32 +45,28 @@ const SHOW: &str = "show";
 const MAX_QUERY: usize = 2_048;
 
 /// The page.
-pub async fn go(context: Context, request: HttpRequest) -> HttpResponse {
-    let result = async {
-        let query = Form::of_query(&request)?;
-        let at_once = is_typed(&request);
-        if let Some(session) = context.session().await? {
-            let page = model(&context, &session, &query, at_once)?;
-            return Ok(page::respond(StatusCode::OK, &page));
-        }
-        let raw = request.query_string();
-        if raw.len() > MAX_QUERY {
-            return Err(BadRequest::LinkTooLong.into());
-        }
-        let known = match context.saml.idps() {
-            [only] => Some(&**only),
-            _ => context.last_idp(),
-        };
-        match known {
-            Some(idp) => {
-                let query = raw.to_owned();
-                login::to_idp(&context, idp, Next::Link { query, at_once }).await
-            }
-            None => Ok(portal::choose_idp(&context, None, &format!("/go?{raw}"))),
-        }
+pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    let at_once = is_typed(&request);
+    if let Some(session) = context.session().await? {
+        let page = model(&context, &session, &query, at_once)?;
+        return Ok(page::respond(StatusCode::OK, &page));
+    }
+    let raw = request.query_string();
+    if raw.len() > MAX_QUERY {
+        return Err(BadRequest::LinkTooLong.into());
+    }
+    let known = match context.saml.idps() {
+        [only] => Some(&**only),
+        _ => context.last_idp(),
     };
-    let result = result.await;
-    context.page(result)
+    match known {
+        Some(idp) => {
+            let query = raw.to_owned();
+            login::to_idp(&context, idp, Next::Link { query, at_once }).await
+        }
+        None => Ok(portal::choose_idp(&context, None, &format!("/go?{raw}"))),
+    }
 }
 
 /// Whether no page led the browser here (Fetch Metadata, 2.4: `Sec-Fetch-Site: none`).

@@ -23,35 +23,27 @@ pub const ANEW: &str = "anew";
 pub const ME: &str = "/me";
 
 /// `GET /login?idp=ID&return_to=/path`: to the IdP.
-pub async fn start(context: Context, request: HttpRequest) -> HttpResponse {
-    let result = async {
-        let query = Form::of_query(&request)?;
-        let page = local_page(query.optional("return_to"));
-        let Some(id) = query.optional("idp") else {
-            return and_then(&context, &page).await;
-        };
-        let idp = context.saml.idp(id).ok_or(WebError::UnknownIdp)?;
-        let next = Next::Page(page);
-        match query.optional(ANEW) {
-            None => to_idp(&context, idp, next).await,
-            Some(_) => to_idp_anew(&context, idp, next).await,
-        }
+pub async fn start(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    let page = local_page(query.optional("return_to"));
+    let Some(id) = query.optional("idp") else {
+        return and_then(&context, &page).await;
     };
-    let result = result.await;
-    context.page(result)
+    let idp = context.saml.idp(id).ok_or(WebError::UnknownIdp)?;
+    let next = Next::Page(page);
+    match query.optional(ANEW) {
+        None => to_idp(&context, idp, next).await,
+        Some(_) => to_idp_anew(&context, idp, next).await,
+    }
 }
 
 /// `POST /login`: to the IdP of an e-mail address.
-pub async fn by_email(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let form = Form::parse(body)?;
-        let address = form.required("email")?;
-        let idp = context.saml.idp_by_email(address);
-        let idp = idp.ok_or(WebError::UnknownEmail)?;
-        to_idp(&context, idp, Next::Page("/".to_owned())).await
-    };
-    let result = result.await;
-    context.page(result)
+pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let address = form.required("email")?;
+    let idp = context.saml.idp_by_email(address);
+    let idp = idp.ok_or(WebError::UnknownEmail)?;
+    to_idp(&context, idp, Next::Page("/".to_owned())).await
 }
 
 /// To the only IdP, or to the sign-in page where there are several; after the login, to this page
@@ -150,23 +142,15 @@ async fn ask_idp(
 }
 
 /// `GET /login/finish?code=…`: the ACS sent the browser here, with its cookies this time.
-pub async fn finish(context: Context, request: HttpRequest) -> HttpResponse {
-    let result = async {
-        let query = Form::of_query(&request)?;
-        finish_with(&context, query.required("code")?, false).await
-    };
-    let result = result.await;
-    context.page(result)
+pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    finish_with(&context, query.required("code")?, false).await
 }
 
 /// `POST /login/replace`: the person answered that the new login replaces the session.
-pub async fn replace(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let form = Form::parse(body)?;
-        finish_with(&context, form.required("code")?, true).await
-    };
-    let result = result.await;
-    context.page(result)
+pub async fn replace(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    finish_with(&context, form.required("code")?, true).await
 }
 
 async fn finish_with(

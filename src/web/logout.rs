@@ -42,9 +42,8 @@ impl SignedOut {
 }
 
 /// Ends the session and removes its cookie, also when there is none left to end.
-pub async fn logout(context: Context) -> HttpResponse {
-    let result = end(&context).await;
-    context.page(result)
+pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
+    end(&context).await
 }
 
 async fn end(context: &Context) -> Result<HttpResponse, WebError> {

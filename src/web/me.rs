@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::context::Context;
+use super::error::WebError;
 use super::login::{self, ME};
 use super::page::{self, DroppedView, MePage, TagView};
 use crate::aws::attribute::Dropped;
@@ -11,15 +12,11 @@ use crate::broker::WithoutHub;
 use crate::session::Session;
 
 /// The page.
-pub async fn me(context: Context) -> HttpResponse {
-    let result = async {
-        let Some(session) = context.session().await? else {
-            return login::and_then(&context, ME).await;
-        };
-        Ok(page::respond(StatusCode::OK, &model(&context, &session)))
+pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
+    let Some(session) = context.session().await? else {
+        return login::and_then(&context, ME).await;
     };
-    let result = result.await;
-    context.page(result)
+    Ok(page::respond(StatusCode::OK, &model(&context, &session)))
 }
 
 /// What the page shows.

@@ -1,31 +1,24 @@
 //! The documents of the OpenID Connect issuer, which AWS reads without any cookie.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use serde_json::Value;
 
 use super::context::Context;
 use super::error::WebError;
 use crate::oidc::Issuer;
 
-/// How long relying parties may keep them: a key is published at least as long before it signs.
-const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
-
 /// `GET /.well-known/openid-configuration`.
-pub async fn discovery(context: Context) -> HttpResponse {
+pub async fn discovery(context: Context) -> Result<HttpResponse, WebError> {
     document(&context, Issuer::discovery)
 }
 
 /// `GET /oidc/jwks`.
-pub async fn jwks(context: Context) -> HttpResponse {
+pub async fn jwks(context: Context) -> Result<HttpResponse, WebError> {
     document(&context, Issuer::jwks)
 }
 
-fn document(context: &Context, of: fn(&Issuer) -> Value) -> HttpResponse {
-    match &context.broker.issuer {
-        Some(issuer) => HttpResponse::Ok()
-            .insert_header((CACHE_CONTROL, CACHE))
-            .json(of(issuer)),
-        None => WebError::NotFound.page(context),
-    }
+fn document(context: &Context, of: fn(&Issuer) -> Value) -> Result<HttpResponse, WebError> {
+    let issuer = context.broker.issuer.as_ref();
+    let issuer = issuer.ok_or(WebError::NotFound)?;
+    Ok(HttpResponse::Ok().json(of(issuer)))
 }

@@ -20,23 +20,19 @@ use crate::grant::Grant;
 use crate::session::Session;
 
 /// The page.
-pub async fn portal(context: Context, request: HttpRequest) -> HttpResponse {
-    let result = async {
-        let query = Form::of_query(&request)?;
-        if let Some(session) = context.session().await? {
-            // An address that asks for less must not quietly lead to all.
-            context.broker.policy(&query.choices()?)?;
-            Ok(match model(&context, &session, &query) {
-                Some(page) => page::respond_compressed(&request, &page),
-                None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
-            })
-        } else {
-            let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
-            sign_in(&context, request.query_string(), signed_out).await
-        }
-    };
-    let result = result.await;
-    context.page(result)
+pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    if let Some(session) = context.session().await? {
+        // An address that asks for less must not quietly lead to all.
+        context.broker.policy(&query.choices()?)?;
+        Ok(match model(&context, &session, &query) {
+            Some(page) => page::respond_compressed(&request, &page),
+            None => page::respond(StatusCode::OK, &no_roles(&context, &session)),
+        })
+    } else {
+        let signed_out = query.optional("signed-out").and_then(SignedOut::from_word);
+        sign_in(&context, request.query_string(), signed_out).await
+    }
 }
 
 /// A single IdP is gone to straight away, except just after signing out: the person would be

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use futures_util::stream::{self, StreamExt as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::answer::note;
 use super::bad_request::BadRequest;
 use super::body::Body;
 use super::context::Context;
@@ -30,32 +31,28 @@ const CALLS_AT_ONCE: usize = 4;
 pub const MAX_ROLES: usize = 20;
 
 /// The page.
-pub async fn several(context: Context, body: Body) -> HttpResponse {
-    let result = async {
-        let form = Form::parse(body)?;
-        let chosen = chosen(&form)?;
-        let requests = requests(&form, &chosen)?;
-        let names = chosen.iter().map(|(name, _)| *name);
-        let kept: Vec<_> = names.chain(FIELDS).collect();
-        let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session, false);
-        let Some(session) = context.session_to_use().await? else {
-            return sign_in_first(None).await;
-        };
-        let issue = |request| credentials::issue(&context, &session, request);
-        let calls = stream::iter(requests.iter().map(issue));
-        let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
-        // What was issued is shown, whatever became of the others.
-        let is_stale =
-            |result: &Result<_, _>| matches!(result, Err(WebError::Broker(BrokerError::Stale(_))));
-        let is_nothing = !issued.iter().any(Result::is_ok);
-        if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
-            return sign_in_first(Some(&session)).await;
-        }
-        let results = requests.iter().zip(issued).collect();
-        Ok(show(&context, &session, results))
+pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let chosen = chosen(&form)?;
+    let requests = requests(&form, &chosen)?;
+    let names = chosen.iter().map(|(name, _)| *name);
+    let kept: Vec<_> = names.chain(FIELDS).collect();
+    let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session, false);
+    let Some(session) = context.session_to_use().await? else {
+        return sign_in_first(None).await;
     };
-    let result = result.await;
-    context.page(result)
+    let issue = |request| credentials::issue(&context, &session, request);
+    let calls = stream::iter(requests.iter().map(issue));
+    let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
+    // What was issued is shown, whatever became of the others.
+    let is_stale =
+        |result: &Result<_, _>| matches!(result, Err(WebError::Broker(BrokerError::Stale(_))));
+    let is_nothing = !issued.iter().any(Result::is_ok);
+    if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
+        return sign_in_first(Some(&session)).await;
+    }
+    let results = requests.iter().zip(issued).collect();
+    Ok(show(&context, &session, results))
 }
 
 /// The names of the fields that hold the roles, and the roles.
@@ -101,7 +98,7 @@ fn show(
             Ok(granted) => file.add(context, request, &granted),
             Err(error) => {
                 status = error.status();
-                error.note(context);
+                note(&error, context);
                 refused.push(RefusedView {
                     role: request.role_arn.chars().take(MAX_ARN).collect(),
                     reason: context.texts.error(&error).happened,

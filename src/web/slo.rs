@@ -18,14 +18,14 @@ use crate::saml::{IdentityProvider, Person, Refusal, request};
 use crate::session::SessionError;
 
 /// `GET /saml/slo`: a message by HTTP-Redirect.
-pub async fn redirected(context: Context, request: HttpRequest) -> HttpResponse {
+pub async fn redirected(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let incoming = Incoming::from_query(request.query_string());
     let incoming = incoming.map_err(WebError::LogoutRefused);
     answer(&context, incoming).await
 }
 
 /// `POST /saml/slo`: a message by HTTP-POST.
-pub async fn posted(context: Context, body: Body) -> HttpResponse {
+pub async fn posted(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let incoming = Form::parse(body).and_then(|form| {
         let field = |name| form.optional(name);
         Incoming::from_form(
@@ -38,13 +38,16 @@ pub async fn posted(context: Context, body: Body) -> HttpResponse {
     answer(&context, incoming).await
 }
 
-async fn answer(context: &Context, incoming: Result<Incoming, WebError>) -> HttpResponse {
+async fn answer(
+    context: &Context,
+    incoming: Result<Incoming, WebError>,
+) -> Result<HttpResponse, WebError> {
     let mut who = Who::default();
     let result = match incoming {
         Ok(incoming) => obey(context, &incoming, &mut who).await,
         Err(error) => Err(error),
     };
-    context.page(result.map_err(|error| record_refusal(context, error, &who)))
+    result.map_err(|error| record_refusal(context, error, &who))
 }
 
 fn record_refusal(context: &Context, error: WebError, who: &Who) -> WebError {

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::App;
+use super::answer::model;
 use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
@@ -346,7 +347,7 @@ fn an_error_in_each_language() {
         WebError::BadRequest(BadRequest::Missing("role")),
     ];
     for (name, context) in [("english", english()), ("german", german())] {
-        let pages: Vec<_> = errors.iter().map(|error| error.model(&context)).collect();
+        let pages: Vec<_> = errors.iter().map(|error| model(error, &context)).collect();
         assert_debug_snapshot!(name, pages);
     }
 }

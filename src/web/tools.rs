@@ -23,41 +23,37 @@ use crate::printable::reason;
 use crate::session::Session;
 
 /// The page.
-pub async fn tools(context: Context) -> HttpResponse {
-    let result = async {
-        let session = may(&context, context.signed_in().await?)?;
-        let page = model(&context, &session, &Asked::default(), None);
-        Ok(page::respond(StatusCode::OK, &page))
-    };
-    let result = result.await;
-    context.page(result)
+pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
+    let session = may(&context, context.signed_in().await?)?;
+    let page = model(&context, &session, &Asked::default(), None);
+    Ok(page::respond(StatusCode::OK, &page))
 }
 
 /// What a refusal was about.
-pub async fn refusal(context: Context, body: Body) -> HttpResponse {
+pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Refusal).await
 }
 
 /// Whose an access key is.
-pub async fn key(context: Context, body: Body) -> HttpResponse {
+pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Key).await
 }
 
-async fn answer(context: &Context, body: Body, question: Question) -> HttpResponse {
-    let result = async {
-        let session = may(context, context.signed_in_to_use().await?)?;
-        let form = Form::parse(body)?;
-        let request = form.role_request()?;
-        let asked = Asked {
-            role: Some(form.required("role_arn")?.to_owned()),
-            text: form.required(question.field())?.trim().to_owned(),
-        };
-        let answer = ask(context, &session, &request, question, &asked.text).await?;
-        let page = model(context, &session, &asked, Some(answer));
-        Ok(page::respond(StatusCode::OK, &page))
+async fn answer(
+    context: &Context,
+    body: Body,
+    question: Question,
+) -> Result<HttpResponse, WebError> {
+    let session = may(context, context.signed_in_to_use().await?)?;
+    let form = Form::parse(body)?;
+    let request = form.role_request()?;
+    let asked = Asked {
+        role: Some(form.required("role_arn")?.to_owned()),
+        text: form.required(question.field())?.trim().to_owned(),
     };
-    let result = result.await;
-    context.page(result)
+    let answer = ask(context, &session, &request, question, &asked.text).await?;
+    let page = model(context, &session, &asked, Some(answer));
+    Ok(page::respond(StatusCode::OK, &page))
 }
 
 /// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
@@ -72,38 +68,34 @@ struct ToolBody {
 }
 
 /// `POST /api/tools/refusal`.
-pub async fn api_refusal(context: Context, body: Body) -> HttpResponse {
+pub async fn api_refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     api(&context, body, Question::Refusal).await
 }
 
 /// `POST /api/tools/key`.
-pub async fn api_key(context: Context, body: Body) -> HttpResponse {
+pub async fn api_key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     api(&context, body, Question::Key).await
 }
 
-async fn api(context: &Context, body: Body, question: Question) -> HttpResponse {
-    let result = async {
-        let session = may(context, context.signed_in_to_use().await?)?;
-        let body: ToolBody =
-            serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
-        let request = RoleRequest {
-            role_arn: body.role_arn,
-            through: given(body.provider_arn).or(given(body.grant)),
-            ..RoleRequest::default()
-        };
-        let text = match question {
-            Question::Refusal => body.message,
-            Question::Key => body.access_key_id,
-        };
-        let text = text.ok_or(BadRequest::Missing(question.field()))?;
-        let answer = ask(context, &session, &request, question, text.trim()).await?;
-        Ok(HttpResponse::Ok().json(match answer {
-            Answer::Refusal(refused) => json!({ "refusal": refused }),
-            Answer::Account(account) => json!({ "account": account }),
-        }))
+async fn api(context: &Context, body: Body, question: Question) -> Result<HttpResponse, WebError> {
+    let session = may(context, context.signed_in_to_use().await?)?;
+    let body: ToolBody =
+        serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
+    let request = RoleRequest {
+        role_arn: body.role_arn,
+        through: given(body.provider_arn).or(given(body.grant)),
+        ..RoleRequest::default()
     };
-    let result = result.await;
-    context.json(result)
+    let text = match question {
+        Question::Refusal => body.message,
+        Question::Key => body.access_key_id,
+    };
+    let text = text.ok_or(BadRequest::Missing(question.field()))?;
+    let answer = ask(context, &session, &request, question, text.trim()).await?;
+    Ok(HttpResponse::Ok().json(match answer {
+        Answer::Refusal(refused) => json!({ "refusal": refused }),
+        Answer::Account(account) => json!({ "account": account }),
+    }))
 }
 
 /// What may be asked.

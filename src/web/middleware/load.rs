@@ -5,33 +5,21 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
 use crate::session::{Arrival, SessionToken};
 use crate::web::App;
-use crate::web::context::{Context, cookie};
+use crate::web::context::cookie;
 use crate::web::error::WebError;
 use crate::web::form::Form;
+use crate::web::surface::Begun;
 
 /// How much longer requests may wait that belong to something that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
-/// When to come back: people who were turned away are not to return all at once, nor to give up.
-pub const BUSY: WebError = WebError::Busy {
-    retry_after_seconds: 5,
-};
-/// A login ends here.
-const FINISH: &str = "/login/finish";
-/// Whatever comes along, a login begins here.
-const NEW: [&str; 2] = ["/login", "/saml/acs"];
-/// AWS asks for these while somebody who is signed in waits for credentials; they cost next to nothing.
-const FOR_AWS: [&str; 2] = [DISCOVERY_PATH, JWKS_PATH];
 /// How long the rest of a message is waited for, and how much of it, in bytes.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
 const REST_BYTES: usize = 256 * 1024;
@@ -64,6 +52,19 @@ impl Load {
         }
     }
 
+    /// Of a worker where whoever has begun is served, and nobody else, for as long as
+    /// [`Load::is_busy`] has just been called.
+    #[cfg(test)]
+    pub(crate) fn of_a_busy_worker() -> Self {
+        Self::new(Some(Duration::from_secs(10)))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_busy(&self) {
+        let waited = Duration::from_secs(15);
+        self.queue.last.set(Some((waited, Instant::now())));
+    }
+
     /// Whether a request is turned away that may wait `times` as long as the limit.
     fn is_too_much(&self, times: u32) -> bool {
         let limit = self.limit.map(|limit| limit * times);
@@ -94,26 +95,21 @@ impl Load {
 
 /// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
 /// or about to be, is turned away last.
-pub async fn not_too_much(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+pub(super) async fn not_too_much(
+    request: &mut ServiceRequest,
+    begun: Begun,
+) -> Result<(), WebError> {
     let load = request.app_data::<Load>().cloned();
-    let is_served = match load {
-        Some(load) if load.is_too_much(1) => {
-            has_begun(&request).await && !load.is_too_much(PATIENCE_WITH_BEGUN)
-        }
-        _ => true,
+    let Some(load) = load.filter(|load| load.is_too_much(1)) else {
+        return Ok(());
     };
-    if is_served {
-        return Ok(next.call(request).await?.map_into_left_body());
+    if has_begun(request.request(), begun).await && !load.is_too_much(PATIENCE_WITH_BEGUN) {
+        return Ok(());
     }
     // A message that is on its way is taken from the line and thrown away: closing the connection
     // before would take the answer with it.
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
-    let context = request.extract::<Context>().await?;
-    let response = BUSY.answer(&context, request.path());
-    Ok(request.into_response(response).map_into_right_body())
+    Err(WebError::BUSY)
 }
 
 async fn rest(mut payload: Payload) {
@@ -126,29 +122,30 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether there is a session, or a login that waits for this browser: anybody may say so, and is asked
-/// for it.
-async fn has_begun(request: &ServiceRequest) -> bool {
-    // As the routes see it, without percent signs.
-    let path = request.match_info().as_str();
+/// Whether a request belongs to something that has begun: anybody may say so, and is asked for it.
+async fn has_begun(request: &HttpRequest, begun: Begun) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
     };
-    if NEW.contains(&path) {
-        return false;
+    match begun {
+        Begun::Never => false,
+        Begun::ByAws => app.broker.issuer.is_some(),
+        Begun::WithCode => is_waiting(request, app).await,
+        Begun::WithSession => is_signed_in(request, app).await,
     }
-    if FOR_AWS.contains(&path) {
-        return app.broker.issuer.is_some();
+}
+
+async fn is_waiting(request: &HttpRequest, app: &App) -> bool {
+    let query = Form::of_query(request).ok();
+    let code = query.as_ref().and_then(|query| query.optional("code"));
+    match code {
+        Some(code) => Arrival::is_waiting(&app.store, code).await.unwrap_or(false),
+        None => false,
     }
-    if path == FINISH {
-        let query = Form::of_query(request.request()).ok();
-        let code = query.as_ref().and_then(|query| query.optional("code"));
-        let Some(code) = code else {
-            return false;
-        };
-        return Arrival::is_waiting(&app.store, code).await.unwrap_or(false);
-    }
-    let token = cookie(request.request(), app.sessions.cookie_name());
+}
+
+async fn is_signed_in(request: &HttpRequest, app: &App) -> bool {
+    let token = cookie(request, app.sessions.cookie_name());
     match token.and_then(SessionToken::from_cookie) {
         Some(token) => app.sessions.know(&token).await.unwrap_or(false),
         None => false,
@@ -157,16 +154,9 @@ async fn has_begun(request: &ServiceRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header;
-    use actix_web::test::TestRequest;
     use actix_web::web::Bytes;
 
     use super::*;
-    use crate::oidc;
-    use crate::session::Prepared;
-    use crate::session::arrival::Accepted;
-    use crate::session::pending::Next;
-    use crate::web::tests::{ada, app};
 
     /// A worker with so much to do that each thing waits for `work`.
     async fn busy_for(load: &Load, work: Duration) {
@@ -219,72 +209,6 @@ mod tests {
         let (endless, taken) = body(usize::MAX);
         rest(endless).await;
         assert_eq!(taken.get(), REST_BYTES / (16 * 1024) + 1);
-    }
-
-    #[actix_web::test]
-    async fn whoever_says_to_have_begun_is_not_believed() {
-        let app = Data::new(app());
-        let person = ada();
-        let now = app.clock.now();
-        let prepared = Prepared::new(&person).unwrap();
-        let begun = app.sessions.begin(prepared, now).await.unwrap();
-        let token = begun.expect("a new one");
-        let ours = app.sessions.cookie(&token);
-        let mut forged = ours.clone();
-        forged.set_value("A".repeat(43));
-        let arrival = Arrival {
-            session: Prepared::new(&person).unwrap(),
-            browser: String::new(),
-            accepted: Accepted {
-                person: person.person,
-                assertion_id: String::new(),
-                unsolicited: false,
-                roles: 0,
-                grants: Vec::new(),
-                dropped: Vec::new(),
-                dropped_beyond: 0,
-            },
-            next: Next::Page("/".to_owned()),
-        };
-        let code = arrival.keep(&app.store).await.unwrap();
-        let finish = format!("/login/finish?code={code}");
-        for (uri, cookie, has) in [
-            ("/", Some(&ours), true),
-            ("/static/app.css", Some(&ours), true),
-            ("/", Some(&forged), false),
-            ("/", None, false),
-            ("/saml/slo", None, false),
-            (&finish, None, true),
-            ("/login/finish?code=x", None, false),
-            ("/login/finish", Some(&ours), false),
-            ("/saml/acs", Some(&ours), false),
-            // It issues nothing.
-            (JWKS_PATH, None, false),
-            ("/saml/%61cs", Some(&ours), false),
-            ("/login?idp=corp", Some(&ours), false),
-        ] {
-            let mut request = TestRequest::with_uri(uri).app_data(app.clone());
-            if let Some(cookie) = cookie {
-                let pair = format!("{}={}", cookie.name(), cookie.value());
-                request = request.insert_header((header::COOKIE, pair));
-            }
-            assert_eq!(has_begun(&request.to_srv_request()).await, has, "{uri}");
-        }
-    }
-
-    /// While somebody who is signed in waits for credentials.
-    #[actix_web::test]
-    async fn aws_is_as_patient_as_whoever_waits_for_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let key = folder.path().join("key.pem");
-        oidc::tests::write(&key, 2_048);
-        let mut app = app();
-        app.broker.issuer = Some(oidc::tests::issuer(vec![key]).unwrap());
-        let app = Data::new(app);
-        for path in FOR_AWS {
-            let request = TestRequest::with_uri(path).app_data(app.clone());
-            assert!(has_begun(&request.to_srv_request()).await, "{path}");
-        }
     }
 
     #[actix_web::test]

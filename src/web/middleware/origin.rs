@@ -1,41 +1,33 @@
 //! The same-origin guard: no other site makes a browser do anything here.
 
-use actix_web::Error;
-use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
-use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use crate::web::App;
-use crate::web::context::Context;
 use crate::web::error::WebError;
-
-/// Where IdPs send browsers with messages, across sites.
-const FROM_IDPS: [&str; 2] = ["/saml/acs", "/saml/slo"];
 
 /// Refuses a request that changes something and comes from another site.
 ///
 /// Browsers tell where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
 /// cannot forge either. A client that sends neither is not a browser, and nobody's cookies ride
 /// along with it. An IdP's POST is cross-site by its nature, and brings its own proof.
-pub async fn same_origin(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+pub(super) fn same_origin(
+    request: &HttpRequest,
+    takes_posts_of_idps: bool,
+) -> Result<(), WebError> {
     let reads_only = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if reads_only || FROM_IDPS.contains(&request.path()) || is_ours(&request) {
-        return Ok(next.call(request).await?.map_into_left_body());
+    if reads_only || takes_posts_of_idps || is_ours(request) {
+        Ok(())
+    } else {
+        Err(WebError::CrossOrigin)
     }
-    let context = request.extract::<Context>().await?;
-    let response = WebError::CrossOrigin.answer(&context, request.path());
-    Ok(request.into_response(response).map_into_right_body())
 }
 
-fn is_ours(request: &ServiceRequest) -> bool {
+fn is_ours(request: &HttpRequest) -> bool {
     let header = |name: &str| {
         request
             .headers()
