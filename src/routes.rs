@@ -4,10 +4,12 @@ use actix_web::web::ServiceConfig;
 
 use crate::oidc::{DISCOVERY_PATH, JWKS_PATH};
 use crate::web::endpoint::{anything_else, api, document, ops, page, saml};
-use crate::web::{
-    acs, api, assets, console, credentials, go, health, login, logout, me, metadata, oidc, portal,
-    several, slo, tools,
+use crate::web::ops::health;
+use crate::web::pages::{
+    console, credentials, go, login, logout, me, portal, several, static_files, tools,
 };
+use crate::web::saml::{acs, metadata, slo};
+use crate::web::{api, documents};
 
 /// The largest form of the portal, in bytes: the switches of a thousand roles that are on come along
 /// with whatever button is pressed.
@@ -27,8 +29,8 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(from_idps("/saml/acs").begins_login().post(acs::acs))
         .service(from_idps("/saml/slo").get(slo::redirected).post(slo::posted))
         .service(saml("/saml/metadata").read(metadata::metadata))
-        .service(document(DISCOVERY_PATH).read(oidc::discovery))
-        .service(document(JWKS_PATH).read(oidc::jwks))
+        .service(document(DISCOVERY_PATH).read(documents::discovery))
+        .service(document(JWKS_PATH).read(documents::jwks))
         .service(of_portal("/credentials").post(credentials::credentials))
         .service(of_portal("/credentials/several").post(several::several))
         .service(of_portal("/console").post(console::console))
@@ -37,13 +39,13 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .service(page("/tools/refusal").post(tools::refusal))
         .service(page("/tools/key").post(tools::key))
         .service(page("/logout").post(logout::logout))
-        .service(api("/api/roles").read(api::roles))
-        .service(api("/api/credentials").post(api::credentials))
-        .service(api("/api/console").post(api::console))
-        .service(api("/api/tools/refusal").post(tools::api_refusal))
-        .service(api("/api/tools/key").post(tools::api_key))
+        .service(api("/api/roles").read(api::roles::roles))
+        .service(api("/api/credentials").post(api::credentials::credentials))
+        .service(api("/api/console").post(api::console::console))
+        .service(api("/api/tools/refusal").post(api::tools::refusal))
+        .service(api("/api/tools/key").post(api::tools::key))
         .service(api("/api/{anything_else:.*}").is_nowhere())
-        .service(page("/static/{name}").read(assets::serve))
+        .service(page("/static/{name}").read(static_files::serve))
         .default_service(anything_else());
 }
 

@@ -28,7 +28,7 @@ use crate::session::Sessions;
 use crate::store::MemoryStore;
 use crate::web::brand::Brand;
 use crate::web::middleware::SecurityHeaders;
-use crate::web::page::account_labels;
+use crate::web::view::account_labels;
 use crate::web::{App, Bodies, TurnedAway, Visitors};
 
 use door::{Door, internal, public};

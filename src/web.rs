@@ -1,41 +1,31 @@
-//! Handlers: a file a page or flow. They turn requests into calls of the other rooms, and what
-//! comes back into pages and JSON; no protocol logic lives here.
+//! The surfaces: they turn requests into calls of the other rooms, and what comes back into pages and
+//! JSON. `pages`, `api`, `saml`, `documents` and `ops` have a file for each page or flow; what they share
+//! is beside them, and what every request goes through is in `middleware`. No protocol logic lives here.
 
-pub mod acs;
 pub mod answer;
 pub mod api;
-pub mod ask;
 pub mod assets;
 pub mod bad_request;
-pub mod behind;
 pub mod body;
 pub mod brand;
 pub mod client;
 pub mod compression;
-pub mod console;
 pub mod context;
-pub mod credentials;
+pub mod documents;
 pub mod endpoint;
 pub mod error;
 pub mod form;
-pub mod go;
-pub mod health;
-pub mod login;
-pub mod logout;
-pub mod me;
-pub mod metadata;
+pub mod limits;
+mod local_page;
 pub mod middleware;
-pub mod oidc;
-pub mod page;
-pub mod portal;
-pub mod several;
-pub mod slo;
+pub mod ops;
+pub mod pages;
+mod redirect;
+pub mod request_id;
+pub mod saml;
 pub mod surface;
 pub mod texts;
-mod to_idp;
-pub mod tools;
-pub mod turned_away;
-pub mod visitors;
+pub mod view;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -56,11 +46,11 @@ use crate::saml::ServiceProvider;
 use crate::session::Sessions;
 use crate::store::MemoryStore;
 
-pub use body::Bodies;
 use brand::Brand;
-use page::AccountLabel;
-pub use turned_away::TurnedAway;
-pub use visitors::{TooOften, Visitors};
+pub use limits::bodies::Bodies;
+pub use limits::rate_limiter::Visitors;
+pub use limits::shed_counters::TurnedAway;
+use view::AccountLabel;
 
 /// Everything that handlers need, made once.
 pub struct App {

@@ -12,9 +12,9 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use chrono::{DateTime, Utc};
 
 use super::error::WebError;
-use super::middleware::RequestId;
-use super::page::Frame;
+use super::request_id::RequestId;
 use super::texts::Texts;
+use super::view::Frame;
 use super::{App, client};
 use crate::audit::{Event, Origin, Who};
 use crate::config::ForwardedHeader;

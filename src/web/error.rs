@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error;
 
 use super::bad_request::BadRequest;
-use super::credentials::MAX_ARN;
+use super::limits::MAX_ARN;
 use crate::audit::AuditError;
 use crate::broker::BrokerError;
 use crate::printable::printable;

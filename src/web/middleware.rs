@@ -1,13 +1,13 @@
 //! What every request goes through.
 
 mod guard;
-mod headers;
-mod load;
-mod origin;
-mod rate;
-mod request_id;
+mod load_shedding;
+mod rate_limit;
+mod request_log;
+mod same_origin;
+mod security_headers;
 
 pub use guard::guarded;
-pub use headers::SecurityHeaders;
-pub use load::Load;
-pub use request_id::{RequestId, with_request_id};
+pub use load_shedding::Load;
+pub use request_log::with_request_id;
+pub use security_headers::SecurityHeaders;

@@ -19,8 +19,8 @@ use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
-use super::logout::SignedOut;
-use super::{ask, credentials, go, me, portal, tools};
+use super::pages::{ask, credentials, link, me, portal, sign_in, tools};
+use super::view::SignedOut;
 use crate::aws::attribute::AwsAttributes;
 use crate::aws::credentials::Credentials;
 use crate::aws::sts::Issued;
@@ -214,7 +214,11 @@ fn query(text: &str) -> Form {
 #[test]
 fn the_sign_in_page() {
     let signed_out = Some(SignedOut::Here);
-    assert_debug_snapshot!(portal::idps(&english(), signed_out, "/go?account=1&role=x"));
+    assert_debug_snapshot!(sign_in::idps(
+        &english(),
+        signed_out,
+        "/go?account=1&role=x"
+    ));
 }
 
 #[test]
@@ -241,7 +245,7 @@ fn the_portal_without_a_role() {
 #[test]
 fn a_link_to_one_role_of_several_providers() {
     let link = query("account=production&role=reader&destination=/s3&policy=billing");
-    assert_debug_snapshot!(go::model(&english(), &ada(), &link, true).expect("roles"));
+    assert_debug_snapshot!(link::model(&english(), &ada(), &link, true).expect("roles"));
 }
 
 #[test]
@@ -308,7 +312,7 @@ const ON_CALL: &str = "account=Production&role=OnCall";
 #[test]
 fn what_stands_behind_a_granted_role() {
     let page = |session: &Session, context: &Context| {
-        let page = go::model(context, session, &query(ON_CALL), false).ok();
+        let page = link::model(context, session, &query(ON_CALL), false).ok();
         page.expect("the role").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));

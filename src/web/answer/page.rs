@@ -6,12 +6,12 @@ use crate::session::SessionError;
 use crate::store::StoreError;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::page::{self, AboutView, ErrorPage, HelpButton};
 use crate::web::texts::Words;
+use crate::web::view::{self, AboutView, ErrorPage, HelpButton};
 
 /// The page.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
-    page::respond(error.status(), &model(error, context))
+    view::respond(error.status(), &model(error, context))
 }
 
 /// What the page shows.

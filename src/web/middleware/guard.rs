@@ -6,7 +6,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 
-use super::{load, origin, rate};
+use super::load_shedding::not_too_much;
+use super::rate_limit::not_too_often;
+use super::same_origin::same_origin;
 use crate::web::answer::answer;
 use crate::web::error::WebError;
 use crate::web::surface::Line;
@@ -30,9 +32,9 @@ pub async fn guarded(
 }
 
 async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
-    rate::not_too_often(request.request())?;
-    load::not_too_much(request, line.begun).await?;
-    origin::same_origin(request.request(), line.takes_posts_of_idps)
+    not_too_often(request.request())?;
+    not_too_much(request, line.begun).await?;
+    same_origin(request.request(), line.takes_posts_of_idps)
 }
 
 /// An error in the shape of its surface, and a good answer with what goes for all of the surface's.

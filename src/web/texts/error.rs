@@ -14,7 +14,7 @@ use crate::session::SessionError;
 use crate::store::StoreError;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
-use crate::web::several::MAX_ROLES;
+use crate::web::limits::MAX_ROLES;
 
 /// What a person reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,77 @@
+//! What has to come before a role is used: a new sign-in, or a page that asks something.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::roles;
+use super::through_idp::{FIELDS, is_repeated, sign_in_first};
+use crate::broker::{Asks, BrokerError};
+use crate::grant::Grant;
+use crate::session::Session;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
+
+/// Sends the person through the IdP again, or asks them; or gives the error back, where neither helps.
+pub async fn first(
+    context: &Context,
+    session: &Session,
+    form: &Form,
+    path: &'static str,
+    error: BrokerError,
+) -> Result<HttpResponse, WebError> {
+    match error {
+        BrokerError::Stale(_) if !is_repeated(form) => {
+            sign_in_first(context, form, &FIELDS, path, Some(session), false).await
+        }
+        BrokerError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
+            sign_in_first(context, form, &FIELDS, path, Some(session), true).await
+        }
+        BrokerError::Asks(Asks::Reason | Asks::MfaCode) | BrokerError::MfaCode(_) => {
+            let page = model(context, session, form, path)?;
+            Ok(view::respond(StatusCode::OK, &page))
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// What the page shows: what was typed did not do, or nothing was.
+pub(in crate::web) fn model(
+    context: &Context,
+    session: &Session,
+    form: &Form,
+    path: &'static str,
+) -> Result<AskPage, WebError> {
+    let request = form.role_request()?;
+    let entitlements = context.broker.entitlements(session);
+    let role = entitlements.find(&request.role_arn, request.through.as_deref());
+    let role = role.map_err(BrokerError::NotEntitled)?;
+    let account = entitlements.account(role.arn.account());
+    let grant = context.broker.grant_of(role);
+    let reason = request.reason();
+    let fields = form.kept(&FIELDS)?.into_iter();
+    Ok(AskPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        account: account.map(|account| roles::head(context, account)),
+        role_name: role.name.clone(),
+        role_arn: role.arn.to_string(),
+        action: path,
+        fields: fields
+            .map(|(name, value)| HiddenField { name, value })
+            .collect(),
+        reason: grant
+            .and_then(|grant| grant.reason.as_ref())
+            .map(|wanted| ReasonView {
+                is_wrong: request.reason.is_some() && reason.is_none(),
+                given: reason.unwrap_or_default(),
+                is_tagged: wanted.tag.is_some(),
+            }),
+        code: grant.and_then(Grant::mfa_serial).map(|serial| CodeView {
+            serial: serial.to_string(),
+            is_wrong: request.token_code.is_some(),
+        }),
+    })
+}
