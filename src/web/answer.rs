@@ -19,6 +19,7 @@ pub(super) use self::page::model;
 /// The answer, after a line in the log.
 pub fn answer(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
     let Ok(context) = Context::of(request) else {
+        log::write(error, "");
         return error.error_response();
     };
     note(error, &context);

@@ -10,6 +10,9 @@ use super::error::WebError;
 use super::middleware::guarded;
 use super::surface::{Begun, Line, Surface};
 
+/// The largest form or JSON body where the line says nothing else, in bytes.
+const FORM_BYTES: usize = 16 * 1024;
+
 /// A URL with its handlers. A method that has none is answered with 405.
 pub struct Endpoint {
     resource: Resource,
@@ -42,7 +45,7 @@ pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
 
-/// Every other URL: there is none such, and people read so.
+/// Every other URL: people read that there is no such page.
 pub fn anything_else() -> Route {
     let line = Surface::Pages.line();
     web::to(not_found).wrap(from_fn(move |request, next| guarded(line, request, next)))
@@ -53,11 +56,11 @@ impl Endpoint {
         Self {
             resource: web::resource(path).default_service(web::to(wrong_method)),
             line: surface.line(),
-            body_bytes: surface.body_bytes(),
+            body_bytes: FORM_BYTES,
         }
     }
 
-    /// GET and no other, for what a look may use up.
+    /// GET without HEAD: a look may use something up.
     pub fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -98,7 +101,7 @@ impl Endpoint {
         self
     }
 
-    /// There is no such URL, and this surface says so.
+    /// Nothing is here, and the surface says so in its own way.
     pub fn is_nowhere(mut self) -> Self {
         self.resource = self.resource.default_service(web::to(not_found));
         self

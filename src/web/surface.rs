@@ -2,9 +2,6 @@
 
 use actix_web::http::header::HeaderValue;
 
-/// The largest form or JSON body, in bytes.
-const FORM_BYTES: usize = 16 * 1024;
-
 /// Who a URL is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
@@ -81,11 +78,6 @@ impl Surface {
     /// Whether everybody reaches it, so that it needs a guard.
     pub fn is_public(self) -> bool {
         self != Self::Ops
-    }
-
-    /// The largest body, in bytes.
-    pub fn body_bytes(self) -> usize {
-        FORM_BYTES
     }
 
     /// `Cache-Control` of a good answer that does not say it itself; nobody keeps anything else.

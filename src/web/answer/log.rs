@@ -13,7 +13,12 @@ pub fn note(error: &WebError, context: &Context) {
         WebError::Session(SessionError::Store(StoreError::Full)) => context.turned_away.no_room(),
         _ => {}
     }
-    let (request_id, code) = (&*context.request_id, error.code());
+    write(error, &context.request_id);
+}
+
+/// Writes the line.
+pub(super) fn write(error: &WebError, request_id: &str) {
+    let code = error.code();
     if error.retry_after().is_some() && !is_for_the_administrator(error) {
         // A flood of requests is not to be one of log lines: what limits them tells now and then.
         tracing::debug!(request_id, code, "request refused");

@@ -168,13 +168,13 @@ mod tests {
 
     #[actix_web::test]
     async fn who_has_begun_is_turned_away_last() {
-        let load = Load::new(Some(Duration::from_millis(10)));
+        let load = Load::new(Some(Duration::from_millis(100)));
         assert!(!load.is_too_much(1));
         tokio::task::yield_now().await;
-        busy_for(&load, Duration::from_millis(25)).await;
+        busy_for(&load, Duration::from_millis(150)).await;
         assert!(load.is_too_much(1));
         assert!(!load.is_too_much(PATIENCE_WITH_BEGUN));
-        busy_for(&load, Duration::from_millis(60)).await;
+        busy_for(&load, Duration::from_millis(450)).await;
         assert!(load.is_too_much(PATIENCE_WITH_BEGUN));
     }
 

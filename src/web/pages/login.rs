@@ -22,6 +22,7 @@ use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 
 /// The field that says that the person is to be asked anew.
 pub const ANEW: &str = "anew";
+
 /// `GET /login?idp=ID&return_to=/path`: to the IdP.
 pub async fn start(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
