@@ -8,8 +8,8 @@ use aws_sdk_sts::config::timeout::TimeoutConfig;
 use aws_sdk_sts::config::{BehaviorVersion, Config, Region};
 use aws_smithy_async::time::TimeSource;
 
-use super::StsSettings;
 use crate::aws::partition::Partition;
+use crate::aws::sts::StsSettings;
 use crate::clock::Clock;
 
 /// Our time for the SDK, which signs with it.
