@@ -76,7 +76,10 @@ pub enum BrokerError {
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     /// Outside what the configuration allows.
-    #[error("the duration must be between 900 and {max} seconds")]
+    #[error(
+        "the duration must be between {} and {max} seconds",
+        SessionDuration::MINIMUM.seconds()
+    )]
     Duration {
         /// The most, in seconds.
         max: u32,

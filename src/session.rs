@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
+use crate::aws::sts::REDEEMABLE_FOR;
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
 use crate::saml::{Login, NameId, Person};
@@ -30,8 +31,6 @@ pub use cookies::Browser;
 use often::Often;
 pub use pending::{Action, Pending};
 
-/// How long after its issuance STS redeems an assertion.
-const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 /// What the way to STS may take: an assertion with less than this left is not sent.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
@@ -404,7 +403,7 @@ mod tests {
     #[test]
     fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
         let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let last = TimeDelta::minutes(5) - REDEEMABLE_MARGIN;
+        let last = REDEEMABLE_FOR - REDEEMABLE_MARGIN;
         let fresh = session(login(now), now);
         assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
         assert!(!fresh.is_redeemable(now + last));

@@ -26,7 +26,7 @@ use url::Url;
 
 use self::answer::Answer;
 pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
-pub use self::assume_role::{AssumeRole, Caller, MfaCode, ProvidedContext};
+pub use self::assume_role::{AssumeRole, CONTEXTS_MAXIMUM, Caller, MfaCode, ProvidedContext};
 pub use self::assume_root::{AssumeRoot, RootTask};
 use self::call::Clients;
 pub use self::error::StsError;
@@ -36,7 +36,7 @@ use self::limit::Limit;
 pub use self::refusal::Refusal;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
-pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml};
+pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml, REDEEMABLE_FOR};
 pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;
 pub use super::credentials::{Credentials, CredentialsError};

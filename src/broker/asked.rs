@@ -4,16 +4,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use super::RoleRequest;
+use crate::aws::attribute::TagValue;
 use crate::aws::sts::TokenCode;
+use crate::config::Saml;
 use crate::grant::Grant;
 use crate::printable::printable;
 use crate::session::Session;
 
 /// The longest reason, in characters: as long as a tag's value.
-const REASON_MAXIMUM: usize = 256;
+const REASON_MAXIMUM: usize = TagValue::LENGTH_MAXIMUM;
 
 /// How far an identity provider's clock may be ahead at the most (`saml.clock_skew_seconds`).
-const SKEW: TimeDelta = TimeDelta::minutes(5);
+const SKEW: TimeDelta = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS as i64);
 /// Letters that nobody sees (Unicode, Hangul fillers).
 const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 

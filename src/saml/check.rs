@@ -10,8 +10,10 @@ use super::encryption::Cipher;
 use super::login::{Attribute, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// How old an assertion may be when it is presented. STS redeems it within five minutes of
-/// issuance, so that an older one is of no use, and replay marks need not live longer.
+/// How old an assertion may be when it is presented. The profile has no such rule (saml-profiles 4.1.4.3);
+/// this one follows from AWS: STS redeems an assertion for so long
+/// (`aws::sts::REDEEMABLE_FOR`, which this room must not know; a test holds the two equal), so that an
+/// older one is of no use, and replay marks need not live longer.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{SessionError, Sessions};
+use crate::config;
 use crate::crypto;
 use crate::saml::Person;
 use crate::store::{Key, Kind, Name};
@@ -17,8 +18,8 @@ use crate::store::{Key, Kind, Name};
 const PENDING: Duration = Duration::from_mins(15);
 /// From so many sessions of one person on, all of them are ended.
 const MAX_INDEXES: usize = 32;
-/// Longer than any session lives: `session.max_age_seconds` has a maximum of a day.
-const MARKED: Duration = Duration::from_hours(25);
+/// Longer than any session lives, by an hour.
+const MARKED: Duration = Duration::from_secs(config::Session::LONGEST_SECONDS as u64 + 3_600);
 
 const LABEL: &str = "rolecall logged out";
 

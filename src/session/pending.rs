@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::SessionError;
 use crate::crypto;
 use crate::saml::Person;
+use crate::saml::request::ANSWERABLE_FOR;
 use crate::store::sealed;
 use crate::store::{Key, Kind, MemoryStore};
 
 /// How long a person may take at the IdP.
-pub const TIME_TO_LIVE: Duration = Duration::from_mins(15);
+pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 

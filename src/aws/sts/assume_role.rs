@@ -1,5 +1,7 @@
 //! AssumeRole: a role for whoever signs the request: us, or the holder of another role.
 
+use std::ops::RangeInclusive;
+
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
@@ -13,6 +15,9 @@ use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::aws::credentials::Credentials;
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
+
+/// The most contexts that STS takes (STS API reference, AssumeRole, `ProvidedContexts`).
+pub const CONTEXTS_MAXIMUM: usize = 5;
 
 /// What to ask for (STS API reference, AssumeRole).
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +104,13 @@ pub struct ProvidedContext {
     pub provider_arn: String,
     /// What it says, signed by it.
     pub assertion: String,
+}
+
+impl ProvidedContext {
+    /// How many characters a provider's ARN has (STS API reference, `ProvidedContext`).
+    pub const PROVIDER_LENGTHS: RangeInclusive<usize> = 20..=2048;
+    /// How many characters an assertion has (the same).
+    pub const ASSERTION_LENGTHS: RangeInclusive<usize> = 4..=2048;
 }
 
 impl Sts {

@@ -376,17 +376,17 @@ async fn an_assertion_that_sts_would_not_take_is_not_sent() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     let mut caller = SamlCaller::new();
-    caller.assertion = "A".repeat(100_001).into();
+    caller.assertion = "A".repeat(ASSERTION_MAXIMUM + 1).into();
     let error = caller.call(&sts, 3600).await.expect_err("an error");
     assert_eq!(
         error,
         StsError::AssertionTooLong {
-            characters: 100_001
+            characters: ASSERTION_MAXIMUM + 1
         }
     );
     assert_eq!(server.received().len(), 0);
 
-    caller.assertion = "A".repeat(100_000).into();
+    caller.assertion = "A".repeat(ASSERTION_MAXIMUM).into();
     caller.call(&sts, 3600).await.expect("credentials");
 }
 

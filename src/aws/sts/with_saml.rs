@@ -2,6 +2,7 @@
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::answer::{Answer, answer};
@@ -12,8 +13,13 @@ use crate::aws::arn::{ProviderArn, RoleArn};
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// The most characters of an assertion that STS takes (STS API reference, AssumeRoleWithSAML).
+/// The most characters of an assertion in base64 that STS takes (STS API reference, AssumeRoleWithSAML,
+/// `SAMLAssertion`).
 pub const ASSERTION_MAXIMUM: usize = 100_000;
+
+/// How long after its issuance STS redeems an assertion. Afterwards it answers ExpiredTokenException:
+/// "Token must be redeemed within 5 minutes of issuance".
+pub const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 
 use super::{EmbeddedParts, Settings};
+use crate::aws::sts::ASSERTION_MAXIMUM;
 use crate::clock::Clock;
 use crate::demo::Organization;
 use crate::demo::idp::RelyingParty;
@@ -269,7 +270,7 @@ async fn bad_requests_and_unknown_people_get_a_page_and_no_assertion() {
 async fn two_hundred_roles_fit_into_what_sts_takes() {
     let bench = Bench::new();
     let answer = bench.choose(&bench.ask("").await, "carol").await;
-    assert!(answer.field("SAMLResponse").unwrap().len() <= 100_000);
+    assert!(answer.field("SAMLResponse").unwrap().len() <= ASSERTION_MAXIMUM);
 }
 
 #[actix_web::test]

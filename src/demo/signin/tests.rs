@@ -10,7 +10,8 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Signin, console, federation};
+use super::{Signin, TOKEN_MINUTES, console, federation};
+use crate::aws::signin::URL_LIFETIME;
 use crate::clock::Clock;
 use crate::demo::credentials::tests::session;
 use crate::demo::credentials::{IssuedCredentials, Origin, Register, Session};
@@ -418,4 +419,10 @@ fn debug_output_holds_no_secret() {
     for secret in [&issued.secret_access_key, &issued.session_token] {
         assert!(!shown.contains(secret.expose_secret()));
     }
+}
+
+/// The model's own number, against the one that people are told.
+#[test]
+fn a_token_works_as_long_as_a_sign_in_url() {
+    assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);
 }

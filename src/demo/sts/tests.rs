@@ -1,5 +1,6 @@
 //! What the embedded STS gives and refuses, against the bench that all of these tests use.
 
+mod limits;
 mod signatures;
 mod users;
 mod with_saml;
