@@ -19,6 +19,7 @@ mod logout;
 mod metadata;
 mod program;
 mod request;
+mod rooms;
 mod saml;
 mod service;
 mod several;
