@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use flate2::read::DeflateDecoder;
 use rolecall::clock::Clock;
 use rolecall::config::Config;
@@ -79,7 +79,7 @@ pub struct TestApp {
     pub url: String,
     /// `http://127.0.0.1:PORT`, for health.
     pub internal_url: String,
-    /// The application's time.
+    /// The application's time: it stands, at a whole second, and goes when a test moves it.
     pub clock: Clock,
     /// The IdP.
     pub idp: &'static EmbeddedIdp,
@@ -158,7 +158,7 @@ impl TestApp {
             "http"
         };
         let url = format!("{scheme}://localhost:{}", public.port());
-        let clock = Clock::system();
+        let clock = Clock::stopped(Clock::system().now().trunc_subsecs(0));
         let aws = options
             .roles
             .map(|roles| embedded_aws(&url, roles, &options, idp, &clock));
