@@ -177,8 +177,9 @@ mod tests {
         assert_eq!(bodies.0.load(Ordering::Relaxed), 0);
     }
 
-    #[actix_web::test(start_paused = true)]
+    #[actix_web::test]
     async fn where_there_are_very_many_nobody_takes_long() {
+        tokio::time::pause();
         for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
             let bodies = Bodies::default();
             bodies.0.store(others, Ordering::Relaxed);

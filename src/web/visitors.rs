@@ -121,7 +121,7 @@ mod tests {
     fn says_when_to_come_back_and_is_logged_once_in_a_while() {
         let visitors = visitors(6);
         let address = "192.0.2.1".parse().unwrap();
-        let answers: Vec<_> = (0..10_007).map(|_| visitors.admit(address)).collect();
+        let answers: Vec<_> = (0..10_100).map(|_| visitors.admit(address)).collect();
         let refused: Vec<_> = answers.iter().filter_map(|answer| answer.err()).collect();
         assert_eq!(refused[0].logged, Some(1));
         assert!((1..=11).contains(&refused[0].retry_after_seconds));

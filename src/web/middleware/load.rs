@@ -160,6 +160,7 @@ mod tests {
     use actix_web::http::header;
     use actix_web::test::TestRequest;
     use actix_web::web::Bytes;
+    use futures_util::FutureExt as _;
 
     use super::*;
     use crate::oidc;
@@ -168,32 +169,40 @@ mod tests {
     use crate::session::pending::Next;
     use crate::web::tests::{ada, app};
 
-    /// A worker with so much to do that each thing waits for `work`.
-    async fn busy_for(load: &Load, work: Duration) {
+    /// The worker computes for so many milliseconds; nothing else gets a turn.
+    fn compute(milliseconds: u64) {
+        let time = Duration::from_millis(milliseconds);
+        let _ = tokio::time::advance(time).now_or_never();
+    }
+
+    /// A worker with so much to do that each thing waits for so many milliseconds.
+    async fn busy_for(load: &Load, milliseconds: u64) {
         let _ = load.waiting();
-        std::thread::sleep(work);
+        compute(milliseconds);
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
     }
 
     #[actix_web::test]
     async fn who_has_begun_is_turned_away_last() {
+        tokio::time::pause();
         let load = Load::new(Some(Duration::from_millis(10)));
         assert!(!load.is_too_much(1));
         tokio::task::yield_now().await;
-        busy_for(&load, Duration::from_millis(25)).await;
+        busy_for(&load, 25).await;
         assert!(load.is_too_much(1));
         assert!(!load.is_too_much(PATIENCE_WITH_BEGUN));
-        busy_for(&load, Duration::from_millis(60)).await;
+        busy_for(&load, 60).await;
         assert!(load.is_too_much(PATIENCE_WITH_BEGUN));
     }
 
     #[actix_web::test]
     async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
+        tokio::time::pause();
         let load = Load::new(Some(Duration::from_millis(10)));
         assert!(!load.is_too_much(1));
         // Nobody has come back, and that alone has taken too long.
-        std::thread::sleep(Duration::from_millis(25));
+        compute(25);
         assert!(load.is_too_much(1));
         tokio::time::sleep(Duration::from_millis(150)).await;
         assert!(!load.is_too_much(1));
@@ -289,8 +298,9 @@ mod tests {
 
     #[actix_web::test]
     async fn without_a_limit_nobody_is_turned_away() {
+        tokio::time::pause();
         let load = Load::new(None);
-        busy_for(&load, Duration::from_millis(25)).await;
+        busy_for(&load, 25).await;
         assert!(!load.is_too_much(1));
     }
 }
