@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -53,7 +53,7 @@ fn attribute(element: ElementRef<'_>, name: &str) -> String {
 
 impl Bench {
     fn new() -> Self {
-        let clock = Clock::system();
+        let clock = Clock::stopped(Clock::system().now().trunc_subsecs(0));
         let relying_party = RelyingParty {
             entity_id: ENTITY_ID.to_owned(),
             acs_url: ACS.to_owned(),

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::{Data, get, post};
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
@@ -54,7 +54,8 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let (clock, register) = (Clock::system(), Register::default());
+        let clock = Clock::stopped(Clock::system().now().trunc_subsecs(0));
+        let register = Register::default();
         let signin = Signin::new(
             Url::parse("http://127.0.0.1:8081/").unwrap(),
             "http://localhost:8080/".to_owned(),

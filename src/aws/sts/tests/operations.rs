@@ -12,10 +12,10 @@ fn with(endpoint: Url, identity: Identity) -> Sts {
     let settings = StsSettings {
         region: "eu-central-1".parse().expect("a region"),
         endpoint: Some(endpoint),
-        timeout: Duration::from_secs(5),
+        timeout: PATIENCE,
         identity,
     };
-    Sts::new(&settings, Clock::system())
+    Sts::new(&settings, clock())
 }
 
 fn keys() -> Identity {
