@@ -47,6 +47,8 @@ pub struct IdentityProvider {
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
+    /// Whoever looks at the source. One at a time: who waited finds that it was looked at.
+    looking: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for IdentityProvider {
@@ -233,6 +235,7 @@ impl IdentityProvider {
             },
             published: RwLock::default(),
             state: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         }
     }
 
@@ -301,6 +304,7 @@ impl IdentityProvider {
         is_taken: impl Fn(&str) -> bool,
         keep: bool,
     ) {
+        let _alone = self.looking.lock().await;
         let looked = match (&self.source, client) {
             (Source::File(path), _) => Some(read_file(path)),
             (Source::Url(url, _), Some(client)) if self.is_due(now) => {
