@@ -184,18 +184,28 @@ fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Processor time of the thread, so that a busy machine does not count; in a debug build.
+/// Some take seconds or minutes where nobody bounds them. Each is held against good ones in the same
+/// thread, in processor time, so that neither a busy machine nor a slow one counts.
 #[test]
-fn none_takes_longer_than_100_ms() {
+fn none_costs_as_much_as_fifty_good_ones() {
     let outcomes = application::outcomes().iter();
-    let slowest = outcomes.max_by_key(|outcome| outcome.took).unwrap();
-    println!("the slowest: {} {:?}", slowest.name, slowest.took);
-    assert!(slowest.took > Duration::ZERO, "the time was not taken");
+    let (good, _): (Vec<_>, Vec<_>) = outcomes
+        .clone()
+        .partition(|outcome| outcome.check.is_none());
+    let mut good: Vec<_> = good.iter().map(|outcome| outcome.took).collect();
+    good.sort_unstable();
+    let usual = good[good.len() / 2];
+    let dearest = outcomes.max_by_key(|outcome| outcome.took).unwrap();
+    println!(
+        "the dearest: {} {:?}; usual: {usual:?}",
+        dearest.name, dearest.took
+    );
+    assert!(usual > Duration::ZERO, "the time was not taken");
     assert!(
-        slowest.took < Duration::from_millis(100),
-        "{}: {:?}",
-        slowest.name,
-        slowest.took
+        dearest.took < usual * 50,
+        "{}: {:?}, and usual are {usual:?}",
+        dearest.name,
+        dearest.took
     );
 }
 

@@ -40,7 +40,8 @@ pub struct Outcome {
     pub check: Option<String>,
     /// Whether a good message in the same login was accepted afterwards.
     pub good_one_after_it: bool,
-    /// How much processor time it took.
+    /// How much processor time it took, the better one of two times: whatever else the processor did
+    /// is not of the message.
     pub took: Duration,
 }
 
@@ -70,11 +71,15 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for case in cases {
         let relay_state = begin(&store).await;
-        let request = post(&case.field, &relay_state).to_request();
-        let begun = ThreadTime::now();
-        let answer = call_service(&service, request).await;
-        let took = begun.elapsed();
-        let accepted = is_accepted(&answer);
+        let judge = async |relay_state: &str| {
+            let request = post(&case.field, relay_state).to_request();
+            let begun = ThreadTime::now();
+            let answer = call_service(&service, request).await;
+            (is_accepted(&answer), begun.elapsed())
+        };
+        let (accepted, first) = judge(&relay_state).await;
+        let check = (!accepted).then(|| last_check(folder.path()));
+        let (_, second) = judge(&begin(&store).await).await;
         let good_one_after_it = !accepted && {
             let good = idp().signed_xml(&good(), Signed::Both, &SigningOptions::default());
             let good = post(&encode(&good.unwrap()), &relay_state).to_request();
@@ -90,9 +95,9 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
         outcomes.push(Outcome {
             name: case.name.clone(),
             expected: case.check.clone(),
-            check: (!accepted).then(|| last_check(folder.path())),
+            check,
             good_one_after_it,
-            took,
+            took: first.min(second),
         });
     }
     outcomes
