@@ -22,7 +22,7 @@ use rolecall::clock::Clock;
 use rolecall::demo::idp::Signed;
 use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
-use rolecall::store::MemoryStore;
+use rolecall::store::{Operation, Store};
 
 /// The program's own.
 #[global_allocator]
@@ -46,7 +46,7 @@ async fn main() {
         field.len() / 4 * 3,
         field.len()
     );
-    let store = MemoryStore::default();
+    let store = Store::default();
     let sessions = Sessions::new(store.clone(), true);
     let clock = Clock::system();
     let empty = program::resident("self");
@@ -55,19 +55,18 @@ async fn main() {
     let (mut alone, mut with) = (Line::new("without assertion"), Line::new("with assertion"));
     for number in 0..SESSIONS {
         let session = session(&login, number, &clock);
-        begin(&sessions, &session, &clock).await;
+        begin(&store, &session, &clock).await;
         if (number + 1) % STEP == 0 {
             alone.point(count(number + 1), kib(program::resident("self")) / 1_024.0);
         }
     }
-    store.tidy();
+    store.admission();
     let of_sessions = kib(program::resident("self"));
     println!("{SESSIONS} sessions: {:.0} bytes each", each(of_sessions));
     let begun = Instant::now();
     for number in 0..SESSIONS {
         let session = session(&login, number, &clock);
-        let keep = sessions.keep_assertion(&session, (&field, xml.as_bytes()), clock.now());
-        keep.await.expect("there is room");
+        keep(&store, &session, (&field, &xml), &clock).await;
         if (number + 1) % STEP == 0 {
             let all = kib(program::resident("self"));
             let share = count(number + 1) / count(SESSIONS);
@@ -85,13 +84,12 @@ async fn main() {
     // The service tidies every few seconds; and the allocator gives back what is free when somebody
     // signs in, or out again.
     for _ in 0..3 {
-        store.tidy();
+        store.admission();
         for number in 0..10 {
             let session = session(&login, number, &clock);
-            let token = begin(&sessions, &session, &clock).await;
-            let kept = sessions.keep_assertion(&session, (&field, xml.as_bytes()), clock.now());
-            kept.await.expect("there is room");
-            sessions.end(&token).await.expect("it ends");
+            let token = begin(&store, &session, &clock).await;
+            keep(&store, &session, (&field, &xml), &clock).await;
+            sessions.end(&token, &session).await.expect("it ends");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -105,10 +103,19 @@ async fn main() {
     .draw("sessions", &[with, alone]);
 }
 
-async fn begin(sessions: &Sessions, session: &Session, clock: &Clock) -> SessionToken {
+async fn begin(store: &Store, session: &Session, clock: &Clock) -> SessionToken {
     let prepared = Prepared::new(session).expect("it can be sealed");
-    let begun = sessions.begin(prepared, clock.now()).await;
-    begun.expect("there is room").expect("a new session")
+    write(store, prepared.beginning(clock.now())).await;
+    prepared.into_token()
+}
+
+async fn keep(store: &Store, session: &Session, (field, xml): (&str, &str), clock: &Clock) {
+    let kept = session.keeping_assertion((field, xml.as_bytes()), clock.now());
+    write(store, kept.expect("it can be sealed")).await;
+}
+
+async fn write(store: &Store, operation: Operation) {
+    store.all(vec![operation]).await.expect("there is room");
 }
 
 /// A session of somebody's own.

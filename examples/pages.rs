@@ -13,14 +13,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rolecall::clock::Clock;
 use rolecall::web::assets;
 use rolecall::web::brand::{Brand, Contact};
-use rolecall::web::logout::SignedOut;
-use rolecall::web::page::{
+use rolecall::web::texts::Texts;
+use rolecall::web::view::{
     AccountLabel, AccountView, ChoiceOption, Choices, ContinuePage, CredentialsPage,
     DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, ErrorPage, FormatView, Frame,
     GoodFor, HelpButton, HiddenField, IdpLink, MASK, NoRolesPage, PersonView, PortalPage,
-    ReplaceSessionPage, RoleView, SignInPage, TagView,
+    ReplaceSessionPage, RoleView, SignInPage, SignedOut, TagView,
 };
-use rolecall::web::texts::Texts;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const REQUEST_ID: &str = "f3b9c1d2-7a54-4c0e-9b8f-2d61a0c7e915";

@@ -47,7 +47,7 @@ pub struct Audit {
 }
 
 /// Who asked, from where.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Origin<'a> {
     /// The request's ID, as the person sees it on error pages.
     pub request_id: &'a str,
@@ -59,7 +59,18 @@ pub struct Origin<'a> {
     pub user_agent: Option<&'a str>,
     /// The session's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
+    pub session: Option<&'a str>,
+    /// The digest of the configuration that held for this request: the same at all nodes that have the
+    /// same one.
+    pub rules: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    /// The same, in the session of this name.
+    #[must_use]
+    pub fn in_session(self, session: Option<&'a str>) -> Self {
+        Self { session, ..self }
+    }
 }
 
 /// Who it is about.
@@ -217,6 +228,21 @@ pub enum Event {
     },
     /// A session was ended by its person.
     Logout,
+    /// A session is over before its time, because of a change of the configuration.
+    SessionEnded {
+        /// Why: `idp_removed` or `idp_replaced`.
+        cause: &'static str,
+        /// The same in words.
+        detail: String,
+    },
+    /// The configuration was read again and holds from now on: `rules` is its digest.
+    RulesReloaded {
+        /// The digest of the one before.
+        before: String,
+        /// Keys that have changed and need a restart.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        need_restart: Vec<&'static str>,
+    },
     /// The IdP ended sessions of a person.
     LogoutByIdp {
         /// Which; all, if there are none.

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Mistakes, environment};
+use crate::config::{Config, Mistakes, Source};
 
 /// A self-hosted SAML sign-in broker for AWS
 #[derive(Debug, Parser)]
@@ -51,7 +51,12 @@ struct ConfigFile {
 
 impl ConfigFile {
     fn load(&self) -> Result<Config, Mistakes> {
-        Config::load(&self.path, environment::of_process()?)
+        self.source()?.load()
+    }
+
+    /// The same, to be read more than once.
+    fn source(&self) -> Result<Source, Mistakes> {
+        Source::of_process(self.path.clone())
     }
 }
 

@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod aws;
+mod digest;
 pub mod environment;
 mod file;
 mod grant;
@@ -22,9 +23,11 @@ mod portal;
 mod public_url;
 mod reader;
 mod reading;
+mod restart;
 mod saml;
 mod session;
 mod session_policy;
+mod source;
 mod tools;
 mod unknown;
 
@@ -35,6 +38,7 @@ use url::Url;
 pub use account::{Account, Color};
 pub use audit::Audit;
 pub use aws::{Aws, Identity, Secret};
+pub use digest::Digest;
 pub use http::{ForwardedHeader, Http};
 pub use iam_user::IamUser;
 pub use idp::{Asking, Binding, Idp, MetadataSource};
@@ -48,6 +52,7 @@ pub use portal::{Destination, Portal};
 pub use saml::Saml;
 pub use session::Session;
 pub use session_policy::NamedPolicy;
+pub use source::Source;
 pub use tools::Tools;
 
 use crate::grant::Grant;

@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod facts;
+mod held;
 pub mod template;
 
 use crate::aws::arn::{PrincipalArn, RoleArn};
@@ -20,6 +21,7 @@ use crate::aws::sts::{
 
 pub use self::condition::Condition;
 pub use self::facts::Facts;
+pub use self::held::{Grants, Held, WithoutHub};
 pub use self::template::{Template, TemplateError, TemplateSyntax};
 
 /// Roles for those whom the conditions are met by.

@@ -4,14 +4,16 @@
 //! provider (SP), verifies the IdP's POST, shows the AWS roles this person may use, calls STS,
 //! and hands over temporary credentials or a console sign-in.
 //!
-//! The data goes one way, and so do the dependencies:
+//! Dependencies point downwards:
 //!
 //! ```text
-//! main → cli → server → routes → web → broker → {session, audit} → {saml, aws} → {config, clock}
+//! main → cli → server → routes → web → {signin, desk} → state → {session, audit, store}
+//!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other; [`web`] knows
-//! all of them and holds no protocol logic. `docs/architecture.md` is the long version.
+//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other. [`signin`] owns a login
+//! from our request to the session, and [`desk`] is the only way to what AWS gives. [`web`] knows all of
+//! them and holds no protocol logic. `docs/architecture.md` is the long version.
 
 /// The tests share the second opinion on every accepted message, which names this crate.
 #[cfg(test)]
@@ -24,13 +26,13 @@ mod second_opinion;
 
 pub mod audit;
 pub mod aws;
-pub mod broker;
 pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod demo;
+pub mod desk;
 pub mod grant;
 pub mod oidc;
 pub mod printable;
@@ -38,5 +40,7 @@ pub mod routes;
 pub mod saml;
 pub mod server;
 pub mod session;
+pub mod signin;
+pub mod state;
 pub mod store;
 pub mod web;

@@ -1,39 +1,38 @@
 //! The service: built from its configuration, then run until it is told to stop.
 
 mod connections;
-mod door;
+mod housekeeping;
+mod listeners;
+mod reload;
+mod signals;
 mod tls;
-mod upkeep;
 
-use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
-use chrono::TimeDelta;
-use socket2::{Domain, Socket, Type};
 use thiserror::Error;
-use url::Url;
 
 use crate::audit::{Audit, AuditError};
-use crate::broker::Broker;
 use crate::clock::Clock;
-use crate::config::{Config, Mistake, Mistakes, NamedFiles};
-use crate::grant::{Condition, Grant};
+use crate::config::{Config, Mistake, Mistakes, NamedFiles, Source};
 use crate::saml::{self, ServiceProvider};
-use crate::session::Sessions;
-use crate::store::MemoryStore;
-use crate::web::brand::Brand;
-use crate::web::middleware::SecurityHeaders;
-use crate::web::page::account_labels;
-use crate::web::{App, Bodies, TurnedAway, Visitors};
+use crate::state::State;
+use crate::store::{self, Store};
+use crate::web::App;
+use crate::web::rules::{Rules, RulesError};
 
-use door::{Door, internal, public};
-use tls::Tls;
-use upkeep::Upkeep;
+use housekeeping::Housekeeping;
+pub use listeners::Listeners;
+use listeners::{Public, internal, public};
+use reload::Reload;
+pub use reload::ReloadError;
+pub use signals::Signals;
+use tls::{Tls, TlsError};
 
 /// Why the service does not start.
 #[derive(Debug, Error)]
@@ -52,48 +51,24 @@ pub enum BuildError {
     /// The audit trail.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// Something else.
-    #[error("{0}")]
-    Other(String),
+    /// Rules that cannot be made of the configuration.
+    #[error(transparent)]
+    Rules(RulesError),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The HTTP servers.
+    #[error(transparent)]
+    Server(#[from] std::io::Error),
 }
 
-/// The two listeners: for people, and for the machine's monitoring.
-#[derive(Debug)]
-pub struct Listeners {
-    public: TcpListener,
-    internal: TcpListener,
-}
-
-impl Listeners {
-    /// Binds both addresses.
-    pub fn bind(public: SocketAddr, internal: SocketAddr) -> Result<Self, BuildError> {
-        let bind =
-            |address| listen(address).map_err(|source| BuildError::Listen { address, source });
-        Ok(Self {
-            public: bind(public)?,
-            internal: bind(internal)?,
-        })
+impl From<RulesError> for BuildError {
+    fn from(error: RulesError) -> Self {
+        match error {
+            RulesError::Mistakes(mistakes) => mistakes.into(),
+            other => Self::Rules(other),
+        }
     }
-
-    /// The addresses: with port 0 the system chose one.
-    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
-        Ok((self.public.local_addr()?, self.internal.local_addr()?))
-    }
-}
-
-/// How many connections may wait to be taken; the system has a bound of its own. Beyond it the
-/// system drops those who knock, and they try again a second later: the standard library's 128 are
-/// fewer than an attacker opens at once.
-const WAITING_CONNECTIONS: i32 = 4_096;
-
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A restart need not wait until the last connections of the process before are forgotten.
-    #[cfg(unix)]
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(WAITING_CONNECTIONS)?;
-    Ok(socket.into())
 }
 
 /// The service, listening but not yet answering.
@@ -101,15 +76,17 @@ pub struct Application {
     app: Data<App>,
     public: Server,
     internal: Server,
-    upkeep: Upkeep,
+    housekeeping: Housekeeping,
+    reload: Arc<Reload>,
+    signals: Option<Signals>,
 }
 
 impl Application {
     /// Builds the service from its configuration, and takes its addresses.
     pub fn build(config: &Config, clock: Clock) -> Result<Self, BuildError> {
-        let app = app(config, clock)?;
+        let (app, tls) = app(config, clock, store_of(config))?;
         let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
-        Self::start(app, config, listeners)
+        Self::start(app, tls, listeners)
     }
 
     /// Builds the service on addresses that are taken already.
@@ -118,36 +95,44 @@ impl Application {
         config: &Config,
         clock: Clock,
     ) -> Result<Self, BuildError> {
-        Self::start(app(config, clock)?, config, listeners)
+        let (app, tls) = app(config, clock, store_of(config))?;
+        Self::start(app, tls, listeners)
     }
 
-    fn start(
-        (app, tls): (App, Option<Tls>),
-        config: &Config,
-        listeners: Listeners,
-    ) -> Result<Self, BuildError> {
-        let headers = SecurityHeaders::new(&config.public_url, &form_targets(&app, config))
-            .map_err(|error| BuildError::Other(format!("security headers: {error}")))?;
+    fn start(app: App, tls: Option<Tls>, listeners: Listeners) -> Result<Self, BuildError> {
+        let limits = app.rules().config.limits;
         let app = Data::new(app);
-        let upkeep = Upkeep::new(app.clone(), tls, config.limits);
-        let door = Door {
-            listener: listeners.public,
-            tls: upkeep
-                .tls
-                .as_ref()
-                .map(Tls::acceptor)
-                .transpose()
-                .map_err(|error| BuildError::Other(error.to_string()))?,
-            connections: upkeep.connections.clone(),
-            limits: config.limits,
+        let housekeeping = Housekeeping::new(app.clone(), tls, limits);
+        let tls = housekeeping.tls.as_ref();
+        let (people, monitoring) = listeners.into_parts();
+        let people = Public {
+            listener: people,
+            tls: tls.map(Tls::acceptor).transpose()?,
+            connections: housekeeping.connections.clone(),
+            limits,
         };
-        let other = |error: std::io::Error| BuildError::Other(error.to_string());
         Ok(Self {
-            public: public(app.clone(), headers, door).map_err(other)?,
-            internal: internal(app.clone(), listeners.internal).map_err(other)?,
+            public: public(app.clone(), people)?,
+            internal: internal(app.clone(), monitoring)?,
+            reload: Arc::new(Reload::new(app.clone(), None)),
             app,
-            upkeep,
+            housekeeping,
+            signals: None,
         })
+    }
+
+    /// Reads the configuration from `source` again when it is told to.
+    #[must_use]
+    pub fn reloading_from(self, source: Source) -> Self {
+        let reload = Arc::new(Reload::new(self.app.clone(), Some(source)));
+        Self { reload, ..self }
+    }
+
+    /// Obeys these signals as well.
+    #[must_use]
+    pub fn obeying(self, signals: Signals) -> Self {
+        let signals = Some(signals);
+        Self { signals, ..self }
     }
 
     /// Stops the service from elsewhere, as a signal would.
@@ -155,7 +140,8 @@ impl Application {
         Handle {
             app: self.app.clone(),
             servers: [self.public.handle(), self.internal.handle()],
-            upkeep: self.upkeep.clone(),
+            housekeeping: self.housekeeping.clone(),
+            reload: Arc::clone(&self.reload),
         }
     }
 
@@ -163,68 +149,66 @@ impl Application {
     /// requests that have begun are finished.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
-        let signals = actix_web::rt::spawn(async move {
-            wait_for_signal().await;
-            handle.stop().await;
-        });
-        let upkeep = [
-            actix_web::rt::spawn(self.upkeep.clone().look_after_the_door()),
-            actix_web::rt::spawn(self.upkeep.look_after_metadata()),
+        let mut tasks = vec![
+            actix_web::rt::spawn(async move {
+                signals::told_to_stop().await;
+                handle.stop().await;
+            }),
+            actix_web::rt::spawn(self.housekeeping.clone().every_few_seconds()),
+            actix_web::rt::spawn(self.housekeeping.refresh_metadata_when_due()),
         ];
+        if let Some(signals) = self.signals {
+            tasks.push(actix_web::rt::spawn(signals.obey(self.reload)));
+        }
         let (public, internal) = futures_util::future::join(self.public, self.internal).await;
-        signals.abort();
-        for task in upkeep {
+        for task in tasks {
             task.abort();
         }
         public.and(internal)
     }
 }
 
-/// Where forms end, beside https hosts: emulators.
-fn form_targets(app: &App, config: &Config) -> Vec<Url> {
-    let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
-    for idp in app.saml.idps() {
-        targets.extend(idp.latest().map(|latest| latest.sso_url.clone()));
-        targets.extend(idp.metadata_url().cloned());
-    }
-    targets
-}
-
-/// Stops a running service.
+/// Does with a running service what its owner can do.
 #[derive(Clone)]
 pub struct Handle {
     app: Data<App>,
     servers: [ServerHandle; 2],
-    upkeep: Upkeep,
+    housekeeping: Housekeeping,
+    reload: Arc<Reload>,
 }
 
 impl Handle {
+    /// Reads the configuration again, as SIGHUP does.
+    pub fn reload(&self) -> Result<(), ReloadError> {
+        self.reload.run()
+    }
+
     /// Takes up a changed TLS certificate at once; else that is done every few seconds.
     pub fn reload_tls(&self) {
-        self.upkeep.reload_tls();
+        self.housekeeping.reload_tls();
     }
 
     /// Takes up changed signing keys of the OpenID Connect issuer at once; else that is done every few
     /// seconds.
     pub fn reload_signing_keys(&self) {
-        self.upkeep.reload_signing_keys();
+        self.housekeeping.reload_signing_keys();
     }
 
     /// Takes up changed metadata files, and fetches the metadata that is due; else that is done
     /// every few seconds.
     pub async fn refresh_metadata(&self) {
-        self.upkeep.refresh_metadata().await;
+        self.housekeeping.refresh_metadata().await;
     }
 
     /// Closes the connections on which nothing has happened for `limit`, and says how many.
     pub fn close_idle(&self, limit: Duration) -> usize {
-        self.upkeep.connections.close_idle(limit)
+        self.housekeeping.connections.close_idle(limit)
     }
 
     /// Closes idle connections where there are nearly as many as there may be, and says how many; else
     /// that is done every few seconds.
     pub fn make_room(&self) -> usize {
-        self.upkeep.make_room()
+        self.housekeeping.make_room()
     }
 
     /// Tells monitoring first, then finishes what has begun, then stops telling.
@@ -234,20 +218,6 @@ impl Handle {
         for server in &self.servers {
             server.stop(true).await;
         }
-    }
-}
-
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
     }
 }
 
@@ -269,44 +239,20 @@ pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mis
     }
 }
 
-/// What the handlers need, from the configuration.
-pub(crate) fn app(config: &Config, clock: Clock) -> Result<(App, Option<Tls>), BuildError> {
+/// The store that is configured.
+fn store_of(config: &Config) -> Store {
+    store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
+}
+
+/// What all requests share, from the configuration, with this store.
+pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {
         Some(file) => Audit::to_file(file)?,
         None => Audit::to_standard_output(),
     };
-    let room = config.limits.session_megabytes.map(NonZeroU32::get);
-    let store = room.map_or_else(MemoryStore::unlimited, MemoryStore::with_megabytes);
+    let rules = Rules::new(config.clone(), saml, clock.clone())?;
     let is_https = config.public_url.scheme() == "https";
-    let app = App {
-        public_url: config.public_url.clone(),
-        trusted_proxies: config.http.trusted_proxies.clone(),
-        forwarded_header: config.http.forwarded_header,
-        visitors: config.limits.requests_per_minute.map(Visitors::new),
-        brand: Brand::from(&config.portal).into(),
-        portal: config.portal.clone(),
-        account_labels: account_labels(&config.accounts),
-        attributes: attributes(config),
-        tools: config.tools.clone(),
-        broker: Broker::from_config(config, clock.clone()).map_err(BuildError::Other)?,
-        clock,
-        saml,
-        sessions: Sessions::new(store.clone(), is_https).limited(config.limits.logins_per_minute),
-        store,
-        session_max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
-        audit,
-        bodies: Bodies::default(),
-        turned_away: TurnedAway::default(),
-        stopping: AtomicBool::new(false),
-    };
-    Ok((app, tls))
-}
-
-/// The names of the attributes that grants and tools look at: the others are forgotten.
-fn attributes(config: &Config) -> BTreeSet<String> {
-    let of_grants = config.grants.iter().flat_map(Grant::attributes);
-    let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
-    let of_tools = of_tools.map(Condition::attribute);
-    of_grants.chain(of_tools).map(str::to_owned).collect()
+    let state = State::new(clock, store, audit, is_https);
+    Ok((App::new(state, rules), tls))
 }

@@ -4,11 +4,9 @@ pub mod arrival;
 pub mod assertion;
 mod cookies;
 pub mod logout;
-mod often;
 pub mod pending;
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chrono::serde::{ts_microseconds, ts_microseconds_option};
@@ -18,20 +16,18 @@ use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
+use crate::aws::sts::REDEEMABLE_FOR;
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
 use crate::saml::{Login, NameId, Person};
 use crate::store::sealed::{self, SealError, Sealed};
-use crate::store::{Key, Kind, MemoryStore, StoreError};
+use crate::store::{Key, Kind, Operation, Store, StoreError};
 
 pub use arrival::Arrival;
 pub use assertion::{Assertion, AssertionKey};
 pub use cookies::Browser;
-use often::Often;
 pub use pending::{Action, Pending};
 
-/// How long after its issuance STS redeems an assertion.
-const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 /// What the way to STS may take: an assertion with less than this left is not sent.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
@@ -41,7 +37,7 @@ pub enum SessionError {
     /// The store is down.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A record cannot be sealed or opened.
+    /// A record cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// One person signs in without end.
@@ -55,11 +51,27 @@ pub enum SessionError {
     Random(#[from] openssl::error::ErrorStack),
 }
 
+impl SessionError {
+    /// A stable name: in the API's answers and in audit lines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::Full) => "store_full",
+            Self::Store(StoreError::NoMarks) => "no_room_for_marks",
+            Self::TooOften { .. } => "too_many_logins",
+            Self::Store(_) | Self::Seal(_) | Self::Random(_) => "store_unavailable",
+        }
+    }
+}
+
 /// A signed-in person's session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     /// Who.
     pub person: Person,
+    /// The entity ID of the IdP: the same configured id may come to mean another one.
+    pub idp_entity_id: String,
+    /// Whether the IdP had to ask the person anew for this sign-in.
+    pub asked_anew: bool,
     /// The subject in full, as it goes into a LogoutRequest.
     pub name_id: NameId,
     /// The IdP's name for its session.
@@ -106,6 +118,8 @@ impl Session {
         let aws = AwsAttributes::read(login.attribute_pairs());
         Self {
             person: login.person,
+            idp_entity_id: login.idp_entity_id,
+            asked_anew: login.asked_anew,
             name_id: login.name_id,
             session_index: login.session_index,
             began_at: now,
@@ -135,6 +149,11 @@ impl Session {
                 .map(SourceIdentity::as_str),
             attributes: &self.attributes,
         }
+    }
+
+    /// When the session ends where sessions last `max_age` from the sign-in: its own end may be sooner.
+    pub fn ends_at(&self, max_age: TimeDelta) -> DateTime<Utc> {
+        self.expires_at.min(self.began_at + max_age)
     }
 
     /// Whether STS still takes the assertion at `now`.
@@ -182,6 +201,17 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// What lets the session begin, unless it has begun already.
+    pub fn beginning(&self, now: DateTime<Utc>) -> Operation {
+        let time_to_live = until(self.expires_at, now);
+        Operation::put_if_absent(self.token.key(), self.record.clone(), time_to_live)
+    }
+
+    /// The token that opens the session, once it has begun.
+    pub fn into_token(self) -> SessionToken {
+        self.token
+    }
+
     /// Seals the record of a session.
     pub fn new(session: &Session) -> Result<Self, SessionError> {
         let token = SessionToken(SecretString::from(crypto::random_token()?));
@@ -213,7 +243,8 @@ impl SessionToken {
         self.0.expose_secret()
     }
 
-    fn key(&self) -> Key {
+    /// The key of the session's record.
+    pub fn key(&self) -> Key {
         Key::new(Kind::Session, sealed::name(self.expose()))
     }
 }
@@ -228,30 +259,16 @@ fn is_token(value: &str) -> bool {
 const LABEL: &str = "session";
 
 /// Where sessions are kept.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Sessions {
-    store: MemoryStore,
-    often: Often,
+    store: Store,
     secure: bool,
 }
 
 impl Sessions {
     /// Sessions in `store`; `secure` when people reach us over HTTPS.
-    pub fn new(store: MemoryStore, secure: bool) -> Self {
-        Self {
-            store,
-            often: Often::new(None),
-            secure,
-        }
-    }
-
-    /// The same, with so many logins a minute of one person, and as many at once.
-    #[must_use]
-    pub fn limited(self, logins_per_minute: Option<NonZeroU32>) -> Self {
-        Self {
-            often: Often::new(logins_per_minute),
-            ..self
-        }
+    pub fn new(store: Store, secure: bool) -> Self {
+        Self { store, secure }
     }
 
     /// Whether a session is over before it has begun, by its own end or by its IdP's word.
@@ -264,21 +281,6 @@ impl Sessions {
         let index = prepared.session_index.as_deref();
         let is_over = prepared.expires_at <= now;
         Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
-    }
-
-    /// Lets a session begin, and returns its token; `None` if it has begun already.
-    pub async fn begin(
-        &self,
-        prepared: Prepared,
-        now: DateTime<Utc>,
-    ) -> Result<Option<SessionToken>, SessionError> {
-        let Prepared { token, record, .. } = prepared;
-        let time_to_live = until(prepared.expires_at, now);
-        let is_new = self
-            .store
-            .put_if_absent(token.key(), record, time_to_live)
-            .await?;
-        Ok(is_new.then_some(token))
     }
 
     /// The session of a token, unless it has ended.
@@ -298,7 +300,7 @@ impl Sessions {
         } = &session;
         let index = session_index.as_deref();
         if self.is_logged_out(person, index, *began_at).await? {
-            self.end(token).await?;
+            self.end(token, &session).await?;
             return Ok(None);
         }
         Ok((session.expires_at > now).then_some(session))
@@ -306,38 +308,7 @@ impl Sessions {
 
     async fn record(&self, token: &SessionToken) -> Result<Option<Session>, SessionError> {
         let record = self.store.get(token.key()).await?;
-        let session = record.map(|record| sealed::open(token.expose(), LABEL, &record));
-        Ok(session.transpose()?)
-    }
-
-    /// Whether somebody more may sign in: people who are signed in are not put out for it.
-    pub fn have_room(&self) -> Result<(), SessionError> {
-        let has_room = self.store.has_room();
-        has_room.then_some(()).ok_or(StoreError::Full.into())
-    }
-
-    /// Whether this person may sign in once more: not as often as they like, and least of all where the
-    /// last of the room is used.
-    pub fn admit(&self, person: &Person) -> Result<(), SessionError> {
-        self.often.login(person)?;
-        if self.store.has_room() {
-            Ok(())
-        } else {
-            self.often.renewal(person)
-        }
-    }
-
-    /// Forgets what is over.
-    pub fn tidy(&self) {
-        self.store.tidy();
-        self.often.tidy();
-    }
-
-    /// Takes back a session that has just begun, and leaves its assertion to who else may have
-    /// it.
-    pub async fn withdraw(&self, token: &SessionToken) -> Result<(), SessionError> {
-        self.store.take(token.key()).await?;
-        Ok(())
+        Ok(sealed::open(token.expose(), LABEL, record.as_deref()).record())
     }
 
     /// Whether there is a record for this token, whatever it says.
@@ -345,12 +316,10 @@ impl Sessions {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Ends a session.
-    pub async fn end(&self, token: &SessionToken) -> Result<(), SessionError> {
-        if let Some(record) = self.store.take(token.key()).await? {
-            let session: Session = sealed::open(token.expose(), LABEL, &record)?;
-            self.forget_assertion(&session).await?;
-        }
+    /// Ends a session, and forgets its assertion.
+    pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
+        let keys = [token.key(), session.assertion_key.record()];
+        self.store.all(keys.map(Operation::Take).into()).await?;
         Ok(())
     }
 }
@@ -361,187 +330,4 @@ fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// "the assertion"
-    const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
-
-    fn login(now: DateTime<Utc>) -> Login {
-        Login {
-            person: Person {
-                idp: "corp".to_owned(),
-                name_id: "alice".to_owned(),
-            },
-            name_id: NameId::default(),
-            session_index: None,
-            authenticated_at: None,
-            authn_context: None,
-            attributes: Vec::new(),
-            assertion_id: "_1".to_owned(),
-            issued_at: now,
-            not_on_or_after: now + TimeDelta::hours(1),
-            session_not_on_or_after: None,
-        }
-    }
-
-    async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> SessionToken {
-        let prepared = Prepared::new(session).unwrap();
-        let token = sessions.begin(prepared, now).await.unwrap();
-        token.expect("a new session")
-    }
-
-    fn session(login: Login, now: DateTime<Utc>) -> Session {
-        Session::new(
-            login,
-            AssertionKey::new().unwrap(),
-            now,
-            TimeDelta::hours(8),
-            &BTreeSet::from(["groups".to_owned()]),
-        )
-    }
-
-    #[test]
-    fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let last = TimeDelta::minutes(5) - REDEEMABLE_MARGIN;
-        let fresh = session(login(now), now);
-        assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
-        assert!(!fresh.is_redeemable(now + last));
-        // Issued two minutes before it arrived.
-        let issued_at = now - TimeDelta::minutes(2);
-        let old = session(
-            Login {
-                issued_at,
-                ..login(now)
-            },
-            now,
-        );
-        assert!(old.is_redeemable(now + last - TimeDelta::seconds(121)));
-        assert!(!old.is_redeemable(now + last - TimeDelta::minutes(2)));
-        // Valid for one minute.
-        let not_on_or_after = now + TimeDelta::minutes(1);
-        let short = session(
-            Login {
-                not_on_or_after,
-                ..login(now)
-            },
-            now,
-        );
-        assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
-        assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
-        // An IdP whose clock is ahead does not make it good for longer.
-        let issued_at = now + TimeDelta::minutes(1);
-        let ahead = session(
-            Login {
-                issued_at,
-                ..login(now)
-            },
-            now,
-        );
-        assert!(!ahead.is_redeemable(now + last));
-    }
-
-    #[test]
-    fn a_session_ends_with_its_age_or_with_the_idps() {
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        assert_eq!(
-            session(login(now), now).expires_at,
-            now + TimeDelta::hours(8)
-        );
-        for (hours, ends_after) in [(2, 2), (20, 8)] {
-            let end = Some(now + TimeDelta::hours(hours));
-            let login = Login {
-                session_not_on_or_after: end,
-                ..login(now)
-            };
-            assert_eq!(
-                session(login, now).expires_at,
-                now + TimeDelta::hours(ends_after)
-            );
-        }
-    }
-
-    #[actix_web::test]
-    async fn the_store_holds_no_assertion_and_no_token() {
-        let store = MemoryStore::default();
-        let sessions = Sessions::new(store.clone(), true);
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let kept = session(login(now), now);
-        sessions
-            .keep_assertion(&kept, (FIELD, b"the assertion"), now)
-            .await
-            .unwrap();
-        let token = begun(&sessions, &kept, now).await;
-        let records = [token.key(), kept.assertion_key.record()];
-        for key in records {
-            let record = store.get(key).await.unwrap().unwrap();
-            for text in ["the assertion", FIELD, "alice", "corp", token.expose()] {
-                let found = memchr::memmem::find(&record, text.as_bytes());
-                assert!(found.is_none(), "{text}");
-            }
-        }
-        let loaded = sessions.load(&token, now).await.unwrap().unwrap();
-        assert!(loaded.assertion.is_none());
-        assert_eq!(loaded.person, kept.person);
-        let loaded = sessions.with_assertion(loaded).await.unwrap();
-        let Some(Assertion::Whole(field)) = loaded.assertion else {
-            panic!("it is there")
-        };
-        assert_eq!(field.expose_secret(), FIELD);
-        sessions.end(&token).await.unwrap();
-        for key in records {
-            assert!(store.get(key).await.unwrap().is_none());
-        }
-    }
-
-    #[actix_web::test]
-    async fn a_session_begins_once() {
-        let sessions = Sessions::new(MemoryStore::default(), true);
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let prepared = Prepared::new(&session(login(now), now)).unwrap();
-        let begin = || sessions.begin(prepared.clone(), now);
-        let token = begin().await.unwrap().expect("it begins");
-        assert!(begin().await.unwrap().is_none());
-        let loaded = sessions.load(&token, now).await.unwrap();
-        assert!(loaded.is_some(), "the second time took nothing away");
-    }
-
-    #[actix_web::test]
-    async fn a_logout_of_very_many_sessions_is_one_of_all() {
-        let sessions = Sessions::new(MemoryStore::default(), true);
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let kept = session(login(now), now);
-        let indexes = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
-        for (count, is_over) in [(31, false), (32, true)] {
-            let token = begun(&sessions, &kept, now).await;
-            let indexes = indexes(count);
-            let ended = sessions.log_out(&kept.person, &indexes, now);
-            ended.await.unwrap();
-            let loaded = sessions.load(&token, now).await.unwrap();
-            assert_eq!(loaded.is_none(), is_over, "{count}");
-            // What is over takes no room.
-            assert_eq!(sessions.know(&token).await.unwrap(), !is_over);
-        }
-    }
-
-    #[actix_web::test]
-    async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
-        let store = MemoryStore::default();
-        let sessions = Sessions::new(store.clone(), true);
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let kept = Session {
-            redeemable_until: now + TimeDelta::milliseconds(20),
-            ..session(login(now), now)
-        };
-        sessions
-            .keep_assertion(&kept, (FIELD, b"the assertion"), now)
-            .await
-            .unwrap();
-        let token = begun(&sessions, &kept, now).await;
-        tokio::time::sleep(Duration::from_millis(40)).await;
-        let loaded = sessions.load(&token, now).await.unwrap().unwrap();
-        let loaded = sessions.with_assertion(loaded).await.unwrap();
-        assert!(loaded.assertion.is_none());
-    }
-}
+mod tests;

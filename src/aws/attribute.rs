@@ -30,8 +30,9 @@ const PREFIXES: [&str; 2] = [
 
 const ROLE: &str = "Role";
 
-/// The most session tags that STS takes.
-const TAGS_MAXIMUM: usize = 50;
+/// The most session tags that STS takes (STS API reference, `Tags`; IAM User Guide, "Pass session tags in
+/// AWS STS").
+pub const TAGS_MAXIMUM: usize = 50;
 
 /// The most dropped values that are kept with their reasons: the record goes into a session.
 const DROPPED_MAXIMUM: usize = 100;

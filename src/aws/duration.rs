@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 macro_rules! duration {
-    ($(#[$doc:meta])* $name:ident, $error:ident, $maximum:literal, $problem:literal) => {
+    ($(#[$doc:meta])* $name:ident, $error:ident, $maximum:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "u32", into = "u32")]
@@ -14,7 +14,11 @@ macro_rules! duration {
 
         #[doc = concat!("Why a number or a text is not a [`", stringify!($name), "`].")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-        #[error($problem)]
+        #[error(
+            "not a number of seconds from {} to {}",
+            $name::MINIMUM.0,
+            $name::MAXIMUM.0
+        )]
         pub struct $error;
 
         impl $name {
@@ -79,8 +83,7 @@ duration!(
     /// `SessionDuration`.
     SessionDuration,
     SessionDurationError,
-    43_200,
-    "not a number of seconds from 900 to 43200"
+    43_200
 );
 duration!(
     /// How long credentials of any kind are asked to live: 900 to 129,600 seconds (15 minutes to 36 hours),
@@ -88,8 +91,7 @@ duration!(
     /// goes beyond.
     TokenDuration,
     TokenDurationError,
-    129_600,
-    "not a number of seconds from 900 to 129600"
+    129_600
 );
 
 impl SessionDuration {

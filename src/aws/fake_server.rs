@@ -170,6 +170,12 @@ impl SilentServer {
     pub fn url(&self) -> Url {
         url_of(self.0.local_addr().expect("an address"))
     }
+
+    /// How many connections were made since this was last asked.
+    pub fn knocks(&self) -> usize {
+        self.0.set_nonblocking(true).expect("a listener");
+        std::iter::from_fn(|| self.0.accept().ok()).count()
+    }
 }
 
 /// Keeps a port on which it does not listen: connections are refused.

@@ -9,10 +9,10 @@ use self::unambiguous::Unambiguous;
 use super::arn::AccountId;
 use super::partition::Partition;
 
-/// The most managed policies.
-const ARNS_MAXIMUM: usize = 10;
-/// The most characters of inline policy and ARNs together.
-const CHARACTERS_MAXIMUM: usize = 2_048;
+/// The most managed policies (STS API reference, AssumeRole, `PolicyArns`).
+pub const ARNS_MAXIMUM: usize = 10;
+/// The most characters of inline policy and ARNs together (the same, `Policy`).
+pub const CHARACTERS_MAXIMUM: usize = 2_048;
 /// The account that AWS's own policies are in.
 const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
 /// What stands for the account of the role in the ARN of a policy.

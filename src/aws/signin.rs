@@ -23,8 +23,9 @@ use super::partition::{NoConsole, Partition};
 use super::region::Region;
 use crate::causes::causes;
 
-/// How long a sign-in URL works, by AWS's documentation.
-const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+/// How long a sign-in URL works (IAM User Guide, "Enabling custom identity broker access to the AWS
+/// console").
+pub const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// The most of an answer that is read, in bytes. A sign-in token is some 2,000.
 const ANSWER_MAXIMUM: usize = 64 * 1024;

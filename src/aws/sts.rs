@@ -4,7 +4,7 @@ mod answer;
 mod asking;
 mod assume_role;
 mod assume_root;
-mod client;
+mod call;
 mod error;
 mod federation_token;
 mod identity;
@@ -26,8 +26,9 @@ use url::Url;
 
 use self::answer::Answer;
 pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
-pub use self::assume_role::{AssumeRole, Caller, MfaCode, ProvidedContext};
+pub use self::assume_role::{AssumeRole, CONTEXTS_MAXIMUM, Caller, MfaCode, ProvidedContext};
 pub use self::assume_root::{AssumeRoot, RootTask};
+use self::call::Clients;
 pub use self::error::StsError;
 pub use self::federation_token::GetFederationToken;
 pub use self::identity::{IamUser, Identity};
@@ -35,12 +36,11 @@ use self::limit::Limit;
 pub use self::refusal::Refusal;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
-pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml};
+pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml, REDEEMABLE_FOR};
 pub use self::with_web_identity::AssumeRoleWithWebIdentity;
 use super::arn::RoleArn;
 pub use super::credentials::{Credentials, CredentialsError};
 use super::duration::SessionDuration;
-use super::partition::Partition;
 use super::region::Region;
 use crate::clock::Clock;
 
@@ -53,7 +53,7 @@ const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug)]
 pub struct StsSettings {
     /// The Region whose STS is asked for roles of its partition; other partitions have their own
-    /// (see [`Partition::sts_region`]).
+    /// (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
     pub region: Region,
     /// An STS instead of AWS's, for every partition: for emulators.
     pub endpoint: Option<Url>,
@@ -86,7 +86,7 @@ pub struct Issued {
 /// AssumeRoleWithSAML needs no AWS credentials: those requests are not signed. Our own identity is
 /// looked for when an operation needs it, and not before. Connections are kept and shared by all calls.
 pub struct Sts {
-    clients: Vec<(Partition, aws_sdk_sts::Client)>,
+    clients: Clients,
     limits: Cache<RoleArn, Limit>,
     clock: Clock,
 }
@@ -94,9 +94,8 @@ pub struct Sts {
 impl Sts {
     /// Clients for all partitions. Nothing is connected before the first request.
     pub fn new(settings: &StsSettings, clock: Clock) -> Self {
-        let client = |partition| (partition, client::new(settings, partition, clock.clone()));
         Self {
-            clients: Partition::ALL.map(client).into(),
+            clients: Clients::new(settings, &clock),
             limits: Cache::builder()
                 .max_capacity(LIMITS_KEPT)
                 .time_to_live(LIMIT_LIFETIME)
@@ -144,13 +143,6 @@ impl Sts {
                 }
             }
         }
-    }
-
-    fn client(&self, partition: Partition) -> &aws_sdk_sts::Client {
-        self.clients
-            .iter()
-            .find_map(|(of, client)| (*of == partition).then_some(client))
-            .expect("there is a client for each partition")
     }
 }
 

@@ -3,8 +3,8 @@
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::config::{Limit, Limits};
-use crate::store::memory::BESIDE_PEOPLE_BYTES;
-use crate::web::body::BODIES_BYTES;
+use crate::store::BESIDE_PEOPLE_BYTES;
+use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
 /// What the process itself takes, in bytes.

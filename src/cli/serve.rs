@@ -5,27 +5,31 @@ use std::net::SocketAddr;
 
 use super::{ConfigFile, Failure, limits, logging};
 use crate::clock::Clock;
-use crate::config::{Config, Limit};
-use crate::server::{Application, BuildError, Listeners};
+use crate::config::Limit;
+use crate::server::{Application, BuildError, Listeners, Signals};
 
 /// What is open beside connections of the public: connections to AWS, files, the runtime's own.
 const OTHER_FILES: u64 = 256;
 
 /// Runs the broker until SIGTERM or SIGINT.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
-    logging::json();
-    let config = file.load()?;
-    actix_web::rt::System::new().block_on(serve(&config))
+    actix_web::rt::System::new().block_on(serve(file))
 }
 
-async fn serve(config: &Config) -> Result<(), Failure> {
+async fn serve(file: &ConfigFile) -> Result<(), Failure> {
+    // Before anything else: SIGHUP would end the process.
+    let signals = Signals::catch().map_err(Failure::new)?;
+    logging::json();
+    let source = file.source()?;
+    let config = source.load()?;
     allow_connections(config.limits.connections);
     for warning in limits::warnings(&config.limits, limits::memory()) {
         tracing::warn!("{warning}");
     }
     let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
     let (public, internal) = listeners.addresses().map_err(Failure::new)?;
-    let application = Application::build_on(listeners, config, Clock::system())?;
+    let application = Application::build_on(listeners, &config, Clock::system())?;
+    let application = application.reloading_from(source).obeying(signals);
     tracing::info!(
         %public,
         %internal,

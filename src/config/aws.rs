@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::file;
 use super::kind::{Kind, file as path_of_file, flag, label, seconds, text, texts};
 use super::reader::{Reader, Reported};
+use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
 
@@ -42,8 +43,8 @@ impl Default for Aws {
             partitions: Partition::ALL.into(),
             identity: Identity::DefaultChain { profile: None },
             prefer_grants: true,
-            default_duration_seconds: 3_600,
-            max_duration_seconds: 43_200,
+            default_duration_seconds: SessionDuration::HOUR.seconds(),
+            max_duration_seconds: SessionDuration::MAXIMUM.seconds(),
         }
     }
 }
@@ -169,10 +170,11 @@ pub(super) fn access_key_id() -> Kind<String> {
     })
 }
 
-/// The default and the maximum, in seconds. AssumeRoleWithSAML takes 900 to 43,200 (AWS STS API
-/// reference). A default that nobody wrote gives way to a smaller maximum.
+/// The default and the maximum, in seconds, within what AWS takes. A default that nobody wrote gives way to
+/// a smaller maximum.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
-    let range = seconds(900..=43_200);
+    let min = SessionDuration::MINIMUM.seconds();
+    let range = seconds(min..=SessionDuration::MAXIMUM.seconds());
     let default = Aws::default();
     let given = reader.optional("default_duration_seconds", &range);
     let max = reader.optional("max_duration_seconds", &range);
@@ -181,7 +183,7 @@ fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
         Some(given) if given > max => Err(reader.mistake(
             "default_duration_seconds",
             format!("{given} is more than aws.max_duration_seconds, {max}"),
-            format!("a whole number of seconds from 900 to {max}"),
+            format!("a whole number of seconds from {min} to {max}"),
         )),
         Some(given) => Ok((given, max)),
         None => Ok((default.default_duration_seconds.min(max), max)),

@@ -26,11 +26,14 @@ pub struct Saml {
     pub decryption_key_files: Vec<PathBuf>,
     /// The folder where the last good metadata of identity providers with a `metadata_url` is kept.
     pub metadata_directory: Option<PathBuf>,
-    /// How far an identity provider's clock may be off, in seconds, 0 to 300.
+    /// How far an identity provider's clock may be off, in seconds, 0 to
+    /// [`Self::MAX_CLOCK_SKEW_SECONDS`].
     pub clock_skew_seconds: u32,
 }
 
 impl Saml {
+    /// The most that `saml.clock_skew_seconds` may be: a clock that is further off is to be set right.
+    pub const MAX_CLOCK_SKEW_SECONDS: u32 = 300;
     /// What `saml.clock_skew_seconds` is if nothing is said.
     pub const DEFAULT_CLOCK_SKEW_SECONDS: u32 = 60;
     /// What `saml.audiences` is if nothing is said: the audience that every AWS set-up guide
@@ -68,7 +71,10 @@ impl Saml {
             reader.files().decryption_keys.clone_from(files);
         }
         let metadata_directory = reader.optional("metadata_directory", &folder(reader.folder()));
-        let clock_skew_seconds = reader.optional("clock_skew_seconds", &seconds(0..=300));
+        let clock_skew_seconds = reader.optional(
+            "clock_skew_seconds",
+            &seconds(0..=Self::MAX_CLOCK_SKEW_SECONDS),
+        );
         // Without a public URL, which has been reported, there is no default entity ID.
         let default = Self::default_for(public_url.ok_or(Reported)?);
         Ok(Self {

@@ -4,7 +4,7 @@ use super::reader::{Reader, Reported};
 /// `[session]`: how long people stay signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The longest, in seconds, 300 to 86,400; an identity provider can shorten it.
+    /// The longest, in seconds, 300 to [`Self::LONGEST_SECONDS`]; an identity provider can shorten it.
     pub max_age_seconds: u32,
 }
 
@@ -17,8 +17,12 @@ impl Default for Session {
 }
 
 impl Session {
+    /// The most that `session.max_age_seconds` may be: a day. Nothing that knows a session must live longer.
+    pub const LONGEST_SECONDS: u32 = 86_400;
+
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
-        let max_age_seconds = reader.optional("max_age_seconds", &seconds(300..=86_400))?;
+        let max_age_seconds =
+            reader.optional("max_age_seconds", &seconds(300..=Self::LONGEST_SECONDS))?;
         let default = Self::default();
         Ok(Self {
             max_age_seconds: max_age_seconds.unwrap_or(default.max_age_seconds),

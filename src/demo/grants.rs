@@ -28,8 +28,6 @@ const CODE: &str = "123456";
 const FRESH_SECONDS: u32 = 900;
 /// The same before a root user's task.
 const FRESH_FOR_ROOT: u32 = 300;
-/// How long a federated user's session may last, in seconds.
-const LONGEST: u32 = 129_600;
 
 const PRODUCTION: &str = "111111111111";
 const STAGING: &str = "222222222222";
@@ -149,7 +147,7 @@ pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
 
 /// Two of sessions of IAM users.
 fn grants_of_users(users: &[User]) -> Vec<Grant> {
-    let longest = TokenDuration::from_seconds(LONGEST).ok();
+    let longest = Some(TokenDuration::MAXIMUM);
     let policy = "arn:aws:iam::aws:policy/job-function/Billing".to_owned();
     let grants = users.iter().map(|user| {
         if user.mfa_code.is_some() {

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 
 use super::credentials::{Holder, Session};
 use super::people::Person;
-use crate::web::page::{
+use crate::web::texts::Texts;
+use crate::web::view::{
     self, DemoConsolePage, DemoIdpPage, DemoNoticePage, DemoPostPage, Frame, HiddenField,
     PersonView, TagView,
 };
-use crate::web::texts::Texts;
 
 /// Asks who the person wants to be; `fields` come back with the choice.
 pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
@@ -27,7 +27,7 @@ pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -
             })
             .collect(),
     };
-    page::respond(StatusCode::OK, &page)
+    view::respond(StatusCode::OK, &page)
 }
 
 /// Sends `fields` to `action` by itself.
@@ -37,7 +37,7 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
         action: action.to_owned(),
         fields: hidden(fields),
     };
-    page::respond(StatusCode::OK, &page)
+    view::respond(StatusCode::OK, &page)
 }
 
 /// Where a person is in the console.
@@ -79,7 +79,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
         destination: visit.destination.to_owned(),
         back_href: visit.back.to_owned(),
     };
-    page::respond(StatusCode::OK, &page)
+    view::respond(StatusCode::OK, &page)
 }
 
 /// Says something, and where to go now.
@@ -97,7 +97,7 @@ pub fn notice(
         label: label.to_owned(),
         href: href.to_owned(),
     };
-    page::respond(status, &page)
+    view::respond(status, &page)
 }
 
 fn hidden(fields: &[(&str, &str)]) -> Vec<HiddenField> {

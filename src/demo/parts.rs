@@ -23,8 +23,8 @@ use super::signin::{self, Signin};
 use super::sts::{self, AWS_AUDIENCES, OidcProvider, Provider, ProviderError, RootAccess, Sts};
 use super::user::User;
 use crate::clock::Clock;
-use crate::web::assets;
-use crate::web::middleware::SecurityHeaders;
+use crate::web::pages::static_files;
+use crate::web::security_headers::SecurityHeaders;
 
 /// The largest body, in bytes: an assertion of 100,000 characters, percent-encoded, and policies.
 const BODY_BYTES: usize = 512 * 1024;
@@ -266,7 +266,7 @@ impl Parts {
             .route("/signin/federation", web::get().to(signin::federation))
             .route("/signin/federation", web::post().to(signin::federation))
             .route("/console/{page:.*}", web::get().to(signin::console))
-            .route("/static/{name}", web::get().to(assets::serve));
+            .route("/static/{name}", web::get().to(static_files::serve));
     }
 }
 

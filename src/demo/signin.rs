@@ -21,6 +21,7 @@ use url::Url;
 use super::credentials::{IssuedCredentials, Origin, Register, Session};
 use super::pages::{self, ConsoleVisit};
 use super::shelf::Shelf;
+use super::sts::Seconds;
 use crate::aws::partition::Partition;
 use crate::clock::Clock;
 use crate::crypto;
@@ -28,6 +29,7 @@ use crate::crypto;
 const COOKIE: &str = "demo_console";
 const HOME: &str = "/console/home";
 const CAPACITY: usize = 10_000;
+/// How long a sign-in token works. A number of its own, as those of the embedded STS.
 const TOKEN_MINUTES: i64 = 15;
 
 /// Why the endpoint answers 400. AWS says nothing more than that.
@@ -201,7 +203,9 @@ impl Signin {
             return Err(SigninFault::NoSessionDuration);
         }
         match duration.parse() {
-            Ok(seconds @ 900..=43_200) => Ok(self.clock.now() + TimeDelta::seconds(seconds)),
+            Ok(seconds) if Seconds::OF_ROLES.take(seconds) => {
+                Ok(self.clock.now() + TimeDelta::seconds(seconds))
+            }
             _ => Err(SigninFault::SessionDuration),
         }
     }

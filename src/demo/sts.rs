@@ -3,6 +3,10 @@
 //!
 //! Where AWS documents no message for an error, the code and the status are the documented ones
 //! and the message is ours.
+//!
+//! It is a model of AWS, and independent of what the program takes AWS to be: it has limits of its own, so
+//! that a wrong one here or there is found. A test holds them against those of the room `aws`
+//! (`tests/limits.rs`).
 
 mod assertion;
 mod assume_role;
@@ -33,12 +37,14 @@ use thiserror::Error;
 pub use self::assertion::objections;
 use self::assume_role::AssumedRole;
 use self::assume_role_with_saml::Assumed;
+pub use self::assume_role_with_saml::RESERVED;
 use self::assume_role_with_web_identity::Assumed as AssumedByToken;
 pub use self::assume_role_with_web_identity::OidcProvider;
 pub use self::assume_root::RootAccess;
 use self::caller_identity::Caller;
 pub use self::fault::Fault;
 use self::parameters::Parameters;
+pub(super) use self::session::Seconds;
 use super::credentials::Register;
 use super::role::Role;
 use super::user::User;

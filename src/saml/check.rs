@@ -10,8 +10,10 @@ use super::encryption::Cipher;
 use super::login::{Attribute, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// How old an assertion may be when it is presented. STS redeems it within five minutes of
-/// issuance, so that an older one is of no use, and replay marks need not live longer.
+/// How old an assertion may be when it is presented. The profile has no such rule (saml-profiles 4.1.4.3);
+/// this one follows from AWS: STS redeems an assertion for so long
+/// (`aws::sts::REDEEMABLE_FOR`, which this room must not know; a test holds the two equal), so that an
+/// older one is of no use, and replay marks need not live longer.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
@@ -116,6 +118,8 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
             idp: expected.idp.to_owned(),
             name_id: name_id.value.clone(),
         },
+        idp_entity_id: expected.idp_entity_id.to_owned(),
+        asked_anew: expected.authenticated_since.is_some(),
         name_id,
         session_index,
         authenticated_at,

@@ -8,7 +8,7 @@ mod source;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,10 +43,14 @@ pub struct IdentityProvider {
     pub allow_cbc: bool,
     /// What our requests ask of it.
     pub wishes: Wishes,
+    /// Its section of the configuration, and the folder of `saml.metadata_directory`.
+    configured: (config::Idp, Option<PathBuf>),
     reader: Reader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
+    /// Whoever looks at the source. One at a time: who waited finds that it was looked at.
+    looking: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for IdentityProvider {
@@ -195,6 +199,10 @@ struct State {
     failures: u32,
     /// When it was last warned of what is ahead.
     warned_at: Option<DateTime<Utc>>,
+    /// Whether the source has come to speak of another entity, which only a reload takes up.
+    is_other_entity: bool,
+    /// Whether what is published was fetched, and is not only the copy that was kept on disk.
+    is_fetched: bool,
 }
 
 /// Addresses are asked at least so often.
@@ -223,6 +231,7 @@ impl IdentityProvider {
                 name_id_format: config.name_id_format.clone(),
                 authn_contexts: config.authn_contexts.clone(),
             },
+            configured: (config.clone(), directory.map(Path::to_owned)),
             reader,
             source: match &config.metadata {
                 MetadataSource::File(path) => Source::File(path.clone()),
@@ -233,7 +242,15 @@ impl IdentityProvider {
             },
             published: RwLock::default(),
             state: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Whether it is configured just so already, and what it publishes is to stay.
+    pub fn stays(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
+        let (section, folder) = &self.configured;
+        let is_same = section == config && folder.as_deref() == directory;
+        is_same && !self.state().is_other_entity
     }
 
     /// What it publishes, unless it cannot be used at `now`.
@@ -301,6 +318,7 @@ impl IdentityProvider {
         is_taken: impl Fn(&str) -> bool,
         keep: bool,
     ) {
+        let _alone = self.looking.lock().await;
         let looked = match (&self.source, client) {
             (Source::File(path), _) => Some(read_file(path)),
             (Source::Url(url, _), Some(client)) if self.is_due(now) => {
@@ -347,6 +365,7 @@ impl IdentityProvider {
             Ok(published) => {
                 self.log_change(&published);
                 self.publish(Arc::new(published));
+                self.state().is_fetched = true;
                 self.still_good(now);
                 true
             }
@@ -358,19 +377,24 @@ impl IdentityProvider {
     }
 
     /// People and sessions are known by the configured id: another entity behind it would be
-    /// other people by the same names.
+    /// other people by the same names. What is new after a start or a reload is what the administrator
+    /// wants; the copy on disk may be that of another address.
     fn same_entity(
         &self,
         published: Published,
         is_taken: impl Fn(&str) -> bool,
     ) -> Result<Published, String> {
         let entity_id = &published.entity_id;
-        match self.latest() {
-            Some(before) if before.entity_id != *entity_id => Err(format!(
-                "the entity ID changed from {} to {entity_id}; a restart accepts that",
-                before.entity_id
+        let before = self.latest().map(|before| before.entity_id.clone());
+        let is_file = matches!(self.source, Source::File(_));
+        let is_in_use = is_file || self.state().is_fetched;
+        let changed = before.as_ref().filter(|before| *before != entity_id);
+        self.state().is_other_entity = is_in_use && changed.is_some();
+        match (changed, &before) {
+            (Some(before), _) if is_in_use => Err(format!(
+                "the entity ID changed from {before} to {entity_id}; a reload (SIGHUP) accepts that"
             )),
-            None if is_taken(entity_id) => Err(format!(
+            (Some(_), _) | (None, None) if is_taken(entity_id) => Err(format!(
                 "the entity ID {entity_id} is that of another idp as well"
             )),
             _ => Ok(published),

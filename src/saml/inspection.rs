@@ -1,7 +1,7 @@
 //! One message through all checks, for an administrator: a login ends at the first check that
 //! fails, an inspection goes on as far as it can.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
 
 use super::check::{self, CHECKS};
@@ -9,6 +9,7 @@ use super::explanation::{Against, explain};
 use super::idp::Published;
 use super::login::Attribute;
 use super::provider::Asked;
+use super::request::ANSWERABLE_FOR;
 use super::response::{self, Opened, Unverified};
 use super::summary::Summary;
 use super::xml;
@@ -210,7 +211,7 @@ impl Inspection {
         let may = may.then_some(()).ok_or(Refusal::UnsolicitedNotAllowed);
         self.note(NAMES[5], against, may);
         let issued = reading.opened.assertion.issue_instant.min(bench.now);
-        let at = issued.checked_sub_signed(LONGEST_LOGIN).unwrap_or(issued);
+        let at = issued.checked_sub_signed(ANSWERABLE_FOR).unwrap_or(issued);
         let asked = answers.map(|id| Asked {
             id,
             at,
@@ -265,9 +266,6 @@ fn confirmed_request(assertion: &Assertion) -> Option<&str> {
         data.in_response_to.as_deref()
     })
 }
-
-/// How long ago a request may have been made: as long as a login in progress is kept.
-const LONGEST_LOGIN: TimeDelta = TimeDelta::minutes(15);
 
 /// What comes before the profile's checks.
 const NAMES: [&str; 6] = [

@@ -19,7 +19,9 @@ use super::xml::{self, ns};
 use crate::config::Binding;
 
 /// How long a message may be on its way. A request that is older could end a session that began
-/// since.
+/// since. The specification leaves it to us: a request may name its end
+/// (NotOnOrAfter, saml-core 3.7.1), and has no other. This is not [`check::MAX_AGE`](super::check::MAX_AGE),
+/// which is AWS's patience with assertions: no logout goes to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.

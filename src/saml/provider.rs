@@ -59,7 +59,20 @@ pub struct ServiceProvider {
 impl ServiceProvider {
     /// Reads the key and every IdP's metadata; tells all that is wrong at once.
     pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
-        let mut files = Files::default();
+        Self::read(config, None)
+    }
+
+    /// The same, beside a service provider of an older configuration. An IdP whose section did not
+    /// change stays as it is, with what it publishes.
+    pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
+        Self::read(config, Some(before))
+    }
+
+    fn read(config: &Config, before: Option<&Self>) -> Result<Self, Mistakes> {
+        let mut files = Files {
+            before,
+            ..Files::default()
+        };
         let mut pair = |pair: &Option<KeyPair>| pair.as_ref().and_then(|pair| files.pair(pair));
         let key = pair(&config.saml.key_pair);
         let encryption_key = pair(&config.saml.encryption_key_pair);
@@ -74,7 +87,6 @@ impl ServiceProvider {
             .iter()
             .enumerate()
             .filter_map(|(index, idp)| files.idp(index, idp, &config.saml))
-            .map(Arc::new)
             .collect();
         let client = files.client(&idps);
         if client.is_some() {
@@ -224,13 +236,15 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
 
 /// Reads files, and notes every mistake on the way.
 #[derive(Default)]
-struct Files {
+struct Files<'a> {
+    /// The service provider of an older configuration.
+    before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
     /// The key of the first metadata file with each entity ID.
     entity_ids: HashMap<String, String>,
 }
 
-impl Files {
+impl Files<'_> {
     fn mistake(&mut self, key: &str, problem: String, allowed: &str) {
         self.mistakes.push(Mistake {
             key: key.to_owned(),
@@ -328,8 +342,30 @@ impl Files {
         }
     }
 
-    /// An IdP as it is at the start: one whose metadata was never fetched is there without.
+    /// An IdP: the one that is there already, where its section did not change.
     fn idp(
+        &mut self,
+        index: usize,
+        idp: &config::Idp,
+        saml: &config::Saml,
+    ) -> Option<Arc<IdentityProvider>> {
+        let directory = saml.metadata_directory.as_deref();
+        let known = self.before.and_then(|before| before.idp(&idp.id));
+        let Some(known) = known.filter(|known| known.stays(idp, directory)) else {
+            return self.new_idp(index, idp, saml).map(Arc::new);
+        };
+        if let Some(published) = known.latest() {
+            let key = match idp.metadata {
+                MetadataSource::File(_) => "metadata_file",
+                MetadataSource::Url(_) => "metadata_url",
+            };
+            self.only_once(&format!("idp[{index}]"), key, &published);
+        }
+        Some(Arc::clone(known))
+    }
+
+    /// An IdP as it is at the start: one whose metadata was never fetched is there without.
+    fn new_idp(
         &mut self,
         index: usize,
         idp: &config::Idp,

@@ -258,6 +258,12 @@ pub enum Refusal {
     /// RelayState names no login in progress: expired, already used, or made up.
     #[error("no login is in progress for this response")]
     UnknownLogin,
+    /// The IdP was taken out of the configuration during the login.
+    #[error("the identity provider is no longer configured")]
+    IdpRemoved,
+    /// The IdP was replaced by another one of the same id during the login.
+    #[error("another identity provider has taken the place of the one that was asked")]
+    IdpReplaced,
     /// The assertion was used before.
     #[error("the assertion was used before")]
     Replay,
@@ -341,6 +347,8 @@ impl Refusal {
             Self::UnknownLogout => "unknown_logout",
             Self::NoSingleLogout => "no_single_logout",
             Self::UnknownLogin => "unknown_login",
+            Self::IdpRemoved => "idp_removed",
+            Self::IdpReplaced => "idp_replaced",
             Self::Replay => "replay",
             Self::OtherBrowser => "other_browser",
         }

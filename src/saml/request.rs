@@ -1,6 +1,6 @@
 //! AuthnRequest by HTTP-Redirect and HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
 use samael::schema::{
     AuthnContextClassRef, AuthnContextComparison, AuthnRequest, Issuer, NameIdPolicy,
@@ -78,6 +78,10 @@ impl Wishes {
         })
     }
 }
+
+/// How long a request can be answered: a person may take so long at the IdP. The specification leaves it
+/// to us. A login in progress is kept for as long.
+pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.
 ///

@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::pending::Next;
-use super::{Browser, Prepared, SessionError, until};
+use super::{Browser, Prepared, SessionError};
 use crate::aws::attribute::Dropped;
 use crate::crypto;
 use crate::saml::{Person, check};
-use crate::store::sealed;
-use crate::store::{Key, Kind, MemoryStore};
+use crate::store::sealed::{self, Opened};
+use crate::store::{Key, Kind, Operation, Store};
 
 /// How long the one-time code is good: two redirects, or a person's answer to "switch?".
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
@@ -24,6 +24,8 @@ const LABEL: &str = "arrival";
 pub struct Arrival {
     /// The session that it becomes.
     pub session: Prepared,
+    /// The entity ID of the IdP that sent it: the same id may come to mean another IdP.
+    pub idp_entity_id: String,
     /// The fingerprint of the browser that may finish it.
     pub browser: String,
     /// What is told of it.
@@ -52,30 +54,22 @@ pub struct Accepted {
 }
 
 impl Arrival {
-    /// Keeps it, and returns its one-time code.
-    pub async fn keep(&self, store: &MemoryStore) -> Result<String, SessionError> {
+    /// What keeps it under a new one-time code, and the code.
+    pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let code = crypto::random_token()?;
         let record = sealed::seal(&code, LABEL, self)?;
-        store.put(key(&code), record, TIME_TO_LIVE).await?;
-        Ok(code)
+        Ok((Operation::put(key(&code), record, TIME_TO_LIVE), code))
     }
 
     /// The login of this code, which stays good.
-    pub async fn peek(store: &MemoryStore, code: &str) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(key(code)).await? else {
-            return Ok(None);
-        };
-        Ok(Some(sealed::open(code, LABEL, &record)?))
+    pub async fn peek(store: &Store, code: &str) -> Result<Opened<Self>, SessionError> {
+        let record = store.get(key(code)).await?;
+        Ok(sealed::open(code, LABEL, record.as_deref()))
     }
 
     /// Whether there is a login under this code.
-    pub async fn is_waiting(store: &MemoryStore, code: &str) -> Result<bool, SessionError> {
+    pub async fn is_waiting(store: &Store, code: &str) -> Result<bool, SessionError> {
         Ok(store.get(key(code)).await?.is_some())
-    }
-
-    /// Uses the code up; false if it was used before.
-    pub async fn finish(store: &MemoryStore, code: &str) -> Result<bool, SessionError> {
-        Ok(store.take(key(code)).await?.is_some())
     }
 
     /// Whether the browser that sent one of these cookies may finish this login.
@@ -86,23 +80,17 @@ impl Arrival {
     }
 }
 
-fn key(code: &str) -> Key {
+/// The key of the login with this one-time code.
+pub fn key(code: &str) -> Key {
     Key::new(Kind::Arrived, sealed::name(code))
 }
 
-/// Marks an assertion as used; false if it was used before. The mark outlives every moment at
-/// which the assertion would still pass the checks.
-pub async fn mark_used(
-    store: &MemoryStore,
-    login: &Accepted,
-    now: DateTime<Utc>,
-    skew: TimeDelta,
-) -> Result<bool, SessionError> {
-    let key = Key::new(
-        Kind::Replay,
-        crypto::derive_of("rolecall replay", [&*login.person.idp, &login.assertion_id]),
-    );
+/// What marks an assertion as used, unless it was used before. The mark outlives every moment at which
+/// the assertion would still pass the checks.
+pub fn marking_as_used(login: &Accepted, skew: TimeDelta) -> Operation {
+    let parts = [&*login.person.idp, &login.assertion_id];
+    let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
     // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
-    let end = now + check::MAX_AGE + skew + skew;
-    Ok(store.put_if_absent(key, [], until(end, now)).await?)
+    let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
+    Operation::put_if_absent(key, [], time_to_live)
 }

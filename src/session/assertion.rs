@@ -12,7 +12,7 @@ use super::{Session, SessionError, Sessions, into_sealed_record, until};
 use crate::aws::sts::ASSERTION_MAXIMUM;
 use crate::crypto;
 use crate::store::sealed;
-use crate::store::{Key, Kind};
+use crate::store::{Key, Kind, Operation};
 
 const LABEL: &str = "assertion";
 
@@ -46,43 +46,37 @@ impl AssertionKey {
     }
 
     /// The record's key.
-    pub(super) fn record(&self) -> Key {
+    pub fn record(&self) -> Key {
         Key::new(Kind::Assertion, sealed::name(self.0.expose_secret()))
     }
 }
 
 impl Sessions {
-    /// Keeps the assertion of a session, the form field as it was received and what it is the base64
-    /// of, until STS no longer redeems it.
-    pub async fn keep_assertion(
-        &self,
-        session: &Session,
-        (field, decoded): (&str, &[u8]),
-        now: DateTime<Utc>,
-    ) -> Result<(), SessionError> {
-        let key = &session.assertion_key;
-        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field, decoded))?;
-        let time_to_live = until(session.redeemable_until, now);
-        Ok(self.store.put(key.record(), record, time_to_live).await?)
-    }
-
     /// Adds the assertion to a session, if it can still be redeemed.
     pub async fn with_assertion(&self, session: Session) -> Result<Session, SessionError> {
         let key = &session.assertion_key;
-        let Some(record) = self.store.get(key.record()).await? else {
-            return Ok(session);
-        };
-        let packed = sealed::open_octets(key.0.expose_secret(), LABEL, &record)?;
+        let record = self.store.get(key.record()).await?;
+        let packed =
+            record.and_then(|record| sealed::open_octets(key.0.expose_secret(), LABEL, &record));
         Ok(Session {
-            assertion: unpacked(&packed),
+            assertion: packed.and_then(|packed| unpacked(&packed)),
             ..session
         })
     }
+}
 
-    /// Forgets the assertion of a session.
-    pub async fn forget_assertion(&self, session: &Session) -> Result<(), SessionError> {
-        self.store.take(session.assertion_key.record()).await?;
-        Ok(())
+impl Session {
+    /// What keeps the assertion until STS no longer redeems it: the form field as it was received, and
+    /// what it is the base64 of.
+    pub fn keeping_assertion(
+        &self,
+        (field, decoded): (&str, &[u8]),
+        now: DateTime<Utc>,
+    ) -> Result<Operation, SessionError> {
+        let key = &self.assertion_key;
+        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field, decoded))?;
+        let time_to_live = until(self.redeemable_until, now);
+        Ok(Operation::put(key.record(), record, time_to_live))
     }
 }
 

@@ -106,7 +106,7 @@ impl Sessions {
 }
 
 /// A browser that signs in, known by a random cookie.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
 impl Browser {
@@ -129,11 +129,11 @@ impl Browser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::MemoryStore;
+    use crate::store::Store;
 
     #[test]
     fn over_https_cookies_are_bound_to_host_and_https() {
-        let sessions = Sessions::new(MemoryStore::default(), true);
+        let sessions = Sessions::new(Store::default(), true);
         let browser = Browser::new().unwrap();
         let token = SessionToken(SecretString::from(crypto::random_token().unwrap()));
         for cookie in [

@@ -9,16 +9,20 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{SessionError, Sessions};
+use crate::config;
 use crate::crypto;
 use crate::saml::Person;
-use crate::store::{Key, Kind, Name};
+use crate::store::{Key, Kind, Name, Operation, Outcome};
 
 /// How long an IdP may take to answer a LogoutRequest.
 const PENDING: Duration = Duration::from_mins(15);
 /// From so many sessions of one person on, all of them are ended.
 const MAX_INDEXES: usize = 32;
-/// Longer than any session lives: `session.max_age_seconds` has a maximum of a day.
-const MARKED: Duration = Duration::from_hours(25);
+/// Longer than any session lives, by an hour.
+const MARKED: Duration = Duration::from_secs(config::Session::LONGEST_SECONDS as u64 + 3_600);
+
+/// As long as a LogoutRequest may be on its way, with any skew.
+const OBEYED: Duration = Duration::from_mins(20);
 
 const LABEL: &str = "rolecall logged out";
 
@@ -51,9 +55,9 @@ impl Sessions {
             _ => indexes.iter().map(|index| one_of(person, index)).collect(),
         };
         let mark = now.timestamp_micros().to_be_bytes();
-        for key in keys {
-            self.store.put(key, mark, MARKED).await?;
-        }
+        let marks = keys.into_iter();
+        let marks = marks.map(|key| Operation::put(key, mark, MARKED)).collect();
+        self.store.all(marks).await?;
         Ok(())
     }
 
@@ -64,35 +68,25 @@ impl Sessions {
         index: Option<&str>,
         began_at: DateTime<Utc>,
     ) -> Result<bool, SessionError> {
-        let keys = [
-            Some(all_of(person)),
-            index.map(|index| one_of(person, index)),
-        ];
-        for key in keys.into_iter().flatten() {
-            let mark = self.store.get(key).await?;
-            let at = mark.and_then(|mark| <[u8; 8]>::try_from(&*mark).ok());
-            let at = at.map(i64::from_be_bytes);
-            if at.is_some_and(|at| began_at.timestamp_micros() <= at) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let is_over = |mark: &[u8]| {
+            let at = <[u8; 8]>::try_from(mark).ok().map(i64::from_be_bytes);
+            at.is_some_and(|at| began_at.timestamp_micros() <= at)
+        };
+        let all = all_of(person);
+        let Some(index) = index else {
+            return Ok(self.store.get(all).await?.as_deref().is_some_and(is_over));
+        };
+        let keys = [all, one_of(person, index)].map(Operation::Get);
+        let marks = self.store.all(keys.into()).await?;
+        let mut marks = marks.into_iter().filter_map(Outcome::record);
+        Ok(marks.any(|mark| is_over(&mark)))
     }
 
-    /// Notes that this LogoutRequest of an IdP was obeyed; false if that was noted before: once
-    /// more, it would end a session that began since.
-    pub async fn obey_once(&self, idp: &str, id: &str) -> Result<bool, SessionError> {
+    /// What notes that this LogoutRequest of an IdP was obeyed, unless that was noted before: once more,
+    /// it would end a session that began since.
+    pub fn obeying_once(idp: &str, id: &str) -> Operation {
         let key = Key::new(Kind::Replay, request(idp, id));
-        // As long as a request may be on its way, with any skew.
-        let time_to_live = Duration::from_mins(20);
-        Ok(self.store.put_if_absent(key, [1], time_to_live).await?)
-    }
-
-    /// Takes that back: it could not be obeyed, and may come once more.
-    pub async fn not_obeyed(&self, idp: &str, id: &str) -> Result<(), SessionError> {
-        let key = Key::new(Kind::Replay, request(idp, id));
-        self.store.take(key).await?;
-        Ok(())
+        Operation::put_if_absent(key, [1], OBEYED)
     }
 
     /// Notes that an answer to our LogoutRequest to this IdP is expected.

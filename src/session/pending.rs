@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::SessionError;
 use crate::crypto;
 use crate::saml::Person;
-use crate::store::sealed;
-use crate::store::{Key, Kind, MemoryStore};
+use crate::saml::request::ANSWERABLE_FOR;
+use crate::store::sealed::{self, Opened};
+use crate::store::{Key, Kind, Operation, Store};
 
 /// How long a person may take at the IdP.
-pub const TIME_TO_LIVE: Duration = Duration::from_mins(15);
+pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 
@@ -27,6 +28,8 @@ pub struct Pending {
     pub asked_at: DateTime<Utc>,
     /// The configured id of the IdP that we asked.
     pub idp: String,
+    /// Its entity ID then: the same id may come to mean another IdP.
+    pub idp_entity_id: String,
     /// The fingerprint of the browser that started it.
     pub browser: String,
     /// Whether the person was to be asked anew, beyond what the IdP is always asked.
@@ -67,31 +70,28 @@ pub struct Action {
 }
 
 impl Pending {
-    /// Keeps it, and returns its RelayState.
-    pub async fn keep(&self, store: &MemoryStore) -> Result<String, SessionError> {
+    /// What keeps it under a new RelayState, and the RelayState.
+    pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let relay_state = crypto::random_token()?;
         let record = sealed::seal(&relay_state, LABEL, self)?;
-        store.put(key(&relay_state), record, TIME_TO_LIVE).await?;
-        Ok(relay_state)
+        let operation = Operation::put(key(&relay_state), record, TIME_TO_LIVE);
+        Ok((operation, relay_state))
     }
 
     /// The login of this RelayState, which stays in progress.
-    pub async fn peek(
-        store: &MemoryStore,
-        relay_state: &str,
-    ) -> Result<Option<Self>, SessionError> {
-        let Some(record) = store.get(key(relay_state)).await? else {
-            return Ok(None);
-        };
-        Ok(Some(sealed::open(relay_state, LABEL, &record)?))
+    pub async fn peek(store: &Store, relay_state: &str) -> Result<Opened<Self>, SessionError> {
+        let record = store.get(key(relay_state)).await?;
+        Ok(sealed::open(relay_state, LABEL, record.as_deref()))
     }
 
-    /// Ends the login in progress; false if somebody else did first.
-    pub async fn finish(store: &MemoryStore, relay_state: &str) -> Result<bool, SessionError> {
-        Ok(store.take(key(relay_state)).await?.is_some())
+    /// How much longer it is in progress.
+    pub fn time_left(&self, now: DateTime<Utc>) -> Duration {
+        let gone = (now - self.asked_at).to_std().unwrap_or_default();
+        TIME_TO_LIVE.saturating_sub(gone)
     }
 }
 
-fn key(relay_state: &str) -> Key {
+/// The key of the login in progress with this RelayState.
+pub fn key(relay_state: &str) -> Key {
     Key::new(Kind::Pending, sealed::name(relay_state))
 }

@@ -1,16 +1,21 @@
 //! The embedded store, in this process's memory.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use moka::Expiry;
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::{Cache, CacheBuilder};
-use serde::Serialize;
+use moka::{Entry, Expiry};
 
 use super::room::Room;
-use super::{Key, Kind, Name, StoreError, TimeToLive};
+use super::{
+    Admission, Backend, Key, Kind, Name, Octets, Operation, Outcome, Outcomes, StoreError, Taken,
+    TimeToLive,
+};
 
 /// What records of people who are signed in, or on the way from the IdP to their session, may hold
 /// in bytes, unless the configuration says otherwise.
@@ -24,42 +29,88 @@ const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
 /// What only a message of an IdP writes: a mark that is given up would let it in once more.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
+/// How often people signed in: whoever is forgotten may begin to count anew.
+const LOGINS_BYTES: u64 = 32 * MEGABYTE;
+/// Attempts at the codes of MFA devices: one that is given up would allow one guess more.
+const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
+/// What people have open: lists that tell, and open nothing.
+const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
 /// What may be taken beside what people have, in bytes.
-pub const BESIDE_PEOPLE_BYTES: u64 =
-    PENDING_BYTES + LOGOUT_PENDING_BYTES + REPLAY_BYTES + LOGGED_OUT_BYTES;
+pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
+    + LOGOUT_PENDING_BYTES
+    + REPLAY_BYTES
+    + LOGGED_OUT_BYTES
+    + LOGINS_BYTES
+    + MFA_ATTEMPTS_BYTES
+    + OPEN_BYTES;
 
 /// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
 /// timers (`cargo bench --bench sessions` measures it).
 const OVERHEAD: usize = 512;
+/// What a member of a set takes beside its octets, in bytes.
+const MEMBER_OVERHEAD: usize = 48;
 
-/// How much is taken, in hundredths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Taken {
-    /// By people who are signed in, or about to be.
-    pub sessions: u64,
-    /// By marks of used assertions.
-    pub used_assertions: u64,
-    /// By marks of logouts that an IdP has asked for.
-    pub logouts: u64,
-}
+/// How long expired records may stay: whoever asks for admission after that tidies up.
+const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
 #[derive(Clone)]
 struct Record {
-    value: Arc<[u8]>,
+    value: Value,
     time_to_live: TimeToLive,
 }
 
+#[derive(Clone)]
+enum Value {
+    Octets(Octets),
+    Count(u64),
+    Set(Arc<[Member]>),
+}
+
+#[derive(Clone)]
+struct Member {
+    octets: Octets,
+    ends: Instant,
+}
+
 impl Record {
-    fn new(value: impl Into<Arc<[u8]>>, time_to_live: TimeToLive) -> Self {
+    fn new(value: Octets, time_to_live: TimeToLive) -> Self {
         Self {
-            value: value.into(),
+            value: Value::Octets(value),
             time_to_live,
         }
     }
 
     fn bytes(&self) -> u32 {
-        u32::try_from(self.value.len() + OVERHEAD).unwrap_or(u32::MAX)
+        let bytes = match &self.value {
+            Value::Octets(octets) => octets.len(),
+            Value::Count(_) => 0,
+            Value::Set(members) => {
+                let bytes = members.iter();
+                bytes
+                    .map(|member| member.octets.len() + MEMBER_OVERHEAD)
+                    .sum()
+            }
+        };
+        u32::try_from(bytes + OVERHEAD).unwrap_or(u32::MAX)
+    }
+
+    fn octets(self) -> Option<Octets> {
+        match self.value {
+            Value::Octets(octets) => Some(octets),
+            Value::Count(_) | Value::Set(_) => None,
+        }
+    }
+
+    /// The members that have not ended.
+    fn members(&self, now: Instant) -> Vec<Member> {
+        match &self.value {
+            Value::Set(members) => {
+                let members = members.iter().filter(|member| member.ends > now);
+                members.cloned().collect()
+            }
+            Value::Octets(_) | Value::Count(_) => Vec::new(),
+        }
     }
 }
 
@@ -75,9 +126,13 @@ impl Expiry<Name, Record> for RecordExpiry {
         _: &Name,
         record: &Record,
         _: Instant,
-        _: Option<Duration>,
+        left: Option<Duration>,
     ) -> Option<Duration> {
-        Some(record.time_to_live)
+        match record.value {
+            // From its first count on.
+            Value::Count(_) => left,
+            Value::Octets(_) | Value::Set(_) => Some(record.time_to_live),
+        }
     }
 }
 
@@ -135,6 +190,78 @@ impl Table {
             room.give_back(bytes.into());
         }
     }
+
+    fn put(&self, name: Name, record: Record) -> Result<(), StoreError> {
+        self.take_room(&record)?;
+        self.records.insert(name, record);
+        Ok(())
+    }
+
+    fn put_if_absent(&self, name: Name, record: Record) -> Result<bool, StoreError> {
+        let bytes = record.bytes();
+        self.take_room(&record)?;
+        let entry = self.records.entry(name);
+        let result = entry.and_compute_with(|existing| match existing {
+            Some(_) => Op::Nop,
+            None => Op::Put(record),
+        });
+        let is_new = matches!(result, CompResult::Inserted(_));
+        if !is_new {
+            self.give_room_back(bytes);
+        }
+        Ok(is_new)
+    }
+
+    fn count(&self, name: Name, time_to_live: TimeToLive) -> u64 {
+        let counted = self.records.entry(name).and_upsert_with(|known| {
+            let before = match known.map(|known| known.into_value().value) {
+                Some(Value::Count(count)) => count,
+                _ => 0,
+            };
+            Record {
+                value: Value::Count(before.saturating_add(1)),
+                time_to_live,
+            }
+        });
+        match counted.into_value().value {
+            Value::Count(count) => count,
+            Value::Octets(_) | Value::Set(_) => 0,
+        }
+    }
+
+    /// Changes the members of a set, which is gone when it has none.
+    fn change(&self, name: Name, change: impl FnOnce(&mut Vec<Member>)) {
+        let now = Instant::now();
+        self.records.entry(name).and_compute_with(|known| {
+            let known = known.map(Entry::into_value);
+            let mut members = known.map_or_else(Vec::new, |known| known.members(now));
+            change(&mut members);
+            members.sort_by_key(|member| member.ends);
+            match members.last() {
+                None => Op::Remove,
+                Some(last) => Op::Put(Record {
+                    time_to_live: last.ends.saturating_duration_since(now),
+                    value: Value::Set(members.into()),
+                }),
+            }
+        });
+    }
+
+    fn add(&self, name: Name, new: Member, at_most: usize) {
+        self.change(name, |members| {
+            members.retain(|member| member.octets != new.octets);
+            members.sort_by_key(|member| member.ends);
+            let too_many = (members.len() + 1).saturating_sub(at_most.max(1));
+            members.drain(..too_many);
+            members.push(new);
+        });
+    }
+
+    fn members(&self, name: &Name) -> Vec<Octets> {
+        let record = self.records.get(name);
+        let members = record.map_or_else(Vec::new, |record| record.members(Instant::now()));
+        members.into_iter().map(|member| member.octets).collect()
+    }
 }
 
 fn builder() -> CacheBuilder<Name, Record, Cache<Name, Record>> {
@@ -142,13 +269,20 @@ fn builder() -> CacheBuilder<Name, Record, Cache<Name, Record>> {
 }
 
 /// Records in memory: gone with the process.
-#[derive(Clone)]
-pub struct MemoryStore {
+pub(super) struct MemoryStore {
     /// The room of people who are signed in, or about to be.
     people: Room,
     /// The room of marks.
     used: Room,
     ended: Room,
+    tables: Tables,
+    started: Instant,
+    /// When expired records were last removed: milliseconds since `started`.
+    tidied: AtomicU64,
+}
+
+/// A table for each kind.
+struct Tables {
     pending: Table,
     arrived: Table,
     session: Table,
@@ -156,6 +290,9 @@ pub struct MemoryStore {
     replay: Table,
     logout_pending: Table,
     logged_out: Table,
+    logins: Table,
+    mfa_attempts: Table,
+    open: Table,
 }
 
 impl Default for MemoryStore {
@@ -164,31 +301,23 @@ impl Default for MemoryStore {
     }
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "a store elsewhere has to be waited for"
-)]
 impl MemoryStore {
-    /// The same, in megabytes.
-    pub fn with_megabytes(megabytes: u32) -> Self {
-        Self::new(u64::from(megabytes) * MEGABYTE)
-    }
-
-    /// A store in which they may take whatever there is.
-    pub fn unlimited() -> Self {
-        Self::new(u64::MAX)
+    /// With so many megabytes for people; without a number, with whatever there is.
+    pub(super) fn with_megabytes(megabytes: Option<u32>) -> Self {
+        Self::new(megabytes.map_or(u64::MAX, |megabytes| u64::from(megabytes) * MEGABYTE))
     }
 
     /// A store in which the records of people who are signed in, or on the way from the IdP to their
     /// session, take at most so many bytes.
-    pub fn new(bytes: u64) -> Self {
+    fn new(bytes: u64) -> Self {
         Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
     }
 
     /// With so many bytes for people, for marks of used assertions and for those of logouts.
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
-        Self {
+        let attempts = Room::new(MFA_ATTEMPTS_BYTES);
+        let tables = Tables {
             pending: Table::giving_up(PENDING_BYTES),
             arrived: Table::keeping(&people, StoreError::Full),
             session: Table::keeping(&people, StoreError::Full),
@@ -196,77 +325,92 @@ impl MemoryStore {
             replay: Table::keeping(&used, StoreError::NoMarks),
             logout_pending: Table::giving_up(LOGOUT_PENDING_BYTES),
             logged_out: Table::keeping(&ended, StoreError::NoMarks),
+            logins: Table::giving_up(LOGINS_BYTES),
+            mfa_attempts: Table::keeping(&attempts, StoreError::NoMarks),
+            open: Table::giving_up(OPEN_BYTES),
+        };
+        Self {
             people,
             used,
             ended,
+            tables,
+            started: Instant::now(),
+            tidied: AtomicU64::new(0),
         }
     }
 
     /// A store in which there is no room to note what an IdP has ended.
     #[cfg(test)]
-    pub fn without_room_for_logouts() -> Self {
+    pub(super) fn without_room_for_logouts() -> Self {
         Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
     }
 
-    /// Stores a record, or replaces it.
-    pub async fn put(
-        &self,
-        key: Key,
-        value: impl Into<Arc<[u8]>>,
-        time_to_live: TimeToLive,
-    ) -> Result<(), StoreError> {
-        let (table, record) = (self.of(key), Record::new(value, time_to_live));
-        table.take_room(&record)?;
-        table.records.insert(key.name, record);
-        Ok(())
+    /// Whether there is a record, a counter or a set under this key.
+    #[cfg(test)]
+    pub(super) fn holds(&self, key: Key) -> bool {
+        self.of(key).records.get(&key.name).is_some()
     }
 
-    /// Stores a record unless there is one; tells whether it did. Atomic.
-    pub async fn put_if_absent(
-        &self,
-        key: Key,
-        value: impl Into<Arc<[u8]>>,
-        time_to_live: TimeToLive,
-    ) -> Result<bool, StoreError> {
-        let (table, record) = (self.of(key), Record::new(value, time_to_live));
-        let bytes = record.bytes();
-        table.take_room(&record)?;
-        let entry = table.records.entry(key.name);
-        let result = entry.and_compute_with(|existing| match existing {
-            Some(_) => Op::Nop,
-            None => Op::Put(record),
-        });
-        let is_new = matches!(result, CompResult::Inserted(_));
-        if !is_new {
-            table.give_room_back(bytes);
-        }
-        Ok(is_new)
+    pub(super) fn one(&self, operation: Operation) -> Result<Outcome, StoreError> {
+        Ok(match operation {
+            Operation::Put {
+                key,
+                value,
+                time_to_live,
+            } => {
+                let record = Record::new(value, time_to_live);
+                self.of(key).put(key.name, record)?;
+                Outcome::Done
+            }
+            Operation::PutIfAbsent {
+                key,
+                value,
+                time_to_live,
+            } => {
+                let record = Record::new(value, time_to_live);
+                Outcome::Written(self.of(key).put_if_absent(key.name, record)?)
+            }
+            Operation::Get(key) => {
+                let record = self.of(key).records.get(&key.name);
+                Outcome::Record(record.and_then(Record::octets))
+            }
+            Operation::Take(key) => {
+                let record = self.of(key).records.remove(&key.name);
+                Outcome::Record(record.and_then(Record::octets))
+            }
+            Operation::Count { key, time_to_live } => {
+                Outcome::Counted(self.of(key).count(key.name, time_to_live))
+            }
+            Operation::Add {
+                set,
+                member,
+                time_to_live,
+                at_most,
+            } => {
+                let ends = Instant::now() + time_to_live;
+                let member = Member {
+                    octets: member,
+                    ends,
+                };
+                self.of(set).add(set.name, member, at_most);
+                Outcome::Done
+            }
+            Operation::Remove { set, member } => {
+                let is_other = |known: &Member| known.octets != member;
+                self.of(set)
+                    .change(set.name, |members| members.retain(is_other));
+                Outcome::Done
+            }
+            Operation::List(set) => Outcome::Members(self.of(set).members(&set.name)),
+        })
     }
 
-    /// Reads a record.
-    pub async fn get(&self, key: Key) -> Result<Option<Arc<[u8]>>, StoreError> {
-        let record = self.of(key).records.get(&key.name);
-        Ok(record.map(|record| record.value))
+    /// The last sixteenth of the room is for those who are signed in already.
+    fn has_room(&self) -> bool {
+        self.people.taken() < self.people.bytes() / 16 * 15
     }
 
-    /// Removes a record and returns it; of several callers at once, one gets it. Atomic.
-    pub async fn take(&self, key: Key) -> Result<Option<Arc<[u8]>>, StoreError> {
-        let record = self.of(key).records.remove(&key.name);
-        Ok(record.map(|record| record.value))
-    }
-
-    /// Whether somebody more may sign in. The last sixteenth of the room is for those who are signed in
-    /// already, and need a new assertion.
-    pub fn has_room(&self) -> bool {
-        let most = self.people.bytes() / 16 * 15;
-        self.people.taken() < most || {
-            self.tidy();
-            self.people.taken() < most
-        }
-    }
-
-    /// How much is taken of what may not be given up, in hundredths.
-    pub fn taken(&self) -> Taken {
+    fn taken(&self) -> Taken {
         let percent = |room: &Room| room.taken().saturating_mul(100) / room.bytes().max(1);
         Taken {
             sessions: percent(&self.people),
@@ -275,16 +419,41 @@ impl MemoryStore {
         }
     }
 
+    /// Whether expired records have been there for long; one of several callers is told so.
+    fn is_untidy(&self) -> bool {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let last = self.tidied.load(Ordering::Relaxed);
+        let is_due = u128::from(now.saturating_sub(last)) >= TIDY_EVERY.as_millis();
+        let (kept, read) = (Ordering::Relaxed, Ordering::Relaxed);
+        let claim = || self.tidied.compare_exchange(last, now, kept, read);
+        is_due && claim().is_ok()
+    }
+
     /// Forgets what is over now, and not only when somebody comes by.
-    pub fn tidy(&self) {
+    fn tidy(&self) {
+        let Tables {
+            pending,
+            arrived,
+            session,
+            assertion,
+            replay,
+            logout_pending,
+            logged_out,
+            logins,
+            mfa_attempts,
+            open,
+        } = &self.tables;
         for table in [
-            &self.pending,
-            &self.arrived,
-            &self.session,
-            &self.assertion,
-            &self.replay,
-            &self.logout_pending,
-            &self.logged_out,
+            pending,
+            arrived,
+            session,
+            assertion,
+            replay,
+            logout_pending,
+            logged_out,
+            logins,
+            mfa_attempts,
+            open,
         ] {
             table.records.run_pending_tasks();
         }
@@ -292,211 +461,48 @@ impl MemoryStore {
 
     fn of(&self, key: Key) -> &Table {
         match key.kind {
-            Kind::Pending => &self.pending,
-            Kind::Arrived => &self.arrived,
-            Kind::Session => &self.session,
-            Kind::Assertion => &self.assertion,
-            Kind::Replay => &self.replay,
-            Kind::LogoutPending => &self.logout_pending,
-            Kind::LoggedOut => &self.logged_out,
+            Kind::Pending => &self.tables.pending,
+            Kind::Arrived => &self.tables.arrived,
+            Kind::Session => &self.tables.session,
+            Kind::Assertion => &self.tables.assertion,
+            Kind::Replay => &self.tables.replay,
+            Kind::LogoutPending => &self.tables.logout_pending,
+            Kind::LoggedOut => &self.tables.logged_out,
+            Kind::Logins => &self.tables.logins,
+            Kind::MfaAttempt => &self.tables.mfa_attempts,
+            Kind::Open => &self.tables.open,
         }
+    }
+}
+
+/// Nothing has to be waited for: what is asked is done before the future is there.
+impl Backend for MemoryStore {
+    fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        ready(self.one(operation)).boxed()
+    }
+
+    fn run_all(&self, operations: Vec<Operation>) -> BoxFuture<'_, Outcomes> {
+        let operations = operations.into_iter();
+        ready(operations.map(|operation| self.one(operation)).collect()).boxed()
+    }
+
+    fn admission(&self) -> Admission {
+        if self.is_untidy() || !self.has_room() {
+            self.tidy();
+        }
+        Admission {
+            has_room: self.has_room(),
+            taken: Some(self.taken()),
+        }
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("MemoryStore");
+        shown.field("taken", &self.taken()).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_mins(1);
-
-    fn key(kind: Kind) -> Key {
-        numbered(kind, 0)
-    }
-
-    fn numbered(kind: Kind, number: u8) -> Key {
-        Key::new(kind, [number; 32])
-    }
-
-    /// Room for so many records of 100 bytes.
-    fn with_room_for(records: u64) -> MemoryStore {
-        let bytes = Record::new([0; 100], MINUTE).bytes();
-        MemoryStore::new(records * u64::from(bytes))
-    }
-
-    #[actix_web::test]
-    async fn a_record_is_taken_once() {
-        let store = MemoryStore::default();
-        store.put(key(Kind::Arrived), [1], MINUTE).await.unwrap();
-        let arrived = key(Kind::Arrived);
-        let both = futures_util::future::join(store.take(arrived), store.take(arrived));
-        let (first, second) = both.await;
-        assert_eq!(
-            u8::from(first.unwrap().is_some()) + u8::from(second.unwrap().is_some()),
-            1
-        );
-    }
-
-    #[actix_web::test]
-    async fn the_second_put_if_absent_is_refused() {
-        let store = MemoryStore::default();
-        assert!(
-            store
-                .put_if_absent(key(Kind::Replay), [1], MINUTE)
-                .await
-                .unwrap()
-        );
-        assert!(
-            !store
-                .put_if_absent(key(Kind::Replay), [2], MINUTE)
-                .await
-                .unwrap()
-        );
-        assert_eq!(
-            store.get(key(Kind::Replay)).await.unwrap().as_deref(),
-            Some(&[1][..])
-        );
-    }
-
-    #[actix_web::test]
-    async fn a_record_expires() {
-        let store = MemoryStore::default();
-        store
-            .put(key(Kind::Session), [1], Duration::from_millis(20))
-            .await
-            .unwrap();
-        assert!(store.get(key(Kind::Session)).await.unwrap().is_some());
-        tokio::time::sleep(Duration::from_millis(40)).await;
-        assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
-        assert!(
-            store
-                .put_if_absent(key(Kind::Session), [2], MINUTE)
-                .await
-                .unwrap()
-        );
-    }
-
-    #[actix_web::test]
-    async fn kinds_do_not_share_names() {
-        let store = MemoryStore::default();
-        store.put(key(Kind::Arrived), [1], MINUTE).await.unwrap();
-        assert!(store.get(key(Kind::Session)).await.unwrap().is_none());
-    }
-
-    #[actix_web::test]
-    async fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
-        let store = with_room_for(3);
-        let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
-        for kind in kinds {
-            assert!(store.has_room());
-            assert_eq!(store.put(key(kind), [1; 100], MINUTE).await, Ok(()));
-        }
-        assert!(!store.has_room());
-        for kind in kinds {
-            let another = numbered(kind, 1);
-            let refused = store.put(another, [2; 100], MINUTE).await;
-            assert_eq!(refused, Err(StoreError::Full), "{kind:?}");
-            assert_eq!(store.get(another).await, Ok(None), "{kind:?}");
-            store.tidy();
-            assert!(store.get(key(kind)).await.unwrap().is_some(), "{kind:?}");
-        }
-    }
-
-    #[actix_web::test]
-    async fn what_is_full_is_told() {
-        let bytes = u64::from(Record::new([0; 100], MINUTE).bytes());
-        let store = MemoryStore::of_rooms([10 * bytes, 4 * bytes, 2 * bytes]);
-        for (kind, error) in [
-            (Kind::Session, StoreError::Full),
-            (Kind::Replay, StoreError::NoMarks),
-            (Kind::LoggedOut, StoreError::NoMarks),
-        ] {
-            assert_eq!(store.put(key(kind), [1; 100], MINUTE).await, Ok(()));
-            let large = store.put(numbered(kind, 1), [1; 10_000], MINUTE).await;
-            assert_eq!(large, Err(error), "{kind:?}");
-        }
-        let taken = Taken {
-            sessions: 10,
-            used_assertions: 25,
-            logouts: 50,
-        };
-        assert_eq!(store.taken(), taken);
-    }
-
-    #[actix_web::test]
-    async fn whatever_goes_gives_its_room_back() {
-        let store = with_room_for(1);
-        let put = |number, time_to_live| {
-            let key = numbered(Kind::Session, number);
-            store.put(key, [1; 100], time_to_live)
-        };
-        // Taken.
-        put(1, MINUTE).await.unwrap();
-        assert_eq!(put(2, MINUTE).await, Err(StoreError::Full));
-        let one = numbered(Kind::Session, 1);
-        assert!(store.take(one).await.unwrap().is_some());
-        // Over, and nobody has looked; moka's timers go by the second.
-        put(2, Duration::from_millis(20)).await.unwrap();
-        assert!(!store.has_room());
-        tokio::time::timeout(MINUTE, async {
-            while put(3, MINUTE).await.is_err() {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        })
-        .await
-        .unwrap();
-        assert!(!store.has_room());
-        assert!(
-            store
-                .take(numbered(Kind::Session, 3))
-                .await
-                .unwrap()
-                .is_some()
-        );
-        store.tidy();
-        assert_eq!(store.people.taken(), 0);
-    }
-
-    #[actix_web::test]
-    async fn what_is_replaced_or_there_already_is_counted_once() {
-        let store = with_room_for(2);
-        let session = key(Kind::Session);
-        for _ in 0..5 {
-            assert_eq!(store.put(session, [1; 100], MINUTE).await, Ok(()));
-            store.tidy();
-            let is_new = store.put_if_absent(session, [1; 100], MINUTE).await;
-            assert_eq!(is_new, Ok(false));
-        }
-        assert!(store.take(session).await.unwrap().is_some());
-        store.tidy();
-        assert_eq!(store.people.taken(), 0);
-    }
-
-    #[actix_web::test]
-    async fn what_anybody_may_write_gives_up_the_oldest() {
-        let table = Table::giving_up(4_000);
-        for number in 0..100 {
-            table
-                .records
-                .insert([number; 32], Record::new([0; 100], MINUTE));
-        }
-        table.records.run_pending_tasks();
-        assert!(table.records.get(&[0; 32]).is_none());
-        assert!(table.records.get(&[99; 32]).is_some());
-    }
-
-    #[actix_web::test]
-    async fn what_is_over_is_forgotten_at_once_however_much_it_is() {
-        let store = MemoryStore::default();
-        for number in 0..20_000_u32 {
-            let mut name = [0; 32];
-            name[..4].copy_from_slice(&number.to_be_bytes());
-            let key = Key::new(Kind::Assertion, name);
-            let kept = store.put(key, [0; 100], Duration::from_millis(500));
-            kept.await.unwrap();
-        }
-        assert!(store.people.taken() > 0);
-        tokio::time::sleep(Duration::from_millis(2_500)).await;
-        store.tidy();
-        assert_eq!(store.people.taken(), 0);
-    }
-}
+mod tests;

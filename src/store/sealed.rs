@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 use super::Name;
 use crate::crypto;
 
-/// The first byte of every record: the version of its form.
-const VERSION: u8 = 2;
+/// The first byte of every record: the version of its form. It changes with the form of any record, so
+/// that one of another version is told apart before it is read.
+const VERSION: u8 = 3;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 const HEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;
@@ -54,15 +55,30 @@ impl<'de> Deserialize<'de> for Sealed {
     }
 }
 
-/// A record that cannot be sealed or opened.
-#[derive(Debug, Error)]
-pub enum SealError {
-    /// Another version, another secret, or changed octets.
-    #[error("the record cannot be opened")]
-    Open,
-    /// OpenSSL or the serialiser failed.
-    #[error("the record cannot be sealed")]
-    Seal,
+/// A record cannot be sealed: OpenSSL or the serialiser failed.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the record cannot be sealed")]
+pub struct SealError;
+
+/// What there is under a key.
+#[derive(Clone, Debug)]
+pub enum Opened<T> {
+    /// No record.
+    Nothing,
+    /// A record of another version or under another secret, or a damaged one. It counts as none.
+    Unreadable,
+    /// What the record says.
+    Record(T),
+}
+
+impl<T> Opened<T> {
+    /// What the record says, if there is one that can be read.
+    pub fn record(self) -> Option<T> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Nothing | Self::Unreadable => None,
+        }
+    }
 }
 
 /// The name under which the record of `secret` is stored; it does not tell the secret.
@@ -73,11 +89,7 @@ pub fn name(secret: &str) -> Name {
 /// Seals `record` with AES-256-GCM under a key derived from `secret`, which must hold at least 128
 /// random bits; `label` binds the record to what it is for.
 pub fn seal<T: Serialize>(secret: &str, label: &str, record: &T) -> Result<Sealed, SealError> {
-    seal_octets(
-        secret,
-        label,
-        &serialized(record).map_err(|_| SealError::Seal)?,
-    )
+    seal_octets(secret, label, &serialized(record).map_err(|_| SealError)?)
 }
 
 /// In one piece: a buffer that grows would leave copies behind.
@@ -90,7 +102,7 @@ fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> 
 
 /// The same for octets.
 pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, SealError> {
-    encrypted(secret, label, plain).map_err(|_| SealError::Seal)
+    encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
 /// Straight into the record: there is no copy of it, which may be long.
@@ -115,25 +127,45 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
 }
 
 /// Opens what [`seal`] sealed.
-pub fn open<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Result<T, SealError> {
-    let plain = open_octets(secret, label, sealed)?;
-    postcard::from_bytes(&plain).map_err(|_| SealError::Open)
+///
+/// A record that cannot be opened is nobody's fault: another version of the program wrote it, or one
+/// with another key. Whoever asks for it goes on as if it were not there.
+pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
+    match record {
+        None => Opened::Nothing,
+        Some(sealed) => match readable(secret, label, sealed) {
+            Some(record) => Opened::Record(record),
+            None => Opened::Unreadable,
+        },
+    }
 }
 
-/// Opens what [`seal_octets`] sealed.
-pub fn open_octets(
-    secret: &str,
-    label: &str,
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let rest = sealed.strip_prefix(&[VERSION]).ok_or(SealError::Open)?;
-    let (nonce, rest) = rest.split_at_checked(NONCE_BYTES).ok_or(SealError::Open)?;
-    let (tag, text) = rest.split_at_checked(TAG_BYTES).ok_or(SealError::Open)?;
+fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Option<T> {
+    let plain = open_octets(secret, label, sealed)?;
+    let record = postcard::from_bytes(&plain).ok();
+    if record.is_none() {
+        tracing::debug!(label, "a record of another form counts as none");
+    }
+    record
+}
+
+/// Opens what [`seal_octets`] sealed, if that can be opened.
+pub fn open_octets(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let opened = decrypted(secret, label, sealed);
+    if opened.is_none() {
+        tracing::debug!(label, "a record that cannot be opened counts as none");
+    }
+    opened
+}
+
+fn decrypted(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let rest = sealed.strip_prefix(&[VERSION])?;
+    let (nonce, rest) = rest.split_at_checked(NONCE_BYTES)?;
+    let (tag, text) = rest.split_at_checked(TAG_BYTES)?;
     let key = key(secret);
     let cipher = symm::Cipher::aes_256_gcm();
-    decrypt_aead(cipher, &*key, Some(nonce), label.as_bytes(), text, tag)
-        .map(Zeroizing::new)
-        .map_err(|_| SealError::Open)
+    let plain = decrypt_aead(cipher, &*key, Some(nonce), label.as_bytes(), text, tag);
+    plain.ok().map(Zeroizing::new)
 }
 
 fn key(secret: &str) -> Zeroizing<[u8; 32]> {
@@ -144,27 +176,34 @@ fn key(secret: &str) -> Zeroizing<[u8; 32]> {
 mod tests {
     use super::*;
 
+    fn opened(secret: &str, label: &str, sealed: &[u8]) -> Option<String> {
+        open(secret, label, Some(sealed)).record()
+    }
+
     #[test]
     fn opens_only_with_the_same_secret_label_and_octets() {
         let sealed = seal("secret", "session", &"assertion").unwrap();
-        assert_eq!(
-            open::<String>("secret", "session", &sealed).unwrap(),
-            "assertion"
-        );
-        assert!(open::<String>("other", "session", &sealed).is_err());
-        assert!(open::<String>("secret", "code", &sealed).is_err());
+        let open = |sealed: &[u8]| opened("secret", "session", sealed);
+        assert_eq!(open(&sealed).as_deref(), Some("assertion"));
+        assert!(opened("other", "session", &sealed).is_none());
+        assert!(opened("secret", "code", &sealed).is_none());
         for at in 0..sealed.len() {
             let mut changed = sealed.to_vec();
             changed[at] ^= 1;
-            assert!(
-                open::<String>("secret", "session", &changed).is_err(),
-                "octet {at}"
-            );
-            assert!(
-                open::<String>("secret", "session", &sealed[..at]).is_err(),
-                "{at} octets"
-            );
+            assert!(open(&changed).is_none(), "octet {at}");
+            assert!(open(&sealed[..at]).is_none(), "{at} octets");
         }
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_from_what_cannot_be_read() {
+        let open = |record| open::<String>("secret", "session", record);
+        assert!(matches!(open(None), Opened::Nothing));
+        assert!(matches!(open(Some(&[1, 2, 3])), Opened::Unreadable));
+        let other = seal("secret", "session", &7_u64).unwrap();
+        let sealed = seal_octets("secret", "session", &[255]).unwrap();
+        assert!(matches!(open(Some(&other)), Opened::Unreadable));
+        assert!(matches!(open(Some(&sealed)), Opened::Unreadable));
     }
 
     #[test]

@@ -1,19 +1,13 @@
 //! The static files: those that are part of the binary, and the logo and the colours of the company.
 //! Their addresses carry a hash of their content, so that browsers may keep them for ever.
 
-use std::future::{Ready, ready};
 use std::sync::LazyLock;
 
-use actix_web::http::header::{self, EntityTag, Header as _, IfNoneMatch};
-use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{App, compression};
-
-/// The content security policy of a picture: it runs nothing and fetches nothing.
-const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+use super::compression;
 
 /// A file below `/static/`.
 #[derive(Clone, Debug)]
@@ -25,11 +19,11 @@ pub struct Asset {
     /// The content.
     pub bytes: Bytes,
     /// The same, compressed, where that gains something.
-    gzip: Option<Bytes>,
+    pub gzip: Option<Bytes>,
     /// The strong entity tag with its quotes, as RFC 9110 §8.8.3 writes it.
     pub etag: String,
     /// That of the compressed content, which is another representation.
-    gzip_etag: String,
+    pub gzip_etag: String,
     /// Its address.
     pub href: String,
 }
@@ -122,102 +116,11 @@ pub fn icon_href() -> &'static str {
     &ICON.href
 }
 
-/// `GET /static/{name}`: rolecall's own, and what belongs to the brand.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the router's extractors are values"
-)]
-pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
-    let app = request.app_data::<Data<App>>();
-    let of_brand = || app.and_then(|app| app.brand.asset(&name));
-    ready(asset(&name).or_else(of_brand).map_or_else(
-        || HttpResponse::NotFound().finish(),
-        |asset| answer(asset, &request),
-    ))
-}
-
-fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
-    let cache = (header::CACHE_CONTROL, cache_control(request, asset));
-    let gzip = asset.gzip.as_ref();
-    let gzip = gzip.filter(|_| compression::is_accepted(request));
-    let etag = match gzip {
-        Some(_) => asset.gzip_etag.as_str(),
-        None => asset.etag.as_str(),
-    };
-    let is_known = has_it(request, etag);
-    let etag = (header::ETAG, etag);
-    let mut response = if is_known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    response.insert_header(cache).insert_header(etag);
-    response.insert_header((header::VARY, "Accept-Encoding"));
-    // A picture is a document of its own when it is opened by its address; what is not modified gets
-    // its headers anew.
-    if asset.content_type.starts_with("image/") {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
-    }
-    if is_known {
-        return response.finish();
-    }
-    response.content_type(asset.content_type);
-    match gzip {
-        Some(gzip) => response
-            .insert_header((header::CONTENT_ENCODING, "gzip"))
-            .body(gzip.clone()),
-        None => response.body(asset.bytes.clone()),
-    }
-}
-
-/// Only the address with the right hash names this content for ever: during an upgrade, an old
-/// process may be asked for the new file's address.
-fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
-    let version = request.query_string().strip_prefix("v=");
-    if version == Some(asset.etag.trim_matches('"')) {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    }
-}
-
-fn has_it(request: &HttpRequest, etag: &str) -> bool {
-    let Ok(current) = etag.parse::<EntityTag>() else {
-        return false;
-    };
-    match IfNoneMatch::parse(request) {
-        // An absent header parses as an empty list.
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|tag| tag.weak_eq(&current)),
-        Ok(IfNoneMatch::Any) => true,
-        Err(_) => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use actix_web::body::to_bytes;
-    use actix_web::http::StatusCode;
-    use actix_web::test::TestRequest;
-
     use super::*;
 
     const LIMIT: usize = 20_000;
-
-    async fn get(name: &str, query: &str, known: Option<&str>) -> HttpResponse {
-        let mut request = TestRequest::with_uri(&format!("/static/{name}{query}"));
-        if let Some(known) = known {
-            request = request.insert_header((header::IF_NONE_MATCH, known));
-        }
-        serve(Path::from(name.to_owned()), request.to_http_request()).await
-    }
-
-    fn header_of(response: &HttpResponse, name: header::HeaderName) -> &str {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
 
     #[test]
     fn each_file_is_small_and_fetches_nothing() {
@@ -274,101 +177,5 @@ mod tests {
             let asset = asset(name).expect("a file of ours");
             assert_eq!(asset.etag, format!("\"{version}\""));
         }
-    }
-
-    #[actix_web::test]
-    async fn a_file_is_kept_for_ever_under_its_hash_only() {
-        let hashed = css_href()
-            .strip_prefix("/static/app.css")
-            .expect("our address");
-        let response = get("app.css", hashed, None).await;
-        assert_eq!(
-            header_of(&response, header::CACHE_CONTROL),
-            "public, max-age=31536000, immutable"
-        );
-        assert_eq!(
-            header_of(&response, header::CONTENT_TYPE),
-            "text/css; charset=utf-8"
-        );
-        let body = to_bytes(response.into_body())
-            .await
-            .expect("a body in memory");
-        assert_eq!(body, asset("app.css").expect("a file of ours").bytes);
-        for query in ["", "?v=", "?v=another"] {
-            let response = get("app.css", query, None).await;
-            assert_eq!(
-                header_of(&response, header::CACHE_CONTROL),
-                "no-cache",
-                "{query}"
-            );
-        }
-    }
-
-    #[actix_web::test]
-    async fn a_known_file_is_not_sent_again() {
-        let etag = &asset("app.js").expect("a file of ours").etag;
-        for (known, status) in [
-            (etag.to_owned(), StatusCode::NOT_MODIFIED),
-            (format!("\"old\", W/{etag}"), StatusCode::NOT_MODIFIED),
-            ("\"old\"".to_owned(), StatusCode::OK),
-            ("nonsense".to_owned(), StatusCode::OK),
-        ] {
-            let response = get("app.js", "", Some(&known)).await;
-            assert_eq!(response.status(), status, "{known}");
-        }
-    }
-
-    #[actix_web::test]
-    async fn a_file_is_compressed_for_who_takes_that() {
-        let with = |encodings: &str, known: Option<&str>| {
-            let mut request = TestRequest::with_uri("/static/app.css")
-                .insert_header((header::ACCEPT_ENCODING, encodings));
-            if let Some(known) = known {
-                request = request.insert_header((header::IF_NONE_MATCH, known));
-            }
-            serve(Path::from("app.css".to_owned()), request.to_http_request())
-        };
-        let asset = asset("app.css").expect("a file of ours");
-        let plain = with("identity", None).await;
-        assert_eq!(header_of(&plain, header::CONTENT_ENCODING), "");
-        assert_eq!(header_of(&plain, header::VARY), "Accept-Encoding");
-        assert_eq!(header_of(&plain, header::ETAG), asset.etag);
-        let compressed = with("gzip, br", None).await;
-        assert_eq!(header_of(&compressed, header::CONTENT_ENCODING), "gzip");
-        assert_eq!(header_of(&compressed, header::VARY), "Accept-Encoding");
-        let etag = header_of(&compressed, header::ETAG).to_owned();
-        assert_ne!(etag, asset.etag);
-        let body = to_bytes(compressed.into_body()).await.expect("a body");
-        assert!(body.len() < asset.bytes.len() / 3, "{} bytes", body.len());
-        let mut back = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*body), &mut back)
-            .expect("it is gzip");
-        assert_eq!(back, asset.bytes);
-        let known = with("gzip", Some(&etag)).await;
-        assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
-        let other = with("identity", Some(&etag)).await;
-        assert_eq!(other.status(), StatusCode::OK);
-    }
-
-    #[actix_web::test]
-    async fn a_picture_runs_nothing_whether_it_is_known_or_not() {
-        let icon = asset("icon.svg").expect("a file of ours");
-        for known in [None, Some(icon.etag.as_str())] {
-            let response = get("icon.svg", "", known).await;
-            let policy = header_of(&response, header::CONTENT_SECURITY_POLICY);
-            assert!(policy.contains("default-src 'none'"), "{known:?}: {policy}");
-            assert!(policy.contains("sandbox"), "{known:?}: {policy}");
-        }
-    }
-
-    #[actix_web::test]
-    async fn no_other_file_is_served() {
-        for name in ["", "app.css/", "../Cargo.toml", "APP.CSS", "app.css\0"] {
-            assert!(asset(name).is_none(), "{name:?}");
-        }
-        assert_eq!(
-            get("absent.css", "", None).await.status(),
-            StatusCode::NOT_FOUND
-        );
     }
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::several::MAX_ROLES;
+use super::limits::MAX_ROLES;
 
 /// Why a request is not what a form or the API takes. The words are for logs; people read those of
 /// [`Texts`](super::texts::Texts).

@@ -3,8 +3,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -18,7 +16,7 @@ use tokio::time::Instant;
 use super::App;
 use super::bad_request::BadRequest;
 use super::error::WebError;
-use super::middleware::BUSY;
+use super::limits::Share;
 
 /// How long a client may take to send a request's body: as long as the largest takes on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,49 +24,12 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
 /// How often it is looked at whether there are.
 const LOOK: Duration = Duration::from_secs(1);
-/// What the bodies on their way may take together, in bytes.
-pub const BODIES_BYTES: usize = 128 * 1024 * 1024;
-/// From here on they are a crowd.
-const CROWD_BYTES: usize = BODIES_BYTES / 2;
-
 /// What browsers say that a form is (saml-bindings 3.5.4).
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The largest body of a resource, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct LargestBody(pub usize);
-
-/// The bytes of all bodies on their way.
-#[derive(Clone, Debug, Default)]
-pub struct Bodies(Arc<AtomicUsize>);
-
-impl Bodies {
-    fn is_crowd(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > CROWD_BYTES
-    }
-}
-
-/// A part of them, given back when it is dropped.
-struct Share {
-    bodies: Bodies,
-    bytes: usize,
-}
-
-impl Share {
-    /// Takes what a larger buffer needs; false where that is too much.
-    fn grow(&mut self, bytes: usize) -> bool {
-        let more = bytes.saturating_sub(self.bytes);
-        let before = self.bodies.0.fetch_add(more, Ordering::Relaxed);
-        self.bytes += more;
-        before + more <= BODIES_BYTES
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.bodies.0.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
 
 /// A request's body, or why it could not be read: so that the answer is a page of ours.
 pub struct Body {
@@ -91,10 +52,7 @@ impl FromRequest for Body {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let most = request.app_data::<LargestBody>().map_or(0, |most| most.0);
         let app = request.app_data::<Data<App>>();
-        let share = Share {
-            bodies: app.map(|app| app.bodies.clone()).unwrap_or_default(),
-            bytes: 0,
-        };
+        let share = Share::of(app.map(|app| app.bodies.clone()).unwrap_or_default());
         let length = request.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let is_form = request.content_type() == FORM;
@@ -129,7 +87,7 @@ async fn read(mut payload: Payload, most: usize, mut share: Share) -> Result<Byt
         }
         octets.extend_from_slice(&piece);
         if !share.grow(octets.capacity()) {
-            return Err(BUSY);
+            return Err(WebError::BUSY);
         }
     }
 }
@@ -143,17 +101,17 @@ fn unreadable(error: &PayloadError) -> WebError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use futures_util::stream;
 
     use super::*;
+    use crate::web::limits::{BODIES_BYTES, Bodies, CROWD_BYTES};
 
     const PIECE: Bytes = Bytes::from_static(&[b'a'; 16 * 1024]);
 
     fn share(bodies: &Bodies) -> Share {
-        Share {
-            bodies: bodies.clone(),
-            bytes: 0,
-        }
+        Share::of(bodies.clone())
     }
 
     /// So many pieces, and then nothing more for as long as anybody waits, or the end.
@@ -177,8 +135,9 @@ mod tests {
         assert_eq!(bodies.0.load(Ordering::Relaxed), 0);
     }
 
-    #[actix_web::test(start_paused = true)]
+    #[actix_web::test]
     async fn where_there_are_very_many_nobody_takes_long() {
+        tokio::time::pause();
         for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
             let bodies = Bodies::default();
             bodies.0.store(others, Ordering::Relaxed);

@@ -2,9 +2,29 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use actix_web::HttpRequest;
+use actix_web::http::header;
 use ipnet::IpNet;
 
-use crate::config::ForwardedHeader;
+use crate::config::{ForwardedHeader, Http};
+
+/// The address of the client, where the connection has one.
+pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
+    let name = match config.forwarded_header {
+        ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
+        ForwardedHeader::Forwarded => header::FORWARDED,
+    };
+    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
+    let lines: Vec<_> = request
+        .headers()
+        .get_all(name)
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    let lines = lines.iter().map(|line| &**line);
+    let peer = request.peer_addr()?.ip();
+    let trusted = &config.trusted_proxies;
+    Some(address(peer, lines, config.forwarded_header, trusted))
+}
 
 /// The address of the client: `peer`, or, where that is a trusted proxy, what it says.
 ///

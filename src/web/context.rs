@@ -1,55 +1,54 @@
 //! What a handler knows of its request.
 
+use std::cell::OnceCell;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, AcceptLanguage, Header as _};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 
+use super::App;
+use super::client::client_address;
+use super::cookie::cookie;
 use super::error::WebError;
-use super::middleware::RequestId;
-use super::page::Frame;
-use super::texts::Texts;
-use super::{App, client};
-use crate::audit::{Event, Origin, Who};
-use crate::config::ForwardedHeader;
+use super::request::RequestFacts;
+use super::request_id::RequestId;
+use super::rules::Rules;
+use super::texts::{Texts, Timestamp};
+use super::view::Frame;
+use crate::audit::Origin;
+use crate::desk::{Asker, Desk, Terms};
 use crate::printable::printable;
-use crate::saml::IdentityProvider;
-use crate::saml::Person;
+use crate::saml::{IdentityProvider, ServiceProvider};
 use crate::session::{Browser, Session, SessionToken};
+use crate::signin::{SignIn, Visitor};
+use crate::state::State;
 
 /// The longest User-Agent that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// The application and the request's own facts.
+/// The application, the rules that hold for this request, and the request's own facts.
 pub struct Context {
     app: Data<App>,
+    /// The rules as they were when the request came.
+    pub rules: Arc<Rules>,
     /// The request's ID.
     pub request_id: RequestId,
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
     /// The session's token, if the browser sent one.
     pub token: Option<SessionToken>,
-    /// The browser, if it has started a login here.
-    pub browser: Option<Browser>,
-    /// The browser, if it has brought a login that the IdP started.
-    pub carrier: Option<Browser>,
+    /// The session's name in audit lines.
+    session_name: OnceCell<Option<String>>,
+    browser: Option<Browser>,
+    carrier: Option<Browser>,
     last_idp: Option<String>,
     ip: Option<IpAddr>,
     user_agent: Option<String>,
-}
-
-impl Deref for Context {
-    type Target = App;
-
-    fn deref(&self) -> &App {
-        &self.app
-    }
 }
 
 impl FromRequest for Context {
@@ -57,75 +56,137 @@ impl FromRequest for Context {
     type Future = Ready<Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::new(request).ok_or(WebError::Internal("the application is not configured")))
+        ready(Self::of(request))
     }
 }
 
 impl Context {
+    /// What is known of `request`.
+    pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
+        Self::new(request).ok_or(WebError::Internal("the application is not configured"))
+    }
+
     fn new(request: &HttpRequest) -> Option<Self> {
         let app = request.app_data::<Data<App>>()?.clone();
-        let token = cookie(request, app.sessions.cookie_name()).and_then(SessionToken::from_cookie);
+        let RequestFacts { id, rules } = RequestFacts::of(request)?;
+        let sessions = &app.state.sessions;
+        let token = cookie(request, sessions.cookie_name()).and_then(SessionToken::from_cookie);
         let browser = |name| cookie(request, name).and_then(Browser::from_cookie);
-        let (login, arrival) = (
-            app.sessions.login_cookie_name(),
-            app.sessions.arrival_cookie_name(),
-        );
-        let last_idp = app.sessions.idp_cookie_name();
-        let request_id = request.extensions().get::<RequestId>().copied();
+        let last_idp = cookie(request, sessions.idp_cookie_name());
         let user_agent = request.headers().get(header::USER_AGENT);
+        let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let accepted = AcceptLanguage::parse(request).ok();
-        let ip = client_address(request, &app);
         Some(Self {
-            app,
-            request_id: request_id.unwrap_or_default(),
+            request_id: id,
             texts: accepted.map_or(Texts::english(), |accepted| Texts::for_reader(&accepted)),
             token,
-            browser: browser(login),
-            carrier: browser(arrival),
-            last_idp: cookie(request, last_idp).map(ToOwned::to_owned),
-            ip,
-            user_agent: user_agent
-                .map(|value| printable(&String::from_utf8_lossy(value.as_bytes()), MAX_USER_AGENT)),
+            session_name: OnceCell::new(),
+            browser: browser(sessions.login_cookie_name()),
+            carrier: browser(sessions.arrival_cookie_name()),
+            last_idp: last_idp.map(ToOwned::to_owned),
+            ip: client_address(request, &rules.config.http),
+            user_agent: user_agent.map(|value| printable(&value, MAX_USER_AGENT)),
+            rules,
+            app,
         })
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The time, the store and the audit trail.
+    pub fn state(&self) -> &State {
+        &self.app.state
+    }
+
+    /// The service provider and its IdPs.
+    pub fn saml(&self) -> &ServiceProvider {
+        &self.rules.sign_in.saml
+    }
+
+    /// What the configuration says about roles.
+    pub fn terms(&self) -> &Arc<Terms> {
+        &self.rules.desk
+    }
+
+    /// The desk, for this request.
+    pub fn desk(&self) -> Desk<'_> {
+        Desk::new(Arc::clone(self.terms()), self.state(), self.app())
+    }
+
+    /// The person of a session, for the desk.
+    pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
+        let name = self.session_name.get_or_init(|| {
+            let token = self.token.as_ref();
+            token.map(SessionToken::audit_name)
+        });
+        Asker::new(session, self.origin().in_session(name.as_deref()))
+    }
+
+    /// Signing in, for this request.
+    pub fn sign_in(&self) -> SignIn<'_> {
+        let visitor = Visitor {
+            origin: self.origin(),
+            token: self.token.as_ref(),
+            browser: self.browser.as_ref(),
+            carrier: self.carrier.as_ref(),
+        };
+        SignIn::new(self.state(), &self.rules.sign_in, visitor)
+    }
+
+    /// Where the request comes from.
+    fn origin(&self) -> Origin<'_> {
+        Origin {
+            request_id: &self.request_id,
+            ip: self.ip,
+            user_agent: self.user_agent.as_deref(),
+            session: None,
+            rules: self.rules.digest.as_str(),
+        }
     }
 
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.state().clock.now()
     }
 
     /// What every page has.
     pub fn frame(&self) -> Frame {
         Frame {
             texts: self.texts,
-            brand: Arc::clone(&self.app.brand),
+            brand: Arc::clone(&self.rules.brand),
         }
     }
 
     /// The IdP that this browser signed in with last, if it is still configured.
     pub fn last_idp(&self) -> Option<&IdentityProvider> {
         let id = self.last_idp.as_deref()?;
-        self.saml.idp(id).map(|idp| &**idp)
+        self.saml().idp(id).map(|idp| &**idp)
     }
 
     /// The name of the IdP that a person has signed in with.
     pub fn idp_name(&self, session: &Session) -> String {
-        let idp = self.saml.idp(&session.person.idp);
+        let idp = self.saml().idp(&session.person.idp);
         idp.map(|idp| idp.name.clone()).unwrap_or_default()
+    }
+
+    /// When a session ends, for people.
+    pub fn session_ends(&self, session: &Session) -> Timestamp {
+        let ends = session.ends_at(self.rules.sign_in.max_age);
+        self.texts.timestamp(ends)
     }
 
     /// The session, unless there is none or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
-        let Some(token) = &self.token else {
-            return Ok(None);
-        };
-        Ok(self.sessions.load(token, self.now()).await?)
+        Ok(self.sign_in().session().await?)
     }
 
     /// The session, with its assertion where STS still redeems it: for who asks for credentials.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
-            Some(session) => Ok(Some(self.sessions.with_assertion(session).await?)),
+            Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),
             None => Ok(None),
         }
     }
@@ -140,76 +201,4 @@ impl Context {
     pub async fn signed_in(&self) -> Result<Session, WebError> {
         self.session().await?.ok_or(WebError::NotSignedIn)
     }
-
-    /// Writes an audit line about `person`.
-    pub fn record(&self, event: &Event, person: &Person) -> Result<(), WebError> {
-        let who = Who {
-            idp: Some(person.idp.clone()),
-            name_id: Some(person.name_id.clone()),
-        };
-        self.record_for(event, &who, self.token.as_ref())
-    }
-
-    /// Writes an audit line about `who`, in the session of `token`.
-    pub fn record_for(
-        &self,
-        event: &Event,
-        who: &Who,
-        token: Option<&SessionToken>,
-    ) -> Result<(), WebError> {
-        let origin = Origin {
-            request_id: &self.request_id,
-            ip: self.ip,
-            user_agent: self.user_agent.as_deref(),
-            session: token.map(SessionToken::audit_name),
-        };
-        Ok(self.audit.record(self.now(), event, who, &origin)?)
-    }
-
-    /// The answer of a page's handler.
-    pub fn page(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.page(self))
-    }
-
-    /// The answer of an API handler.
-    pub fn json(&self, result: Result<HttpResponse, WebError>) -> HttpResponse {
-        result.unwrap_or_else(|error| error.json(self))
-    }
-}
-
-/// The value of the cookie `name`, compared octet for octet.
-///
-/// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
-/// another host of our domain may set (`%5F%5FHost-…`) would pass for one that it may not
-/// (`__Host-…`); and one cookie that is not UTF-8 would hide all others.
-pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    request
-        .headers()
-        .get_all(header::COOKIE)
-        .flat_map(|value| value.as_bytes().split(|octet| *octet == b';'))
-        .map(|pair| pair.strip_prefix(b" ").unwrap_or(pair))
-        .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
-        .find_map(|value| std::str::from_utf8(value).ok())
-}
-
-/// The address of the client, where the connection has one.
-pub fn client_address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
-    let name = match app.forwarded_header {
-        ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
-        ForwardedHeader::Forwarded => header::FORWARDED,
-    };
-    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
-    let lines: Vec<_> = request
-        .headers()
-        .get_all(name)
-        .map(|line| String::from_utf8_lossy(line.as_bytes()))
-        .collect();
-    let lines = lines.iter().map(|line| &**line);
-    let peer = request.peer_addr()?.ip();
-    Some(client::address(
-        peer,
-        lines,
-        app.forwarded_header,
-        &app.trusted_proxies,
-    ))
 }

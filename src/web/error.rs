@@ -1,24 +1,19 @@
-//! Everything that can go wrong on the way to an answer, and the one place that turns it into a
-//! page or into JSON. The cause goes to the log and the audit trail; people get fixed texts.
+//! Everything that can go wrong on the way to an answer. What people and programs get of it is made
+//! elsewhere.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
 use thiserror::Error;
 
 use super::bad_request::BadRequest;
-use super::context::Context;
-use super::credentials::MAX_ARN;
-use super::page::{self, AboutView, ErrorPage, HelpButton};
-use super::texts::{Texts, Words};
 use crate::audit::AuditError;
-use crate::broker::BrokerError;
-use crate::printable::{printable, reason};
+use crate::desk::{DeskError, MAX_ARN};
+use crate::printable::printable;
 use crate::saml::Refusal;
 use crate::saml::binding::MessageError;
 use crate::saml::idp::Unavailable;
 use crate::session::{Session, SessionError};
+use crate::signin::{Over, SignInError};
 use crate::store::StoreError;
 
 /// A store that is full is so until sessions end.
@@ -54,6 +49,9 @@ pub enum WebError {
     /// No session.
     #[error("not signed in")]
     NotSignedIn,
+    /// A session that is over because its IdP is.
+    #[error(transparent)]
+    Over(#[from] Over),
     /// A session, but its assertion is too old for STS.
     #[error("a new sign-in is needed")]
     LoginRequired {
@@ -80,7 +78,7 @@ pub enum WebError {
     CrossOrigin,
     /// No credentials.
     #[error(transparent)]
-    Broker(#[from] BrokerError),
+    Desk(#[from] DeskError),
     /// Any of these, of somebody who is signed in, about a role that was asked for.
     #[error("{error}")]
     About {
@@ -106,6 +104,11 @@ pub enum WebError {
 }
 
 impl WebError {
+    /// Too much to do: people who are turned away are not to return all at once, nor to give up.
+    pub const BUSY: Self = Self::Busy {
+        retry_after_seconds: 5,
+    };
+
     /// The same, with whom and what it is about: the administrator who is asked has to know both.
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
@@ -113,6 +116,18 @@ impl WebError {
             name_id: session.person.name_id.clone(),
             role: printable(role, MAX_ARN),
             error: Box::new(self),
+        }
+    }
+
+    /// An error of the desk's, with who and which role it is about. Where the person goes on by
+    /// themselves, nobody is asked.
+    pub fn of_desk(error: DeskError, session: &Session, role: &str) -> Self {
+        let is_about_nobody = error.goes_on() || matches!(error, DeskError::Audit(_));
+        let error = Self::from(error);
+        if is_about_nobody {
+            error
+        } else {
+            error.about(session, role)
         }
     }
 
@@ -140,12 +155,10 @@ impl WebError {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::CrossOrigin => "cross_origin",
-            Self::Broker(error) => error.code(),
+            Self::Desk(error) => error.code(),
+            Self::Over(over) => over.code(),
             Self::About { error, .. } => error.code(),
-            Self::Session(SessionError::Store(StoreError::Full)) => "store_full",
-            Self::Session(SessionError::Store(StoreError::NoMarks)) => "no_room_for_marks",
-            Self::Session(SessionError::TooOften { .. }) => "too_many_logins",
-            Self::Session(_) => "store_unavailable",
+            Self::Session(error) => error.code(),
             Self::Audit(_) => "audit_unavailable",
             Self::Message(_) | Self::Internal(_) => "internal",
         }
@@ -160,10 +173,12 @@ impl WebError {
             Self::TooOften { .. } | Self::Session(SessionError::TooOften { .. }) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
-            Self::NotSignedIn | Self::LoginRequired { .. } => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::Over(_) | Self::LoginRequired { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::UnknownIdp | Self::UnknownEmail | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Broker(error) => broker_status(error),
+            Self::Desk(error) => desk_status(error),
             Self::About { error, .. } => error.status(),
             Self::Busy { .. } | Self::Session(_) | Self::Audit(_) | Self::IdpUnavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -172,17 +187,8 @@ impl WebError {
         }
     }
 
-    /// The page, or the API's JSON, by where the request went.
-    pub fn answer(&self, context: &Context, path: &str) -> HttpResponse {
-        if path.starts_with("/api/") {
-            self.json(context)
-        } else {
-            self.page(context)
-        }
-    }
-
     /// When the same may be tried again, in seconds, where that is known.
-    fn retry_after(&self) -> Option<u64> {
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooOften {
                 retry_after_seconds,
@@ -199,170 +205,65 @@ impl WebError {
             _ => None,
         }
     }
+}
 
-    fn say_when(&self, response: &mut HttpResponse) {
-        if let Some(seconds) = self.retry_after() {
-            let seconds = HeaderValue::from(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-    }
-
-    /// The API's answer.
-    pub fn json(&self, context: &Context) -> HttpResponse {
-        self.note(context);
-        self.json_of(&context.request_id, context.texts)
-    }
-
-    fn json_of(&self, request_id: &str, texts: &Texts) -> HttpResponse {
-        let login_url = match self {
-            Self::LoginRequired { login_url } => Some(login_url.as_str()),
-            _ => None,
-        };
-        let words = texts.error(self);
-        let message = format!("{} {}", words.happened, words.to_do);
-        let error = JsonError {
-            code: self.code(),
-            message: &message,
-            request_id,
-            login_url,
-        };
-        let mut response =
-            HttpResponse::build(self.status()).json(serde_json::json!({ "error": error }));
-        self.say_when(&mut response);
-        response
-    }
-
-    /// The page.
-    pub fn page(&self, context: &Context) -> HttpResponse {
-        self.note(context);
-        let mut response = page::respond(self.status(), &self.model(context));
-        self.say_when(&mut response);
-        response
-    }
-
-    /// What the page shows.
-    pub(super) fn model(&self, context: &Context) -> ErrorPage {
-        let Words {
-            title,
-            happened,
-            to_do,
-        } = context.texts.error(self);
-        ErrorPage {
-            frame: context.frame(),
-            title,
-            what_happened: happened,
-            what_to_do: to_do,
-            about: match self {
-                Self::About { name_id, role, .. } => Some(AboutView {
-                    name_id: name_id.clone(),
-                    role: role.clone(),
-                }),
-                _ => None,
-            },
-            request_id: context.request_id.to_string(),
-            button: HelpButton::Link {
-                label: context.texts.text(self.button()).into_owned(),
-                href: "/".to_owned(),
-            },
-            signed_in: context.token.is_some(),
-        }
-    }
-
-    /// For the log.
-    pub(super) fn note(&self, context: &Context) {
-        match self {
-            Self::Busy { .. } => context.turned_away.busy(),
-            Self::Session(SessionError::Store(StoreError::Full)) => context.turned_away.no_room(),
-            _ => {}
-        }
-        self.log(&context.request_id);
-    }
-
-    fn log(&self, request_id: &str) {
-        if self.retry_after().is_some() && !self.is_for_the_administrator() {
-            // A flood of requests is not to be one of log lines: what limits them tells now and then.
-            tracing::debug!(request_id, code = self.code(), "request refused");
-        } else if self.status().is_server_error() {
-            tracing::error!(
-                request_id,
-                code = self.code(),
-                error = reason(self),
-                "request failed"
-            );
-        } else {
-            tracing::info!(
-                request_id,
-                code = self.code(),
-                error = reason(self),
-                "request refused"
-            );
-        }
-    }
-
-    /// What nobody else tells the administrator of.
-    fn is_for_the_administrator(&self) -> bool {
-        matches!(
-            self,
-            Self::Session(SessionError::Store(StoreError::NoMarks) | SessionError::TooOften { .. })
-        )
-    }
-
-    /// The name of the button's text.
-    fn button(&self) -> &'static str {
-        match self {
-            Self::Refused(_) | Self::NotSignedIn | Self::LoginRequired { .. } => "sign-in-again",
-            Self::Busy { .. } | Self::Session(SessionError::Store(StoreError::Full)) => "try-again",
-            Self::UnknownIdp | Self::UnknownEmail => "to-sign-in",
-            _ => "back-to-roles",
+impl From<SignInError> for WebError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Refused(refusal) => refusal.into(),
+            SignInError::LogoutRefused(refusal) => Self::LogoutRefused(refusal),
+            // Who can send the person through the IdP again does so instead.
+            SignInError::Again { .. } => Refusal::UnknownLogin.into(),
+            SignInError::Over(over) => over.into(),
+            SignInError::UnknownIdp => Self::UnknownIdp,
+            SignInError::IdpUnavailable(unavailable) => unavailable.into(),
+            SignInError::Session(error) => error.into(),
+            SignInError::Audit(error) => error.into(),
+            SignInError::Message(error) => error.into(),
         }
     }
 }
 
 /// What STS refuses, the person may not have; what STS fails at, the person cannot help.
-fn broker_status(error: &BrokerError) -> StatusCode {
+fn desk_status(error: &DeskError) -> StatusCode {
     match error {
-        BrokerError::Stale(_) => StatusCode::UNAUTHORIZED,
-        BrokerError::NotEntitled(_) | BrokerError::Told(_) | BrokerError::Partition(_) => {
+        DeskError::Stale(_) | DeskError::SessionOver => StatusCode::UNAUTHORIZED,
+        DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }
-        BrokerError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
-        BrokerError::Asks(_) | BrokerError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        BrokerError::Duration { .. }
-        | BrokerError::Policy
-        | BrokerError::PolicyFixed
-        | BrokerError::NoConsole
-        | BrokerError::ToolRole
-        | BrokerError::Destination(_) => StatusCode::BAD_REQUEST,
-        BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error)
+        DeskError::NoTools => StatusCode::NOT_FOUND,
+        DeskError::Changing | DeskError::Attempts(_) | DeskError::Audit(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        DeskError::Asks(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Duration { .. }
+        | DeskError::Policy
+        | DeskError::PolicyFixed
+        | DeskError::NoConsole
+        | DeskError::ToolRole
+        | DeskError::Destination(_) => StatusCode::BAD_REQUEST,
+        DeskError::Sts(error) | DeskError::Granting(_, error) | DeskError::Tool(error)
             if error.is_refusal() =>
         {
             StatusCode::FORBIDDEN
         }
-        BrokerError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        BrokerError::Sts(_)
-        | BrokerError::Granting(..)
-        | BrokerError::Tool(_)
-        | BrokerError::Signin { .. } => StatusCode::BAD_GATEWAY,
+        DeskError::Token(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        DeskError::Sts(_)
+        | DeskError::Granting(..)
+        | DeskError::Tool(_)
+        | DeskError::Signin { .. } => StatusCode::BAD_GATEWAY,
     }
 }
 
-#[derive(Serialize)]
-struct JsonError<'a> {
-    code: &'a str,
-    message: &'a str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    login_url: Option<&'a str>,
-}
-
-/// For errors before there is a context; everything else goes through [`WebError::page`].
+/// actix keeps the error in its answer; the guard in front of every URL gives it the shape of the URL's
+/// surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         self.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.log("");
-        self.json_of("", Texts::english())
+        HttpResponse::new(self.status())
     }
 }

@@ -8,7 +8,7 @@ use super::bad_request::BadRequest;
 use super::body::Body;
 use super::error::WebError;
 use crate::aws::region::{Region, RegionError};
-use crate::broker::RoleRequest;
+use crate::desk::RoleRequest;
 use crate::printable::printable;
 
 /// The longest value that is kept for later, in bytes: as long as the longest ARN.

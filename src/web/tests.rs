@@ -1,7 +1,7 @@
 //! What the pages show for what a person may do: the view models, as the handlers fill them.
 
 use std::fs;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::FromRequest as _;
 use actix_web::dev::Payload;
@@ -14,23 +14,29 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::App;
+use super::answer::model;
 use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
 use super::form::Form;
-use super::logout::SignedOut;
-use super::{ask, credentials, go, me, portal, tools};
+use super::pages::{ask, credentials, link, me, portal, sign_in, tools};
+use super::rules::Rules;
+use super::view::SignedOut;
+use crate::audit::Audit;
 use crate::aws::attribute::AwsAttributes;
 use crate::aws::credentials::Credentials;
 use crate::aws::sts::Issued;
-use crate::broker::{BrokerError, Granted, RoleRequest};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::idp::EmbeddedIdp;
+use crate::desk::{DeskError, Granted, Rights, RoleRequest};
 use crate::grant::Told;
 use crate::grant::facts::Attributes;
-use crate::saml::{NameId, Person, Refusal};
+use crate::oidc::Issuer;
+use crate::saml::{NameId, Person, Refusal, ServiceProvider};
 use crate::session::{AssertionKey, Session};
+use crate::state::State;
+use crate::store::Store;
 
 /// Two identity providers, names for one account of three, and everything that can be chosen.
 const CONFIGURATION: &str = r#"
@@ -52,6 +58,8 @@ regions = ["eu-central-1", "us-gov-west-1"]
 [[destination]]
 name = "Logs"
 path = "/cloudwatch/home"
+[limits]
+waiting_milliseconds = 10000
 [aws]
 max_duration_seconds = 7200
 [[grant]]
@@ -107,6 +115,24 @@ fn idp(entity_id: &str) -> String {
 
 /// The application.
 pub(crate) fn app() -> App {
+    app_of(rules())
+}
+
+/// The application, which has this issuer.
+pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
+    let rules = rules();
+    let terms = Arc::into_inner(rules.desk).expect("nobody else has them");
+    let desk = Arc::new(terms.with_issuer(issuer));
+    app_of(Rules { desk, ..rules })
+}
+
+fn app_of(rules: Rules) -> App {
+    let clock = Clock::stopped(now());
+    let audit = Audit::to_standard_output();
+    App::new(State::new(clock, Store::default(), audit, true), rules)
+}
+
+fn rules() -> Rules {
     static METADATA: OnceLock<[String; 2]> = OnceLock::new();
     let [corp, partners] = METADATA.get_or_init(|| [idp("urn:corp"), idp("urn:partners")]);
     let folder = TempDir::new().expect("the temporary folder is writable");
@@ -116,8 +142,8 @@ pub(crate) fn app() -> App {
     write("rolecall.toml", CONFIGURATION).expect("a file can be written");
     let config = Config::load(&folder.path().join("rolecall.toml"), []);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let (app, _) = crate::server::app(&config, Clock::stopped(now())).expect("it starts");
-    app
+    let saml = ServiceProvider::from_config(&config).expect("good metadata");
+    Rules::new(config, saml, Clock::stopped(now())).expect("good rules")
 }
 
 /// The application's handlers' request with these headers.
@@ -143,6 +169,11 @@ fn german() -> Context {
     context(&[(header::ACCEPT_LANGUAGE, "de")])
 }
 
+/// What somebody has there.
+fn rights(session: &Session) -> Rights {
+    english().terms().rights(session)
+}
+
 /// Somebody with these values of the SAML attributes.
 fn session(attributes: &[(&str, &[&str])]) -> Session {
     let named = |(name, values): &(&str, &[&str])| {
@@ -160,6 +191,8 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
             idp: "corp".to_owned(),
             name_id: "ada@example.com".to_owned(),
         },
+        idp_entity_id: "urn:corp".to_owned(),
+        asked_anew: false,
         name_id: NameId {
             value: "ada@example.com".to_owned(),
             format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()),
@@ -213,19 +246,28 @@ fn query(text: &str) -> Form {
 #[test]
 fn the_sign_in_page() {
     let signed_out = Some(SignedOut::Here);
-    assert_debug_snapshot!(portal::idps(&english(), signed_out, "/go?account=1&role=x"));
+    assert_debug_snapshot!(sign_in::idps(
+        &english(),
+        signed_out,
+        "/go?account=1&role=x"
+    ));
 }
 
 #[test]
 fn the_portal() {
-    assert_debug_snapshot!(portal::model(&english(), &ada(), &query("")));
+    assert_debug_snapshot!(portal::model(
+        &english(),
+        &ada(),
+        &rights(&ada()),
+        &query("")
+    ));
 }
 
 #[test]
 fn the_portal_with_what_was_chosen() {
     let asked =
         "duration_seconds=900&region=eu-central-1&destination=/cloudwatch/home&policy=read-only";
-    let mut page = portal::model(&german(), &ada(), &query(asked)).expect("roles");
+    let mut page = portal::model(&german(), &ada(), &rights(&ada()), &query(asked)).expect("roles");
     page.accounts.clear();
     assert_debug_snapshot!(page);
 }
@@ -233,19 +275,20 @@ fn the_portal_with_what_was_chosen() {
 #[test]
 fn the_portal_without_a_role() {
     let nobody = session(&[("Role", &["<b>no role</b>"])]);
-    assert!(portal::model(&english(), &nobody, &query("")).is_none());
+    assert!(portal::model(&english(), &nobody, &rights(&nobody), &query("")).is_none());
     assert_debug_snapshot!(portal::no_roles(&english(), &nobody));
 }
 
 #[test]
 fn a_link_to_one_role_of_several_providers() {
     let link = query("account=production&role=reader&destination=/s3&policy=billing");
-    assert_debug_snapshot!(go::model(&english(), &ada(), &link, true).expect("roles"));
+    let page = link::model(&english(), &ada(), &rights(&ada()), &link, true);
+    assert_debug_snapshot!(page.expect("roles"));
 }
 
 #[test]
 fn who_ada_is() {
-    assert_debug_snapshot!(me::model(&english(), &ada()));
+    assert_debug_snapshot!(me::model(&english(), &ada(), &rights(&ada())));
 }
 
 #[test]
@@ -258,8 +301,8 @@ fn the_credentials_have_no_secret_in_the_open() {
         policy: Some("billing".to_owned()),
         ..RoleRequest::default()
     };
-    let roles = context.broker.entitlements(&ada());
-    let mut roles = roles.accounts.iter().flat_map(|account| &account.roles);
+    let rights = context.terms().rights(&ada());
+    let mut roles = rights.entitlements().roles();
     let role = roles.find(|role| role.name == "Deploy").cloned();
     let issued = Issued {
         credentials: Credentials::new(
@@ -275,14 +318,9 @@ fn the_credentials_have_no_secret_in_the_open() {
         duration_seconds: 3600,
         request_id: None,
     };
-    let granted = Granted {
-        role: role.expect("the role"),
-        issued,
-        told: Told::of_assertion(&ada().aws),
-        is_shortened: true,
-        hub: None,
-    };
-    let page = credentials::model(&context, &ada(), &request, &granted, None);
+    let told = Told::of_assertion(&ada().aws);
+    let granted = Granted::shortened(role.expect("the role"), issued, told);
+    let page = credentials::model(&context, &ada(), &rights, &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -307,7 +345,7 @@ const ON_CALL: &str = "account=Production&role=OnCall";
 #[test]
 fn what_stands_behind_a_granted_role() {
     let page = |session: &Session, context: &Context| {
-        let page = go::model(context, session, &query(ON_CALL), false).ok();
+        let page = link::model(context, session, &rights(session), &query(ON_CALL), false).ok();
         page.expect("the role").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
@@ -319,20 +357,28 @@ fn what_stands_behind_a_granted_role() {
 #[test]
 fn what_is_asked_first() {
     let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
-    let page = ask::model(&english(), &ada_on_call(&["platform"]), &form, "/console");
+    let ada = ada_on_call(&["platform"]);
+    let page = ask::model(&english(), &ada, &rights(&ada), &form, "/console");
     assert_debug_snapshot!(page.expect("a question"));
 }
 
 #[test]
 fn who_ada_is_with_grants() {
-    let page = me::model(&english(), &ada_on_call(&["platform"]));
+    let ada = ada_on_call(&["platform"]);
+    let page = me::model(&english(), &ada, &rights(&ada));
     assert_debug_snapshot!((page.roles, page.grants, page.without_hub));
 }
 
 #[test]
 fn whom_ada_may_ask_with() {
     let asked = tools::Asked::default();
-    assert_debug_snapshot!(tools::model(&english(), &ada(), &asked, None));
+    assert_debug_snapshot!(tools::model(
+        &english(),
+        &ada(),
+        &rights(&ada()),
+        &asked,
+        None
+    ));
 }
 
 #[test]
@@ -342,11 +388,11 @@ fn an_error_in_each_language() {
             code: "x".to_owned(),
             message: Some("<b>not today</b>".to_owned()),
         }),
-        WebError::Broker(BrokerError::Duration { max: 7200 }),
+        WebError::Desk(DeskError::Duration { max: 7200 }),
         WebError::BadRequest(BadRequest::Missing("role")),
     ];
     for (name, context) in [("english", english()), ("german", german())] {
-        let pages: Vec<_> = errors.iter().map(|error| error.model(&context)).collect();
+        let pages: Vec<_> = errors.iter().map(|error| model(error, &context)).collect();
         assert_debug_snapshot!(name, pages);
     }
 }

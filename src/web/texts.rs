@@ -20,14 +20,22 @@ use serde_json::json;
 use unic_langid::LanguageIdentifier;
 
 pub use self::error::Words;
-use super::page::Timestamp;
-use super::several::MAX_ROLES;
+use super::limits::MAX_ROLES;
 
 /// The texts of one language.
 pub struct Texts {
     tag: &'static str,
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
+}
+
+/// A point in time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Timestamp {
+    /// For programs: RFC 3339, in UTC, to the second.
+    pub rfc3339: String,
+    /// For people, in UTC. The script replaces it by the browser's own time.
+    pub text: String,
 }
 
 /// A value that stands in a text.

@@ -12,7 +12,8 @@ use thirtyfour::prelude::*;
 use url::Url;
 
 use crate::support::partners::chromium::{
-    Chromium, accessibility_violations, credentials_page, posted, screenshot, wait_for_url,
+    Chromium, accessibility_violations, credentials_page, posted, screenshot, wait_for_text,
+    wait_for_url,
 };
 use crate::support::second_opinion;
 
@@ -102,6 +103,9 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
+/// What the page says is gone after some seconds, which a test may take to look; with this it stays.
+const SAID_STAYS: &str = "window.setTimeout = () => 0;";
+
 #[actix_web::test]
 async fn from_the_sign_in_to_credentials() {
     with_demo("credentials", |browser, demo| async move {
@@ -186,9 +190,7 @@ async fn a_profile_in_a_file() {
         browser.execute(catch, vec![]).await?;
         let save = By::Css("#panel-credentials-file [data-save='credentials']");
         browser.find(save).await?.click().await?;
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        let saved = browser.execute("return window.saved", vec![]).await?;
-        let saved: String = saved.convert()?;
+        let saved = wait_for_text(&browser, "window.saved", |text| !text.is_empty()).await?;
         assert!(
             saved.starts_with("[my-prod]\naws_access_key_id = ASIA"),
             "{}",
@@ -264,6 +266,7 @@ async fn the_whole_way_by_keyboard() {
         let tab = browser.active_element().await?;
         assert_eq!(tab.text().await?, "fish");
         let copy = tab_to(&browser, "[data-copy-format]").await?;
+        browser.execute(SAID_STAYS, vec![]).await?;
         copy.send_keys(ENTER).await?;
         let said = "[data-announce]:not(:empty)";
         browser.query(By::Css(said)).first().await?;

@@ -2,6 +2,7 @@
 //! The identity provider is on another site.
 
 use chrono::TimeDelta;
+use reqwest::StatusCode;
 use rolecall::demo::idp::ResponseSpec;
 use rolecall::demo::role::Role;
 use thirtyfour::prelude::*;
@@ -10,6 +11,7 @@ use crate::look::{self, Guise};
 use crate::other_site::{Fields, OtherSite};
 use crate::support::app::{Options, TestApp, person};
 use crate::support::partners::chromium::{Chromium, wait_for_url};
+use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
 /// Each text is one language's; both are looked at in both schemes and widths.
@@ -236,9 +238,10 @@ async fn the_dead_and_the_flooded(
     guises: (Guise, Guise),
 ) -> WebDriverResult<()> {
     let t = |texts| text(guises.0.0 == "de", texts);
+    let nobody = Port::reserve();
     let dead = site.broker(Options {
         roles: None,
-        aws: "sts_endpoint = \"http://127.0.0.1:9\"\n".to_owned(),
+        aws: format!("sts_endpoint = \"http://127.0.0.1:{}\"\n", nobody.number()),
         ..options()
     });
     site.sign_in(browser, &dead, &person("alice")).await?;
@@ -258,7 +261,7 @@ async fn the_dead_and_the_flooded(
     run.look("unreachable", "STS").await?;
 
     let flooded = site.broker(Options {
-        limits: "requests_per_minute = 6\n".to_owned(),
+        limits: "requests_per_minute = 1\n".to_owned(),
         ..options()
     });
     let run = Run {
@@ -266,9 +269,7 @@ async fn the_dead_and_the_flooded(
         ..run
     };
     let agent = UserAgent::new();
-    for _ in 0..12 {
-        agent.get(flooded.at("/nowhere")).await;
-    }
+    while agent.get(flooded.at("/nowhere")).await.status != StatusCode::TOO_MANY_REQUESTS {}
     run.goto("/nowhere").await?;
     // The style sheet and the script come from the browser's cache, or not at all.
     let page = browser.find(By::Tag("main")).await?.text().await?;

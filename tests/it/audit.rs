@@ -1,10 +1,18 @@
 //! The audit trail.
 
-use rolecall::demo::people::Person;
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
 
+use reqwest::StatusCode;
+use rolecall::demo::people::Person;
+use serde_json::{Value, json};
+
+use crate::credentials::{READER, VAULT, form, json_of, post_json, somebody, with_aws};
 use crate::support::app::{Options, TestApp, person};
 use crate::support::saml::ROLE;
-use crate::support::user_agent::UserAgent;
+use crate::support::user_agent::{Page, UserAgent};
+use crate::tools;
 
 #[actix_web::test]
 async fn a_login_and_a_logout_leave_a_line_each() {
@@ -137,4 +145,89 @@ async fn who_am_i() {
         .await;
     assert!(page.body.contains("<html lang=\"de\">"), "{page}");
     assert!(page.body.contains("Was AWS über Sie erfährt"), "{page}");
+}
+
+/// A pipe for the audit trail, which breaks when what is returned is dropped.
+fn pipe(path: &Path) -> File {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("mkfifo is there").success());
+    // Open for both, since opening a pipe for one end waits for the other.
+    let both = File::options().read(true).write(true).open(path);
+    both.expect("a pipe can be opened")
+}
+
+/// Nothing of AWS's is in an answer, which says that there is no audit trail.
+#[track_caller]
+fn assert_nothing(way: &str, page: &Page) {
+    assert_eq!(
+        page.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "{way}: {page}"
+    );
+    assert!(!page.headers.contains_key("location"), "{way}: {page}");
+    let whole = format!("{:?}\n{}", page.headers, page.body);
+    for secret in [
+        "ASIA",
+        "aws_secret_access_key",
+        "SecretAccessKey",
+        "data-secret",
+        "SigninToken",
+        "/signin/federation",
+        // What AWS says of the refusal, and the account of the key.
+        "ec2:StopInstances",
+        "222222222222",
+    ] {
+        assert!(!whole.contains(secret), "{way}, {secret}: {page}");
+    }
+}
+
+/// Every way to credentials, to the console and to AWS's tools.
+#[actix_web::test]
+async fn without_an_audit_line_nothing_is_handed_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let trail = directory.path().join("audit");
+    let reader = pipe(&trail);
+    let app = TestApp::start_with(Options {
+        audit: Some(trail),
+        more: tools::TOOLS.to_owned(),
+        ..with_aws()
+    });
+    let agent = UserAgent::new();
+    let alice = somebody("alice").with_attribute("groups", ["staff"]);
+    app.sign_in(&agent, &alice).await;
+    let elsewhere = "arn:aws-cn:iam::222222222222:role/reader";
+    let body = json!({ "role_arn": elsewhere });
+    let issued = post_json(&app, &agent, "/api/credentials", &body).await;
+    let key = json_of(&issued)["AccessKeyId"].clone();
+    let key = key.as_str().expect("it works while the trail is read");
+    drop(reader);
+    let message = tools::message();
+    // What AWS gives, and what it refuses: neither is told without a line.
+    for role in [READER, VAULT] {
+        let one = format!("{role} arn:aws:iam::111111111111:saml-provider/corp");
+        for (path, fields) in [
+            ("/credentials", form(role, &[])),
+            ("/credentials/several", vec![("role-0".to_owned(), one)]),
+            ("/console", form(role, &[])),
+            ("/tools/refusal", form(role, &[("message", &message)])),
+            ("/tools/key", form(role, &[("access_key_id", key)])),
+        ] {
+            assert_nothing(path, &agent.post_form(app.at(path), &fields).await);
+        }
+        for (path, field, value) in [
+            ("/api/credentials", "region", Value::Null),
+            ("/api/console", "destination", Value::Null),
+            ("/api/tools/refusal", "message", json!(message)),
+            ("/api/tools/key", "access_key_id", json!(key)),
+        ] {
+            let body = json!({ "role_arn": role, field: value });
+            let page = post_json(&app, &agent, path, &body).await;
+            assert_nothing(path, &page);
+            assert_eq!(
+                json_of(&page)["error"]["code"],
+                "audit_unavailable",
+                "{path}"
+            );
+        }
+    }
 }

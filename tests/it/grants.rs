@@ -344,7 +344,7 @@ async fn the_grant_bounds_the_duration() {
     assert!(page.text().contains("Good for 2 hours."), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 7200);
     let (_, expires) = session_of(&app, &page);
-    assert!(expires <= app.now() + TimeDelta::seconds(7200));
+    assert_eq!(expires, app.now() + TimeDelta::seconds(7200));
 }
 
 #[actix_web::test]
@@ -361,7 +361,7 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
     let (session, expires) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::RoleChaining);
-    assert!(expires <= app.now() + TimeDelta::hours(1));
+    assert_eq!(expires, app.now() + TimeDelta::hours(1));
     // What the assertion sets for the hub stays, what the grant sets comes on top.
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));

@@ -1,7 +1,6 @@
 //! Metadata of identity providers that changes, comes from the network, or does not come.
 
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -12,6 +11,7 @@ use rolecall::demo::idp::{EmbeddedIdp, SigningKey, SigningOptions, sign};
 use serde_json::Value;
 
 use crate::support::app::{IDP, Options, TestApp, fields, first_idp, person};
+use crate::support::patience::until;
 use crate::support::user_agent::{Page, UserAgent};
 
 /// The same identity provider with a new key.
@@ -40,7 +40,7 @@ fn with_attribute(text: &str, attribute: &str) -> String {
     text.replacen(" entityID=", &format!(" {attribute} entityID="), 1)
 }
 
-fn until(time: DateTime<Utc>) -> String {
+fn valid_until(time: DateTime<Utc>) -> String {
     format!("validUntil=\"{}\"", time.format("%FT%TZ"))
 }
 
@@ -120,14 +120,16 @@ impl Publisher {
 
 /// Waits until the service has looked for the first time, which it does by itself at the start.
 async fn refreshed(app: &TestApp) -> Value {
-    for _ in 0..500 {
+    until(async || {
         let health = health(app).await;
-        if health["metadata"] == "current" || !health["problem"].is_null() {
-            return health;
+        let is_looked_at = health["metadata"] == "current" || !health["problem"].is_null();
+        if is_looked_at {
+            Ok(health)
+        } else {
+            Err(health)
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("nothing was looked at: {}", health(app).await);
+    })
+    .await
 }
 
 /// What monitoring is told of the first identity provider.
@@ -235,7 +237,7 @@ async fn it_is_asked_as_often_as_the_document_says() {
             24,
             with_attribute(
                 &metadata(first_idp()),
-                &until(app.now() + TimeDelta::hours(6 + 24 + 24 + 20)),
+                &valid_until(app.now() + TimeDelta::hours(6 + 24 + 24 + 20)),
             ),
         ),
         (10, metadata(first_idp())),
@@ -247,6 +249,18 @@ async fn it_is_asked_as_often_as_the_document_says() {
         asked += 1;
         assert_eq!(publisher.asked(), asked, "after {wait} h");
     }
+}
+
+/// The service looks every few seconds, and may be told to look in the meantime.
+#[actix_web::test]
+async fn two_who_look_at_the_same_time_ask_once() {
+    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let app = publisher.app();
+    refreshed(&app).await;
+    app.clock.advance(TimeDelta::hours(25));
+    let looks = (0..5).map(|_| app.handle().refresh_metadata());
+    futures_util::future::join_all(looks).await;
+    assert_eq!(publisher.asked(), 2);
 }
 
 #[actix_web::test]
@@ -361,7 +375,8 @@ async fn without_a_copy_people_are_told_and_others_get_in() {
 #[actix_web::test]
 async fn expired_metadata_lets_nobody_in() {
     let hour = TimeDelta::hours(1);
-    let ends = |app: &TestApp| with_attribute(&metadata(first_idp()), &until(app.now() + hour));
+    let ends =
+        |app: &TestApp| with_attribute(&metadata(first_idp()), &valid_until(app.now() + hour));
     let app = TestApp::start();
     app.write("idp.xml", &ends(&app));
     app.handle().refresh_metadata().await;

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
 use rolecall::clock::Clock;
@@ -17,8 +16,9 @@ use tempfile::TempDir;
 use crate::credentials::{READER, VAULT, form, roles, somebody};
 use crate::support::app::{Started, fields};
 use crate::support::key_pair::KeyPair;
+use crate::support::patience::until;
 use crate::support::second_opinion;
-use crate::support::server::free_port;
+use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
 /// The program, without anything to read.
@@ -37,10 +37,14 @@ pub fn rolecall() -> Command {
 /// `rolecall serve` with an embedded AWS beside it.
 struct Service {
     url: String,
+    /// Where it says whether it is ready.
+    ready: String,
     aws: EmbeddedParts,
     clock: Clock,
     directory: TempDir,
     child: Child,
+    /// Its own for as long as it runs.
+    _ports: [Port; 2],
 }
 
 impl Drop for Service {
@@ -59,15 +63,16 @@ impl Service {
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
-        let (port, internal) = (free_port(), free_port());
-        let url = format!("http://localhost:{port}");
+        let ports = [Port::reserve(), Port::reserve()];
+        let url = format!("http://localhost:{}", ports[0].number());
         let sp = relying_party(&url);
         let settings = Settings {
             roles: roles(&sp.acs_url),
             ..Settings::new(sp, clock.clone())
         };
         let aws = EmbeddedParts::start(settings).unwrap();
-        let file = configure(&directory, &url, port, internal, &aws);
+        let file = configure(&directory, &url, &ports, &aws);
+        let internal = ports[1].number();
         let out = |name: &str| File::create(directory.path().join(name)).unwrap();
         let child = command
             .args(["serve", "--config"])
@@ -79,34 +84,26 @@ impl Service {
             .unwrap();
         let mut service = Self {
             url,
+            ready: format!("http://127.0.0.1:{internal}/healthz/ready"),
             aws,
             clock,
             directory,
             child,
+            _ports: ports,
         };
-        service.wait_until_ready(internal).await;
+        service.wait_until_ready().await;
         service
     }
 
-    async fn wait_until_ready(&mut self, internal: u16) {
-        let begun = Instant::now();
-        let ready = format!("http://127.0.0.1:{internal}/healthz/ready");
-        while !reqwest::get(&ready)
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            assert!(
-                self.child.try_wait().unwrap().is_none(),
-                "{}",
-                self.read("stderr")
-            );
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{}",
-                self.read("stderr")
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+    async fn wait_until_ready(&mut self) {
+        until(async || {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{}", self.read("stderr"));
+            let answer = reqwest::get(&self.ready).await;
+            let is_ready = answer.is_ok_and(|answer| answer.status().is_success());
+            is_ready.then_some(()).ok_or_else(|| self.read("stderr"))
+        })
+        .await;
     }
 
     fn at(&self, path: &str) -> String {
@@ -159,13 +156,8 @@ fn relying_party(url: &str) -> RelyingParty {
     }
 }
 
-fn configure(
-    directory: &TempDir,
-    url: &str,
-    port: u16,
-    internal: u16,
-    aws: &EmbeddedParts,
-) -> PathBuf {
+fn configure(directory: &TempDir, url: &str, ports: &[Port; 2], aws: &EmbeddedParts) -> PathBuf {
+    let [port, internal] = [ports[0].number(), ports[1].number()];
     let metadata = aws.idp().metadata_xml().unwrap();
     std::fs::write(directory.path().join("idp.xml"), metadata).unwrap();
     let (sts, signin) = (aws.sts_endpoint(), aws.signin_endpoint());
@@ -254,25 +246,108 @@ async fn no_secret_of_a_whole_run_is_logged() {
     }
 }
 
+impl Service {
+    /// Sends it a signal.
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let mut kill = Command::new("kill");
+        let sent = kill.args([format!("-{name}"), id]).status().unwrap();
+        assert!(sent.success(), "{name}");
+    }
+
+    /// Changes the text of its configuration.
+    fn change(&self, change: impl FnOnce(String) -> String) {
+        let file = self.directory.path().join("rolecall.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, change(text)).unwrap();
+    }
+
+    /// What readiness says.
+    async fn checks(&self) -> Value {
+        let answer = reqwest::get(&self.ready).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let text = answer.text().await.unwrap();
+        let ready: Value = serde_json::from_str(&text).unwrap();
+        ready["checks"].clone()
+    }
+}
+
+#[actix_web::test]
+async fn sighup_reads_the_configuration_again_and_signs_nobody_out() {
+    let service = Service::start().await;
+    let agent = UserAgent::new();
+    service.sign_in(&agent, &somebody("alice")).await;
+    let before = service.checks().await["rules"].clone();
+    let account = "[[account]]\nid = \"111111111111\"\nname = \"Renamed\"\n";
+    let listen = "internal_listen = \"127.0.0.1:1\" #";
+    service.change(|text| text.replace("internal_listen =", listen) + account);
+    service.signal("HUP");
+    let checks = until(async || {
+        let checks = service.checks().await;
+        (checks["rules"] != before)
+            .then_some(checks)
+            .ok_or("as before")
+    })
+    .await;
+    assert_eq!(checks["need_restart"], json!(["http.internal_listen"]));
+    let portal = agent.get(service.at("/")).await;
+    assert!(portal.body.contains("Renamed"), "{portal}");
+    let (audit, log) = (service.read("stdout"), service.read("stderr"));
+    assert!(audit.contains("\"event\":\"rules_reloaded\""), "{audit}");
+    assert!(log.contains("the configuration was reloaded"), "{log}");
+    assert!(log.contains("http.internal_listen"), "{log}");
+}
+
+#[actix_web::test]
+async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
+    let service = Service::start().await;
+    let agent = UserAgent::new();
+    service.sign_in(&agent, &somebody("alice")).await;
+    let before = service.checks().await["rules"].clone();
+    service.change(|text| format!("colour = 1\n{text}[session]\nmax_age_seconds = 1\n"));
+    service.signal("HUP");
+    let checks = until(async || {
+        let checks = service.checks().await;
+        (checks["configuration"] == false)
+            .then_some(checks)
+            .ok_or("good")
+    })
+    .await;
+    assert_eq!(checks["rules"], before);
+    let log = service.read("stderr");
+    for key in ["colour", "session.max_age_seconds"] {
+        assert!(checks["configuration_problems"].to_string().contains(key));
+        assert!(log.contains(key), "{log}");
+    }
+    assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
+}
+
+/// Scripts and supervisors send them to services that mean something else by them.
+#[actix_web::test]
+async fn no_other_signal_ends_it_not_even_while_it_stops() {
+    let mut service = Service::start().await;
+    for _ in 0..5 {
+        for name in ["USR1", "USR2", "HUP"] {
+            service.signal(name);
+        }
+    }
+    let agent = UserAgent::new();
+    service.sign_in(&agent, &somebody("alice")).await;
+    service.signal("TERM");
+    for name in ["HUP", "USR1", "USR2", "HUP"] {
+        // It may have ended well by now.
+        let id = service.child.id().to_string();
+        let _ = Command::new("kill").args([format!("-{name}"), id]).output();
+    }
+    let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
+    assert!(status.success(), "{status}: {}", service.read("stderr"));
+}
+
 #[actix_web::test]
 async fn a_signal_ends_it_well() {
     let mut service = Service::start().await;
-    let id = service.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let begun = Instant::now();
-    let status = loop {
-        if let Some(status) = service.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "it does not end");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    service.signal("TERM");
+    let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
@@ -293,15 +368,13 @@ async fn too_few_files_for_the_connections_are_warned_about() {
 
 /// The first line of the log that says this; the program looks every few seconds.
 async fn logged(service: &Service, what: &str) -> Value {
-    let begun = Instant::now();
-    loop {
+    until(async || {
         let log = service.read("stderr");
-        if let Some(line) = log.lines().find(|line| line.contains(what)) {
-            return serde_json::from_str(line).unwrap();
-        }
-        assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {log}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        let line = log.lines().find(|line| line.contains(what));
+        line.map(|line| serde_json::from_str(line).unwrap())
+            .ok_or(log)
+    })
+    .await
 }
 
 #[actix_web::test]
@@ -324,17 +397,21 @@ async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     let warning = logged(&service, "is nearly used up").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
-    let mut told = logged(&service, "turned away").await;
-    assert_eq!(told["level"], "ERROR");
-    // The program may have looked while they came.
-    if told["requests"] != 10 {
+    // The program may have looked while they came: then it tells of them in several lines.
+    let told = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
-        let counts = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let sum: u64 = counts.filter_map(|line| line["requests"].as_u64()).sum();
-        told["requests"] = sum.into();
-    }
-    assert_eq!(told["requests"], 10);
+        let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let told: Vec<_> = lines.collect();
+        let counts = told.iter().filter_map(|line| line["requests"].as_u64());
+        match counts.sum::<u64>() {
+            0..10 => Err(told),
+            sum => Ok((told, sum)),
+        }
+    });
+    let (told, sum) = told.await;
+    assert_eq!(sum, 10, "{told:?}");
+    assert!(told.iter().all(|line| line["level"] == "ERROR"), "{told:?}");
     let log = service.read("stderr");
     let failed = log.lines().filter(|line| line.contains("request failed"));
     assert_eq!(failed.count(), 0, "{log}");
@@ -376,7 +453,8 @@ async fn a_good_configuration_is_ok_and_gives_metadata() {
     let directory = tempfile::tempdir().unwrap();
     let sp = relying_party("https://aws.example.com");
     let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
-    let file = configure(&directory, "https://aws.example.com", 8080, 9090, &aws);
+    let ports = [Port::reserve(), Port::reserve()];
+    let file = configure(&directory, "https://aws.example.com", &ports, &aws);
     let checked = run(&["check-config"], Some(&file));
     assert!(checked.status.success(), "{checked:?}");
     let metadata = run(&["metadata"], Some(&file));
@@ -431,7 +509,8 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
     let directory = tempfile::tempdir().unwrap();
     let sp = relying_party("https://aws.example.com");
     let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
-    let file = configure(&directory, "https://aws.example.com", 8080, 9090, &aws);
+    let ports = [Port::reserve(), Port::reserve()];
+    let file = configure(&directory, "https://aws.example.com", &ports, &aws);
     let [own, other] = ["localhost", "localhost"].map(KeyPair::generate);
     let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
     write("own.crt", &own.certificate_pem);
@@ -468,11 +547,12 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
 #[actix_web::test]
 async fn what_keeps_it_from_starting_is_one_line() {
     let directory = tempfile::tempdir().unwrap();
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
+    let ports = [Port::reserve(), Port::reserve()];
+    let port = ports[0].number();
+    let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let url = format!("http://localhost:{port}");
     let aws = EmbeddedParts::start(Settings::new(relying_party(&url), Clock::system())).unwrap();
-    let file = configure(&directory, &url, port, free_port(), &aws);
+    let file = configure(&directory, &url, &ports, &aws);
     let missing = directory.path().join("nowhere.toml");
     for (file, said) in [
         (&file, port.to_string()),

@@ -13,7 +13,7 @@ use crate::support::user_agent::UserAgent;
 
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
 const ELSEWHERE: &str = "arn:aws:iam::222222222222:role/reader";
-const TOOLS: &str = "[tools]\nwhen = [{ attribute = \"groups\", any_of = [\"staff\"] }]\n";
+pub const TOOLS: &str = "[tools]\nwhen = [{ attribute = \"groups\", any_of = [\"staff\"] }]\n";
 
 fn roles(acs_url: &str) -> Vec<Role> {
     let role = |account| Role::new("aws", account, "reader", "corp", acs_url);
@@ -39,7 +39,7 @@ fn person(name: &str, group: &str) -> Person {
 }
 
 /// The message of a refusal in the first account.
-fn message() -> String {
+pub fn message() -> String {
     let principal = "arn:aws:sts::111111111111:assumed-role/reader/ada";
     let instance = "arn:aws:ec2:us-east-1:111111111111:instance/i-1";
     let refusal = authorization::refusal(principal, "ec2:StopInstances", instance);

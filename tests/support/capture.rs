@@ -6,10 +6,28 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use tokio::sync::Barrier;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::patience::PATIENCE;
 
 /// The parameters of a request, in the order of their names.
 pub type Parameters = Vec<(String, String)>;
+
+/// When it answers.
+#[derive(Clone, Copy)]
+struct Gate {
+    /// How often it was asked.
+    asked: usize,
+    /// How often it must have been before anybody is answered.
+    wanted: usize,
+}
+
+impl Gate {
+    fn is_open(&self) -> bool {
+        self.asked >= self.wanted
+    }
+}
 
 /// The server.
 pub struct Capture {
@@ -17,24 +35,24 @@ pub struct Capture {
     asked: Arc<Mutex<Vec<Parameters>>>,
     /// The other ends of the connections that it was asked by.
     peers: Arc<Mutex<HashSet<SocketAddr>>>,
-    gate: Arc<Barrier>,
+    gate: watch::Sender<Gate>,
     handle: ServerHandle,
 }
 
 impl Capture {
     /// Starts one on a free port.
     pub fn start() -> Self {
-        Self::holding(1)
+        Self::holding(0)
     }
 
-    /// One that answers nobody before so many wait for it; [`Capture::join`] is one of them.
-    pub fn holding(count: usize) -> Self {
+    /// One that answers nobody before it was asked so often, or was told to by [`Capture::answer`].
+    pub fn holding(wanted: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let peers = Arc::new(Mutex::new(HashSet::new()));
-        let gate = Arc::new(Barrier::new(count));
-        let shared = (Arc::clone(&asked), Arc::clone(&peers), Arc::clone(&gate));
+        let (gate, _) = watch::channel(Gate { asked: 0, wanted });
+        let shared = (Arc::clone(&asked), Arc::clone(&peers), gate.clone());
         let server = HttpServer::new(move || {
             let (asked, peers, gate) = shared.clone();
             let handle = move |request: HttpRequest, form: web::Form<Parameters>| {
@@ -45,9 +63,10 @@ impl Capture {
                 asked.push(parameters);
                 let mut peers = peers.lock().expect("nobody panics with it");
                 peers.extend(request.peer_addr());
-                let gate = Arc::clone(&gate);
+                gate.send_modify(|gate| gate.asked += 1);
+                let mut gate = gate.subscribe();
                 async move {
-                    gate.wait().await;
+                    let _ = gate.wait_for(Gate::is_open).await;
                     HttpResponse::Ok().content_type("text/xml").body(answer)
                 }
             };
@@ -71,14 +90,21 @@ impl Capture {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Waits until it answers: until the others are there.
-    pub async fn join(&self) {
-        self.gate.wait().await;
+    /// Waits until it was asked for the first time.
+    pub async fn begins(&self) {
+        let mut gate = self.gate.subscribe();
+        let asked = gate.wait_for(|gate| gate.asked > 0);
+        drop(timeout(PATIENCE, asked).await.expect("somebody asks"));
     }
 
-    /// How many connections it was asked by.
-    pub fn connections(&self) -> usize {
-        self.peers.lock().expect("nobody panics with it").len()
+    /// From now on everybody is answered.
+    pub fn answer(&self) {
+        self.gate.send_modify(|gate| gate.wanted = 0);
+    }
+
+    /// The other ends of the connections that it was asked by since the last time.
+    pub fn peers(&self) -> HashSet<SocketAddr> {
+        std::mem::take(&mut *self.peers.lock().expect("nobody panics with it"))
     }
 
     /// What it was asked since the last time.

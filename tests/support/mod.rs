@@ -9,6 +9,7 @@ pub mod capture;
 pub mod key_pair;
 pub mod output;
 pub mod partners;
+pub mod patience;
 pub mod saml;
 pub mod second_opinion;
 pub mod server;

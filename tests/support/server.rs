@@ -1,12 +1,14 @@
 //! Somebody else's server, running for as long as a test needs it.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 use super::output;
 
@@ -14,13 +16,38 @@ use super::output;
 /// an idle machine; the rest is for a machine that is compiling at the same time.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a start is tried: another process may take the free port before the server does.
+/// How often a start is tried: a server may take another port beside its own, which may be in use.
 const START_ATTEMPTS: usize = 3;
+
+/// A port of 127.0.0.1 that is a test's own: the system gives it to nobody else while this is kept.
+/// Nobody listens on it but who binds it by its number and with `SO_REUSEADDR`, as servers do.
+pub struct Port(Socket);
+
+impl Port {
+    /// A port that was free.
+    pub fn reserve() -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let bound = Socket::new(Domain::IPV4, Type::STREAM, None).and_then(|socket| {
+            socket.set_reuse_address(true)?;
+            socket.bind(&any.into())?;
+            Ok(socket)
+        });
+        Self(bound.expect("127.0.0.1 has a free port"))
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u16 {
+        let address = self.0.local_addr().expect("it is bound");
+        address.as_socket().expect("an address of IPv4").port()
+    }
+}
 
 /// Where a new server listens and where it may write.
 pub struct Place {
-    /// A port of 127.0.0.1 that was free a moment ago.
+    /// The number of its port, at 127.0.0.1.
     pub port: u16,
+    /// Keeps the port.
+    _reserved: Port,
     /// A folder of its own, removed when the server ends.
     pub directory: PathBuf,
 }
@@ -81,8 +108,10 @@ impl Server {
     }
 
     fn spawn(name: &str, command: &mut impl FnMut(&Place) -> Command) -> Self {
+        let reserved = Port::reserve();
         let place = Place {
-            port: free_port(),
+            port: reserved.number(),
+            _reserved: reserved,
             directory: new_directory(name),
         };
         let log = output::directory("partners").join(format!("{name}-{}.log", place.port));
@@ -172,14 +201,6 @@ fn kept(command: &Command, directory: &Path) -> Command {
         };
     }
     keeper
-}
-
-/// A port of 127.0.0.1 that nobody listens on now.
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("127.0.0.1 has a free port")
-        .port()
 }
 
 fn new_directory(name: &str) -> PathBuf {

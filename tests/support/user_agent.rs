@@ -9,6 +9,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+use super::patience::PATIENCE;
+
 /// How many redirects and forms a sign-in may take; the longest needs six.
 const MAX_STEPS: usize = 12;
 
@@ -50,7 +52,7 @@ impl UserAgent {
             .cookie_store(true)
             .redirect(Policy::none())
             .no_proxy()
-            .timeout(std::time::Duration::from_secs(30))
+            .timeout(PATIENCE)
             .build()
             .expect("a client with a cookie jar can be built");
         Self { client }

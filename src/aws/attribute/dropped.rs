@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{TAGS_MAXIMUM, TagKey, TagValue};
 use crate::aws::arn::ArnError;
+use crate::aws::duration::SessionDurationError;
 use crate::printable::printable;
 
 /// The most characters of a value that are kept.
@@ -40,22 +42,28 @@ pub enum DropReason {
     #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
     SessionName,
     /// `SessionDuration` is not one.
-    #[error("not a number of seconds from 900 to 43200")]
+    #[error("{}", SessionDurationError)]
     SessionDuration,
     /// `SourceIdentity` is not one.
     #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:")]
     SourceIdentity,
     /// The key of a tag.
-    #[error("the tag's key is not 1 to 128 of the characters IAM allows, or begins with aws:")]
+    #[error(
+        "the tag's key is not 1 to {} of the characters IAM allows, or begins with aws:",
+        TagKey::LENGTH_MAXIMUM
+    )]
     TagKey,
     /// The value of a tag.
-    #[error("the tag's value is not up to 256 of the characters that IAM allows")]
+    #[error(
+        "the tag's value is not up to {} of the characters that IAM allows",
+        TagValue::LENGTH_MAXIMUM
+    )]
     TagValue,
     /// A tag of the same key, but for case, is there already.
     #[error("a tag with the same key is there already; keys differ by more than case")]
     TagRepeated,
-    /// The 51st tag.
-    #[error("there are 50 tags already")]
+    /// One tag more than STS takes.
+    #[error("there are {TAGS_MAXIMUM} tags already")]
     TooManyTags,
     /// Another value of an attribute that has one.
     #[error("the attribute has one value, and there is another already")]

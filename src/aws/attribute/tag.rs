@@ -24,14 +24,16 @@ pub struct TagValue {
 /// Why a text is not a tag's key or value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not up to 256 (a key: 1 to 128, not beginning with aws:) letters, digits, spaces and _ . : / = + - @"
+    "not up to {} (a key: 1 to {}, not beginning with aws:) letters, digits, spaces and _ . : / = + - @",
+    TagValue::LENGTH_MAXIMUM,
+    TagKey::LENGTH_MAXIMUM
 )]
 pub struct TagError;
 
-const KEY_MAXIMUM: usize = 128;
-const VALUE_MAXIMUM: usize = 256;
-
 impl TagKey {
+    /// The most characters of a key.
+    pub const LENGTH_MAXIMUM: usize = 128;
+
     /// Whether STS takes both for one key: keys differ by more than case.
     pub fn is_same_key(&self, other: &Self) -> bool {
         self.text.to_lowercase() == other.text.to_lowercase()
@@ -47,12 +49,15 @@ fn is_tag_character(character: char) -> bool {
 }
 
 impl TagValue {
+    /// The most characters of a value.
+    pub const LENGTH_MAXIMUM: usize = 256;
+
     /// The value that is nearest to a text: other characters become `-`, and what is beyond 256 is left
     /// out.
     pub fn nearest(text: &str) -> Self {
         let near = |c: char| if is_tag_character(c) { c } else { '-' };
         Self {
-            text: text.chars().take(VALUE_MAXIMUM).map(near).collect(),
+            text: text.chars().take(Self::LENGTH_MAXIMUM).map(near).collect(),
         }
     }
 }
@@ -70,7 +75,7 @@ impl FromStr for TagKey {
     type Err = TagError;
 
     fn from_str(text: &str) -> Result<Self, TagError> {
-        if !text.is_empty() && is_tag_text(text, KEY_MAXIMUM) && !is_reserved(text) {
+        if !text.is_empty() && is_tag_text(text, Self::LENGTH_MAXIMUM) && !is_reserved(text) {
             Ok(Self {
                 text: text.to_owned(),
             })
@@ -84,7 +89,7 @@ impl FromStr for TagValue {
     type Err = TagError;
 
     fn from_str(text: &str) -> Result<Self, TagError> {
-        if is_tag_text(text, VALUE_MAXIMUM) {
+        if is_tag_text(text, Self::LENGTH_MAXIMUM) {
             Ok(Self {
                 text: text.to_owned(),
             })

@@ -6,7 +6,7 @@ use crate::aws::test_log::TestLog;
 const TOKEN: &str = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvC+/=&";
 
 /// What a busy machine needs at most.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn credentials() -> Credentials {
     let expiration = DateTime::UNIX_EPOCH;
@@ -225,24 +225,19 @@ async fn an_endpoint_that_is_dead_or_silent_is_unreachable() {
     assert_eq!(error.code(), "signin_unreachable");
 
     let silent = SilentServer::start();
-    let started = std::time::Instant::now();
-    let error = sign_in_through(
-        &signin(Some(silent.url()), Duration::from_millis(300)),
-        None,
-    )
-    .await
-    .expect_err("an error");
+    let impatient = signin(Some(silent.url()), Duration::from_millis(300));
+    let given_up = tokio::time::timeout(PATIENCE, sign_in_through(&impatient, None));
+    let error = given_up
+        .await
+        .expect("it is given up")
+        .expect_err("an error");
     assert_eq!(
         error,
         SigninError::Unreachable {
             reason: "no answer in time".to_owned()
         }
     );
-    assert!(
-        started.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        started.elapsed()
-    );
+    assert_eq!(silent.knocks(), 1);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What STS answers without giving credentials: who somebody is, what a refusal was about, whose a key is.
 
-use aws_sdk_sts::config::Builder;
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
-use super::{AccessKeyId, IamUser, Refusal, Sts, StsError, signing};
+use super::call::Call;
+use super::signing::Signer;
+use super::{AccessKeyId, IamUser, Refusal, Sts, StsError};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
@@ -29,28 +29,18 @@ impl Sts {
         credentials: &Credentials,
         partition: Partition,
     ) -> Result<CallerIdentity, StsError> {
-        self.whose(partition, signing::by_session(credentials))
+        self.whose(Call::new(partition, Signer::Session(credentials)))
             .await
     }
 
     /// Who the holder of an IAM user's keys is.
     pub async fn user_identity(&self, user: &IamUser) -> Result<CallerIdentity, StsError> {
-        let signing = signing::by_user(user);
-        self.whose(user.arn.partition(), signing).await
+        self.whose(Call::new(user.arn.partition(), Signer::User(user)))
+            .await
     }
 
-    async fn whose(
-        &self,
-        partition: Partition,
-        signing: Builder,
-    ) -> Result<CallerIdentity, StsError> {
-        let call = self.client(partition).get_caller_identity().customize();
-        let output = call
-            .config_override(signing)
-            .send()
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+    async fn whose(&self, call: Call<'_>) -> Result<CallerIdentity, StsError> {
+        let output = self.clients.call(call, Client::get_caller_identity).await?;
         let request_id = output.request_id().map(str::to_owned);
         match (output.arn, output.account) {
             (Some(arn), Some(account)) => Ok(CallerIdentity { arn, account }),
@@ -66,15 +56,9 @@ impl Sts {
         partition: Partition,
         message: &str,
     ) -> Result<String, StsError> {
-        let call = self.client(partition).decode_authorization_message();
-        let output = call
-            .encoded_message(message)
-            .customize()
-            .config_override(signing::by_session(credentials))
-            .send()
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, message).of_signed())?;
+        let call = Call::new(partition, Signer::Session(credentials)).carrying(message);
+        let ask = |sts: &Client| sts.decode_authorization_message().encoded_message(message);
+        let output = self.clients.call(call, ask).await?;
         let request_id = output.request_id().map(str::to_owned);
         let decoded = output.decoded_message;
         decoded.ok_or_else(|| lacking("the message", request_id))
@@ -87,15 +71,9 @@ impl Sts {
         partition: Partition,
         key: &AccessKeyId,
     ) -> Result<String, StsError> {
-        let call = self.client(partition).get_access_key_info();
-        let output = call
-            .access_key_id(key.as_str())
-            .customize()
-            .config_override(signing::by_session(credentials))
-            .send()
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+        let call = Call::new(partition, Signer::Session(credentials));
+        let ask = |sts: &Client| sts.get_access_key_info().access_key_id(key.as_str());
+        let output = self.clients.call(call, ask).await?;
         let request_id = output.request_id().map(str::to_owned);
         output
             .account

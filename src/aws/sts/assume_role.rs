@@ -1,18 +1,23 @@
 //! AssumeRole: a role for whoever signs the request: us, or the holder of another role.
 
-use aws_sdk_sts::config::Builder;
+use std::ops::RangeInclusive;
+
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
+use super::call::Call;
 use super::parameters::{self, some};
-use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode, signing};
+use super::signing::Signer;
+use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode};
 use crate::aws::arn::RoleArn;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::aws::credentials::Credentials;
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
+
+/// The most contexts that STS takes (STS API reference, AssumeRole, `ProvidedContexts`).
+pub const CONTEXTS_MAXIMUM: usize = 5;
 
 /// What to ask for (STS API reference, AssumeRole).
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +79,15 @@ pub enum Caller<'a> {
     Role(&'a Credentials),
 }
 
+impl<'a> Caller<'a> {
+    fn signer(self) -> Signer<'a> {
+        match self {
+            Self::Ourselves => Signer::Ourselves,
+            Self::Role(credentials) => Signer::Session(credentials),
+        }
+    }
+}
+
 /// What an MFA device shows.
 #[derive(Clone, Copy, Debug)]
 pub struct MfaCode<'a> {
@@ -90,6 +104,13 @@ pub struct ProvidedContext {
     pub provider_arn: String,
     /// What it says, signed by it.
     pub assertion: String,
+}
+
+impl ProvidedContext {
+    /// How many characters a provider's ARN has (STS API reference, `ProvidedContext`).
+    pub const PROVIDER_LENGTHS: RangeInclusive<usize> = 20..=2048;
+    /// How many characters an assertion has (the same).
+    pub const ASSERTION_LENGTHS: RangeInclusive<usize> = 4..=2048;
 }
 
 impl Sts {
@@ -115,51 +136,49 @@ impl Sts {
         request: AssumeRole<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
-        let contexts = request.contexts.iter().map(|context| {
-            aws_sdk_sts::types::ProvidedContext::builder()
-                .provider_arn(&context.provider_arn)
-                .context_assertion(&context.assertion)
-                .build()
-        });
-        // What must not come back in an error's words.
-        let secret = request
-            .contexts
-            .iter()
-            .map(|context| context.assertion.as_str());
-        let secret = secret.collect::<Vec<_>>().join(" ");
+        let (role, policy) = (request.role, request.policy);
+        let tags = parameters::tags(request.tags)?;
         let transitive = request.transitive_tags.iter().map(ToString::to_string);
-        let policy = request.policy;
-        let call = self
-            .client(request.role.partition())
-            .assume_role()
-            .role_arn(request.role.as_str())
-            .role_session_name(request.session_name.as_str())
-            .duration_seconds(duration.seconds().cast_signed())
-            .set_source_identity(request.source_identity.map(ToString::to_string))
-            .set_tags(parameters::tags(request.tags)?)
-            .set_transitive_tag_keys(some(transitive.collect()))
-            .set_external_id(request.external_id.map(ToString::to_string))
-            .set_serial_number(request.mfa.map(|mfa| mfa.serial.to_string()))
-            .set_token_code(request.mfa.map(|mfa| mfa.code.to_string()))
-            .set_provided_contexts(some(contexts.collect()))
-            .set_policy(parameters::document(policy))
-            .set_policy_arns(parameters::policy_arns(
-                policy,
-                request.role.partition(),
-                request.role.account(),
-            ))
-            .customize();
-        let signing = match request.caller {
-            Caller::Ourselves => Builder::default(),
-            Caller::Role(credentials) => signing::by_session(credentials),
+        let ask = |sts: &Client| {
+            sts.assume_role()
+                .role_arn(role.as_str())
+                .role_session_name(request.session_name.as_str())
+                .duration_seconds(duration.seconds().cast_signed())
+                .set_source_identity(request.source_identity.map(ToString::to_string))
+                .set_tags(tags)
+                .set_transitive_tag_keys(some(transitive.collect()))
+                .set_external_id(request.external_id.map(ToString::to_string))
+                .set_serial_number(request.mfa.map(|mfa| mfa.serial.to_string()))
+                .set_token_code(request.mfa.map(|mfa| mfa.code.to_string()))
+                .set_provided_contexts(contexts(request.contexts))
+                .set_policy(parameters::document(policy))
+                .set_policy_arns(parameters::policy_arns(
+                    policy,
+                    role.partition(),
+                    role.account(),
+                ))
         };
-        let output = call
-            .config_override(signing::once_with(signing, request.mfa))
-            .send()
-            // As AssumeRoleWithSAML: the answer has credentials in it.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, &secret).of_signed())?;
+        let secret = assertions(request.contexts);
+        let call = Call::new(role.partition(), request.caller.signer());
+        let call = call.carrying(&secret).with(request.mfa);
+        let output = self.clients.call(call, ask).await?;
         Ok(answer!(output))
     }
+}
+
+/// `ProvidedContexts`.
+fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::ProvidedContext>> {
+    let contexts = contexts.iter().map(|context| {
+        aws_sdk_sts::types::ProvidedContext::builder()
+            .provider_arn(&context.provider_arn)
+            .context_assertion(&context.assertion)
+            .build()
+    });
+    some(contexts.collect())
+}
+
+/// What of the contexts must not come back in an error's words.
+fn assertions(contexts: &[ProvidedContext]) -> String {
+    let assertions = contexts.iter().map(|context| context.assertion.as_str());
+    assertions.collect::<Vec<_>>().join(" ")
 }

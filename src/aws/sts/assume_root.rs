@@ -1,10 +1,11 @@
 //! AssumeRoot: one task of a member account's root user.
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::Answer;
+use super::call::Call;
+use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::RootArn;
 use crate::aws::duration::TokenDuration;
@@ -77,17 +78,14 @@ impl Sts {
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();
         let policy = request.task.policy_arn(partition);
-        let output = self
-            .client(partition)
-            .assume_root()
-            .target_principal(request.root.account().as_str())
-            .task_policy_arn(parameters::descriptor(policy))
-            .duration_seconds(AssumeRoot::DURATION.seconds().cast_signed())
-            .send()
-            // The answer has credentials in it.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+        let call = Call::new(partition, Signer::Ourselves);
+        let ask = |sts: &Client| {
+            sts.assume_root()
+                .target_principal(request.root.account().as_str())
+                .task_policy_arn(parameters::descriptor(policy))
+                .duration_seconds(AssumeRoot::DURATION.seconds().cast_signed())
+        };
+        let output = self.clients.call(call, ask).await?;
         let answer = Answer {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size: None,

@@ -5,8 +5,8 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 
-use super::limit;
-use super::refusal::{Refusal, bounded};
+use super::refusal::{MESSAGE_MAXIMUM, Refusal, bounded};
+use super::{ASSERTION_MAXIMUM, limit};
 use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
 
@@ -87,7 +87,7 @@ pub enum StsError {
         found: String,
     },
     /// The assertion is longer than STS takes, and was not sent.
-    #[error("the assertion has {characters} characters, STS takes at most 100000")]
+    #[error("the assertion has {characters} characters, STS takes at most {ASSERTION_MAXIMUM}")]
     AssertionTooLong {
         /// Its characters in base64.
         characters: usize,
@@ -194,7 +194,7 @@ impl StsError {
     /// A request that could not be made.
     pub(super) fn not_sent(error: &dyn std::error::Error) -> Self {
         Self::Unreachable {
-            reason: bounded(&causes(error), 1_000),
+            reason: bounded(&causes(error), MESSAGE_MAXIMUM),
         }
     }
 
@@ -233,7 +233,7 @@ impl StsError {
                 reason: NO_ANSWER.to_owned(),
             },
             other => {
-                let reason = bounded(&causes(&other), 1_000);
+                let reason = bounded(&causes(&other), MESSAGE_MAXIMUM);
                 if is_about_credentials(&other) {
                     Self::NoIdentity { reason }
                 } else {
@@ -367,7 +367,7 @@ mod tests {
                 reason: "refused".to_owned(),
             },
             StsError::AssertionTooLong {
-                characters: 100_001,
+                characters: ASSERTION_MAXIMUM + 1,
             },
             StsError::NoIdentity {
                 reason: "none".to_owned(),

@@ -1,11 +1,12 @@
 //! GetFederationToken: a session of somebody whom an IAM user vouches for.
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::Answer;
-use super::{FederatedName, IamUser, Issued, Sts, StsError, parameters, signing};
+use super::call::Call;
+use super::signing::Signer;
+use super::{FederatedName, IamUser, Issued, Sts, StsError, parameters};
 use crate::aws::attribute::{TagKey, TagValue};
 use crate::aws::duration::TokenDuration;
 use crate::aws::session_policy::SessionPolicy;
@@ -33,25 +34,21 @@ impl Sts {
     ) -> Result<Issued, StsError> {
         let user = &request.user.arn;
         let policy = Some(request.policy);
-        let output = self
-            .client(user.partition())
-            .get_federation_token()
-            .name(request.name.as_str())
-            .duration_seconds(request.duration.seconds().cast_signed())
-            .set_tags(parameters::tags(request.tags)?)
-            .set_policy(parameters::document(policy))
-            .set_policy_arns(parameters::policy_arns(
-                policy,
-                user.partition(),
-                user.account(),
-            ))
-            .customize()
-            .config_override(signing::by_user(request.user))
-            .send()
-            // The answer has credentials in it.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+        let tags = parameters::tags(request.tags)?;
+        let call = Call::new(user.partition(), Signer::User(request.user));
+        let ask = |sts: &Client| {
+            sts.get_federation_token()
+                .name(request.name.as_str())
+                .duration_seconds(request.duration.seconds().cast_signed())
+                .set_tags(tags)
+                .set_policy(parameters::document(policy))
+                .set_policy_arns(parameters::policy_arns(
+                    policy,
+                    user.partition(),
+                    user.account(),
+                ))
+        };
+        let output = self.clients.call(call, ask).await?;
         #[expect(
             deprecated,
             reason = "PackedPolicySize is what STS answers with, and what emulators know"

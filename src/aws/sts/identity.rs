@@ -9,9 +9,8 @@ use aws_credential_types::provider::future;
 use aws_sdk_sts::config::{Credentials, ProvideCredentials};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::OnceCell;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
+use super::call::unlogged;
 use crate::aws::arn::UserArn;
 use crate::aws::region::Region;
 
@@ -119,8 +118,7 @@ impl ProvideCredentials for Identity {
     {
         // The chain has calls of its own with credentials in their answers, none of which are to
         // be logged.
-        let credentials = self.0.credentials().with_subscriber(Dispatch::none());
-        future::ProvideCredentials::new(credentials)
+        future::ProvideCredentials::new(unlogged(self.0.credentials()))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::aws::duration::SessionDuration;
 
 /// What is tried, in this order, when the maximum is not named: the hours that the console offers
 /// for a role. The last is the smallest maximum there is, and never over it.
-const STEPS: [u32; 4] = [28_800, 14_400, 7_200, 3_600];
+const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
 /// The maximum lies from `granted`, which STS granted, up to below `refused`, which it refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

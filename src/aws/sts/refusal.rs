@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The most characters of a message of AWS's that are kept.
-const MESSAGE_MAXIMUM: usize = 1_000;
+/// The most characters that are kept of a message of AWS's, or of a reason for its absence.
+pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
 /// A run of base64 from this length on is looked for in the assertion.
 const ECHO_MINIMUM: usize = 16;

@@ -1,11 +1,12 @@
 //! GetSessionToken: a session of an IAM user itself.
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::Answer;
-use super::{IamUser, Issued, MfaCode, Sts, StsError, signing};
+use super::call::Call;
+use super::signing::Signer;
+use super::{IamUser, Issued, MfaCode, Sts, StsError};
 use crate::aws::duration::TokenDuration;
 
 /// What to ask for (STS API reference, GetSessionToken).
@@ -27,19 +28,14 @@ impl Sts {
             mfa,
             duration,
         } = request;
-        let output = self
-            .client(user.arn.partition())
-            .get_session_token()
-            .duration_seconds(duration.seconds().cast_signed())
-            .set_serial_number(mfa.map(|mfa| mfa.serial.to_string()))
-            .set_token_code(mfa.map(|mfa| mfa.code.to_string()))
-            .customize()
-            .config_override(signing::once_with(signing::by_user(user), mfa))
-            .send()
-            // The answer has credentials in it.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, "").of_signed())?;
+        let call = Call::new(user.arn.partition(), Signer::User(user)).with(mfa);
+        let ask = |sts: &Client| {
+            sts.get_session_token()
+                .duration_seconds(duration.seconds().cast_signed())
+                .set_serial_number(mfa.map(|mfa| mfa.serial.to_string()))
+                .set_token_code(mfa.map(|mfa| mfa.code.to_string()))
+        };
+        let output = self.clients.call(call, ask).await?;
         let answer = Answer {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size: None,

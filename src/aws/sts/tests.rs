@@ -1,5 +1,6 @@
-use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+use std::sync::OnceLock;
 
+use chrono::SubsecRound as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
@@ -16,6 +17,16 @@ const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
 /// Every kind of character that base64 as an IdP sends it has, with what a form must escape.
 const ASSERTION: &str = "PHNhbWxwOlJlc3BvbnNlPg+/AAAA\r\nBBBB+/CC==";
 const REQUEST_ID: &str = "c6104cbe-af31-11e0-8154-cbc7ccf896c7";
+
+/// It stands still, so that lifetimes are exact.
+fn clock() -> Clock {
+    static CLOCK: OnceLock<Clock> = OnceLock::new();
+    let stopped = || Clock::stopped(Clock::system().now().trunc_subsecs(0));
+    CLOCK.get_or_init(stopped).clone()
+}
+
+/// What a busy machine needs at most.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct SamlCaller {
     role: RoleArn,
@@ -57,10 +68,10 @@ fn sts(endpoint: Url) -> Sts {
     let settings = StsSettings {
         region: "eu-central-1".parse().expect("a region"),
         endpoint: Some(endpoint),
-        timeout: Duration::from_secs(5),
+        timeout: PATIENCE,
         identity: nobody(),
     };
-    Sts::new(&settings, Clock::system())
+    Sts::new(&settings, clock())
 }
 
 fn impatient(endpoint: Url) -> Sts {
@@ -70,12 +81,12 @@ fn impatient(endpoint: Url) -> Sts {
         timeout: Duration::from_millis(200),
         identity: nobody(),
     };
-    Sts::new(&settings, Clock::system())
+    Sts::new(&settings, clock())
 }
 
 /// AWS's answer of success, for credentials that live so many seconds.
 fn success(seconds: i64) -> Answer {
-    let expiration = Clock::system().now() + chrono::TimeDelta::seconds(seconds);
+    let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
         r#"<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleWithSAMLResult>
@@ -203,8 +214,8 @@ async fn reads_everything_that_sts_says() {
         credentials.session_token().expose_secret(),
         "token//value=="
     );
-    let left = credentials.expiration() - Clock::system().now();
-    assert!((3590..=3600).contains(&left.num_seconds()), "{left}");
+    let left = credentials.expiration() - clock().now();
+    assert_eq!(left.num_seconds(), 3600);
     assert_eq!(
         issued.session_arn.as_deref(),
         Some("arn:aws:sts::123456789012:assumed-role/Admin/ada")
@@ -351,10 +362,11 @@ async fn a_dead_port_is_unreachable() {
 #[tokio::test]
 async fn a_silent_sts_is_given_up_on() {
     let server = SilentServer::start();
-    let started = std::time::Instant::now();
-    let error = SamlCaller::new()
-        .call(&impatient(server.url()), 3600)
+    let (caller, sts) = (SamlCaller::new(), impatient(server.url()));
+    let given_up = tokio::time::timeout(PATIENCE, caller.call(&sts, 3600));
+    let error = given_up
         .await
+        .expect("it is given up")
         .expect_err("an error");
     assert_eq!(
         error,
@@ -362,15 +374,7 @@ async fn a_silent_sts_is_given_up_on() {
             reason: "no answer in time".to_owned()
         }
     );
-    assert!(
-        started.elapsed() >= Duration::from_millis(600),
-        "three attempts"
-    );
-    assert!(
-        started.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        started.elapsed()
-    );
+    assert_eq!(server.knocks(), 3, "attempts");
 }
 
 #[tokio::test]
@@ -378,63 +382,18 @@ async fn an_assertion_that_sts_would_not_take_is_not_sent() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     let mut caller = SamlCaller::new();
-    caller.assertion = "A".repeat(100_001).into();
+    caller.assertion = "A".repeat(ASSERTION_MAXIMUM + 1).into();
     let error = caller.call(&sts, 3600).await.expect_err("an error");
     assert_eq!(
         error,
         StsError::AssertionTooLong {
-            characters: 100_001
+            characters: ASSERTION_MAXIMUM + 1
         }
     );
     assert_eq!(server.received().len(), 0);
 
-    caller.assertion = "A".repeat(100_000).into();
+    caller.assertion = "A".repeat(ASSERTION_MAXIMUM).into();
     caller.call(&sts, 3600).await.expect("credentials");
-}
-
-#[tokio::test]
-async fn every_partition_has_its_own_sts() {
-    let resolver = DefaultResolver::new();
-    let configured = "eu-central-1".parse().expect("a region");
-    for (partition, expected) in [
-        (Partition::Aws, "https://sts.eu-central-1.amazonaws.com"),
-        (Partition::Cn, "https://sts.cn-north-1.amazonaws.com.cn"),
-        (Partition::UsGov, "https://sts.us-gov-west-1.amazonaws.com"),
-        (Partition::Eusc, "https://sts.eusc-de-east-1.amazonaws.eu"),
-        (Partition::Iso, "https://sts.us-iso-east-1.c2s.ic.gov"),
-        (Partition::IsoB, "https://sts.us-isob-east-1.sc2s.sgov.gov"),
-        (Partition::IsoE, "https://sts.eu-isoe-west-1.cloud.adc-e.uk"),
-        (
-            Partition::IsoF,
-            "https://sts.us-isof-south-1.csp.hci.ic.gov",
-        ),
-    ] {
-        let region = partition.sts_region(&configured);
-        let params = Params::builder()
-            .region(region.as_str())
-            .build()
-            .expect("parameters");
-        let endpoint = resolver
-            .resolve_endpoint(&params)
-            .await
-            .expect("an endpoint");
-        assert_eq!(endpoint.url(), expected);
-
-        let sts = Sts::new(
-            &StsSettings {
-                region: configured.clone(),
-                endpoint: None,
-                timeout: Duration::from_secs(5),
-                identity: nobody(),
-            },
-            Clock::system(),
-        );
-        let client = sts.client(partition);
-        assert_eq!(
-            client.config().region().map(AsRef::as_ref),
-            Some(region.as_str())
-        );
-    }
 }
 
 #[tokio::test]
@@ -448,33 +407,4 @@ async fn connections_are_kept() {
             .expect("credentials");
     }
     assert_eq!(server.connections(), 1);
-}
-
-#[tokio::test]
-async fn neither_the_assertion_nor_the_credentials_are_logged_at_any_level() {
-    let (log, _guard) = TestLog::start();
-    tracing::trace!("the log works");
-
-    let server = FakeServer::always(success(3600));
-    let sts = sts(server.url());
-    let issued = SamlCaller::new()
-        .call(&sts, 3600)
-        .await
-        .expect("credentials");
-    tracing::trace!(?issued, ?sts, "shown");
-
-    let text = log.text();
-    assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
-    assert!(
-        !text.contains("transmitting request"),
-        "the SDK logs nothing of the call: {text}"
-    );
-    for secret in [
-        "PHNhbWxwOlJlc3BvbnNlPg",
-        "secret/key",
-        "token//value",
-        "secret%2Fkey",
-    ] {
-        assert!(!text.contains(secret), "{secret} in {text}");
-    }
 }

@@ -1,18 +1,25 @@
 //! AssumeRoleWithSAML: a role for an assertion. Unsigned: the assertion is the proof.
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
+use super::call::Call;
+use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::{ProviderArn, RoleArn};
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// The most characters of an assertion that STS takes (STS API reference, AssumeRoleWithSAML).
+/// The most characters of an assertion in base64 that STS takes (STS API reference, AssumeRoleWithSAML,
+/// `SAMLAssertion`).
 pub const ASSERTION_MAXIMUM: usize = 100_000;
+
+/// How long after its issuance STS redeems an assertion. Afterwards it answers ExpiredTokenException:
+/// "Token must be redeemed within 5 minutes of issuance".
+pub const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -48,26 +55,23 @@ impl Sts {
         request: AssumeRoleWithSaml<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
+        let (role, policy) = (request.role, request.policy);
         let assertion = request.assertion.expose_secret();
-        let output = self
-            .client(request.role.partition())
-            .assume_role_with_saml()
-            .role_arn(request.role.as_str())
-            .principal_arn(request.provider.as_str())
-            .saml_assertion(assertion)
-            .duration_seconds(duration.seconds().cast_signed())
-            .set_policy(parameters::document(request.policy))
-            .set_policy_arns(parameters::policy_arns(
-                request.policy,
-                request.role.partition(),
-                request.role.account(),
-            ))
-            .send()
-            // At its trace level the SDK logs requests and answers. It leaves the secrets out only
-            // by default, unless LOG_SENSITIVE_BODIES is set.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, assertion))?;
+        let call = Call::new(role.partition(), Signer::Nobody).carrying(assertion);
+        let ask = |sts: &Client| {
+            sts.assume_role_with_saml()
+                .role_arn(role.as_str())
+                .principal_arn(request.provider.as_str())
+                .saml_assertion(assertion)
+                .duration_seconds(duration.seconds().cast_signed())
+                .set_policy(parameters::document(policy))
+                .set_policy_arns(parameters::policy_arns(
+                    policy,
+                    role.partition(),
+                    role.account(),
+                ))
+        };
+        let output = self.clients.call(call, ask).await?;
         Ok(answer!(output))
     }
 }

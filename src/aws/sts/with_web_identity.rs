@@ -1,12 +1,13 @@
 //! AssumeRoleWithWebIdentity: a role for a token of an OpenID Connect issuer. Unsigned: the token is the
 //! proof.
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 use secrecy::{ExposeSecret as _, SecretString};
-use tracing::Dispatch;
-use tracing::instrument::WithSubscriber as _;
 
 use super::answer::{Answer, answer};
+use super::call::Call;
+use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::RoleArn;
 use crate::aws::attribute::RoleSessionName;
@@ -44,25 +45,23 @@ impl Sts {
         request: AssumeRoleWithWebIdentity<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
+        let (role, policy) = (request.role, request.policy);
         let token = request.token.expose_secret();
-        let output = self
-            .client(request.role.partition())
-            .assume_role_with_web_identity()
-            .role_arn(request.role.as_str())
-            .role_session_name(request.session_name.as_str())
-            .web_identity_token(token)
-            .duration_seconds(duration.seconds().cast_signed())
-            .set_policy(parameters::document(request.policy))
-            .set_policy_arns(parameters::policy_arns(
-                request.policy,
-                request.role.partition(),
-                request.role.account(),
-            ))
-            .send()
-            // As AssumeRoleWithSAML: what is sent and answered is secret.
-            .with_subscriber(Dispatch::none())
-            .await
-            .map_err(|error| StsError::from_sdk(error, token))?;
+        let call = Call::new(role.partition(), Signer::Nobody).carrying(token);
+        let ask = |sts: &Client| {
+            sts.assume_role_with_web_identity()
+                .role_arn(role.as_str())
+                .role_session_name(request.session_name.as_str())
+                .web_identity_token(token)
+                .duration_seconds(duration.seconds().cast_signed())
+                .set_policy(parameters::document(policy))
+                .set_policy_arns(parameters::policy_arns(
+                    policy,
+                    role.partition(),
+                    role.account(),
+                ))
+        };
+        let output = self.clients.call(call, ask).await?;
         Ok(answer!(output))
     }
 }

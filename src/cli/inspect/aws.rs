@@ -6,15 +6,11 @@ use samael::schema::Assertion;
 
 use super::input::Input;
 use crate::aws::attribute::{AwsAttributes, RoleGrant};
-use crate::demo::sts::{AWS_AUDIENCES, objections};
+use crate::aws::sts::ASSERTION_MAXIMUM;
+use crate::demo::sts::{AWS_AUDIENCES, RESERVED, objections};
 use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::inspection::{Inspection, Outcome, Reading};
-
-/// The most characters of a base64 text that STS takes.
-const MAX_ASSERTION: usize = 100_000;
-/// Roles of IAM Identity Center, which nobody else may assume.
-const RESERVED: &str = "AWSReservedSSO_";
 
 /// What is said of a message without an assertion that can be read.
 pub(super) const UNREAD: &str = "  nothing can be told of a message that was not read";
@@ -77,9 +73,9 @@ fn refused(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut refused = Vec::new();
-    if input.field.len() > MAX_ASSERTION {
+    if input.field.len() > ASSERTION_MAXIMUM {
         refused.push(format!(
-            "ValidationError: SAMLAssertion takes {MAX_ASSERTION} characters"
+            "ValidationError: SAMLAssertion takes {ASSERTION_MAXIMUM} characters"
         ));
     }
     if is_forged(inspection) {

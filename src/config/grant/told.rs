@@ -4,31 +4,31 @@ use super::super::file;
 use super::super::kind::{Kind, file as path_of_file, flag, text, texts};
 use super::super::reader::{Reader, Reported};
 use super::parsed;
-use crate::aws::attribute::{TagKey, TagValue};
-use crate::aws::sts::ExternalId;
+use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
+use crate::aws::sts::{ExternalId, ProvidedContext};
 use crate::grant::{Context, Reason, Template};
-
-/// The most session tags that STS takes.
-const TAGS_MAXIMUM: usize = 50;
 
 /// One of `provided_contexts`.
 pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     let provider = reader.required(
         "provider_arn",
         &text("the ARN of a context provider", |text| {
-            if (20..=2048).contains(&text.len()) && text.starts_with("arn:") {
+            if ProvidedContext::PROVIDER_LENGTHS.contains(&text.len()) && text.starts_with("arn:") {
                 Ok(text.to_owned())
             } else {
                 Err(format!("{text:?} is not one"))
             }
         }),
     );
+    let lengths = ProvidedContext::ASSERTION_LENGTHS;
     let assertion = reader.required(
         "assertion",
-        &template(|template| match template.constant() {
-            Some(constant) if !(4..=2048).contains(&constant.len()) => {
-                Err("not 4 to 2048 characters".to_owned())
-            }
+        &template(move |template| match template.constant() {
+            Some(constant) if !lengths.contains(&constant.len()) => Err(format!(
+                "not {} to {} characters",
+                lengths.start(),
+                lengths.end()
+            )),
             _ => Ok(()),
         }),
     );
@@ -112,7 +112,7 @@ pub(super) fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
     let (tags, transitive) = (tags?, transitive?.unwrap_or_default());
     if tags.len() > TAGS_MAXIMUM {
         let problem = format!("{} tags", tags.len());
-        return Err(reader.mistake("tags", problem, "at most 50 tags"));
+        return Err(reader.mistake("tags", problem, format!("at most {TAGS_MAXIMUM} tags")));
     }
     for (index, (key, _)) in tags.iter().enumerate() {
         let mut others = tags.iter().take(index);
@@ -159,8 +159,9 @@ pub(super) fn reason(
                 return Err(reader.mistake("reason_tag", problem, allowed));
             }
             if tags.len() >= TAGS_MAXIMUM {
-                let problem = "there are 50 tags already";
-                return Err(reader.mistake("reason_tag", problem, "at most 50 tags with it"));
+                let problem = format!("there are {TAGS_MAXIMUM} tags already");
+                let allowed = format!("at most {TAGS_MAXIMUM} tags with it");
+                return Err(reader.mistake("reason_tag", problem, allowed));
             }
             Ok(Some(Reason { tag: Some(tag) }))
         }

@@ -6,11 +6,8 @@ use super::super::kind::{Kind, flag, text, texts};
 use super::super::reader::{Reader, Reported};
 use super::{parsed, told};
 use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
-use crate::aws::sts::{MfaSerial, RootTask};
+use crate::aws::sts::{CONTEXTS_MAXIMUM, MfaSerial, RootTask};
 use crate::grant::Via;
-
-/// The most contexts that STS takes.
-const CONTEXTS_MAXIMUM: usize = 5;
 
 /// The operation, with what belongs to it, and `role_arns`, `user_arn` or `root_arns`, whichever it takes.
 pub(super) type Read = (
@@ -45,7 +42,8 @@ fn whole(
     let (roles, user, roots) = (roles?, user?, roots?);
     if contexts.len() > CONTEXTS_MAXIMUM {
         let problem = format!("{} contexts", contexts.len());
-        return Err(reader.mistake("provided_contexts", problem, "at most 5 contexts"));
+        let allowed = format!("at most {CONTEXTS_MAXIMUM} contexts");
+        return Err(reader.mistake("provided_contexts", problem, allowed));
     }
     let via = match operation? {
         Operation::AssumeRole => Ok(Via::AssumeRole {

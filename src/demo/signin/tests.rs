@@ -5,12 +5,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::{Data, get, post};
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Signin, console, federation};
+use super::{Signin, TOKEN_MINUTES, console, federation};
+use crate::aws::signin::URL_LIFETIME;
 use crate::clock::Clock;
 use crate::demo::credentials::tests::session;
 use crate::demo::credentials::{IssuedCredentials, Origin, Register, Session};
@@ -54,7 +55,8 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let (clock, register) = (Clock::system(), Register::default());
+        let clock = Clock::stopped(Clock::system().now().trunc_subsecs(0));
+        let register = Register::default();
         let signin = Signin::new(
             Url::parse("http://127.0.0.1:8081/").unwrap(),
             "http://localhost:8080/".to_owned(),
@@ -418,4 +420,10 @@ fn debug_output_holds_no_secret() {
     for secret in [&issued.secret_access_key, &issued.session_token] {
         assert!(!shown.contains(secret.expose_secret()));
     }
+}
+
+/// The model's own number, against the one that people are told.
+#[test]
+fn a_token_works_as_long_as_a_sign_in_url() {
+    assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);
 }

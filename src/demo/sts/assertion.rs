@@ -5,6 +5,8 @@ use samael::schema::{Assertion, SubjectConfirmationData};
 
 use super::Provider;
 use super::fault::Fault;
+use super::session::Seconds;
+use super::tags;
 use crate::saml::Refusal;
 use crate::saml::encryption::Decryption;
 use crate::saml::response::{self, Opened};
@@ -15,12 +17,11 @@ const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
 const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// How long after its issuance an assertion can be redeemed.
-const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
+pub(super) const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How far an IdP's clock may be ahead.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
-const MAX_TAGS: usize = 50;
-const MAX_TAG_KEY: usize = 128;
-const MAX_TAG_VALUE: usize = 256;
+pub(super) const MAX_TAG_KEY: usize = 128;
+pub(super) const MAX_TAG_VALUE: usize = 256;
 
 /// An assertion whose signature, issuer and times are good.
 #[derive(Debug)]
@@ -251,7 +252,7 @@ impl Values {
             return Ok(None);
         };
         match value.trim().parse() {
-            Ok(seconds @ 900..=43_200) => Ok(Some(seconds)),
+            Ok(seconds) if Seconds::OF_ROLES.take(seconds) => Ok(Some(seconds)),
             _ => Err(Fault::invalid_identity_token(
                 "SessionDuration in AuthnResponse must be between 900 and 43200",
             )),
@@ -280,7 +281,7 @@ impl Values {
             }
             tags.push((key.to_owned(), value.clone()));
         }
-        if tags.len() > MAX_TAGS {
+        if tags.len() > tags::MAXIMUM {
             let message = "AuthnResponse contains more than 50 session tags";
             return Err(Fault::invalid_identity_token(message));
         }

@@ -17,8 +17,8 @@ use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
 /// The longest that credentials of role chaining live.
-const CHAINED_SECONDS: i64 = 3600;
-const MAX_CONTEXTS: usize = 5;
+pub(super) const CHAINED_SECONDS: i64 = 3600;
+pub(super) const MAX_CONTEXTS: usize = 5;
 
 /// What the operation answers.
 #[derive(Debug)]

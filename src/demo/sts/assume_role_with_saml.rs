@@ -16,8 +16,10 @@ use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
+/// The most characters of an assertion in base64.
+pub(super) const MAX_ASSERTION: usize = 100_000;
 /// Roles of IAM Identity Center, which only it may assume.
-const RESERVED: &str = "AWSReservedSSO_";
+pub const RESERVED: &str = "AWSReservedSSO_";
 
 /// What the operation answers.
 #[derive(Debug)]
@@ -110,7 +112,7 @@ impl<'a> Request<'a> {
         Ok(Self {
             role_arn: parameters.required("RoleArn", "roleArn", 20, 2048)?,
             principal_arn: parameters.required("PrincipalArn", "principalArn", 20, 2048)?,
-            assertion: parameters.required("SAMLAssertion", "sAMLAssertion", 4, 100_000)?,
+            assertion: parameters.required("SAMLAssertion", "sAMLAssertion", 4, MAX_ASSERTION)?,
             seconds: seconds(parameters, Seconds::OF_ROLES)?,
             policies: SessionPolicies::read(parameters)?,
         })

@@ -18,7 +18,6 @@ use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
-const MAX_TAGS: usize = 50;
 /// How long an issuer may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -194,7 +193,7 @@ async fn issuers_keys(issuer: &str) -> Option<JwkSet> {
 fn tags(claims: &Claims) -> Result<Vec<(String, String)>, Fault> {
     let invalid = || Fault::invalid_identity_token("A session tag in the ID Token is not valid.");
     let tags = &claims.tags.principal_tags;
-    if tags.len() > MAX_TAGS {
+    if tags.len() > super::tags::MAXIMUM {
         return Err(invalid());
     }
     if !claims

@@ -16,7 +16,7 @@ use crate::aws::sts::RootTask;
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:AssumeRoot";
-const SECONDS: Seconds = Seconds {
+pub(super) const SECONDS: Seconds = Seconds {
     default: 900,
     min: 0,
     max: 900,

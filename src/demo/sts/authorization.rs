@@ -10,6 +10,9 @@ use super::fault::Fault;
 use super::parameters::Parameters;
 use crate::aws::sts::AccessKeyId;
 
+/// The most characters of an encoded message.
+pub(super) const MAX_MESSAGE: usize = 10_240;
+
 /// An encoded message, as the services of this AWS would put it behind a refusal: AWS encrypts its own,
 /// this one is only written in another way.
 pub fn encode(account: &str, decoded: &Value) -> String {
@@ -36,7 +39,7 @@ pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
 
 /// What stands in a message, for callers of its account.
 pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String, Fault> {
-    let message = parameters.required("EncodedMessage", "encodedMessage", 1, 10_240)?;
+    let message = parameters.required("EncodedMessage", "encodedMessage", 1, MAX_MESSAGE)?;
     let decoded = URL_SAFE_NO_PAD.decode(message.trim()).ok();
     let decoded = decoded.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     match decoded {

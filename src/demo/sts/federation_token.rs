@@ -17,11 +17,6 @@ use crate::aws::sts::FederatedName;
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:GetFederationToken";
-const SECONDS: Seconds = Seconds {
-    default: 43_200,
-    min: 900,
-    max: 129_600,
-};
 
 /// What the operation answers.
 #[derive(Debug, Template)]
@@ -44,7 +39,7 @@ impl Sts {
         };
         let name = parameters.required("Name", "name", 2, 32)?;
         pattern::<FederatedName>(Some(name), "name", "[\\w+=,.@-]*")?;
-        let seconds = seconds(parameters, SECONDS)?;
+        let seconds = seconds(parameters, Seconds::OF_USERS)?;
         let policies = SessionPolicies::read(parameters)?;
         let tags = tags::of_request(parameters)?;
         let arn = format!(

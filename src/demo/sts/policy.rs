@@ -9,8 +9,8 @@ use super::fault::Fault;
 use super::parameters::{Parameters, length};
 
 /// The most characters of inline policy and managed policy ARNs together.
-const MAX_PLAINTEXT: usize = 2048;
-const MAX_ARNS: usize = 10;
+pub(super) const MAX_PLAINTEXT: usize = 2048;
+pub(super) const MAX_ARNS: usize = 10;
 /// The most bytes of compressed policies and tags. AWS does not tell its limit.
 const MAX_PACKED: usize = 4096;
 

@@ -22,6 +22,17 @@ impl Seconds {
         min: 900,
         max: 43_200,
     };
+    /// Of those that give a session of an IAM user.
+    pub const OF_USERS: Self = Self {
+        default: 43_200,
+        min: 900,
+        max: 129_600,
+    };
+
+    /// Whether so many are within them.
+    pub fn take(self, seconds: i64) -> bool {
+        (self.min..=self.max).contains(&seconds)
+    }
 }
 
 /// DurationSeconds, within the limits of STS's model.

@@ -13,12 +13,6 @@ use super::parameters::{Parameters, second_factor};
 use super::session::{Seconds, seconds};
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
-const SECONDS: Seconds = Seconds {
-    default: 43_200,
-    min: 900,
-    max: 129_600,
-};
-
 /// What the operation answers.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/get_session_token.xml")]
@@ -38,7 +32,7 @@ impl Sts {
         let Caller::User(user) = caller else {
             return Err(Fault::session_credentials("GetSessionToken"));
         };
-        let seconds = seconds(parameters, SECONDS)?;
+        let seconds = seconds(parameters, Seconds::OF_USERS)?;
         if let Some((serial, code)) = second_factor(parameters)?
             && !user.has_second_factor(serial, code)
         {

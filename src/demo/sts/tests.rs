@@ -1,5 +1,6 @@
 //! What the embedded STS gives and refuses, against the bench that all of these tests use.
 
+mod limits;
 mod signatures;
 mod users;
 mod with_saml;
@@ -14,7 +15,7 @@ use actix_web::{App, web};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use secrecy::ExposeSecret as _;
@@ -83,7 +84,7 @@ fn provider() -> String {
 
 impl Bench {
     fn new(roles: Vec<Role>) -> Self {
-        let clock = Clock::system();
+        let clock = Clock::stopped(Clock::system().now().trunc_subsecs(0));
         let sso_url = Url::parse("http://127.0.0.1/idp/sso").unwrap();
         let idp = EmbeddedIdp::new("http://127.0.0.1/idp", sso_url, clock.now()).unwrap();
         let register = Register::default();

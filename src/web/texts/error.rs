@@ -8,13 +8,14 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::broker::{Asks, BrokerError, Giver};
+use crate::desk::{Asks, DeskError, Giver};
 use crate::saml::Refusal;
 use crate::session::SessionError;
+use crate::signin::Over;
 use crate::store::StoreError;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
-use crate::web::several::MAX_ROLES;
+use crate::web::limits::MAX_ROLES;
 
 /// What a person reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,16 +42,16 @@ impl Texts {
         if let WebError::BadRequest(problem) = error {
             values.push(("problem", self.problem(problem).into()));
         }
-        if let WebError::Broker(BrokerError::Told(error)) = error {
+        if let WebError::Desk(DeskError::Told(error)) = error {
             values.push(("error", self.told(error).into()));
         }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
-        if let WebError::Broker(
-            BrokerError::Sts(error)
-            | BrokerError::Granting(_, error)
-            | BrokerError::Tool(error)
-            | BrokerError::MfaCode(error),
+        if let WebError::Desk(
+            DeskError::Sts(error)
+            | DeskError::Granting(_, error)
+            | DeskError::Tool(error)
+            | DeskError::MfaCode(error),
         ) = error
             && let Some(message) = error.aws_message()
         {
@@ -113,7 +114,7 @@ fn said(error: &WebError) -> Said<'_> {
     match error {
         WebError::Refused(refusal) => refused(refusal),
         WebError::LogoutRefused(_) => plain("error-logout"),
-        WebError::Broker(error) => broker(error),
+        WebError::Desk(error) => desk(error),
         WebError::About { error, .. } => said(error),
         WebError::BadRequest(_) => plain("error-bad-request"),
         WebError::TooLarge => plain("error-too-large"),
@@ -124,6 +125,8 @@ fn said(error: &WebError) -> Said<'_> {
             ("seconds", (*retry_after_seconds).into()),
         ),
         WebError::NotSignedIn => plain("error-not-signed-in"),
+        WebError::Over(Over::IdpRemoved) => plain("error-idp-removed"),
+        WebError::Over(Over::IdpReplaced) => plain("error-idp-replaced"),
         WebError::LoginRequired { .. } => plain("error-login-required"),
         WebError::UnknownIdp => plain("error-unknown-idp"),
         WebError::IdpUnavailable(_) => plain("error-idp-unavailable"),
@@ -163,6 +166,8 @@ fn refused(refusal: &Refusal) -> Said<'_> {
         | R::ConfirmationExpired
         | R::SessionEnded => "error-too-late",
         R::UnknownLogin => "error-over",
+        R::IdpRemoved => "error-idp-removed",
+        R::IdpReplaced => "error-idp-replaced",
         R::Replay => "error-replay",
         R::OtherBrowser => "error-other-browser",
         R::NoDecryptionKey
@@ -180,54 +185,57 @@ fn refused(refusal: &Refusal) -> Said<'_> {
     })
 }
 
-fn broker(error: &BrokerError) -> Said<'_> {
+fn desk(error: &DeskError) -> Said<'_> {
     match error {
-        BrokerError::Stale(_) => plain("error-stale"),
-        BrokerError::NotEntitled(NotEntitled::NotYours) => plain("error-not-entitled"),
-        BrokerError::NotEntitled(NotEntitled::OtherProvider) => plain("error-other-provider"),
-        BrokerError::NotEntitled(NotEntitled::NameTheProvider { .. }) => {
-            plain("error-name-provider")
-        }
-        BrokerError::Duration { max } => with("error-duration", ("max", (*max).into())),
-        BrokerError::Policy => plain("error-policy"),
-        BrokerError::PolicyFixed => plain("error-policy-fixed"),
-        BrokerError::Partition(partition) => with(
+        DeskError::Stale(_) => plain("error-stale"),
+        DeskError::NotEntitled(NotEntitled::NotYours) => plain("error-not-entitled"),
+        DeskError::NotEntitled(NotEntitled::OtherProvider) => plain("error-other-provider"),
+        DeskError::NotEntitled(NotEntitled::NameTheProvider { .. }) => plain("error-name-provider"),
+        DeskError::Duration { max } => with("error-duration", ("max", (*max).into())),
+        DeskError::Policy => plain("error-policy"),
+        DeskError::PolicyFixed => plain("error-policy-fixed"),
+        DeskError::Partition(partition) => with(
             "error-partition",
             ("partition", partition.to_string().into()),
         ),
-        BrokerError::NoConsole => plain("error-console-never"),
-        BrokerError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
-        BrokerError::Asks(Asks::Reason) => plain("error-reason"),
-        BrokerError::MfaCode(_) => plain("error-mfa-refused"),
-        BrokerError::TooManyCodes => plain("error-too-many-codes"),
-        BrokerError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
-        BrokerError::Told(_) => plain("error-told"),
-        BrokerError::Destination(DestinationError::NoConsole(no_console))
-        | BrokerError::Signin {
+        DeskError::NoConsole => plain("error-console-never"),
+        DeskError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
+        DeskError::Asks(Asks::Reason) => plain("error-reason"),
+        DeskError::MfaCode(_) => plain("error-mfa-refused"),
+        DeskError::TooManyCodes => plain("error-too-many-codes"),
+        DeskError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
+        DeskError::Told(_) => plain("error-told"),
+        DeskError::Destination(DestinationError::NoConsole(no_console))
+        | DeskError::Signin {
             error: SigninError::NoConsole(no_console),
             ..
         } => console(no_console),
-        BrokerError::Destination(_) => plain("error-destination"),
-        BrokerError::Granting(_, StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
-        BrokerError::Token(_) => plain("error-internal"),
-        BrokerError::Granting(giver, StsError::AccessDenied(_)) => plain(match giver {
+        DeskError::Destination(_) => plain("error-destination"),
+        DeskError::Granting(_, StsError::InvalidIdentityToken(_)) => plain("error-grant-token"),
+        DeskError::Token(_) => plain("error-internal"),
+        DeskError::Granting(giver, StsError::AccessDenied(_)) => plain(match giver {
             Giver::Role => "error-grant-access-denied",
             Giver::User => "error-user-access-denied",
             Giver::Organization => "error-root-access-denied",
         }),
-        BrokerError::ToolRole => plain("error-tool-role"),
-        BrokerError::Tool(StsError::AccessDenied(_)) => plain("error-tool-denied"),
-        BrokerError::Sts(error) | BrokerError::Granting(_, error) | BrokerError::Tool(error) => {
+        DeskError::Changing => plain("error-changing"),
+        DeskError::SessionOver => plain("error-not-signed-in"),
+        DeskError::Attempts(_) => plain("error-store"),
+        DeskError::Audit(_) => plain("error-audit"),
+        DeskError::NoTools => plain("error-not-found"),
+        DeskError::ToolRole => plain("error-tool-role"),
+        DeskError::Tool(StsError::AccessDenied(_)) => plain("error-tool-denied"),
+        DeskError::Sts(error) | DeskError::Granting(_, error) | DeskError::Tool(error) => {
             sts(error)
         }
-        BrokerError::Signin {
+        DeskError::Signin {
             error: SigninError::Refused { status },
             ..
         } => with(
             "error-signin-refused",
             ("status", status.to_string().into()),
         ),
-        BrokerError::Signin { error, .. } => named(error.code()),
+        DeskError::Signin { error, .. } => named(error.code()),
     }
 }
 

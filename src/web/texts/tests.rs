@@ -14,10 +14,11 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
-use crate::broker::{Asks, BrokerError, Giver};
+use crate::desk::{Asks, DeskError, Giver};
 use crate::grant::ToldError;
 use crate::saml::Refusal;
 use crate::session::SessionError;
+use crate::signin::Over;
 use crate::store::StoreError;
 use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
@@ -168,26 +169,26 @@ fn sts_errors() -> Vec<StsError> {
     ]
 }
 
-fn broker_errors() -> Vec<BrokerError> {
+fn desk_errors() -> Vec<DeskError> {
     let no_console = NoConsole(Partition::Iso);
     let mut errors = vec![
-        BrokerError::Stale(None),
-        BrokerError::NotEntitled(NotEntitled::NotYours),
-        BrokerError::NotEntitled(NotEntitled::OtherProvider),
-        BrokerError::NotEntitled(NotEntitled::NameTheProvider {
+        DeskError::Stale(None),
+        DeskError::NotEntitled(NotEntitled::NotYours),
+        DeskError::NotEntitled(NotEntitled::OtherProvider),
+        DeskError::NotEntitled(NotEntitled::NameTheProvider {
             providers: Vec::new(),
         }),
-        BrokerError::Duration { max: 43_200 },
-        BrokerError::Policy,
-        BrokerError::PolicyFixed,
-        BrokerError::Asks(Asks::FreshLogin),
-        BrokerError::Asks(Asks::Reason),
-        BrokerError::Asks(Asks::MfaCode),
-        BrokerError::TooManyCodes,
-        BrokerError::MfaCode(sts_errors().swap_remove(3)),
-        BrokerError::Told(ToldError::no_session_name()),
-        BrokerError::Destination(DestinationError::NoConsole(no_console)),
-        BrokerError::Destination(DestinationError::NotConsole),
+        DeskError::Duration { max: 43_200 },
+        DeskError::Policy,
+        DeskError::PolicyFixed,
+        DeskError::Asks(Asks::FreshLogin),
+        DeskError::Asks(Asks::Reason),
+        DeskError::Asks(Asks::MfaCode),
+        DeskError::TooManyCodes,
+        DeskError::MfaCode(sts_errors().swap_remove(3)),
+        DeskError::Told(ToldError::no_session_name()),
+        DeskError::Destination(DestinationError::NoConsole(no_console)),
+        DeskError::Destination(DestinationError::NotConsole),
     ];
     let signin = [
         SigninError::NoConsole(no_console),
@@ -200,21 +201,22 @@ fn broker_errors() -> Vec<BrokerError> {
             reason: "none".to_owned(),
         },
     ];
-    errors.extend(signin.map(|error| BrokerError::Signin {
+    errors.extend(signin.map(|error| DeskError::Signin {
         error,
         sts_request_id: None,
     }));
-    errors.extend(sts_errors().into_iter().map(BrokerError::Sts));
+    errors.extend(sts_errors().into_iter().map(DeskError::Sts));
     for giver in [Giver::Role, Giver::User, Giver::Organization] {
-        errors.push(BrokerError::Granting(giver, sts_errors().swap_remove(3)));
+        errors.push(DeskError::Granting(giver, sts_errors().swap_remove(3)));
     }
     let token = sts_errors().swap_remove(1);
-    errors.push(BrokerError::Granting(Giver::Role, token));
-    errors.push(BrokerError::Partition(Partition::Cn));
-    errors.push(BrokerError::NoConsole);
-    errors.push(BrokerError::ToolRole);
-    errors.push(BrokerError::Token("none".to_owned()));
-    errors.push(BrokerError::Tool(sts_errors().swap_remove(3)));
+    errors.push(DeskError::Granting(Giver::Role, token));
+    errors.push(DeskError::Partition(Partition::Cn));
+    errors.push(DeskError::NoConsole);
+    errors.push(DeskError::ToolRole);
+    errors.push(DeskError::Changing);
+    errors.push(DeskError::Token("none".to_owned()));
+    errors.push(DeskError::Tool(sts_errors().swap_remove(3)));
     errors
 }
 
@@ -242,8 +244,10 @@ fn errors() -> Vec<WebError> {
         Refusal::SeveralAssertions,
     ];
     let mut errors: Vec<_> = refusals.into_iter().map(WebError::Refused).collect();
-    errors.extend(broker_errors().into_iter().map(WebError::Broker));
+    errors.extend(desk_errors().into_iter().map(WebError::Desk));
     errors.extend([
+        WebError::Over(Over::IdpRemoved),
+        WebError::Over(Over::IdpReplaced),
         WebError::LogoutRefused(Refusal::Signature),
         WebError::BadRequest(BadRequest::NotWellFormed),
         WebError::TooLarge,
@@ -384,7 +388,7 @@ fn what_others_say_stands_in_the_errors() {
         };
         assert!(said(status.into()).happened.contains("the reason"));
         let denied = sts_errors().swap_remove(3);
-        let denied = said(WebError::Broker(BrokerError::Sts(denied)));
+        let denied = said(WebError::Desk(DeskError::Sts(denied)));
         assert!(denied.happened.contains("AWS's words"), "{denied:?}");
         for pitfall in ["SAML:aud", "ACS", "sts:TagSession", "sts:SetSourceIdentity"] {
             assert!(denied.to_do.contains(pitfall), "{pitfall}: {denied:?}");

@@ -92,12 +92,13 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
         // What is copied is caught on its way to the clipboard.
         let catch = "window.copied = []; navigator.clipboard.writeText = async (text) => { \
             window.copied.push(text); };";
+        let catch = format!("{catch}{SAID_STAYS}");
         let copied = async || {
             let copied = browser.execute("return window.copied.pop()", vec![]);
             copied.await?.convert::<String>()
         };
         demo.sign_in(&browser, "bob").await?;
-        browser.execute(catch, vec![]).await?;
+        browser.execute(&catch, vec![]).await?;
         switch(&browser, DEVELOPER).await?;
         let half = By::Css("#duration option[value='1800']");
         browser.find(half).await?.click().await?;
@@ -106,11 +107,12 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
         let query = "account=111111111111&role=Developer&duration_seconds=1800&policy=read-only";
         let link = format!("{}go?{query}", demo.portal);
         assert_eq!(copied().await?, link);
-        assert_eq!(text(&browser, "[data-announce]").await?, "Copied");
+        let said = "document.querySelector('[data-announce]').textContent";
+        wait_for_text(&browser, said, |text| text == "Copied").await?;
         screenshot(&browser, "portal-link-copied").await?;
         press(&browser, "/credentials", DEVELOPER).await?;
         demo.at(&browser, "/credentials").await?;
-        browser.execute(catch, vec![]).await?;
+        browser.execute(&catch, vec![]).await?;
         let copy = By::Css("[data-copy]");
         browser.find(copy).await?.click().await?;
         let link = copied().await?;

@@ -9,7 +9,7 @@ mod application;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::ServiceProvider;
@@ -19,6 +19,7 @@ use rolecall::saml::response::{self, Unverified};
 use super::bench::*;
 use super::*;
 use crate::support::canary::Canary;
+use crate::support::patience::PATIENCE;
 use crate::support::second_opinion;
 
 /// A message as an IdP, or somebody in its place, might post it.
@@ -183,18 +184,28 @@ fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Processor time of the thread, so that a busy machine does not count; in a debug build.
+/// Some take seconds or minutes where nobody bounds them. Each is held against good ones in the same
+/// thread, in processor time, so that neither a busy machine nor a slow one counts.
 #[test]
-fn none_takes_longer_than_100_ms() {
+fn none_costs_as_much_as_fifty_good_ones() {
     let outcomes = application::outcomes().iter();
-    let slowest = outcomes.max_by_key(|outcome| outcome.took).unwrap();
-    println!("the slowest: {} {:?}", slowest.name, slowest.took);
-    assert!(slowest.took > Duration::ZERO, "the time was not taken");
+    let (good, _): (Vec<_>, Vec<_>) = outcomes
+        .clone()
+        .partition(|outcome| outcome.check.is_none());
+    let mut good: Vec<_> = good.iter().map(|outcome| outcome.took).collect();
+    good.sort_unstable();
+    let usual = good[good.len() / 2];
+    let dearest = outcomes.max_by_key(|outcome| outcome.took).unwrap();
+    println!(
+        "the dearest: {} {:?}; usual: {usual:?}",
+        dearest.name, dearest.took
+    );
+    assert!(usual > Duration::ZERO, "the time was not taken");
     assert!(
-        slowest.took < Duration::from_millis(100),
-        "{}: {:?}",
-        slowest.name,
-        slowest.took
+        dearest.took < usual * 50,
+        "{}: {:?}, and usual are {usual:?}",
+        dearest.name,
+        dearest.took
     );
 }
 
@@ -222,16 +233,14 @@ fn the_canary_notices() {
     drop(std::net::TcpStream::connect(address).unwrap());
     std::fs::read(canary.file()).unwrap();
     let (mut connections, mut opened) = (0, 0);
-    for _ in 0..500 {
+    let begun = Instant::now();
+    while connections != 1 || opened == 0 {
+        assert!(begun.elapsed() < PATIENCE, "{connections}, {opened}");
+        std::thread::sleep(Duration::from_millis(10));
         let touched = canary.touched();
         connections += touched.0;
         opened += touched.1;
-        if connections == 1 && opened >= 1 {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
     }
-    panic!("{connections} connections, {opened} events");
 }
 
 /// Where rolecall and samael with xmlsec1 differ, behind the same structural policy: the test that

@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -14,6 +13,7 @@ use url::Url;
 
 use super::{installed, program};
 use crate::support::output;
+use crate::support::patience::until;
 use crate::support::server::{Ready, Server};
 
 /// A running `chromedriver`.
@@ -138,21 +138,36 @@ pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String
 }
 
 /// Waits until the browser is at an address and has loaded it: a click returns before the pages
-/// that follow from it have come and gone. Panics when it takes longer than ten seconds.
+/// that follow from it have come and gone.
 pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebDriverResult<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
+    let place = async || -> WebDriverResult<(Url, String)> {
         let url = driver.current_url().await?;
-        let state: String = driver
-            .execute("return document.readyState", vec![])
-            .await?
-            .convert()?;
-        if is(&url) && state == "complete" {
-            return Ok(());
-        }
-        assert!(Instant::now() < deadline, "the browser stays at {url}");
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+        let state = driver.execute("return document.readyState", vec![]);
+        Ok((url, state.await?.convert()?))
+    };
+    until(async || match place().await {
+        Ok((url, state)) if is(&url) && state == "complete" => Ok(Ok(())),
+        Ok((url, state)) => Err(format!("{url} {state}")),
+        Err(error) => Ok(Err(error)),
+    })
+    .await
+}
+
+/// Waits until what `script` returns in the browser, as text, is what is wanted, and returns it.
+pub async fn wait_for_text(
+    driver: &WebDriver,
+    script: &str,
+    is: impl Fn(&str) -> bool,
+) -> WebDriverResult<String> {
+    let text = async || -> WebDriverResult<String> {
+        let returned = driver.execute(format!("return String({script})"), vec![]);
+        returned.await?.convert()
+    };
+    until(async || match text().await {
+        Ok(text) if !is(&text) => Err(text),
+        done => Ok(done),
+    })
+    .await
 }
 
 /// Waits until the browser shows credentials: the page's address is then that of a link to them, or,

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::aws::duration::TokenDuration;
+use crate::aws::partition::Partition;
 use crate::aws::session_policy::SessionPolicy;
+use crate::aws::sts::call::NAMES;
 
 fn role() -> RoleArn {
     ROLE.parse().expect("a role")
@@ -12,10 +14,10 @@ fn with(endpoint: Url, identity: Identity) -> Sts {
     let settings = StsSettings {
         region: "eu-central-1".parse().expect("a region"),
         endpoint: Some(endpoint),
-        timeout: Duration::from_secs(5),
+        timeout: PATIENCE,
         identity,
     };
-    Sts::new(&settings, Clock::system())
+    Sts::new(&settings, clock())
 }
 
 fn keys() -> Identity {
@@ -194,61 +196,164 @@ fn user() -> IamUser {
     }
 }
 
-/// What any of them gives is as secret as what an assertion gives.
+/// What each of them answers, with a secret wherever there may be one.
+fn answer(action: &str) -> Answer {
+    let result = match action {
+        "DecodeAuthorizationMessage" => {
+            "<DecodedMessage>{&quot;explicitDeny&quot;:true}</DecodedMessage>"
+        }
+        "GetAccessKeyInfo" => "<Account>123456789012</Account>",
+        "GetCallerIdentity" => {
+            "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/robot</Arn>"
+        }
+        _ => return credentials(action),
+    };
+    let body = format!(
+        r#"<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <{action}Result>{result}</{action}Result>
+  <ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata>
+</{action}Response>"#
+    );
+    xml(200, body)
+}
+
+/// Asks for an operation and shows what it gives.
+async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
+    let user = user();
+    let mfa = MfaCode {
+        serial: &"arn:aws:iam::123456789012:mfa/rolecall"
+            .parse()
+            .expect("a serial"),
+        code: &"042424".parse().expect("a code"),
+    };
+    let holder = Credentials::new(
+        "ASIAHOLDER".to_owned(),
+        "holders/key".into(),
+        "holders//token".into(),
+        Clock::system().now() + chrono::TimeDelta::hours(1),
+    );
+    let holder = holder.expect("credentials");
+    let issued = match action {
+        "AssumeRole" => assume(sts, Caller::Role(&holder), 900).await,
+        "AssumeRoleWithSAML" => SamlCaller::new().call(sts, 3600).await,
+        "AssumeRoleWithWebIdentity" => redeem(sts).await,
+        "AssumeRoot" => {
+            let root = "arn:aws:iam::222222222222:root".parse().expect("an ARN");
+            let task = RootTask::AuditCredentials;
+            sts.assume_root(AssumeRoot { root: &root, task }).await
+        }
+        "GetFederationToken" => {
+            let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
+            let request = GetFederationToken {
+                user: &user,
+                name: &"ada".parse().expect("a name"),
+                tags: &[],
+                policy: &SessionPolicy::new(vec![read_only], None).expect("a policy"),
+                duration: TokenDuration::MAXIMUM,
+            };
+            sts.federation_token(request).await
+        }
+        "GetSessionToken" => {
+            let request = GetSessionToken {
+                user: &user,
+                mfa: Some(mfa),
+                duration: TokenDuration::MINIMUM,
+            };
+            sts.session_token(request).await
+        }
+        "DecodeAuthorizationMessage" => {
+            let decoded = sts.decode_authorization_message(&holder, Partition::Aws, MESSAGE);
+            return decoded.await.map(|_| "decoded".to_owned());
+        }
+        "GetAccessKeyInfo" => {
+            let key = "AKIAIOSFODNN7EXAMPLE".parse().expect("an ID");
+            let account = sts.access_key_account(&holder, Partition::Aws, &key);
+            return account.await.map(|_| "known".to_owned());
+        }
+        "GetCallerIdentity" => {
+            let caller = sts.caller_identity(&holder, Partition::Aws);
+            return caller.await.map(|_| "known".to_owned());
+        }
+        other => panic!("nothing asks for {other} here"),
+    };
+    issued.map(|issued| format!("{issued:?} {user:?} {holder:?}"))
+}
+
+const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
+
+/// Whatever goes to STS and comes back with any operation, whether it succeeds or not.
+const SECRETS: [&str; 13] = [
+    "PHNhbWxwOlJlc3BvbnNlPg",
+    "eyJhbGciOiJSUzI1NiJ9",
+    "ONo9KdBq2wxy",
+    "explicitDeny",
+    "042424",
+    "holders/key",
+    "holders//token",
+    "holders%2F",
+    "secret/key",
+    "secret%2Fkey",
+    "token//value",
+    "Signature=",
+    "transmitting request",
+];
+
 #[tokio::test]
-async fn no_operations_credentials_are_logged_at_any_level() {
+async fn no_operation_logs_a_secret_at_any_level() {
     let (log, _guard) = TestLog::start();
     tracing::trace!("the log works");
-    let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
-    let policy = SessionPolicy::new(vec![read_only], None).expect("a policy");
-    let root = "arn:aws:iam::222222222222:root".parse().expect("an ARN");
-    let task = RootTask::AuditCredentials;
-    let user = user();
-    for action in [
-        "AssumeRole",
-        "AssumeRoleWithWebIdentity",
-        "GetFederationToken",
-        "GetSessionToken",
-        "AssumeRoot",
-    ] {
-        let server = FakeServer::always(credentials(action));
+    for action in NAMES {
+        let server = FakeServer::always(answer(action));
         let sts = with(server.url(), keys());
-        let issued = match action {
-            "AssumeRole" => assume(&sts, Caller::Ourselves, 900).await,
-            "AssumeRoleWithWebIdentity" => redeem(&sts).await,
-            "GetFederationToken" => {
-                let request = GetFederationToken {
-                    user: &user,
-                    name: &"ada".parse().expect("a name"),
-                    tags: &[],
-                    policy: &policy,
-                    duration: TokenDuration::MAXIMUM,
-                };
-                sts.federation_token(request).await
-            }
-            "GetSessionToken" => {
-                let request = GetSessionToken {
-                    user: &user,
-                    mfa: None,
-                    duration: TokenDuration::MINIMUM,
-                };
-                sts.session_token(request).await
-            }
-            _ => sts.assume_root(AssumeRoot { root: &root, task }).await,
-        };
-        let issued = issued.unwrap_or_else(|error| panic!("{action}: {error}"));
-        tracing::trace!(?issued, ?user, "shown");
+        let given = ask(action, &sts).await;
+        let given = given.unwrap_or_else(|error| panic!("{action}: {error}"));
+        tracing::trace!(given, ?sts, "shown");
         assert_eq!(server.received().len(), 1, "{action}");
-        assert_eq!(server.received()[0].field("Action"), Some(action));
+        assert_eq!(server.received()[0].field("Action"), Some(*action));
+        let refusing = FakeServer::always(error(403, "AccessDenied", "no"));
+        let error = ask(action, &with(refusing.url(), keys())).await;
+        tracing::trace!(error = ?error.expect_err(action), "shown");
     }
     let text = log.text();
     assert!(text.contains("the log works") && text.contains("ASIAEXAMPLE"));
-    for secret in [
-        "secret/key+value",
-        "token//value==",
-        "eyJhbGciOiJSUzI1NiJ9",
-        "Signature=",
-    ] {
+    for secret in SECRETS {
         assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+/// A span says what was called and what became of it, and nothing of who or for what.
+#[tokio::test]
+async fn every_call_is_a_span_that_names_nobody() {
+    for action in NAMES {
+        let (log, _guard) = TestLog::start();
+        let server = FakeServer::always(answer(action));
+        ask(action, &with(server.url(), keys()))
+            .await
+            .expect(action);
+        let refusing = FakeServer::always(error(403, "AccessDenied", "no to ada"));
+        ask(action, &with(refusing.url(), keys()))
+            .await
+            .expect_err(action);
+        let text = log.text();
+        let spans: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.split_once(" sts{"))
+            .collect();
+        let said = |outcome| {
+            format!(
+                "operation=\"{action}\" partition=aws outcome=\"{outcome}\" request_id=\"{REQUEST_ID}\"}}"
+            )
+        };
+        let [(_, granted), (_, refused)] = spans.as_slice() else {
+            panic!("two calls, two spans: {text}")
+        };
+        assert!(granted.starts_with(&said("ok")), "{granted}");
+        assert!(refused.starts_with(&said("sts_access_denied")), "{refused}");
+        for (_, span) in spans {
+            assert!(
+                !span.contains("123456789012") && !span.contains("ada"),
+                "{span}"
+            );
+        }
     }
 }

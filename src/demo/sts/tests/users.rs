@@ -81,7 +81,7 @@ impl Users {
 
     fn seconds(&self, answer: &Answer) -> i64 {
         let expiration: DateTime<Utc> = answer.text("Expiration").unwrap().parse().unwrap();
-        (expiration - self.bench.clock.now()).num_seconds() + 1
+        (expiration - self.bench.clock.now()).num_seconds()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::App as ActixApp;
@@ -10,21 +9,20 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
-use chrono::TimeDelta;
 use cpu_time::ThreadTime;
 use openssl::x509::X509;
 use rolecall::audit::Audit;
-use rolecall::broker::Broker;
 use rolecall::clock::Clock;
 use rolecall::config::Config;
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
 use rolecall::routes;
 use rolecall::saml::ServiceProvider;
 use rolecall::session::pending::Next;
-use rolecall::session::{Browser, Pending, Sessions};
-use rolecall::store::MemoryStore;
-use rolecall::web::brand::Brand;
-use rolecall::web::{App, Bodies, TurnedAway};
+use rolecall::session::{Browser, Pending};
+use rolecall::state::State;
+use rolecall::store::Store;
+use rolecall::web::App;
+use rolecall::web::rules::Rules;
 use serde_json::Value;
 
 use super::super::bench::*;
@@ -40,7 +38,8 @@ pub struct Outcome {
     pub check: Option<String>,
     /// Whether a good message in the same login was accepted afterwards.
     pub good_one_after_it: bool,
-    /// How much processor time it took.
+    /// How much processor time it took, the better one of two times: whatever else the processor did
+    /// is not of the message.
     pub took: Duration,
 }
 
@@ -57,7 +56,7 @@ pub fn outcomes() -> &'static [Outcome] {
 async fn run(cases: &[Case]) -> Vec<Outcome> {
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path());
-    let store = MemoryStore::default();
+    let store = Store::default();
     let app = Data::new(app(
         &config,
         store.clone(),
@@ -70,11 +69,15 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for case in cases {
         let relay_state = begin(&store).await;
-        let request = post(&case.field, &relay_state).to_request();
-        let begun = ThreadTime::now();
-        let answer = call_service(&service, request).await;
-        let took = begun.elapsed();
-        let accepted = is_accepted(&answer);
+        let judge = async |relay_state: &str| {
+            let request = post(&case.field, relay_state).to_request();
+            let begun = ThreadTime::now();
+            let answer = call_service(&service, request).await;
+            (is_accepted(&answer), begun.elapsed())
+        };
+        let (accepted, first) = judge(&relay_state).await;
+        let check = (!accepted).then(|| last_check(folder.path()));
+        let (_, second) = judge(&begin(&store).await).await;
         let good_one_after_it = !accepted && {
             let good = idp().signed_xml(&good(), Signed::Both, &SigningOptions::default());
             let good = post(&encode(&good.unwrap()), &relay_state).to_request();
@@ -90,9 +93,9 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
         outcomes.push(Outcome {
             name: case.name.clone(),
             expected: case.check.clone(),
-            check: (!accepted).then(|| last_check(folder.path())),
+            check,
             good_one_after_it,
-            took,
+            took: first.min(second),
         });
     }
     outcomes
@@ -108,17 +111,20 @@ fn post(field: &str, relay_state: &str) -> TestRequest {
 }
 
 /// A login in progress, whose request is the one that the messages answer.
-async fn begin(store: &MemoryStore) -> String {
+async fn begin(store: &Store) -> String {
     let pending = Pending {
         request_id: REQUEST_ID.to_owned(),
         asked_at: now(),
         idp: "corp".to_owned(),
+        idp_entity_id: idp().entity_id().to_owned(),
         browser: Browser::new().unwrap().fingerprint(),
         anew: false,
         is_renewal: false,
         next: Next::Page("/".to_owned()),
     };
-    pending.keep(store).await.unwrap()
+    let (record, relay_state) = pending.keeping().unwrap();
+    store.all(vec![record]).await.unwrap();
+    relay_state
 }
 
 /// The check in the last line of the audit trail.
@@ -145,6 +151,8 @@ pub fn configure(folder: &Path) -> Config {
 id = "corp"
 name = "Example Corp"
 metadata_file = "idp.xml"
+[limits]
+logins_per_minute = 0
 [saml]
 encryption_key_file = "sp.key"
 encryption_certificate_file = "sp.crt"
@@ -153,27 +161,10 @@ encryption_certificate_file = "sp.crt"
     Config::load(&folder.join("rolecall.toml"), []).unwrap()
 }
 
-fn app(config: &Config, store: MemoryStore, audit: &Path) -> App {
+fn app(config: &Config, store: Store, audit: &Path) -> App {
     let clock = Clock::stopped(now());
-    App {
-        public_url: config.public_url.clone(),
-        trusted_proxies: Vec::new(),
-        forwarded_header: config.http.forwarded_header,
-        visitors: None,
-        brand: Brand::default().into(),
-        portal: config.portal.clone(),
-        account_labels: std::collections::HashMap::new(),
-        broker: Broker::from_config(config, clock.clone()).unwrap(),
-        clock,
-        saml: ServiceProvider::from_config(config).unwrap(),
-        sessions: Sessions::new(store.clone(), true),
-        store,
-        session_max_age: TimeDelta::hours(8),
-        attributes: std::collections::BTreeSet::new(),
-        tools: None,
-        audit: Audit::to_file(audit).unwrap(),
-        bodies: Bodies::default(),
-        turned_away: TurnedAway::default(),
-        stopping: AtomicBool::new(false),
-    }
+    let saml = ServiceProvider::from_config(config).unwrap();
+    let rules = Rules::new(config.clone(), saml, clock.clone()).unwrap();
+    let audit = Audit::to_file(audit).unwrap();
+    App::new(State::new(clock, store, audit, true), rules)
 }

@@ -1,0 +1,144 @@
+//! Call: the one way to STS. Every operation goes through [`Clients::call`].
+//!
+//! An operation says what it asks; this file does what holds for all: time-outs and retries (`client`),
+//! silence of the SDK, whose log has secrets in it, a span, and the translation of errors. An operation
+//! cannot go around it: it gets the SDK's client only to fill in a request, and cannot send that.
+
+mod client;
+mod operation;
+
+use std::future::Future;
+
+use aws_sdk_sts::Client;
+use aws_sdk_sts::config::Builder;
+use aws_sdk_sts::operation::RequestId as _;
+use tracing::field::{Empty, display};
+use tracing::instrument::{Instrument as _, WithDispatch, WithSubscriber as _};
+use tracing::{Dispatch, Span, info_span};
+
+use self::operation::Operation;
+use super::signing::{self, Signer};
+use super::{MfaCode, StsError, StsSettings};
+use crate::aws::partition::Partition;
+use crate::clock::Clock;
+
+#[cfg(test)]
+pub(super) use self::operation::NAMES;
+
+/// A future without the SDK's log. At its trace level the SDK logs requests and answers. It leaves the
+/// secrets out only by default, unless `LOG_SENSITIVE_BODIES` is set.
+pub(super) fn unlogged<F: Future>(future: F) -> WithDispatch<F> {
+    future.with_subscriber(Dispatch::none())
+}
+
+/// What the wrapper must know of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    partition: Partition,
+    signer: Signer<'a>,
+    secret: &'a str,
+    is_once: bool,
+}
+
+impl<'a> Call<'a> {
+    /// A call to the STS of a partition.
+    pub(super) fn new(partition: Partition, signer: Signer<'a>) -> Self {
+        Self {
+            partition,
+            signer,
+            secret: "",
+            is_once: false,
+        }
+    }
+
+    /// What the request carries that must not come back in an error's words.
+    pub(super) fn carrying(self, secret: &'a str) -> Self {
+        Self { secret, ..self }
+    }
+
+    /// A code of an MFA device is good for one request: with one, nothing is sent again.
+    pub(super) fn with(self, mfa: Option<MfaCode<'_>>) -> Self {
+        Self {
+            is_once: mfa.is_some(),
+            ..self
+        }
+    }
+
+    fn config(&self) -> Builder {
+        let config = self.signer.config();
+        if self.is_once {
+            signing::once(config)
+        } else {
+            config
+        }
+    }
+
+    /// What is wrong with the credentials that signed a request is nobody else's fault.
+    fn blamed(&self, error: StsError) -> StsError {
+        match self.signer {
+            Signer::Nobody => error,
+            Signer::Ourselves | Signer::Session(_) | Signer::User(_) => error.of_signed(),
+        }
+    }
+
+    /// No person, no ARN and no account stand in it: spans may go to a place that audit lines do not.
+    fn span(&self, operation: &'static str) -> Span {
+        let partition = display(self.partition);
+        info_span!(
+            "sts",
+            operation,
+            partition,
+            outcome = Empty,
+            request_id = Empty
+        )
+    }
+}
+
+/// The SDK's clients: one for each partition.
+pub(super) struct Clients(Vec<(Partition, Client)>);
+
+impl Clients {
+    /// Clients for all partitions. Nothing is connected before the first call.
+    pub(super) fn new(settings: &StsSettings, clock: &Clock) -> Self {
+        let client = |partition| (partition, client::new(settings, partition, clock.clone()));
+        Self(Partition::ALL.map(client).into())
+    }
+
+    /// Calls the operation that `ask` fills in.
+    pub(super) async fn call<O: Operation>(
+        &self,
+        call: Call<'_>,
+        ask: impl FnOnce(&Client) -> O,
+    ) -> Result<O::Output, StsError> {
+        let span = call.span(O::NAME);
+        let request = ask(self.of(call.partition));
+        let answer = unlogged(request.send(call.config()))
+            .instrument(span.clone())
+            .await
+            .map_err(|error| call.blamed(StsError::from_sdk(error, call.secret)));
+        note::<O>(&span, &answer);
+        answer
+    }
+
+    fn of(&self, partition: Partition) -> &Client {
+        let mut clients = self.0.iter();
+        clients
+            .find_map(|(of, client)| (*of == partition).then_some(client))
+            .expect("there is a client for each partition")
+    }
+}
+
+/// What became of a call, in its span. What counts calls counts them here.
+fn note<O: Operation>(span: &Span, answer: &Result<O::Output, StsError>) {
+    let (outcome, request_id) = match answer {
+        Ok(output) => ("ok", output.request_id()),
+        Err(error) => (error.code(), error.request_id()),
+    };
+    span.record("outcome", outcome);
+    if let Some(request_id) = request_id {
+        span.record("request_id", request_id);
+    }
+}
+
+#[cfg(test)]
+mod tests;

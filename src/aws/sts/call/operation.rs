@@ -1,0 +1,76 @@
+//! Operation: what STS can be asked, and how the SDK sends it.
+
+use std::future::Future;
+
+use aws_sdk_sts::config::Builder;
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::{self, RequestId};
+
+/// A request of the SDK's. The SDK has a type for each operation and no trait over them. Only the room
+/// `call` can name this one, so that nothing else sends.
+pub trait Operation {
+    /// The operation's name in the STS API reference.
+    const NAME: &'static str;
+    /// What STS answers.
+    type Output: RequestId;
+    /// What STS refuses it with.
+    type Error: std::error::Error + ProvideErrorMetadata + RequestId + 'static;
+
+    /// Sends it. What `config` says goes before the client's own configuration.
+    fn send(
+        self,
+        config: Builder,
+    ) -> impl Future<Output = Result<Self::Output, SdkError<Self::Error, HttpResponse>>>;
+}
+
+macro_rules! operations {
+    ($($name:literal is $module:ident::{$builder:ident, $output:ident, $error:ident};)+) => {
+        $(impl Operation for operation::$module::builders::$builder {
+            const NAME: &'static str = $name;
+            type Output = operation::$module::$output;
+            type Error = operation::$module::$error;
+
+            async fn send(
+                self,
+                config: Builder,
+            ) -> Result<Self::Output, SdkError<Self::Error, HttpResponse>> {
+                self.customize().config_override(config).send().await
+            }
+        })+
+
+        /// The names of all, for tests that must leave none out.
+        #[cfg(test)]
+        pub const NAMES: &[&str] = &[$($name),+];
+    };
+}
+
+operations! {
+    "AssumeRole" is assume_role::{AssumeRoleFluentBuilder, AssumeRoleOutput, AssumeRoleError};
+    "AssumeRoleWithSAML" is assume_role_with_saml::{
+        AssumeRoleWithSAMLFluentBuilder, AssumeRoleWithSamlOutput, AssumeRoleWithSAMLError
+    };
+    "AssumeRoleWithWebIdentity" is assume_role_with_web_identity::{
+        AssumeRoleWithWebIdentityFluentBuilder,
+        AssumeRoleWithWebIdentityOutput,
+        AssumeRoleWithWebIdentityError
+    };
+    "AssumeRoot" is assume_root::{AssumeRootFluentBuilder, AssumeRootOutput, AssumeRootError};
+    "DecodeAuthorizationMessage" is decode_authorization_message::{
+        DecodeAuthorizationMessageFluentBuilder,
+        DecodeAuthorizationMessageOutput,
+        DecodeAuthorizationMessageError
+    };
+    "GetAccessKeyInfo" is get_access_key_info::{
+        GetAccessKeyInfoFluentBuilder, GetAccessKeyInfoOutput, GetAccessKeyInfoError
+    };
+    "GetCallerIdentity" is get_caller_identity::{
+        GetCallerIdentityFluentBuilder, GetCallerIdentityOutput, GetCallerIdentityError
+    };
+    "GetFederationToken" is get_federation_token::{
+        GetFederationTokenFluentBuilder, GetFederationTokenOutput, GetFederationTokenError
+    };
+    "GetSessionToken" is get_session_token::{
+        GetSessionTokenFluentBuilder, GetSessionTokenOutput, GetSessionTokenError
+    };
+}

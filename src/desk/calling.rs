@@ -1,0 +1,296 @@
+//! A decision carried out: the calls of AWS that it is about.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::decision::{Call, ConsoleDecision, Decision, HubDecision, Mfa, Operation};
+use super::granted::{Hub, Obtained};
+use super::mfa_attempts::{Attempt, MfaAttempts};
+use super::{DeskError, Giver, Terms, Tool};
+use crate::aws::arn::{ProviderArn, RoleArn, UserArn};
+use crate::aws::attribute::RoleSessionName;
+use crate::aws::entitlement::NotEntitled;
+use crate::aws::signin::{ConsoleSignIn, SigninUrl};
+use crate::aws::sts::{
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, Caller, ExternalId,
+    FederatedName, GetFederationToken, GetSessionToken, IamUser, Issued, MfaCode, StsError,
+};
+use crate::grant::Told;
+use crate::oidc::Subject;
+use crate::session::{Assertion, Session};
+
+/// AWS under these terms, for the person of this session.
+pub(super) struct Calling<'a> {
+    pub terms: &'a Terms,
+    pub session: &'a Session,
+    pub attempts: MfaAttempts<'a>,
+    pub now: DateTime<Utc>,
+}
+
+impl Calling<'_> {
+    /// Gets the credentials of a role.
+    pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
+        let hub = match &decision.hub {
+            Some(hub) => Some(self.hub(hub).await?),
+            None => None,
+        };
+        let issued = self.issue(&decision.call, hub.as_ref()).await?;
+        Ok(Obtained { issued, hub })
+    }
+
+    /// Signs in to the console with a role.
+    pub async fn sign_in(
+        &self,
+        decision: &ConsoleDecision,
+    ) -> Result<(Obtained, SigninUrl), DeskError> {
+        let obtained = self.obtain(&decision.role).await?;
+        let credentials = &obtained.issued.credentials;
+        let wanted = ConsoleSignIn {
+            partition: decision.role.role.partition,
+            destination: &decision.destination,
+            duration: decision.duration,
+            issuer: &decision.link,
+        };
+        let signin = &self.terms.signin;
+        match signin.sign_in_url(credentials, wanted, self.now).await {
+            Ok(url) => Ok((obtained, url)),
+            Err(error) => Err(DeskError::Signin {
+                error,
+                sts_request_id: obtained.issued.request_id,
+            }),
+        }
+    }
+
+    /// Asks AWS something with a role.
+    pub async fn ask(&self, decision: &Decision, tool: &Tool<'_>) -> Result<String, DeskError> {
+        let obtained = self.obtain(decision).await?;
+        let credentials = &obtained.issued.credentials;
+        let partition = decision.role.partition;
+        let sts = &self.terms.sts;
+        let answer = match tool {
+            Tool::DecodeAuthorizationMessage(message) => {
+                sts.decode_authorization_message(credentials, partition, message)
+                    .await
+            }
+            Tool::GetAccessKeyInfo(key) => {
+                sts.access_key_account(credentials, partition, key).await
+            }
+        };
+        answer.map_err(DeskError::Tool)
+    }
+
+    async fn hub(&self, hub: &HubDecision) -> Result<Hub, DeskError> {
+        Ok(Hub {
+            arn: hub.arn.clone(),
+            issued: self.issue(&hub.call, None).await?,
+        })
+    }
+
+    async fn issue(&self, call: &Call, hub: Option<&Hub>) -> Result<Issued, DeskError> {
+        match &call.operation {
+            Operation::WithSaml { role, provider } => self.with_saml(role, provider, call).await,
+            Operation::AssumeRole {
+                role,
+                session_name,
+                external_id,
+                mfa,
+            } => {
+                let caller = hub.map(|hub| Caller::Role(&hub.issued.credentials));
+                let caller = caller.unwrap_or(Caller::Ourselves);
+                let named = (role, session_name, external_id.as_ref());
+                self.assume(caller, named, mfa.as_ref(), call).await
+            }
+            Operation::WithWebIdentity { role, session_name } => {
+                self.with_web_identity(role, session_name, call).await
+            }
+            Operation::FederationToken { user, name } => {
+                self.federation_token(user, name, call).await
+            }
+            Operation::SessionToken { user, mfa } => {
+                self.session_token(user, mfa.as_ref(), call).await
+            }
+            Operation::AssumeRoot { root, task } => {
+                let request = AssumeRoot { root, task: *task };
+                let issued = self.terms.sts.assume_root(request).await;
+                issued.map_err(|error| DeskError::Granting(Giver::Organization, error))
+            }
+        }
+    }
+
+    async fn with_saml(
+        &self,
+        role: &RoleArn,
+        provider: &ProviderArn,
+        call: &Call,
+    ) -> Result<Issued, DeskError> {
+        let Some(Assertion::Whole(assertion)) = &self.session.assertion else {
+            return Err(DeskError::Stale(None));
+        };
+        let request = AssumeRoleWithSaml {
+            role,
+            provider,
+            assertion,
+            duration: call.duration.of_session(),
+            policy: call.policy.as_ref(),
+        };
+        let issued = self.terms.sts.assume_role_with_saml(request).await;
+        issued.map_err(|error| match error {
+            StsError::ExpiredToken(_) => DeskError::Stale(Some(error)),
+            other => DeskError::Sts(other),
+        })
+    }
+
+    async fn assume(
+        &self,
+        caller: Caller<'_>,
+        (role, session_name, external_id): (&RoleArn, &RoleSessionName, Option<&ExternalId>),
+        mfa: Option<&Mfa>,
+        call: &Call,
+    ) -> Result<Issued, DeskError> {
+        let told = &call.told;
+        let factor = self.second_factor(mfa).await?;
+        let request = AssumeRole {
+            caller,
+            role,
+            session_name,
+            source_identity: told.source_identity.as_ref(),
+            tags: &told.tags,
+            transitive_tags: &told.transitive_tags,
+            external_id,
+            mfa: factor.map(SecondFactor::code),
+            contexts: &told.contexts,
+            policy: call.policy.as_ref(),
+            duration: call.duration.of_session(),
+        };
+        let issued = self.terms.sts.assume_role(request).await;
+        self.after_second_factor(factor, issued, Giver::Role).await
+    }
+
+    async fn with_web_identity(
+        &self,
+        role: &RoleArn,
+        session_name: &RoleSessionName,
+        call: &Call,
+    ) -> Result<Issued, DeskError> {
+        let request = AssumeRoleWithWebIdentity {
+            role,
+            session_name,
+            token: &self.token(&call.told)?,
+            policy: call.policy.as_ref(),
+            duration: call.duration.of_session(),
+        };
+        let issued = self.terms.sts.assume_role_with_web_identity(request).await;
+        issued.map_err(|error| DeskError::Granting(Giver::Role, error))
+    }
+
+    async fn federation_token(
+        &self,
+        user: &UserArn,
+        name: &FederatedName,
+        call: &Call,
+    ) -> Result<Issued, DeskError> {
+        let request = GetFederationToken {
+            user: self.user(user).await?,
+            name,
+            tags: &call.told.tags,
+            policy: call.policy.as_ref().ok_or(DeskError::Policy)?,
+            duration: call.duration,
+        };
+        let issued = self.terms.sts.federation_token(request).await;
+        issued.map_err(|error| DeskError::Granting(Giver::User, error))
+    }
+
+    async fn session_token(
+        &self,
+        user: &UserArn,
+        mfa: Option<&Mfa>,
+        call: &Call,
+    ) -> Result<Issued, DeskError> {
+        let user = self.user(user).await?;
+        let factor = self.second_factor(mfa).await?;
+        let request = GetSessionToken {
+            user,
+            mfa: factor.map(SecondFactor::code),
+            duration: call.duration,
+        };
+        let issued = self.terms.sts.session_token(request).await;
+        self.after_second_factor(factor, issued, Giver::User).await
+    }
+
+    async fn user(&self, arn: &UserArn) -> Result<&IamUser, DeskError> {
+        let user = self.terms.users.find(arn, &self.terms.sts).await;
+        let user = user.map_err(|error| DeskError::Granting(Giver::User, error))?;
+        user.ok_or_else(|| NotEntitled::NotYours.into())
+    }
+
+    /// The code that the person typed, if there is one. It counts as a wrong one until AWS has taken it.
+    async fn second_factor<'m>(
+        &self,
+        mfa: Option<&'m Mfa>,
+    ) -> Result<Option<SecondFactor<'m>>, DeskError> {
+        let Some(mfa) = mfa else {
+            return Ok(None);
+        };
+        let attempt = self.attempts.begin(&self.session.person, &mfa.serial);
+        match attempt.await.map_err(DeskError::Attempts)? {
+            Some(attempt) => Ok(Some(SecondFactor { mfa, attempt })),
+            None => Err(DeskError::TooManyCodes),
+        }
+    }
+
+    /// What AWS says to that. Where the count cannot be put right, it stays too high: that opens nothing.
+    async fn after_second_factor(
+        &self,
+        factor: Option<SecondFactor<'_>>,
+        answer: Result<Issued, StsError>,
+        giver: Giver,
+    ) -> Result<Issued, DeskError> {
+        let Some(SecondFactor { mfa, attempt }) = factor else {
+            return answer.map_err(|error| DeskError::Granting(giver, error));
+        };
+        let (attempts, person) = (self.attempts, &self.session.person);
+        let (counted, answer) = match answer {
+            Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
+            Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
+            // Whatever it was, it was not the code.
+            Err(error) => {
+                let taken_back = attempts.take_back(attempt).await;
+                (taken_back, Err(DeskError::Granting(giver, error)))
+            }
+        };
+        if let Err(error) = counted {
+            tracing::warn!(%error, "a code of an MFA device stays counted as a wrong one");
+        }
+        answer
+    }
+
+    /// A token of ours about the person.
+    fn token(&self, told: &Told) -> Result<SecretString, DeskError> {
+        let none = || DeskError::Token("there is no issuer".to_owned());
+        let issuer = self.terms.issuer().ok_or_else(none)?;
+        // The same NameID at two IdPs is two people.
+        let person = &self.session.person;
+        let name = format!("{}:{}", person.idp, person.name_id);
+        let subject = Subject {
+            name: &name,
+            authn_context: self.session.authn_context.as_deref(),
+            told,
+        };
+        let token = issuer.token(subject, self.now);
+        token.map_err(|error| DeskError::Token(error.to_string()))
+    }
+}
+
+/// A code that was typed, and the attempt that it is.
+#[derive(Clone, Copy)]
+struct SecondFactor<'a> {
+    mfa: &'a Mfa,
+    attempt: Attempt,
+}
+
+impl<'a> SecondFactor<'a> {
+    fn code(self) -> MfaCode<'a> {
+        let Mfa { serial, code } = self.mfa;
+        MfaCode { serial, code }
+    }
+}

@@ -1,0 +1,80 @@
+//! The terms may change while AWS is asked. What is handed out is what they say at the end.
+
+use std::sync::Arc;
+
+use super::{Asker, Desk, DeskError, Rights, Terms};
+use crate::session::Session;
+
+/// How often AWS is asked for one request, each time under other terms.
+const ATTEMPTS: usize = 3;
+
+/// Whoever knows the terms as they are now.
+pub trait Newest {
+    /// The terms for this session as they are now. An error where they no longer take it: it is over, or
+    /// its sign-in would not do any more.
+    fn terms(&self, session: &Session) -> Result<Arc<Terms>, DeskError>;
+
+    /// Whether they take this session, before anything is decided.
+    fn admits(&self, session: &Session) -> Result<(), DeskError> {
+        self.terms(session).map(drop)
+    }
+}
+
+/// The terms at a moment, and what the person has by them.
+pub(super) struct Standing {
+    pub terms: Arc<Terms>,
+    pub rights: Arc<Rights>,
+}
+
+impl Standing {
+    fn new(asker: &Asker<'_>, terms: Arc<Terms>) -> Self {
+        Self {
+            rights: asker.rights(&terms),
+            terms,
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Decides, and does it. When AWS has answered, the newest terms have the last word: under other
+    /// terms it is decided anew, and what AWS gave for another decision is dropped.
+    ///
+    /// Tells under which terms that was; a refusal's audit line is about those.
+    pub(super) async fn settle<D: PartialEq, T>(
+        &self,
+        asker: &Asker<'_>,
+        decide: impl Fn(&Standing) -> Result<D, DeskError>,
+        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+    ) -> (Standing, Result<(D, T), DeskError>) {
+        let mut standing = Standing::new(asker, Arc::clone(&self.terms));
+        if let Err(error) = self.newest.admits(asker.session()) {
+            return (standing, Err(error));
+        }
+        let settled = self.follow(asker, &mut standing, decide, execute).await;
+        (standing, settled)
+    }
+
+    async fn follow<D: PartialEq, T>(
+        &self,
+        asker: &Asker<'_>,
+        standing: &mut Standing,
+        decide: impl Fn(&Standing) -> Result<D, DeskError>,
+        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+    ) -> Result<(D, T), DeskError> {
+        let mut decision = decide(standing)?;
+        for _ in 0..ATTEMPTS {
+            let outcome = execute(&standing.terms, &decision).await?;
+            let newest = self.newest.terms(asker.session())?;
+            if newest.digest() == standing.terms.digest() {
+                return Ok((decision, outcome));
+            }
+            *standing = Standing::new(asker, newest);
+            let anew = decide(standing)?;
+            if anew == decision {
+                return Ok((decision, outcome));
+            }
+            decision = anew;
+        }
+        Err(DeskError::Changing)
+    }
+}

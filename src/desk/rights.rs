@@ -1,0 +1,64 @@
+//! What a person has, worked out once.
+
+use std::collections::BTreeMap;
+
+use crate::aws::arn::{AccountId, RoleArn};
+use crate::aws::entitlement::{Entitlements, Role};
+use crate::grant::{Grant, Grants, Held, WithoutHub};
+use crate::session::Session;
+
+/// What a person has by their assertion and by the configuration.
+#[derive(Debug)]
+pub struct Rights {
+    entitlements: Entitlements,
+    /// Where the person's chains begin.
+    hubs: BTreeMap<RoleArn, Role>,
+    without_hub: Vec<WithoutHub>,
+    grants: Vec<String>,
+}
+
+impl Rights {
+    pub(super) fn new(
+        grants: &Grants,
+        names: &BTreeMap<AccountId, String>,
+        session: &Session,
+    ) -> Self {
+        let held = grants.held(&session.aws.roles, &session.facts());
+        let names_of_grants = held.grants();
+        Self {
+            hubs: hubs(grants, &names_of_grants, &held),
+            grants: names_of_grants,
+            without_hub: held.without_hub,
+            entitlements: Entitlements::new(held.roles, names),
+        }
+    }
+
+    /// The roles to use, by account.
+    pub fn entitlements(&self) -> &Entitlements {
+        &self.entitlements
+    }
+
+    /// Chains that are for the person, who lacks their hub.
+    pub fn without_hub(&self) -> &[WithoutHub] {
+        &self.without_hub
+    }
+
+    /// The names of the grants that give some of the roles.
+    pub fn grants(&self) -> &[String] {
+        &self.grants
+    }
+
+    /// The role that a chain begins at.
+    pub(super) fn hub(&self, arn: &RoleArn) -> Option<&Role> {
+        self.hubs.get(arn)
+    }
+}
+
+/// The roles that the chains among these grants begin at.
+fn hubs(grants: &Grants, names: &[String], held: &Held) -> BTreeMap<RoleArn, Role> {
+    let given = names.iter().filter_map(|name| grants.find(name));
+    given
+        .filter_map(Grant::hub)
+        .filter_map(|hub| Some((hub.clone(), held.hub(hub)?.clone())))
+        .collect()
+}

@@ -1,0 +1,342 @@
+//! What the configuration says about roles, and the clients of AWS that follow from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use url::Url;
+
+use super::{DeskError, Rights, RoleRequest};
+use crate::aws::arn::{AccountId, AccountIdError};
+use crate::aws::duration::{SessionDuration, SessionDurationError, TokenDuration};
+use crate::aws::entitlement::{Role, Through};
+use crate::aws::partition::Partition;
+use crate::aws::signin::{Signin, SigninError, SigninSettings};
+use crate::aws::sts::{Identity, Sts, StsSettings};
+use crate::clock::Clock;
+use crate::config::{self, Config, Digest, NamedPolicy, Tools};
+use crate::grant::{Grant, Grants, Told, ToldError, Via};
+use crate::oidc::{Issuer, KeyError};
+use crate::session::Session;
+
+use super::users::Users;
+
+/// How long one attempt at STS or the sign-in endpoint may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the configuration makes no terms.
+#[derive(Debug, Error)]
+pub enum TermsError {
+    /// The number of an account.
+    #[error("{id}: {error}")]
+    Account {
+        /// As it is configured.
+        id: String,
+        /// The reason.
+        error: AccountIdError,
+    },
+    /// A duration.
+    #[error(transparent)]
+    Duration(#[from] SessionDurationError),
+    /// The client of the sign-in endpoint.
+    #[error(transparent)]
+    Signin(#[from] SigninError),
+    /// The keys of the issuer.
+    #[error(transparent)]
+    Issuer(#[from] KeyError),
+}
+
+/// Durations that may be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Durations {
+    /// If nothing is said.
+    pub default: SessionDuration,
+    /// The most.
+    pub max: SessionDuration,
+}
+
+/// What the configuration says about roles. Its clients of AWS are the desk's alone.
+#[derive(Debug)]
+pub struct Terms {
+    digest: Digest,
+    /// What the clients of AWS were made of.
+    aws: (config::Aws, Vec<config::IamUser>),
+    pub(super) sts: Arc<Sts>,
+    pub(super) signin: Arc<Signin>,
+    pub(super) users: Arc<Users>,
+    /// Names for account IDs.
+    accounts: BTreeMap<AccountId, String>,
+    /// Roles beside those of the assertions.
+    grants: Arc<Grants>,
+    /// The partitions whose roles can be used.
+    partitions: Vec<Partition>,
+    /// The issuer that AWS takes tokens of.
+    issuer: Option<Arc<Issuer>>,
+    /// The session policies to choose from.
+    policies: Vec<NamedPolicy>,
+    durations: Durations,
+    /// Who may ask AWS what a refusal was about.
+    tools: Option<Tools>,
+    /// Where people reach us.
+    public_url: Url,
+}
+
+impl Terms {
+    /// Made from the configuration, which was checked.
+    pub fn from_config(config: &Config, clock: Clock) -> Result<Self, TermsError> {
+        let issuer = config.oidc.as_ref().map(issuer).transpose()?;
+        let signin = Signin::new(SigninSettings {
+            endpoint: config.aws.signin_endpoint.clone(),
+            region: config.aws.region.clone(),
+            timeout: TIMEOUT,
+        })?;
+        let clients = Clients {
+            sts: Arc::new(Sts::new(&sts_settings(&config.aws), clock)),
+            signin: Arc::new(signin),
+            users: Arc::new(Users::new(&config.iam_users)),
+        };
+        Self::new(config, clients, issuer)
+    }
+
+    /// The same, in place of older terms. The clients of AWS, with their connections and what they have
+    /// learned, stay where nothing of theirs changed; the issuer always does.
+    pub fn renewed(config: &Config, clock: Clock, before: &Self) -> Result<Self, TermsError> {
+        let issuer = before.issuer.clone();
+        let (aws, users) = &before.aws;
+        if *aws == config.aws && *users == config.iam_users {
+            let clients = Clients {
+                sts: Arc::clone(&before.sts),
+                signin: Arc::clone(&before.signin),
+                users: Arc::clone(&before.users),
+            };
+            return Self::new(config, clients, issuer);
+        }
+        let new = Self::from_config(config, clock)?;
+        Ok(Self { issuer, ..new })
+    }
+
+    fn new(
+        config: &Config,
+        clients: Clients,
+        issuer: Option<Arc<Issuer>>,
+    ) -> Result<Self, TermsError> {
+        let Clients { sts, signin, users } = clients;
+        Ok(Self {
+            digest: config.digest(),
+            aws: (config.aws.clone(), config.iam_users.clone()),
+            sts,
+            signin,
+            users,
+            accounts: accounts(&config.accounts)?,
+            grants: Arc::new(Grants::new(config.grants.clone(), config.aws.prefer_grants)),
+            partitions: config.aws.partitions.clone(),
+            issuer,
+            policies: config.session_policies.clone(),
+            durations: Durations {
+                default: config.aws.default_duration_seconds.try_into()?,
+                max: config.aws.max_duration_seconds.try_into()?,
+            },
+            tools: config.tools.clone(),
+            public_url: config.public_url.clone(),
+        })
+    }
+
+    /// What tells these terms from others.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// What the person of a session has.
+    pub fn rights(&self, session: &Session) -> Rights {
+        Rights::new(&self.grants, &self.accounts, session)
+    }
+
+    /// Names for account IDs.
+    pub fn accounts(&self) -> &BTreeMap<AccountId, String> {
+        &self.accounts
+    }
+
+    /// Roles beside those of the assertions.
+    pub fn grants(&self) -> &Arc<Grants> {
+        &self.grants
+    }
+
+    /// The issuer that AWS takes tokens of.
+    pub fn issuer(&self) -> Option<&Arc<Issuer>> {
+        self.issuer.as_ref()
+    }
+
+    /// The session policies to choose from.
+    pub fn policies(&self) -> &[NamedPolicy] {
+        &self.policies
+    }
+
+    /// The bounds of durations.
+    pub fn durations(&self) -> Durations {
+        self.durations
+    }
+
+    /// Whether the person may ask AWS something.
+    pub fn has_tools(&self, session: &Session) -> bool {
+        let tools = self.tools.as_ref();
+        tools.is_some_and(|tools| tools.are_for(&session.facts()))
+    }
+
+    /// The grant that gives a role, if it is one.
+    pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
+        match &role.through {
+            Through::Grant(name) => self.grants.find(name),
+            Through::ProviderArn(_) => None,
+        }
+    }
+
+    /// The longest that credentials of a role live, as far as it is known.
+    pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
+        let of_grant = self.grant_of(role).and_then(Grant::longest);
+        let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
+        [of_grant, of_role.map(TokenDuration::from)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The longest that may be asked for with a role. Only for users' sessions a grant may go beyond what
+    /// holds for all.
+    pub fn longest_of(&self, role: &Role) -> TokenDuration {
+        let max = self.durations.max.into();
+        match self.grant_of(role) {
+            Some(grant) if grant.is_of_user() => grant.longest().unwrap_or(max),
+            Some(grant) => grant.longest().map_or(max, |longest| longest.min(max)),
+            None => max,
+        }
+    }
+
+    /// What AWS is told when a role is used, and what it keeps of the role that a chain begins at; for
+    /// a grant that asks for a reason, without it.
+    pub fn told(&self, rights: &Rights, session: &Session, role: &Role) -> Result<Told, ToldError> {
+        let Some(grant) = self.grant_of(role) else {
+            return Ok(Told::of_assertion(&session.aws));
+        };
+        let told = grant.told(&session.facts(), None)?;
+        let Via::Chain { hub, .. } = &grant.via else {
+            return Ok(told);
+        };
+        // A hub is never a chain's.
+        match rights.hub(hub) {
+            Some(hub) => Ok(told.after(&self.told(rights, session, hub)?)),
+            None => Ok(told),
+        }
+    }
+
+    /// Whether roles of its partition can be used.
+    pub fn serves(&self, role: &Role) -> bool {
+        self.partitions.contains(&role.partition)
+    }
+
+    /// Whether AWS signs people in to the console with a role.
+    pub fn has_console(&self, role: &Role) -> bool {
+        self.grant_of(role)
+            .is_none_or(|grant| grant.via.has_console())
+    }
+
+    /// Where the console sends people whose session there has ended: to the same role, here, with no
+    /// more permissions than it had.
+    pub(super) fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
+        let mut url = self.public_url.clone();
+        url.set_path("/go");
+        url.query_pairs_mut()
+            .append_pair("account", role.arn.account().as_str())
+            .append_pair("role", role.arn.as_str())
+            .extend_pairs(role.grant_in_links().map(|grant| ("grant", grant)))
+            .extend_pairs(destination.map(|destination| ("destination", destination)))
+            .extend_pairs(policy.map(|policy| ("policy", policy)));
+        url
+    }
+
+    /// The session policy that is asked for: one that is not there is no reason to give more.
+    pub fn policy(&self, request: &RoleRequest) -> Result<Option<&NamedPolicy>, DeskError> {
+        let Some(id) = &request.policy else {
+            return Ok(None);
+        };
+        let known = self.policies.iter().find(|known| known.id == *id);
+        known.map(Some).ok_or(DeskError::Policy)
+    }
+
+    /// The duration that is asked for, or the configured one. That of a role may be shorter.
+    pub fn duration(
+        &self,
+        rights: &Rights,
+        request: &RoleRequest,
+    ) -> Result<TokenDuration, DeskError> {
+        let Some(seconds) = request.duration_seconds else {
+            return Ok(self.durations.default.into());
+        };
+        let duration = TokenDuration::try_from(seconds).ok();
+        // What holds for all roles needs no look at the person's.
+        if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
+            return Ok(duration);
+        }
+        let max = self.longest_of_all(rights);
+        duration
+            .filter(|duration| *duration <= max)
+            .ok_or(DeskError::Duration { max: max.seconds() })
+    }
+
+    /// The longest that the person may ask for with any of their roles.
+    fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
+        let max = self.durations.max.into();
+        let roles = rights.entitlements().roles();
+        let longest = roles.map(|role| self.longest_of(role));
+        longest.max().unwrap_or(max).max(max)
+    }
+
+    /// The same with this issuer.
+    #[cfg(test)]
+    pub(crate) fn with_issuer(self, issuer: Issuer) -> Self {
+        Self {
+            issuer: Some(Arc::new(issuer)),
+            ..self
+        }
+    }
+}
+
+/// The clients of AWS.
+struct Clients {
+    sts: Arc<Sts>,
+    signin: Arc<Signin>,
+    users: Arc<Users>,
+}
+
+fn sts_settings(aws: &config::Aws) -> StsSettings {
+    StsSettings {
+        region: aws.region.clone(),
+        endpoint: aws.sts_endpoint.clone(),
+        timeout: TIMEOUT,
+        identity: match &aws.identity {
+            config::Identity::DefaultChain { profile } => {
+                Identity::default_chain(aws.region.clone(), profile.clone())
+            }
+            config::Identity::Keys {
+                access_key_id,
+                secret_access_key,
+            } => Identity::keys(access_key_id.clone(), secret_access_key.0.clone()),
+        },
+    }
+}
+
+fn accounts(accounts: &[config::Account]) -> Result<BTreeMap<AccountId, String>, TermsError> {
+    let named = accounts.iter().map(|account| match account.id.parse() {
+        Ok(id) => Ok((id, account.name.clone())),
+        Err(error) => Err(TermsError::Account {
+            id: account.id.clone(),
+            error,
+        }),
+    });
+    named.collect()
+}
+
+fn issuer(oidc: &config::Oidc) -> Result<Arc<Issuer>, KeyError> {
+    let (uri, files) = (Config::jwks_uri(oidc), oidc.signing_key_files.clone());
+    Issuer::read(&oidc.issuer, uri, files).map(Arc::new)
+}

@@ -1,0 +1,319 @@
+//! What the desk hands out where the configuration changes while AWS is asked.
+
+use std::cell::{Cell, RefCell};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::*;
+use crate::audit::{Audit, Origin};
+use crate::aws::duration::SessionDuration;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::idp::RelyingParty;
+use crate::demo::role::Role;
+use crate::demo::user::User;
+use crate::demo::{EmbeddedParts, Settings};
+use crate::grant::facts::Attributes;
+use crate::store::Store;
+use crate::web::tests::ada;
+
+const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// A folder for the configuration's files and the audit trail, and an AWS with one role.
+struct Bench {
+    folder: TempDir,
+    aws: EmbeddedParts,
+    state: State,
+}
+
+impl Bench {
+    /// Needs a runtime.
+    fn new() -> Self {
+        let clock = Clock::system();
+        let ourselves = User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET);
+        let relying_party = RelyingParty {
+            entity_id: "https://aws.example.com/saml/metadata".to_owned(),
+            acs_url: "https://aws.example.com/saml/acs".to_owned(),
+        };
+        let settings = Settings {
+            roles: vec![Role::trusting(
+                "aws",
+                "111111111111",
+                "Admin",
+                &ourselves.arn(),
+            )],
+            users: vec![ourselves],
+            ..Settings::new(relying_party, clock.clone())
+        };
+        let aws = EmbeddedParts::start(settings).unwrap();
+        let folder = TempDir::new().unwrap();
+        std::fs::write(
+            folder.path().join("idp.xml"),
+            aws.idp().metadata_xml().unwrap(),
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("secret"), SECRET).unwrap();
+        let audit = Audit::to_file(&folder.path().join("audit.jsonl")).unwrap();
+        Self {
+            state: State::new(clock, Store::default(), audit, true),
+            folder,
+            aws,
+        }
+    }
+
+    /// The terms of a configuration with these lines at the end.
+    fn terms(&self, aws: &str, more: &str) -> Arc<Terms> {
+        let (sts, signin) = (self.aws.sts_endpoint(), self.aws.signin_endpoint());
+        let text = format!(
+            r#"public_url = "https://aws.example.com"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+[aws]
+sts_endpoint = "{sts}"
+signin_endpoint = "{signin}"
+access_key_id = "AKIAIOSFODNN7EXAMPLE"
+secret_access_key_file = "secret"
+{aws}
+{more}
+"#
+        );
+        let file = self.folder.path().join("rolecall.toml");
+        std::fs::write(&file, &text).unwrap();
+        let config = Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        Arc::new(Terms::from_config(&config, self.state.clock.clone()).unwrap())
+    }
+
+    fn desk<'a>(&'a self, terms: &Arc<Terms>, newest: &'a dyn Newest) -> Desk<'a> {
+        Desk::new(Arc::clone(terms), &self.state, newest)
+    }
+
+    /// Event and code of each audit line.
+    fn lines(&self) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
+        let line = |line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            (text("event"), text("code"))
+        };
+        text.lines().map(line).collect()
+    }
+}
+
+/// The terms as they are now: the next ones each time, and the last ones from then on. Without any the
+/// session is over.
+struct Turning(RefCell<Vec<Arc<Terms>>>);
+
+impl Turning {
+    fn through<const N: usize>(terms: [&Arc<Terms>; N]) -> Self {
+        Self(RefCell::new(terms.into_iter().rev().cloned().collect()))
+    }
+}
+
+impl Newest for Turning {
+    fn terms(&self, _: &Session) -> Result<Arc<Terms>, DeskError> {
+        let mut left = self.0.borrow_mut();
+        let next = if left.len() > 1 {
+            left.pop()
+        } else {
+            left.last().cloned()
+        };
+        next.ok_or(DeskError::SessionOver)
+    }
+
+    fn admits(&self, _: &Session) -> Result<(), DeskError> {
+        Ok(())
+    }
+}
+
+/// Somebody of the group `admins`.
+fn session() -> Session {
+    let groups = vec!["admins".to_owned()];
+    Session {
+        attributes: Attributes::from([("groups".to_owned(), groups)]),
+        ..ada()
+    }
+}
+
+fn asker(session: &Session) -> Asker<'_> {
+    let origin = Origin {
+        request_id: "0000000000000000",
+        ip: None,
+        user_agent: None,
+        session: None,
+        rules: "",
+    };
+    Asker::new(session, origin)
+}
+
+/// The one grant, for a group and under a session name.
+fn grant(group: &str, session_name: &str) -> String {
+    format!(
+        "[[grant]]\nname = \"admins\"\nidp = \"corp\"\n\
+         when = [{{ attribute = \"groups\", any_of = [\"{group}\"] }}]\n\
+         role_arns = [\"{ADMIN}\"]\nvia = \"assume-role\"\nsession_name = \"{session_name}\"\n"
+    )
+}
+
+fn admin() -> RoleRequest {
+    RoleRequest {
+        role_arn: ADMIN.to_owned(),
+        ..RoleRequest::default()
+    }
+}
+
+/// The decision is the longest duration; a quarter of an hour is refused.
+fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
+    match at.terms.durations().max {
+        SessionDuration::MINIMUM => Err(DeskError::Policy),
+        max => Ok(max),
+    }
+}
+
+#[tokio::test]
+async fn the_newest_terms_have_the_last_word() {
+    let bench = Bench::new();
+    let (session, accounts) = (
+        session(),
+        "[[account]]\nid = \"111111111111\"\nname = \"x\"\n",
+    );
+    let of = |seconds: u32| {
+        let lines = format!("max_duration_seconds = {seconds}\ndefault_duration_seconds = 900");
+        bench.terms(&lines, "")
+    };
+    let (hour, two, three, four, none) = (of(3600), of(7200), of(10_800), of(14_400), of(900));
+    let hour_too = bench.terms(
+        "max_duration_seconds = 3600\ndefault_duration_seconds = 900",
+        accounts,
+    );
+    assert_ne!(hour.digest(), hour_too.digest());
+    // The terms after each call of AWS; how many calls there are, and what comes of the last one.
+    for (newest, calls, outcome) in [
+        (Turning::through([&hour]), 1, Ok(3600)),
+        (Turning::through([&hour_too]), 1, Ok(3600)),
+        (Turning::through([&two]), 2, Ok(7200)),
+        (Turning::through([&two, &two, &three]), 2, Ok(7200)),
+        (Turning::through([&two, &three]), 3, Ok(10_800)),
+        (Turning::through([&two, &hour, &hour]), 3, Ok(3600)),
+        (
+            Turning::through([&two, &three, &four]),
+            3,
+            Err("configuration_changed"),
+        ),
+        (Turning::through([&none]), 1, Err("invalid_policy")),
+        (Turning::through([&two, &none]), 2, Err("invalid_policy")),
+        (Turning::through([]), 1, Err("not_signed_in")),
+    ] {
+        let called = Cell::new(0);
+        let execute = async |_: &Terms, decision: &SessionDuration| {
+            called.set(called.get() + 1);
+            Ok(decision.seconds())
+        };
+        let desk = bench.desk(&hour, &newest);
+        let (_, settled) = desk.settle(&asker(&session), longest, execute).await;
+        let settled = settled.map(|(decision, outcome)| {
+            assert_eq!(decision.seconds(), outcome);
+            outcome
+        });
+        assert_eq!(
+            settled.map_err(|error| error.code().to_owned()),
+            outcome.map_err(str::to_owned)
+        );
+        assert_eq!(called.get(), calls, "{outcome:?}");
+    }
+}
+
+/// What AWS refuses is refused under the terms that it was asked under.
+#[tokio::test]
+async fn an_error_of_awss_ends_it() {
+    let bench = Bench::new();
+    let (session, terms) = (session(), bench.terms("", ""));
+    let newest = Turning::through([]);
+    let execute = async |_: &Terms, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
+    let desk = bench.desk(&terms, &newest);
+    let (standing, settled) = desk.settle(&asker(&session), longest, execute).await;
+    assert!(matches!(settled, Err(DeskError::TooManyCodes)));
+    assert!(Arc::ptr_eq(&standing.terms, &terms));
+}
+
+#[actix_web::test]
+async fn what_aws_gave_for_another_decision_is_dropped() {
+    let bench = Bench::new();
+    let session = session();
+    let (old, new) = (
+        bench.terms("", &grant("admins", "old")),
+        bench.terms("", &grant("admins", "new")),
+    );
+    let newest = Turning::through([&new]);
+    let desk = bench.desk(&old, &newest);
+    let granted = desk.credentials(&asker(&session), &admin()).await.unwrap();
+    let name = granted.told.session_name.as_ref().map(ToString::to_string);
+    assert_eq!(name.as_deref(), Some("new"));
+    let arn = granted.issued.session_arn.as_deref();
+    assert_eq!(
+        arn,
+        Some("arn:aws:sts::111111111111:assumed-role/Admin/new")
+    );
+    let seen = desk.seen_as(&granted).await.map(|seen| seen.arn);
+    assert_eq!(seen.as_deref(), arn);
+    // Only what was handed out has a line.
+    assert_eq!(
+        bench.lines(),
+        [("credentials_issued".to_owned(), String::new())]
+    );
+}
+
+#[actix_web::test]
+async fn a_right_that_is_taken_away_meanwhile_is_refused() {
+    let bench = Bench::new();
+    let session = session();
+    let (old, new) = (
+        bench.terms("", &grant("admins", "ada")),
+        bench.terms("", &grant("others", "ada")),
+    );
+    for (event, code) in [("role_refused", "not_entitled"); 2] {
+        let newest = Turning::through([&new]);
+        let desk = bench.desk(&old, &newest);
+        let asker = asker(&session);
+        let refused = match bench.lines().len() {
+            0 => desk.credentials(&asker, &admin()).await.map(drop),
+            _ => desk.console(&asker, &admin(), None).await.map(drop),
+        };
+        assert!(
+            matches!(refused, Err(DeskError::NotEntitled(_))),
+            "{refused:?}"
+        );
+        let line = bench.lines().pop();
+        assert_eq!(line, Some((event.to_owned(), code.to_owned())));
+    }
+    // So is a session that is over.
+    let newest = Turning::through([]);
+    let desk = bench.desk(&old, &newest);
+    let over = desk.credentials(&asker(&session), &admin()).await;
+    assert!(matches!(over, Err(DeskError::SessionOver)), "{over:?}");
+    let line = bench.lines().pop();
+    assert_eq!(
+        line,
+        Some(("role_refused".to_owned(), "not_signed_in".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn what_a_person_has_is_worked_out_once() {
+    let bench = Bench::new();
+    let session = session();
+    let terms = bench.terms("", &grant("admins", "ada"));
+    let newest = Turning::through([&terms]);
+    let desk = bench.desk(&terms, &newest);
+    let asker = asker(&session);
+    let first = desk.rights(&asker);
+    assert_eq!(first.grants(), ["admins"]);
+    assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
+    // Under other terms it is something else.
+    let others = bench.terms("", &grant("others", "ada"));
+    let other = bench.desk(&others, &newest);
+    assert!(other.rights(&asker).grants().is_empty());
+}

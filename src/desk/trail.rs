@@ -1,0 +1,181 @@
+//! The audit lines of the desk.
+
+use super::decision::Decision;
+use super::granted::{Hub, Obtained};
+use super::newest::Standing;
+use super::{Asker, DeskError, RoleRequest, Tool};
+use crate::audit::{AuditError, Event, Origin, Role};
+use crate::aws::entitlement::{self, NotEntitled, Through};
+use crate::aws::sts::RootTask;
+use crate::grant::Grant;
+use crate::printable::{printable, reason};
+use crate::state::State;
+
+/// The longest ARN of a refused role that is kept, in characters.
+pub const MAX_ARN: usize = 256;
+/// The longest id of a session policy that is kept, in characters.
+const MAX_POLICY: usize = 64;
+
+/// A line that was written. Without one nothing is handed out.
+#[derive(Debug)]
+pub struct Recorded(());
+
+impl Recorded {
+    /// For tests of what is shown afterwards.
+    #[cfg(test)]
+    pub(super) fn not_really() -> Self {
+        Self(())
+    }
+}
+
+/// Writes a line, with the terms by which it was decided.
+pub(super) fn record(
+    state: &State,
+    event: &Event,
+    asker: &Asker<'_>,
+    standing: &Standing,
+) -> Result<Recorded, AuditError> {
+    let origin = Origin {
+        rules: standing.terms.digest().as_str(),
+        ..*asker.origin()
+    };
+    let now = state.clock.now();
+    state.audit.record(now, event, &asker.who(), &origin)?;
+    Ok(Recorded(()))
+}
+
+/// The role of which AWS gave credentials.
+pub(super) fn issued(
+    standing: &Standing,
+    request: &RoleRequest,
+    decision: &Decision,
+    obtained: &Obtained,
+) -> Role {
+    let Decision { role, call, .. } = decision;
+    let Obtained { issued, hub } = obtained;
+    let grant = standing.terms.grant_of(role);
+    let provider = match &role.through {
+        Through::ProviderArn(arn) => Some(arn.to_string()),
+        Through::Grant(_) => None,
+    };
+    let hub_request_id = hub.as_ref().and_then(Hub::sts_request_id);
+    Role {
+        role_arn: role.arn.to_string(),
+        provider_arn: provider,
+        grant: grant.map(|grant| grant.name.clone()),
+        via: grant.map(|grant| grant.via.name()),
+        root_task: grant.and_then(Grant::root_task).map(RootTask::name),
+        hub_role_arn: hub.as_ref().map(|hub| hub.arn.to_string()),
+        hub_sts_request_id: hub_request_id.map(str::to_owned),
+        reason: decision.reason.as_deref().map(shown),
+        session_name: call.told.session_name.as_ref().map(ToString::to_string),
+        source_identity: issued.source_identity.clone(),
+        session_policy: request.policy.clone(),
+        duration_seconds: Some(issued.duration_seconds),
+        sts_request_id: issued.request_id.clone(),
+    }
+}
+
+/// Credentials or console were refused.
+pub(super) fn refused(
+    asker: &Asker<'_>,
+    standing: &Standing,
+    request: &RoleRequest,
+    action: &'static str,
+    error: &DeskError,
+) -> Event {
+    Event::RoleRefused {
+        action,
+        code: error.code().to_owned(),
+        detail: reason(error),
+        role: asked_for(asker, standing, request, error.sts_request_id()),
+    }
+}
+
+/// AWS was asked something, whatever came of it.
+pub(super) fn tool_used(
+    asker: &Asker<'_>,
+    standing: &Standing,
+    request: &RoleRequest,
+    tool: &Tool<'_>,
+    error: Option<&DeskError>,
+) -> Event {
+    let sts_request_id = error.and_then(DeskError::sts_request_id);
+    Event::ToolUsed {
+        tool: tool.name(),
+        access_key_id: tool.access_key_id().map(str::to_owned),
+        code: error.map(|error| error.code().to_owned()),
+        detail: error.map(|error| reason(error)),
+        role: asked_for(asker, standing, request, sts_request_id),
+    }
+}
+
+/// A role that was asked for: of one that the person has, what gives it and what AWS is told; of another,
+/// what they wrote.
+fn asked_for(
+    asker: &Asker<'_>,
+    standing: &Standing,
+    request: &RoleRequest,
+    sts_request_id: Option<&str>,
+) -> Role {
+    let entitlements = standing.rights.entitlements();
+    let role = entitlements.find(&request.role_arn, request.through.as_deref());
+    let (provider_arn, grant) = through(role.as_ref().copied(), request);
+    let known = role.as_ref().ok();
+    // Of what is not the person's nothing is known but what they wrote.
+    let known = known.and_then(|role| standing.terms.grant_of(role));
+    Role {
+        role_arn: shown(&request.role_arn),
+        provider_arn,
+        via: known.map(|grant| grant.via.name()),
+        root_task: known.and_then(Grant::root_task).map(RootTask::name),
+        hub_role_arn: known.and_then(Grant::hub).map(ToString::to_string),
+        hub_sts_request_id: None,
+        reason: known
+            .and_then(|grant| grant.reason.as_ref())
+            .and(request.reason())
+            .map(|reason| shown(&reason)),
+        grant,
+        session_name: session_name(asker, standing, role.ok()),
+        source_identity: None,
+        session_policy: request.policy.as_ref().map(|id| printable(id, MAX_POLICY)),
+        duration_seconds: request.duration_seconds,
+        sts_request_id: sts_request_id.map(str::to_owned),
+    }
+}
+
+/// The SAML provider or the grant that gives a role, or what the person named.
+fn through(
+    role: Result<&entitlement::Role, &NotEntitled>,
+    request: &RoleRequest,
+) -> (Option<String>, Option<String>) {
+    let named = match role {
+        Ok(role) => Some(role.through.as_str().to_owned()),
+        Err(_) => request.through.as_deref().map(shown),
+    };
+    match named {
+        Some(word) if word.starts_with("arn:") => (Some(word), None),
+        word => (None, word),
+    }
+}
+
+/// The session's name, as AWS is told; of a role that is not the person's, the assertion's.
+fn session_name(
+    asker: &Asker<'_>,
+    standing: &Standing,
+    role: Option<&entitlement::Role>,
+) -> Option<String> {
+    let session = asker.session();
+    let name = match role {
+        Some(role) => {
+            let told = standing.terms.told(&standing.rights, session, role);
+            told.ok().and_then(|told| told.session_name)
+        }
+        None => session.aws.session_name.clone(),
+    };
+    name.map(|name| name.to_string())
+}
+
+fn shown(text: &str) -> String {
+    printable(text, MAX_ARN)
+}

@@ -1,0 +1,150 @@
+//! Which roles a person has: those of the assertion and those of the configuration's grants, each once.
+
+use std::collections::BTreeSet;
+
+use crate::aws::arn::{PrincipalArn, RoleArn};
+use crate::aws::attribute::RoleGrant;
+use crate::aws::entitlement::{Role, Through};
+use crate::grant::{Facts, Grant, Via};
+
+/// The grants of the configuration.
+#[derive(Debug, Default)]
+pub struct Grants {
+    all: Vec<Grant>,
+    /// Whether a grant wins over the assertion where both give the same role.
+    are_preferred: bool,
+}
+
+/// What a person has.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// The roles to use.
+    pub roles: Vec<Role>,
+    /// Roles that are there for others to be assumed from, and for nothing else.
+    pub hubs: Vec<Role>,
+    /// Chains that are for the person, who lacks their hub.
+    pub without_hub: Vec<WithoutHub>,
+}
+
+/// A chain that cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithoutHub {
+    /// The grant's name.
+    pub grant: String,
+    /// The role that the person lacks.
+    pub hub: RoleArn,
+}
+
+impl Grants {
+    /// These, in the order of the configuration, which decides where two give the same role.
+    pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
+        Self {
+            all: grants,
+            are_preferred,
+        }
+    }
+
+    /// The grant of this name.
+    pub fn find(&self, name: &str) -> Option<&Grant> {
+        self.all.iter().find(|grant| grant.name == name)
+    }
+
+    /// How many roles a person has, and the names of the grants that give some of them: what is told of
+    /// each login, most of which no grant is for.
+    pub fn counted(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> (usize, Vec<String>) {
+        if self.all.iter().any(|grant| grant.is_for(facts)) {
+            let held = self.held(asserted, facts);
+            (held.roles.len(), held.grants())
+        } else {
+            (asserted.len(), Vec::new())
+        }
+    }
+
+    /// What a person has, whose assertion names the roles `asserted`.
+    pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
+        let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
+        let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
+        if grants.is_empty() {
+            return Held {
+                roles: asserted,
+                ..Held::default()
+            };
+        }
+        let of = |grant: &Grant, arn: &PrincipalArn| Role {
+            name: grant.label(arn),
+            ..Role::new(arn.clone(), Through::Grant(grant.name.clone()))
+        };
+        // Chains begin at what is there without them.
+        let is_chain = |grant: &&Grant| matches!(grant.via, Via::Chain { .. });
+        let direct = grants.iter().filter(|grant| !is_chain(grant));
+        let direct = direct.flat_map(|grant| &grant.roles);
+        let direct: BTreeSet<&RoleArn> = direct.filter_map(PrincipalArn::role).collect();
+        let is = |role: &Role, arn: &RoleArn| role.arn.role() == Some(arn);
+        let has = |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| is(role, hub));
+        let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
+        let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+        // In the order of the file: the first grant of a role is the one that counts.
+        for grant in &grants {
+            if let Via::Chain { hub, offers_hub } = &grant.via {
+                if !has(hub) {
+                    without_hub.push(WithoutHub {
+                        grant: grant.name.clone(),
+                        hub: hub.clone(),
+                    });
+                    continue;
+                }
+                if !offers_hub {
+                    hidden.insert(hub.clone());
+                }
+            }
+            let new = grant
+                .roles
+                .iter()
+                .filter(|arn| seen.insert(((*arn).clone(), grant.variant())));
+            granted.extend(new.map(|arn| of(grant, arn)));
+        }
+        let is_among =
+            |roles: &[Role], arn: &PrincipalArn| roles.iter().any(|role| role.arn == *arn);
+        let (mut roles, others) = if self.are_preferred {
+            (granted, asserted)
+        } else {
+            (asserted, granted)
+        };
+        let first = roles.clone();
+        roles.extend(
+            others
+                .into_iter()
+                .filter(|role| !is_among(&first, &role.arn)),
+        );
+        let is_hidden = |role: &Role| role.arn.role().is_some_and(|arn| hidden.contains(arn));
+        let (hubs, roles) = roles.into_iter().partition(is_hidden);
+        Held {
+            roles,
+            hubs,
+            without_hub,
+        }
+    }
+}
+
+impl Held {
+    /// The names of the grants that give some of the roles.
+    pub fn grants(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for role in self.roles.iter().chain(&self.hubs) {
+            match &role.through {
+                Through::Grant(name) if !names.contains(name) => names.push(name.clone()),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// The role that others are assumed from.
+    pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
+        let mut roles = self.hubs.iter().chain(&self.roles);
+        roles.find(|role| role.arn.role() == Some(arn))
+    }
+}
+
+#[cfg(test)]
+mod tests;

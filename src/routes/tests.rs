@@ -1,0 +1,202 @@
+//! What follows from the lines: who is turned away, and what errors look like.
+
+use std::time::Duration;
+
+use actix_web::App as ActixApp;
+use actix_web::body::to_bytes;
+use actix_web::cookie::Cookie;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web::Data;
+
+use super::*;
+use crate::session::arrival::Accepted;
+use crate::session::pending::Next;
+use crate::session::{Arrival, Prepared};
+use crate::web::App;
+use crate::web::middleware::Load;
+use crate::web::tests::{ada, app, app_with_issuer};
+
+/// The answer to a request, at a worker that serves nobody but those who have begun.
+async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
+    let load = Load::default();
+    let service = ActixApp::new()
+        .app_data(app.clone())
+        .app_data(load.clone())
+        .configure(|config| public(config, 64 * 1024));
+    let service = init_service(service).await;
+    // Longer than `waiting_milliseconds`, and not as long as those who have begun may wait.
+    load.has_waited(Duration::from_secs(15));
+    call_service(&service, request.to_request()).await
+}
+
+async fn answer(request: TestRequest) -> ServiceResponse {
+    let service = ActixApp::new()
+        .app_data(Data::new(app()))
+        .configure(|config| public(config, 64 * 1024));
+    call_service(&init_service(service).await, request.to_request()).await
+}
+
+/// The cookie of somebody who is signed in.
+async fn signed_in(app: &App) -> Cookie<'static> {
+    let prepared = Prepared::new(&ada()).unwrap();
+    let begin = prepared.beginning(app.state.clock.now());
+    app.state.store.all(vec![begin]).await.unwrap();
+    app.state.sessions.cookie(&prepared.into_token())
+}
+
+/// The one-time code of a login that waits for its browser.
+async fn code(app: &App) -> String {
+    let person = ada();
+    let arrival = Arrival {
+        session: Prepared::new(&person).unwrap(),
+        idp_entity_id: person.idp_entity_id.clone(),
+        browser: String::new(),
+        accepted: Accepted {
+            person: person.person,
+            assertion_id: String::new(),
+            unsolicited: false,
+            roles: 0,
+            grants: Vec::new(),
+            dropped: Vec::new(),
+            dropped_beyond: 0,
+        },
+        next: Next::Page("/".to_owned()),
+    };
+    let (record, code) = arrival.keeping().unwrap();
+    app.state.store.all(vec![record]).await.unwrap();
+    code
+}
+
+#[actix_web::test]
+async fn whoever_says_to_have_begun_is_not_believed() {
+    let app = Data::new(app());
+    let ours = signed_in(&app).await;
+    let mut forged = ours.clone();
+    forged.set_value("A".repeat(43));
+    let finish = format!("/login/finish?code={}", code(&app).await);
+    for (method, uri, cookie, has_begun) in [
+        (Method::GET, "/", Some(&ours), true),
+        (Method::GET, "/static/app.css", Some(&ours), true),
+        (Method::GET, "/", Some(&forged), false),
+        (Method::GET, "/", None, false),
+        (Method::GET, "/nowhere", Some(&ours), true),
+        (Method::GET, "/nowhere", None, false),
+        (Method::GET, "/api/roles", Some(&ours), true),
+        (Method::GET, "/api/roles", None, false),
+        (Method::POST, "/saml/slo", None, false),
+        (Method::GET, "/saml/metadata", None, false),
+        (Method::GET, &finish, None, true),
+        (Method::GET, "/login/finish?code=x", None, false),
+        (Method::GET, "/login/finish", Some(&ours), false),
+        (Method::POST, "/saml/acs", Some(&ours), false),
+        // As the routes see it, without percent signs.
+        (Method::POST, "/saml/%61cs", Some(&ours), false),
+        (Method::GET, "/login?idp=corp", Some(&ours), false),
+        (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
+        // It issues nothing.
+        (Method::GET, JWKS_PATH, None, false),
+    ] {
+        let mut request = TestRequest::with_uri(uri).method(method);
+        if let Some(cookie) = cookie {
+            let pair = format!("{}={}", cookie.name(), cookie.value());
+            request = request.insert_header((header::COOKIE, pair));
+        }
+        let status = while_busy(&app, request).await.status();
+        let is_served = status != StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(is_served, has_begun, "{uri}: {status}");
+    }
+}
+
+/// While somebody who is signed in waits for credentials.
+#[actix_web::test]
+async fn aws_is_as_patient_as_whoever_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    crate::oidc::tests::write(&key, 2_048);
+    let issuer = crate::oidc::tests::issuer(vec![key]).unwrap();
+    let app = Data::new(app_with_issuer(issuer));
+    for path in [DISCOVERY_PATH, JWKS_PATH] {
+        let answer = while_busy(&app, TestRequest::with_uri(path)).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let kept = answer.headers().get(header::CACHE_CONTROL).unwrap();
+        assert_eq!(kept, "public, max-age=300", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn other_sites_post_nothing_but_what_identity_providers_send() {
+    for (uri, passes) in [
+        ("/saml/acs", true),
+        ("/saml/%61cs", true),
+        ("/saml/slo", true),
+        ("/saml/metadata", false),
+        ("/login", false),
+        ("/login/replace", false),
+        ("/logout", false),
+        ("/credentials", false),
+        ("/console", false),
+        ("/tools/key", false),
+        ("/api/credentials", false),
+        ("/api/nowhere", false),
+        ("/nowhere", false),
+    ] {
+        let request = TestRequest::post().uri(uri);
+        let request = request.insert_header(("sec-fetch-site", "cross-site"));
+        let body = to_bytes(answer(request).await.into_body()).await.unwrap();
+        let body = String::from_utf8_lossy(&body);
+        let is_refused =
+            body.contains("Another site sent you here") || body.contains("cross_origin");
+        assert_eq!(!is_refused, passes, "{uri}: {body}");
+    }
+}
+
+#[actix_web::test]
+async fn an_error_has_the_shape_of_its_surface() {
+    for (method, uri, status, is_json) in [
+        (Method::GET, "/nowhere", 404, false),
+        (Method::GET, "/api", 404, false),
+        (Method::GET, "/apix/roles", 404, false),
+        (Method::GET, "/api/", 404, true),
+        (Method::GET, "/api/nowhere", 404, true),
+        (Method::GET, "/api/roles/", 404, true),
+        (Method::GET, "/api/roles", 401, true),
+        (Method::GET, "/%61pi/roles", 401, true),
+        (Method::GET, "/api/credentials", 405, true),
+        (Method::PUT, "/", 405, false),
+        (Method::HEAD, "/login/finish", 405, false),
+        (Method::GET, "/login/finish", 400, false),
+        (Method::GET, "/tools", 401, false),
+        (Method::POST, "/saml/acs", 400, false),
+        (Method::GET, JWKS_PATH, 404, false),
+    ] {
+        let answer = answer(TestRequest::with_uri(uri).method(method)).await;
+        assert_eq!(answer.status(), status, "{uri}");
+        let media_type = answer.headers().get(header::CONTENT_TYPE).unwrap();
+        let media_type = media_type.to_str().unwrap();
+        let expected = if is_json {
+            "application/json"
+        } else {
+            "text/html"
+        };
+        assert!(media_type.starts_with(expected), "{uri}: {media_type}");
+    }
+}
+
+#[actix_web::test]
+async fn monitoring_reads_the_status_of_an_error() {
+    let service = ActixApp::new()
+        .app_data(Data::new(app()))
+        .configure(internal);
+    let service = init_service(service).await;
+    for (request, status) in [
+        (TestRequest::get(), 200),
+        (TestRequest::default().method(Method::HEAD), 200),
+        (TestRequest::post(), 405),
+    ] {
+        let request = request.uri("/healthz/live").to_request();
+        let answer = call_service(&service, request).await;
+        assert_eq!(answer.status(), status);
+    }
+}

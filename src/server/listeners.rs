@@ -1,0 +1,157 @@
+//! The two listeners and their HTTP servers: the public one with its limits, and the internal one.
+
+use std::net::{SocketAddr, TcpListener};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, Service as _};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App as ActixApp, HttpServer};
+use openssl::ssl::SslAcceptorBuilder;
+use socket2::{Domain, Socket, Type};
+
+use super::BuildError;
+use super::connections::{Connection, Connections, InHand};
+use crate::config::Limits;
+use crate::routes;
+use crate::web::App;
+use crate::web::middleware::{Load, with_request_facts};
+
+/// How long requests may go on after the signal to stop, in seconds.
+const SHUTDOWN_SECONDS: u64 = 20;
+/// How long a connection is kept between requests.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// A time-out that is none.
+const FOREVER: Duration = Duration::from_hours(365 * 24);
+/// A number of connections that is never reached.
+const NO_LIMIT: usize = 10_000_000;
+
+/// How many connections may wait to be taken; the system has a bound of its own. Beyond it the
+/// system drops new ones, and their clients try again a second later: the standard library's 128 are
+/// fewer than an attacker opens at once.
+const WAITING_CONNECTIONS: i32 = 4_096;
+
+/// The two listeners: for people, and for the machine's monitoring.
+#[derive(Debug)]
+pub struct Listeners {
+    public: TcpListener,
+    internal: TcpListener,
+}
+
+impl Listeners {
+    /// Binds both addresses.
+    pub fn bind(public: SocketAddr, internal: SocketAddr) -> Result<Self, BuildError> {
+        let bind =
+            |address| listen(address).map_err(|source| BuildError::Listen { address, source });
+        Ok(Self {
+            public: bind(public)?,
+            internal: bind(internal)?,
+        })
+    }
+
+    /// The addresses: with port 0 the system chose one.
+    pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.public.local_addr()?, self.internal.local_addr()?))
+    }
+
+    pub(super) fn into_parts(self) -> (TcpListener, TcpListener) {
+        (self.public, self.internal)
+    }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A restart need not wait until the last connections of the process before are forgotten.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(WAITING_CONNECTIONS)?;
+    Ok(socket.into())
+}
+
+/// Where the public comes in, and how many at a time.
+pub(super) struct Public {
+    pub(super) listener: TcpListener,
+    pub(super) tls: Option<SslAcceptorBuilder>,
+    pub(super) connections: Connections,
+    pub(super) limits: Limits,
+}
+
+/// For people.
+pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> {
+    let Public {
+        listener,
+        tls,
+        connections,
+        limits,
+    } = people;
+    let message_bytes = limits.body_bytes.map_or(usize::MAX, size);
+    let head = limits.header_seconds.map_or(Duration::ZERO, seconds);
+    let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let connections_each = limits
+        .connections
+        .map_or(NO_LIMIT, |limit| size(limit).div_ceil(workers));
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .app_data(Load::default())
+            .configure(|config| routes::public(config, message_bytes))
+            .wrap(from_fn(with_request_facts))
+            .wrap_fn(|request, service| {
+                let connection = request.conn_data::<Arc<Connection>>();
+                let in_hand = connection.map(InHand::new);
+                let response = service.call(request);
+                async move {
+                    let response = response.await;
+                    drop(in_hand);
+                    response
+                }
+            })
+    });
+    let server = server
+        .workers(workers)
+        .on_connect(move |stream, data| {
+            if let Some(connection) = connections.note(stream) {
+                data.insert(connection);
+            }
+        })
+        .client_request_timeout(head)
+        .max_connections(connections_each)
+        .max_connection_rate(connections_each)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals();
+    let server = match tls {
+        Some(tls) => server
+            .tls_handshake_timeout(if head.is_zero() { FOREVER } else { head })
+            .listen_openssl(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// A bound in seconds.
+pub(super) fn seconds(limit: NonZeroU32) -> Duration {
+    Duration::from_secs(limit.get().into())
+}
+
+pub(super) fn size(limit: NonZeroU32) -> usize {
+    usize::try_from(limit.get()).unwrap_or(usize::MAX)
+}
+
+/// For the machine's monitoring.
+pub(super) fn internal(app: Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .configure(routes::internal)
+    });
+    let server = server
+        .workers(1)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}

@@ -1,0 +1,249 @@
+use super::*;
+
+/// "the assertion"
+const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
+
+fn login(now: DateTime<Utc>) -> Login {
+    Login {
+        person: Person {
+            idp: "corp".to_owned(),
+            name_id: "alice".to_owned(),
+        },
+        name_id: NameId::default(),
+        session_index: None,
+        idp_entity_id: "https://idp.example.com/metadata".to_owned(),
+        asked_anew: false,
+        authenticated_at: None,
+        authn_context: None,
+        attributes: Vec::new(),
+        assertion_id: "_1".to_owned(),
+        issued_at: now,
+        not_on_or_after: now + TimeDelta::hours(1),
+        session_not_on_or_after: None,
+    }
+}
+
+/// Keeps a session and its assertion.
+async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> SessionToken {
+    let prepared = Prepared::new(session).unwrap();
+    let assertion = session.keeping_assertion((FIELD, b"the assertion"), now);
+    let operations = vec![prepared.beginning(now), assertion.unwrap()];
+    let outcomes = sessions.store.all(operations).await.unwrap();
+    assert!(outcomes[0].is_written(), "a new session");
+    prepared.into_token()
+}
+
+fn session(login: Login, now: DateTime<Utc>) -> Session {
+    Session::new(
+        login,
+        AssertionKey::new().unwrap(),
+        now,
+        TimeDelta::hours(8),
+        &BTreeSet::from(["groups".to_owned()]),
+    )
+}
+
+#[test]
+fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let last = REDEEMABLE_FOR - REDEEMABLE_MARGIN;
+    let fresh = session(login(now), now);
+    assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
+    assert!(!fresh.is_redeemable(now + last));
+    // Issued two minutes before it arrived.
+    let issued_at = now - TimeDelta::minutes(2);
+    let old = session(
+        Login {
+            issued_at,
+            ..login(now)
+        },
+        now,
+    );
+    assert!(old.is_redeemable(now + last - TimeDelta::seconds(121)));
+    assert!(!old.is_redeemable(now + last - TimeDelta::minutes(2)));
+    // Valid for one minute.
+    let not_on_or_after = now + TimeDelta::minutes(1);
+    let short = session(
+        Login {
+            not_on_or_after,
+            ..login(now)
+        },
+        now,
+    );
+    assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
+    assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
+    // An IdP whose clock is ahead does not make it good for longer.
+    let issued_at = now + TimeDelta::minutes(1);
+    let ahead = session(
+        Login {
+            issued_at,
+            ..login(now)
+        },
+        now,
+    );
+    assert!(!ahead.is_redeemable(now + last));
+}
+
+#[test]
+fn a_session_ends_with_its_age_or_with_the_idps() {
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    assert_eq!(
+        session(login(now), now).expires_at,
+        now + TimeDelta::hours(8)
+    );
+    for (hours, ends_after) in [(2, 2), (20, 8)] {
+        let end = Some(now + TimeDelta::hours(hours));
+        let login = Login {
+            session_not_on_or_after: end,
+            ..login(now)
+        };
+        assert_eq!(
+            session(login, now).expires_at,
+            now + TimeDelta::hours(ends_after)
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_store_holds_no_assertion_and_no_token() {
+    let store = Store::default();
+    let sessions = Sessions::new(store.clone(), true);
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let kept = session(login(now), now);
+    let token = begun(&sessions, &kept, now).await;
+    let records = [token.key(), kept.assertion_key.record()];
+    for key in records {
+        let record = store.get(key).await.unwrap().unwrap();
+        for text in ["the assertion", FIELD, "alice", "corp", token.expose()] {
+            let found = memchr::memmem::find(&record, text.as_bytes());
+            assert!(found.is_none(), "{text}");
+        }
+    }
+    let loaded = sessions.load(&token, now).await.unwrap().unwrap();
+    assert!(loaded.assertion.is_none());
+    assert_eq!(loaded.person, kept.person);
+    let loaded = sessions.with_assertion(loaded).await.unwrap();
+    let Some(Assertion::Whole(field)) = loaded.assertion else {
+        panic!("it is there")
+    };
+    assert_eq!(field.expose_secret(), FIELD);
+    sessions.end(&token, &kept).await.unwrap();
+    for key in records {
+        assert!(store.get(key).await.unwrap().is_none());
+    }
+}
+
+#[actix_web::test]
+async fn a_session_begins_once() {
+    let sessions = Sessions::new(Store::default(), true);
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let prepared = Prepared::new(&session(login(now), now)).unwrap();
+    for is_first in [true, false] {
+        let begun = sessions.store.all(vec![prepared.beginning(now)]).await;
+        assert_eq!(begun.unwrap()[0].is_written(), is_first);
+    }
+    let loaded = sessions.load(&prepared.into_token(), now).await.unwrap();
+    assert!(loaded.is_some(), "the second time took nothing away");
+}
+
+#[actix_web::test]
+async fn a_logout_of_very_many_sessions_is_one_of_all() {
+    let sessions = Sessions::new(Store::default(), true);
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let kept = session(login(now), now);
+    let indexes = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
+    for (count, is_over) in [(31, false), (32, true)] {
+        let token = begun(&sessions, &kept, now).await;
+        let indexes = indexes(count);
+        let ended = sessions.log_out(&kept.person, &indexes, now);
+        ended.await.unwrap();
+        let loaded = sessions.load(&token, now).await.unwrap();
+        assert_eq!(loaded.is_none(), is_over, "{count}");
+        // What is over takes no room.
+        assert_eq!(sessions.know(&token).await.unwrap(), !is_over);
+    }
+}
+
+#[test]
+fn a_shorter_age_counts_from_the_sign_in() {
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let kept = session(login(now), now);
+    let ends_after = |hours| kept.ends_at(TimeDelta::hours(hours)) - now;
+    assert_eq!(ends_after(2), TimeDelta::hours(2));
+    // What the person began with is not made longer.
+    assert_eq!(ends_after(20), TimeDelta::hours(8));
+}
+
+/// Records that the version before wrote, under the secret of 43 letters A.
+#[actix_web::test]
+async fn records_of_the_format_before_count_as_none() {
+    let secret = "A".repeat(43);
+    let octets = |hexadecimal: &str| -> Vec<u8> {
+        let pairs = hexadecimal.as_bytes().chunks(2);
+        let pairs = pairs.map(|pair| std::str::from_utf8(pair).unwrap());
+        pairs
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect()
+    };
+    let records: Vec<_> = include_str!("tests/records-of-version-2.txt")
+        .lines()
+        .map(|line| octets(line.split_once(' ').expect("a name and a record").1))
+        .collect();
+    let [session, pending, arrival] = records.try_into().expect("three records");
+    assert_eq!(session[0], 2);
+    let store = Store::default();
+    let sessions = Sessions::new(store.clone(), true);
+    let token = SessionToken::from_cookie(&secret).expect("a token");
+    let minute = Duration::from_mins(1);
+    for (key, record) in [
+        (token.key(), session),
+        (pending::key(&secret), pending),
+        (arrival::key(&secret), arrival),
+    ] {
+        store.put(key, record, minute).await.unwrap();
+    }
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    assert!(sessions.load(&token, now).await.unwrap().is_none());
+    let pending = Pending::peek(&store, &secret).await.unwrap();
+    assert!(matches!(pending, sealed::Opened::Unreadable));
+    let arrival = Arrival::peek(&store, &secret).await.unwrap();
+    assert!(matches!(arrival, sealed::Opened::Unreadable));
+}
+
+#[actix_web::test]
+async fn an_assertion_that_cannot_be_opened_counts_as_none() {
+    let sessions = Sessions::new(Store::default(), true);
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let kept = session(login(now), now);
+    let key = kept.assertion_key.record();
+    for damaged in [&[][..], &[2, 1, 0], &[3; 200]] {
+        let minute = Duration::from_mins(1);
+        sessions.store.put(key, damaged, minute).await.unwrap();
+        let loaded = sessions.with_assertion(kept.clone()).await.unwrap();
+        assert!(loaded.assertion.is_none());
+    }
+}
+
+#[actix_web::test]
+async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
+    let store = Store::default();
+    let sessions = Sessions::new(store.clone(), true);
+    let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let kept = Session {
+        redeemable_until: now + TimeDelta::milliseconds(20),
+        ..session(login(now), now)
+    };
+    let token = begun(&sessions, &kept, now).await;
+    let look = async {
+        loop {
+            let loaded = sessions.load(&token, now).await.unwrap().unwrap();
+            let loaded = sessions.with_assertion(loaded).await.unwrap();
+            if loaded.assertion.is_none() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_mins(1), look).await;
+    gone.expect("it is gone in the end");
+}

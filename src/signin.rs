@@ -1,0 +1,127 @@
+//! Signing in: one login from our request to the session, and the session's end.
+//!
+//! ```text
+//! begin ──► the IdP ──► answer ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
+//! ```
+//!
+//! A step that fails takes back what it wrote ([`undo`]), and the first error is the one that is told.
+//! Nothing here knows pages or forms: a surface hands in what it read, and shows what comes back.
+
+mod answer;
+mod begin;
+mod error;
+mod finish;
+mod limit;
+mod logout;
+mod standing;
+mod undo;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use self::answer::{Answer, Arrived};
+pub use self::begin::{Begun, ToIdp};
+pub use self::error::SignInError;
+pub use self::finish::{Finished, Outcome};
+pub use self::logout::{IdpLogout, SignedOut};
+pub use self::standing::Over;
+use crate::audit::{Event, Origin, Who};
+use crate::config::{Config, Limit};
+use crate::grant::{Condition, Grant, Grants};
+use crate::saml::{Person, ServiceProvider};
+use crate::session::{Browser, SessionToken};
+use crate::state::State;
+
+/// What the configuration says of signing in.
+#[derive(Debug)]
+pub struct Terms {
+    /// The service provider and its IdPs.
+    pub saml: ServiceProvider,
+    /// Roles beside those of the assertion.
+    pub grants: Arc<Grants>,
+    /// The attributes that are kept in sessions, by Name.
+    pub attributes: BTreeSet<String>,
+    /// How long a session lasts at most, from the sign-in.
+    pub max_age: TimeDelta,
+    /// How many logins a minute one person may make.
+    pub logins_per_minute: Limit,
+}
+
+impl Terms {
+    /// What `config` says, with `saml` and `grants` made from it.
+    pub fn new(config: &Config, saml: ServiceProvider, grants: Arc<Grants>) -> Self {
+        Self {
+            saml,
+            grants,
+            attributes: attributes(config),
+            max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
+            logins_per_minute: config.limits.logins_per_minute,
+        }
+    }
+}
+
+/// The names of the attributes that grants and tools look at: the others are forgotten.
+fn attributes(config: &Config) -> BTreeSet<String> {
+    let of_grants = config.grants.iter().flat_map(Grant::attributes);
+    let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
+    let of_tools = of_tools.map(Condition::attribute);
+    of_grants.chain(of_tools).map(str::to_owned).collect()
+}
+
+/// A browser that makes a request, and where it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    /// The request, for audit lines.
+    pub origin: Origin<'a>,
+    /// The token of the session that it has, if it has one.
+    pub token: Option<&'a SessionToken>,
+    /// Who it is, if it has started a login here.
+    pub browser: Option<&'a Browser>,
+    /// Who it is, if it has brought a login that the IdP started.
+    pub carrier: Option<&'a Browser>,
+}
+
+/// Signing in as one request does it, under the terms that held when it came.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn<'a> {
+    state: &'a State,
+    terms: &'a Terms,
+    visitor: Visitor<'a>,
+}
+
+impl<'a> SignIn<'a> {
+    /// For one request.
+    pub fn new(state: &'a State, terms: &'a Terms, visitor: Visitor<'a>) -> Self {
+        Self {
+            state,
+            terms,
+            visitor,
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.state.clock.now()
+    }
+
+    /// Writes an audit line about `person`, in the session that the browser has.
+    fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
+        self.record_in(event, &Who::from(person), self.visitor.token)
+    }
+
+    /// Writes an audit line about `who`, in the session of `token`.
+    fn record_in(
+        &self,
+        event: &Event,
+        who: &Who,
+        token: Option<&SessionToken>,
+    ) -> Result<(), SignInError> {
+        let session = token.map(SessionToken::audit_name);
+        let origin = self.visitor.origin.in_session(session.as_deref());
+        Ok(self.state.audit.record(self.now(), event, who, &origin)?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

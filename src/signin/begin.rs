@@ -1,0 +1,128 @@
+//! To the IdP: our request, and what is remembered until its answer comes.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::undo::{Step, Undo};
+use super::{SignIn, SignInError};
+use crate::config::Binding;
+use crate::saml::IdentityProvider;
+use crate::saml::idp::Published;
+use crate::saml::request::{self, Request, Wishes};
+use crate::session::pending::Next;
+use crate::session::{Browser, Pending};
+
+/// A message on its way to the IdP through the browser.
+#[derive(Clone, Debug)]
+pub enum ToIdp {
+    /// In an address, which goes nowhere else.
+    Redirect(Url),
+    /// In a form.
+    Form {
+        /// The name of the IdP, for people.
+        idp: String,
+        /// Where the form goes.
+        action: Url,
+        /// Its fields.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// A login that has begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What the browser takes to the IdP.
+    pub to_idp: ToIdp,
+    /// The browser, which needs its cookie when it comes back.
+    pub browser: Browser,
+}
+
+/// What is asked of the IdP.
+struct Question<'a> {
+    id: &'a str,
+    relay_state: &'a str,
+    wishes: &'a Wishes,
+    now: DateTime<Utc>,
+}
+
+impl SignIn<'_> {
+    /// Begins a login at `idp`, which goes on with `next`. With `anew` the person is asked anew there,
+    /// whatever else the configuration says.
+    pub async fn begin(
+        &self,
+        idp: &IdentityProvider,
+        next: Next,
+        anew: bool,
+    ) -> Result<Begun, SignInError> {
+        let is_renewal = self.session_so_far().await?.is_some();
+        if !is_renewal {
+            self.have_room()?;
+        }
+        let now = self.now();
+        let published = idp.published(now)?;
+        let browser = match self.visitor.browser {
+            Some(browser) => browser.clone(),
+            None => Browser::new()?,
+        };
+        let pending = Pending {
+            request_id: request::new_id()?,
+            asked_at: now,
+            idp: idp.id.clone(),
+            idp_entity_id: published.entity_id.clone(),
+            browser: browser.fingerprint(),
+            anew,
+            is_renewal,
+            next,
+        };
+        let (record, relay_state) = pending.keeping()?;
+        let mut undo = Undo::default();
+        let kept = undo.run(&self.state.store, vec![Step::write(record)]).await;
+        let wishes = if anew {
+            idp.wishes.anew()
+        } else {
+            idp.wishes.clone()
+        };
+        let question = Question {
+            id: &pending.request_id,
+            relay_state: &relay_state,
+            wishes: &wishes,
+            now,
+        };
+        let to_idp = match kept {
+            Ok(_) => self.request(idp, &published, &question),
+            Err(error) => Err(error.into()),
+        };
+        match to_idp {
+            Ok(to_idp) => Ok(Begun { to_idp, browser }),
+            Err(error) => Err(undo.take_back(&self.state.store, error).await),
+        }
+    }
+
+    /// The AuthnRequest, in the binding that the IdP takes.
+    fn request(
+        &self,
+        idp: &IdentityProvider,
+        published: &Published,
+        question: &Question<'_>,
+    ) -> Result<ToIdp, SignInError> {
+        let saml = &self.terms.saml;
+        let request = Request {
+            id: question.id,
+            entity_id: &saml.entity_id,
+            acs_url: &saml.acs_url,
+            destination: &published.sso_url,
+            wishes: question.wishes,
+            relay_state: question.relay_state,
+            now: question.now,
+        };
+        let key = saml.key.as_ref();
+        Ok(match published.binding {
+            Binding::Redirect => ToIdp::Redirect(request.redirect_url(key)?),
+            Binding::Post => ToIdp::Form {
+                idp: idp.name.clone(),
+                action: published.sso_url.clone(),
+                fields: request.post_fields(key)?,
+            },
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! How often one person signs in.
+//!
+//! Each login takes room, whether or not anybody comes for it, and whoever is signed in at the IdP gets
+//! as many good responses as they like. So one person does not sign in without end. Where there is no
+//! room for anybody new, the last of it is for people who are signed in and need a new assertion, and
+//! nobody uses that up alone. The counters are in the store, so that all nodes count together.
+
+use std::time::Duration;
+
+use crate::config::Limit;
+use crate::crypto;
+use crate::saml::Person;
+use crate::session::SessionError;
+use crate::store::{Key, Kind, Store};
+
+/// What `limits.logins_per_minute` is about.
+const MINUTE: Duration = Duration::from_mins(1);
+/// Where there is no room: five tabs that need a new assertion, in five minutes.
+const RENEWALS: u64 = 5;
+const OF_RENEWALS: Duration = Duration::from_mins(5);
+
+/// Counts a login that is about to be accepted, and refuses one too many.
+///
+/// A count cannot be taken back, so this comes last.
+pub(super) async fn count(
+    store: &Store,
+    person: &Person,
+    logins_per_minute: Limit,
+) -> Result<(), SessionError> {
+    if let Some(limit) = logins_per_minute {
+        at_most(
+            limit.get().into(),
+            store,
+            ("rolecall logins", person),
+            MINUTE,
+        )
+        .await?;
+    }
+    if store.admission().has_room {
+        return Ok(());
+    }
+    at_most(RENEWALS, store, ("rolecall renewals", person), OF_RENEWALS).await
+}
+
+async fn at_most(
+    limit: u64,
+    store: &Store,
+    (label, person): (&str, &Person),
+    time: Duration,
+) -> Result<(), SessionError> {
+    let name = crypto::derive_of(label, [&*person.idp, &person.name_id]);
+    let counted = store.count(Key::new(Kind::Logins, name), time).await?;
+    if counted <= limit {
+        return Ok(());
+    }
+    Err(SessionError::TooOften {
+        retry_after_seconds: time.as_secs(),
+    })
+}

@@ -1,0 +1,236 @@
+//! Signing out: by the person, here and at the IdP, and by the IdP's word.
+
+use super::begin::ToIdp;
+use super::undo::{Step, Undo};
+use super::{SignIn, SignInError};
+use crate::audit::{Event, Who};
+use crate::config::Binding;
+use crate::printable::reason;
+use crate::saml::binding::{Incoming, MessageKind};
+use crate::saml::idp::Published;
+use crate::saml::logout::{Expected, LogoutRequest, OurRequest, OurResponse, Unverified};
+use crate::saml::{IdentityProvider, Person, Refusal, request};
+use crate::session::{Session, Sessions};
+use crate::state::State;
+use crate::store::Outcome;
+
+/// Where a person is signed out.
+#[derive(Debug)]
+pub enum SignedOut {
+    /// Here; the IdP knows nothing of it.
+    Here,
+    /// Here; and this tells the IdP.
+    AndAtTheIdp(ToIdp),
+}
+
+/// What comes of a logout message of an IdP.
+#[derive(Debug)]
+pub enum IdpLogout {
+    /// It ended sessions, and this tells the IdP so.
+    Confirm {
+        /// The answer.
+        to_idp: ToIdp,
+        /// Whether the cookie that came along opens nothing any more.
+        was_ours: bool,
+    },
+    /// It answers our request: whether the IdP signed the person out.
+    Answered {
+        /// Whether it did.
+        everywhere: bool,
+    },
+}
+
+impl SignIn<'_> {
+    /// Ends the session that the browser has, if it has one, and tells the IdP where both sides can do
+    /// that. Whatever becomes of it at the IdP, the session here is over.
+    pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
+        let session = self.session_so_far().await?;
+        let Some((session, token)) = session.zip(self.visitor.token) else {
+            return Ok(SignedOut::Here);
+        };
+        self.state.sessions.end(token, &session).await?;
+        self.record(&Event::Logout, &session.person)?;
+        match self.at_the_idp(&session).await {
+            Ok(Some(to_idp)) => Ok(SignedOut::AndAtTheIdp(to_idp)),
+            Ok(None) => Ok(SignedOut::Here),
+            Err(error) => {
+                let request_id = self.visitor.origin.request_id;
+                tracing::warn!(%error, request_id, "nobody told the identity provider");
+                Ok(SignedOut::Here)
+            }
+        }
+    }
+
+    /// A LogoutRequest on its way to the IdP, where both sides can do that.
+    async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
+        let saml = &self.terms.saml;
+        let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
+            return Ok(None);
+        };
+        let published = idp.published(self.now())?;
+        let Some(service) = &published.single_logout else {
+            return Ok(None);
+        };
+        let id = request::new_id()?;
+        self.state.sessions.expect_logout(&idp.id, &id).await?;
+        let request = OurRequest {
+            id: &id,
+            entity_id: &saml.entity_id,
+            destination: &service.location,
+            name_id: &session.name_id,
+            session_index: session.session_index.as_deref(),
+            now: self.now(),
+        };
+        Ok(Some(match service.binding {
+            Binding::Redirect => ToIdp::Redirect(request.redirect_url(key)?),
+            Binding::Post => ToIdp::Form {
+                idp: idp.name.clone(),
+                action: service.location.clone(),
+                fields: request.post_fields(key)?,
+            },
+        }))
+    }
+
+    /// Obeys a logout message of an IdP (saml-profiles 4.4). Whatever is refused leaves an audit line.
+    pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
+        let mut who = Who::default();
+        match self.obey(incoming, &mut who).await {
+            Err(error) => {
+                let recorded = self.refuse_logout(error.code(), reason(&error), &who);
+                Err(error.even_if(recorded))
+            }
+            obeyed => obeyed,
+        }
+    }
+
+    /// Writes down that a logout was refused.
+    pub fn refuse_logout(
+        &self,
+        check: &'static str,
+        detail: String,
+        who: &Who,
+    ) -> Result<(), SignInError> {
+        self.record_in(&Event::LogoutRefused { check, detail }, who, None)
+    }
+
+    async fn obey(&self, incoming: &Incoming, who: &mut Who) -> Result<IdpLogout, SignInError> {
+        let saml = &self.terms.saml;
+        let message = Unverified::parse(incoming).map_err(SignInError::LogoutRefused)?;
+        let idp = message
+            .claimed_issuer()
+            .and_then(|issuer| saml.idp_by_entity_id(issuer))
+            .ok_or(SignInError::LogoutRefused(Refusal::UnknownIdp))?;
+        who.idp = Some(idp.id.clone());
+        let published = idp.published(self.now())?;
+        let expected = Expected {
+            slo_url: &saml.slo_url,
+            idp_entity_id: &published.entity_id,
+            now: self.now(),
+            skew: saml.skew,
+        };
+        match message.kind() {
+            MessageKind::Request => {
+                let request = message.request(&published.trust, &expected);
+                let request = request.map_err(SignInError::LogoutRefused)?;
+                who.name_id = Some(request.name_id.value.clone());
+                self.end_sessions(idp, &request).await?;
+                let relay_state = incoming.relay_state.as_deref();
+                Ok(IdpLogout::Confirm {
+                    to_idp: self.confirm(idp, &published, &request, relay_state)?,
+                    was_ours: self.lost_its_session().await?,
+                })
+            }
+            MessageKind::Response => {
+                let response = message.response(&published.trust, &expected);
+                let response = response.map_err(SignInError::LogoutRefused)?;
+                let expected = &response.in_response_to;
+                if !self.state.sessions.take_logout(&idp.id, expected).await? {
+                    return Err(SignInError::LogoutRefused(Refusal::UnknownLogout));
+                }
+                if let Some(refusal) = &response.refused {
+                    let idp = &idp.id;
+                    tracing::warn!(idp, %refusal, "the identity provider did not sign somebody out");
+                }
+                let everywhere = response.refused.is_none();
+                Ok(IdpLogout::Answered { everywhere })
+            }
+        }
+    }
+
+    /// Whether the browser has a cookie that opens nothing any more.
+    async fn lost_its_session(&self) -> Result<bool, SignInError> {
+        Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
+    }
+
+    /// The IdP's word ends sessions, once for each message.
+    pub(super) async fn end_sessions(
+        &self,
+        idp: &IdentityProvider,
+        request: &LogoutRequest,
+    ) -> Result<(), SignInError> {
+        let person = Person {
+            idp: idp.id.clone(),
+            name_id: request.name_id.value.clone(),
+        };
+        let mut undo = Undo::default();
+        match self.end_once(&person, request, &mut undo).await {
+            Ok(()) => Ok(()),
+            // What has ended stays so; the mark is taken back, so that the message may come again.
+            Err(error) => Err(undo.take_back(&self.state.store, error).await),
+        }
+    }
+
+    async fn end_once(
+        &self,
+        person: &Person,
+        request: &LogoutRequest,
+        undo: &mut Undo,
+    ) -> Result<(), SignInError> {
+        let State {
+            store, sessions, ..
+        } = self.state;
+        let mark = Sessions::obeying_once(&person.idp, &request.id);
+        let marked = undo.run(store, vec![Step::mark(mark)]).await?;
+        if !marked.iter().all(Outcome::is_written) {
+            return Err(SignInError::LogoutRefused(Refusal::Replay));
+        }
+        let indexes = &request.session_indexes;
+        let ended = sessions.log_out(person, indexes, self.now()).await;
+        ended.inspect_err(|error| undo.note(error))?;
+        let event = Event::LogoutByIdp {
+            session_indexes: indexes.clone(),
+        };
+        self.record(&event, person)
+    }
+
+    /// Tells the IdP, through the browser, that it is done.
+    fn confirm(
+        &self,
+        idp: &IdentityProvider,
+        published: &Published,
+        request: &LogoutRequest,
+        relay_state: Option<&str>,
+    ) -> Result<ToIdp, SignInError> {
+        let saml = &self.terms.saml;
+        let (Some(key), Some(service)) = (&saml.key, &published.single_logout) else {
+            return Err(SignInError::LogoutRefused(Refusal::NoSingleLogout));
+        };
+        let id = request::new_id()?;
+        let response = OurResponse {
+            id: &id,
+            entity_id: &saml.entity_id,
+            destination: &service.response_location,
+            in_response_to: &request.id,
+            relay_state,
+            now: self.now(),
+        };
+        Ok(match service.binding {
+            Binding::Redirect => ToIdp::Redirect(response.redirect_url(key)?),
+            Binding::Post => ToIdp::Form {
+                idp: idp.name.clone(),
+                action: service.response_location.clone(),
+                fields: response.post_fields(key)?,
+            },
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether a session still stands under the terms of now, which may be newer than it is.
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::{SignIn, SignInError, Terms};
+use crate::audit::Event;
+use crate::saml::Person;
+use crate::session::{Session, SessionToken};
+
+/// Why a session is over before its time: its IdP is not the one that it began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Over {
+    /// The configuration has no such IdP any more.
+    #[error("the identity provider of this session is no longer configured")]
+    IdpRemoved,
+    /// Another IdP has its name.
+    #[error("the identity provider of this session has been replaced by another one")]
+    IdpReplaced,
+}
+
+impl Over {
+    /// A stable name: in the API's answers and in audit lines.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::IdpRemoved => "idp_removed",
+            Self::IdpReplaced => "idp_replaced",
+        }
+    }
+}
+
+impl Terms {
+    /// Whether the IdP with this configured id is there, and still the one with this entity ID. One
+    /// whose metadata is not there yet is believed to be.
+    pub fn still_has(&self, idp: &str, entity_id: &str) -> Result<(), Over> {
+        let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
+        match idp.latest() {
+            Some(latest) if latest.entity_id != entity_id => Err(Over::IdpReplaced),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a session goes on at `now`: `false` once its time is up, an error where its IdP is gone.
+    pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
+        self.still_has(&session.person.idp, &session.idp_entity_id)?;
+        Ok(now < session.ends_at(self.max_age))
+    }
+
+    /// Whether the sign-in that a session began with would do today: as the IdP is to be asked now
+    /// (`authn_contexts`, `asking`). Where it would not, the person goes through the IdP before they
+    /// get anything.
+    pub fn would_accept(&self, session: &Session) -> bool {
+        let Some(idp) = self.saml.idp(&session.person.idp) else {
+            return false;
+        };
+        let wanted = &idp.wishes.authn_contexts;
+        let context = session.authn_context.as_deref();
+        let is_wanted = |context: &str| wanted.iter().any(|wanted| wanted == context);
+        let has_context = wanted.is_empty() || context.is_some_and(is_wanted);
+        has_context && (session.asked_anew || !idp.wishes.force_authn)
+    }
+}
+
+impl SignIn<'_> {
+    /// The session that the browser has, unless there is none or its time is up. One whose IdP is gone
+    /// is ended, and that is told once.
+    pub async fn session(&self) -> Result<Option<Session>, SignInError> {
+        let Some(token) = self.visitor.token else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let Some(session) = self.state.sessions.load(token, now).await? else {
+            return Ok(None);
+        };
+        match self.terms.holds(&session, now) {
+            Ok(holds) => Ok(holds.then_some(session)),
+            Err(over) => Err(self.end_for(over, token, &session).await?),
+        }
+    }
+
+    /// The same for a step after which the browser has another session, or none: whether an IdP is gone
+    /// is all the same then.
+    pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
+        match self.session().await {
+            Err(SignInError::Over(_)) => Ok(None),
+            other => other,
+        }
+    }
+
+    async fn end_for(
+        &self,
+        over: Over,
+        token: &SessionToken,
+        session: &Session,
+    ) -> Result<SignInError, SignInError> {
+        let event = ended(over);
+        self.state.sessions.end(token, session).await?;
+        self.record(&event, &session.person)?;
+        Ok(over.into())
+    }
+
+    /// Refuses a login that is under way at an IdP that is gone.
+    pub(super) fn still_has(&self, person: &Person, entity_id: &str) -> Result<(), Over> {
+        self.terms.still_has(&person.idp, entity_id)
+    }
+}
+
+fn ended(over: Over) -> Event {
+    Event::SessionEnded {
+        cause: over.code(),
+        detail: over.to_string(),
+    }
+}

@@ -1,0 +1,463 @@
+//! What a login leaves behind where a step of it fails.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+use url::Url;
+
+use super::*;
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::demo::idp::{EmbeddedIdp, RelyingParty};
+use crate::demo::people;
+use crate::saml::logout::LogoutRequest;
+use crate::saml::{NameId, Refusal};
+use crate::session::SessionError;
+use crate::session::pending::Next;
+use crate::store::faults::{Fault, Faulty};
+use crate::store::{Kind, StoreError};
+
+const CONFIGURATION: &str = r#"
+public_url = "https://aws.example.com"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+"#;
+
+/// Where the audit trail cannot be written.
+const FULL_DISK: &str = "/dev/full";
+
+fn idp() -> &'static EmbeddedIdp {
+    static IDP: OnceLock<EmbeddedIdp> = OnceLock::new();
+    IDP.get_or_init(|| {
+        let sso = Url::parse("https://idp.example.com/sso").unwrap();
+        EmbeddedIdp::new(
+            "https://idp.example.com/metadata",
+            sso,
+            Clock::system().now(),
+        )
+        .unwrap()
+    })
+}
+
+/// A service, its store, and one browser.
+struct Bench {
+    store: Faulty,
+    state: State,
+    /// The same, where no audit line can be written.
+    deaf: State,
+    terms: Terms,
+    browser: Browser,
+    folder: TempDir,
+}
+
+/// Where the audit trail can be written, and where not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trail {
+    Works,
+    Fails,
+}
+
+/// A login that has begun, and what the IdP answers.
+struct AtTheIdp {
+    relay_state: String,
+    field: String,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+        write("idp.xml", &idp().metadata_xml().unwrap()).unwrap();
+        write("rolecall.toml", CONFIGURATION).unwrap();
+        let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
+        let saml = ServiceProvider::from_config(&config).unwrap();
+        let store = Faulty::new();
+        let clock = Clock::system();
+        let state = |trail: &Path| {
+            let audit = Audit::to_file(trail).unwrap();
+            State::new(clock.clone(), store.store(), audit, true)
+        };
+        Self {
+            state: state(&folder.path().join("audit.jsonl")),
+            deaf: state(Path::new(FULL_DISK)),
+            terms: Terms::new(&config, saml, Arc::default()),
+            browser: Browser::new().unwrap(),
+            store,
+            folder,
+        }
+    }
+
+    fn sign_in<'a>(&'a self, trail: Trail, token: Option<&'a SessionToken>) -> SignIn<'a> {
+        let visitor = Visitor {
+            origin: Origin {
+                request_id: "0",
+                ip: None,
+                user_agent: None,
+                session: None,
+                rules: "",
+            },
+            token,
+            browser: Some(&self.browser),
+            carrier: None,
+        };
+        let state = match trail {
+            Trail::Works => &self.state,
+            Trail::Fails => &self.deaf,
+        };
+        SignIn::new(state, &self.terms, visitor)
+    }
+
+    async fn begin(&self, token: Option<&SessionToken>) -> AtTheIdp {
+        let sign_in = self.sign_in(Trail::Works, token);
+        let corp = self.terms.saml.idp("corp").unwrap();
+        let next = Next::Page("/".to_owned());
+        let begun = sign_in.begin(corp, next, false).await.unwrap();
+        let ToIdp::Redirect(url) = begun.to_idp else {
+            panic!("the IdP takes redirects")
+        };
+        let field = |name: &str| {
+            let mut pairs = url.query_pairs();
+            pairs.find(|(key, _)| key == name).unwrap().1.into_owned()
+        };
+        let relay_state = field("RelayState");
+        let pending = crate::session::Pending::peek(&self.state.store, &relay_state);
+        let pending = pending.await.unwrap().record().unwrap();
+        let relying_party = RelyingParty {
+            entity_id: self.terms.saml.entity_id.clone(),
+            acs_url: self.terms.saml.acs_url.clone(),
+        };
+        let alice = people::Person::new("alice", "Alice");
+        let request = Some(pending.request_id.as_str());
+        let spec = idp().response(&alice, &relying_party, request, self.state.clock.now());
+        AtTheIdp {
+            relay_state,
+            field: idp().form_field(&spec).unwrap(),
+        }
+    }
+
+    async fn answer(&self, at_the_idp: &AtTheIdp) -> Result<Arrived, SignInError> {
+        let answer = Answer {
+            field: &at_the_idp.field,
+            relay_state: Some(&at_the_idp.relay_state),
+            landing: |_| "/".to_owned(),
+        };
+        self.sign_in(Trail::Works, None).answer(answer).await
+    }
+
+    async fn arrive(&self, token: Option<&SessionToken>) -> String {
+        let at_the_idp = self.begin(token).await;
+        self.answer(&at_the_idp).await.unwrap().code
+    }
+
+    async fn finish(
+        &self,
+        trail: Trail,
+        code: &str,
+        token: Option<&SessionToken>,
+    ) -> Result<SessionToken, SignInError> {
+        let sign_in = self.sign_in(trail, token);
+        match sign_in.finish(code, false).await? {
+            Outcome::Finished(finished) => Ok(finished.token),
+            Outcome::Ask { .. } => panic!("it is the same person"),
+        }
+    }
+
+    async fn is_signed_in(&self, token: &SessionToken) -> bool {
+        let session = self.sign_in(Trail::Works, Some(token)).session().await;
+        session.unwrap().is_some()
+    }
+
+    fn left<const N: usize>(&self, kinds: [Kind; N]) -> [usize; N] {
+        kinds.map(|kind| self.store.left(kind))
+    }
+
+    fn trail(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap()
+    }
+}
+
+/// Every fault of a single operation.
+const FAULTS: [Fault; 5] = [
+    Fault::Fails(StoreError::Unavailable),
+    Fault::Fails(StoreError::Full),
+    Fault::DoneInSilence,
+    Fault::LostInSilence,
+    Fault::GoneFromHere,
+];
+
+/// The error of the fault, and no later one, is told.
+fn assert_told(error: &SignInError, fault: Fault, at: usize) {
+    let SignInError::Session(SessionError::Store(told)) = error else {
+        panic!("{fault:?} at {at}: {error:?}")
+    };
+    let expected = match fault {
+        Fault::Fails(error) => error,
+        Fault::DoneInSilence | Fault::LostInSilence => StoreError::TimedOut,
+        Fault::GoneFromHere => StoreError::Unavailable,
+    };
+    assert_eq!(*told, expected, "{fault:?} at {at}");
+}
+
+/// How many operations a step needs.
+macro_rules! operations {
+    ($bench:expr, $step:expr) => {{
+        $bench.store.fail(usize::MAX, Fault::GoneFromHere);
+        let done = $step.await;
+        assert!(done.is_ok(), "{done:?}");
+        $bench.store.mend()
+    }};
+}
+
+#[actix_web::test]
+async fn a_login_that_cannot_begin_leaves_nothing() {
+    let bench = Bench::new();
+    let corp = bench.terms.saml.idp("corp").unwrap();
+    let begin = || async {
+        let sign_in = bench.sign_in(Trail::Works, None);
+        sign_in.begin(corp, Next::Page("/".to_owned()), false).await
+    };
+    let count = operations!(bench, begin());
+    assert_eq!(count, 1);
+    let before = bench.store.left(Kind::Pending);
+    for fault in FAULTS {
+        bench.store.fail(0, fault);
+        assert_told(&begin().await.unwrap_err(), fault, 0);
+        bench.store.mend();
+        assert_eq!(bench.store.left(Kind::Pending), before, "{fault:?}");
+    }
+}
+
+/// Where every outcome is known, the same message may be posted once more, and nothing is left of the
+/// first time. Where one is not, the mark stays, if it was written.
+#[actix_web::test]
+async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
+    let bench = Bench::new();
+    let first = bench.begin(None).await;
+    let count = operations!(bench, bench.answer(&first));
+    // The login in progress; assertion, arrival, mark and login; the count.
+    assert_eq!(count, 6);
+    for fault in FAULTS {
+        for at in 0..count {
+            let bench = Bench::new();
+            let at_the_idp = bench.begin(None).await;
+            bench.store.fail(at, fault);
+            let error = bench.answer(&at_the_idp).await.unwrap_err();
+            assert_told(&error, fault, at);
+            bench.store.mend();
+            let what = format!("{fault:?} at {at}");
+            let is_gone = fault == Fault::GoneFromHere;
+            if !is_gone {
+                let left = bench.left([Kind::Assertion, Kind::Arrived]);
+                assert_eq!(left, [0, 0], "{what}");
+            }
+            if let Fault::Fails(_) = fault {
+                let left = bench.left([Kind::Replay, Kind::Logins, Kind::Pending]);
+                assert_eq!(left, [0, 0, 1], "{what}");
+                assert!(bench.answer(&at_the_idp).await.is_ok(), "{what}");
+            }
+            let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
+            // The mark is the fourth operation; reading the login comes before everything.
+            let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
+            if is_unknown {
+                assert_eq!(
+                    bench.store.left(Kind::Replay),
+                    usize::from(is_marked),
+                    "{what}"
+                );
+            }
+            assert_lets_in_once(&bench, &at_the_idp, &what).await;
+        }
+    }
+}
+
+/// However often the message is posted now: there is one code at most, and one session.
+async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
+    let mut codes = 0;
+    for _ in 0..3 {
+        match bench.answer(at_the_idp).await {
+            Ok(_) => codes += 1,
+            Err(SignInError::Refused(Refusal::Replay | Refusal::UnknownLogin)) => {}
+            Err(error) => panic!("{what}: {error:?}"),
+        }
+    }
+    assert!(codes <= 1, "{what}: {codes} codes");
+}
+
+#[actix_web::test]
+async fn a_login_that_cannot_be_finished_leaves_no_session_and_no_line() {
+    for has_session in [false, true] {
+        let bench = Bench::new();
+        let old = old_session(&bench, has_session).await;
+        let code = bench.arrive(old.as_ref()).await;
+        let finish = || bench.finish(Trail::Works, &code, old.as_ref());
+        let count = operations!(bench, finish());
+        assert!(count >= 5, "{count}");
+        for fault in FAULTS {
+            for at in 0..count {
+                fail_to_finish(has_session, fault, at).await;
+            }
+        }
+    }
+}
+
+async fn old_session(bench: &Bench, has_session: bool) -> Option<SessionToken> {
+    if !has_session {
+        return None;
+    }
+    let code = bench.arrive(None).await;
+    Some(bench.finish(Trail::Works, &code, None).await.unwrap())
+}
+
+async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
+    let what = format!("{fault:?} at {at}, with a session before: {has_session}");
+    let bench = Bench::new();
+    let old = old_session(&bench, has_session).await;
+    let code = bench.arrive(old.as_ref()).await;
+    let lines = bench.trail().lines().count();
+    bench.store.fail(at, fault);
+    let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
+    bench.store.mend();
+    let Err(error) = finished else {
+        // What comes last is only tidiness: the assertion of the session before.
+        let last = bench.trail();
+        assert!(
+            last.lines().last().unwrap().contains("login_accepted"),
+            "{what}"
+        );
+        return;
+    };
+    assert_told(&error, fault, at);
+    assert_eq!(bench.trail().lines().count(), lines, "{what}");
+    if fault == Fault::GoneFromHere {
+        return;
+    }
+    let is_there = match &old {
+        Some(old) => bench.is_signed_in(old).await,
+        None => false,
+    };
+    // The session before stays, unless it is not known what became of its end.
+    let is_known = matches!(fault, Fault::Fails(_));
+    assert!(is_there || !has_session || !is_known, "{what}");
+    let sessions = bench.store.left(Kind::Session);
+    assert_eq!(sessions, usize::from(is_there), "{what}");
+}
+
+#[actix_web::test]
+async fn without_an_audit_line_there_is_no_session() {
+    for has_session in [false, true] {
+        let bench = Bench::new();
+        let old = old_session(&bench, has_session).await;
+        let code = bench.arrive(old.as_ref()).await;
+        let error = bench
+            .finish(Trail::Fails, &code, old.as_ref())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, SignInError::Audit(_)), "{error:?}");
+        assert_eq!(bench.store.left(Kind::Session), usize::from(has_session));
+        if let Some(old) = old {
+            assert!(bench.is_signed_in(&old).await);
+        }
+    }
+}
+
+/// The refusal is told, whatever becomes of its audit line.
+#[actix_web::test]
+async fn the_first_error_is_the_one_that_is_told() {
+    let bench = Bench::new();
+    let at_the_idp = bench.begin(None).await;
+    bench.answer(&at_the_idp).await.unwrap();
+    let again = Answer {
+        field: &at_the_idp.field,
+        relay_state: None,
+        landing: |_| "/".to_owned(),
+    };
+    let deaf = bench.sign_in(Trail::Fails, None);
+    let error = deaf.answer(again).await.unwrap_err();
+    assert!(
+        matches!(error, SignInError::Refused(Refusal::UnknownLogin)),
+        "{error:?}"
+    );
+}
+
+fn logout_request() -> LogoutRequest {
+    LogoutRequest {
+        id: "_logout".to_owned(),
+        name_id: NameId::default(),
+        session_indexes: vec!["one".to_owned(), "two".to_owned()],
+    }
+}
+
+/// Otherwise the person stays signed in, and the IdP's next try would be a replay.
+#[actix_web::test]
+async fn a_logout_that_could_not_be_obeyed_may_come_again() {
+    let request = logout_request();
+    let bench = Bench::new();
+    let corp = bench.terms.saml.idp("corp").unwrap();
+    let count = {
+        let sign_in = bench.sign_in(Trail::Works, None);
+        operations!(bench, sign_in.end_sessions(corp, &request))
+    };
+    for fault in FAULTS {
+        for at in 0..count {
+            let bench = Bench::new();
+            let corp = bench.terms.saml.idp("corp").unwrap();
+            let sign_in = bench.sign_in(Trail::Works, None);
+            bench.store.fail(at, fault);
+            let error = sign_in.end_sessions(corp, &request).await.unwrap_err();
+            assert_told(&error, fault, at);
+            bench.store.mend();
+            if let Fault::Fails(_) = fault {
+                assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
+                let again = sign_in.end_sessions(corp, &request).await;
+                assert!(again.is_ok(), "{fault:?} at {at}: {again:?}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
+    let bench = Bench::new();
+    let corp = bench.terms.saml.idp("corp").unwrap();
+    let request = logout_request();
+    let deaf = bench.sign_in(Trail::Fails, None);
+    let error = deaf.end_sessions(corp, &request).await.unwrap_err();
+    assert!(matches!(error, SignInError::Audit(_)), "{error:?}");
+    assert_eq!(bench.left([Kind::Replay, Kind::LoggedOut]), [0, 2]);
+    let again = bench.sign_in(Trail::Works, None);
+    assert!(again.end_sessions(corp, &request).await.is_ok());
+}
+
+#[actix_web::test]
+async fn one_person_does_not_sign_in_without_end() {
+    let mut bench = Bench::new();
+    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    for _ in 0..2 {
+        bench.arrive(None).await;
+    }
+    let third = bench.begin(None).await;
+    let error = bench.answer(&third).await.unwrap_err();
+    assert!(
+        matches!(error, SignInError::Session(SessionError::TooOften { .. })),
+        "{error:?}"
+    );
+    // The message was not used up, and takes no room.
+    let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
+    assert_eq!(left, [2, 2, 2, 1]);
+}
+
+#[actix_web::test]
+async fn a_used_message_does_not_count() {
+    let mut bench = Bench::new();
+    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    let first = bench.begin(None).await;
+    bench.answer(&first).await.unwrap();
+    for _ in 0..5 {
+        assert!(bench.answer(&first).await.is_err());
+    }
+    let second = bench.begin(None).await;
+    assert!(bench.answer(&second).await.is_ok());
+}

@@ -1,0 +1,106 @@
+//! A store that fails when it is told to: for tests of what a failure leaves behind.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::{BoxFuture, FutureExt as _, ready};
+
+use super::memory::MemoryStore;
+use super::{Admission, Backend, Key, Kind, Operation, Outcome, Outcomes, Store, StoreError};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// One operation is not done, and says so.
+    Fails(StoreError),
+    /// One operation is done, and does not say so.
+    DoneInSilence,
+    /// One operation is not done, and does not say so.
+    LostInSilence,
+    /// Neither this operation nor any after it is done.
+    GoneFromHere,
+}
+
+/// A memory store, one operation of which goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Faulty {
+    inner: Arc<MemoryStore>,
+    plan: Arc<Mutex<Option<(usize, Fault)>>>,
+    done: Arc<AtomicUsize>,
+    written: Arc<Mutex<BTreeMap<String, Key>>>,
+}
+
+impl Faulty {
+    /// A store that works.
+    pub(crate) fn new() -> Self {
+        Self {
+            inner: Arc::default(),
+            plan: Arc::default(),
+            done: Arc::default(),
+            written: Arc::default(),
+        }
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(self.clone())
+    }
+
+    /// From now on the operation with this number goes wrong, counted from 0.
+    pub(crate) fn fail(&self, at: usize, fault: Fault) {
+        self.done.store(0, Ordering::SeqCst);
+        *self.plan.lock().unwrap() = Some((at, fault));
+    }
+
+    /// Nothing goes wrong any more. Returns how many operations there were since [`Self::fail`].
+    pub(crate) fn mend(&self) -> usize {
+        *self.plan.lock().unwrap() = None;
+        self.done.load(Ordering::SeqCst)
+    }
+
+    /// The records of this kind that are there.
+    pub(crate) fn left(&self, kind: Kind) -> usize {
+        let written = self.written.lock().unwrap();
+        let keys = written.values().filter(|key| key.kind() == kind);
+        keys.filter(|key| self.inner.holds(**key)).count()
+    }
+
+    fn one(&self, operation: Operation) -> Result<Outcome, StoreError> {
+        let key = operation.key();
+        let number = self.done.fetch_add(1, Ordering::SeqCst);
+        let plan = *self.plan.lock().unwrap();
+        let fault = plan.and_then(|(at, fault)| match fault {
+            Fault::GoneFromHere if number >= at => Some(fault),
+            _ if number == at => Some(fault),
+            _ => None,
+        });
+        let name = format!("{key:?}");
+        self.written.lock().unwrap().insert(name, key);
+        match fault {
+            None => self.inner.one(operation),
+            Some(Fault::Fails(error)) => Err(error),
+            Some(Fault::GoneFromHere) => Err(StoreError::Unavailable),
+            Some(Fault::LostInSilence) => Err(StoreError::TimedOut),
+            Some(Fault::DoneInSilence) => {
+                let _ = self.inner.one(operation);
+                Err(StoreError::TimedOut)
+            }
+        }
+    }
+}
+
+impl Backend for Faulty {
+    fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
+        ready(self.one(operation)).boxed()
+    }
+
+    fn run_all(&self, operations: Vec<Operation>) -> BoxFuture<'_, Outcomes> {
+        let operations = operations.into_iter();
+        ready(operations.map(|operation| self.one(operation)).collect()).boxed()
+    }
+
+    fn admission(&self) -> Admission {
+        self.inner.admission()
+    }
+}

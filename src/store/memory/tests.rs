@@ -1,0 +1,335 @@
+use super::*;
+
+const MINUTE: Duration = Duration::from_mins(1);
+/// What is over as soon as somebody looks.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+fn key(kind: Kind) -> Key {
+    numbered(kind, 0)
+}
+
+fn numbered(kind: Kind, number: u8) -> Key {
+    Key::new(kind, [number; 32])
+}
+
+/// Room for so many records of 100 bytes.
+fn with_room_for(records: u64) -> MemoryStore {
+    MemoryStore::new(records * bytes_of_one())
+}
+
+fn bytes_of_one() -> u64 {
+    Record::new([0; 100].into(), MINUTE).bytes().into()
+}
+
+impl MemoryStore {
+    fn put(&self, key: Key, octets: usize, time_to_live: Duration) -> Result<(), StoreError> {
+        let value = vec![1; octets];
+        let done = self.one(Operation::put(key, value, time_to_live));
+        done.map(drop)
+    }
+
+    fn put_if_absent(&self, key: Key, octets: usize) -> Result<bool, StoreError> {
+        let value = vec![2; octets];
+        let done = self.one(Operation::put_if_absent(key, value, MINUTE));
+        done.map(|outcome| outcome.is_written())
+    }
+
+    fn get(&self, key: Key) -> Option<Octets> {
+        self.one(Operation::Get(key)).unwrap().record()
+    }
+
+    fn take(&self, key: Key) -> Option<Octets> {
+        self.one(Operation::Take(key)).unwrap().record()
+    }
+}
+
+/// Tidies until it is so: moka's timers go by the second.
+fn wait_until(is_so: impl Fn() -> bool, store: &MemoryStore) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < MINUTE, "it never is");
+        std::thread::sleep(Duration::from_millis(20));
+        store.tidy();
+    }
+}
+
+#[test]
+fn the_second_put_if_absent_is_refused() {
+    let store = MemoryStore::default();
+    let replay = key(Kind::Replay);
+    assert_eq!(store.put_if_absent(replay, 1), Ok(true));
+    assert_eq!(store.put_if_absent(replay, 2), Ok(false));
+    assert_eq!(store.get(replay).as_deref(), Some(&[2][..]));
+}
+
+#[test]
+fn of_many_at_once_one_writes_and_one_takes() {
+    let store = MemoryStore::default();
+    let code = key(Kind::Arrived);
+    let (mut written, mut taken) = (0, 0);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| store.put_if_absent(code, 1)))
+            .collect();
+        for writer in writers {
+            written += usize::from(writer.join().unwrap().unwrap());
+        }
+        let takers: Vec<_> = (0..8).map(|_| scope.spawn(|| store.take(code))).collect();
+        for taker in takers {
+            taken += usize::from(taker.join().unwrap().is_some());
+        }
+    });
+    assert_eq!((written, taken), (1, 1));
+}
+
+#[test]
+fn a_record_expires() {
+    let store = MemoryStore::default();
+    let session = key(Kind::Session);
+    store.put(session, 1, AT_ONCE).unwrap();
+    wait_until(|| store.get(session).is_none(), &store);
+    assert_eq!(store.put_if_absent(session, 1), Ok(true));
+}
+
+#[test]
+fn kinds_do_not_share_names() {
+    let store = MemoryStore::default();
+    store.put(key(Kind::Arrived), 1, MINUTE).unwrap();
+    assert!(store.get(key(Kind::Session)).is_none());
+}
+
+#[test]
+fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
+    let store = with_room_for(3);
+    let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
+    for kind in kinds {
+        assert!(store.admission().has_room);
+        assert_eq!(store.put(key(kind), 100, MINUTE), Ok(()));
+    }
+    assert!(!store.admission().has_room);
+    for kind in kinds {
+        let another = numbered(kind, 1);
+        let refused = store.put(another, 100, MINUTE);
+        assert_eq!(refused, Err(StoreError::Full), "{kind:?}");
+        assert!(store.get(another).is_none(), "{kind:?}");
+        store.tidy();
+        assert!(store.get(key(kind)).is_some(), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_full_is_told() {
+    let bytes = bytes_of_one();
+    let store = MemoryStore::of_rooms([10 * bytes, 4 * bytes, 2 * bytes]);
+    for (kind, error) in [
+        (Kind::Session, StoreError::Full),
+        (Kind::Replay, StoreError::NoMarks),
+        (Kind::LoggedOut, StoreError::NoMarks),
+    ] {
+        assert_eq!(store.put(key(kind), 100, MINUTE), Ok(()));
+        let large = store.put(numbered(kind, 1), 10_000, MINUTE);
+        assert_eq!(large, Err(error), "{kind:?}");
+    }
+    let taken = Taken {
+        sessions: 10,
+        used_assertions: 25,
+        logouts: 50,
+    };
+    assert_eq!(store.admission().taken, Some(taken));
+}
+
+#[test]
+fn whatever_goes_gives_its_room_back() {
+    let store = with_room_for(1);
+    let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
+    // Taken.
+    put(1, MINUTE).unwrap();
+    assert_eq!(put(2, MINUTE), Err(StoreError::Full));
+    assert!(store.take(numbered(Kind::Session, 1)).is_some());
+    // Over, and nobody has looked.
+    put(2, AT_ONCE).unwrap();
+    wait_until(|| put(3, MINUTE).is_ok(), &store);
+    assert!(!store.admission().has_room);
+    assert!(store.take(numbered(Kind::Session, 3)).is_some());
+    store.tidy();
+    assert_eq!(store.people.taken(), 0);
+}
+
+#[test]
+fn what_is_replaced_or_there_already_is_counted_once() {
+    let store = with_room_for(2);
+    let session = key(Kind::Session);
+    for _ in 0..5 {
+        assert_eq!(store.put(session, 100, MINUTE), Ok(()));
+        store.tidy();
+        assert_eq!(store.put_if_absent(session, 100), Ok(false));
+    }
+    assert!(store.take(session).is_some());
+    store.tidy();
+    assert_eq!(store.people.taken(), 0);
+}
+
+#[test]
+fn what_anybody_may_write_gives_up_the_oldest() {
+    let table = Table::giving_up(4_000);
+    for number in 0..100 {
+        let record = Record::new([0; 100].into(), MINUTE);
+        table.records.insert([number; 32], record);
+    }
+    table.records.run_pending_tasks();
+    assert!(table.records.get(&[0; 32]).is_none());
+    assert!(table.records.get(&[99; 32]).is_some());
+}
+
+/// Whoever asks for admission tidies up, and no other request has to come by.
+#[test]
+fn what_is_over_is_forgotten_however_much_it_is() {
+    let store = MemoryStore::default();
+    let lasting = numbered(Kind::Assertion, 255);
+    store.put(lasting, 100, MINUTE).unwrap();
+    assert!(store.people.taken() > 0);
+    assert!(store.take(lasting).is_some());
+    for number in 0..20_000_u32 {
+        let mut name = [0; 32];
+        name[..4].copy_from_slice(&number.to_be_bytes());
+        let key = Key::new(Kind::Assertion, name);
+        store.put(key, 100, AT_ONCE).unwrap();
+    }
+    let begun = Instant::now();
+    while store.people.taken() > 0 {
+        assert!(begun.elapsed() < MINUTE, "it is never tidied");
+        std::thread::sleep(Duration::from_millis(50));
+        store.admission();
+    }
+}
+
+fn count(store: &MemoryStore, time_to_live: Duration) -> u64 {
+    let key = key(Kind::Logins);
+    match store.one(Operation::Count { key, time_to_live }) {
+        Ok(Outcome::Counted(count)) => count,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_counter_ends_and_begins_anew() {
+    let store = MemoryStore::default();
+    assert_eq!(count(&store, MINUTE), 1);
+    assert_eq!(count(&store, MINUTE), 2);
+    let store = MemoryStore::default();
+    assert_eq!(count(&store, AT_ONCE), 1);
+    let records = &store.tables.logins.records;
+    wait_until(|| records.get(&[0; 32]).is_none(), &store);
+    assert_eq!(count(&store, MINUTE), 1);
+}
+
+/// It does not live longer because more is counted; other records do when they are written anew.
+#[test]
+fn a_counter_ends_after_its_first_count() {
+    let left = Some(Duration::from_secs(1));
+    let time_left = |value| {
+        let time_to_live = MINUTE;
+        let record = Record {
+            value,
+            time_to_live,
+        };
+        RecordExpiry.expire_after_update(&[0; 32], &record, Instant::now(), left)
+    };
+    assert_eq!(time_left(Value::Count(2)), left);
+    assert_eq!(time_left(Value::Octets([1].into())), Some(MINUTE));
+}
+
+#[test]
+fn many_at_once_are_counted_each() {
+    let store = MemoryStore::default();
+    let count = || count(&store, MINUTE);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..100).map(|_| count()).max());
+        }
+    });
+    assert_eq!(count(), 401);
+}
+
+/// A set, its members and their times.
+struct Set<'a>(&'a MemoryStore);
+
+impl Set<'_> {
+    fn add(&self, member: u8, time_to_live: Duration, at_most: usize) {
+        let added = self.0.one(Operation::Add {
+            set: key(Kind::Open),
+            member: [member].into(),
+            time_to_live,
+            at_most,
+        });
+        assert_eq!(added, Ok(Outcome::Done));
+    }
+
+    fn remove(&self, member: u8) {
+        let (set, member) = (key(Kind::Open), [member].into());
+        let removed = self.0.one(Operation::Remove { set, member });
+        assert_eq!(removed, Ok(Outcome::Done));
+    }
+
+    fn members(&self) -> Vec<u8> {
+        match self.0.one(Operation::List(key(Kind::Open))) {
+            Ok(Outcome::Members(members)) => members.iter().map(|member| member[0]).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_set_has_each_member_once_and_until_its_end() {
+    let store = MemoryStore::default();
+    let set = Set(&store);
+    assert_eq!(set.members(), [0_u8; 0]);
+    set.add(1, 2 * MINUTE, 10);
+    set.add(2, MINUTE, 10);
+    set.add(3, AT_ONCE, 10);
+    set.add(1, 3 * MINUTE, 10);
+    wait_until(|| set.members() == [2, 1], &store);
+    set.remove(2);
+    set.remove(9);
+    assert_eq!(set.members(), [1]);
+    set.remove(1);
+    assert_eq!(set.members(), [0_u8; 0]);
+    // What has no members takes no room.
+    assert!(store.tables.open.records.get(&[0; 32]).is_none());
+}
+
+#[test]
+fn of_too_many_members_the_one_that_ends_first_goes() {
+    let store = MemoryStore::default();
+    let set = Set(&store);
+    for (member, minutes) in [(1, 5), (2, 3), (3, 9)] {
+        set.add(member, minutes * MINUTE, 3);
+    }
+    set.add(4, MINUTE, 3);
+    assert_eq!(set.members(), [4, 1, 3]);
+    // One that is there already takes nobody's place.
+    set.add(4, 10 * MINUTE, 3);
+    assert_eq!(set.members(), [1, 3, 4]);
+}
+
+#[actix_web::test]
+async fn a_batch_tells_what_came_of_each() {
+    let store = MemoryStore::of_rooms([0, 10_000, 10_000]);
+    let (session, replay) = (key(Kind::Session), key(Kind::Replay));
+    let outcomes = store.run_all(vec![
+        Operation::put(session, [1], MINUTE),
+        Operation::put_if_absent(replay, [1], MINUTE),
+        Operation::put_if_absent(replay, [2], MINUTE),
+        Operation::Take(replay),
+        Operation::Get(replay),
+    ]);
+    let expected = vec![
+        // What fails keeps no other from being done.
+        Err(StoreError::Full),
+        Ok(Outcome::Written(true)),
+        Ok(Outcome::Written(false)),
+        Ok(Outcome::Record(Some([1].into()))),
+        Ok(Outcome::Record(None)),
+    ];
+    assert_eq!(outcomes.await, expected);
+}

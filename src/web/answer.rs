@@ -1,0 +1,36 @@
+//! What people and programs get when something goes wrong: an error in the shape of its surface, made
+//! in one place. The cause goes to the log and the audit trail; people get fixed texts.
+
+mod json;
+mod log;
+mod page;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+
+use super::context::Context;
+use super::error::WebError;
+use super::surface::{Shape, Surface};
+
+pub use self::log::note;
+#[cfg(test)]
+pub(super) use self::page::model;
+
+/// The answer, after a line in the log.
+pub fn answer(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
+    let Ok(context) = Context::of(request) else {
+        log::write(error, "");
+        return error.error_response();
+    };
+    note(error, &context);
+    let mut response = match surface.shape() {
+        Shape::Page => page::answer(error, &context),
+        Shape::Json => json::answer(error, &context),
+        Shape::Status => error.error_response(),
+    };
+    if let Some(seconds) = error.retry_after() {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}

@@ -1,0 +1,58 @@
+//! An error as people read it.
+
+use actix_web::HttpResponse;
+
+use crate::session::SessionError;
+use crate::store::StoreError;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::texts::Words;
+use crate::web::view::{self, AboutView, ErrorPage, HelpButton};
+
+/// The page.
+pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
+    view::respond(error.status(), &model(error, context))
+}
+
+/// What the page shows.
+pub fn model(error: &WebError, context: &Context) -> ErrorPage {
+    let Words {
+        title,
+        happened,
+        to_do,
+    } = context.texts.error(error);
+    ErrorPage {
+        frame: context.frame(),
+        title,
+        what_happened: happened,
+        what_to_do: to_do,
+        about: match error {
+            WebError::About { name_id, role, .. } => Some(AboutView {
+                name_id: name_id.clone(),
+                role: role.clone(),
+            }),
+            _ => None,
+        },
+        request_id: context.request_id.to_string(),
+        button: HelpButton::Link {
+            label: context.texts.text(button(error)).into_owned(),
+            href: "/".to_owned(),
+        },
+        signed_in: context.token.is_some(),
+    }
+}
+
+/// The name of the button's text.
+fn button(error: &WebError) -> &'static str {
+    match error {
+        WebError::Refused(_)
+        | WebError::NotSignedIn
+        | WebError::Over(_)
+        | WebError::LoginRequired { .. } => "sign-in-again",
+        WebError::Busy { .. } | WebError::Session(SessionError::Store(StoreError::Full)) => {
+            "try-again"
+        }
+        WebError::UnknownIdp | WebError::UnknownEmail => "to-sign-in",
+        _ => "back-to-roles",
+    }
+}

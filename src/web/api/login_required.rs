@@ -1,0 +1,29 @@
+//! Where a program's person has to sign in first.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::desk::{Asks, DeskError, RoleRequest};
+use crate::session::Session;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+
+/// An error of the desk's. One that a new sign-in mends says where to get that.
+pub(super) fn refused(
+    context: &Context,
+    session: &Session,
+    request: &RoleRequest,
+    error: DeskError,
+) -> WebError {
+    let anew = match error {
+        DeskError::Stale(_) => "",
+        DeskError::Asks(Asks::FreshLogin) => "&anew=1",
+        other => return WebError::of_desk(other, session, &request.role_arn),
+    };
+    let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);
+    let mut login_url = context.rules.config.public_url.clone();
+    login_url.set_path("/login");
+    login_url.set_query(Some(&format!("idp={idp}&return_to=%2F{anew}")));
+    WebError::LoginRequired {
+        login_url: login_url.to_string(),
+    }
+}

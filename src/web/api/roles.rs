@@ -1,0 +1,56 @@
+//! `GET /api/roles`: which roles there are.
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::aws::entitlement::Role;
+use crate::desk::Asks;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+
+/// By account.
+pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
+    let session = context.signed_in().await?;
+    let rights = context.terms().rights(&session);
+    let entitlements = rights.entitlements();
+    Ok(HttpResponse::Ok().json(json!({
+        "name_id": session.person.name_id,
+        "idp": session.person.idp,
+        "expires_at": session.ends_at(context.rules.sign_in.max_age),
+        "accounts": entitlements.accounts.iter().map(|account| json!({
+            "id": account.id,
+            "name": account.name,
+            "roles": account.roles.iter().map(|role| described(&context, role)).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })))
+}
+
+/// A role, and what a program has to know before it uses it.
+#[derive(Serialize)]
+struct DescribedRole<'a> {
+    #[serde(flatten)]
+    role: &'a Role,
+    /// What has to be sent along, or done before.
+    needs: Vec<&'static str>,
+    /// The longest that may be asked for, as far as it is known.
+    max_duration_seconds: u32,
+    /// Whether AWS opens its console with it.
+    console: bool,
+    /// Whether it can be used here at all.
+    served: bool,
+}
+
+fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
+    let terms = context.terms();
+    let most = terms.longest_of(role);
+    let longest = terms.longest(role).map_or(most, |known| known.min(most));
+    let needs = terms.grant_of(role).map(Asks::of).unwrap_or_default();
+    DescribedRole {
+        role,
+        needs: needs.into_iter().map(Asks::code).collect(),
+        max_duration_seconds: longest.seconds(),
+        console: terms.has_console(role),
+        served: terms.serves(role),
+    }
+}

@@ -1,0 +1,62 @@
+//! `POST /api/tools/refusal` and `POST /api/tools/key`: what a refusal of AWS's was about, and whose an
+//! access key is.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::role_body::given;
+use crate::desk::RoleRequest;
+use crate::web::bad_request::BadRequest;
+use crate::web::body::Body;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::pages::tools::{Answer, Question, ask, may};
+
+/// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToolBody {
+    role_arn: String,
+    provider_arn: Option<String>,
+    grant: Option<String>,
+    message: Option<String>,
+    access_key_id: Option<String>,
+}
+
+/// What a refusal was about.
+pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    answer(&context, body, Question::Refusal).await
+}
+
+/// Whose an access key is.
+pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    answer(&context, body, Question::Key).await
+}
+
+async fn answer(
+    context: &Context,
+    body: Body,
+    question: Question,
+) -> Result<HttpResponse, WebError> {
+    let session = may(context, context.signed_in_to_use().await?)?;
+    let body: ToolBody =
+        serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
+    let request = RoleRequest {
+        role_arn: body.role_arn,
+        through: given(body.provider_arn).or(given(body.grant)),
+        ..RoleRequest::default()
+    };
+    let text = match question {
+        Question::Refusal => body.message,
+        Question::Key => body.access_key_id,
+    };
+    let text = text.ok_or(BadRequest::Missing(question.field()))?;
+    let (desk, asker) = (context.desk(), context.asker(&session));
+    let asking = (question, text.trim());
+    let answered = ask(&desk, &asker, &session, &request, asking).await?;
+    Ok(HttpResponse::Ok().json(match answered {
+        Answer::Refusal(refused) => json!({ "refusal": refused }),
+        Answer::Account(account) => json!({ "account": account }),
+    }))
+}

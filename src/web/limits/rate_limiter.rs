@@ -1,0 +1,131 @@
+//! How often each address may ask.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
+use moka::sync::Cache;
+
+/// How many addresses are remembered. Beyond that, those that ask often are.
+const MAX_ADDRESSES: u64 = 100_000;
+/// After this long an address may ask as often as a new one: its minute is over.
+const FORGET_AFTER: Duration = Duration::from_secs(90);
+/// One refusal in so many is logged, the first among them.
+const LOGGED: u64 = 10_000;
+
+/// A client asked too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften {
+    /// When it may ask again, in seconds.
+    pub retry_after_seconds: u64,
+    /// How often it was refused so far, where this should be logged.
+    pub logged: Option<u64>,
+}
+
+/// A limit on requests by address (the generic cell rate algorithm).
+#[derive(Debug)]
+pub struct RateLimiter {
+    quota: Quota,
+    clock: DefaultClock,
+    by_address: Cache<IpAddr, Arc<Client>>,
+}
+
+#[derive(Debug)]
+struct Client {
+    limiter: DefaultDirectRateLimiter,
+    refused: AtomicU64,
+}
+
+impl RateLimiter {
+    /// So many requests a minute for each address, and as many at once.
+    pub fn new(requests_per_minute: NonZeroU32) -> Self {
+        Self {
+            quota: Quota::per_minute(requests_per_minute),
+            clock: DefaultClock::default(),
+            by_address: Cache::builder()
+                .max_capacity(MAX_ADDRESSES)
+                .time_to_idle(FORGET_AFTER)
+                .build(),
+        }
+    }
+
+    /// Counts a request.
+    pub fn admit(&self, address: IpAddr) -> Result<(), TooOften> {
+        let address = one(address);
+        let entry = self.by_address.entry_by_ref(&address);
+        let entry = entry.or_insert_with(|| {
+            Arc::new(Client {
+                limiter: Limiter::direct(self.quota),
+                refused: AtomicU64::new(0),
+            })
+        });
+        let client = entry.into_value();
+        client.limiter.check().map_err(|not_until| {
+            let refused = client.refused.fetch_add(1, Ordering::Relaxed);
+            let wait = not_until.wait_time_from(self.clock.now());
+            TooOften {
+                retry_after_seconds: wait.as_secs() + 1,
+                logged: refused.is_multiple_of(LOGGED).then_some(refused + 1),
+            }
+        })
+    }
+}
+
+/// Whoever has one IPv6 address has all of its /64 (RFC 6177).
+fn one(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & (u128::MAX << 64);
+            Ipv6Addr::from_bits(network).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(requests_per_minute: u32) -> RateLimiter {
+        RateLimiter::new(NonZeroU32::new(requests_per_minute).unwrap())
+    }
+
+    fn admitted(limiter: &RateLimiter, address: &str) -> bool {
+        limiter.admit(address.parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn each_address_has_its_own_limit() {
+        let limiter = limiter(3);
+        for _ in 0..3 {
+            assert!(admitted(&limiter, "192.0.2.1"));
+        }
+        assert!(!admitted(&limiter, "192.0.2.1"));
+        assert!(!admitted(&limiter, "::ffff:192.0.2.1"));
+        assert!(admitted(&limiter, "192.0.2.2"));
+    }
+
+    #[test]
+    fn a_64_of_ipv6_is_one_address() {
+        let limiter = limiter(1);
+        assert!(admitted(&limiter, "2001:db8::1"));
+        assert!(!admitted(&limiter, "2001:db8::ffff:ffff:ffff:ffff"));
+        assert!(admitted(&limiter, "2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn says_when_to_come_back_and_is_logged_once_in_a_while() {
+        let limiter = limiter(6);
+        let address = "192.0.2.1".parse().unwrap();
+        let answers: Vec<_> = (0..10_100).map(|_| limiter.admit(address)).collect();
+        let refused: Vec<_> = answers.iter().filter_map(|answer| answer.err()).collect();
+        assert_eq!(refused[0].logged, Some(1));
+        assert!((1..=11).contains(&refused[0].retry_after_seconds));
+        let logged = refused.iter().filter(|refused| refused.logged.is_some());
+        assert_eq!(logged.count(), 2);
+    }
+}

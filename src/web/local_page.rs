@@ -1,0 +1,57 @@
+//! The pages of ours that a login may end at.
+
+/// The page that says who the person is.
+pub const ME: &str = "/me";
+
+/// The pages that a login may end at. Anything else, above all anything that a browser takes for
+/// another host, ends at the portal.
+pub fn local_page(path: Option<&str>) -> String {
+    let is_page = path.is_some_and(|path| {
+        path == "/" || path == ME || path.starts_with("/?") || path.starts_with("/go?")
+    });
+    let is_plain =
+        path.is_some_and(|path| path.len() <= 2_100 && path.bytes().all(|b| b.is_ascii_graphic()));
+    path.filter(|_| is_page && is_plain)
+        .unwrap_or("/")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_page;
+
+    #[test]
+    fn only_our_own_pages_are_gone_to() {
+        for path in [
+            "/",
+            "/?x=1",
+            "/?next=//evil.example",
+            "/me",
+            "/go?account=1&role=x",
+        ] {
+            assert_eq!(local_page(Some(path)), path);
+        }
+        for path in [
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "evil",
+            "",
+            "/login?idp=x",
+            "/?a\r\nSet-Cookie: x=y",
+            "/?\u{202e}",
+            "/saml/acs",
+            "/go",
+            "/me/",
+            "/me?x=1",
+            "/go//evil.example",
+            "/\t/evil.example",
+        ] {
+            assert_eq!(local_page(Some(path)), "/", "{path:?}");
+        }
+        assert_eq!(local_page(None), "/");
+    }
+}

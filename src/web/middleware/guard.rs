@@ -1,0 +1,54 @@
+//! The guard in front of every URL: who may not pass, and what errors look like to whoever asked.
+
+use actix_web::Error;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+
+use super::load_shedding::not_too_much;
+use super::rate_limit::not_too_often;
+use super::same_origin::same_origin;
+use crate::web::answer::answer;
+use crate::web::error::WebError;
+use crate::web::surface::Line;
+
+/// Lets a request pass that may, and gives whatever goes wrong the shape of the URL's surface.
+///
+/// What costs least comes first: a client that asks too often is not even looked up.
+pub async fn guarded(
+    line: Line,
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
+    if line.surface.is_public()
+        && let Err(error) = admit(line, &mut request).await
+    {
+        let answer = answer(&error, line.surface, request.request());
+        return Ok(request.into_response(answer));
+    }
+    let response = next.call(request).await?;
+    Ok(in_shape(line, response))
+}
+
+async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
+    not_too_often(request.request())?;
+    not_too_much(request, line.begun).await?;
+    same_origin(request.request(), line.takes_posts_of_idps)
+}
+
+/// An error in the shape of its surface, and a good answer with what goes for all of the surface's.
+fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
+    let error = response.response().error();
+    if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {
+        let answer = answer(error, line.surface, response.request());
+        return response.into_response(answer);
+    }
+    if response.status().is_success()
+        && let Some(cache_control) = line.surface.cache_control()
+    {
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, cache_control);
+    }
+    response
+}

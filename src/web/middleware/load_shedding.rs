@@ -1,0 +1,217 @@
+//! Too much to do: who cannot be served in good time is told so at once, and those who have begun
+//! are served first.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::web::Data;
+use actix_web::{HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use crate::session::{Arrival, SessionToken};
+use crate::web::App;
+use crate::web::cookie::cookie;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::request::RequestFacts;
+use crate::web::surface::Begun;
+
+/// How much longer requests may wait that belong to something that has begun.
+const PATIENCE_WITH_BEGUN: u32 = 4;
+/// How long the rest of a message is waited for, and how much of it, in bytes.
+const REST_TIMEOUT: Duration = Duration::from_secs(5);
+const REST_BYTES: usize = 256 * 1024;
+
+/// How long requests wait for one worker.
+///
+/// A worker is one thread that takes whatever is ready in turn. So whoever queues now, and asks for
+/// nothing, is back after as long as a request that is ready now waits.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    queue: Rc<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// Since when somebody queues.
+    since: Cell<Option<Instant>>,
+    /// How long the last one did, and until when.
+    last: Cell<Option<(Duration, Instant)>>,
+}
+
+impl Load {
+    /// A worker for which requests have just waited for so long, and for which time stands still.
+    #[cfg(test)]
+    pub(crate) fn has_waited(&self, waited: Duration) {
+        let until = Instant::now() + Duration::from_hours(1);
+        self.queue.last.set(Some((waited, until)));
+    }
+
+    /// Whether a request is turned away that may wait for `limit`; without one, none is.
+    fn is_too_much(&self, limit: Option<Duration>) -> bool {
+        limit.is_some_and(|limit| self.waiting() > limit)
+    }
+
+    /// How long a request waits that is ready now.
+    fn waiting(&self) -> Duration {
+        let now = Instant::now();
+        let last = self.queue.last.get();
+        // What took so long to work off has been worked off after as long again.
+        let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
+        let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
+        if let Some(since) = self.queue.since.get() {
+            return last.max(now.duration_since(since));
+        }
+        self.queue.since.set(Some(now));
+        let queue = Rc::clone(&self.queue);
+        actix_web::rt::spawn(async move {
+            tokio::task::yield_now().await;
+            let back = Instant::now();
+            queue.last.set(Some((back.duration_since(now), back)));
+            queue.since.set(None);
+        });
+        last
+    }
+}
+
+/// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
+/// or about to be, is turned away last.
+pub(super) async fn not_too_much(
+    request: &mut ServiceRequest,
+    begun: Begun,
+) -> Result<(), WebError> {
+    let facts = RequestFacts::of(request.request());
+    let (Some(facts), Some(load)) = (facts, request.app_data::<Load>().cloned()) else {
+        return Ok(());
+    };
+    let limit = facts.rules.config.limits.waiting_milliseconds;
+    let limit = limit.map(|limit| Duration::from_millis(limit.get().into()));
+    if !load.is_too_much(limit) {
+        return Ok(());
+    }
+    let patience = limit.map(|limit| limit * PATIENCE_WITH_BEGUN);
+    if has_begun(request.request(), begun).await && !load.is_too_much(patience) {
+        return Ok(());
+    }
+    // A message that is on its way is taken from the line and thrown away: closing the connection
+    // before would take the answer with it.
+    let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
+    Err(WebError::BUSY)
+}
+
+async fn rest(mut payload: Payload) {
+    let mut bytes = 0;
+    while let Some(Ok(chunk)) = payload.next().await {
+        bytes += chunk.len();
+        if bytes > REST_BYTES {
+            return;
+        }
+    }
+}
+
+/// Whether a request belongs to something that has begun: anybody may say so, and is asked for it.
+async fn has_begun(request: &HttpRequest, begun: Begun) -> bool {
+    let Some(app) = request.app_data::<Data<App>>() else {
+        return false;
+    };
+    match begun {
+        Begun::Never => false,
+        Begun::ByAws => app.rules().desk.issuer().is_some(),
+        Begun::WithCode => is_waiting(request, app).await,
+        Begun::WithSession => is_signed_in(request, app).await,
+    }
+}
+
+async fn is_waiting(request: &HttpRequest, app: &App) -> bool {
+    let query = Form::of_query(request).ok();
+    let code = query.as_ref().and_then(|query| query.optional("code"));
+    match code {
+        Some(code) => Arrival::is_waiting(&app.state.store, code)
+            .await
+            .unwrap_or(false),
+        None => false,
+    }
+}
+
+async fn is_signed_in(request: &HttpRequest, app: &App) -> bool {
+    let token = cookie(request, app.state.sessions.cookie_name());
+    match token.and_then(SessionToken::from_cookie) {
+        Some(token) => app.state.sessions.know(&token).await.unwrap_or(false),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::web::Bytes;
+
+    use super::*;
+
+    /// A worker with so much to do that each thing waits for `work`.
+    async fn busy_for(load: &Load, work: Duration) {
+        let _ = load.waiting();
+        std::thread::sleep(work);
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+    }
+
+    const LIMIT: Duration = Duration::from_millis(10);
+
+    #[actix_web::test]
+    async fn it_is_noticed_how_long_requests_wait() {
+        let load = Load::default();
+        assert!(!load.is_too_much(Some(LIMIT)));
+        tokio::task::yield_now().await;
+        // At least as long as the work takes, however busy the machine is.
+        busy_for(&load, Duration::from_millis(25)).await;
+        let (waited, _) = load.queue.last.get().expect("it was measured");
+        assert!(waited >= Duration::from_millis(25), "{waited:?}");
+    }
+
+    #[actix_web::test]
+    async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
+        let load = Load::default();
+        let long_ago = Instant::now() - Duration::from_hours(1);
+        // Nobody has come back, and that alone has taken too long.
+        load.queue.since.set(Some(long_ago));
+        assert!(load.is_too_much(Some(LIMIT)));
+        load.queue.since.set(None);
+        load.has_waited(LIMIT * 2);
+        assert!(load.is_too_much(Some(LIMIT)));
+        assert!(!load.is_too_much(Some(LIMIT * PATIENCE_WITH_BEGUN)));
+        load.queue.last.set(Some((LIMIT * 2, long_ago)));
+        assert!(!load.is_too_much(Some(LIMIT)));
+    }
+
+    /// A body in pieces of 16 KiB, and how many of them were taken.
+    fn body(pieces: usize) -> (Payload, Rc<Cell<usize>>) {
+        let taken = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&taken);
+        let pieces = futures_util::stream::iter(0..pieces).map(move |_| {
+            counted.set(counted.get() + 1);
+            Ok(Bytes::from_static(&[0; 16 * 1024]))
+        });
+        let payload = pieces.boxed_local();
+        (Payload::Stream { payload }, taken)
+    }
+
+    #[actix_web::test]
+    async fn the_rest_of_a_message_is_taken_from_the_line_within_bounds() {
+        let (small, taken) = body(10);
+        rest(small).await;
+        assert_eq!(taken.get(), 10);
+        let (endless, taken) = body(usize::MAX);
+        rest(endless).await;
+        assert_eq!(taken.get(), REST_BYTES / (16 * 1024) + 1);
+    }
+
+    #[actix_web::test]
+    async fn without_a_limit_nobody_is_turned_away() {
+        let load = Load::default();
+        load.has_waited(Duration::from_hours(1));
+        assert!(!load.is_too_much(None));
+    }
+}

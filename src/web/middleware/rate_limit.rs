@@ -1,0 +1,36 @@
+//! The limit on requests by address.
+
+use actix_web::HttpRequest;
+
+use crate::web::client::client_address;
+use crate::web::error::WebError;
+use crate::web::limits::TooOften;
+use crate::web::request::RequestFacts;
+
+/// Refuses a client that asks more often than `limits.requests_per_minute`, before its body is
+/// read or anything is looked up.
+pub(super) fn not_too_often(request: &HttpRequest) -> Result<(), WebError> {
+    admit(request).map_err(|too_often| WebError::TooOften {
+        retry_after_seconds: too_often.retry_after_seconds,
+    })
+}
+
+fn admit(request: &HttpRequest) -> Result<(), TooOften> {
+    let Some(RequestFacts { rules, .. }) = RequestFacts::of(request) else {
+        return Ok(());
+    };
+    let address = client_address(request, &rules.config.http);
+    let (Some(limiter), Some(address)) = (&rules.rate_limiter, address) else {
+        return Ok(());
+    };
+    limiter.admit(address).inspect_err(|too_often| {
+        if let Some(refused) = too_often.logged {
+            let is_proxy = request.headers().contains_key("x-forwarded-for")
+                || request.headers().contains_key("forwarded");
+            let hint = is_proxy.then_some(
+                "if this address is your reverse proxy's, http.trusted_proxies must name it",
+            );
+            tracing::warn!(%address, refused, hint, "limits.requests_per_minute is exceeded");
+        }
+    })
+}

@@ -1,0 +1,49 @@
+//! What every request gets first: an ID and the rules that hold for it; and what every answer gets last:
+//! the security headers, and a line in the log.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _};
+
+use crate::web::App;
+use crate::web::error::WebError;
+use crate::web::request::RequestFacts;
+use crate::web::request_id::RequestId;
+
+/// Gives the request its ID and its rules, answers the ID in `X-Request-Id`, and logs one line.
+///
+/// The line names method, path and status: never the query, which may hold a one-time code.
+pub async fn with_request_facts(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let app = request.app_data::<Data<App>>();
+    let app = app.ok_or(WebError::Internal("the application is not configured"))?;
+    let facts = RequestFacts::new(app);
+    let (id, rules) = (facts.id, Arc::clone(&facts.rules));
+    request.extensions_mut().insert(facts);
+    let mut response = next.call(request).await?;
+    rules.headers.apply(response.headers_mut());
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        let name = HeaderName::from_static("x-request-id");
+        response.headers_mut().insert(name, value);
+    }
+    log(id, &response);
+    Ok(response)
+}
+
+fn log<B>(id: RequestId, response: &ServiceResponse<B>) {
+    let (request, status) = (response.request(), response.status().as_u16());
+    let (method, path) = (request.method(), request.path());
+    // A flood is not to become one of lines; what is told to come back has said why, where it matters.
+    if response.headers().contains_key(header::RETRY_AFTER) {
+        tracing::debug!(request_id = &*id, %method, path, "request");
+    } else {
+        tracing::info!(request_id = &*id, %method, path, status, "request");
+    }
+}

@@ -1,0 +1,3 @@
+//! For the machine and its monitoring.
+
+pub mod health;

@@ -1,0 +1,54 @@
+//! Health, on the internal listener only.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde_json::{Value, json};
+
+use crate::crypto;
+use crate::store::{Key, Kind};
+use crate::web::App;
+
+/// `GET /healthz/live`: the process answers.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "live" }))
+}
+
+/// `GET /healthz/ready`: the store answers, and the service is not going down.
+///
+/// Identity providers are told about and decide nothing: where one has no metadata, people must get
+/// the page that says so, and those of the others must get in. Nor does a configuration that could not
+/// be reloaded: the one before holds.
+pub async fn ready(app: Data<App>) -> HttpResponse {
+    let store = &app.state.store;
+    let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));
+    let is_stored = store.put(key, [1], Duration::from_secs(10)).await.is_ok()
+        && matches!(store.get(key).await, Ok(Some(_)));
+    let is_stopping = app.stopping.load(Ordering::Relaxed);
+    let checks = checks(&app, is_stored, is_stopping);
+    if is_stored && !is_stopping {
+        HttpResponse::Ok().json(json!({ "status": "ready", "checks": checks }))
+    } else {
+        HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "checks": checks }))
+    }
+}
+
+fn checks(app: &App, is_stored: bool, is_stopping: bool) -> Value {
+    let (rules, reloaded) = (app.rules(), app.reloaded());
+    let (now, admission) = (app.state.clock.now(), app.state.store.admission());
+    let idps = rules.sign_in.saml.idps().iter();
+    let identity_providers: Vec<_> = idps.map(|idp| idp.health(now)).collect();
+    json!({
+        "configuration": reloaded.problems.is_empty(),
+        "configuration_problems": reloaded.problems,
+        "need_restart": reloaded.need_restart,
+        "rules": rules.digest.as_str(),
+        "identity_providers": identity_providers,
+        "has_room": admission.has_room,
+        "memory_percent": admission.taken,
+        "store": is_stored,
+        "stopping": is_stopping,
+    })
+}

@@ -1,0 +1,54 @@
+//! `GET /go`: a link to a role, for bookmarks, documents and chats.
+//!
+//! It names an account, a role and perhaps a page of the console. Credentials are never made on a GET,
+//! and no page of another site may make anybody open anything: so it is a page with a button, which
+//! presses itself only where the browser says that no page led here: the person typed the address or
+//! has it as a bookmark. A link in a program that is no browser looks the same, and so does a typed
+//! address that redirects here (Fetch Metadata, 2.4); what is opened stays in the person's browser.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::link::model;
+use super::{login, sign_in};
+use crate::session::pending::Next;
+use crate::web::bad_request::BadRequest;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::view;
+
+/// The longest query that is kept while the person signs in, in bytes.
+const MAX_QUERY: usize = 2_048;
+
+/// The page.
+pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    let at_once = is_typed(&request);
+    if let Some(session) = context.session().await? {
+        let rights = context.terms().rights(&session);
+        let page = model(&context, &session, &rights, &query, at_once)?;
+        return Ok(view::respond(StatusCode::OK, &page));
+    }
+    let raw = request.query_string();
+    if raw.len() > MAX_QUERY {
+        return Err(BadRequest::LinkTooLong.into());
+    }
+    let known = match context.saml().idps() {
+        [only] => Some(&**only),
+        _ => context.last_idp(),
+    };
+    match known {
+        Some(idp) => {
+            let query = raw.to_owned();
+            login::begin(&context, idp, Next::Link { query, at_once }, false).await
+        }
+        None => Ok(sign_in::choose_idp(&context, None, &format!("/go?{raw}"))),
+    }
+}
+
+/// Whether no page led the browser here (Fetch Metadata, 2.4: `Sec-Fetch-Site: none`).
+fn is_typed(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site == "none")
+}

@@ -1,0 +1,160 @@
+//! Signing in: to the IdP, and from the ACS to a session in the browser that started it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::{link, sign_in};
+use crate::saml::{IdentityProvider, Person};
+use crate::session::pending::Next;
+use crate::session::{Action, SessionToken};
+use crate::signin::{Finished, Outcome, SignInError};
+use crate::web::body::Body;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::local_page::local_page;
+use crate::web::redirect;
+use crate::web::saml::to_idp::to_idp;
+use crate::web::set_cookie::set_cookie;
+use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
+
+/// The field that says that the person is to be asked anew.
+pub const ANEW: &str = "anew";
+
+/// `GET /login?idp=ID&return_to=/path`: to the IdP.
+pub async fn start(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    let page = local_page(query.optional("return_to"));
+    let Some(id) = query.optional("idp") else {
+        return and_then(&context, &page).await;
+    };
+    let idp = context.saml().idp(id).ok_or(WebError::UnknownIdp)?;
+    let next = Next::Page(page);
+    match query.optional(ANEW) {
+        None => begin(&context, idp, next, false).await,
+        Some(_) => begin(&context, idp, next, true).await,
+    }
+}
+
+/// `POST /login`: to the IdP of an e-mail address.
+pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let address = form.required("email")?;
+    let idp = context.saml().idp_by_email(address);
+    let idp = idp.ok_or(WebError::UnknownEmail)?;
+    begin(&context, idp, Next::Page("/".to_owned()), false).await
+}
+
+/// To the only IdP, or to the sign-in page where there are several; after the login, to this page
+/// of ours.
+pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
+    match context.saml().idps() {
+        [only] => begin(context, only, Next::Page(page.to_owned()), false).await,
+        _ => Ok(sign_in::choose_idp(context, None, page)),
+    }
+}
+
+/// Sends the browser to the IdP, and remembers what comes after. With `anew` the person is asked anew
+/// there.
+pub async fn begin(
+    context: &Context,
+    idp: &IdentityProvider,
+    next: Next,
+    anew: bool,
+) -> Result<HttpResponse, WebError> {
+    let begun = context.sign_in().begin(idp, next, anew).await?;
+    let mut response = to_idp(context, begun.to_idp, "to-idp-sign-in");
+    let cookie = context.state().sessions.login_cookie(&begun.browser);
+    set_cookie(&mut response, &cookie)?;
+    Ok(response)
+}
+
+/// `GET /login/finish?code=…`: the ACS sent the browser here, with its cookies this time.
+pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let query = Form::of_query(&request)?;
+    finish_with(&context, query.required("code")?, false).await
+}
+
+/// `POST /login/replace`: the person answered that the new login replaces the session.
+pub async fn replace(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    finish_with(&context, form.required("code")?, true).await
+}
+
+async fn finish_with(
+    context: &Context,
+    code: &str,
+    may_replace: bool,
+) -> Result<HttpResponse, WebError> {
+    match context.sign_in().finish(code, may_replace).await {
+        Ok(Outcome::Finished(finished)) => signed_in(context, *finished).await,
+        Ok(Outcome::Ask { current, new }) => Ok(ask(context, code, current, new)),
+        Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ask(context: &Context, code: &str, current: Person, new: Person) -> HttpResponse {
+    view::respond(
+        StatusCode::OK,
+        &ReplaceSessionPage {
+            frame: context.frame(),
+            current: current.name_id,
+            new: new.name_id,
+            code: code.to_owned(),
+        },
+    )
+}
+
+async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse, WebError> {
+    let Finished {
+        token,
+        person,
+        next,
+    } = finished;
+    let mut response = go_on(context, next, &person, &token).await?;
+    let sessions = &context.state().sessions;
+    set_cookie(&mut response, &sessions.cookie(&token))?;
+    if context.saml().idps().len() > 1 {
+        set_cookie(&mut response, &sessions.idp_cookie(&person.idp))?;
+    }
+    Ok(response)
+}
+
+/// To the page, or to what the person had asked for. An action belongs to who asked for it.
+async fn go_on(
+    context: &Context,
+    next: Next,
+    person: &Person,
+    token: &SessionToken,
+) -> Result<HttpResponse, WebError> {
+    Ok(match next {
+        Next::Action(action) if action.person.as_ref().is_none_or(|who| who == person) => {
+            repeat(context, *action)
+        }
+        Next::Action(_) => redirect::to("/"),
+        Next::Page(path) => redirect::to(&path),
+        Next::Link { query, at_once } => {
+            let session = context.state().sessions.load(token, context.now()).await?;
+            let shown =
+                session.map(|session| link::after_login(context, &session, &query, at_once));
+            // What is wrong with the link is told in the new session.
+            let shown = shown.transpose().unwrap_or_default();
+            shown.unwrap_or_else(|| redirect::to(&format!("/go?{query}")))
+        }
+    })
+}
+
+/// A page whose form repeats the request: credentials are never made on a GET.
+fn repeat(context: &Context, action: Action) -> HttpResponse {
+    let fields = action
+        .fields
+        .into_iter()
+        .map(|(name, value)| HiddenField { name, value });
+    let page = ContinuePage {
+        frame: context.frame(),
+        action: action.path,
+        fields: fields.collect(),
+    };
+    view::respond(StatusCode::OK, &page)
+}

@@ -1,0 +1,30 @@
+//! `POST /logout`: ends the session here, and at the IdP where that can be.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{HeaderName, HeaderValue};
+
+use crate::signin::SignedOut;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::redirect;
+use crate::web::saml::to_idp::to_idp;
+use crate::web::set_cookie::set_cookie;
+use crate::web::view;
+
+/// What the browser forgets of us (Clear Site Data, 3.1).
+const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
+
+/// Ends the session and removes its cookie, also when there is none left to end.
+pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
+    let mut response = match context.sign_in().sign_out().await? {
+        SignedOut::Here => redirect::to(&view::SignedOut::Here.href()),
+        SignedOut::AndAtTheIdp(message) => to_idp(&context, message, "to-idp-sign-out"),
+    };
+    let name = HeaderName::from_static("clear-site-data");
+    response.headers_mut().insert(name, FORGOTTEN);
+    // And logins that wait for this browser: whoever comes after does not get in by the back button.
+    for cookie in context.state().sessions.removals() {
+        set_cookie(&mut response, &cookie)?;
+    }
+    Ok(response)
+}

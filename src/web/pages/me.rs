@@ -1,0 +1,76 @@
+//! `GET /me`: who the person is here, and what AWS will be told of them.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+use super::login;
+use crate::aws::attribute::Dropped;
+use crate::desk::Rights;
+use crate::grant::WithoutHub;
+use crate::session::Session;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::local_page::ME;
+use crate::web::view::{self, DroppedView, MePage, TagView};
+
+/// The page.
+pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
+    let Some(session) = context.session().await? else {
+        return login::and_then(&context, ME).await;
+    };
+    let rights = context.terms().rights(&session);
+    let page = model(&context, &session, &rights);
+    Ok(view::respond(StatusCode::OK, &page))
+}
+
+/// What the page shows.
+pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
+    let aws = &session.aws;
+    let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
+        name: key.to_string(),
+        value: value.to_string(),
+        is_transitive: aws.transitive_tag_keys.contains(key),
+    });
+    let dropped = aws.dropped.iter();
+    MePage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        name_id_format: session.name_id.format.clone(),
+        began: context.texts.timestamp(session.began_at),
+        session_expires: context.session_ends(session),
+        roles: rights.entitlements().role_count(),
+        grants: rights.grants().to_vec(),
+        without_hub: rights
+            .without_hub()
+            .iter()
+            .map(|chain| without_hub(context, chain))
+            .collect(),
+        // Whoever has grants alone needs none of the assertion's.
+        lacks_session_name: aws.session_name.is_none()
+            && (!aws.roles.is_empty() || rights.grants().is_empty()),
+        session_name: aws.session_name.as_ref().map(ToString::to_string),
+        source_identity: aws.source_identity.as_ref().map(ToString::to_string),
+        console_duration: aws
+            .session_duration
+            .map(|duration| context.texts.duration(duration.seconds())),
+        tags: tags.collect(),
+        dropped: dropped.map(|value| view(context, value)).collect(),
+        dropped_beyond: aws.dropped_beyond,
+    }
+}
+
+/// Why the roles of a chain are not there.
+fn without_hub(context: &Context, chain: &WithoutHub) -> String {
+    let (grant, hub) = (chain.grant.as_str(), chain.hub.as_str());
+    let values = [("grant", grant.into()), ("hub", hub.into())];
+    context.texts.with("me-without-hub", &values)
+}
+
+fn view(context: &Context, dropped: &Dropped) -> DroppedView {
+    DroppedView {
+        attribute: dropped.attribute.clone(),
+        value: dropped.value.clone(),
+        reason: context.texts.dropped(dropped.reason),
+    }
+}

@@ -1,0 +1,222 @@
+//! `POST /credentials/several`: credentials of several roles, as one text for the credentials file.
+
+use std::collections::HashSet;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use futures_util::stream::{self, StreamExt as _};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::credentials;
+use super::through_idp::{FIELDS, is_repeated, sign_in_first};
+use crate::aws::arn::AccountId;
+use crate::aws::format::{Format, ProfileName};
+use crate::desk::{DeskError, Granted, MAX_ARN, RoleRequest};
+use crate::session::Session;
+use crate::web::answer::note;
+use crate::web::bad_request::BadRequest;
+use crate::web::body::Body;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::limits::MAX_ROLES;
+use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
+
+/// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
+/// the role: the ARN of a SAML provider or the name of a grant.
+const PREFIX: &str = "role-";
+/// Where this is.
+const PATH: &str = "/credentials/several";
+/// How many calls of STS one request makes at the same time.
+const CALLS_AT_ONCE: usize = 4;
+
+/// The page.
+pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = Form::parse(body)?;
+    let chosen = chosen(&form)?;
+    let requests = requests(&form, &chosen)?;
+    let names = chosen.iter().map(|(name, _)| *name);
+    let kept: Vec<_> = names.chain(FIELDS).collect();
+    let sign_in_first = |session| sign_in_first(&context, &form, &kept, PATH, session, false);
+    let Some(session) = context.session_to_use().await? else {
+        return sign_in_first(None).await;
+    };
+    let (desk, asker) = (context.desk(), context.asker(&session));
+    let issue = |request| desk.credentials(&asker, request);
+    let calls = stream::iter(requests.iter().map(issue));
+    let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
+    // What was issued is shown, whatever became of the others.
+    let is_stale = |result: &Result<_, _>| matches!(result, Err(DeskError::Stale(_)));
+    let is_nothing = !issued.iter().any(Result::is_ok);
+    if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
+        return sign_in_first(Some(&session)).await;
+    }
+    let results = requests.iter().zip(issued).collect();
+    Ok(show(&context, &session, results))
+}
+
+/// The names of the fields that hold the roles, and the roles.
+fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
+    let fields: Vec<_> = form.beginning_with(PREFIX).collect();
+    match fields.len() {
+        0 => Err(BadRequest::NoRole.into()),
+        1..=MAX_ROLES => Ok(fields),
+        _ => Err(BadRequest::TooManyRoles.into()),
+    }
+}
+
+fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, WebError> {
+    let requests = chosen.iter().map(|(_, role)| form.role(role));
+    let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
+    // What gives a role may be left out where there is only one.
+    let is_same = |one: &RoleRequest, other: &RoleRequest| {
+        let ways = [&one.through, &other.through];
+        let is_same_way = ways[0] == ways[1] || ways.contains(&&None);
+        one.role_arn == other.role_arn && is_same_way
+    };
+    let is_new = |(at, request): (usize, &RoleRequest)| {
+        let mut before = requests.iter().take(at);
+        !before.any(|before| is_same(before, request))
+    };
+    if requests.iter().enumerate().all(is_new) {
+        Ok(requests)
+    } else {
+        Err(BadRequest::RoleTwice.into())
+    }
+}
+
+fn show(
+    context: &Context,
+    session: &Session,
+    results: Vec<(&RoleRequest, Result<Granted, DeskError>)>,
+) -> HttpResponse {
+    let mut file = CredentialsFile::default();
+    let mut refused = Vec::new();
+    let mut status = StatusCode::OK;
+    for (request, result) in results {
+        match result {
+            Ok(granted) => file.add(context, request, &granted),
+            Err(error) => {
+                let error = WebError::of_desk(error, session, &request.role_arn);
+                status = error.status();
+                note(&error, context);
+                refused.push(RefusedView {
+                    role: request.role_arn.chars().take(MAX_ARN).collect(),
+                    reason: context.texts.error(&error).happened,
+                });
+            }
+        }
+    }
+    let expires = file.expires.map(|time| context.texts.timestamp(time));
+    let format = Format::CredentialsFile;
+    let (text, masked) = file.texts();
+    let page = SeveralPage {
+        frame: context.frame(),
+        name_id: session.person.name_id.clone(),
+        idp_name: context.idp_name(session),
+        expires,
+        profiles: file.profiles,
+        formats: vec![FormatView {
+            id: format.id(),
+            profile: None,
+            file_name: format.file_name(),
+            text,
+            masked,
+        }],
+        refused,
+    };
+    // What there is to copy counts; without any, the page is an error's.
+    let status = if page.profiles.is_empty() {
+        status
+    } else {
+        StatusCode::OK
+    };
+    view::respond(status, &page)
+}
+
+/// Profiles one below the other, each under a name of its own.
+#[derive(Default)]
+struct CredentialsFile {
+    sections: Vec<SecretString>,
+    masked: Vec<String>,
+    profiles: Vec<ProfileView>,
+    taken: HashSet<ProfileName>,
+    /// The first end.
+    expires: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl CredentialsFile {
+    fn add(&mut self, context: &Context, request: &RoleRequest, granted: &Granted) {
+        let Granted { role, issued, .. } = granted;
+        let profile = self.unused(credentials::profile(context, role), role.arn.account());
+        let region = credentials::region(request, role.partition);
+        let format = Format::CredentialsFile;
+        let text = format.render(&issued.credentials, region, &profile);
+        self.sections.push(text);
+        let masked = format.masked(&issued.credentials, MASK, region, &profile);
+        self.masked.push(masked);
+        let reduced = context.terms().policy(request).ok().flatten();
+        self.profiles.push(ProfileView {
+            name: profile.to_string(),
+            role: role.arn.to_string(),
+            reduced: reduced.map(|policy| policy.name.clone()),
+        });
+        let end = issued.credentials.expiration();
+        self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
+    }
+
+    /// The text to copy, and the same without its secrets.
+    fn texts(&self) -> (SecretString, String) {
+        // Exactly as long as it must be: a text that grows leaves copies of secrets behind.
+        let length = |section: &SecretString| section.expose_secret().len() + 1;
+        let length: usize = self.sections.iter().map(length).sum();
+        let mut text = String::with_capacity(length.saturating_sub(1));
+        for section in &self.sections {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(section.expose_secret());
+        }
+        (text.into(), self.masked.join("\n"))
+    }
+
+    /// Two roles may be called the same by the template: the second gets its account's number, and
+    /// then a number of its own.
+    fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
+        let name = profile.to_string();
+        let with = |end: String| {
+            let room = ProfileName::LENGTH_MAXIMUM.saturating_sub(end.len() + 1);
+            let start: String = name.chars().take(room).collect();
+            format!("{start}-{end}").parse::<ProfileName>().ok()
+        };
+        let numbers = (2..=MAX_ROLES).map(|number| number.to_string());
+        let ends = [account.to_string()].into_iter().chain(numbers);
+        let mut names = [Some(profile.clone())]
+            .into_iter()
+            .chain(ends.map(with))
+            .flatten();
+        let unused = names.find(|name| !self.taken.contains(name));
+        let unused = unused.unwrap_or(profile);
+        self.taken.insert(unused.clone());
+        unused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_as_long_as_it_may_be_is_told_apart_too() {
+        let mut file = CredentialsFile::default();
+        let account: AccountId = "111111111111".parse().unwrap();
+        let longest = "x".repeat(ProfileName::LENGTH_MAXIMUM);
+        let mut unused = || {
+            let name = longest.parse().unwrap();
+            file.unused(name, &account).to_string()
+        };
+        assert_eq!(unused(), longest);
+        assert_eq!(unused(), format!("{}-111111111111", &longest[13..]));
+        assert_eq!(unused(), format!("{}-2", &longest[2..]));
+    }
+}

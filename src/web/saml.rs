@@ -1,0 +1,6 @@
+//! What identity providers send people to us with, and we to them.
+
+pub mod acs;
+pub mod metadata;
+pub mod slo;
+pub mod to_idp;

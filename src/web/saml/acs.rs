@@ -1,0 +1,59 @@
+//! `POST /saml/acs`: the assertion consumer service.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+use crate::printable::reason;
+use crate::signin::{Answer, Arrived, SignInError};
+use crate::web::body::Body;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::local_page::local_page;
+use crate::web::redirect;
+use crate::web::set_cookie::set_cookie;
+
+/// Takes an IdP's POST, and sends the browser to fetch its login with its cookies.
+pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let form = read(body).inspect_err(|error| refuse(&context, error))?;
+    let answer = Answer {
+        field: form.required("SAMLResponse")?,
+        relay_state: form.optional("RelayState"),
+        landing: local_page,
+    };
+    match context.sign_in().answer(answer).await {
+        Ok(arrived) => send_on(&context, arrived),
+        Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A form with a message in it.
+fn read(body: Body) -> Result<Form, WebError> {
+    let form = Form::parse(body)?;
+    form.required("SAMLResponse")?;
+    Ok(form)
+}
+
+/// What is no message leaves an audit line as well.
+fn refuse(context: &Context, error: &WebError) {
+    let recorded = context
+        .sign_in()
+        .refuse_request(error.code(), reason(error));
+    if let Err(error) = recorded {
+        tracing::error!(%error, "a refusal has no audit line");
+    }
+}
+
+fn send_on(context: &Context, arrived: Arrived) -> Result<HttpResponse, WebError> {
+    let Arrived { code, carrier } = arrived;
+    let mut response = HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, format!("/login/finish?code={code}")))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .finish();
+    if let Some(browser) = carrier {
+        let cookie = context.state().sessions.arrival_cookie(&browser);
+        set_cookie(&mut response, &cookie)?;
+    }
+    Ok(response)
+}

@@ -1,0 +1,73 @@
+//! `/saml/slo`: the single logout service (saml-profiles 4.4).
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::to_idp::to_idp;
+use crate::audit::Who;
+use crate::printable::reason;
+use crate::saml::binding::{Incoming, MessageKind};
+use crate::signin::IdpLogout;
+use crate::web::body::Body;
+use crate::web::context::Context;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::redirect;
+use crate::web::set_cookie::set_cookie;
+use crate::web::view::SignedOut;
+
+/// `GET /saml/slo`: a message by HTTP-Redirect.
+pub async fn redirected(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
+    let incoming = Incoming::from_query(request.query_string());
+    let incoming = incoming.map_err(WebError::LogoutRefused);
+    answer(&context, incoming).await
+}
+
+/// `POST /saml/slo`: a message by HTTP-POST.
+pub async fn posted(context: Context, body: Body) -> Result<HttpResponse, WebError> {
+    let incoming = Form::parse(body).and_then(|form| {
+        let field = |name| form.optional(name);
+        Incoming::from_form(
+            field(MessageKind::Request.field()),
+            field(MessageKind::Response.field()),
+            field("RelayState"),
+        )
+        .map_err(WebError::LogoutRefused)
+    });
+    answer(&context, incoming).await
+}
+
+async fn answer(
+    context: &Context,
+    incoming: Result<Incoming, WebError>,
+) -> Result<HttpResponse, WebError> {
+    let incoming = incoming.inspect_err(|error| refuse(context, error))?;
+    match context.sign_in().idp_logout(&incoming).await? {
+        IdpLogout::Confirm {
+            to_idp: message,
+            was_ours,
+        } => {
+            let mut response = to_idp(context, message, "to-idp-confirm-sign-out");
+            if was_ours {
+                set_cookie(&mut response, &context.state().sessions.removal())?;
+            }
+            Ok(response)
+        }
+        IdpLogout::Answered { everywhere } => {
+            let outcome = if everywhere {
+                SignedOut::Everywhere
+            } else {
+                SignedOut::Partly
+            };
+            Ok(redirect::to(&outcome.href()))
+        }
+    }
+}
+
+/// What is no message leaves an audit line as well.
+fn refuse(context: &Context, error: &WebError) {
+    let sign_in = context.sign_in();
+    let recorded = sign_in.refuse_logout(error.code(), reason(error), &Who::default());
+    if let Err(error) = recorded {
+        tracing::error!(%error, "a refusal has no audit line");
+    }
+}

@@ -1,0 +1,332 @@
+//! The configuration is read again while people are served.
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::credentials::{form, json_of};
+use crate::support::app::{Options, Started, TestApp, fields, person};
+use crate::support::user_agent::{Page, UserAgent};
+
+const READER: &str = "arn:aws:iam::111111111111:role/reader";
+const ON_CALL: &str = "arn:aws:iam::111111111111:role/OnCall";
+
+/// A grant for everybody at the first IdP.
+const GRANT: &str = r#"
+[[grant]]
+name = "on call"
+idp = "corp"
+when = []
+role_arns = ["arn:aws:iam::111111111111:role/OnCall"]
+via = "assume-role"
+session_name = "{NameID|local}"
+"#;
+
+/// An application with two IdPs.
+fn app() -> TestApp {
+    TestApp::start_with(Options {
+        two_idps: true,
+        ..Options::default()
+    })
+}
+
+impl TestApp {
+    /// Changes the text of the configuration, and has it read again.
+    #[track_caller]
+    fn reload_with(&self, change: impl FnOnce(String) -> String) {
+        self.change_configuration(change);
+        let reloaded = self.handle().reload();
+        assert!(reloaded.is_ok(), "{reloaded:?}");
+    }
+
+    fn change_configuration(&self, change: impl FnOnce(String) -> String) {
+        let text = self.read("rolecall.toml").expect("it is there");
+        self.write("rolecall.toml", &change(text));
+    }
+
+    /// The section of the second IdP is gone.
+    fn without_the_other_idp(&self) {
+        self.reload_with(|text| {
+            let (start, end) = section(&text, "id = \"other\"");
+            format!("{}{}", &text[..start], &text[end..])
+        });
+    }
+
+    async fn ready(&self) -> Value {
+        let page = UserAgent::new()
+            .get(format!("{}/healthz/ready", self.internal_url))
+            .await;
+        assert_eq!(page.status, StatusCode::OK, "{page}");
+        json_of(&page)
+    }
+}
+
+/// Where the table begins and ends that has this line.
+fn section(text: &str, line: &str) -> (usize, usize) {
+    let at = text.find(line).expect("the line is there");
+    let start = text[..at].rfind("[[").expect("a table");
+    let end = text[at..]
+        .find("\n[")
+        .map_or(text.len(), |end| at + end + 1);
+    (start, end)
+}
+
+async fn signed_in(app: &TestApp, name: &str) -> UserAgent {
+    let agent = UserAgent::new();
+    let page = app.sign_in(&agent, &person(name)).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    agent
+}
+
+async fn signed_in_at_the_other(app: &TestApp, name: &str) -> UserAgent {
+    let agent = UserAgent::new();
+    let page = app.sign_in_at_the_other(&agent, &person(name)).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    agent
+}
+
+async fn roles(app: &TestApp, agent: &UserAgent) -> Page {
+    agent.get(app.at("/api/roles")).await
+}
+
+#[actix_web::test]
+async fn rights_are_those_of_the_newest_rules_at_the_next_use() {
+    let app = app();
+    let alice = signed_in(&app, "alice").await;
+    assert!(!roles(&app, &alice).await.body.contains(ON_CALL));
+    app.reload_with(|text| text + GRANT);
+    assert!(roles(&app, &alice).await.body.contains(ON_CALL));
+    app.reload_with(|text| text.replace(GRANT, ""));
+    let page = roles(&app, &alice).await;
+    assert!(page.body.contains(READER), "{page}");
+    assert!(!page.body.contains(ON_CALL), "{page}");
+    let asked = form(ON_CALL, &[("grant", "on call")]);
+    let refused = alice.post_form(app.at("/credentials"), &asked).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused}");
+}
+
+#[actix_web::test]
+async fn nobody_is_signed_out_and_a_reload_is_a_line() {
+    let app = app();
+    let alice = signed_in(&app, "alice").await;
+    let before = app.ready().await["checks"]["rules"].clone();
+    assert_eq!(app.last_audit()["rules"], before);
+    app.reload_with(|text| text.replace("name = \"prod\"", "name = \"Renamed\""));
+    let line = app.last_audit();
+    assert_eq!(line["event"], "rules_reloaded");
+    assert_eq!(line["before"], before);
+    let after = app.ready().await["checks"]["rules"].clone();
+    assert_ne!(after, before);
+    assert_eq!(line["rules"], after);
+    let page = alice.get(app.at("/")).await;
+    assert!(page.body.contains("Renamed"), "{page}");
+    // Later lines have it too.
+    alice.post_form(app.at("/logout"), &[]).await;
+    assert_eq!(app.last_audit()["rules"], after);
+}
+
+#[actix_web::test]
+async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
+    let app = app();
+    let alice = signed_in(&app, "alice").await;
+    let before = app.ready().await["checks"]["rules"].clone();
+    app.change_configuration(|text| {
+        let text = text.replace("[session]\n", "[session]\nmax_age_seconds = 1\n");
+        format!("colour = 1\n{text}{GRANT}")
+    });
+    let refused = app
+        .handle()
+        .reload()
+        .expect_err("it has mistakes")
+        .to_string();
+    for key in ["colour", "session.max_age_seconds"] {
+        assert!(refused.contains(key), "{refused}");
+    }
+    assert!(!roles(&app, &alice).await.body.contains(ON_CALL));
+    let checks = app.ready().await["checks"].clone();
+    assert_eq!(checks["rules"], before);
+    assert_eq!(checks["configuration"], false);
+    assert!(
+        checks["configuration_problems"]
+            .to_string()
+            .contains("colour"),
+        "{checks}"
+    );
+    let lines = app.audit();
+    assert!(lines.iter().all(|line| line["event"] != "rules_reloaded"));
+    // Once it is mended, nothing is left of that.
+    app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"));
+    assert!(roles(&app, &alice).await.body.contains(ON_CALL));
+    assert_eq!(app.ready().await["checks"]["configuration"], true);
+}
+
+#[actix_web::test]
+async fn metadata_that_cannot_be_read_changes_nothing() {
+    let app = app();
+    app.write("idp-2.xml", "<nonsense/>");
+    app.change_configuration(|text| text.replace("\"idp.xml\"", "\"idp-2.xml\""));
+    let refused = app
+        .handle()
+        .reload()
+        .expect_err("it is no metadata")
+        .to_string();
+    assert!(refused.contains("idp[0].metadata_file"), "{refused}");
+    signed_in(&app, "alice").await;
+}
+
+#[actix_web::test]
+async fn keys_that_need_a_restart_are_named_and_stay() {
+    let app = app();
+    let limits = "[limits]\nconnections = 77\nrequests_per_minute = 1\n";
+    app.reload_with(|text| text.replace("[limits]\n", limits));
+    let line = app.last_audit();
+    let named = line["need_restart"].to_string();
+    assert!(named.contains("limits.connections"), "{line}");
+    let checks = app.ready().await["checks"].clone();
+    assert_eq!(checks["need_restart"], line["need_restart"]);
+    // What can be taken up is.
+    let agent = UserAgent::new();
+    agent.get(app.at("/")).await;
+    let limited = agent.get(app.at("/")).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS, "{limited}");
+}
+
+#[actix_web::test]
+async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
+    let app = app();
+    let alice = signed_in(&app, "alice").await;
+    let bob = signed_in_at_the_other(&app, "bob").await;
+    app.without_the_other_idp();
+    let page = bob.get(app.at("/")).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert!(page.body.contains("no longer"), "{page}");
+    let line = app.last_audit();
+    assert_eq!(line["event"], "session_ended");
+    assert_eq!(line["cause"], "idp_removed");
+    assert_eq!(line["name_id"], "bob@example.com");
+    // It is told once; then nobody is signed in.
+    let lines = app.audit().len();
+    assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.audit().len(), lines);
+    assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn the_api_says_so_as_well() {
+    let app = app();
+    let bob = signed_in_at_the_other(&app, "bob").await;
+    app.without_the_other_idp();
+    let page = roles(&app, &bob).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
+}
+
+/// The same id for another entity: its alice is somebody else.
+#[actix_web::test]
+async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
+    let app = TestApp::start();
+    let alice = signed_in(&app, "alice").await;
+    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
+    let page = alice.get(app.at("/")).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(app.last_audit()["cause"], "idp_replaced");
+}
+
+#[actix_web::test]
+async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
+    let app = app();
+    let bob = UserAgent::new();
+    let started = app.begin_at(&bob, "/login?idp=other").await;
+    let answer = app.other_idp.response(
+        &person("bob"),
+        &app.relying_party(),
+        Some(&started.request_id),
+        app.now(),
+    );
+    let field = app.other_idp.form_field(&answer).expect("the IdP signs");
+    let form = fields(&field, &started.relay_state);
+    app.without_the_other_idp();
+    let page = bob.post_form(app.at("/saml/acs"), &form).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], "idp_removed");
+    assert!(page.body.contains("no longer"), "{page}");
+}
+
+#[actix_web::test]
+async fn a_login_that_waits_for_its_browser_ends_with_its_idp() {
+    let app = TestApp::start();
+    let alice = UserAgent::new();
+    let started = app.begin(&alice).await;
+    let form = app.form(
+        &app.answer(&person("alice"), &started),
+        &started.relay_state,
+    );
+    let to_finish = app.post_acs(&alice, &form).await;
+    app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
+    let page = alice.follow(to_finish).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], "idp_replaced");
+}
+
+#[actix_web::test]
+async fn a_shorter_session_counts_from_the_sign_in() {
+    let app = app();
+    let alice = signed_in(&app, "alice").await;
+    app.clock.advance(chrono::TimeDelta::minutes(30));
+    let ends = |page: &Page| json_of(page)["expires_at"].as_str().unwrap().to_owned();
+    let long = ends(&roles(&app, &alice).await);
+    app.reload_with(|text| text.replace("[session]\n", "[session]\nmax_age_seconds = 3600\n"));
+    let page = roles(&app, &alice).await;
+    assert_eq!(page.status, StatusCode::OK, "{page}");
+    assert!(ends(&page) < long, "{page}");
+    app.clock.advance(chrono::TimeDelta::minutes(29));
+    assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
+    app.clock.advance(chrono::TimeDelta::minutes(2));
+    assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[actix_web::test]
+async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
+    for lines in [
+        "force_authn = true\n",
+        "authn_contexts = [\"https://refeds.org/profile/mfa\"]\n",
+    ] {
+        let app = app();
+        let alice = signed_in(&app, "alice").await;
+        app.reload_with(|text| {
+            text.replacen("id = \"corp\"\n", &format!("id = \"corp\"\n{lines}"), 1)
+        });
+        // She is signed in, and gets nothing.
+        assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
+        let asked = form(READER, &[]);
+        let page = alice.post_form(app.at("/credentials"), &asked).await;
+        let started = Started::from_redirect(&page);
+        assert!(!started.request_id.is_empty());
+        let body = format!("{{\"role_arn\": \"{READER}\"}}");
+        let request = alice
+            .request(Method::POST, app.at("/api/credentials"))
+            .body(body);
+        let page = alice.send(request).await;
+        assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn without_an_audit_line_the_old_rules_stay() {
+    let app = TestApp::start_with(Options {
+        audit: Some("/dev/full".into()),
+        ..Options::default()
+    });
+    let before = app.ready().await["checks"]["rules"].clone();
+    app.change_configuration(|text| text + GRANT);
+    assert!(app.handle().reload().is_err());
+    assert_eq!(app.ready().await["checks"]["rules"], before);
+}
+
+/// What an IdP publishes is read at the start, and then by who looks after metadata: not by a reload.
+#[actix_web::test]
+async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
+    let app = app();
+    app.write("idp.xml", "<nonsense/>");
+    app.reload_with(|text| text + GRANT);
+    signed_in(&app, "alice").await;
+}

@@ -1,0 +1,122 @@
+//! Nothing but the desk calls AWS for a person.
+//!
+//! This reads the source. It cannot see what goes by another name: a `pub use … as …` or a function of
+//! `src/aws` or `src/desk` that calls STS and is there for everybody, a macro that puts a name
+//! together, or a request to STS that somebody writes by hand with an HTTP client. That the clients in
+//! the desk's terms are out of reach is what the compiler says: see the examples in `src/desk.rs`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where AWS is called, or is a model.
+const AT_HOME: [&str; 6] = [
+    "src/aws",
+    "src/aws.rs",
+    "src/desk",
+    "src/desk.rs",
+    // The model of AWS, and what asks that.
+    "src/demo",
+    "src/cli/inspect",
+];
+
+/// The clients and their operations.
+const NAMES: [&str; 20] = [
+    "aws_sdk_sts",
+    "Sts",
+    "StsSettings",
+    "Signin",
+    "SigninSettings",
+    "AssumeRoleWithSaml",
+    "AssumeRoleWithWebIdentity",
+    "ConsoleSignIn",
+    "GetFederationToken",
+    "GetSessionToken",
+    "assume_role",
+    "assume_role_with_saml",
+    "assume_role_with_web_identity",
+    "assume_root",
+    "federation_token",
+    "caller_identity",
+    "user_identity",
+    "decode_authorization_message",
+    "access_key_account",
+    "sign_in_url",
+];
+
+/// Variants of the desk's error that are called as the clients are.
+const ERRORS: [&str; 2] = ["DeskError::Sts", "DeskError::Signin"];
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of the source") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names in a text that only the desk may use.
+fn forbidden(text: &str) -> Vec<&'static str> {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code: Vec<&str> = text.lines().filter(is_code).collect();
+    let mut code = code.join("\n");
+    for error in ERRORS {
+        code = code.replace(error, "");
+    }
+    let glob = ["sts::*", "signin::*"]
+        .into_iter()
+        .filter(|all| code.contains(all));
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let words: Vec<&str> = code.split(|c| !is_part(c)).collect();
+    let named = NAMES.into_iter().filter(|name| words.contains(name));
+    named.chain(glob).collect()
+}
+
+#[test]
+fn nothing_but_the_desk_calls_aws() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("src"), &mut found);
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for file in found {
+        let path = file.strip_prefix(root).expect("below the root");
+        if AT_HOME.iter().any(|home| path.starts_with(home)) {
+            continue;
+        }
+        seen += 1;
+        let text = fs::read_to_string(&file).expect("text");
+        let names = forbidden(&text);
+        if !names.is_empty() {
+            wrong.push(format!("{}: {}", path.display(), names.join(", ")));
+        }
+        // A token of ours opens a role as well: only the desk makes one.
+        let makes_tokens = text.contains("oidc::Subject") || text.contains("Issuer::token");
+        if makes_tokens && !path.starts_with("src/oidc") {
+            wrong.push(format!("{}: a token", path.display()));
+        }
+    }
+    assert!(seen > 100, "only {seen} files were looked at");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_call_would_be_seen() {
+    for call in [
+        "use crate::aws::sts::{Issued, Sts};",
+        "use crate::aws::sts::*;",
+        "let issued = terms.sts().assume_role(request).await;",
+        "signin.sign_in_url(&credentials, sign_in, now)",
+        "fn of(error: &DeskError::Sts, client: &Signin) {}",
+    ] {
+        assert!(!forbidden(call).is_empty(), "{call}");
+    }
+    for harmless in [
+        "//! Sts is somebody else's.",
+        "use crate::aws::sts::StsError;",
+        "DeskError::Sts(error) | DeskError::Signin { error, .. }",
+    ] {
+        assert_eq!(forbidden(harmless), [""; 0], "{harmless}");
+    }
+}
