@@ -20,6 +20,7 @@ use mimalloc::MiMalloc;
 use picture::{Line, Picture};
 use rolecall::clock::Clock;
 use rolecall::demo::idp::Signed;
+use rolecall::saml::idp::EntityKey;
 use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
@@ -125,7 +126,15 @@ fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     login.name_id.value.clone_from(&login.person.name_id);
     let key = AssertionKey::new().expect("random octets");
     let now = clock.now();
-    let session = Session::new(login, key, now, TimeDelta::hours(8), &BTreeSet::new());
+    let entity = EntityKey::of("https://idp.example.com/metadata");
+    let session = Session::new(
+        login,
+        entity,
+        key,
+        now,
+        TimeDelta::hours(8),
+        &BTreeSet::new(),
+    );
     Session {
         redeemable_until: now + REDEEMABLE,
         expires_at: now + TimeDelta::hours(8),

@@ -45,14 +45,14 @@ pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// The same of several texts, none of which can run over into the next one.
-pub fn derive_of<const N: usize>(label: &str, parts: [&str; N]) -> [u8; 32] {
+/// The same of several values, none of which can run over into the next one.
+pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());
     hasher.update(&[0]);
     for part in parts {
         hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hasher.update(part.as_bytes());
+        hasher.update(part);
     }
     hasher.finish()
 }

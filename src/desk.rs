@@ -1,8 +1,8 @@
 //! The desk: the only way to credentials, a sign-in to the console, and AWS's tools.
 //!
 //! A page or a program says who asks, from where and for which role. The desk works out what the person
-//! has, decides, calls AWS, and writes the audit line; only then it hands out what AWS gave. It knows
-//! nothing of pages, cookies or requests, so that every way in uses the same one.
+//! has, decides, calls AWS, and writes the audit line. Only then does it hand out what AWS gave. It knows
+//! nothing of pages, cookies or requests, so every surface can use it.
 //!
 //! # Nothing goes past it
 //!
@@ -95,7 +95,7 @@ use crate::state::State;
 /// How long AWS may take to say who somebody is.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// One visit: under these terms, which are asked about once more before anything is handed out.
+/// One visit. It begins under `terms`; before anything is handed out, the newest terms are checked.
 pub struct Desk<'a> {
     terms: Arc<Terms>,
     state: &'a State,

@@ -19,6 +19,7 @@ use crate::aws::attribute::{AwsAttributes, RoleSessionName, SourceIdentity};
 use crate::aws::sts::REDEEMABLE_FOR;
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
+use crate::saml::idp::EntityKey;
 use crate::saml::{Login, NameId, Person};
 use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, Operation, Store, StoreError};
@@ -68,8 +69,8 @@ impl SessionError {
 pub struct Session {
     /// Who.
     pub person: Person,
-    /// The entity ID of the IdP: the same configured id may come to mean another one.
-    pub idp_entity_id: String,
+    /// Which entity the IdP was: the same configured id may come to mean another one.
+    pub entity: EntityKey,
     /// Whether the IdP had to ask the person anew for this sign-in.
     pub asked_anew: bool,
     /// The subject in full, as it goes into a LogoutRequest.
@@ -102,10 +103,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// The session of this login: it ends `max_age` from `now`, or when the IdP's does. Of the
+    /// The session of this login at `entity`: it ends `max_age` from `now`, or when the IdP's does. Of the
     /// attributes that are not AWS's it keeps the `wanted` ones.
     pub fn new(
         login: Login,
+        entity: EntityKey,
         assertion_key: AssertionKey,
         now: DateTime<Utc>,
         max_age: TimeDelta,
@@ -118,7 +120,7 @@ impl Session {
         let aws = AwsAttributes::read(login.attribute_pairs());
         Self {
             person: login.person,
-            idp_entity_id: login.idp_entity_id,
+            entity,
             asked_anew: login.asked_anew,
             name_id: login.name_id,
             session_index: login.session_index,
@@ -319,7 +321,7 @@ impl Sessions {
     /// Ends a session, and forgets its assertion.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
-        self.store.all(keys.map(Operation::Take).into()).await?;
+        self.store.all(keys.map(Operation::Take)).await?;
         Ok(())
     }
 }

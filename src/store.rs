@@ -7,15 +7,15 @@
 //!
 //! # Changing a record once only
 //!
-//! There is no compare-and-swap, and none is needed. What may change once only is a *new* record under
-//! a numbered name, written with put-if-absent: of several that try, one wins, at one node or at many.
+//! There is no compare-and-swap, and none is needed. A change that may happen only once is a *new* record
+//! under a numbered name, written with put-if-absent: of several writers one wins, on one node or many.
+//! Attempts use numbered names today; refresh tokens and approvals will.
 //!
 //! - A refresh token of generation `n` is used by putting the record `family/n+1`. Who loses reads what
 //!   the winner put. The family's own record never changes; its end is a mark that is looked at each time.
 //! - A request for approval is a list of events: event `n` is put under `request/n`, and what the request
 //!   has come to is what its events add up to. Of two decisions at once one gets the number; the other
 //!   reads the events again and decides anew.
-//! - A one-time code is used by putting a claim beside its record. The record ends by its time.
 //! - Of `n` attempts that somebody has, each takes a slot: the records `0` to `n - 1`.
 
 mod memory;
@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use smallvec::SmallVec;
 use thiserror::Error;
 
 pub use memory::BESIDE_PEOPLE_BYTES;
@@ -231,8 +232,11 @@ impl Outcome {
     }
 }
 
-/// What came of each operation of a batch.
-pub type Outcomes = Vec<Result<Outcome, StoreError>>;
+/// Operations that go together: mostly few, and so without memory of their own.
+pub type Batch = SmallVec<[Operation; 4]>;
+
+/// What came of each operation of a batch, in its order.
+pub type Outcomes = SmallVec<[Result<Outcome, StoreError>; 4]>;
 
 /// Whether a new person may come in, and how full it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -262,7 +266,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// Does several in their order, in one round trip. Each is atomic and has an outcome of its own, in
     /// the same order; all together are not atomic, and one that fails keeps no other from being done.
-    fn run_all(&self, operations: Vec<Operation>) -> BoxFuture<'_, Outcomes>;
+    fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes>;
 
     /// Whether somebody new may come in. It is asked at each login and every few seconds: a store that
     /// has to tidy up does so here.
@@ -376,12 +380,15 @@ impl Store {
 
     /// Does several operations in one round trip, and tells what came of each: see
     /// [`Backend::run_all`].
-    pub async fn each(&self, operations: Vec<Operation>) -> Outcomes {
-        self.0.run_all(operations).await
+    pub async fn each(&self, operations: impl IntoIterator<Item = Operation>) -> Outcomes {
+        self.0.run_all(operations.into_iter().collect()).await
     }
 
     /// The same where all must be done: the first error is told.
-    pub async fn all(&self, operations: Vec<Operation>) -> Result<Vec<Outcome>, StoreError> {
+    pub async fn all(
+        &self,
+        operations: impl IntoIterator<Item = Operation>,
+    ) -> Result<SmallVec<[Outcome; 4]>, StoreError> {
         self.each(operations).await.into_iter().collect()
     }
 }

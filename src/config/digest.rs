@@ -2,8 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use openssl::sha::Sha256;
+use openssl::sha::{Sha256, sha256};
 use secrecy::ExposeSecret as _;
+
+use crate::aws::sts::ExternalId;
 
 use super::{Config, IamUser, Identity, Secret};
 
@@ -63,15 +65,24 @@ impl Config {
         // Writing into a digest cannot fail.
         let _ = write!(digested, "{identity:?} {access:?} {rest:?}");
         // What is not shown counts too.
-        for secret in self.secrets() {
-            digested.0.update(secret.0.expose_secret().as_bytes());
-            digested.0.update(&[0]);
+        for hidden in self.hidden() {
+            digested.0.update(&sha256(hidden));
         }
         let mut text = String::with_capacity(16);
         for octet in &digested.0.finish()[..8] {
             let _ = write!(text, "{octet:02x}");
         }
         Digest(text)
+    }
+
+    /// What the `Debug` of its owner leaves out.
+    fn hidden(&self) -> impl Iterator<Item = &[u8]> {
+        let secrets = self.secrets().map(|secret| secret.0.expose_secret());
+        let grants = self.grants.iter();
+        let external_ids = grants.filter_map(|grant| grant.external_id.as_ref());
+        let texts = secrets.chain(external_ids.map(ExternalId::as_str));
+        let logo = self.portal.logo.iter().map(|logo| &*logo.bytes);
+        texts.map(str::as_bytes).chain(logo)
     }
 
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
@@ -84,5 +95,96 @@ impl Config {
         let of_users = self.iam_users.iter();
         let of_users = of_users.map(|user: &IamUser| &user.secret_access_key);
         own.into_iter().chain(of_users)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Logo;
+    use crate::grant::{Grant, Via};
+
+    const CONFIGURATION: &str = r#"
+public_url = "https://aws.example.com"
+[http]
+listen = "127.0.0.1:1"
+[aws]
+access_key_id = "AKIAIOSFODNN7EXAMPLE"
+secret_access_key_file = "secret"
+[[idp]]
+id = "corp"
+name = "Example Corp"
+metadata_file = "idp.xml"
+"#;
+
+    fn digest(text: &str, secret: &str) -> Digest {
+        config(text, secret).digest()
+    }
+
+    /// A configuration, with the secret in its file.
+    fn config(text: &str, secret: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+        write("secret", secret).unwrap();
+        write("rolecall.toml", text).unwrap();
+        let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
+        // The same folder, wherever the test is.
+        let idps = config.idps.iter().cloned().map(|mut idp| {
+            idp.metadata = crate::config::MetadataSource::File("idp.xml".into());
+            idp
+        });
+        let idps = idps.collect();
+        Config { idps, ..config }
+    }
+
+    #[test]
+    fn the_same_configuration_has_the_same_digest_wherever_it_listens() {
+        let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
+        assert_eq!(one.as_str().len(), 16);
+        assert_eq!(digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG"), one);
+        let elsewhere = CONFIGURATION.replace("127.0.0.1:1", "127.0.0.1:2");
+        assert_eq!(digest(&elsewhere, "wJalrXUtnFEMIK7MDENG"), one);
+    }
+
+    #[test]
+    fn whatever_is_taken_up_changes_it_secrets_too() {
+        let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
+        assert_ne!(digest(CONFIGURATION, "xJalrXUtnFEMIK7MDENG"), one);
+        for (old, new) in [
+            ("Example Corp", "Example Inc."),
+            ("id = \"corp\"", "id = \"inc\""),
+            ("[aws]", "[session]\nmax_age_seconds = 300\n[aws]"),
+            ("[aws]", "[limits]\nlogins_per_minute = 1\n[aws]"),
+            ("[aws]", "[portal]\nname = \"AWS\"\n[aws]"),
+        ] {
+            let changed = CONFIGURATION.replace(old, new);
+            assert_ne!(digest(&changed, "wJalrXUtnFEMIK7MDENG"), one, "{new}");
+        }
+    }
+
+    /// What `Debug` hides, or only counts.
+    #[test]
+    fn what_is_not_shown_changes_it_too() {
+        let config = config(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
+        let with_external_id = |id: &str| {
+            let grant = Grant::new("all", Vec::new(), Vec::new(), Via::WebIdentity);
+            let external_id = Some(id.parse().unwrap());
+            let grants = vec![Grant {
+                external_id,
+                ..grant
+            }];
+            let config = config.clone();
+            Config { grants, ..config }.digest()
+        };
+        assert_ne!(with_external_id("one"), with_external_id("two"));
+        let with_logo = |bytes: &[u8]| {
+            let mut config = config.clone();
+            config.portal.logo = Some(Logo {
+                media_type: "image/png",
+                bytes: bytes.to_vec(),
+            });
+            config.digest()
+        };
+        assert_ne!(with_logo(b"one"), with_logo(b"two"));
     }
 }

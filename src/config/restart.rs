@@ -1,11 +1,16 @@
 //! What a reload does not take up: keys that need a restart.
 
-use super::Config;
+use super::{Config, Mistake, Mistakes};
+use crate::grant::Via;
 
 impl Config {
-    /// This configuration as a running service takes it up that began with `running`: what needs a
-    /// restart stays as it is there. Also names the keys of that kind that differ.
-    pub fn beside(self, running: &Self) -> (Self, Vec<&'static str>) {
+    /// What a service that runs with `running` takes up from this configuration: keys that need a restart
+    /// keep their running values. Also returns those of them that differ.
+    ///
+    /// # Errors
+    ///
+    /// What it says needs one of these keys first.
+    pub fn reloaded_over(self, running: &Self) -> Result<(Self, Vec<&'static str>), Mistakes> {
         let mut differ = Vec::new();
         let mut keep = |key, is_same: bool| {
             if !is_same {
@@ -39,7 +44,28 @@ impl Config {
         keep("saml.entity_id", new.saml.entity_id == old.saml.entity_id);
         keep("oidc", new.oidc == old.oidc);
         keep("audit.file", new.audit == old.audit);
-        (self.with_fixed_keys_of(running), differ)
+        let effective = self.with_fixed_keys_of(running);
+        effective.has_what_grants_need()?;
+        Ok((effective, differ))
+    }
+
+    fn has_what_grants_need(&self) -> Result<(), Mistakes> {
+        if self.oidc.is_some() {
+            return Ok(());
+        }
+        let grants = self.grants.iter().enumerate();
+        let tokens = grants.filter(|(_, grant)| grant.via == Via::WebIdentity);
+        let mistakes = tokens.map(|(index, _)| Mistake {
+            key: format!("grant[{index}].via"),
+            problem: "web-identity, and the service runs without [oidc]".to_owned(),
+            allowed: "with [oidc] since the last start: restart the service".to_owned(),
+        });
+        let mistakes: Vec<_> = mistakes.collect();
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(mistakes.into())
+        }
     }
 
     fn with_fixed_keys_of(mut self, running: &Self) -> Self {
@@ -55,5 +81,91 @@ impl Config {
         self.oidc.clone_from(&running.oidc);
         self.audit.clone_from(&running.audit);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(lines: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rolecall.toml");
+        let idp = "[[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_file = \"/idp.xml\"\n";
+        std::fs::write(&file, format!("{lines}\n{idp}")).unwrap();
+        Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
+    const PUBLIC_URL: &str = "public_url = \"https://aws.example.com\"";
+
+    #[test]
+    fn what_needs_a_restart_is_named_and_stays() {
+        let running = config(PUBLIC_URL);
+        for (lines, key) in [
+            ("[http]\nlisten = \"127.0.0.1:1\"", "http.listen"),
+            (
+                "[http]\ninternal_listen = \"127.0.0.1:1\"",
+                "http.internal_listen",
+            ),
+            ("[limits]\nconnections = 1", "limits.connections"),
+            ("[limits]\nbody_bytes = 1", "limits.body_bytes"),
+            ("[limits]\nheader_seconds = 1", "limits.header_seconds"),
+            (
+                "[limits]\nsession_megabytes = 1",
+                "limits.session_megabytes",
+            ),
+            ("[saml]\nentity_id = \"urn:x\"", "saml.entity_id"),
+            ("[audit]\nfile = \"/audit\"", "audit.file"),
+        ] {
+            let changed = config(&format!("{PUBLIC_URL}\n{lines}"));
+            let (taken_up, named) = changed.reloaded_over(&running).unwrap();
+            assert_eq!(named, [key]);
+            assert_eq!(taken_up, running, "{key}");
+        }
+        let moved = config("public_url = \"https://other.example.com\"");
+        let (taken_up, named) = moved.reloaded_over(&running).unwrap();
+        assert_eq!(named, ["public_url", "saml.entity_id"]);
+        assert_eq!(taken_up, running);
+    }
+
+    fn pem() -> Vec<u8> {
+        let key = openssl::rsa::Rsa::generate(2048).unwrap();
+        key.private_key_to_pem().unwrap()
+    }
+
+    /// It would be told to nobody but the person who asks for such a role.
+    #[test]
+    fn a_grant_that_needs_what_only_a_restart_brings_is_a_mistake() {
+        let running = config(PUBLIC_URL);
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key.pem");
+        std::fs::write(&key, pem()).unwrap();
+        let oidc = format!("[oidc]\nsigning_key_files = [{key:?}]\n");
+        let lines = "[[grant]]\nname = \"all\"\nwhen = []\n\
+             role_arns = [\"arn:aws:iam::111111111111:role/Web\"]\nvia = \"web-identity\"\n";
+        let changed = config(&format!("{PUBLIC_URL}\n{oidc}{lines}"));
+        let mistakes = changed.clone().reloaded_over(&running).unwrap_err();
+        let keys: Vec<_> = mistakes.iter().map(|mistake| &*mistake.key).collect();
+        assert_eq!(keys, ["grant[0].via"]);
+        assert!(changed.clone().reloaded_over(&changed).is_ok());
+    }
+
+    #[test]
+    fn everything_else_is_taken_up() {
+        let running = config(PUBLIC_URL);
+        for lines in [
+            "[http]\ntrusted_proxies = [\"10.0.0.0/8\"]",
+            "[limits]\nrequests_per_minute = 1",
+            "[limits]\nwaiting_milliseconds = 1",
+            "[session]\nmax_age_seconds = 300",
+            "[portal]\nname = \"AWS\"",
+            "[aws]\nregion = \"eu-central-1\"",
+            "[saml]\naudiences = [\"urn:x\"]",
+        ] {
+            let changed = config(&format!("{PUBLIC_URL}\n{lines}"));
+            let (taken_up, named) = changed.clone().reloaded_over(&running).unwrap();
+            assert!(named.is_empty(), "{named:?}");
+            assert_eq!(taken_up, changed, "{lines}");
+        }
     }
 }

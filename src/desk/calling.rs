@@ -238,7 +238,7 @@ impl Calling<'_> {
         }
     }
 
-    /// What AWS says to that. Where the count cannot be put right, it stays too high: that opens nothing.
+    /// Corrects the count after AWS's answer. If that fails, the count stays too high, which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -259,7 +259,7 @@ impl Calling<'_> {
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "a code of an MFA device stays counted as a wrong one");
+            tracing::warn!(%error, "an attempt at an MFA code could not be uncounted; it counts as a wrong code");
         }
         answer
     }

@@ -46,7 +46,7 @@ pub enum DeskError {
     #[error(transparent)]
     Tool(StsError),
     /// The configuration lets the person ask AWS nothing.
-    #[error("the person may ask AWS nothing")]
+    #[error("the person may not use AWS's tools")]
     NoTools,
     /// AWS answers such questions to roles only.
     #[error("AWS answers roles only")]

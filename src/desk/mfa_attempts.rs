@@ -51,14 +51,14 @@ impl MfaAttempts<'_> {
         serial: &MfaSerial,
     ) -> Result<(), StoreError> {
         let slots = slots(person, serial).map(Operation::Take);
-        self.0.all(slots.collect()).await.map(drop)
+        self.0.all(slots).await.map(drop)
     }
 }
 
 fn slots(person: &Person, serial: &MfaSerial) -> impl Iterator<Item = Key> {
     let name = |slot: u8| {
-        let slot = slot.to_string();
-        let parts = [&*person.idp, &person.name_id, serial.as_str(), &slot];
+        let (idp, name_id) = (person.idp.as_bytes(), person.name_id.as_bytes());
+        let parts = [idp, name_id, serial.as_str().as_bytes(), &[slot]];
         crypto::derive_of("rolecall mfa attempt", parts)
     };
     (0..MOST).map(move |slot| Key::new(Kind::MfaAttempt, name(slot)))

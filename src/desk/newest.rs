@@ -8,10 +8,9 @@ use crate::session::Session;
 /// How often AWS is asked for one request, each time under other terms.
 const ATTEMPTS: usize = 3;
 
-/// Whoever knows the terms as they are now.
+/// Gives the current terms.
 pub trait Newest {
-    /// The terms for this session as they are now. An error where they no longer take it: it is over, or
-    /// its sign-in would not do any more.
+    /// The current terms for this session; an error if it is over, or if its sign-in is no longer accepted.
     fn terms(&self, session: &Session) -> Result<Arc<Terms>, DeskError>;
 
     /// Whether they take this session, before anything is decided.
@@ -36,10 +35,10 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides, and does it. When AWS has answered, the newest terms have the last word: under other
-    /// terms it is decided anew, and what AWS gave for another decision is dropped.
+    /// Decides and calls AWS. If the terms have changed when AWS answers, it decides again, and drops what
+    /// AWS gave for a different decision.
     ///
-    /// Tells under which terms that was; a refusal's audit line is about those.
+    /// Also returns the terms of the last decision, for the audit line.
     pub(super) async fn settle<D: PartialEq, T>(
         &self,
         asker: &Asker<'_>,

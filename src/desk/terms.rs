@@ -99,8 +99,8 @@ impl Terms {
         Self::new(config, clients, issuer)
     }
 
-    /// The same, in place of older terms. The clients of AWS, with their connections and what they have
-    /// learned, stay where nothing of theirs changed; the issuer always does.
+    /// The same, in place of older terms. Keeps the AWS clients, with their connections and caches, if their
+    /// settings did not change; always keeps the issuer.
     pub fn renewed(config: &Config, clock: Clock, before: &Self) -> Result<Self, TermsError> {
         let issuer = before.issuer.clone();
         let (aws, users) = &before.aws;

@@ -110,8 +110,8 @@ pub(super) fn tool_used(
     }
 }
 
-/// A role that was asked for: of one that the person has, what gives it and what AWS is told; of another,
-/// what they wrote.
+/// The role that was asked for. If the person has it: what gives it, and what AWS is told. If not: what
+/// they wrote.
 fn asked_for(
     asker: &Asker<'_>,
     standing: &Standing,

@@ -9,11 +9,13 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::*;
 use crate::session::arrival::Accepted;
-use crate::session::pending::Next;
-use crate::session::{Arrival, Prepared};
+use crate::session::pending::{self, Next};
+use crate::session::{Arrival, Prepared, SessionToken, arrival};
 use crate::web::App;
 use crate::web::middleware::Load;
 use crate::web::tests::{ada, app, app_with_issuer};
@@ -51,7 +53,7 @@ async fn code(app: &App) -> String {
     let person = ada();
     let arrival = Arrival {
         session: Prepared::new(&person).unwrap(),
-        idp_entity_id: person.idp_entity_id.clone(),
+        entity: person.entity,
         browser: String::new(),
         accepted: Accepted {
             person: person.person,
@@ -199,4 +201,57 @@ async fn monitoring_reads_the_status_of_an_error() {
         let answer = call_service(&service, request).await;
         assert_eq!(answer.status(), status);
     }
+}
+
+/// The secret that records of the version before are sealed under: see `session/tests`.
+const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// An application whose store has records that another version of the program wrote.
+async fn upgraded() -> Data<App> {
+    let app = app();
+    let token = SessionToken::from_cookie(SECRET).unwrap();
+    let minute = Duration::from_mins(1);
+    for key in [token.key(), pending::key(SECRET), arrival::key(SECRET)] {
+        let record = [2; 200];
+        app.state.store.put(key, record, minute).await.unwrap();
+    }
+    Data::new(app)
+}
+
+/// After an upgrade nobody sees an error: the person goes through the IdP once more.
+#[actix_web::test]
+async fn a_record_of_another_version_counts_as_none() {
+    let app = upgraded().await;
+    let service = ActixApp::new()
+        .app_data(app.clone())
+        .configure(|config| public(config, 64 * 1024));
+    let service = init_service(service).await;
+    let cookie = format!("{}={SECRET}", app.state.sessions.cookie_name());
+    let with_session = TestRequest::get()
+        .uri("/me")
+        .insert_header((header::COOKIE, cookie));
+    let answer = call_service(&service, with_session.to_request()).await;
+    // Two IdPs: the sign-in page.
+    assert_eq!(answer.status(), StatusCode::OK);
+    let page = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
+    assert!(page.contains("/login?idp=corp"), "{page}");
+    let finish = format!("/login/finish?code={SECRET}");
+    let answer = call_service(&service, TestRequest::with_uri(&finish).to_request()).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers().get(header::LOCATION).unwrap(), "/login");
+    let message = STANDARD.encode(
+        "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_1\" Version=\"2.0\" \
+         IssueInstant=\"2026-03-02T08:00:00Z\" InResponseTo=\"_0\"><saml:Issuer>urn:corp</saml:Issuer>\
+         <samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\"/>\
+         </samlp:Status></samlp:Response>",
+    );
+    let form = [("SAMLResponse", message.as_str()), ("RelayState", SECRET)];
+    let post = TestRequest::post().uri("/saml/acs").set_form(form);
+    let answer = call_service(&service, post.to_request()).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        answer.headers().get(header::LOCATION).unwrap(),
+        "/login?idp=corp"
+    );
 }

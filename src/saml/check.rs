@@ -118,7 +118,6 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
             idp: expected.idp.to_owned(),
             name_id: name_id.value.clone(),
         },
-        idp_entity_id: expected.idp_entity_id.to_owned(),
         asked_anew: expected.authenticated_since.is_some(),
         name_id,
         session_index,

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
 use openssl::x509::X509;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
@@ -43,8 +43,7 @@ pub struct IdentityProvider {
     pub allow_cbc: bool,
     /// What our requests ask of it.
     pub wishes: Wishes,
-    /// Its section of the configuration, and the folder of `saml.metadata_directory`.
-    configured: (config::Idp, Option<PathBuf>),
+    configured: Configured,
     reader: Reader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
@@ -61,11 +60,54 @@ impl fmt::Debug for IdentityProvider {
     }
 }
 
+/// All that the configuration says of an identity provider.
+#[derive(PartialEq, Eq)]
+struct Configured {
+    section: config::Idp,
+    /// `saml.metadata_directory`.
+    folder: Option<PathBuf>,
+    /// Of the content of `metadata_certificate_file`.
+    certificates: Option<[u8; 32]>,
+}
+
+impl Configured {
+    fn read(section: &config::Idp, folder: Option<&Path>) -> Self {
+        let certificates = section.metadata_certificate_file.as_deref();
+        let certificates = certificates.and_then(|path| read_file(path).ok());
+        Self {
+            section: section.clone(),
+            folder: folder.map(Path::to_owned),
+            certificates: certificates.map(|text| crypto::sha256(text.as_bytes())),
+        }
+    }
+}
+
+/// Which entity an identity provider is: a digest of its entity ID, as small as records want it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityKey([u8; 16]);
+
+impl EntityKey {
+    /// That of the entity with this ID.
+    pub fn of(entity_id: &str) -> Self {
+        let digest = crypto::derive("rolecall entity", entity_id.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest[..16]);
+        Self(key)
+    }
+
+    /// The digest.
+    pub fn octets(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// What an identity provider publishes of itself, as of one moment.
 #[derive(Debug)]
 pub struct Published {
     /// The entity ID.
     pub entity_id: String,
+    /// The same, for records.
+    pub entity_key: EntityKey,
     /// Where AuthnRequests go.
     pub sso_url: Url,
     /// How they go there.
@@ -151,6 +193,7 @@ impl Reader {
             .find(|(offered, _)| self.request_binding.is_none_or(|wanted| wanted == *offered))
             .ok_or(PublishedError::Binding)?;
         Ok(Published {
+            entity_key: EntityKey::of(&metadata.entity_id),
             entity_id: metadata.entity_id,
             sso_url,
             binding,
@@ -231,12 +274,12 @@ impl IdentityProvider {
                 name_id_format: config.name_id_format.clone(),
                 authn_contexts: config.authn_contexts.clone(),
             },
-            configured: (config.clone(), directory.map(Path::to_owned)),
+            configured: Configured::read(config, directory),
             reader,
             source: match &config.metadata {
                 MetadataSource::File(path) => Source::File(path.clone()),
                 MetadataSource::Url(url) => {
-                    let kept = directory.map(|folder| Kept::new(folder, &config.id));
+                    let kept = directory.map(|folder| Kept::new(folder, &config.id, url));
                     Source::Url(url.clone(), kept)
                 }
             },
@@ -246,11 +289,22 @@ impl IdentityProvider {
         }
     }
 
-    /// Whether it is configured just so already, and what it publishes is to stay.
+    /// Whether it is configured just so already, and what it publishes is to stay: not where the source
+    /// speaks of another entity now, and not where nothing is published.
     pub fn stays(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
-        let (section, folder) = &self.configured;
-        let is_same = section == config && folder.as_deref() == directory;
-        is_same && !self.state().is_other_entity
+        let is_same = self.configured == Configured::read(config, directory);
+        is_same && self.latest().is_some() && !self.is_other_entity()
+    }
+
+    /// Whether the source has come to speak of another entity. A file may have been changed a moment ago.
+    fn is_other_entity(&self) -> bool {
+        let Source::File(path) = &self.source else {
+            return self.state().is_other_entity;
+        };
+        let read = read_file(path).ok();
+        let read = read.and_then(|document| self.reader.read(&document).ok());
+        // What cannot be read is complained of elsewhere, and the last good one stays.
+        read.is_some_and(|read| self.entity_key() != Some(read.entity_key))
     }
 
     /// What it publishes, unless it cannot be used at `now`.
@@ -266,6 +320,13 @@ impl IdentityProvider {
     pub fn latest(&self) -> Option<Arc<Published>> {
         let published = self.published.read();
         published.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Which entity it is: by what it published last, or else by what the configuration names. `None` if
+    /// nothing is known of it yet.
+    pub fn entity_key(&self) -> Option<EntityKey> {
+        let published = self.latest().map(|latest| latest.entity_key);
+        published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

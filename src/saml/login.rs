@@ -47,8 +47,6 @@ impl NameId {
 pub struct Login {
     /// Who.
     pub person: Person,
-    /// The entity ID of the IdP.
-    pub idp_entity_id: String,
     /// Whether the IdP had to ask the person anew: by our request, or by the configuration.
     pub asked_anew: bool,
     /// The `NameID` in full, as it goes into a LogoutRequest.

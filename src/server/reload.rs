@@ -95,7 +95,7 @@ impl Reload {
         }
         let source = self.source.as_ref().ok_or(ReloadError::NoFile)?;
         let before = self.app.rules();
-        let (config, need_restart) = read(source)?.beside(&before.config);
+        let (config, need_restart) = read(source)?.reloaded_over(&before.config)?;
         let clock = self.app.state.clock.clone();
         let rules = Rules::renewed(config, clock, &before)?;
         self.record(&rules, before.digest.to_string(), need_restart.clone())?;

@@ -1,8 +1,7 @@
 //! Signals: SIGTERM and SIGINT stop the service, SIGHUP reads the configuration again.
 //!
-//! By default a process ends when it gets SIGHUP, SIGUSR1 or SIGUSR2. Scripts and supervisors send them
-//! to services that mean something else by them; so they are caught before anything else is done, and
-//! until the process has ended.
+//! By default SIGHUP, SIGUSR1 and SIGUSR2 end a process. Scripts and supervisors send them in the belief
+//! that they do not. So rolecall catches them first of all, and for as long as it runs.
 
 use std::io;
 use std::sync::Arc;
@@ -36,11 +35,12 @@ impl Signals {
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    // What came of it is in the log.
-                    let _ = reload.run();
+                    let reload = Arc::clone(&reload);
+                    // It reads files, which may take its time. What came of it is in the log.
+                    let _ = tokio::task::spawn_blocking(move || reload.run()).await;
                 }
-                Some(()) = first.recv() => tracing::info!("SIGUSR1 means nothing here"),
-                Some(()) = second.recv() => tracing::info!("SIGUSR2 means nothing here"),
+                Some(()) = first.recv() => tracing::info!("SIGUSR1 is ignored"),
+                Some(()) = second.recv() => tracing::info!("SIGUSR2 is ignored"),
                 else => return,
             }
         }

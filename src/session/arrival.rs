@@ -10,6 +10,7 @@ use super::pending::Next;
 use super::{Browser, Prepared, SessionError};
 use crate::aws::attribute::Dropped;
 use crate::crypto;
+use crate::saml::idp::EntityKey;
 use crate::saml::{Person, check};
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
@@ -24,8 +25,8 @@ const LABEL: &str = "arrival";
 pub struct Arrival {
     /// The session that it becomes.
     pub session: Prepared,
-    /// The entity ID of the IdP that sent it: the same id may come to mean another IdP.
-    pub idp_entity_id: String,
+    /// Which entity its IdP was: the same id may come to mean another IdP.
+    pub entity: EntityKey,
     /// The fingerprint of the browser that may finish it.
     pub browser: String,
     /// What is told of it.
@@ -61,6 +62,17 @@ impl Arrival {
         Ok((Operation::put(key(&code), record, TIME_TO_LIVE), code))
     }
 
+    /// What marks its assertion as used, unless it was used before. The mark outlives every moment at which
+    /// the assertion would still pass the checks. It is for the entity that issued the assertion, by
+    /// whatever id the configuration knows that.
+    pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
+        let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
+        let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
+        // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
+        let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
+        Operation::put_if_absent(key, [], time_to_live)
+    }
+
     /// The login of this code, which stays good.
     pub async fn peek(store: &Store, code: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(code)).await?;
@@ -83,14 +95,4 @@ impl Arrival {
 /// The key of the login with this one-time code.
 pub fn key(code: &str) -> Key {
     Key::new(Kind::Arrived, sealed::name(code))
-}
-
-/// What marks an assertion as used, unless it was used before. The mark outlives every moment at which
-/// the assertion would still pass the checks.
-pub fn marking_as_used(login: &Accepted, skew: TimeDelta) -> Operation {
-    let parts = [&*login.person.idp, &login.assertion_id];
-    let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
-    // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
-    let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
-    Operation::put_if_absent(key, [], time_to_live)
 }

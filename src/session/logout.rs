@@ -12,6 +12,8 @@ use super::{SessionError, Sessions};
 use crate::config;
 use crate::crypto;
 use crate::saml::Person;
+use crate::saml::idp::EntityKey;
+use crate::saml::logout::MAX_AGE;
 use crate::store::{Key, Kind, Name, Operation, Outcome};
 
 /// How long an IdP may take to answer a LogoutRequest.
@@ -21,23 +23,29 @@ const MAX_INDEXES: usize = 32;
 /// Longer than any session lives, by an hour.
 const MARKED: Duration = Duration::from_secs(config::Session::LONGEST_SECONDS as u64 + 3_600);
 
-/// As long as a LogoutRequest may be on its way, with any skew.
-const OBEYED: Duration = Duration::from_mins(20);
+/// Longer than a LogoutRequest may be on its way, with any skew, by a minute.
+const OBEYED: Duration = Duration::from_secs(
+    MAX_AGE.num_seconds().unsigned_abs() + 2 * config::Saml::MAX_CLOCK_SKEW_SECONDS as u64 + 60,
+);
 
 const LABEL: &str = "rolecall logged out";
 
 fn all_of(person: &Person) -> Key {
-    let name = crypto::derive_of(LABEL, [&*person.idp, &person.name_id]);
+    let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
+    let name = crypto::derive_of(LABEL, parts);
     Key::new(Kind::LoggedOut, name)
 }
 
 fn one_of(person: &Person, index: &str) -> Key {
-    let name = crypto::derive_of(LABEL, [&*person.idp, &person.name_id, index]);
+    let (idp, name_id) = (person.idp.as_bytes(), person.name_id.as_bytes());
+    let name = crypto::derive_of(LABEL, [idp, name_id, index.as_bytes()]);
     Key::new(Kind::LoggedOut, name)
 }
 
-fn request(idp: &str, id: &str) -> Name {
-    crypto::derive_of("rolecall logout request", [idp, id])
+/// By the entity: its id in the configuration may change, or come to mean another one.
+fn request(entity: EntityKey, id: &str) -> Name {
+    let parts = [entity.octets(), id.as_bytes()];
+    crypto::derive_of("rolecall logout request", parts)
 }
 
 impl Sessions {
@@ -56,7 +64,7 @@ impl Sessions {
         };
         let mark = now.timestamp_micros().to_be_bytes();
         let marks = keys.into_iter();
-        let marks = marks.map(|key| Operation::put(key, mark, MARKED)).collect();
+        let marks = marks.map(|key| Operation::put(key, mark, MARKED));
         self.store.all(marks).await?;
         Ok(())
     }
@@ -77,27 +85,27 @@ impl Sessions {
             return Ok(self.store.get(all).await?.as_deref().is_some_and(is_over));
         };
         let keys = [all, one_of(person, index)].map(Operation::Get);
-        let marks = self.store.all(keys.into()).await?;
+        let marks = self.store.all(keys).await?;
         let mut marks = marks.into_iter().filter_map(Outcome::record);
         Ok(marks.any(|mark| is_over(&mark)))
     }
 
     /// What notes that this LogoutRequest of an IdP was obeyed, unless that was noted before: once more,
     /// it would end a session that began since.
-    pub fn obeying_once(idp: &str, id: &str) -> Operation {
-        let key = Key::new(Kind::Replay, request(idp, id));
+    pub fn obeying_once(entity: EntityKey, id: &str) -> Operation {
+        let key = Key::new(Kind::Replay, request(entity, id));
         Operation::put_if_absent(key, [1], OBEYED)
     }
 
     /// Notes that an answer to our LogoutRequest to this IdP is expected.
-    pub async fn expect_logout(&self, idp: &str, id: &str) -> Result<(), SessionError> {
-        let key = Key::new(Kind::LogoutPending, request(idp, id));
+    pub async fn expect_logout(&self, entity: EntityKey, id: &str) -> Result<(), SessionError> {
+        let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.put(key, [1], PENDING).await?)
     }
 
     /// Whether this is the answer to a LogoutRequest of ours to this IdP; once.
-    pub async fn take_logout(&self, idp: &str, id: &str) -> Result<bool, SessionError> {
-        let key = Key::new(Kind::LogoutPending, request(idp, id));
+    pub async fn take_logout(&self, entity: EntityKey, id: &str) -> Result<bool, SessionError> {
+        let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.take(key).await?.is_some())
     }
 }

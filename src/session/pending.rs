@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::SessionError;
 use crate::crypto;
 use crate::saml::Person;
+use crate::saml::idp::EntityKey;
 use crate::saml::request::ANSWERABLE_FOR;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
@@ -28,8 +29,8 @@ pub struct Pending {
     pub asked_at: DateTime<Utc>,
     /// The configured id of the IdP that we asked.
     pub idp: String,
-    /// Its entity ID then: the same id may come to mean another IdP.
-    pub idp_entity_id: String,
+    /// Which entity it was then: the same id may come to mean another IdP.
+    pub entity: EntityKey,
     /// The fingerprint of the browser that started it.
     pub browser: String,
     /// Whether the person was to be asked anew, beyond what the IdP is always asked.

@@ -11,7 +11,6 @@ fn login(now: DateTime<Utc>) -> Login {
         },
         name_id: NameId::default(),
         session_index: None,
-        idp_entity_id: "https://idp.example.com/metadata".to_owned(),
         asked_anew: false,
         authenticated_at: None,
         authn_context: None,
@@ -36,6 +35,7 @@ async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> Se
 fn session(login: Login, now: DateTime<Utc>) -> Session {
     Session::new(
         login,
+        EntityKey::of("https://idp.example.com/metadata"),
         AssertionKey::new().unwrap(),
         now,
         TimeDelta::hours(8),

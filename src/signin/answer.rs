@@ -4,21 +4,24 @@
 //! The POST is cross-site, so that no cookie of ours comes with it. Whoever brings it learns the code,
 //! which only the right browser can use.
 
+use chrono::{DateTime, Utc};
+use smallvec::smallvec;
+
 use super::undo::{Step, Undo};
 use super::{Over, SignIn, SignInError, limit};
 use crate::audit::{Event, Who};
 use crate::printable::reason;
 use crate::saml::check;
 use crate::saml::explanation::{Against, explain};
-use crate::saml::idp::Published;
+use crate::saml::idp::{EntityKey, Published};
 use crate::saml::response::{self, Unverified};
 use crate::saml::summary::Summary;
 use crate::saml::{Asked, IdentityProvider, Login, Refusal};
-use crate::session::arrival::{self, Accepted, Arrival};
+use crate::session::arrival::{Accepted, Arrival};
 use crate::session::pending::{self, Next};
 use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
-use crate::store::StoreError;
 use crate::store::sealed::Opened;
+use crate::store::{self, Key, StoreError, TimeToLive};
 
 /// What an IdP had the browser post.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +45,15 @@ pub struct Arrived {
 
 /// What the audit trail is told of a login that is refused, as far as it came.
 #[derive(Default)]
-struct Refused {
-    who: Who,
+struct Refused<'a> {
+    /// The configured id of the identity provider.
+    idp: Option<&'a str>,
+    name_id: Option<String>,
     detail: Option<String>,
     message: Option<Box<Summary>>,
 }
 
-impl Refused {
+impl Refused<'_> {
     /// Notes why a message was refused.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
         self.detail = Some(explain(&refusal, &message, against));
@@ -61,6 +66,23 @@ impl Refused {
 struct InProgress<'a> {
     relay_state: &'a str,
     pending: Pending,
+}
+
+/// The key of a login in progress, with how long it is kept still; and what it says.
+fn split(
+    in_progress: Option<InProgress<'_>>,
+    now: DateTime<Utc>,
+) -> (Option<(Key, TimeToLive)>, Option<Pending>) {
+    match in_progress {
+        None => (None, None),
+        Some(InProgress {
+            relay_state,
+            pending,
+        }) => {
+            let time_left = pending.time_left(now);
+            (Some((pending::key(relay_state), time_left)), Some(pending))
+        }
+    }
 }
 
 impl SignIn<'_> {
@@ -76,14 +98,18 @@ impl SignIn<'_> {
                     detail,
                     message: refused.message,
                 };
-                let recorded = self.record_in(&event, &refused.who, None);
+                let who = Who {
+                    idp: refused.idp.map(str::to_owned),
+                    name_id: refused.name_id,
+                };
+                let recorded = self.record_in(&event, &who, None);
                 Err(error.even_if(recorded))
             }
             accepted => accepted,
         }
     }
 
-    /// Writes down that something was refused which was no message.
+    /// Writes the audit line of a request that was refused because it held no message.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -93,10 +119,10 @@ impl SignIn<'_> {
         self.record_in(&event, &Who::default(), None)
     }
 
-    async fn consume(
-        &self,
+    async fn consume<'s>(
+        &'s self,
         answer: Answer<'_>,
-        refused: &mut Refused,
+        refused: &mut Refused<'s>,
     ) -> Result<Arrived, SignInError> {
         let in_progress = self.in_progress(&answer).await?;
         let text = response::decode(answer.field)?;
@@ -108,18 +134,24 @@ impl SignIn<'_> {
         let idp = self
             .idp_of(&message, pending)
             .map_err(|refusal| refused.explain(refusal, message.summary(), self.anybody()))?;
-        refused.who.idp = Some(idp.id.clone());
+        refused.idp = Some(&idp.id);
         if !pending.is_some_and(|pending| pending.is_renewal) {
             self.have_room()?;
         }
         let published = idp.published(self.now())?;
         let login = self.verify(&message, (idp, &published), pending, refused)?;
-        refused.who.name_id = Some(login.person.name_id.clone());
-        let arriving = Arriving::new(self, login, &answer, in_progress.as_ref())?;
-        let arrived = arriving.arrive(self, (answer.field, &text), in_progress.as_ref());
-        arrived
-            .await
-            .inspect_err(|_| refused.message = Some(Box::new(message.summary())))
+        let entity = published.entity_key;
+        let (login_key, pending) = split(in_progress, self.now());
+        let arriving = Arriving::new(self, (login, entity), &answer, pending)?;
+        let arrived = arriving.arrive(self, (answer.field, &text), login_key);
+        let arrived = arrived.await.inspect_err(|_| {
+            refused.name_id = Some(arriving.arrival.accepted.person.name_id.clone());
+            refused.message = Some(Box::new(message.summary()));
+        });
+        Ok(Arrived {
+            code: arrived?,
+            carrier: arriving.carrier,
+        })
     }
 
     /// The login in progress that this answers; an inner error where there is a record of it that
@@ -141,7 +173,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// Once more through the IdP that the message names: nothing hangs on whether that is true.
+    /// Sends the person through the IdP that the message names, which need not be true: nothing depends on
+    /// it.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
         let idp = issuer.and_then(|issuer| self.terms.saml.idp_by_entity_id(issuer));
@@ -166,7 +199,7 @@ impl SignIn<'_> {
     ) -> Result<&IdentityProvider, Refusal> {
         let saml = &self.terms.saml;
         if let Some(pending) = pending {
-            let known = self.terms.still_has(&pending.idp, &pending.idp_entity_id);
+            let known = self.terms.still_has(&pending.idp, pending.entity);
             known.map_err(|over| match over {
                 Over::IdpRemoved => Refusal::IdpRemoved,
                 Over::IdpReplaced => Refusal::IdpReplaced,
@@ -191,7 +224,7 @@ impl SignIn<'_> {
         message: &Unverified<'_>,
         (idp, published): (&IdentityProvider, &Published),
         pending: Option<&Pending>,
-        refused: &mut Refused,
+        refused: &mut Refused<'_>,
     ) -> Result<Login, SignInError> {
         let asked = pending.map(|pending| Asked {
             id: &pending.request_id,
@@ -232,13 +265,14 @@ struct Arriving {
 impl Arriving {
     fn new(
         sign_in: &SignIn<'_>,
-        login: Login,
+        (mut login, entity): (Login, EntityKey),
         answer: &Answer<'_>,
-        in_progress: Option<&InProgress<'_>>,
+        pending: Option<Pending>,
     ) -> Result<Self, SignInError> {
         let mut carrier = None;
-        let (browser, next) = if let Some(InProgress { pending, .. }) = in_progress {
-            (pending.browser.clone(), pending.next.clone())
+        let unsolicited = pending.is_none();
+        let (browser, next) = if let Some(pending) = pending {
+            (pending.browser, pending.next)
         } else {
             // No browser started this login: the one that brought it gets a cookie, so that the code
             // in the URL alone is worth nothing.
@@ -249,15 +283,17 @@ impl Arriving {
             (fingerprint, Next::Page(landing))
         };
         let terms = sign_in.terms;
-        let assertion_id = login.assertion_id.clone();
+        // The session does without.
+        let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
-        let session = Session::new(login, key, now, terms.max_age, &terms.attributes);
+        let (max_age, wanted) = (terms.max_age, &terms.attributes);
+        let session = Session::new(login, entity, key, now, max_age, wanted);
         let (roles, grants) = terms.grants.counted(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,
-            unsolicited: in_progress.is_none(),
+            unsolicited,
             roles,
             grants,
             dropped: session.aws.dropped.clone(),
@@ -265,7 +301,7 @@ impl Arriving {
         };
         let arrival = Arrival {
             session: Prepared::new(&session)?,
-            idp_entity_id: session.idp_entity_id.clone(),
+            entity,
             browser,
             accepted,
             next,
@@ -277,32 +313,28 @@ impl Arriving {
         })
     }
 
-    /// Keeps the login, uses the message up and counts it, or leaves nothing of all that.
+    /// Keeps the login, uses the message up and counts it, or leaves nothing of all that. Returns the
+    /// one-time code.
     async fn arrive(
-        self,
+        &self,
         sign_in: &SignIn<'_>,
         field: (&str, &str),
-        in_progress: Option<&InProgress<'_>>,
-    ) -> Result<Arrived, SignInError> {
+        login: Option<(Key, TimeToLive)>,
+    ) -> Result<String, SignInError> {
         let mut undo = Undo::default();
-        match self.keep(sign_in, field, in_progress, &mut undo).await {
-            Ok(code) => Ok(Arrived {
-                code,
-                carrier: self.carrier,
-            }),
+        match self.keep(sign_in, field, login, &mut undo).await {
+            Ok(code) => Ok(code),
             Err(error) => Err(undo.take_back(&sign_in.state.store, error).await),
         }
     }
 
-    /// Returns the one-time code.
-    ///
     /// Nothing that was refused gets here, so that junk cannot burn a login. A message that was used
     /// before is not counted. What cannot be kept may be posted once more.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
         (field, text): (&str, &str),
-        in_progress: Option<&InProgress<'_>>,
+        login: Option<(Key, TimeToLive)>,
         undo: &mut Undo,
     ) -> Result<String, SignInError> {
         let (state, terms, now) = (sign_in.state, sign_in.terms, sign_in.now());
@@ -310,23 +342,19 @@ impl Arriving {
         let decoded = text.as_bytes();
         let assertion = self.session.keeping_assertion((field, decoded), now)?;
         let (arrival, code) = self.arrival.keeping()?;
-        let mark = arrival::marking_as_used(accepted, terms.saml.skew);
-        let mut steps = vec![Step::write(assertion), Step::write(arrival)];
+        let mark = self.arrival.marking_as_used(terms.saml.skew);
+        let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
         steps.push(Step::mark(mark));
-        steps.extend(in_progress.map(|login| {
-            let key = pending::key(login.relay_state);
-            Step::remove(key, login.pending.time_left(now))
-        }));
-        let outcomes = undo.run(&state.store, steps).await?;
-        let mut outcomes = outcomes.into_iter().skip(2);
-        if !outcomes.next().is_some_and(|mark| mark.is_written()) {
+        let written = undo.run(&state.store, steps).await?;
+        if !written.last().is_some_and(store::Outcome::is_written) {
             return Err(Refusal::Replay.into());
         }
-        if outcomes
-            .next()
-            .is_some_and(|login| login.record().is_none())
-        {
-            return Err(Refusal::UnknownLogin.into());
+        // Only now, and not by whoever brings a message that is used up: of two at once, one gets in.
+        if let Some((key, time_left)) = login {
+            let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
+            let login = taken.await?.into_iter().next();
+            let was_waiting = login.and_then(store::Outcome::record);
+            was_waiting.ok_or(Refusal::UnknownLogin)?;
         }
         let counted = limit::count(&state.store, &accepted.person, terms.logins_per_minute);
         counted.await.inspect_err(|error| undo.note(error))?;

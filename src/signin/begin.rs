@@ -1,6 +1,7 @@
 //! To the IdP: our request, and what is remembered until its answer comes.
 
 use chrono::{DateTime, Utc};
+use smallvec::smallvec;
 use url::Url;
 
 use super::undo::{Step, Undo};
@@ -68,7 +69,7 @@ impl SignIn<'_> {
             request_id: request::new_id()?,
             asked_at: now,
             idp: idp.id.clone(),
-            idp_entity_id: published.entity_id.clone(),
+            entity: published.entity_key,
             browser: browser.fingerprint(),
             anew,
             is_renewal,
@@ -76,7 +77,9 @@ impl SignIn<'_> {
         };
         let (record, relay_state) = pending.keeping()?;
         let mut undo = Undo::default();
-        let kept = undo.run(&self.state.store, vec![Step::write(record)]).await;
+        let kept = undo
+            .run(&self.state.store, smallvec![Step::write(record)])
+            .await;
         let wishes = if anew {
             idp.wishes.anew()
         } else {

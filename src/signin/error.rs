@@ -67,7 +67,7 @@ impl SignInError {
     /// The same, whatever became of its audit line: the first error is the one that is told.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
-            tracing::error!(%error, refusal = self.code(), "a refusal has no audit line");
+            tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");
         }
         self
     }

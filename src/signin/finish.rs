@@ -1,5 +1,7 @@
 //! The end of a login: the browser that started it fetches its session.
 
+use smallvec::smallvec;
+
 use super::undo::{Step, Undo};
 use super::{Over, SignIn, SignInError};
 use crate::audit::{DroppedValue, Event, Who};
@@ -14,7 +16,7 @@ use crate::store::sealed::Opened;
 #[derive(Debug)]
 pub enum Outcome {
     /// A session.
-    Finished(Box<Finished>),
+    Finished(Finished),
     /// The browser has somebody else's session, and the IdP started this login: the person has to say
     /// whether one replaces the other.
     Ask {
@@ -69,7 +71,7 @@ impl SignIn<'_> {
         // Before it puts out another session, which may be good.
         self.still_good(code, &arrival).await?;
         let finished = self.open(code, arrival, current).await?;
-        Ok(Outcome::Finished(Box::new(finished)))
+        Ok(Outcome::Finished(finished))
     }
 
     async fn current(&self) -> Result<Option<Current<'_>>, SignInError> {
@@ -86,7 +88,7 @@ impl SignIn<'_> {
         let refusal = if is_over.await? {
             Refusal::SessionEnded
         } else {
-            match self.still_has(person, &arrival.idp_entity_id) {
+            match self.still_has(person, arrival.entity) {
                 Ok(()) => return Ok(()),
                 Err(Over::IdpRemoved) => Refusal::IdpRemoved,
                 Err(Over::IdpReplaced) => Refusal::IdpReplaced,
@@ -119,68 +121,65 @@ impl SignIn<'_> {
             ..
         } = arrival;
         let mut undo = Undo::default();
-        let begun = self.begin_session(code, &session, current.as_ref(), &mut undo);
-        let begun = begun.await;
+        let begun = self.begin_session(code, &session, &mut undo).await;
         let token = session.into_token();
-        let recorded = begun.and_then(|()| self.accepted(&accepted, &token));
-        if let Err(error) = recorded {
+        let person = match begun.and_then(|()| self.accepted(accepted, &token)) {
+            Ok(person) => person,
             // Nobody will ever have its cookie.
-            return Err(undo.take_back(&self.state.store, error).await);
-        }
+            Err(error) => return Err(undo.take_back(&self.state.store, error).await),
+        };
         if let Some(current) = current {
-            self.forget_assertion(&current.session).await;
+            self.end_replaced(&current).await;
         }
         Ok(Finished {
             token,
-            person: accepted.person,
+            person,
             next,
         })
     }
 
-    /// First the new session: where there is no room for it, the code stays good, and so does the
-    /// session before.
+    /// First the new session: where there is no room for it, the code stays good. The session before is
+    /// not touched.
     async fn begin_session(
         &self,
         code: &str,
         session: &Prepared,
-        current: Option<&Current<'_>>,
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
         let (kept, now) = (&self.state.store, self.now());
-        let beginning = vec![Step::write(session.beginning(now))];
+        let beginning = smallvec![Step::write(session.beginning(now))];
         let written = undo.run(kept, beginning).await?;
         if !written.iter().all(store::Outcome::is_written) {
             return Err(Refusal::UnknownLogin.into());
         }
         // The code is used up, whatever comes after.
-        let mut steps = vec![Step::use_up(arrival::key(code))];
-        steps.extend(current.map(|current| {
-            let time_left = (current.session.expires_at - now).to_std();
-            Step::remove(current.token.key(), time_left.unwrap_or_default())
-        }));
-        let ended = undo.run(kept, steps).await?;
-        let code = ended.into_iter().next();
+        let used = undo.run(kept, smallvec![Step::use_up(arrival::key(code))]);
+        let code = used.await?.into_iter().next();
         let was_waiting = code.and_then(store::Outcome::record);
         was_waiting.map(drop).ok_or(Refusal::UnknownLogin.into())
     }
 
-    fn accepted(&self, accepted: &Accepted, token: &SessionToken) -> Result<(), SignInError> {
+    /// Writes it down, and returns who it is.
+    fn accepted(&self, accepted: Accepted, token: &SessionToken) -> Result<Person, SignInError> {
         let event = Event::LoginAccepted {
             unsolicited: accepted.unsolicited,
-            assertion_id: accepted.assertion_id.clone(),
+            assertion_id: accepted.assertion_id,
             roles: accepted.roles,
-            grants: accepted.grants.clone(),
+            grants: accepted.grants,
             dropped: accepted.dropped.iter().map(DroppedValue::from).collect(),
             dropped_beyond: accepted.dropped_beyond,
         };
-        self.record_in(&event, &Who::from(&accepted.person), Some(token))
+        let who = Who::from(&accepted.person);
+        self.record_in(&event, &who, Some(token))?;
+        Ok(accepted.person)
     }
 
-    /// Without its session it opens nothing, and ends within five minutes.
-    async fn forget_assertion(&self, session: &Session) {
-        let key = session.assertion_key.record();
-        if let Err(error) = self.state.store.take(key).await {
-            tracing::warn!(%error, "the assertion of a session that was replaced ends by its time");
+    /// Last, when the new session holds: a session that was put back could be one that somebody has ended
+    /// meanwhile. The browser has another cookie now, so that nobody uses what is left.
+    async fn end_replaced(&self, current: &Current<'_>) {
+        let ended = self.state.sessions.end(current.token, &current.session);
+        if let Err(error) = ended.await {
+            tracing::warn!(%error, "a replaced session could not be removed; it expires by itself");
         }
     }
 }

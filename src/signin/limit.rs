@@ -48,7 +48,8 @@ async fn at_most(
     (label, person): (&str, &Person),
     time: Duration,
 ) -> Result<(), SessionError> {
-    let name = crypto::derive_of(label, [&*person.idp, &person.name_id]);
+    let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
+    let name = crypto::derive_of(label, parts);
     let counted = store.count(Key::new(Kind::Logins, name), time).await?;
     if counted <= limit {
         return Ok(());

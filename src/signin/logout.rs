@@ -1,5 +1,7 @@
 //! Signing out: by the person, here and at the IdP, and by the IdP's word.
 
+use smallvec::smallvec;
+
 use super::begin::ToIdp;
 use super::undo::{Step, Undo};
 use super::{SignIn, SignInError};
@@ -7,7 +9,7 @@ use crate::audit::{Event, Who};
 use crate::config::Binding;
 use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
-use crate::saml::idp::Published;
+use crate::saml::idp::{EntityKey, Published};
 use crate::saml::logout::{Expected, LogoutRequest, OurRequest, OurResponse, Unverified};
 use crate::saml::{IdentityProvider, Person, Refusal, request};
 use crate::session::{Session, Sessions};
@@ -30,8 +32,8 @@ pub enum IdpLogout {
     Confirm {
         /// The answer.
         to_idp: ToIdp,
-        /// Whether the cookie that came along opens nothing any more.
-        was_ours: bool,
+        /// Whether the browser's session cookie is to be removed: its session is over.
+        remove_cookie: bool,
     },
     /// It answers our request: whether the IdP signed the person out.
     Answered {
@@ -72,7 +74,8 @@ impl SignIn<'_> {
             return Ok(None);
         };
         let id = request::new_id()?;
-        self.state.sessions.expect_logout(&idp.id, &id).await?;
+        let entity = published.entity_key;
+        self.state.sessions.expect_logout(entity, &id).await?;
         let request = OurRequest {
             id: &id,
             entity_id: &saml.entity_id,
@@ -133,18 +136,19 @@ impl SignIn<'_> {
                 let request = message.request(&published.trust, &expected);
                 let request = request.map_err(SignInError::LogoutRefused)?;
                 who.name_id = Some(request.name_id.value.clone());
-                self.end_sessions(idp, &request).await?;
+                let entity = published.entity_key;
+                self.end_sessions((idp, entity), &request).await?;
                 let relay_state = incoming.relay_state.as_deref();
                 Ok(IdpLogout::Confirm {
                     to_idp: self.confirm(idp, &published, &request, relay_state)?,
-                    was_ours: self.lost_its_session().await?,
+                    remove_cookie: self.lost_its_session().await?,
                 })
             }
             MessageKind::Response => {
                 let response = message.response(&published.trust, &expected);
                 let response = response.map_err(SignInError::LogoutRefused)?;
-                let expected = &response.in_response_to;
-                if !self.state.sessions.take_logout(&idp.id, expected).await? {
+                let (entity, expected) = (published.entity_key, &response.in_response_to);
+                if !self.state.sessions.take_logout(entity, expected).await? {
                     return Err(SignInError::LogoutRefused(Refusal::UnknownLogout));
                 }
                 if let Some(refusal) = &response.refused {
@@ -165,7 +169,7 @@ impl SignIn<'_> {
     /// The IdP's word ends sessions, once for each message.
     pub(super) async fn end_sessions(
         &self,
-        idp: &IdentityProvider,
+        (idp, entity): (&IdentityProvider, EntityKey),
         request: &LogoutRequest,
     ) -> Result<(), SignInError> {
         let person = Person {
@@ -173,7 +177,8 @@ impl SignIn<'_> {
             name_id: request.name_id.value.clone(),
         };
         let mut undo = Undo::default();
-        match self.end_once(&person, request, &mut undo).await {
+        let ended = self.end_once((&person, entity), request, &mut undo);
+        match ended.await {
             Ok(()) => Ok(()),
             // What has ended stays so; the mark is taken back, so that the message may come again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
@@ -182,15 +187,15 @@ impl SignIn<'_> {
 
     async fn end_once(
         &self,
-        person: &Person,
+        (person, entity): (&Person, EntityKey),
         request: &LogoutRequest,
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
         let State {
             store, sessions, ..
         } = self.state;
-        let mark = Sessions::obeying_once(&person.idp, &request.id);
-        let marked = undo.run(store, vec![Step::mark(mark)]).await?;
+        let mark = Sessions::obeying_once(entity, &request.id);
+        let marked = undo.run(store, smallvec![Step::mark(mark)]).await?;
         if !marked.iter().all(Outcome::is_written) {
             return Err(SignInError::LogoutRefused(Refusal::Replay));
         }

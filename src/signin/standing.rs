@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::{SignIn, SignInError, Terms};
 use crate::audit::Event;
 use crate::saml::Person;
+use crate::saml::idp::EntityKey;
 use crate::session::{Session, SessionToken};
 
 /// Why a session is over before its time: its IdP is not the one that it began with.
@@ -30,25 +31,25 @@ impl Over {
 }
 
 impl Terms {
-    /// Whether the IdP with this configured id is there, and still the one with this entity ID. One
-    /// whose metadata is not there yet is believed to be.
-    pub fn still_has(&self, idp: &str, entity_id: &str) -> Result<(), Over> {
+    /// Whether the IdP with this configured id is there, and still the same entity. One of which nothing
+    /// is known yet is believed to be, so that nobody is signed out for it.
+    pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
-        match idp.latest() {
-            Some(latest) if latest.entity_id != entity_id => Err(Over::IdpReplaced),
+        match idp.entity_key() {
+            Some(known) if known != entity => Err(Over::IdpReplaced),
             _ => Ok(()),
         }
     }
 
     /// Whether a session goes on at `now`: `false` once its time is up, an error where its IdP is gone.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
-        self.still_has(&session.person.idp, &session.idp_entity_id)?;
+        self.still_has(&session.person.idp, session.entity)?;
         Ok(now < session.ends_at(self.max_age))
     }
 
     /// Whether the sign-in that a session began with would do today: as the IdP is to be asked now
-    /// (`authn_contexts`, `asking`). Where it would not, the person goes through the IdP before they
-    /// get anything.
+    /// (`authn_contexts`, `force_authn`), and where it is known which entity the IdP is. Where it would
+    /// not, the person goes through the IdP before they get anything.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -57,7 +58,8 @@ impl Terms {
         let context = session.authn_context.as_deref();
         let is_wanted = |context: &str| wanted.iter().any(|wanted| wanted == context);
         let has_context = wanted.is_empty() || context.is_some_and(is_wanted);
-        has_context && (session.asked_anew || !idp.wishes.force_authn)
+        let is_known = idp.entity_key() == Some(session.entity);
+        is_known && has_context && (session.asked_anew || !idp.wishes.force_authn)
     }
 }
 
@@ -78,8 +80,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// The same for a step after which the browser has another session, or none: whether an IdP is gone
-    /// is all the same then.
+    /// The same for a step that replaces or ends the session: a session whose IdP is gone counts as none.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
@@ -100,8 +101,8 @@ impl SignIn<'_> {
     }
 
     /// Refuses a login that is under way at an IdP that is gone.
-    pub(super) fn still_has(&self, person: &Person, entity_id: &str) -> Result<(), Over> {
-        self.terms.still_has(&person.idp, entity_id)
+    pub(super) fn still_has(&self, person: &Person, entity: EntityKey) -> Result<(), Over> {
+        self.terms.still_has(&person.idp, entity)
     }
 }
 

@@ -11,8 +11,9 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::demo::idp::{EmbeddedIdp, RelyingParty};
 use crate::demo::people;
+use crate::saml::idp::EntityKey;
 use crate::saml::logout::LogoutRequest;
-use crate::saml::{NameId, Refusal};
+use crate::saml::{IdentityProvider, NameId, Refusal};
 use crate::session::SessionError;
 use crate::session::pending::Next;
 use crate::store::faults::{Fault, Faulty};
@@ -382,6 +383,10 @@ async fn the_first_error_is_the_one_that_is_told() {
     );
 }
 
+fn entity_of(idp: &IdentityProvider) -> (&IdentityProvider, EntityKey) {
+    (idp, idp.entity_key().unwrap())
+}
+
 fn logout_request() -> LogoutRequest {
     LogoutRequest {
         id: "_logout".to_owned(),
@@ -398,7 +403,7 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
     let corp = bench.terms.saml.idp("corp").unwrap();
     let count = {
         let sign_in = bench.sign_in(Trail::Works, None);
-        operations!(bench, sign_in.end_sessions(corp, &request))
+        operations!(bench, sign_in.end_sessions(entity_of(corp), &request))
     };
     for fault in FAULTS {
         for at in 0..count {
@@ -406,12 +411,15 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
             let corp = bench.terms.saml.idp("corp").unwrap();
             let sign_in = bench.sign_in(Trail::Works, None);
             bench.store.fail(at, fault);
-            let error = sign_in.end_sessions(corp, &request).await.unwrap_err();
+            let error = sign_in
+                .end_sessions(entity_of(corp), &request)
+                .await
+                .unwrap_err();
             assert_told(&error, fault, at);
             bench.store.mend();
             if let Fault::Fails(_) = fault {
                 assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
-                let again = sign_in.end_sessions(corp, &request).await;
+                let again = sign_in.end_sessions(entity_of(corp), &request).await;
                 assert!(again.is_ok(), "{fault:?} at {at}: {again:?}");
             }
         }
@@ -424,11 +432,14 @@ async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
     let corp = bench.terms.saml.idp("corp").unwrap();
     let request = logout_request();
     let deaf = bench.sign_in(Trail::Fails, None);
-    let error = deaf.end_sessions(corp, &request).await.unwrap_err();
+    let error = deaf
+        .end_sessions(entity_of(corp), &request)
+        .await
+        .unwrap_err();
     assert!(matches!(error, SignInError::Audit(_)), "{error:?}");
     assert_eq!(bench.left([Kind::Replay, Kind::LoggedOut]), [0, 2]);
     let again = bench.sign_in(Trail::Works, None);
-    assert!(again.end_sessions(corp, &request).await.is_ok());
+    assert!(again.end_sessions(entity_of(corp), &request).await.is_ok());
 }
 
 #[actix_web::test]

@@ -6,9 +6,11 @@
 //! outcome is known. What cannot be taken back, because the store is gone, opens nothing and ends by its
 //! time.
 
+use smallvec::SmallVec;
+
 use super::SignInError;
 use crate::session::SessionError;
-use crate::store::{Key, Operation, Outcome, Store, StoreError, TimeToLive};
+use crate::store::{Batch, Key, Operation, Outcome, Store, StoreError, TimeToLive};
 
 /// An operation, and what takes it back.
 #[derive(Debug)]
@@ -17,6 +19,9 @@ pub(super) struct Step {
     key: Key,
     way_back: WayBack,
 }
+
+/// Steps that go together: few, and so without memory of their own.
+pub(super) type Steps = SmallVec<[Step; 4]>;
 
 #[derive(Clone, Copy, Debug)]
 enum WayBack {
@@ -63,9 +68,9 @@ impl Step {
 /// What has been done so far.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
-    records: Vec<Key>,
-    marks: Vec<Key>,
-    removed: Vec<Operation>,
+    records: SmallVec<[Key; 4]>,
+    marks: SmallVec<[Key; 2]>,
+    removed: SmallVec<[Operation; 2]>,
     is_unknown: bool,
 }
 
@@ -74,12 +79,12 @@ impl Undo {
     pub(super) async fn run(
         &mut self,
         store: &Store,
-        steps: Vec<Step>,
-    ) -> Result<Vec<Outcome>, StoreError> {
+        steps: Steps,
+    ) -> Result<SmallVec<[Outcome; 4]>, StoreError> {
         let back = |step: &Step| (step.key, step.way_back);
-        let back: Vec<_> = steps.iter().map(back).collect();
+        let back: SmallVec<[_; 4]> = steps.iter().map(back).collect();
         let operations = steps.into_iter().map(|step| step.operation);
-        let outcomes = store.each(operations.collect()).await;
+        let outcomes = store.each(operations).await;
         for ((key, way_back), outcome) in back.into_iter().zip(&outcomes) {
             self.remember(key, way_back, outcome);
         }
@@ -116,16 +121,16 @@ impl Undo {
     /// Takes everything back, and returns the error that led here: that is the one to be told.
     pub(super) async fn take_back(self, store: &Store, because: SignInError) -> SignInError {
         let marks = if self.is_unknown {
-            Vec::new()
+            SmallVec::new()
         } else {
             self.marks
         };
         let written = self.records.into_iter().chain(marks);
-        let operations: Vec<_> = written.map(Operation::Take).chain(self.removed).collect();
+        let operations: Batch = written.map(Operation::Take).chain(self.removed).collect();
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "what a failed login left in the store ends by its time");
+            tracing::warn!(%error, "what a failed login or logout wrote could not be removed; it expires by itself");
         }
         because
     }

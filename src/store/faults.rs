@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 
 use super::memory::MemoryStore;
-use super::{Admission, Backend, Key, Kind, Operation, Outcome, Outcomes, Store, StoreError};
+use super::{
+    Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, Store, StoreError,
+};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +97,7 @@ impl Backend for Faulty {
         ready(self.one(operation)).boxed()
     }
 
-    fn run_all(&self, operations: Vec<Operation>) -> BoxFuture<'_, Outcomes> {
+    fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes> {
         let operations = operations.into_iter();
         ready(operations.map(|operation| self.one(operation)).collect()).boxed()
     }

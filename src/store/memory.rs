@@ -1,8 +1,8 @@
 //! The embedded store, in this process's memory.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
@@ -13,8 +13,8 @@ use moka::{Entry, Expiry};
 
 use super::room::Room;
 use super::{
-    Admission, Backend, Key, Kind, Name, Octets, Operation, Outcome, Outcomes, StoreError, Taken,
-    TimeToLive,
+    Admission, Backend, Batch, Key, Kind, Name, Octets, Operation, Outcome, Outcomes, StoreError,
+    Taken, TimeToLive,
 };
 
 /// What records of people who are signed in, or on the way from the IdP to their session, may hold
@@ -51,6 +51,9 @@ const OVERHEAD: usize = 512;
 /// What a member of a set takes beside its octets, in bytes.
 const MEMBER_OVERHEAD: usize = 48;
 
+/// Where counters begin, by the first octet of their names.
+static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
+
 /// How long expired records may stay: whoever asks for admission after that tidies up.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
@@ -63,7 +66,8 @@ struct Record {
 #[derive(Clone)]
 enum Value {
     Octets(Octets),
-    Count(u64),
+    /// Shared, so that counting writes no record anew, and does not make it live longer.
+    Count(Arc<AtomicU64>),
     Set(Arc<[Member]>),
 }
 
@@ -126,13 +130,9 @@ impl Expiry<Name, Record> for RecordExpiry {
         _: &Name,
         record: &Record,
         _: Instant,
-        left: Option<Duration>,
+        _: Option<Duration>,
     ) -> Option<Duration> {
-        match record.value {
-            // From its first count on.
-            Value::Count(_) => left,
-            Value::Octets(_) | Value::Set(_) => Some(record.time_to_live),
-        }
+        Some(record.time_to_live)
     }
 }
 
@@ -213,20 +213,25 @@ impl Table {
     }
 
     fn count(&self, name: Name, time_to_live: TimeToLive) -> u64 {
-        let counted = self.records.entry(name).and_upsert_with(|known| {
-            let before = match known.map(|known| known.into_value().value) {
-                Some(Value::Count(count)) => count,
-                _ => 0,
-            };
-            Record {
-                value: Value::Count(before.saturating_add(1)),
+        let counter = |record: Record| match record.value {
+            Value::Count(counter) => Some(counter),
+            Value::Octets(_) | Value::Set(_) => None,
+        };
+        // One at a time begins a counter; of the others, whoever has the same first octet waits.
+        let begin = &BEGINNINGS[usize::from(name[0])];
+        let _begin = begin.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.records.get(&name).and_then(counter);
+        let counter = known.unwrap_or_else(|| {
+            let counter = Arc::new(AtomicU64::new(0));
+            let value = Value::Count(Arc::clone(&counter));
+            let record = Record {
+                value,
                 time_to_live,
-            }
+            };
+            self.records.insert(name, record);
+            counter
         });
-        match counted.into_value().value {
-            Value::Count(count) => count,
-            Value::Octets(_) | Value::Set(_) => 0,
-        }
+        counter.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
     /// Changes the members of a set, which is gone when it has none.
@@ -481,7 +486,7 @@ impl Backend for MemoryStore {
         ready(self.one(operation)).boxed()
     }
 
-    fn run_all(&self, operations: Vec<Operation>) -> BoxFuture<'_, Outcomes> {
+    fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes> {
         let operations = operations.into_iter();
         ready(operations.map(|operation| self.one(operation)).collect()).boxed()
     }

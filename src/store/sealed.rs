@@ -128,8 +128,8 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
 
 /// Opens what [`seal`] sealed.
 ///
-/// A record that cannot be opened is nobody's fault: another version of the program wrote it, or one
-/// with another key. Whoever asks for it goes on as if it were not there.
+/// A record that cannot be opened is no error: another version of the program wrote it, or it was sealed
+/// with another key. Callers treat it as absent.
 pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
     match record {
         None => Opened::Nothing,
@@ -144,7 +144,7 @@ fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Op
     let plain = open_octets(secret, label, sealed)?;
     let record = postcard::from_bytes(&plain).ok();
     if record.is_none() {
-        tracing::debug!(label, "a record of another form counts as none");
+        tracing::info!(label, "a record of another form counts as none");
     }
     record
 }
@@ -153,7 +153,7 @@ fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Op
 pub fn open_octets(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let opened = decrypted(secret, label, sealed);
     if opened.is_none() {
-        tracing::debug!(label, "a record that cannot be opened counts as none");
+        tracing::info!(label, "a record that cannot be opened counts as none");
     }
     opened
 }

@@ -33,6 +33,7 @@ use crate::desk::{DeskError, Granted, Rights, RoleRequest};
 use crate::grant::Told;
 use crate::grant::facts::Attributes;
 use crate::oidc::Issuer;
+use crate::saml::idp::EntityKey;
 use crate::saml::{NameId, Person, Refusal, ServiceProvider};
 use crate::session::{AssertionKey, Session};
 use crate::state::State;
@@ -191,7 +192,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
             idp: "corp".to_owned(),
             name_id: "ada@example.com".to_owned(),
         },
-        idp_entity_id: "urn:corp".to_owned(),
+        entity: EntityKey::of("urn:corp"),
         asked_anew: false,
         name_id: NameId {
             value: "ada@example.com".to_owned(),

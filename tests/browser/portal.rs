@@ -322,7 +322,10 @@ async fn the_company_is_recognized() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let options = Options {
         more: BRAND.to_owned(),
-        files: vec![("logo.svg", logo("green")), ("dark.svg", logo("gold"))],
+        files: vec![
+            ("logo.svg".into(), logo("green")),
+            ("dark.svg".into(), logo("gold")),
+        ],
         ..Options::default()
     };
     let test = |browser: WebDriver, _| async move {

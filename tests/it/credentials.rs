@@ -539,7 +539,7 @@ async fn fewer_permissions() {
                policy_file = \"no-iam.json\"\n"
             .to_owned(),
         files: vec![(
-            "no-iam.json",
+            "no-iam.json".into(),
             r#"{"Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*"}]}"#.to_owned(),
         )],
         ..with_aws()

@@ -179,7 +179,10 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
         roles: Some(roles),
         users: vec![ourselves()],
         aws: format!("{keys}{aws}\n"),
-        files: vec![("secret", format!("{SECRET}\n")), ("oidc.pem", oidc_key())],
+        files: vec![
+            ("secret".into(), format!("{SECRET}\n")),
+            ("oidc.pem".into(), oidc_key()),
+        ],
         more: grants.to_owned(),
         ..Options::default()
     })
@@ -324,7 +327,7 @@ async fn nobody_else_gets_it() {
     // The same group at another identity provider is another group.
     let two = TestApp::start_with(Options {
         roles: Some(roles),
-        files: vec![("oidc.pem", oidc_key())],
+        files: vec![("oidc.pem".into(), oidc_key())],
         two_idps: true,
         more: GRANTS.to_owned(),
         ..Options::default()
@@ -734,7 +737,10 @@ async fn who_is_nobody_for_aws_is_told() {
         roles: Some(roles),
         aws: "access_key_id = \"AKIAUNKNOWNUNKNOWN12\"\nsecret_access_key_file = \"secret\"\n"
             .to_owned(),
-        files: vec![("secret", SECRET.to_owned()), ("oidc.pem", oidc_key())],
+        files: vec![
+            ("secret".into(), SECRET.to_owned()),
+            ("oidc.pem".into(), oidc_key()),
+        ],
         more: GRANTS.to_owned(),
         ..Options::default()
     });

@@ -101,6 +101,11 @@ impl Publisher {
         self.answer.lock().unwrap().0 = answer;
     }
 
+    /// Where its document is kept.
+    fn kept(&self) -> String {
+        kept(&self.url)
+    }
+
     /// How often it was asked.
     fn asked(&self) -> u32 {
         self.answer.lock().unwrap().1
@@ -116,6 +121,14 @@ impl Publisher {
             ..options
         })
     }
+}
+
+/// Where the document of an address is kept, in the folder of the configuration.
+fn kept(url: &str) -> String {
+    let digest = openssl::sha::sha256(url.as_bytes());
+    let [a, b, c, d, ..] = digest;
+    let digits = u32::from_be_bytes([a, b, c, d]);
+    format!("kept/corp-{digits:08x}.xml")
 }
 
 /// Waits until the service has looked for the first time, which it does by itself at the start.
@@ -332,10 +345,11 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
     let publisher = Publisher::start(Answer::Document(good.clone()));
     let app = publisher.app();
     refreshed(&app).await;
-    assert_eq!(app.read("kept/corp.xml").as_ref(), Some(&good));
+    assert_eq!(app.read(&publisher.kept()).as_ref(), Some(&good));
 
     publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
-    let files = vec![("kept/corp.xml", good)];
+    let kept = publisher.kept();
+    let files = vec![(kept, good)];
     let app = publisher.app_with(Options {
         files,
         ..Options::default()
@@ -449,7 +463,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     let publisher = Publisher::start(Answer::Document(signed(first_idp(), &federation)));
     let app = publisher.app_with(Options {
         idp: "metadata_certificate_file = \"federation.crt\"".to_owned(),
-        files: vec![("federation.crt", pem(&federation))],
+        files: vec![("federation.crt".into(), pem(&federation))],
         ..Options::default()
     });
     assert_eq!(refreshed(&app).await["metadata"], "current");
@@ -479,8 +493,9 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
 #[actix_web::test]
 async fn a_silent_server_keeps_nobody_waiting() {
     let publisher = Publisher::start(Answer::Never);
+    let kept = publisher.kept();
     let app = publisher.app_with(Options {
-        files: vec![("kept/corp.xml", metadata(first_idp()))],
+        files: vec![(kept, metadata(first_idp()))],
         ..Options::default()
     });
     assert_accepted(&app, first_idp()).await;
@@ -502,7 +517,7 @@ fn a_copy_that_cannot_be_read_keeps_nobody_from_starting() {
     let file = folder.path().join("rolecall.toml");
     std::fs::write(&file, config).unwrap();
     // Root reads every file, but no folder.
-    std::fs::create_dir_all(folder.path().join("kept/corp.xml")).unwrap();
+    std::fs::create_dir_all(folder.path().join(kept("http://127.0.0.1:1/"))).unwrap();
     let config = rolecall::config::Config::load(&file, []).unwrap();
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }

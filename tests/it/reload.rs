@@ -231,6 +231,60 @@ async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
+/// The section is the same; the file that it names is not.
+#[actix_web::test]
+async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
+    let app = TestApp::start();
+    let alice = signed_in(&app, "alice").await;
+    let other = app.read("other-idp.xml").expect("it is there");
+    app.write("idp.xml", &other);
+    app.reload_with(|text| text);
+    let page = alice.get(app.at("/")).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(app.last_audit()["cause"], "idp_replaced");
+}
+
+/// Nobody can say whose sign-in it was.
+#[actix_web::test]
+async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
+    let app = TestApp::start();
+    let alice = signed_in(&app, "alice").await;
+    let unknown = "metadata_url = \"http://127.0.0.1:9/metadata\"";
+    app.reload_with(|text| text.replace("metadata_file = \"idp.xml\"", unknown));
+    let body = format!("{{\"role_arn\": \"{READER}\"}}");
+    let ask = || {
+        let request = alice.request(Method::POST, app.at("/api/credentials"));
+        request.body(body.clone())
+    };
+    let page = alice.send(ask()).await;
+    assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+    // What the configuration names is another entity.
+    let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
+    app.reload_with(|text| text.replace(unknown, &named));
+    let page = alice.get(app.at("/")).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
+    assert_eq!(app.last_audit()["cause"], "idp_replaced");
+}
+
+/// The id in the configuration is ours; an assertion is its issuer's.
+#[actix_web::test]
+async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
+    let app = TestApp::start_with(Options {
+        idp: "allow_unsolicited = true".to_owned(),
+        ..Options::default()
+    });
+    let answer = app
+        .idp
+        .response(&person("alice"), &app.relying_party(), None, app.now());
+    let form = app.form(&answer, "");
+    let page = app.post_acs(&UserAgent::new(), &form).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
+    app.reload_with(|text| text.replace("id = \"corp\"", "id = \"corporation\""));
+    let page = app.post_acs(&UserAgent::new(), &form).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
+    assert_eq!(app.last_audit()["check"], "replay");
+}
+
 #[actix_web::test]
 async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
     let app = app();

@@ -5,9 +5,9 @@
 //! and `main.rs` on. An arrow is a `use` or a path that begins with `crate::`, `self::`, `super::` or a
 //! module of the file's own.
 //!
-//! What this does not see: what a macro makes of its arguments (of these, `crate::` paths are seen, as in
-//! attributes), what a dependency's macro writes, methods and traits of a type that came by another way,
-//! what a text names (`#[serde(with = "…")]`), and re-exports: what a room gives on counts as that room's.
+//! The tests do not see: what a macro expands to (in its arguments, as in attributes, they see only `crate::`
+//! paths); methods and traits of a type that comes from elsewhere; paths in strings (`#[serde(with = "…")]`).
+//! A re-export counts as an item of the room that re-exports it.
 //! A glob import is an arrow to the module that it empties. Links in comments are no arrows.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +18,7 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
-/// Each room, and the rooms that it may use. Whoever adds an arrow here has a reason for it, and no way
-/// around.
+/// Each room, and the rooms that it may use. Add an arrow only if there is no other way.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &str)] = &[
     ("main",      "cli"),
@@ -411,7 +410,7 @@ fn shown(graph: &Graph, circle: &[&str]) -> String {
     circle.iter().map(line).collect()
 }
 
-/// The tests above would be green over nothing.
+/// Without this, the tests above would pass if no arrow were found.
 #[test]
 fn arrows_are_found_wherever_they_stand() {
     let source = r#"

@@ -1,9 +1,8 @@
 //! Nothing but the desk calls AWS for a person.
 //!
-//! This reads the source. It cannot see what goes by another name: a `pub use … as …` or a function of
-//! `src/aws` or `src/desk` that calls STS and is there for everybody, a macro that puts a name
-//! together, or a request to STS that somebody writes by hand with an HTTP client. That the clients in
-//! the desk's terms are out of reach is what the compiler says: see the examples in `src/desk.rs`.
+//! This test reads the source. It misses a call under another name: a `pub use … as …`, a public function of
+//! `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a hand-written HTTP request to STS.
+//! The compiler keeps the clients in the desk's terms out of reach: see the examples in `src/desk.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -117,7 +117,7 @@ fn app_with(aws: &str, more: &str) -> TestApp {
             members: vec!["222222222222".to_owned()],
         }),
         aws: format!("{keys}{aws}\n"),
-        files: vec![("secret", format!("{SECRET}\n"))],
+        files: vec![("secret".into(), format!("{SECRET}\n"))],
         more: more.to_owned(),
         ..Options::default()
     })

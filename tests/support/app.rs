@@ -56,7 +56,7 @@ pub struct Options {
     /// The address of the first IdP's metadata, in place of a file.
     pub metadata_url: Option<String>,
     /// Files in the folder of the configuration, with their texts.
-    pub files: Vec<(&'static str, String)>,
+    pub files: Vec<(String, String)>,
     /// Lines for `[limits]`.
     pub limits: String,
     /// The TLS certificate; without, plain HTTP.

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::causes::causes;
 use crate::config::is_safe;
+use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
 /// How long it may take to get a connection.
@@ -28,9 +29,13 @@ pub(super) enum Source {
     Url(Url, Option<Kept>),
 }
 
-/// Reads a file of at most [`MAX_BYTES`].
+/// Reads a regular file of at most [`MAX_BYTES`].
 pub fn read_file(path: &Path) -> Result<String, String> {
     let text = || {
+        // Before it is opened: opening a pipe waits for somebody to write.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
         let mut text = String::new();
         let limit = u64::try_from(MAX_BYTES)
             .unwrap_or(u64::MAX)
@@ -50,10 +55,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// A file in `folder`; configured ids are plain names.
-    pub(super) fn new(folder: &Path, id: &str) -> Self {
+    /// A file in `folder`; configured ids are plain names. The address is in the name as well: what
+    /// another address once gave may be another entity's.
+    pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
+        let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
-            path: folder.join(format!("{id}.xml")),
+            path: folder.join(format!("{id}-{}.xml", &digest[..8])),
         }
     }
 
@@ -148,4 +155,33 @@ async fn body(mut response: Response) -> Result<String, String> {
 /// Without the address, which may hold a secret.
 fn problem(error: reqwest::Error) -> String {
     format!("cannot fetch it: {}", causes(&error.without_url()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody writes to the pipe, so that whoever opened it would wait without end.
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [&*pipe, folder.path(), Path::new("/dev/zero")] {
+            let problem = read_file(path).unwrap_err();
+            assert!(problem.contains("not a regular file"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn each_address_has_a_copy_of_its_own() {
+        let kept = |url: &str| {
+            let url = Url::parse(url).unwrap();
+            Kept::new(Path::new("/kept"), "corp", &url).path
+        };
+        let one = kept("https://idp.example.com/metadata");
+        assert_eq!(one, kept("https://idp.example.com/metadata"));
+        assert_ne!(one, kept("https://idp.example.org/metadata"));
+    }
 }

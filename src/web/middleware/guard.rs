@@ -6,8 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 
-use super::load_shedding::not_too_much;
-use super::rate_limit::not_too_often;
+use super::load_shedding::shed_load;
+use super::rate_limit::limit_rate;
 use super::same_origin::same_origin;
 use crate::web::answer::answer;
 use crate::web::error::WebError;
@@ -32,12 +32,12 @@ pub async fn guarded(
 }
 
 async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
-    not_too_often(request.request())?;
-    not_too_much(request, line.begun).await?;
+    limit_rate(request.request())?;
+    shed_load(request, line.begun).await?;
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 
-/// An error in the shape of its surface, and a good answer with what goes for all of the surface's.
+/// Gives an error the shape of its surface, and a good answer the surface's cache headers.
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {

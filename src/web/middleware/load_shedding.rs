@@ -79,10 +79,7 @@ impl Load {
 
 /// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
 /// or about to be, is turned away last.
-pub(super) async fn not_too_much(
-    request: &mut ServiceRequest,
-    begun: Begun,
-) -> Result<(), WebError> {
+pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Result<(), WebError> {
     let facts = RequestFacts::of(request.request());
     let (Some(facts), Some(load)) = (facts, request.app_data::<Load>().cloned()) else {
         return Ok(());
@@ -112,7 +109,7 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to something that has begun: anybody may say so, and is asked for it.
+/// Whether a request belongs to something that has begun. The store decides that, not the request.
 async fn has_begun(request: &HttpRequest, begun: Begun) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;

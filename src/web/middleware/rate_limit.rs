@@ -9,7 +9,7 @@ use crate::web::request::RequestFacts;
 
 /// Refuses a client that asks more often than `limits.requests_per_minute`, before its body is
 /// read or anything is looked up.
-pub(super) fn not_too_often(request: &HttpRequest) -> Result<(), WebError> {
+pub(super) fn limit_rate(request: &HttpRequest) -> Result<(), WebError> {
     admit(request).map_err(|too_often| WebError::TooOften {
         retry_after_seconds: too_often.retry_after_seconds,
     })

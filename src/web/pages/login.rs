@@ -87,7 +87,7 @@ async fn finish_with(
     may_replace: bool,
 ) -> Result<HttpResponse, WebError> {
     match context.sign_in().finish(code, may_replace).await {
-        Ok(Outcome::Finished(finished)) => signed_in(context, *finished).await,
+        Ok(Outcome::Finished(finished)) => signed_in(context, finished).await,
         Ok(Outcome::Ask { current, new }) => Ok(ask(context, code, current, new)),
         Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
         Err(error) => Err(error.into()),

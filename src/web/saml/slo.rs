@@ -44,10 +44,10 @@ async fn answer(
     match context.sign_in().idp_logout(&incoming).await? {
         IdpLogout::Confirm {
             to_idp: message,
-            was_ours,
+            remove_cookie,
         } => {
             let mut response = to_idp(context, message, "to-idp-confirm-sign-out");
-            if was_ours {
+            if remove_cookie {
                 set_cookie(&mut response, &context.state().sessions.removal())?;
             }
             Ok(response)
@@ -68,6 +68,6 @@ fn refuse(context: &Context, error: &WebError) {
     let sign_in = context.sign_in();
     let recorded = sign_in.refuse_logout(error.code(), reason(error), &Who::default());
     if let Err(error) = recorded {
-        tracing::error!(%error, "a refusal has no audit line");
+        tracing::error!(%error, "the audit line of a refusal could not be written");
     }
 }

@@ -17,6 +17,7 @@ use rolecall::config::Config;
 use rolecall::demo::idp::{Signed, SigningOptions, encode};
 use rolecall::routes;
 use rolecall::saml::ServiceProvider;
+use rolecall::saml::idp::EntityKey;
 use rolecall::session::pending::Next;
 use rolecall::session::{Browser, Pending};
 use rolecall::state::State;
@@ -116,7 +117,7 @@ async fn begin(store: &Store) -> String {
         request_id: REQUEST_ID.to_owned(),
         asked_at: now(),
         idp: "corp".to_owned(),
-        idp_entity_id: idp().entity_id().to_owned(),
+        entity: EntityKey::of(idp().entity_id()),
         browser: Browser::new().unwrap().fingerprint(),
         anew: false,
         is_renewal: false,
