@@ -1,6 +1,6 @@
 //! The desk: the only way to credentials, a sign-in to the console, and AWS's tools.
 //!
-//! A page or a program says who asks, from where and for which role. The desk works out what the person
+//! A page or a program passes on the person, the origin and the role. The desk works out what the person
 //! has, decides, calls AWS, and writes the audit line. Only then does it hand out what AWS gave. It knows
 //! nothing of pages, cookies or requests, so every surface can use it.
 //!

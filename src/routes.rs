@@ -1,4 +1,4 @@
-//! Every URL on one screen: a line says for whom it is, and what is special about it.
+//! Every URL on one screen. Each line names its surface and its exceptions.
 
 use actix_web::web::ServiceConfig;
 

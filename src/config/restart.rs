@@ -133,7 +133,7 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// It would be told to nobody but the person who asks for such a role.
+    /// Otherwise only the person who asks for such a role would learn of the mistake.
     #[test]
     fn a_grant_that_needs_what_only_a_restart_brings_is_a_mistake() {
         let running = config(PUBLIC_URL);

@@ -1,4 +1,4 @@
-//! Who asks, and from where.
+//! The person who makes a request, and where it comes from.
 
 use std::sync::{Arc, OnceLock};
 

@@ -43,7 +43,7 @@ pub struct Arrived {
     pub carrier: Option<Browser>,
 }
 
-/// What the audit trail is told of a login that is refused, as far as it came.
+/// What is known of a refused login, for its audit line.
 #[derive(Default)]
 struct Refused<'a> {
     /// The configured id of the identity provider.

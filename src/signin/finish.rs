@@ -22,7 +22,7 @@ pub enum Outcome {
     Ask {
         /// Whose session it is.
         current: Person,
-        /// Who would be signed in.
+        /// The person whose login is waiting.
         new: Person,
     },
 }

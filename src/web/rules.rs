@@ -35,7 +35,7 @@ pub struct Rules {
     pub account_labels: HashMap<String, AccountLabel>,
     /// The security headers of every answer.
     pub headers: SecurityHeaders,
-    /// Who asks how often, where that is limited.
+    /// Counts the requests from each address, if they are limited.
     pub rate_limiter: Option<Arc<RateLimiter>>,
 }
 
