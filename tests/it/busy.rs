@@ -62,8 +62,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call right behind another may find the connection not yet free; so whoever gets one of their own
-/// does not count, and their connection is one more that is there for the next.
+/// A call right behind another may find that the connection is not free yet, and open its own. So this
+/// counts people whose calls open none.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -74,9 +74,8 @@ async fn one_connection_to_aws_serves_many_people() {
         let agent = signed_in(&app, &format!("person-{people}")).await;
         let page = credentials(&app, &agent).await;
         assert_eq!(page.status, StatusCode::OK, "{page}");
-        // One call for credentials, and one for whose they are.
-        assert_eq!(sts.asked().len(), 2);
         let used = sts.peers();
+        assert!(!used.is_empty(), "AWS was not asked");
         served += usize::from(used.is_subset(&known));
         known.extend(used);
         people += 1;

@@ -144,13 +144,14 @@ async fn is_signed_in(request: &HttpRequest, app: &App) -> bool {
 #[cfg(test)]
 mod tests {
     use actix_web::web::Bytes;
+    use futures_util::FutureExt as _;
 
     use super::*;
 
     /// A worker with so much to do that each thing waits for `work`.
     async fn busy_for(load: &Load, work: Duration) {
         let _ = load.waiting();
-        std::thread::sleep(work);
+        let _ = tokio::time::advance(work).now_or_never();
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
     }
@@ -159,13 +160,14 @@ mod tests {
 
     #[actix_web::test]
     async fn it_is_noticed_how_long_requests_wait() {
+        tokio::time::pause();
         let load = Load::default();
         assert!(!load.is_too_much(Some(LIMIT)));
         tokio::task::yield_now().await;
-        // At least as long as the work takes, however busy the machine is.
-        busy_for(&load, Duration::from_millis(25)).await;
+        let work = Duration::from_millis(25);
+        busy_for(&load, work).await;
         let (waited, _) = load.queue.last.get().expect("it was measured");
-        assert!(waited >= Duration::from_millis(25), "{waited:?}");
+        assert_eq!(waited, work);
     }
 
     #[actix_web::test]
