@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use futures_util::future::join;
 use tempfile::TempDir;
 use url::Url;
 
@@ -471,4 +472,58 @@ async fn a_used_message_does_not_count() {
     }
     let second = bench.begin(None).await;
     assert!(bench.answer(&second).await.is_ok());
+}
+
+/// In how many orders two requests at once are tried.
+const ORDERS: u64 = 200;
+
+#[actix_web::test]
+async fn of_the_same_message_twice_at_once_one_gets_in() {
+    for order in 1..=ORDERS {
+        let bench = Bench::new();
+        let at_the_idp = bench.begin(None).await;
+        bench.store.mix(order);
+        let (one, other) = join(bench.answer(&at_the_idp), bench.answer(&at_the_idp)).await;
+        let arrived = [&one, &other].into_iter().filter(|answer| answer.is_ok());
+        assert_eq!(arrived.count(), 1, "{order}: {one:?}, {other:?}");
+        let left = bench.left([Kind::Arrived, Kind::Assertion, Kind::Replay, Kind::Pending]);
+        assert_eq!(left, [1, 1, 1, 0], "{order}");
+    }
+}
+
+#[actix_web::test]
+async fn of_the_same_code_twice_at_once_one_session_comes() {
+    for order in 1..=ORDERS {
+        let bench = Bench::new();
+        let code = bench.arrive(None).await;
+        bench.store.mix(order);
+        let finish = || bench.finish(Trail::Works, &code, None);
+        let (one, other) = join(finish(), finish()).await;
+        let finished = [&one, &other].into_iter().filter(|done| done.is_ok());
+        assert_eq!(finished.count(), 1, "{order}: {one:?}, {other:?}");
+        assert_eq!(bench.store.left(Kind::Session), 1, "{order}");
+        let token = one.or(other).unwrap();
+        assert!(bench.is_signed_in(&token).await, "{order}");
+        let lines = bench.trail().matches("login_accepted").count();
+        assert_eq!(lines, 1, "{order}");
+    }
+}
+
+/// A login that replaces a session, and fails at its end, does not bring back what was signed out
+/// meanwhile.
+#[actix_web::test]
+async fn who_signs_out_while_a_login_fails_is_signed_out() {
+    for order in 1..=ORDERS {
+        let bench = Bench::new();
+        let old = old_session(&bench, true).await.unwrap();
+        let code = bench.arrive(Some(&old)).await;
+        bench.store.mix(order);
+        let sign_in = bench.sign_in(Trail::Works, Some(&old));
+        let finish = bench.finish(Trail::Fails, &code, Some(&old));
+        let (signed_out, finished) = join(sign_in.sign_out(), finish).await;
+        assert!(signed_out.is_ok(), "{order}: {signed_out:?}");
+        assert!(matches!(finished, Err(SignInError::Audit(_))), "{order}");
+        assert!(!bench.is_signed_in(&old).await, "{order}");
+        assert_eq!(bench.store.left(Kind::Session), 0, "{order}");
+    }
 }

@@ -1,10 +1,11 @@
-//! A store that fails when it is told to: for tests of what a failure leaves behind.
+//! A store that fails, or takes requests in another order, when it is told to: for tests of what a failure
+//! leaves behind, and of what two requests at once come to.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use futures_util::future::{BoxFuture, FutureExt as _, ready};
+use futures_util::future::{BoxFuture, FutureExt as _};
 
 use super::memory::MemoryStore;
 use super::{
@@ -30,6 +31,8 @@ pub(crate) struct Faulty {
     inner: Arc<MemoryStore>,
     plan: Arc<Mutex<Option<(usize, Fault)>>>,
     done: Arc<AtomicUsize>,
+    /// Where it is not 0, each operation waits for some others: the next number says for how many.
+    order: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
 }
 
@@ -40,6 +43,7 @@ impl Faulty {
             inner: Arc::default(),
             plan: Arc::default(),
             done: Arc::default(),
+            order: Arc::default(),
             written: Arc::default(),
         }
     }
@@ -53,6 +57,27 @@ impl Faulty {
     pub(crate) fn fail(&self, at: usize, fault: Fault) {
         self.done.store(0, Ordering::SeqCst);
         *self.plan.lock().unwrap() = Some((at, fault));
+    }
+
+    /// From now on operations of several requests at once go in another order for each `seed`.
+    pub(crate) fn mix(&self, seed: u64) {
+        self.order.store(seed, Ordering::SeqCst);
+    }
+
+    /// Lets others go first.
+    async fn pause(&self) {
+        let order = self.order.load(Ordering::SeqCst);
+        if order == 0 {
+            return;
+        }
+        // Knuth's MMIX; the high bits are the good ones.
+        let next = order
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.order.store(next.max(1), Ordering::SeqCst);
+        for _ in 0..next >> 62 {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Nothing goes wrong any more. Returns how many operations there were since [`Self::fail`].
@@ -94,12 +119,23 @@ impl Faulty {
 
 impl Backend for Faulty {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
-        ready(self.one(operation)).boxed()
+        let run = async {
+            self.pause().await;
+            self.one(operation)
+        };
+        run.boxed()
     }
 
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes> {
-        let operations = operations.into_iter();
-        ready(operations.map(|operation| self.one(operation)).collect()).boxed()
+        let run = async {
+            let mut outcomes = Outcomes::new();
+            for operation in operations {
+                self.pause().await;
+                outcomes.push(self.one(operation));
+            }
+            outcomes
+        };
+        run.boxed()
     }
 
     fn admission(&self) -> Admission {
