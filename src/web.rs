@@ -31,6 +31,8 @@ pub mod security_headers;
 mod set_cookie;
 pub mod surface;
 pub mod texts;
+mod to_idp;
+mod tools;
 pub mod view;
 
 #[cfg(test)]

@@ -3,4 +3,3 @@
 pub mod acs;
 pub mod metadata;
 pub mod slo;
-pub mod to_idp;

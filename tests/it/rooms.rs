@@ -48,6 +48,9 @@ const MAY_USE: &[(&str, &str)] = &[
 /// of more than three, none can be read alone.
 const SMALL_CIRCLE: usize = 3;
 
+/// The rooms of `web` that requests come in through.
+const SURFACES: [&str; 5] = ["pages", "api", "saml", "documents", "ops"];
+
 /// A module's or an item's path, from the crate's root on.
 type Names = Vec<String>;
 
@@ -396,6 +399,27 @@ fn the_files_of_web_stand_in_no_great_circle() {
         count <= SMALL_CIRCLE,
         "{count} files of `web` need each other:\n{shown}"
     );
+}
+
+/// What two surfaces need is beside them, in `web`.
+#[test]
+fn no_surface_uses_another() {
+    let surface = |path: &str| {
+        let path = path.strip_prefix("src/web/")?;
+        let name = path.split(['/', '.']).next()?;
+        SURFACES.contains(&name).then(|| name.to_owned())
+    };
+    let graph = graph_of(&FILES, "web");
+    let mut found = BTreeSet::new();
+    for (file, used) in &graph {
+        let Some(own) = surface(file) else { continue };
+        found.insert(own.clone());
+        for other in used {
+            let is_another = surface(other).is_some_and(|other| other != own);
+            assert!(!is_another, "{file} uses {other}");
+        }
+    }
+    assert_eq!(found.len(), SURFACES.len(), "{found:?}");
 }
 
 /// The arrows of a circle, a line for each file.

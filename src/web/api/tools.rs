@@ -11,7 +11,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::pages::tools::{Answer, Question, ask, may};
+use crate::web::tools::{Answer, Question, ask, may};
 
 /// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
 #[derive(Debug, Deserialize)]

@@ -14,8 +14,8 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::local_page::local_page;
 use crate::web::redirect;
-use crate::web::saml::to_idp::to_idp;
 use crate::web::set_cookie::set_cookie;
+use crate::web::to_idp::to_idp;
 use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 
 /// The field that says that the person is to be asked anew.

@@ -7,8 +7,8 @@ use crate::signin::SignedOut;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::redirect;
-use crate::web::saml::to_idp::to_idp;
 use crate::web::set_cookie::set_cookie;
+use crate::web::to_idp::to_idp;
 use crate::web::view;
 
 /// What the browser forgets of us (Clear Site Data, 3.1).

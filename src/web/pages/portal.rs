@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{login, roles, sign_in, tools};
+use super::{login, roles, sign_in};
 use crate::aws::duration::TokenDuration;
 use crate::aws::entitlement::{Account, Role};
 use crate::desk::Rights;
@@ -12,6 +12,7 @@ use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::local_page::local_page;
+use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
 /// The page.

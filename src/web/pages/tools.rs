@@ -4,17 +4,14 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use crate::aws::authorization::Refused;
 use crate::aws::entitlement::{Account, Role};
-use crate::aws::sts::AccessKeyId;
-use crate::desk::{Asker, Desk, DeskError, Rights, RoleRequest, Tool};
-use crate::grant::Grant;
+use crate::desk::Rights;
 use crate::session::Session;
-use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
+use crate::web::tools::{Answer, Question, ask, may, may_ask_with};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
 /// The page.
@@ -55,83 +52,11 @@ async fn answer(
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What may be asked.
-#[derive(Clone, Copy)]
-pub(in crate::web) enum Question {
-    Refusal,
-    Key,
-}
-
-impl Question {
-    /// The field that holds it.
-    pub(in crate::web) fn field(self) -> &'static str {
-        match self {
-            Self::Refusal => "message",
-            Self::Key => "access_key_id",
-        }
-    }
-}
-
 /// What was asked, to be shown again.
 #[derive(Default)]
 pub(in crate::web) struct Asked {
     role: Option<String>,
     text: String,
-}
-
-/// What AWS says.
-pub(in crate::web) enum Answer {
-    Refusal(Refused),
-    Account(String),
-}
-
-/// Whether the configuration lets the person ask.
-pub fn are_for(context: &Context, session: &Session) -> bool {
-    context.terms().has_tools(session)
-}
-
-/// Whether AWS can be asked with a role: what wants an answer first is used by itself, and AWS answers
-/// nobody but roles.
-pub fn may_ask_with(context: &Context, role: &Role) -> bool {
-    let grant = context.terms().grant_of(role);
-    role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
-}
-
-/// Who may not has no such page.
-pub(in crate::web) fn may(context: &Context, session: Session) -> Result<Session, WebError> {
-    if are_for(context, &session) {
-        Ok(session)
-    } else {
-        Err(WebError::NotFound)
-    }
-}
-
-/// Asks AWS with a role of the person's.
-pub(in crate::web) async fn ask(
-    desk: &Desk<'_>,
-    asker: &Asker<'_>,
-    session: &Session,
-    request: &RoleRequest,
-    (question, text): (Question, &str),
-) -> Result<Answer, WebError> {
-    let tool = match question {
-        Question::Refusal => Tool::DecodeAuthorizationMessage(text),
-        Question::Key => {
-            let key = text.parse::<AccessKeyId>();
-            Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
-        }
-    };
-    let answer = desk.tool(asker, request, tool).await;
-    let answer = answer.map_err(|error| match error {
-        DeskError::Audit(error) => error.into(),
-        error => WebError::from(error).about(session, &request.role_arn),
-    })?;
-    match question {
-        Question::Key => Ok(Answer::Account(answer)),
-        Question::Refusal => Refused::read(&answer)
-            .map(Answer::Refusal)
-            .map_err(|_| WebError::Internal("AWS's message is of an unknown form")),
-    }
 }
 
 /// What the page shows.

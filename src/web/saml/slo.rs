@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::to_idp::to_idp;
 use crate::audit::Who;
 use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
@@ -13,6 +12,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::redirect;
 use crate::web::set_cookie::set_cookie;
+use crate::web::to_idp::to_idp;
 use crate::web::view::SignedOut;
 
 /// `GET /saml/slo`: a message by HTTP-Redirect.
