@@ -124,7 +124,7 @@ impl<'a> Desk<'a> {
         request: &RoleRequest,
     ) -> Result<Granted, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
-        let decide = |at: &Standing| decision::decide(&at.terms, &at.rights, session, request, now);
+        let decide = |standing: &Standing| standing.matter(session, request, now).decide();
         let call = async |terms: &Terms, decision: &Decision| {
             self.calling(terms, session).obtain(decision).await
         };
@@ -147,9 +147,9 @@ impl<'a> Desk<'a> {
         destination: Option<&str>,
     ) -> Result<SigninUrl, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
-        let decide = |at: &Standing| {
-            let (terms, rights) = (&at.terms, &at.rights);
-            decision::decide_console(terms, rights, session, request, destination, now)
+        let decide = |standing: &Standing| {
+            let matter = standing.matter(session, request, now);
+            matter.decide_console(destination)
         };
         let call = async |terms: &Terms, decision: &ConsoleDecision| {
             self.calling(terms, session).sign_in(decision).await
@@ -174,8 +174,7 @@ impl<'a> Desk<'a> {
     ) -> Result<String, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let request = &request.for_a_question();
-        let decide =
-            |at: &Standing| decision::decide_tool(&at.terms, &at.rights, session, request, now);
+        let decide = |standing: &Standing| standing.matter(session, request, now).decide_tool();
         let call = async |terms: &Terms, decision: &Decision| {
             self.calling(terms, session).ask(decision, &tool).await
         };

@@ -3,6 +3,18 @@
 use super::{Config, Mistake, Mistakes};
 use crate::grant::Via;
 
+/// Keeps the running value of each key, and gives the names of those that differ.
+macro_rules! keep {
+    ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
+        let mut differ = Vec::new();
+        $(if $new.$($field).+ != $running.$($field).+ {
+            differ.push($key);
+            $new.$($field).+.clone_from(&$running.$($field).+);
+        })+
+        differ
+    }};
+}
+
 impl Config {
     /// What a service that runs with `running` takes up from this configuration: keys that need a restart
     /// keep their running values. Also returns those of them that differ.
@@ -10,43 +22,22 @@ impl Config {
     /// # Errors
     ///
     /// What it says needs one of these keys first.
-    pub fn reloaded_over(self, running: &Self) -> Result<(Self, Vec<&'static str>), Mistakes> {
-        let mut differ = Vec::new();
-        let mut keep = |key, is_same: bool| {
-            if !is_same {
-                differ.push(key);
-            }
-        };
-        let (new, old) = (&self, running);
-        keep("public_url", new.public_url == old.public_url);
-        keep("http.listen", new.http.listen == old.http.listen);
-        keep(
-            "http.internal_listen",
-            new.http.internal_listen == old.http.internal_listen,
+    pub fn reloaded_over(mut self, running: &Self) -> Result<(Self, Vec<&'static str>), Mistakes> {
+        let differ = keep!(self, running:
+            "public_url": public_url,
+            "http.listen": http.listen,
+            "http.internal_listen": http.internal_listen,
+            "http.tls_key_file": http.tls,
+            "limits.connections": limits.connections,
+            "limits.body_bytes": limits.body_bytes,
+            "limits.header_seconds": limits.header_seconds,
+            "limits.session_megabytes": limits.session_megabytes,
+            "saml.entity_id": saml.entity_id,
+            "oidc": oidc,
+            "audit.file": audit,
         );
-        keep("http.tls_key_file", new.http.tls == old.http.tls);
-        keep(
-            "limits.connections",
-            new.limits.connections == old.limits.connections,
-        );
-        keep(
-            "limits.body_bytes",
-            new.limits.body_bytes == old.limits.body_bytes,
-        );
-        keep(
-            "limits.header_seconds",
-            new.limits.header_seconds == old.limits.header_seconds,
-        );
-        keep(
-            "limits.session_megabytes",
-            new.limits.session_megabytes == old.limits.session_megabytes,
-        );
-        keep("saml.entity_id", new.saml.entity_id == old.saml.entity_id);
-        keep("oidc", new.oidc == old.oidc);
-        keep("audit.file", new.audit == old.audit);
-        let effective = self.with_fixed_keys_of(running);
-        effective.has_what_grants_need()?;
-        Ok((effective, differ))
+        self.has_what_grants_need()?;
+        Ok((self, differ))
     }
 
     fn has_what_grants_need(&self) -> Result<(), Mistakes> {
@@ -66,21 +57,6 @@ impl Config {
         } else {
             Err(mistakes.into())
         }
-    }
-
-    fn with_fixed_keys_of(mut self, running: &Self) -> Self {
-        self.public_url.clone_from(&running.public_url);
-        self.http.listen = running.http.listen;
-        self.http.internal_listen = running.http.internal_listen;
-        self.http.tls.clone_from(&running.http.tls);
-        self.limits.connections = running.limits.connections;
-        self.limits.body_bytes = running.limits.body_bytes;
-        self.limits.header_seconds = running.limits.header_seconds;
-        self.limits.session_megabytes = running.limits.session_megabytes;
-        self.saml.entity_id.clone_from(&running.saml.entity_id);
-        self.oidc.clone_from(&running.oidc);
-        self.audit.clone_from(&running.audit);
-        self
     }
 }
 

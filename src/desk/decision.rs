@@ -96,89 +96,62 @@ pub(super) struct ConsoleDecision {
 
 /// What a person asks for at a moment, and what they have.
 #[derive(Clone, Copy)]
-struct Matter<'a> {
-    terms: &'a Terms,
-    rights: &'a Rights,
-    session: &'a Session,
-    request: &'a RoleRequest,
-    now: DateTime<Utc>,
-}
-
-/// Credentials of a role.
-pub(super) fn decide(
-    terms: &Terms,
-    rights: &Rights,
-    session: &Session,
-    request: &RoleRequest,
-    now: DateTime<Utc>,
-) -> Result<Decision, DeskError> {
-    let role = role(rights, request)?;
-    let matter = Matter {
-        terms,
-        rights,
-        session,
-        request,
-        now,
-    };
-    matter.decide(role)
-}
-
-/// A sign-in to the console with a role.
-pub(super) fn decide_console(
-    terms: &Terms,
-    rights: &Rights,
-    session: &Session,
-    request: &RoleRequest,
-    destination: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<ConsoleDecision, DeskError> {
-    let role = role(rights, request)?;
-    if !terms.has_console(role) {
-        return Err(DeskError::NoConsole);
-    }
-    let region = request.region.as_ref();
-    let page = terms
-        .signin
-        .destination(destination, role.partition, region)?;
-    Ok(ConsoleDecision {
-        role: decide(terms, rights, session, request, now)?,
-        destination: page,
-        // AWS refuses one for role chaining, which AssumeRole with the credentials of a role is:
-        // without it the console session lasts as long as the credentials.
-        duration: match role.through {
-            Through::ProviderArn(_) => session.aws.session_duration,
-            Through::Grant(_) => None,
-        },
-        link: terms.link(role, destination, request.policy.as_deref()),
-    })
-}
-
-/// A role to ask AWS something with.
-pub(super) fn decide_tool(
-    terms: &Terms,
-    rights: &Rights,
-    session: &Session,
-    request: &RoleRequest,
-    now: DateTime<Utc>,
-) -> Result<Decision, DeskError> {
-    if !terms.has_tools(session) {
-        return Err(DeskError::NoTools);
-    }
-    let role = role(rights, request)?;
-    if role.arn.role().is_none() {
-        return Err(DeskError::ToolRole);
-    }
-    decide(terms, rights, session, request, now)
-}
-
-/// May this person use this role?
-fn role<'a>(rights: &'a Rights, request: &RoleRequest) -> Result<&'a Role, NotEntitled> {
-    let entitlements = rights.entitlements();
-    entitlements.find(&request.role_arn, request.through.as_deref())
+pub(super) struct Matter<'a> {
+    pub terms: &'a Terms,
+    pub rights: &'a Rights,
+    pub session: &'a Session,
+    pub request: &'a RoleRequest,
+    pub now: DateTime<Utc>,
 }
 
 impl Matter<'_> {
-    fn decide(&self, role: &Role) -> Result<Decision, DeskError> {
+    /// Credentials of a role.
+    pub fn decide(&self) -> Result<Decision, DeskError> {
+        self.decide_on(self.role()?)
+    }
+
+    /// A sign-in to the console with a role.
+    pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
+        let (role, request) = (self.role()?, self.request);
+        if !self.terms.has_console(role) {
+            return Err(DeskError::NoConsole);
+        }
+        let signin = &self.terms.signin;
+        let page = signin.destination(destination, role.partition, request.region.as_ref())?;
+        Ok(ConsoleDecision {
+            role: self.decide_on(role)?,
+            destination: page,
+            // AWS refuses one for role chaining, which AssumeRole with the credentials of a role is:
+            // without it the console session lasts as long as the credentials.
+            duration: match role.through {
+                Through::ProviderArn(_) => self.session.aws.session_duration,
+                Through::Grant(_) => None,
+            },
+            link: self
+                .terms
+                .link(role, destination, request.policy.as_deref()),
+        })
+    }
+
+    /// A role to ask AWS something with.
+    pub fn decide_tool(&self) -> Result<Decision, DeskError> {
+        if !self.terms.has_tools(self.session) {
+            return Err(DeskError::NoTools);
+        }
+        let role = self.role()?;
+        if role.arn.role().is_none() {
+            return Err(DeskError::ToolRole);
+        }
+        self.decide_on(role)
+    }
+
+    /// May this person use this role?
+    fn role(&self) -> Result<&Role, NotEntitled> {
+        let (entitlements, request) = (self.rights.entitlements(), self.request);
+        entitlements.find(&request.role_arn, request.through.as_deref())
+    }
+
+    fn decide_on(&self, role: &Role) -> Result<Decision, DeskError> {
         if !self.terms.serves(role) {
             return Err(DeskError::Partition(role.partition));
         }

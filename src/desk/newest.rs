@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Asker, Desk, DeskError, Rights, Terms};
+use chrono::{DateTime, Utc};
+
+use super::decision::Matter;
+use super::{Asker, Desk, DeskError, Rights, RoleRequest, Terms};
 use crate::session::Session;
 
 /// How often AWS is asked for one request, each time under other terms.
@@ -30,6 +33,22 @@ impl Standing {
         Self {
             rights: asker.rights(&terms),
             terms,
+        }
+    }
+
+    /// What the person asks for, by these terms.
+    pub fn matter<'a>(
+        &'a self,
+        session: &'a Session,
+        request: &'a RoleRequest,
+        now: DateTime<Utc>,
+    ) -> Matter<'a> {
+        Matter {
+            terms: &self.terms,
+            rights: &self.rights,
+            session,
+            request,
+            now,
         }
     }
 }

@@ -300,6 +300,51 @@ struct Tables {
     open: Table,
 }
 
+impl Tables {
+    fn of(&self, kind: Kind) -> &Table {
+        match kind {
+            Kind::Pending => &self.pending,
+            Kind::Arrived => &self.arrived,
+            Kind::Session => &self.session,
+            Kind::Assertion => &self.assertion,
+            Kind::Replay => &self.replay,
+            Kind::LogoutPending => &self.logout_pending,
+            Kind::LoggedOut => &self.logged_out,
+            Kind::Logins => &self.logins,
+            Kind::MfaAttempt => &self.mfa_attempts,
+            Kind::Open => &self.open,
+        }
+    }
+
+    /// All of them: taken apart, so that the compiler misses one that is left out.
+    fn all(&self) -> [&Table; 10] {
+        let Self {
+            pending,
+            arrived,
+            session,
+            assertion,
+            replay,
+            logout_pending,
+            logged_out,
+            logins,
+            mfa_attempts,
+            open,
+        } = self;
+        [
+            pending,
+            arrived,
+            session,
+            assertion,
+            replay,
+            logout_pending,
+            logged_out,
+            logins,
+            mfa_attempts,
+            open,
+        ]
+    }
+}
+
 impl Default for MemoryStore {
     fn default() -> Self {
         Self::new(USUAL_BYTES)
@@ -436,47 +481,13 @@ impl MemoryStore {
 
     /// Forgets what is over now, and not only when somebody comes by.
     fn tidy(&self) {
-        let Tables {
-            pending,
-            arrived,
-            session,
-            assertion,
-            replay,
-            logout_pending,
-            logged_out,
-            logins,
-            mfa_attempts,
-            open,
-        } = &self.tables;
-        for table in [
-            pending,
-            arrived,
-            session,
-            assertion,
-            replay,
-            logout_pending,
-            logged_out,
-            logins,
-            mfa_attempts,
-            open,
-        ] {
+        for table in self.tables.all() {
             table.records.run_pending_tasks();
         }
     }
 
     fn of(&self, key: Key) -> &Table {
-        match key.kind {
-            Kind::Pending => &self.tables.pending,
-            Kind::Arrived => &self.tables.arrived,
-            Kind::Session => &self.tables.session,
-            Kind::Assertion => &self.tables.assertion,
-            Kind::Replay => &self.tables.replay,
-            Kind::LogoutPending => &self.tables.logout_pending,
-            Kind::LoggedOut => &self.tables.logged_out,
-            Kind::Logins => &self.tables.logins,
-            Kind::MfaAttempt => &self.tables.mfa_attempts,
-            Kind::Open => &self.tables.open,
-        }
+        self.tables.of(key.kind)
     }
 }
 
@@ -487,8 +498,8 @@ impl Backend for MemoryStore {
     }
 
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes> {
-        let operations = operations.into_iter();
-        ready(operations.map(|operation| self.one(operation)).collect()).boxed()
+        let outcomes = operations.into_iter().map(|one| self.one(one));
+        ready(outcomes.collect()).boxed()
     }
 
     fn admission(&self) -> Admission {

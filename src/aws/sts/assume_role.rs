@@ -136,7 +136,8 @@ impl Sts {
         request: AssumeRole<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
-        let (role, policy) = (request.role, request.policy);
+        let role = request.role;
+        let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let tags = parameters::tags(request.tags)?;
         let transitive = request.transitive_tags.iter().map(ToString::to_string);
         let ask = |sts: &Client| {
@@ -151,12 +152,8 @@ impl Sts {
                 .set_serial_number(request.mfa.map(|mfa| mfa.serial.to_string()))
                 .set_token_code(request.mfa.map(|mfa| mfa.code.to_string()))
                 .set_provided_contexts(contexts(request.contexts))
-                .set_policy(parameters::document(policy))
-                .set_policy_arns(parameters::policy_arns(
-                    policy,
-                    role.partition(),
-                    role.account(),
-                ))
+                .set_policy(document)
+                .set_policy_arns(arns)
         };
         let secret = assertions(request.contexts);
         let call = Call::new(role.partition(), request.caller.signer());

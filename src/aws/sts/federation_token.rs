@@ -34,6 +34,7 @@ impl Sts {
     ) -> Result<Issued, StsError> {
         let user = &request.user.arn;
         let policy = Some(request.policy);
+        let (document, arns) = parameters::policy(policy, user.partition(), user.account());
         let tags = parameters::tags(request.tags)?;
         let call = Call::new(user.partition(), Signer::User(request.user));
         let ask = |sts: &Client| {
@@ -41,12 +42,8 @@ impl Sts {
                 .name(request.name.as_str())
                 .duration_seconds(request.duration.seconds().cast_signed())
                 .set_tags(tags)
-                .set_policy(parameters::document(policy))
-                .set_policy_arns(parameters::policy_arns(
-                    policy,
-                    user.partition(),
-                    user.account(),
-                ))
+                .set_policy(document)
+                .set_policy_arns(arns)
         };
         let output = self.clients.call(call, ask).await?;
         #[expect(

@@ -22,19 +22,18 @@ pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsE
     tags.collect::<Result<Vec<_>, _>>().map(some)
 }
 
-/// `Policy`.
-pub(super) fn document(policy: Option<&SessionPolicy>) -> Option<String> {
-    policy.and_then(SessionPolicy::document).map(str::to_owned)
-}
-
-/// `PolicyArns`, of a partition and an account.
-pub(super) fn policy_arns(
+/// `Policy` and `PolicyArns`, in a partition and an account.
+pub(super) fn policy(
     policy: Option<&SessionPolicy>,
     partition: Partition,
     account: &AccountId,
-) -> Option<Vec<PolicyDescriptorType>> {
-    let arns = policy?.arns_for(partition, account).into_iter();
-    some(arns.map(descriptor).collect())
+) -> (Option<String>, Option<Vec<PolicyDescriptorType>>) {
+    let Some(policy) = policy else {
+        return (None, None);
+    };
+    let arns = policy.arns_for(partition, account).into_iter();
+    let document = policy.document().map(str::to_owned);
+    (document, some(arns.map(descriptor).collect()))
 }
 
 /// A policy, by its ARN.

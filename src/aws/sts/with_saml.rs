@@ -55,7 +55,8 @@ impl Sts {
         request: AssumeRoleWithSaml<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
-        let (role, policy) = (request.role, request.policy);
+        let role = request.role;
+        let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let assertion = request.assertion.expose_secret();
         let call = Call::new(role.partition(), Signer::Nobody).carrying(assertion);
         let ask = |sts: &Client| {
@@ -64,12 +65,8 @@ impl Sts {
                 .principal_arn(request.provider.as_str())
                 .saml_assertion(assertion)
                 .duration_seconds(duration.seconds().cast_signed())
-                .set_policy(parameters::document(policy))
-                .set_policy_arns(parameters::policy_arns(
-                    policy,
-                    role.partition(),
-                    role.account(),
-                ))
+                .set_policy(document)
+                .set_policy_arns(arns)
         };
         let output = self.clients.call(call, ask).await?;
         Ok(answer!(output))

@@ -45,7 +45,8 @@ impl Sts {
         request: AssumeRoleWithWebIdentity<'_>,
         duration: SessionDuration,
     ) -> Result<Answer, StsError> {
-        let (role, policy) = (request.role, request.policy);
+        let role = request.role;
+        let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let token = request.token.expose_secret();
         let call = Call::new(role.partition(), Signer::Nobody).carrying(token);
         let ask = |sts: &Client| {
@@ -54,12 +55,8 @@ impl Sts {
                 .role_session_name(request.session_name.as_str())
                 .web_identity_token(token)
                 .duration_seconds(duration.seconds().cast_signed())
-                .set_policy(parameters::document(policy))
-                .set_policy_arns(parameters::policy_arns(
-                    policy,
-                    role.partition(),
-                    role.account(),
-                ))
+                .set_policy(document)
+                .set_policy_arns(arns)
         };
         let output = self.clients.call(call, ask).await?;
         Ok(answer!(output))
