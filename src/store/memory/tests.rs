@@ -1,6 +1,7 @@
 use smallvec::smallvec;
 
 use super::*;
+use crate::store::Octets;
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// What is over as soon as somebody looks.

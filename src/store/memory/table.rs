@@ -1,0 +1,240 @@
+//! Records of one kind, in memory.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use moka::ops::compute::{CompResult, Op};
+use moka::policy::EvictionPolicy;
+use moka::sync::{Cache, CacheBuilder};
+use moka::{Entry, Expiry};
+
+use crate::store::room::Room;
+use crate::store::{Name, Octets, StoreError, TimeToLive};
+
+/// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
+/// timers (`cargo bench --bench sessions` measures it).
+const OVERHEAD: usize = 512;
+/// What a member of a set takes beside its octets, in bytes.
+const MEMBER_OVERHEAD: usize = 48;
+
+/// Where counters begin, by the first octet of their names.
+static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
+
+/// A value, and how long it stays.
+#[derive(Clone)]
+pub struct Record {
+    value: Value,
+    pub time_to_live: TimeToLive,
+}
+
+#[derive(Clone)]
+enum Value {
+    Octets(Octets),
+    /// Shared, so that counting writes no record anew, and does not make it live longer.
+    Count(Arc<AtomicU64>),
+    Set(Arc<[Member]>),
+}
+
+/// Something in a set, and when it ends.
+#[derive(Clone)]
+pub struct Member {
+    pub octets: Octets,
+    pub ends: Instant,
+}
+
+impl Record {
+    pub fn new(value: Octets, time_to_live: TimeToLive) -> Self {
+        Self {
+            value: Value::Octets(value),
+            time_to_live,
+        }
+    }
+
+    pub fn bytes(&self) -> u32 {
+        let bytes = match &self.value {
+            Value::Octets(octets) => octets.len(),
+            Value::Count(_) => 0,
+            Value::Set(members) => {
+                let bytes = members.iter();
+                bytes
+                    .map(|member| member.octets.len() + MEMBER_OVERHEAD)
+                    .sum()
+            }
+        };
+        u32::try_from(bytes + OVERHEAD).unwrap_or(u32::MAX)
+    }
+
+    pub fn octets(self) -> Option<Octets> {
+        match self.value {
+            Value::Octets(octets) => Some(octets),
+            Value::Count(_) | Value::Set(_) => None,
+        }
+    }
+
+    /// The members that have not ended.
+    fn members(&self, now: Instant) -> Vec<Member> {
+        match &self.value {
+            Value::Set(members) => {
+                let members = members.iter().filter(|member| member.ends > now);
+                members.cloned().collect()
+            }
+            Value::Octets(_) | Value::Count(_) => Vec::new(),
+        }
+    }
+}
+
+struct RecordExpiry;
+
+impl Expiry<Name, Record> for RecordExpiry {
+    fn expire_after_create(&self, _: &Name, record: &Record, _: Instant) -> Option<Duration> {
+        Some(record.time_to_live)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Name,
+        record: &Record,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(record.time_to_live)
+    }
+}
+
+/// Records of one kind, and the room that they share with others, where they may not be given up.
+#[derive(Clone)]
+pub struct Table {
+    pub records: Cache<Name, Record>,
+    room: Option<Room>,
+    full: StoreError,
+}
+
+impl Table {
+    /// Where it is full, the least recently used record goes; not the least frequently used, or a
+    /// new one would lose its place to old ones.
+    pub fn giving_up(bytes: u64) -> Self {
+        let records = builder()
+            .max_capacity(bytes)
+            .weigher(|_: &Name, record: &Record| record.bytes())
+            .eviction_policy(EvictionPolicy::lru());
+        Self {
+            records: records.build(),
+            room: None,
+            full: StoreError::Full,
+        }
+    }
+
+    /// Where it is full, nothing more gets in.
+    pub fn keeping(room: &Room, full: StoreError) -> Self {
+        let of_records = room.clone();
+        let records = builder().eviction_listener(move |_, record: Record, _| {
+            of_records.give_back(record.bytes().into());
+        });
+        Self {
+            records: records.build(),
+            room: Some(room.clone()),
+            full,
+        }
+    }
+
+    /// Takes the room that a record needs.
+    fn take_room(&self, record: &Record) -> Result<(), StoreError> {
+        let bytes = u64::from(record.bytes());
+        match &self.room {
+            Some(room) if !room.take(bytes) => {
+                // What is over may still be there.
+                self.records.run_pending_tasks();
+                room.take(bytes).then_some(()).ok_or(self.full)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn give_room_back(&self, bytes: u32) {
+        if let Some(room) = &self.room {
+            room.give_back(bytes.into());
+        }
+    }
+
+    pub fn put(&self, name: Name, record: Record) -> Result<(), StoreError> {
+        self.take_room(&record)?;
+        self.records.insert(name, record);
+        Ok(())
+    }
+
+    pub fn put_if_absent(&self, name: Name, record: Record) -> Result<bool, StoreError> {
+        let bytes = record.bytes();
+        self.take_room(&record)?;
+        let entry = self.records.entry(name);
+        let result = entry.and_compute_with(|existing| match existing {
+            Some(_) => Op::Nop,
+            None => Op::Put(record),
+        });
+        let is_new = matches!(result, CompResult::Inserted(_));
+        if !is_new {
+            self.give_room_back(bytes);
+        }
+        Ok(is_new)
+    }
+
+    pub fn count(&self, name: Name, time_to_live: TimeToLive) -> u64 {
+        let counter = |record: Record| match record.value {
+            Value::Count(counter) => Some(counter),
+            Value::Octets(_) | Value::Set(_) => None,
+        };
+        // One at a time begins a counter; of the others, whoever has the same first octet waits.
+        let begin = &BEGINNINGS[usize::from(name[0])];
+        let _begin = begin.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.records.get(&name).and_then(counter);
+        let counter = known.unwrap_or_else(|| {
+            let counter = Arc::new(AtomicU64::new(0));
+            let value = Value::Count(Arc::clone(&counter));
+            let record = Record {
+                value,
+                time_to_live,
+            };
+            self.records.insert(name, record);
+            counter
+        });
+        counter.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+    }
+
+    /// Changes the members of a set, which is gone when it has none.
+    pub fn change(&self, name: Name, change: impl FnOnce(&mut Vec<Member>)) {
+        let now = Instant::now();
+        self.records.entry(name).and_compute_with(|known| {
+            let known = known.map(Entry::into_value);
+            let mut members = known.map_or_else(Vec::new, |known| known.members(now));
+            change(&mut members);
+            members.sort_by_key(|member| member.ends);
+            match members.last() {
+                None => Op::Remove,
+                Some(last) => Op::Put(Record {
+                    time_to_live: last.ends.saturating_duration_since(now),
+                    value: Value::Set(members.into()),
+                }),
+            }
+        });
+    }
+
+    pub fn add(&self, name: Name, new: Member, at_most: usize) {
+        self.change(name, |members| {
+            members.retain(|member| member.octets != new.octets);
+            members.sort_by_key(|member| member.ends);
+            let too_many = (members.len() + 1).saturating_sub(at_most.max(1));
+            members.drain(..too_many);
+            members.push(new);
+        });
+    }
+
+    pub fn members(&self, name: &Name) -> Vec<Octets> {
+        let record = self.records.get(name);
+        let members = record.map_or_else(Vec::new, |record| record.members(Instant::now()));
+        members.into_iter().map(|member| member.octets).collect()
+    }
+}
+
+fn builder() -> CacheBuilder<Name, Record, Cache<Name, Record>> {
+    Cache::builder().expire_after(RecordExpiry)
+}
