@@ -25,6 +25,7 @@ mod saml;
 mod service;
 mod several;
 mod several_idps;
+mod signals;
 mod structure;
 mod switch;
 mod tools;

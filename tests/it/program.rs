@@ -35,14 +35,14 @@ pub fn rolecall() -> Command {
 }
 
 /// `rolecall serve` with an embedded AWS beside it.
-struct Service {
+pub struct Service {
     url: String,
     /// Where it says whether it is ready.
-    ready: String,
+    pub ready: String,
     aws: EmbeddedParts,
     clock: Clock,
-    directory: TempDir,
-    child: Child,
+    pub directory: TempDir,
+    pub child: Child,
     /// Its own for as long as it runs.
     _ports: [Port; 2],
 }
@@ -55,7 +55,8 @@ impl Drop for Service {
 }
 
 impl Service {
-    async fn start() -> Self {
+    /// Starts it, and waits until it is ready.
+    pub async fn start() -> Self {
         Self::start_by(rolecall()).await
     }
 
@@ -106,24 +107,27 @@ impl Service {
         .await;
     }
 
-    fn at(&self, path: &str) -> String {
+    pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Signs somebody in, and returns everything on the way that nobody may read later.
-    async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
+    /// Goes to the IdP, and returns what it answers.
+    pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
-        let sp = relying_party(&self.url);
-        let spec =
-            self.aws
-                .idp()
-                .response(person, &sp, Some(&started.request_id), self.clock.now());
-        let field = self.aws.idp().form_field(&spec).unwrap();
-        let form = fields(&field, &started.relay_state);
+        let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
+        let idp = self.aws.idp();
+        let spec = idp.response(person, &sp, request, self.clock.now());
+        [idp.form_field(&spec).unwrap(), started.relay_state]
+    }
+
+    /// Signs somebody in, and returns everything on the way that nobody may read later.
+    pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
+        let [field, relay_state] = self.through_the_idp(agent, person).await;
+        let form = fields(&field, &relay_state);
         let page = agent.post_form(self.at("/saml/acs"), &form).await;
         let url = page.redirect().unwrap_or_else(|| panic!("{page}"));
         let xml = rolecall::saml::response::decode(&field).unwrap();
@@ -244,111 +248,6 @@ async fn no_secret_of_a_whole_run_is_logged() {
     for line in audit.lines().chain(log.lines()) {
         serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
     }
-}
-
-impl Service {
-    /// Sends it a signal.
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let mut kill = Command::new("kill");
-        let sent = kill.args([format!("-{name}"), id]).status().unwrap();
-        assert!(sent.success(), "{name}");
-    }
-
-    /// Changes the text of its configuration.
-    fn change(&self, change: impl FnOnce(String) -> String) {
-        let file = self.directory.path().join("rolecall.toml");
-        let text = std::fs::read_to_string(&file).unwrap();
-        std::fs::write(&file, change(text)).unwrap();
-    }
-
-    /// What readiness says.
-    async fn checks(&self) -> Value {
-        let answer = reqwest::get(&self.ready).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        let text = answer.text().await.unwrap();
-        let ready: Value = serde_json::from_str(&text).unwrap();
-        ready["checks"].clone()
-    }
-}
-
-#[actix_web::test]
-async fn sighup_reads_the_configuration_again_and_signs_nobody_out() {
-    let service = Service::start().await;
-    let agent = UserAgent::new();
-    service.sign_in(&agent, &somebody("alice")).await;
-    let before = service.checks().await["rules"].clone();
-    let account = "[[account]]\nid = \"111111111111\"\nname = \"Renamed\"\n";
-    let listen = "internal_listen = \"127.0.0.1:1\" #";
-    service.change(|text| text.replace("internal_listen =", listen) + account);
-    service.signal("HUP");
-    let checks = until(async || {
-        let checks = service.checks().await;
-        (checks["rules"] != before)
-            .then_some(checks)
-            .ok_or("as before")
-    })
-    .await;
-    assert_eq!(checks["need_restart"], json!(["http.internal_listen"]));
-    let portal = agent.get(service.at("/")).await;
-    assert!(portal.body.contains("Renamed"), "{portal}");
-    let (audit, log) = (service.read("stdout"), service.read("stderr"));
-    assert!(audit.contains("\"event\":\"rules_reloaded\""), "{audit}");
-    assert!(log.contains("the configuration was reloaded"), "{log}");
-    assert!(log.contains("http.internal_listen"), "{log}");
-}
-
-#[actix_web::test]
-async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
-    let service = Service::start().await;
-    let agent = UserAgent::new();
-    service.sign_in(&agent, &somebody("alice")).await;
-    let before = service.checks().await["rules"].clone();
-    service.change(|text| format!("colour = 1\n{text}[session]\nmax_age_seconds = 1\n"));
-    service.signal("HUP");
-    let checks = until(async || {
-        let checks = service.checks().await;
-        (checks["configuration"] == false)
-            .then_some(checks)
-            .ok_or("good")
-    })
-    .await;
-    assert_eq!(checks["rules"], before);
-    let log = service.read("stderr");
-    for key in ["colour", "session.max_age_seconds"] {
-        assert!(checks["configuration_problems"].to_string().contains(key));
-        assert!(log.contains(key), "{log}");
-    }
-    assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
-}
-
-/// Scripts and supervisors send them to services that mean something else by them.
-#[actix_web::test]
-async fn no_other_signal_ends_it_not_even_while_it_stops() {
-    let mut service = Service::start().await;
-    for _ in 0..5 {
-        for name in ["USR1", "USR2", "HUP"] {
-            service.signal(name);
-        }
-    }
-    let agent = UserAgent::new();
-    service.sign_in(&agent, &somebody("alice")).await;
-    service.signal("TERM");
-    for name in ["HUP", "USR1", "USR2", "HUP"] {
-        // It may have ended well by now.
-        let id = service.child.id().to_string();
-        let _ = Command::new("kill").args([format!("-{name}"), id]).output();
-    }
-    let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
-    assert!(status.success(), "{status}: {}", service.read("stderr"));
-}
-
-#[actix_web::test]
-async fn a_signal_ends_it_well() {
-    let mut service = Service::start().await;
-    service.signal("TERM");
-    let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
-    assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
 /// 4,096 connections are the default, and this process may open 1,000 files.
