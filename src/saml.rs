@@ -31,7 +31,7 @@ pub mod trust;
 pub mod xml;
 
 pub use idp::IdentityProvider;
-pub use login::{Attribute, Login, NameId, Person};
+pub use login::{Attribute, AuthnContexts, Login, NameId, Person};
 pub use provider::{Asked, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

@@ -20,7 +20,7 @@ use crate::aws::sts::REDEEMABLE_FOR;
 use crate::crypto;
 use crate::grant::facts::{Attributes, Facts};
 use crate::saml::idp::EntityKey;
-use crate::saml::{Login, NameId, Person};
+use crate::saml::{AuthnContexts, Login, NameId, Person};
 use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
@@ -84,7 +84,7 @@ pub struct Session {
     #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
     /// How the person signed in there.
-    pub authn_context: Option<String>,
+    pub authn_contexts: AuthnContexts,
     /// The attributes that grants look at, by Name.
     pub attributes: Attributes,
     /// What the IdP said about AWS.
@@ -126,7 +126,7 @@ impl Session {
             session_index: login.session_index,
             began_at: now,
             authenticated_at: login.authenticated_at,
-            authn_context: login.authn_context,
+            authn_contexts: login.authn_contexts,
             attributes,
             aws,
             assertion: None,
@@ -318,10 +318,14 @@ impl Sessions {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Ends a session, and forgets its assertion.
+    /// Ends a session, and forgets its assertion, which nobody can open any more.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
-        self.store.all(keys.map(Operation::Take)).await?;
+        let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
+        outcomes.next().transpose()?;
+        if let Some(Err(error)) = outcomes.next() {
+            tracing::warn!(%error, "the assertion of a session that has ended expires by itself");
+        }
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //! several at a time.
 //!
 //! Each attempt takes one of a few slots, which are records of the store: so all nodes count together,
-//! many attempts at once are many, and nothing has to be counted down.
+//! many attempts at once are many, and nothing has to be counted down. A slot holds whose it is, since a
+//! right code frees all of them, and another attempt may have one by then.
 
 use std::time::Duration;
 
@@ -22,7 +23,10 @@ pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
 /// An attempt that counts as a wrong code until it is known to be something else.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt(Key);
+pub(super) struct Attempt {
+    slot: Key,
+    nonce: [u8; 16],
+}
 
 impl MfaAttempts<'_> {
     /// Counts an attempt before it is made; none, if there were too many.
@@ -31,17 +35,23 @@ impl MfaAttempts<'_> {
         person: &Person,
         serial: &MfaSerial,
     ) -> Result<Option<Attempt>, StoreError> {
+        // Without random bytes nothing is counted, and so nothing is tried.
+        let nonce = crypto::random().map_err(|_| StoreError::Unavailable)?;
         for slot in slots(person, serial) {
-            if self.0.put_if_absent(slot, [1], LIFETIME).await? {
-                return Ok(Some(Attempt(slot)));
+            if self.0.put_if_absent(slot, nonce, LIFETIME).await? {
+                return Ok(Some(Attempt { slot, nonce }));
             }
         }
         Ok(None)
     }
 
     /// The code was not found wrong: something else failed.
-    pub(super) async fn take_back(self, Attempt(slot): Attempt) -> Result<(), StoreError> {
-        self.0.take(slot).await.map(drop)
+    pub(super) async fn take_back(self, attempt: Attempt) -> Result<(), StoreError> {
+        let Attempt { slot, nonce } = attempt;
+        match self.0.get(slot).await? {
+            Some(holder) if *holder == nonce => self.0.take(slot).await.map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// The code was right.
@@ -92,6 +102,23 @@ mod tests {
         assert!(attempts.begin(&person, &serial).await.unwrap().is_none());
         attempts.forget(&person, &serial).await.unwrap();
         assert!(attempts.begin(&person, &serial).await.unwrap().is_some());
+    }
+
+    #[actix_web::test]
+    async fn what_another_attempt_has_is_not_freed() {
+        let store = Store::default();
+        let attempts = MfaAttempts(&store);
+        let (person, serial) = alice();
+        let begin = async || attempts.begin(&person, &serial).await.unwrap();
+        let slow = begin().await.expect("a slot");
+        attempts.forget(&person, &serial).await.unwrap();
+        let wrong = begin().await.expect("the same slot");
+        assert_eq!(slow.slot, wrong.slot);
+        attempts.take_back(slow).await.unwrap();
+        for _ in 1..MOST {
+            assert!(begin().await.is_some());
+        }
+        assert!(begin().await.is_none());
     }
 
     #[actix_web::test]

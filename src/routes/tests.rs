@@ -15,10 +15,12 @@ use base64::engine::general_purpose::STANDARD;
 use super::*;
 use crate::session::arrival::Accepted;
 use crate::session::pending::{self, Next};
-use crate::session::{Arrival, Prepared, SessionToken, arrival};
+use crate::session::{Arrival, Browser, Prepared, SessionToken, arrival};
+use crate::store::faults::{Fault, Faulty};
+use crate::store::{Kind, StoreError};
 use crate::web::App;
 use crate::web::middleware::Load;
-use crate::web::tests::{ada, app, app_with_issuer};
+use crate::web::tests::{ada, app, app_with_issuer, app_with_store};
 
 /// The answer to a request, at a worker that serves nobody but those who have begun.
 async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
@@ -50,11 +52,15 @@ async fn signed_in(app: &App) -> Cookie<'static> {
 
 /// The one-time code of a login that waits for its browser.
 async fn code(app: &App) -> String {
+    code_for(app, String::new(), Next::Page("/".to_owned())).await
+}
+
+async fn code_for(app: &App, browser: String, next: Next) -> String {
     let person = ada();
     let arrival = Arrival {
         session: Prepared::new(&person).unwrap(),
         entity: person.entity,
-        browser: String::new(),
+        browser,
         accepted: Accepted {
             person: person.person,
             assertion_id: String::new(),
@@ -64,7 +70,7 @@ async fn code(app: &App) -> String {
             dropped: Vec::new(),
             dropped_beyond: 0,
         },
-        next: Next::Page("/".to_owned()),
+        next,
     };
     let (record, code) = arrival.keeping().unwrap();
     app.state.store.all(vec![record]).await.unwrap();
@@ -254,4 +260,35 @@ async fn a_record_of_another_version_counts_as_none() {
         answer.headers().get(header::LOCATION).unwrap(),
         "/login?idp=corp"
     );
+}
+
+/// Once the session has begun, nothing keeps its cookie from the browser.
+#[actix_web::test]
+async fn a_session_that_has_begun_comes_with_its_cookie() {
+    let (mut begun, mut failed) = (0, 0);
+    for at in 0..8 {
+        let faulty = Faulty::new();
+        let app = Data::new(app_with_store(faulty.store()));
+        let browser = Browser::new().unwrap();
+        let next = Next::Link {
+            query: "account=111111111111&role=Developer".to_owned(),
+            at_once: true,
+        };
+        let code = code_for(&app, browser.fingerprint(), next).await;
+        let service = ActixApp::new()
+            .app_data(app.clone())
+            .configure(|config| public(config, 64 * 1024));
+        let service = init_service(service).await;
+        let cookie = app.state.sessions.login_cookie(&browser);
+        let request = TestRequest::with_uri(&format!("/login/finish?code={code}")).cookie(cookie);
+        faulty.fail(at, Fault::Fails(StoreError::Unavailable));
+        let answer = call_service(&service, request.to_request()).await;
+        faulty.mend();
+        let has_cookie = answer.response().cookies().count() > 0;
+        let has_session = faulty.left(Kind::Session) > 0;
+        assert_eq!(has_cookie, has_session, "{at}");
+        begun += usize::from(has_session);
+        failed += usize::from(!has_session);
+    }
+    assert!(begun > 1 && failed > 1, "{begun}, {failed}");
 }

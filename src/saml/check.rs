@@ -7,7 +7,7 @@ use samael::schema::{
 
 use super::Refusal;
 use super::encryption::Cipher;
-use super::login::{Attribute, Login, NameId, Person};
+use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
 /// How old an assertion may be when it is presented. The profile has no such rule (saml-profiles 4.1.4.3);
@@ -15,6 +15,9 @@ use super::response::{Envelope, Opened};
 /// (`aws::sts::REDEEMABLE_FOR`, which this room must not know; a test holds the two equal), so that an
 /// older one is of no use, and replay marks need not live longer.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
+
+/// How many classes of sign-ins are kept beside the first.
+const MAX_OTHER_CONTEXTS: usize = 8;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
@@ -122,7 +125,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
         name_id,
         session_index,
         authenticated_at,
-        authn_context: authn_context(&assertion),
+        authn_contexts: authn_contexts(&assertion),
         attributes: into_attributes(assertion.attribute_statements),
         issued_at: assertion.issue_instant,
         not_on_or_after: valid_until.min(confirmed_until),
@@ -312,13 +315,28 @@ fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     })?
 }
 
-/// The class of the first sign-in, at most 1,024 characters of it.
-fn authn_context(assertion: &Assertion) -> Option<String> {
-    let statement = assertion.authn_statements.as_deref()?.first()?;
+/// The classes of the sign-ins: mostly there is one.
+fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
+    let statements = assertion.authn_statements.as_deref().unwrap_or_default();
+    let mut classes = statements
+        .iter()
+        .map(|statement| class_of(statement).map(kept));
+    let first = classes.next().flatten();
+    let mut others: Vec<_> = classes.by_ref().take(MAX_OTHER_CONTEXTS).collect();
+    // What is not kept is not known to do.
+    others.extend(classes.next().map(|_| None));
+    AuthnContexts { first, others }
+}
+
+fn class_of(statement: &AuthnStatement) -> Option<&str> {
     let class = statement.authn_context.as_ref()?.value.as_ref()?;
-    let class = class.value.as_deref()?.trim();
+    class.value.as_deref().map(str::trim)
+}
+
+/// At most 1,024 characters of a class.
+fn kept(class: &str) -> String {
     let end = class.char_indices().nth(1_024);
-    Some(class[..end.map_or(class.len(), |(at, _)| at)].to_owned())
+    class[..end.map_or(class.len(), |(at, _)| at)].to_owned()
 }
 
 /// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).
@@ -329,17 +347,11 @@ fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), R
             return Err(Refusal::NotAskedAnew);
         }
     }
-    if expected.authn_contexts.is_empty() {
-        return Ok(());
-    }
-    let context = statement.authn_context.as_ref();
-    let class = context
-        .and_then(|context| context.value.as_ref()?.value.as_deref())
-        .unwrap_or_default()
-        .trim();
-    if expected.authn_contexts.iter().any(|asked| asked == class) {
+    let class = class_of(statement);
+    if AuthnContexts::is_wanted(class, expected.authn_contexts) {
         Ok(())
     } else {
+        let class = class.unwrap_or_default();
         Err(Refusal::AuthnContext(class.chars().take(100).collect()))
     }
 }

@@ -42,6 +42,29 @@ impl NameId {
     }
 }
 
+/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef): of several sign-ins each
+/// has a class.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthnContexts {
+    /// The class of the first.
+    pub first: Option<String>,
+    /// Those of the others; mostly there are none.
+    pub others: Vec<Option<String>>,
+}
+
+impl AuthnContexts {
+    /// Whether each is one of the `wanted` classes; any will do, if there are none.
+    pub fn are_wanted(&self, wanted: &[String]) -> bool {
+        let mut classes = std::iter::once(&self.first).chain(&self.others);
+        classes.all(|class| Self::is_wanted(class.as_deref(), wanted))
+    }
+
+    /// Whether a class is one of the `wanted`.
+    pub(super) fn is_wanted(class: Option<&str>, wanted: &[String]) -> bool {
+        wanted.is_empty() || class.is_some_and(|class| wanted.iter().any(|other| other == class))
+    }
+}
+
 /// A verified sign-in: everything in it was signed by the identity provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
@@ -59,8 +82,8 @@ pub struct Login {
     pub assertion_id: String,
     /// When the person last signed in at the IdP, where it says so (saml-core 2.7.2, AuthnInstant).
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How the person signed in there (saml-core 2.7.2.2, AuthnContextClassRef).
-    pub authn_context: Option<String>,
+    /// How the person signed in there.
+    pub authn_contexts: AuthnContexts,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
     /// When the assertion stops being good, by its conditions and its confirmation.
@@ -85,4 +108,31 @@ pub struct Attribute {
     pub name: String,
     /// The values that are text.
     pub values: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_sign_ins_must_do() {
+        let contexts = |first: Option<&str>, others: &[Option<&str>]| AuthnContexts {
+            first: first.map(str::to_owned),
+            others: others
+                .iter()
+                .map(|other| other.map(str::to_owned))
+                .collect(),
+        };
+        let wanted = ["mfa".to_owned(), "key".to_owned()];
+        for (contexts, do_they) in [
+            (contexts(Some("mfa"), &[]), true),
+            (contexts(Some("mfa"), &[Some("key")]), true),
+            (contexts(Some("mfa"), &[Some("password")]), false),
+            (contexts(Some("mfa"), &[None]), false),
+            (contexts(None, &[]), false),
+        ] {
+            assert_eq!(contexts.are_wanted(&wanted), do_they, "{contexts:?}");
+            assert!(contexts.are_wanted(&[]));
+        }
+    }
 }

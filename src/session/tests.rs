@@ -13,7 +13,7 @@ fn login(now: DateTime<Utc>) -> Login {
         session_index: None,
         asked_anew: false,
         authenticated_at: None,
-        authn_context: None,
+        authn_contexts: AuthnContexts::default(),
         attributes: Vec::new(),
         assertion_id: "_1".to_owned(),
         issued_at: now,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use smallvec::smallvec;
 
 use super::undo::{Step, Undo};
-use super::{Over, SignIn, SignInError, limit};
+use super::{SignIn, SignInError, limit};
 use crate::audit::{Event, Who};
 use crate::printable::reason;
 use crate::saml::check;
@@ -200,10 +200,7 @@ impl SignIn<'_> {
         let saml = &self.terms.saml;
         if let Some(pending) = pending {
             let known = self.terms.still_has(&pending.idp, pending.entity);
-            known.map_err(|over| match over {
-                Over::IdpRemoved => Refusal::IdpRemoved,
-                Over::IdpReplaced => Refusal::IdpReplaced,
-            })?;
+            known?;
             let idp = saml.idp(&pending.idp).ok_or(Refusal::UnknownIdp)?;
             return Ok(idp);
         }

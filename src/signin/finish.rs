@@ -3,7 +3,7 @@
 use smallvec::smallvec;
 
 use super::undo::{Step, Undo};
-use super::{Over, SignIn, SignInError};
+use super::{SignIn, SignInError};
 use crate::audit::{DroppedValue, Event, Who};
 use crate::saml::{Person, Refusal};
 use crate::session::arrival::{self, Accepted, Arrival};
@@ -90,11 +90,12 @@ impl SignIn<'_> {
         } else {
             match self.still_has(person, arrival.entity) {
                 Ok(()) => return Ok(()),
-                Err(Over::IdpRemoved) => Refusal::IdpRemoved,
-                Err(Over::IdpReplaced) => Refusal::IdpReplaced,
+                Err(over) => over.into(),
             }
         };
-        self.state.store.take(arrival::key(code)).await?;
+        if let Err(error) = self.state.store.take(arrival::key(code)).await {
+            tracing::warn!(%error, "a login that is over could not be removed; it expires by itself");
+        }
         self.refused(person, refusal)
     }
 
@@ -104,8 +105,8 @@ impl SignIn<'_> {
             detail: refusal.to_string(),
             message: None,
         };
-        self.record(&event, person)?;
-        Err(refusal.into())
+        let recorded = self.record(&event, person);
+        Err(SignInError::from(refusal).even_if(recorded))
     }
 
     async fn open(
@@ -147,7 +148,7 @@ impl SignIn<'_> {
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
         let (kept, now) = (&self.state.store, self.now());
-        let beginning = smallvec![Step::write(session.beginning(now))];
+        let beginning = smallvec![Step::write_first(session.beginning(now))];
         let written = undo.run(kept, beginning).await?;
         if !written.iter().all(store::Outcome::is_written) {
             return Err(Refusal::UnknownLogin.into());

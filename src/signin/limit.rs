@@ -21,25 +21,20 @@ const OF_RENEWALS: Duration = Duration::from_mins(5);
 
 /// Counts a login that is about to be accepted, and refuses one too many.
 ///
-/// A count cannot be taken back, so this comes last.
+/// A count cannot be taken back, so this comes last, and counts once.
 pub(super) async fn count(
     store: &Store,
     person: &Person,
     logins_per_minute: Limit,
 ) -> Result<(), SessionError> {
-    if let Some(limit) = logins_per_minute {
-        at_most(
-            limit.get().into(),
-            store,
-            ("rolecall logins", person),
-            MINUTE,
-        )
-        .await?;
+    if !store.admission().has_room {
+        return at_most(RENEWALS, store, ("rolecall renewals", person), OF_RENEWALS).await;
     }
-    if store.admission().has_room {
+    let Some(limit) = logins_per_minute else {
         return Ok(());
-    }
-    at_most(RENEWALS, store, ("rolecall renewals", person), OF_RENEWALS).await
+    };
+    let limit = limit.get().into();
+    at_most(limit, store, ("rolecall logins", person), MINUTE).await
 }
 
 async fn at_most(

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use super::{SignIn, SignInError, Terms};
 use crate::audit::Event;
-use crate::saml::Person;
 use crate::saml::idp::EntityKey;
+use crate::saml::{Person, Refusal};
 use crate::session::{Session, SessionToken};
 
 /// Why a session is over before its time: its IdP is not the one that it began with.
@@ -26,6 +26,16 @@ impl Over {
         match self {
             Self::IdpRemoved => "idp_removed",
             Self::IdpReplaced => "idp_replaced",
+        }
+    }
+}
+
+/// A login there is refused for the same reason.
+impl From<Over> for Refusal {
+    fn from(over: Over) -> Self {
+        match over {
+            Over::IdpRemoved => Self::IdpRemoved,
+            Over::IdpReplaced => Self::IdpReplaced,
         }
     }
 }
@@ -54,10 +64,9 @@ impl Terms {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
         };
-        let wanted = &idp.wishes.authn_contexts;
-        let context = session.authn_context.as_deref();
-        let is_wanted = |context: &str| wanted.iter().any(|wanted| wanted == context);
-        let has_context = wanted.is_empty() || context.is_some_and(is_wanted);
+        let has_context = session
+            .authn_contexts
+            .are_wanted(&idp.wishes.authn_contexts);
         let is_known = idp.entity_key() == Some(session.entity);
         is_known && has_context && (session.asked_anew || !idp.wishes.force_authn)
     }
@@ -65,7 +74,7 @@ impl Terms {
 
 impl SignIn<'_> {
     /// The session that the browser has, unless there is none or its time is up. One whose IdP is gone
-    /// is ended, and that is told once.
+    /// ends with an audit line and an error.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -75,9 +84,16 @@ impl SignIn<'_> {
             return Ok(None);
         };
         match self.terms.holds(&session, now) {
-            Ok(holds) => Ok(holds.then_some(session)),
-            Err(over) => Err(self.end_for(over, token, &session).await?),
+            Ok(true) => return Ok(Some(session)),
+            // A later reload with a longer age does not bring it back.
+            Ok(false) => self.forget(token, &session).await,
+            Err(over) => {
+                let recorded = self.record(&ended(over), &session.person);
+                self.forget(token, &session).await;
+                return Err(SignInError::from(over).even_if(recorded));
+            }
         }
+        Ok(None)
     }
 
     /// The same for a step that replaces or ends the session: a session whose IdP is gone counts as none.
@@ -88,16 +104,12 @@ impl SignIn<'_> {
         }
     }
 
-    async fn end_for(
-        &self,
-        over: Over,
-        token: &SessionToken,
-        session: &Session,
-    ) -> Result<SignInError, SignInError> {
-        let event = ended(over);
-        self.state.sessions.end(token, session).await?;
-        self.record(&event, &session.person)?;
-        Ok(over.into())
+    /// Removes a session that is over. Whether it is does not depend on that: it is found to be so at each
+    /// use.
+    async fn forget(&self, token: &SessionToken, session: &Session) {
+        if let Err(error) = self.state.sessions.end(token, session).await {
+            tracing::warn!(%error, "a session that is over could not be removed");
+        }
     }
 
     /// Refuses a login that is under way at an IdP that is gone.

@@ -27,6 +27,8 @@ pub(super) type Steps = SmallVec<[Step; 4]>;
 enum WayBack {
     /// Remove the record.
     Remove,
+    /// Remove the record, if it is known that it is not somebody else's.
+    RemoveIfOurs,
     /// Remove the mark, if every outcome is known.
     Unmark,
     /// Write the record again that was removed, for so long.
@@ -39,6 +41,11 @@ impl Step {
     /// Writes a record.
     pub(super) fn write(operation: Operation) -> Self {
         Self::new(operation, WayBack::Remove)
+    }
+
+    /// Writes a record that somebody else may have written meanwhile.
+    pub(super) fn write_first(operation: Operation) -> Self {
+        Self::new(operation, WayBack::RemoveIfOurs)
     }
 
     /// Marks something as used.
@@ -95,7 +102,7 @@ impl Undo {
         match (way_back, outcome) {
             // It is somebody else's.
             (_, Ok(Outcome::Written(false))) => {}
-            (WayBack::Remove, Ok(_)) => self.records.push(key),
+            (WayBack::Remove | WayBack::RemoveIfOurs, Ok(_)) => self.records.push(key),
             (WayBack::Unmark, Ok(_)) => self.marks.push(key),
             (WayBack::Restore(time_left), Ok(Outcome::Record(Some(record)))) => {
                 let restored = Operation::put(key, record.clone(), time_left);

@@ -2,7 +2,7 @@
 //! leaves behind, and of what two requests at once come to.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -31,6 +31,8 @@ pub(crate) struct Faulty {
     inner: Arc<MemoryStore>,
     plan: Arc<Mutex<Option<(usize, Fault)>>>,
     done: Arc<AtomicUsize>,
+    /// Whether it says that there is no room for anybody new.
+    is_full: Arc<AtomicBool>,
     /// Where it is not 0, each operation waits for some others: the next number says for how many.
     order: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
@@ -43,6 +45,7 @@ impl Faulty {
             inner: Arc::default(),
             plan: Arc::default(),
             done: Arc::default(),
+            is_full: Arc::default(),
             order: Arc::default(),
             written: Arc::default(),
         }
@@ -62,6 +65,11 @@ impl Faulty {
     /// From now on operations of several requests at once go in another order for each `seed`.
     pub(crate) fn mix(&self, seed: u64) {
         self.order.store(seed, Ordering::SeqCst);
+    }
+
+    /// From now on there is room for somebody new, or not.
+    pub(crate) fn has_room(&self, has_room: bool) {
+        self.is_full.store(!has_room, Ordering::SeqCst);
     }
 
     /// Lets others go first.
@@ -139,6 +147,11 @@ impl Backend for Faulty {
     }
 
     fn admission(&self) -> Admission {
-        self.inner.admission()
+        let admission = self.inner.admission();
+        let is_full = self.is_full.load(Ordering::SeqCst);
+        Admission {
+            has_room: admission.has_room && !is_full,
+            ..admission
+        }
     }
 }

@@ -201,7 +201,7 @@ impl MemoryStore {
                 Outcome::Record(record.and_then(Record::octets))
             }
             Operation::Count { key, time_to_live } => {
-                Outcome::Counted(self.of(key).count(key.name, time_to_live))
+                Outcome::Counted(self.of(key).count(key.name, time_to_live)?)
             }
             Operation::Add {
                 set,
@@ -214,13 +214,13 @@ impl MemoryStore {
                     octets: member,
                     ends,
                 };
-                self.of(set).add(set.name, member, at_most);
+                self.of(set).add(set.name, member, at_most)?;
                 Outcome::Done
             }
             Operation::Remove { set, member } => {
                 let is_other = |known: &Member| known.octets != member;
-                self.of(set)
-                    .change(set.name, |members| members.retain(is_other));
+                let remove = |members: &mut Vec<Member>| members.retain(is_other);
+                self.of(set).change(set.name, remove)?;
                 Outcome::Done
             }
             Operation::List(set) => Outcome::Members(self.of(set).members(&set.name)),

@@ -34,7 +34,7 @@ use crate::grant::Told;
 use crate::grant::facts::Attributes;
 use crate::oidc::Issuer;
 use crate::saml::idp::EntityKey;
-use crate::saml::{NameId, Person, Refusal, ServiceProvider};
+use crate::saml::{AuthnContexts, NameId, Person, Refusal, ServiceProvider};
 use crate::session::{AssertionKey, Session};
 use crate::state::State;
 use crate::store::Store;
@@ -127,10 +127,19 @@ pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     app_of(Rules { desk, ..rules })
 }
 
+/// The application, with this store.
+pub(crate) fn app_with_store(store: Store) -> App {
+    app_on(store, rules())
+}
+
 fn app_of(rules: Rules) -> App {
+    app_on(Store::default(), rules)
+}
+
+fn app_on(store: Store, rules: Rules) -> App {
     let clock = Clock::stopped(now());
     let audit = Audit::to_standard_output();
-    App::new(State::new(clock, Store::default(), audit, true), rules)
+    App::new(State::new(clock, store, audit, true), rules)
 }
 
 fn rules() -> Rules {
@@ -202,7 +211,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
         session_index: None,
         began_at: now(),
         authenticated_at: None,
-        authn_context: None,
+        authn_contexts: AuthnContexts::default(),
         attributes: Attributes::new(),
         aws: AwsAttributes::read(read),
         assertion: None,

@@ -140,15 +140,17 @@ impl Table {
 
     /// Takes the room that a record needs.
     fn take_room(&self, record: &Record) -> Result<(), StoreError> {
-        let bytes = u64::from(record.bytes());
-        match &self.room {
-            Some(room) if !room.take(bytes) => {
-                // What is over may still be there.
-                self.records.run_pending_tasks();
-                room.take(bytes).then_some(()).ok_or(self.full)
-            }
-            _ => Ok(()),
-        }
+        self.take_room_as_it_is(record).or_else(|_| {
+            // What is over may still be there.
+            self.records.run_pending_tasks();
+            self.take_room_as_it_is(record)
+        })
+    }
+
+    fn take_room_as_it_is(&self, record: &Record) -> Result<(), StoreError> {
+        let has_room = |room: &Room| room.take(record.bytes().into());
+        let is_taken = self.room.as_ref().is_none_or(has_room);
+        is_taken.then_some(()).ok_or(self.full)
     }
 
     fn give_room_back(&self, bytes: u32) {
@@ -178,7 +180,7 @@ impl Table {
         Ok(is_new)
     }
 
-    pub fn count(&self, name: Name, time_to_live: TimeToLive) -> u64 {
+    pub fn count(&self, name: Name, time_to_live: TimeToLive) -> Result<u64, StoreError> {
         let counter = |record: Record| match record.value {
             Value::Count(counter) => Some(counter),
             Value::Octets(_) | Value::Set(_) => None,
@@ -186,23 +188,36 @@ impl Table {
         // One at a time begins a counter; of the others, whoever has the same first octet waits.
         let begin = &BEGINNINGS[usize::from(name[0])];
         let _begin = begin.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.records.get(&name).and_then(counter);
-        let counter = known.unwrap_or_else(|| {
-            let counter = Arc::new(AtomicU64::new(0));
-            let value = Value::Count(Arc::clone(&counter));
-            let record = Record {
-                value,
-                time_to_live,
-            };
-            self.records.insert(name, record);
-            counter
-        });
-        counter.fetch_add(1, Ordering::Relaxed).saturating_add(1)
+        let counter = match self.records.get(&name).and_then(counter) {
+            Some(known) => known,
+            None => self.begin_counter(name, time_to_live)?,
+        };
+        Ok(counter.fetch_add(1, Ordering::Relaxed).saturating_add(1))
+    }
+
+    fn begin_counter(
+        &self,
+        name: Name,
+        time_to_live: TimeToLive,
+    ) -> Result<Arc<AtomicU64>, StoreError> {
+        let counter = Arc::new(AtomicU64::new(0));
+        let value = Value::Count(Arc::clone(&counter));
+        let record = Record {
+            value,
+            time_to_live,
+        };
+        self.put(name, record)?;
+        Ok(counter)
     }
 
     /// Changes the members of a set, which is gone when it has none.
-    pub fn change(&self, name: Name, change: impl FnOnce(&mut Vec<Member>)) {
+    pub fn change(
+        &self,
+        name: Name,
+        change: impl FnOnce(&mut Vec<Member>),
+    ) -> Result<(), StoreError> {
         let now = Instant::now();
+        let mut changed = Ok(());
         self.records.entry(name).and_compute_with(|known| {
             let known = known.map(Entry::into_value);
             let mut members = known.map_or_else(Vec::new, |known| known.members(now));
@@ -210,22 +225,28 @@ impl Table {
             members.sort_by_key(|member| member.ends);
             match members.last() {
                 None => Op::Remove,
-                Some(last) => Op::Put(Record {
-                    time_to_live: last.ends.saturating_duration_since(now),
-                    value: Value::Set(members.into()),
-                }),
+                Some(last) => {
+                    let record = Record {
+                        time_to_live: last.ends.saturating_duration_since(now),
+                        value: Value::Set(members.into()),
+                    };
+                    // The set as it was gives its room back when it goes.
+                    changed = self.take_room_as_it_is(&record);
+                    changed.map_or(Op::Nop, |()| Op::Put(record))
+                }
             }
         });
+        changed
     }
 
-    pub fn add(&self, name: Name, new: Member, at_most: usize) {
+    pub fn add(&self, name: Name, new: Member, at_most: usize) -> Result<(), StoreError> {
         self.change(name, |members| {
             members.retain(|member| member.octets != new.octets);
             members.sort_by_key(|member| member.ends);
             let too_many = (members.len() + 1).saturating_sub(at_most.max(1));
             members.drain(..too_many);
             members.push(new);
-        });
+        })
     }
 
     pub fn members(&self, name: &Name) -> Vec<Octets> {

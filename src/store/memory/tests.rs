@@ -329,3 +329,33 @@ async fn a_batch_tells_what_came_of_each() {
     ];
     assert_eq!(outcomes.await, expected);
 }
+
+/// No kind with a bound holds counters or sets today; one that did would be bounded too.
+#[test]
+fn counters_and_sets_take_room_and_give_it_back() {
+    let room = Room::new(3 * bytes_of_one());
+    let table = Table::keeping(&room, StoreError::NoMarks);
+    let member = |octet: u8| Member {
+        octets: [octet; 40].into(),
+        ends: Instant::now() + MINUTE,
+    };
+    assert_eq!(table.count([0; 32], MINUTE), Ok(1));
+    assert_eq!(table.count([0; 32], MINUTE), Ok(2));
+    let counted = room.taken();
+    assert!(counted > 0);
+    let mut added = 0;
+    while table.add([1; 32], member(added), 100).is_ok() {
+        added += 1;
+    }
+    assert!((1..10).contains(&added), "{added}");
+    assert_eq!(table.members(&[1; 32]).len(), usize::from(added));
+    let counters = (2..).map(|number| table.count([number; 32], MINUTE));
+    let refused = counters.take(10).find(Result::is_err);
+    assert_eq!(refused, Some(Err(StoreError::NoMarks)));
+    assert_eq!(table.change([1; 32], Vec::clear), Ok(()));
+    table.records.run_pending_tasks();
+    assert!(room.taken() >= counted);
+    table.records.invalidate_all();
+    table.records.run_pending_tasks();
+    assert_eq!(room.taken(), 0);
+}

@@ -135,7 +135,9 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            let session = context.state().sessions.load(token, context.now()).await?;
+            // Whatever goes wrong is told in the new session, too: its cookie comes with this answer.
+            let session = context.state().sessions.load(token, context.now()).await;
+            let session = session.unwrap_or_default();
             let shown =
                 session.map(|session| link::after_login(context, &session, &query, at_once));
             // What is wrong with the link is told in the new session.
