@@ -8,6 +8,18 @@
 //!
 //! Whoever has the terms can read what people may have, and cannot call AWS with them:
 //!
+//! ```
+//! fn by_the_desk(terms: &rolecall::desk::Terms, granted: &rolecall::desk::Granted) {
+//!     let _ = (terms.digest(), &granted.role);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0616
+//! fn past_the_desk(terms: &rolecall::desk::Terms) {
+//!     let _ = &terms.issuer;
+//! }
+//! ```
+//!
 //! ```compile_fail,E0616
 //! fn past_the_desk(terms: &rolecall::desk::Terms) {
 //!     let _ = &terms.sts;

@@ -7,11 +7,11 @@ use secrecy::ExposeSecret as _;
 
 use crate::aws::sts::ExternalId;
 
-use super::{Config, IamUser, Identity, Secret};
+use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of everything in a configuration that a reload takes up: 16 hexadecimal digits. It is the
-/// same wherever the same version of the program has the same configuration, whatever addresses it
-/// listens on.
+/// The digest of everything in a configuration that a reload takes up, and of the files that it names: 16
+/// hexadecimal digits. It is the same wherever the same version of the program has the same configuration
+/// in the same folder, whatever addresses it listens on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
@@ -39,8 +39,8 @@ impl fmt::Write for Digested {
 }
 
 impl Config {
-    /// What tells this configuration from others.
-    pub fn digest(&self) -> Digest {
+    /// What tells this configuration from others; `files` is what it names and does not hold.
+    pub fn digest<'a>(&self, files: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let Self {
             public_url,
             http,
@@ -58,15 +58,25 @@ impl Config {
             session,
             audit: _,
         } = self;
+        let Http {
+            listen: _,
+            internal_listen: _,
+            tls: _,
+            trusted_proxies,
+            forwarded_header,
+        } = http;
         let mut digested = Digested(Sha256::new());
-        let identity = (public_url, saml, oidc, &http.trusted_proxies);
+        let identity = (public_url, saml, oidc, trusted_proxies);
         let access = (idps, grants, aws, session_policies, iam_users, tools);
-        let rest = (limits, portal, accounts, session, http.forwarded_header);
+        let rest = (limits, portal, accounts, session, forwarded_header);
         // Writing into a digest cannot fail.
         let _ = write!(digested, "{identity:?} {access:?} {rest:?}");
         // What is not shown counts too.
         for hidden in self.hidden() {
             digested.0.update(&sha256(hidden));
+        }
+        for file in files {
+            digested.0.update(&sha256(file));
         }
         let mut text = String::with_capacity(16);
         for octet in &digested.0.finish()[..8] {
@@ -118,7 +128,7 @@ metadata_file = "idp.xml"
 "#;
 
     fn digest(text: &str, secret: &str) -> Digest {
-        config(text, secret).digest()
+        config(text, secret).digest([])
     }
 
     /// A configuration, with the secret in its file.
@@ -174,7 +184,7 @@ metadata_file = "idp.xml"
                 ..grant
             }];
             let config = config.clone();
-            Config { grants, ..config }.digest()
+            Config { grants, ..config }.digest([])
         };
         assert_ne!(with_external_id("one"), with_external_id("two"));
         let with_logo = |bytes: &[u8]| {
@@ -183,8 +193,10 @@ metadata_file = "idp.xml"
                 media_type: "image/png",
                 bytes: bytes.to_vec(),
             });
-            config.digest()
+            config.digest([])
         };
         assert_ne!(with_logo(b"one"), with_logo(b"two"));
+        let with_file = |bytes: &[u8]| config.digest([bytes]);
+        assert_ne!(with_file(b"one"), with_file(b"two"));
     }
 }

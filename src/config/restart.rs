@@ -1,9 +1,10 @@
 //! What a reload does not take up: keys that need a restart.
 
-use super::{Config, Mistake, Mistakes};
+use super::{Config, KeyPair, Mistake, Mistakes};
 use crate::grant::Via;
 
-/// Keeps the running value of each key, and gives the names of those that differ.
+/// Keeps the running value of each key, and gives the names of those that differ. What a section holds
+/// beside them is taken up.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();
@@ -23,11 +24,11 @@ impl Config {
     ///
     /// What it says needs one of these keys first.
     pub fn reloaded_over(mut self, running: &Self) -> Result<(Self, Vec<&'static str>), Mistakes> {
-        let differ = keep!(self, running:
+        let mut differ = self.keep_tls_of(running);
+        differ.extend(keep!(self, running:
             "public_url": public_url,
             "http.listen": http.listen,
             "http.internal_listen": http.internal_listen,
-            "http.tls_key_file": http.tls,
             "limits.connections": limits.connections,
             "limits.body_bytes": limits.body_bytes,
             "limits.header_seconds": limits.header_seconds,
@@ -35,9 +36,21 @@ impl Config {
             "saml.entity_id": saml.entity_id,
             "oidc": oidc,
             "audit.file": audit,
-        );
+        ));
         self.has_what_grants_need()?;
         Ok((self, differ))
+    }
+
+    fn keep_tls_of(&mut self, running: &Self) -> Vec<&'static str> {
+        let (new, old) = (self.http.tls.as_ref(), running.http.tls.as_ref());
+        let key = |tls: Option<&KeyPair>| tls.map(|tls| tls.key_file.clone());
+        let certificate = |tls: Option<&KeyPair>| tls.map(|tls| tls.certificate_file.clone());
+        let differ = [
+            (key(new) != key(old)).then_some("http.tls_key_file"),
+            (certificate(new) != certificate(old)).then_some("http.tls_certificate_file"),
+        ];
+        self.http.tls.clone_from(&running.http.tls);
+        differ.into_iter().flatten().collect()
     }
 
     fn has_what_grants_need(&self) -> Result<(), Mistakes> {

@@ -267,13 +267,13 @@ impl Calling<'_> {
     /// A token of ours about the person.
     fn token(&self, told: &Told) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
-        let issuer = self.terms.issuer().ok_or_else(none)?;
+        let issuer = self.terms.issuer.as_ref().ok_or_else(none)?;
         // The same NameID at two IdPs is two people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {
             name: &name,
-            authn_context: self.session.authn_context.as_deref(),
+            authn_context: self.session.authn_contexts.first.as_deref(),
             told,
         };
         let token = issuer.token(subject, self.now);

@@ -278,7 +278,7 @@ impl Matter<'_> {
             }),
             (Via::WebIdentity, PrincipalArn::Role(role)) => {
                 let none = || DeskError::Token("there is no issuer".to_owned());
-                self.terms.issuer().ok_or_else(none)?;
+                self.terms.issuer.as_ref().ok_or_else(none)?;
                 Ok(Operation::WithWebIdentity {
                     role: role.clone(),
                     session_name: session_name(told)?.clone(),

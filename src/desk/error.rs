@@ -18,6 +18,9 @@ pub enum DeskError {
     /// The assertion is too old: by our clock, or by what STS says.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
+    /// The sign-in was not as it is to be now.
+    #[error("the sign-in was not as the configuration wants it now")]
+    SignInOutdated,
     /// Not a role of this session.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
@@ -101,7 +104,7 @@ impl DeskError {
     /// A stable name: in the API's answers and in audit lines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Stale(None) => "login_required",
+            Self::Stale(None) | Self::SignInOutdated => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
             Self::Asks(asks) => asks.code(),
@@ -133,12 +136,20 @@ impl DeskError {
     /// answer. One that STS finds too old is, though the person goes on as well: one of the clocks is
     /// wrong, and only this line tells.
     pub(super) fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Stale(None) | Self::Asks(_))
+        !matches!(
+            self,
+            Self::Stale(None) | Self::SignInOutdated | Self::Asks(_)
+        )
     }
 
     /// Whether the person goes on by themselves: after a new sign-in, or after an answer.
     pub fn goes_on(&self) -> bool {
-        matches!(self, Self::Stale(_) | Self::Asks(_) | Self::MfaCode(_))
+        self.wants_sign_in() || matches!(self, Self::Asks(_) | Self::MfaCode(_))
+    }
+
+    /// Whether a new sign-in mends it, as the person signs in always.
+    pub fn wants_sign_in(&self) -> bool {
+        matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }
 
     /// STS's request ID, where it gave one.

@@ -86,9 +86,10 @@ impl Desk<'_> {
             if newest.digest() == standing.terms.digest() {
                 return Ok((decision, outcome));
             }
+            let asks_as_before = newest.asks_as(&standing.terms);
             *standing = Standing::new(asker, newest);
             let anew = decide(standing)?;
-            if anew == decision {
+            if anew == decision && asks_as_before {
                 return Ok((decision, outcome));
             }
             decision = anew;

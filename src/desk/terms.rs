@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
@@ -72,7 +73,7 @@ pub struct Terms {
     /// The partitions whose roles can be used.
     partitions: Vec<Partition>,
     /// The issuer that AWS takes tokens of.
-    issuer: Option<Arc<Issuer>>,
+    pub(super) issuer: Option<Arc<Issuer>>,
     /// The session policies to choose from.
     policies: Vec<NamedPolicy>,
     durations: Durations,
@@ -83,25 +84,20 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Made from the configuration, which was checked.
-    pub fn from_config(config: &Config, clock: Clock) -> Result<Self, TermsError> {
+    /// Made from the configuration, which was checked, and whose digest this is.
+    pub fn from_config(config: &Config, digest: Digest, clock: Clock) -> Result<Self, TermsError> {
         let issuer = config.oidc.as_ref().map(issuer).transpose()?;
-        let signin = Signin::new(SigninSettings {
-            endpoint: config.aws.signin_endpoint.clone(),
-            region: config.aws.region.clone(),
-            timeout: TIMEOUT,
-        })?;
-        let clients = Clients {
-            sts: Arc::new(Sts::new(&sts_settings(&config.aws), clock)),
-            signin: Arc::new(signin),
-            users: Arc::new(Users::new(&config.iam_users)),
-        };
-        Self::new(config, clients, issuer)
+        Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
     /// The same, in place of older terms. Keeps the AWS clients, with their connections and caches, if their
     /// settings did not change; always keeps the issuer.
-    pub fn renewed(config: &Config, clock: Clock, before: &Self) -> Result<Self, TermsError> {
+    pub fn renewed(
+        config: &Config,
+        digest: Digest,
+        clock: Clock,
+        before: &Self,
+    ) -> Result<Self, TermsError> {
         let issuer = before.issuer.clone();
         let (aws, users) = &before.aws;
         if *aws == config.aws && *users == config.iam_users {
@@ -110,20 +106,20 @@ impl Terms {
                 signin: Arc::clone(&before.signin),
                 users: Arc::clone(&before.users),
             };
-            return Self::new(config, clients, issuer);
+            return Self::new(config, digest, clients, issuer);
         }
-        let new = Self::from_config(config, clock)?;
-        Ok(Self { issuer, ..new })
+        Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
     fn new(
         config: &Config,
+        digest: Digest,
         clients: Clients,
         issuer: Option<Arc<Issuer>>,
     ) -> Result<Self, TermsError> {
         let Clients { sts, signin, users } = clients;
         Ok(Self {
-            digest: config.digest(),
+            digest,
             aws: (config.aws.clone(), config.iam_users.clone()),
             sts,
             signin,
@@ -140,6 +136,13 @@ impl Terms {
             tools: config.tools.clone(),
             public_url: config.public_url.clone(),
         })
+    }
+
+    /// Whether AWS is asked as by the `other` terms: by the same identity, at the same addresses.
+    pub(super) fn asks_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.sts, &other.sts)
+            && Arc::ptr_eq(&self.signin, &other.signin)
+            && Arc::ptr_eq(&self.users, &other.users)
     }
 
     /// What tells these terms from others.
@@ -162,9 +165,25 @@ impl Terms {
         &self.grants
     }
 
-    /// The issuer that AWS takes tokens of.
-    pub fn issuer(&self) -> Option<&Arc<Issuer>> {
-        self.issuer.as_ref()
+    /// Whether there is an issuer that AWS takes tokens of. Its tokens are the desk's alone.
+    pub fn has_issuer(&self) -> bool {
+        self.issuer.is_some()
+    }
+
+    /// The issuer's first document, which says where its keys are.
+    pub fn discovery(&self) -> Option<Value> {
+        self.issuer.as_ref().map(|issuer| issuer.discovery())
+    }
+
+    /// The issuer's public keys.
+    pub fn jwks(&self) -> Option<Value> {
+        self.issuer.as_ref().map(|issuer| issuer.jwks())
+    }
+
+    /// Takes up signing keys that have changed on disk: see [`Issuer::reload`].
+    pub fn reload_signing_keys(&self) -> Result<bool, KeyError> {
+        let issuer = self.issuer.as_ref();
+        issuer.map_or(Ok(false), |issuer| issuer.reload())
     }
 
     /// The session policies to choose from.
@@ -306,6 +325,21 @@ struct Clients {
     sts: Arc<Sts>,
     signin: Arc<Signin>,
     users: Arc<Users>,
+}
+
+impl Clients {
+    fn new(config: &Config, clock: Clock) -> Result<Self, SigninError> {
+        let signin = Signin::new(SigninSettings {
+            endpoint: config.aws.signin_endpoint.clone(),
+            region: config.aws.region.clone(),
+            timeout: TIMEOUT,
+        })?;
+        Ok(Self {
+            sts: Arc::new(Sts::new(&sts_settings(&config.aws), clock)),
+            signin: Arc::new(signin),
+            users: Arc::new(Users::new(&config.iam_users)),
+        })
+    }
 }
 
 fn sts_settings(aws: &config::Aws) -> StsSettings {

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::Refusal;
 use super::policy::EncryptedAssertion;
 use super::xml;
+use crate::crypto;
 
 /// The length of GCM's nonce, in octets (xmlenc-core 1.1 5.2.4).
 const NONCE: usize = 12;
@@ -193,7 +194,11 @@ impl KeyTransport {
 
 /// A private RSA key that opens what was encrypted to its public half.
 #[derive(Clone)]
-pub struct DecryptionKey(PKey<Private>);
+pub struct DecryptionKey {
+    key: PKey<Private>,
+    /// Of the public key.
+    fingerprint: [u8; 32],
+}
 
 impl std::fmt::Debug for DecryptionKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -206,7 +211,16 @@ impl DecryptionKey {
     /// cost grows with the cube of its length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
         let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
-        fits.then(|| Self(key.clone()))
+        let public = key.public_key_to_der().ok()?;
+        fits.then(|| Self {
+            key: key.clone(),
+            fingerprint: crypto::sha256(&public),
+        })
+    }
+
+    /// The SHA-256 of the public key.
+    pub fn fingerprint(&self) -> &[u8] {
+        &self.fingerprint
     }
 
     fn unwrap(
@@ -214,7 +228,7 @@ impl DecryptionKey {
         transport: KeyTransport,
         wrapped: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-        let mut decrypter = Decrypter::new(&self.0)?;
+        let mut decrypter = Decrypter::new(&self.key)?;
         decrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
         decrypter.set_rsa_oaep_md(transport.digest.openssl())?;
         decrypter.set_rsa_mgf1_md(transport.mask.openssl())?;

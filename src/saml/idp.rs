@@ -9,7 +9,7 @@ mod source;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
@@ -44,6 +44,8 @@ pub struct IdentityProvider {
     /// What our requests ask of it.
     pub wishes: Wishes,
     configured: Configured,
+    /// Which entity the file spoke of when the configuration was read.
+    entity_of_file: OnceLock<EntityKey>,
     reader: Reader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
@@ -64,7 +66,7 @@ impl fmt::Debug for IdentityProvider {
 #[derive(PartialEq, Eq)]
 struct Configured {
     section: config::Idp,
-    /// `saml.metadata_directory`.
+    /// `saml.metadata_directory`, if something is kept there.
     folder: Option<PathBuf>,
     /// Of the content of `metadata_certificate_file`.
     certificates: Option<[u8; 32]>,
@@ -74,9 +76,10 @@ impl Configured {
     fn read(section: &config::Idp, folder: Option<&Path>) -> Self {
         let certificates = section.metadata_certificate_file.as_deref();
         let certificates = certificates.and_then(|path| read_file(path).ok());
+        let is_fetched = matches!(section.metadata, MetadataSource::Url(_));
         Self {
             section: section.clone(),
-            folder: folder.map(Path::to_owned),
+            folder: folder.filter(|_| is_fetched).map(Path::to_owned),
             certificates: certificates.map(|text| crypto::sha256(text.as_bytes())),
         }
     }
@@ -275,6 +278,7 @@ impl IdentityProvider {
                 authn_contexts: config.authn_contexts.clone(),
             },
             configured: Configured::read(config, directory),
+            entity_of_file: OnceLock::new(),
             reader,
             source: match &config.metadata {
                 MetadataSource::File(path) => Source::File(path.clone()),
@@ -333,6 +337,16 @@ impl IdentityProvider {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was read from files when the configuration was.
+    pub(super) fn named_files(&self) -> impl Iterator<Item = &[u8]> {
+        let certificates = self.configured.certificates.as_ref();
+        let entity = self.entity_of_file.get().map(EntityKey::octets);
+        certificates
+            .map(|octets| &octets[..])
+            .into_iter()
+            .chain(entity)
+    }
+
     /// Where its metadata is fetched from, if it is.
     pub fn metadata_url(&self) -> Option<&Url> {
         match &self.source {
@@ -356,6 +370,7 @@ impl IdentityProvider {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
             self.state().seen = Some(crypto::sha256(document.as_bytes()));
+            let _ = self.entity_of_file.set(published.entity_key);
         }
         self.publish(Arc::clone(&published));
         Ok(published)

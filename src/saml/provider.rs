@@ -136,6 +136,18 @@ impl ServiceProvider {
         })
     }
 
+    /// What was read from files beside the configuration, to tell it from others: our certificates, the keys
+    /// that open assertions, the certificates that metadata is signed by, and the entities that metadata
+    /// files speak of. What is fetched is not in it, since each node fetches it at a time of its own.
+    pub fn named_files(&self) -> impl Iterator<Item = &[u8]> {
+        let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
+        let idps = self.idps.iter().flat_map(|idp| idp.named_files());
+        [self.metadata.as_bytes()]
+            .into_iter()
+            .chain(keys)
+            .chain(idps)
+    }
+
     /// Our metadata.
     pub fn metadata_xml(&self) -> &str {
         &self.metadata

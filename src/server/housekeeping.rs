@@ -113,12 +113,10 @@ impl Housekeeping {
 
     pub(super) fn reload_signing_keys(&self) {
         let rules = self.app.rules();
-        match rules.desk.issuer().map(|issuer| issuer.reload()) {
-            Some(Ok(true)) => tracing::info!("tokens are signed with the new key"),
-            Some(Err(error)) => {
-                tracing::warn!(%error, "tokens are signed with the key before");
-            }
-            Some(Ok(false)) | None => {}
+        match rules.desk.reload_signing_keys() {
+            Ok(true) => tracing::info!("tokens are signed with the new key"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "tokens are signed with the key before"),
         }
     }
 

@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use thiserror::Error;
 
 use super::file_mistakes;
+use super::tls::Tls;
 use crate::audit::{AuditError, Event, Origin, Who};
 use crate::config::{Config, Mistakes, Source};
 use crate::web::rules::{Rules, RulesError};
@@ -95,7 +96,7 @@ impl Reload {
         }
         let source = self.source.as_ref().ok_or(ReloadError::NoFile)?;
         let before = self.app.rules();
-        let (config, need_restart) = read(source)?.reloaded_over(&before.config)?;
+        let (config, need_restart) = read(source, &before.config)?.reloaded_over(&before.config)?;
         let clock = self.app.state.clock.clone();
         let rules = Rules::renewed(config, clock, &before)?;
         self.record(&rules, before.digest.to_string(), need_restart.clone())?;
@@ -136,7 +137,15 @@ impl Reload {
 }
 
 /// The configuration, or all that is wrong with it and with the files that it names.
-fn read(source: &Source) -> Result<Config, Mistakes> {
+fn read(source: &Source, running: &Config) -> Result<Config, Mistakes> {
     let (config, files) = source.load_with_files();
-    config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))
+    let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
+    // Another certificate needs a restart, which must not fail for it. The one that is served may be
+    // changed at any time, and whoever serves it looks after that.
+    let tls = config.http.tls.as_ref();
+    let is_another = tls != running.http.tls.as_ref();
+    match tls.filter(|_| is_another).and_then(Tls::mistake) {
+        Some(mistake) => Err(mistake.into()),
+        None => Ok(config),
+    }
 }

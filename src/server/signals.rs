@@ -37,7 +37,10 @@ impl Signals {
                 Some(()) = self.hangup.recv() => {
                     let reload = Arc::clone(&reload);
                     // It reads files, which may take its time. What came of it is in the log.
-                    let _ = tokio::task::spawn_blocking(move || reload.run()).await;
+                    let done = tokio::task::spawn_blocking(move || reload.run()).await;
+                    if let Err(error) = done {
+                        tracing::error!(%error, "the configuration was not reloaded");
+                    }
                 }
                 Some(()) = first.recv() => tracing::info!("SIGUSR1 is ignored"),
                 Some(()) = second.recv() => tracing::info!("SIGUSR2 is ignored"),

@@ -77,7 +77,7 @@ impl Newest for App {
             return Err(DeskError::SessionOver);
         }
         if !rules.sign_in.would_accept(session) {
-            return Err(DeskError::Stale(None));
+            return Err(DeskError::SignInOutdated);
         }
         Ok(Arc::clone(&rules.desk))
     }

@@ -5,20 +5,18 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::error::WebError;
-use crate::oidc::Issuer;
 
 /// `GET /.well-known/openid-configuration`.
 pub async fn discovery(context: Context) -> Result<HttpResponse, WebError> {
-    document(&context, Issuer::discovery)
+    document(context.terms().discovery())
 }
 
 /// `GET /oidc/jwks`.
 pub async fn jwks(context: Context) -> Result<HttpResponse, WebError> {
-    document(&context, Issuer::jwks)
+    document(context.terms().jwks())
 }
 
-fn document(context: &Context, of: fn(&Issuer) -> Value) -> Result<HttpResponse, WebError> {
-    let issuer = context.terms().issuer();
-    let issuer = issuer.ok_or(WebError::NotFound)?;
-    Ok(HttpResponse::Ok().json(of(issuer)))
+fn document(document: Option<Value>) -> Result<HttpResponse, WebError> {
+    let document = document.ok_or(WebError::NotFound)?;
+    Ok(HttpResponse::Ok().json(document))
 }

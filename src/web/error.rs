@@ -227,7 +227,9 @@ impl From<SignInError> for WebError {
 /// What STS refuses, the person may not have; what STS fails at, the person cannot help.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
-        DeskError::Stale(_) | DeskError::SessionOver => StatusCode::UNAUTHORIZED,
+        DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
+            StatusCode::UNAUTHORIZED
+        }
         DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }

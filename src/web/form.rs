@@ -30,9 +30,18 @@ const SWITCH: &str = "policy-";
 /// A role as the portal writes it: its ARN and, behind a space, what gives it to the person: the
 /// ARN of a SAML provider or the name of a grant, which may have spaces.
 #[derive(Clone, Copy)]
-struct NamedRole<'a> {
+pub struct NamedRole<'a> {
     role_arn: &'a str,
     through: Option<&'a str>,
+}
+
+impl<'a> From<&'a RoleRequest> for NamedRole<'a> {
+    fn from(request: &'a RoleRequest) -> Self {
+        Self {
+            role_arn: &request.role_arn,
+            through: request.through.as_deref(),
+        }
+    }
 }
 
 impl<'a> NamedRole<'a> {
@@ -45,7 +54,7 @@ impl<'a> NamedRole<'a> {
     }
 
     /// Whether both may be the same role: what gives it may be left out where there is only one.
-    fn may_be(self, other: NamedRole<'_>) -> bool {
+    pub fn may_be(self, other: NamedRole<'_>) -> bool {
         let is_same_way = match (self.through, other.through) {
             (Some(one), Some(other)) => one == other,
             _ => true,

@@ -56,7 +56,8 @@ pub enum RulesError {
 impl Rules {
     /// The rules of a configuration; `saml` was read with it.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
-        let desk = desk::Terms::from_config(&config, clock)?;
+        let digest = config.digest(saml.named_files());
+        let desk = desk::Terms::from_config(&config, digest, clock)?;
         let limiter = config.limits.requests_per_minute.map(RateLimiter::new);
         Self::of(config, saml, desk, limiter.map(Arc::new))
     }
@@ -65,7 +66,8 @@ impl Rules {
     /// with their metadata, the clients of AWS, and who has asked how often.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
-        let desk = desk::Terms::renewed(&config, clock, &before.desk)?;
+        let digest = config.digest(saml.named_files());
+        let desk = desk::Terms::renewed(&config, digest, clock, &before.desk)?;
         let limit = config.limits.requests_per_minute;
         let limiter = if limit == before.config.limits.requests_per_minute {
             before.rate_limiter.clone()
@@ -83,7 +85,7 @@ impl Rules {
     ) -> Result<Self, RulesError> {
         let headers = SecurityHeaders::new(&config.public_url, &form_targets(&saml, &config))?;
         Ok(Self {
-            digest: config.digest(),
+            digest: desk.digest().clone(),
             brand: Brand::from(&config.portal).into(),
             account_labels: account_labels(&config.accounts),
             sign_in: signin::Terms::new(&config, saml, Arc::clone(desk.grants())),

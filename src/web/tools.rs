@@ -6,7 +6,7 @@ use super::error::WebError;
 use crate::aws::authorization::Refused;
 use crate::aws::entitlement::Role;
 use crate::aws::sts::AccessKeyId;
-use crate::desk::{Asker, Desk, DeskError, RoleRequest, Tool};
+use crate::desk::{Asker, Desk, RoleRequest, Tool};
 use crate::grant::Grant;
 use crate::session::Session;
 
@@ -20,6 +20,14 @@ pub enum Question {
 }
 
 impl Question {
+    /// Where its form is posted.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Refusal => "/tools/refusal",
+            Self::Key => "/tools/key",
+        }
+    }
+
     /// The field that holds it.
     pub fn field(self) -> &'static str {
         match self {
@@ -58,7 +66,7 @@ pub fn may(context: &Context, session: Session) -> Result<Session, WebError> {
     }
 }
 
-/// Asks AWS with a role of the person's.
+/// Asks AWS with a role of the person's. An error that a new sign-in mends is about nobody.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,
@@ -74,10 +82,7 @@ pub async fn ask(
         }
     };
     let answer = desk.tool(asker, request, tool).await;
-    let answer = answer.map_err(|error| match error {
-        DeskError::Audit(error) => error.into(),
-        error => WebError::from(error).about(session, &request.role_arn),
-    })?;
+    let answer = answer.map_err(|error| WebError::of_desk(error, session, &request.role_arn))?;
     match question {
         Question::Key => Ok(Answer::Account(answer)),
         Question::Refusal => Refused::read(&answer)

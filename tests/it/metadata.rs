@@ -521,3 +521,22 @@ fn a_copy_that_cannot_be_read_keeps_nobody_from_starting() {
     let config = rolecall::config::Config::load(&file, []).unwrap();
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }
+
+/// Not even while its server is gone.
+#[actix_web::test]
+async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
+    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let app = publisher.app();
+    refreshed(&app).await;
+    let asked = publisher.asked();
+    publisher.answers(Answer::Status(StatusCode::SERVICE_UNAVAILABLE));
+    let text = app.read("rolecall.toml").unwrap();
+    app.write(
+        "rolecall.toml",
+        &text.replace("name = \"prod\"", "name = \"Renamed\""),
+    );
+    app.handle().reload().unwrap();
+    assert_eq!(app.last_audit()["event"], "rules_reloaded");
+    assert_eq!(publisher.asked(), asked);
+    assert_accepted(&app, first_idp()).await;
+}

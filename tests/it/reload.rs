@@ -1,10 +1,12 @@
 //! The configuration is read again while people are served.
 
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::credentials::{form, json_of};
 use crate::support::app::{Options, Started, TestApp, fields, person};
+use crate::support::capture::Capture;
+use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::{Page, UserAgent};
 
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
@@ -239,6 +241,9 @@ async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
     let other = app.read("other-idp.xml").expect("it is there");
     app.write("idp.xml", &other);
     app.reload_with(|text| text);
+    // These are other rules, though the configuration is the same.
+    let line = app.last_audit();
+    assert_ne!(line["before"], line["rules"]);
     let page = alice.get(app.at("/")).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{page}");
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
@@ -336,6 +341,9 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
+    // It does not come back.
+    app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
+    assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[actix_web::test]
@@ -383,4 +391,91 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
+}
+
+/// A file that is no certificate would keep the next start from succeeding.
+#[actix_web::test]
+async fn tls_files_that_cannot_be_served_are_a_mistake() {
+    let app = app();
+    let before = app.ready().await["checks"]["rules"].clone();
+    let lines = "[http]\ntls_key_file = \"idp.xml\"\ntls_certificate_file = \"idp.xml\"\n";
+    app.change_configuration(|text| text.replacen("[http]\n", lines, 1));
+    let refused = app.handle().reload().expect_err("no certificate");
+    assert!(
+        refused.to_string().contains("http.tls_key_file"),
+        "{refused}"
+    );
+    assert_eq!(app.ready().await["checks"]["rules"], before);
+    let pair = KeyPair::generate("localhost");
+    app.write("tls.key", &pair.key_pem);
+    app.write("tls.crt", &pair.certificate_pem);
+    app.reload_with(|text| {
+        let text = text.replace("tls_key_file = \"idp.xml\"", "tls_key_file = \"tls.key\"");
+        text.replace(
+            "certificate_file = \"idp.xml\"",
+            "certificate_file = \"tls.crt\"",
+        )
+    });
+    let keys = ["http.tls_key_file", "http.tls_certificate_file"];
+    assert_eq!(app.last_audit()["need_restart"], json!(keys));
+}
+
+/// A change of the configuration's text.
+type Change = fn(String) -> String;
+
+/// What AWS gives for rules that have changed meanwhile goes to nobody.
+#[actix_web::test]
+async fn a_reload_while_aws_is_asked_has_the_last_word() {
+    let changes: [(Change, _, _); 3] = [
+        (
+            |text| text.replace("id = \"corp\"", "id = \"corporation\""),
+            "not_signed_in",
+            1,
+        ),
+        (
+            |text| text.replacen("id = \"corp\"\n", "id = \"corp\"\nforce_authn = true\n", 1),
+            "login_required",
+            1,
+        ),
+        (
+            |text| text.replace("[aws]\n", "[aws]\nregion = \"eu-central-1\"\n"),
+            "",
+            2,
+        ),
+    ];
+    for (change, code, calls) in changes {
+        let sts = Capture::holding(usize::MAX);
+        let app = TestApp::start_with(Options {
+            aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
+            ..Options::default()
+        });
+        let alice = signed_in(&app, "alice").await;
+        let request = alice.request(Method::POST, app.at("/api/credentials"));
+        let asked = alice.send(request.body(format!("{{\"role_arn\": \"{READER}\"}}")));
+        let meanwhile = async {
+            sts.begins().await;
+            app.reload_with(change);
+            sts.answer();
+        };
+        let (page, ()) = futures_util::future::join(asked, meanwhile).await;
+        let answer = json_of(&page);
+        let told = answer["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(told, code, "{page}");
+        assert_eq!(
+            page.body.contains("SecretAccessKey"),
+            code.is_empty(),
+            "{page}"
+        );
+        let is_asking = |call: &Vec<(String, String)>| {
+            call.iter()
+                .any(|(_, action)| action == "AssumeRoleWithSAML")
+        };
+        let called = sts.asked().iter().filter(|call| is_asking(call)).count();
+        assert_eq!(called, calls, "{code}");
+        let issued = app.audit();
+        let issued = issued
+            .iter()
+            .filter(|line| line["event"] == "credentials_issued");
+        assert_eq!(issued.count(), usize::from(code.is_empty()), "{code}");
+    }
 }

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("cli",       "server web store config grant saml aws demo clock printable"),
     ("server",    "routes web state store audit config saml clock"),
     ("routes",    "web oidc"),
-    ("web",       "signin desk state session audit store config oidc grant saml aws crypto clock printable"),
+    ("web",       "signin desk state session audit store config grant saml aws crypto clock printable"),
     ("signin",    "state session audit store config grant saml crypto printable"),
     ("desk",      "state session audit store config oidc grant saml aws crypto clock printable"),
     ("state",     "session audit store clock"),

@@ -1,5 +1,6 @@
 //! What AWS is asked beside credentials, by whom it may be asked.
 
+use chrono::TimeDelta;
 use reqwest::StatusCode;
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
@@ -7,7 +8,7 @@ use rolecall::demo::sts::authorization;
 use serde_json::json;
 
 use crate::credentials::{form, json_of, post_json};
-use crate::support::app::{Options, TestApp};
+use crate::support::app::{Options, Started, TestApp};
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::UserAgent;
 
@@ -201,4 +202,35 @@ async fn the_credentials_say_who_they_are() {
             .starts_with("arn:aws:sts::111111111111:assumed-role/reader/ada"),
         "{page}"
     );
+}
+
+/// Through the identity provider, and on with the same question.
+#[actix_web::test]
+async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
+    let app = app();
+    let agent = UserAgent::new();
+    let ada = person("ada", "staff");
+    app.sign_in(&agent, &ada).await;
+    app.clock.advance(TimeDelta::minutes(6));
+    let body = json!({ "role_arn": READER, "message": message() });
+    let page = post_json(&app, &agent, "/api/tools/refusal", &body).await;
+    let error = json_of(&page)["error"].clone();
+    assert_eq!(error["code"], "login_required", "{page}");
+    assert!(
+        error["login_url"]
+            .as_str()
+            .unwrap()
+            .contains("/login?idp=corp"),
+        "{page}"
+    );
+    let page = agent.get(app.at("/tools")).await;
+    let asked = page.form_with("message").expect("a form");
+    let page = agent.submit(&asked.with("message", &message())).await;
+    let started = Started::from_redirect(&page);
+    let form = app.form(&app.answer(&ada, &started), &started.relay_state);
+    let again = app.finish(&agent, &form).await;
+    let again = again.form_with("message").expect("the same question");
+    let answer = agent.submit(&again).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    assert!(answer.text().contains("ec2:StopInstances"), "{answer}");
 }

@@ -15,7 +15,7 @@ pub(super) fn refused(
     error: DeskError,
 ) -> WebError {
     let anew = match error {
-        DeskError::Stale(_) => "",
+        error if error.wants_sign_in() => "",
         DeskError::Asks(Asks::FreshLogin) => "&anew=1",
         other => return WebError::of_desk(other, session, &request.role_arn),
     };

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::login_required::refused;
 use super::role_body::given;
 use crate::desk::RoleRequest;
 use crate::web::bad_request::BadRequest;
@@ -54,7 +55,11 @@ async fn answer(
     let text = text.ok_or(BadRequest::Missing(question.field()))?;
     let (desk, asker) = (context.desk(), context.asker(&session));
     let asking = (question, text.trim());
-    let answered = ask(&desk, &asker, &session, &request, asking).await?;
+    let answered = ask(&desk, &asker, &session, &request, asking).await;
+    let answered = answered.map_err(|error| match error {
+        WebError::Desk(error) => refused(context, &session, &request, error),
+        other => other,
+    })?;
     Ok(HttpResponse::Ok().json(match answered {
         Answer::Refusal(refused) => json!({ "refusal": refused }),
         Answer::Account(account) => json!({ "account": account }),

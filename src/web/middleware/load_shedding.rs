@@ -17,6 +17,7 @@ use crate::web::cookie::cookie;
 use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::request::RequestFacts;
+use crate::web::rules::Rules;
 use crate::web::surface::Begun;
 
 /// How much longer requests may wait that belong to something that has begun.
@@ -90,7 +91,7 @@ pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Res
         return Ok(());
     }
     let patience = limit.map(|limit| limit * PATIENCE_WITH_BEGUN);
-    if has_begun(request.request(), begun).await && !load.is_too_much(patience) {
+    if has_begun(request.request(), &facts.rules, begun).await && !load.is_too_much(patience) {
         return Ok(());
     }
     // A message that is on its way is taken from the line and thrown away: closing the connection
@@ -110,13 +111,13 @@ async fn rest(mut payload: Payload) {
 }
 
 /// Whether a request belongs to something that has begun. The store decides that, not the request.
-async fn has_begun(request: &HttpRequest, begun: Begun) -> bool {
+async fn has_begun(request: &HttpRequest, rules: &Rules, begun: Begun) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
     };
     match begun {
         Begun::Never => false,
-        Begun::ByAws => app.rules().desk.issuer().is_some(),
+        Begun::ByAws => rules.desk.has_issuer(),
         Begun::WithCode => is_waiting(request, app).await,
         Begun::WithSession => is_signed_in(request, app).await,
     }

@@ -23,7 +23,7 @@ pub async fn first(
     error: DeskError,
 ) -> Result<HttpResponse, WebError> {
     match error {
-        DeskError::Stale(_) if !is_repeated(form) => {
+        error if error.wants_sign_in() && !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), false).await
         }
         DeskError::Asks(Asks::FreshLogin) if !is_repeated(form) => {

@@ -18,7 +18,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::form::Form;
+use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
@@ -46,9 +46,10 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     let calls = stream::iter(requests.iter().map(issue));
     let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
     // What was issued is shown, whatever became of the others.
-    let is_stale = |result: &Result<_, _>| matches!(result, Err(DeskError::Stale(_)));
+    let wants_sign_in =
+        |result: &Result<_, DeskError>| result.as_ref().is_err_and(DeskError::wants_sign_in);
     let is_nothing = !issued.iter().any(Result::is_ok);
-    if is_nothing && issued.iter().any(is_stale) && !is_repeated(&form) {
+    if is_nothing && issued.iter().any(wants_sign_in) && !is_repeated(&form) {
         return sign_in_first(Some(&session)).await;
     }
     let results = requests.iter().zip(issued).collect();
@@ -68,15 +69,9 @@ fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
 fn requests(form: &Form, chosen: &[(&str, &str)]) -> Result<Vec<RoleRequest>, WebError> {
     let requests = chosen.iter().map(|(_, role)| form.role(role));
     let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
-    // What gives a role may be left out where there is only one.
-    let is_same = |one: &RoleRequest, other: &RoleRequest| {
-        let ways = [&one.through, &other.through];
-        let is_same_way = ways[0] == ways[1] || ways.contains(&&None);
-        one.role_arn == other.role_arn && is_same_way
-    };
     let is_new = |(at, request): (usize, &RoleRequest)| {
-        let mut before = requests.iter().take(at);
-        !before.any(|before| is_same(before, request))
+        let mut before = requests.iter().take(at).map(NamedRole::from);
+        !before.any(|before| before.may_be(request.into()))
     };
     if requests.iter().enumerate().all(is_new) {
         Ok(requests)

@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
+use super::through_idp::{is_repeated, sign_in_first};
 use crate::aws::entitlement::{Account, Role};
 use crate::desk::Rights;
 use crate::session::Session;
@@ -13,6 +14,15 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::tools::{Answer, Question, ask, may, may_ask_with};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
+
+/// The form's fields, which a new login repeats.
+const FIELDS: [&str; 5] = [
+    "role_arn",
+    "provider_arn",
+    "grant",
+    "message",
+    "access_key_id",
+];
 
 /// The page.
 pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
@@ -46,7 +56,13 @@ async fn answer(
     };
     let (desk, person) = (context.desk(), context.asker(&session));
     let asking = (question, asked.text.as_str());
-    let answer = ask(&desk, &person, &session, &request, asking).await?;
+    let answer = match ask(&desk, &person, &session, &request, asking).await {
+        Err(WebError::Desk(error)) if error.wants_sign_in() && !is_repeated(&form) => {
+            let path = question.path();
+            return sign_in_first(context, &form, &FIELDS, path, Some(&session), false).await;
+        }
+        answer => answer?,
+    };
     let rights = desk.rights(&person);
     let page = model(context, &session, &rights, &asked, Some(answer));
     Ok(view::respond(StatusCode::OK, &page))

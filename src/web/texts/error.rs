@@ -188,6 +188,7 @@ fn refused(refusal: &Refusal) -> Said<'_> {
 fn desk(error: &DeskError) -> Said<'_> {
     match error {
         DeskError::Stale(_) => plain("error-stale"),
+        DeskError::SignInOutdated => plain("error-sign-in-outdated"),
         DeskError::NotEntitled(NotEntitled::NotYours) => plain("error-not-entitled"),
         DeskError::NotEntitled(NotEntitled::OtherProvider) => plain("error-other-provider"),
         DeskError::NotEntitled(NotEntitled::NameTheProvider { .. }) => plain("error-name-provider"),

@@ -173,6 +173,7 @@ fn desk_errors() -> Vec<DeskError> {
     let no_console = NoConsole(Partition::Iso);
     let mut errors = vec![
         DeskError::Stale(None),
+        DeskError::SignInOutdated,
         DeskError::NotEntitled(NotEntitled::NotYours),
         DeskError::NotEntitled(NotEntitled::OtherProvider),
         DeskError::NotEntitled(NotEntitled::NameTheProvider {
