@@ -177,7 +177,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Asks AWS something with a role. There is a line of it whatever comes of it.
+    /// Asks AWS something with a role. There is a line of it whatever comes of it, unless the person has to
+    /// sign in or to answer something first.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,
@@ -192,6 +193,9 @@ impl<'a> Desk<'a> {
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         let answer = settled.map(|(_, answer)| answer);
+        if answer.as_ref().is_err_and(|error| !error.is_refusal()) {
+            return answer;
+        }
         let event = trail::tool_used(asker, &standing, request, &tool, answer.as_ref().err());
         self.record(asker, &standing, &event)?;
         answer

@@ -9,6 +9,7 @@
 
 mod answer;
 mod begin;
+mod ended;
 mod error;
 mod finish;
 mod limit;
@@ -23,6 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::answer::{Answer, Arrived};
 pub use self::begin::{Begun, ToIdp};
+use self::ended::Ended;
 pub use self::error::SignInError;
 pub use self::finish::{Finished, Outcome};
 pub use self::logout::{IdpLogout, SignedOut};
@@ -47,6 +49,8 @@ pub struct Terms {
     pub max_age: TimeDelta,
     /// How many logins a minute one person may make.
     pub logins_per_minute: Limit,
+    /// Sessions that earlier terms have ended.
+    ended: Ended,
 }
 
 impl Terms {
@@ -58,7 +62,21 @@ impl Terms {
             attributes: attributes(config),
             max_age: TimeDelta::seconds(i64::from(config.session.max_age_seconds)),
             logins_per_minute: config.limits.logins_per_minute,
+            ended: Ended::default(),
         }
+    }
+
+    /// The same in the place of `before`, from `now` on: sessions that are over stay so.
+    pub fn renewed(
+        config: &Config,
+        saml: ServiceProvider,
+        grants: Arc<Grants>,
+        before: &Self,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let new = Self::new(config, saml, grants);
+        let ended = before.ended.and(before, &new, now);
+        Self { ended, ..new }
     }
 }
 

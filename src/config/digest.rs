@@ -9,8 +9,8 @@ use crate::aws::sts::ExternalId;
 
 use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of everything in a configuration that a reload takes up, and of the files that it names: 16
-/// hexadecimal digits. It is the same wherever the same version of the program has the same configuration
+/// The digest of everything that a reload takes up: the configuration, and what is read from its files. It has
+/// 16 hexadecimal digits, and is the same wherever the same version of the program has the same configuration
 /// in the same folder, whatever addresses it listens on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
@@ -39,7 +39,7 @@ impl fmt::Write for Digested {
 }
 
 impl Config {
-    /// What tells this configuration from others; `files` is what it names and does not hold.
+    /// What tells this configuration from others; `files` are digests of what was read from its files.
     pub fn digest<'a>(&self, files: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let Self {
             public_url,

@@ -1,10 +1,10 @@
 //! What a reload does not take up: keys that need a restart.
 
-use super::{Config, KeyPair, Mistake, Mistakes};
+use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Keeps the running value of each key, and gives the names of those that differ. What a section holds
-/// beside them is taken up.
+/// Keeps the running value of each key, and gives the names of those that differ. All other keys take their
+/// new values.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();
@@ -19,11 +19,7 @@ macro_rules! keep {
 impl Config {
     /// What a service that runs with `running` takes up from this configuration: keys that need a restart
     /// keep their running values. Also returns those of them that differ.
-    ///
-    /// # Errors
-    ///
-    /// What it says needs one of these keys first.
-    pub fn reloaded_over(mut self, running: &Self) -> Result<(Self, Vec<&'static str>), Mistakes> {
+    pub fn reloaded_over(mut self, running: &Self) -> (Self, Vec<&'static str>) {
         let mut differ = self.keep_tls_of(running);
         differ.extend(keep!(self, running:
             "public_url": public_url,
@@ -37,8 +33,7 @@ impl Config {
             "oidc": oidc,
             "audit.file": audit,
         ));
-        self.has_what_grants_need()?;
-        Ok((self, differ))
+        (self, differ)
     }
 
     fn keep_tls_of(&mut self, running: &Self) -> Vec<&'static str> {
@@ -53,9 +48,10 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
-    fn has_what_grants_need(&self) -> Result<(), Mistakes> {
+    /// Grants that need a key which only a restart takes up.
+    pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
-            return Ok(());
+            return Vec::new();
         }
         let grants = self.grants.iter().enumerate();
         let tokens = grants.filter(|(_, grant)| grant.via == Via::WebIdentity);
@@ -64,12 +60,7 @@ impl Config {
             problem: "web-identity, and the service runs without [oidc]".to_owned(),
             allowed: "with [oidc] since the last start: restart the service".to_owned(),
         });
-        let mistakes: Vec<_> = mistakes.collect();
-        if mistakes.is_empty() {
-            Ok(())
-        } else {
-            Err(mistakes.into())
-        }
+        mistakes.collect()
     }
 }
 
@@ -107,12 +98,12 @@ mod tests {
             ("[audit]\nfile = \"/audit\"", "audit.file"),
         ] {
             let changed = config(&format!("{PUBLIC_URL}\n{lines}"));
-            let (taken_up, named) = changed.reloaded_over(&running).unwrap();
+            let (taken_up, named) = changed.reloaded_over(&running);
             assert_eq!(named, [key]);
             assert_eq!(taken_up, running, "{key}");
         }
         let moved = config("public_url = \"https://other.example.com\"");
-        let (taken_up, named) = moved.reloaded_over(&running).unwrap();
+        let (taken_up, named) = moved.reloaded_over(&running);
         assert_eq!(named, ["public_url", "saml.entity_id"]);
         assert_eq!(taken_up, running);
     }
@@ -133,10 +124,12 @@ mod tests {
         let lines = "[[grant]]\nname = \"all\"\nwhen = []\n\
              role_arns = [\"arn:aws:iam::111111111111:role/Web\"]\nvia = \"web-identity\"\n";
         let changed = config(&format!("{PUBLIC_URL}\n{oidc}{lines}"));
-        let mistakes = changed.clone().reloaded_over(&running).unwrap_err();
+        let (taken_up, _) = changed.clone().reloaded_over(&running);
+        let mistakes = taken_up.grants_that_need_a_restart();
         let keys: Vec<_> = mistakes.iter().map(|mistake| &*mistake.key).collect();
         assert_eq!(keys, ["grant[0].via"]);
-        assert!(changed.clone().reloaded_over(&changed).is_ok());
+        let (taken_up, _) = changed.clone().reloaded_over(&changed);
+        assert!(taken_up.grants_that_need_a_restart().is_empty());
     }
 
     #[test]
@@ -152,7 +145,7 @@ mod tests {
             "[saml]\naudiences = [\"urn:x\"]",
         ] {
             let changed = config(&format!("{PUBLIC_URL}\n{lines}"));
-            let (taken_up, named) = changed.clone().reloaded_over(&running).unwrap();
+            let (taken_up, named) = changed.clone().reloaded_over(&running);
             assert!(named.is_empty(), "{named:?}");
             assert_eq!(taken_up, changed, "{lines}");
         }

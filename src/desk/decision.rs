@@ -94,6 +94,29 @@ pub(super) struct ConsoleDecision {
     pub link: Url,
 }
 
+/// A decision that may have to be carried out more than once.
+pub(super) trait Decided: PartialEq {
+    /// Whether AWS is told the code of an MFA device, which it takes once.
+    fn uses_code(&self) -> bool;
+}
+
+impl Decided for Decision {
+    fn uses_code(&self) -> bool {
+        let operation = &self.call.operation;
+        matches!(
+            operation,
+            Operation::AssumeRole { mfa: Some(_), .. }
+                | Operation::SessionToken { mfa: Some(_), .. }
+        )
+    }
+}
+
+impl Decided for ConsoleDecision {
+    fn uses_code(&self) -> bool {
+        self.role.uses_code()
+    }
+}
+
 /// What a person asks for at a moment, and what they have.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {

@@ -18,8 +18,8 @@ pub enum DeskError {
     /// The assertion is too old: by our clock, or by what STS says.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
-    /// The sign-in was not as it is to be now.
-    #[error("the sign-in was not as the configuration wants it now")]
+    /// The sign-in no longer meets the configuration, or it is not known whether it does.
+    #[error("the sign-in no longer meets the configuration, or that cannot be checked now")]
     SignInOutdated,
     /// Not a role of this session.
     #[error(transparent)]
@@ -132,8 +132,8 @@ impl DeskError {
     }
 
     /// Whether it is a refusal, of which there is an audit line. An assertion that we find too old is
-    /// none, nor is what a grant wants first: the person goes on after a new sign-in, or after an
-    /// answer. One that STS finds too old is, though the person goes on as well: one of the clocks is
+    /// none, nor is a sign-in that no longer meets the configuration, nor what a grant wants first: the person
+    /// goes on after a new sign-in, or after an answer. One that STS finds too old is, though the person goes on as well: one of the clocks is
     /// wrong, and only this line tells.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
@@ -147,7 +147,7 @@ impl DeskError {
         self.wants_sign_in() || matches!(self, Self::Asks(_) | Self::MfaCode(_))
     }
 
-    /// Whether a new sign-in mends it, as the person signs in always.
+    /// Whether an ordinary new sign-in, without ForceAuthn, helps.
     pub fn wants_sign_in(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }

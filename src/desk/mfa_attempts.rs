@@ -2,8 +2,8 @@
 //! several at a time.
 //!
 //! Each attempt takes one of a few slots, which are records of the store: so all nodes count together,
-//! many attempts at once are many, and nothing has to be counted down. A slot holds whose it is, since a
-//! right code frees all of them, and another attempt may have one by then.
+//! many attempts at once are many, and nothing has to be counted down. A slot holds its attempt's nonce: a
+//! right code frees all slots, and another attempt may have taken this one since.
 
 use std::time::Duration;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::decision::Matter;
-use super::{Asker, Desk, DeskError, Rights, RoleRequest, Terms};
+use super::decision::{Decided, Matter};
+use super::{Asker, Asks, Desk, DeskError, Rights, RoleRequest, Terms};
 use crate::session::Session;
 
 /// How often AWS is asked for one request, each time under other terms.
@@ -36,7 +36,7 @@ impl Standing {
         }
     }
 
-    /// What the person asks for, by these terms.
+    /// The request, to be decided under these terms.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,
@@ -54,11 +54,11 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the terms have changed when AWS answers, it decides again, and drops what
-    /// AWS gave for a different decision.
+    /// Decides and calls AWS. If the terms have changed when AWS answers, it decides again. It keeps what AWS
+    /// gave only if the decision and the AWS clients are the same.
     ///
     /// Also returns the terms of the last decision, for the audit line.
-    pub(super) async fn settle<D: PartialEq, T>(
+    pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
@@ -72,7 +72,7 @@ impl Desk<'_> {
         (standing, settled)
     }
 
-    async fn follow<D: PartialEq, T>(
+    async fn follow<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
         standing: &mut Standing,
@@ -86,11 +86,15 @@ impl Desk<'_> {
             if newest.digest() == standing.terms.digest() {
                 return Ok((decision, outcome));
             }
-            let asks_as_before = newest.asks_as(&standing.terms);
+            let same_clients = newest.has_clients_of(&standing.terms);
             *standing = Standing::new(asker, newest);
             let anew = decide(standing)?;
-            if anew == decision && asks_as_before {
+            if anew == decision && same_clients {
                 return Ok((decision, outcome));
+            }
+            if anew.uses_code() {
+                // AWS takes a code once.
+                return Err(Asks::MfaCode.into());
             }
             decision = anew;
         }

@@ -13,6 +13,7 @@ use crate::aws::arn::{AccountId, AccountIdError};
 use crate::aws::duration::{SessionDuration, SessionDurationError, TokenDuration};
 use crate::aws::entitlement::{Role, Through};
 use crate::aws::partition::Partition;
+use crate::aws::region::Region;
 use crate::aws::signin::{Signin, SigninError, SigninSettings};
 use crate::aws::sts::{Identity, Sts, StsSettings};
 use crate::clock::Clock;
@@ -62,7 +63,7 @@ pub struct Durations {
 pub struct Terms {
     digest: Digest,
     /// What the clients of AWS were made of.
-    aws: (config::Aws, Vec<config::IamUser>),
+    made_of: MadeOf,
     pub(super) sts: Arc<Sts>,
     pub(super) signin: Arc<Signin>,
     pub(super) users: Arc<Users>,
@@ -72,7 +73,7 @@ pub struct Terms {
     grants: Arc<Grants>,
     /// The partitions whose roles can be used.
     partitions: Vec<Partition>,
-    /// The issuer that AWS takes tokens of.
+    /// The issuer that AWS accepts tokens from.
     pub(super) issuer: Option<Arc<Issuer>>,
     /// The session policies to choose from.
     policies: Vec<NamedPolicy>,
@@ -84,7 +85,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Made from the configuration, which was checked, and whose digest this is.
+    /// From a checked configuration and its digest.
     pub fn from_config(config: &Config, digest: Digest, clock: Clock) -> Result<Self, TermsError> {
         let issuer = config.oidc.as_ref().map(issuer).transpose()?;
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
@@ -99,8 +100,7 @@ impl Terms {
         before: &Self,
     ) -> Result<Self, TermsError> {
         let issuer = before.issuer.clone();
-        let (aws, users) = &before.aws;
-        if *aws == config.aws && *users == config.iam_users {
+        if before.made_of == MadeOf::new(config) {
             let clients = Clients {
                 sts: Arc::clone(&before.sts),
                 signin: Arc::clone(&before.signin),
@@ -120,7 +120,7 @@ impl Terms {
         let Clients { sts, signin, users } = clients;
         Ok(Self {
             digest,
-            aws: (config.aws.clone(), config.iam_users.clone()),
+            made_of: MadeOf::new(config),
             sts,
             signin,
             users,
@@ -138,8 +138,9 @@ impl Terms {
         })
     }
 
-    /// Whether AWS is asked as by the `other` terms: by the same identity, at the same addresses.
-    pub(super) fn asks_as(&self, other: &Self) -> bool {
+    /// Whether these terms share the AWS clients of `other`: AWS is asked by the same identities, at the same
+    /// addresses.
+    pub(super) fn has_clients_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sts, &other.sts)
             && Arc::ptr_eq(&self.signin, &other.signin)
             && Arc::ptr_eq(&self.users, &other.users)
@@ -165,12 +166,12 @@ impl Terms {
         &self.grants
     }
 
-    /// Whether there is an issuer that AWS takes tokens of. Its tokens are the desk's alone.
+    /// Whether there is an issuer that AWS accepts tokens from. Only the desk makes tokens.
     pub fn has_issuer(&self) -> bool {
         self.issuer.is_some()
     }
 
-    /// The issuer's first document, which says where its keys are.
+    /// The issuer's discovery document.
     pub fn discovery(&self) -> Option<Value> {
         self.issuer.as_ref().map(|issuer| issuer.discovery())
     }
@@ -316,6 +317,27 @@ impl Terms {
         Self {
             issuer: Some(Arc::new(issuer)),
             ..self
+        }
+    }
+}
+
+/// What the clients of AWS are made of.
+#[derive(Debug, PartialEq, Eq)]
+struct MadeOf {
+    identity: config::Identity,
+    region: Region,
+    endpoints: [Option<Url>; 2],
+    users: Vec<config::IamUser>,
+}
+
+impl MadeOf {
+    fn new(config: &Config) -> Self {
+        let aws = &config.aws;
+        Self {
+            identity: aws.identity.clone(),
+            region: aws.region.clone(),
+            endpoints: [aws.sts_endpoint.clone(), aws.signin_endpoint.clone()],
+            users: config.iam_users.clone(),
         }
     }
 }

@@ -92,7 +92,7 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// The same in the place of `before`: AWS is asked as before.
+    /// Terms that replace `before`, and keep its AWS clients if `aws` is the same.
     fn renewed(&self, aws: &str, more: &str, before: &Terms) -> Arc<Terms> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -177,6 +177,13 @@ fn admin() -> RoleRequest {
     }
 }
 
+impl decision::Decided for SessionDuration {
+    /// Five hours use a code.
+    fn uses_code(&self) -> bool {
+        self.seconds() == 18_000
+    }
+}
+
 /// The decision is the longest duration; a quarter of an hour is refused.
 fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
     match at.terms.durations().max {
@@ -197,6 +204,7 @@ async fn the_newest_terms_have_the_last_word() {
         bench.terms(&lines, "")
     };
     let (hour, two, three, four, none) = (of(3600), of(7200), of(10_800), of(14_400), of(900));
+    let five = of(18_000);
     let lines = "max_duration_seconds = 3600\ndefault_duration_seconds = 900";
     let hour_too = bench.renewed(lines, accounts, &hour);
     let hour_by_another = bench.terms(lines, accounts);
@@ -205,7 +213,7 @@ async fn the_newest_terms_have_the_last_word() {
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
-        // What the identity before was given is dropped.
+        // What the old clients got is dropped.
         (Turning::through([&hour_by_another]), 2, Ok(3600)),
         (Turning::through([&two]), 2, Ok(7200)),
         (Turning::through([&two, &two, &three]), 2, Ok(7200)),
@@ -216,6 +224,7 @@ async fn the_newest_terms_have_the_last_word() {
             3,
             Err("configuration_changed"),
         ),
+        (Turning::through([&five]), 1, Err("mfa_code_required")),
         (Turning::through([&none]), 1, Err("invalid_policy")),
         (Turning::through([&two, &none]), 2, Err("invalid_policy")),
         (Turning::through([]), 1, Err("not_signed_in")),

@@ -16,7 +16,7 @@ use super::response::{Envelope, Opened};
 /// older one is of no use, and replay marks need not live longer.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
-/// How many classes of sign-ins are kept beside the first.
+/// How many other classes of sign-ins are kept besides the first.
 const MAX_OTHER_CONTEXTS: usize = 8;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
@@ -322,9 +322,18 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
         .iter()
         .map(|statement| class_of(statement).map(kept));
     let first = classes.next().flatten();
-    let mut others: Vec<_> = classes.by_ref().take(MAX_OTHER_CONTEXTS).collect();
-    // What is not kept is not known to do.
-    others.extend(classes.next().map(|_| None));
+    let mut others = Vec::new();
+    for class in classes {
+        if class == first || others.contains(&class) {
+            continue;
+        }
+        if others.len() == MAX_OTHER_CONTEXTS {
+            // A class that is not kept counts as unwanted.
+            others.push(None);
+            break;
+        }
+        others.push(class);
+    }
     AuthnContexts { first, others }
 }
 

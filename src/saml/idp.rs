@@ -44,7 +44,7 @@ pub struct IdentityProvider {
     /// What our requests ask of it.
     pub wishes: Wishes,
     configured: Configured,
-    /// Which entity the file spoke of when the configuration was read.
+    /// The entity that the metadata file named when the configuration was read.
     entity_of_file: OnceLock<EntityKey>,
     reader: Reader,
     source: Source,
@@ -337,8 +337,8 @@ impl IdentityProvider {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was read from files when the configuration was.
-    pub(super) fn named_files(&self) -> impl Iterator<Item = &[u8]> {
+    /// What the digest of the configuration takes from its files.
+    pub(super) fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let certificates = self.configured.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);
         certificates

@@ -42,18 +42,18 @@ impl NameId {
     }
 }
 
-/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef): of several sign-ins each
-/// has a class.
+/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef). With several
+/// AuthnStatements, each has its own class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthnContexts {
     /// The class of the first.
     pub first: Option<String>,
-    /// Those of the others; mostly there are none.
+    /// Other classes, each once; mostly there are none.
     pub others: Vec<Option<String>>,
 }
 
 impl AuthnContexts {
-    /// Whether each is one of the `wanted` classes; any will do, if there are none.
+    /// Whether every class is in `wanted`. If `wanted` is empty, any class will do.
     pub fn are_wanted(&self, wanted: &[String]) -> bool {
         let mut classes = std::iter::once(&self.first).chain(&self.others);
         classes.all(|class| Self::is_wanted(class.as_deref(), wanted))
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_of_several_sign_ins_must_do() {
+    fn every_sign_in_must_have_a_wanted_class() {
         let contexts = |first: Option<&str>, others: &[Option<&str>]| AuthnContexts {
             first: first.map(str::to_owned),
             others: others
@@ -124,14 +124,14 @@ mod tests {
                 .collect(),
         };
         let wanted = ["mfa".to_owned(), "key".to_owned()];
-        for (contexts, do_they) in [
+        for (contexts, expected) in [
             (contexts(Some("mfa"), &[]), true),
             (contexts(Some("mfa"), &[Some("key")]), true),
             (contexts(Some("mfa"), &[Some("password")]), false),
             (contexts(Some("mfa"), &[None]), false),
             (contexts(None, &[]), false),
         ] {
-            assert_eq!(contexts.are_wanted(&wanted), do_they, "{contexts:?}");
+            assert_eq!(contexts.are_wanted(&wanted), expected, "{contexts:?}");
             assert!(contexts.are_wanted(&[]));
         }
     }

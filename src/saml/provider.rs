@@ -136,12 +136,13 @@ impl ServiceProvider {
         })
     }
 
-    /// What was read from files beside the configuration, to tell it from others: our certificates, the keys
-    /// that open assertions, the certificates that metadata is signed by, and the entities that metadata
-    /// files speak of. What is fetched is not in it, since each node fetches it at a time of its own.
-    pub fn named_files(&self) -> impl Iterator<Item = &[u8]> {
+    /// What the digest of the configuration takes from files: our metadata with its certificates, the
+    /// fingerprints of the decryption keys, the digests of the certificates that sign metadata, and the
+    /// entities that metadata files name. Fetched metadata is left out, since each node fetches it at a
+    /// different time.
+    pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
-        let idps = self.idps.iter().flat_map(|idp| idp.named_files());
+        let idps = self.idps.iter().flat_map(|idp| idp.file_digests());
         [self.metadata.as_bytes()]
             .into_iter()
             .chain(keys)

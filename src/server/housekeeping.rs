@@ -116,7 +116,9 @@ impl Housekeeping {
         match rules.desk.reload_signing_keys() {
             Ok(true) => tracing::info!("tokens are signed with the new key"),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "tokens are signed with the key before"),
+            Err(error) => {
+                tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the old key");
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::file_mistakes;
 use super::tls::Tls;
 use crate::audit::{AuditError, Event, Origin, Who};
-use crate::config::{Config, Mistakes, Source};
+use crate::config::{Config, Mistake, Mistakes, Source};
 use crate::web::rules::{Rules, RulesError};
 use crate::web::{App, Reloaded, RequestId};
 
@@ -78,6 +78,11 @@ impl Reload {
         reloaded.map(drop)
     }
 
+    /// Tells that a reload has broken off.
+    pub(super) fn broke_off(&self, error: &tokio::task::JoinError) {
+        self.refused(&ReloadError::Mistakes(vec![error.to_string()]));
+    }
+
     fn refused(&self, error: &ReloadError) {
         let problems: Vec<_> = error.to_string().lines().map(str::to_owned).collect();
         for problem in &problems {
@@ -96,9 +101,19 @@ impl Reload {
         }
         let source = self.source.as_ref().ok_or(ReloadError::NoFile)?;
         let before = self.app.rules();
-        let (config, need_restart) = read(source, &before.config)?.reloaded_over(&before.config)?;
+        let (config, files) = source.load_with_files();
+        let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
+        let mut mistakes = Vec::from_iter(tls_mistake(&config, &before.config));
+        let (config, need_restart) = config.reloaded_over(&before.config);
+        mistakes.extend(config.grants_that_need_a_restart());
         let clock = self.app.state.clock.clone();
-        let rules = Rules::renewed(config, clock, &before)?;
+        let rules = match Rules::renewed(config, clock, &before) {
+            Err(RulesError::Mistakes(more)) => return Err(more.and(mistakes).into()),
+            rules => rules?,
+        };
+        if !mistakes.is_empty() {
+            return Err(Mistakes::from(mistakes).into());
+        }
         self.record(&rules, before.digest.to_string(), need_restart.clone())?;
         let digest = rules.digest.to_string();
         self.app.replace_rules(rules);
@@ -136,16 +151,10 @@ impl Reload {
     }
 }
 
-/// The configuration, or all that is wrong with it and with the files that it names.
-fn read(source: &Source, running: &Config) -> Result<Config, Mistakes> {
-    let (config, files) = source.load_with_files();
-    let config = config.map_err(|mistakes| mistakes.and(file_mistakes(&files)))?;
-    // Another certificate needs a restart, which must not fail for it. The one that is served may be
-    // changed at any time, and whoever serves it looks after that.
+/// What is wrong with TLS files at other paths. They take effect at the next restart, which must not fail
+/// because of them. The files in use may change at any time; `Tls` checks those itself.
+fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();
-    let is_another = tls != running.http.tls.as_ref();
-    match tls.filter(|_| is_another).and_then(Tls::mistake) {
-        Some(mistake) => Err(mistake.into()),
-        None => Ok(config),
-    }
+    let is_other = tls != running.http.tls.as_ref();
+    tls.filter(|_| is_other).and_then(Tls::mistake)
 }

@@ -35,11 +35,10 @@ impl Signals {
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    let reload = Arc::clone(&reload);
                     // It reads files, which may take its time. What came of it is in the log.
-                    let done = tokio::task::spawn_blocking(move || reload.run()).await;
-                    if let Err(error) = done {
-                        tracing::error!(%error, "the configuration was not reloaded");
+                    let run = Arc::clone(&reload);
+                    if let Err(error) = tokio::task::spawn_blocking(move || run.run()).await {
+                        reload.broke_off(&error);
                     }
                 }
                 Some(()) = first.recv() => tracing::info!("SIGUSR1 is ignored"),

@@ -54,7 +54,7 @@ impl Terms {
     /// Whether a session goes on at `now`: `false` once its time is up, an error where its IdP is gone.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
-        Ok(now < session.ends_at(self.max_age))
+        Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
     }
 
     /// Whether the sign-in that a session began with would do today: as the IdP is to be asked now
@@ -73,8 +73,8 @@ impl Terms {
 }
 
 impl SignIn<'_> {
-    /// The session that the browser has, unless there is none or its time is up. One whose IdP is gone
-    /// ends with an audit line and an error.
+    /// The browser's session, if there is one that still holds. One that has expired is removed. One whose
+    /// IdP was removed or replaced is an error; it is removed once its audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -85,11 +85,13 @@ impl SignIn<'_> {
         };
         match self.terms.holds(&session, now) {
             Ok(true) => return Ok(Some(session)),
-            // A later reload with a longer age does not bring it back.
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
                 let recorded = self.record(&ended(over), &session.person);
-                self.forget(token, &session).await;
+                // Without its line it stays, and is refused again at the next use.
+                if recorded.is_ok() {
+                    self.forget(token, &session).await;
+                }
                 return Err(SignInError::from(over).even_if(recorded));
             }
         }
@@ -104,8 +106,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. Whether it is does not depend on that: it is found to be so at each
-    /// use.
+    /// Removes a session that is over. If this fails, the session stays refused as long as the rules stay.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");

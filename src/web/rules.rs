@@ -56,17 +56,19 @@ pub enum RulesError {
 impl Rules {
     /// The rules of a configuration; `saml` was read with it.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
-        let digest = config.digest(saml.named_files());
+        let digest = config.digest(saml.file_digests());
         let desk = desk::Terms::from_config(&config, digest, clock)?;
         let limiter = config.limits.requests_per_minute.map(RateLimiter::new);
-        Self::of(config, saml, desk, limiter.map(Arc::new))
+        let sign_in = signin::Terms::new(&config, saml, Arc::clone(desk.grants()));
+        Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
     /// The rules of a configuration that takes the place of `before`. What did not change stays: IdPs
     /// with their metadata, the clients of AWS, and who has asked how often.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
+        let now = clock.now();
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
-        let digest = config.digest(saml.named_files());
+        let digest = config.digest(saml.file_digests());
         let desk = desk::Terms::renewed(&config, digest, clock, &before.desk)?;
         let limit = config.limits.requests_per_minute;
         let limiter = if limit == before.config.limits.requests_per_minute {
@@ -74,21 +76,24 @@ impl Rules {
         } else {
             limit.map(RateLimiter::new).map(Arc::new)
         };
-        Self::of(config, saml, desk, limiter)
+        let grants = Arc::clone(desk.grants());
+        let sign_in = signin::Terms::renewed(&config, saml, grants, &before.sign_in, now);
+        Self::of(config, sign_in, desk, limiter)
     }
 
     fn of(
         config: Config,
-        saml: ServiceProvider,
+        sign_in: signin::Terms,
         desk: desk::Terms,
         rate_limiter: Option<Arc<RateLimiter>>,
     ) -> Result<Self, RulesError> {
-        let headers = SecurityHeaders::new(&config.public_url, &form_targets(&saml, &config))?;
+        let headers =
+            SecurityHeaders::new(&config.public_url, &form_targets(&sign_in.saml, &config))?;
         Ok(Self {
             digest: desk.digest().clone(),
             brand: Brand::from(&config.portal).into(),
             account_labels: account_labels(&config.accounts),
-            sign_in: signin::Terms::new(&config, saml, Arc::clone(desk.grants())),
+            sign_in,
             desk: Arc::new(desk),
             config,
             headers,

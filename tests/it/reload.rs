@@ -340,8 +340,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
-    // It does not come back.
+    // It does not come back, though nobody has used it meanwhile.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -400,7 +399,20 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
     let before = app.ready().await["checks"]["rules"].clone();
     let lines = "[http]\ntls_key_file = \"idp.xml\"\ntls_certificate_file = \"idp.xml\"\n";
     app.change_configuration(|text| text.replacen("[http]\n", lines, 1));
+    app.write("idp-2.xml", "<nonsense/>");
+    app.change_configuration(|text| {
+        text.replace(
+            "metadata_file = \"idp.xml\"",
+            "metadata_file = \"idp-2.xml\"",
+        )
+    });
     let refused = app.handle().reload().expect_err("no certificate");
+    // Every mistake is told at once.
+    assert!(
+        refused.to_string().contains("idp[0].metadata_file"),
+        "{refused}"
+    );
+    app.change_configuration(|text| text.replace("\"idp-2.xml\"", "\"idp.xml\""));
     assert!(
         refused.to_string().contains("http.tls_key_file"),
         "{refused}"
@@ -423,7 +435,7 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
 /// A change of the configuration's text.
 type Change = fn(String) -> String;
 
-/// What AWS gives for rules that have changed meanwhile goes to nobody.
+/// Nobody gets what AWS gave under outdated rules.
 #[actix_web::test]
 async fn a_reload_while_aws_is_asked_has_the_last_word() {
     let changes: [(Change, _, _); 3] = [
@@ -478,4 +490,43 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
             .filter(|line| line["event"] == "credentials_issued");
         assert_eq!(issued.count(), usize::from(code.is_empty()), "{code}");
     }
+}
+
+/// The configuration is the same, and the rules are others.
+#[actix_web::test]
+async fn another_key_in_the_same_file_makes_other_rules() {
+    for (name, option) in [("sp", 0), ("sp-encryption", 1)] {
+        let pair = || Some(KeyPair::generate("rolecall"));
+        let app = TestApp::start_with(Options {
+            key: pair().filter(|_| option == 0),
+            encryption_key: pair().filter(|_| option == 1),
+            ..Options::default()
+        });
+        app.reload_with(|text| text);
+        let line = app.last_audit();
+        assert_eq!(line["before"], line["rules"], "{name}");
+        let other = KeyPair::generate("rolecall");
+        app.write(&format!("{name}.key"), &other.key_pem);
+        app.write(&format!("{name}.crt"), &other.certificate_pem);
+        app.reload_with(|text| text);
+        let line = app.last_audit();
+        assert_ne!(line["before"], line["rules"], "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn sessions_of_an_idp_that_was_taken_out_do_not_come_back_with_it() {
+    let app = app();
+    let (alice, bob) = (
+        signed_in(&app, "alice").await,
+        signed_in_at_the_other(&app, "bob").await,
+    );
+    let before = app.read("rolecall.toml").expect("it is there");
+    app.without_the_other_idp();
+    app.clock.advance(chrono::TimeDelta::minutes(1));
+    app.reload_with(|_| before);
+    assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
+    let bob = signed_in_at_the_other(&app, "bob").await;
+    assert_eq!(roles(&app, &bob).await.status, StatusCode::OK);
 }

@@ -367,3 +367,43 @@ pub fn an_empty_name_is_nobody() {
     });
     assert_refused(&xml, "missing_element");
 }
+
+/// Each of several sign-ins has a class, and each must be one that was asked for.
+#[test]
+pub fn by_ways_that_were_asked_for_each() {
+    static ASKED: LazyLock<[String; 2]> =
+        LazyLock::new(|| ["urn:password", "urn:mfa"].map(str::to_owned));
+    let by = |classes: &[&str]| {
+        rewritten(|xml| {
+            let statement = element(&xml, "saml:AuthnStatement").to_owned();
+            let class = element(&statement, "saml:AuthnContextClassRef").to_owned();
+            let of = |wanted: &&str| {
+                let new =
+                    format!("<saml:AuthnContextClassRef>{wanted}</saml:AuthnContextClassRef>");
+                statement.replace(&class, &new)
+            };
+            let statements: String = classes.iter().map(of).collect();
+            xml.replace(&statement, &statements)
+        })
+    };
+    let judge = |classes: &[&str], asked: &'static [String]| {
+        judge_with(&by(classes), |expected| expected.authn_contexts = asked)
+    };
+    let many = ["urn:mfa"; 12];
+    for classes in [&["urn:mfa"][..], &["urn:mfa", "urn:password"], &many] {
+        let login = judge(classes, &*ASKED).unwrap();
+        assert!(login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
+    }
+    let odd: Vec<String> = (0..12).map(|number| format!("urn:{number}")).collect();
+    let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
+    for classes in [&["urn:mfa", "urn:other"][..], &odd] {
+        assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
+        // One that nobody asked anything of.
+        let login = judge(classes, &[]).unwrap();
+        assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
+    }
+    // Nor does one do of which not everything was kept.
+    let login = judge(&odd, &[]).unwrap();
+    let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
+    assert!(!login.authn_contexts.are_wanted(&kept));
+}
