@@ -203,10 +203,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What lets the session begin, unless it has begun already.
+    /// What lets the session begin.
     pub fn beginning(&self, now: DateTime<Utc>) -> Operation {
         let time_to_live = until(self.expires_at, now);
-        Operation::put_if_absent(self.token.key(), self.record.clone(), time_to_live)
+        Operation::put(self.token.key(), self.record.clone(), time_to_live)
     }
 
     /// The token that opens the session, once it has begun.
@@ -324,7 +324,7 @@ impl Sessions {
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
         outcomes.next().transpose()?;
         if let Some(Err(error)) = outcomes.next() {
-            tracing::warn!(%error, "the assertion of a session that has ended expires by itself");
+            tracing::warn!(%error, "the assertion of an ended session could not be removed; it expires by itself");
         }
         Ok(())
     }

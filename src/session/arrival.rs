@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::pending::Next;
@@ -90,6 +90,12 @@ impl Arrival {
             .into_iter()
             .any(|browser| browser.fingerprint() == self.browser)
     }
+}
+
+/// How long the one-time code of a login is good still, whose session this is.
+pub fn time_left(session: &Prepared, now: DateTime<Utc>) -> Duration {
+    let age = (now - session.began_at).to_std().unwrap_or_default();
+    TIME_TO_LIVE.saturating_sub(age)
 }
 
 /// The key of the login with this one-time code.

@@ -139,8 +139,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// First the new session: where there is no room for it, the code stays good. The session before is
-    /// not touched.
+    /// Whoever takes the code begins the session. If the session cannot be written, the code is good again.
+    /// The session before is not touched.
     async fn begin_session(
         &self,
         code: &str,
@@ -148,16 +148,14 @@ impl SignIn<'_> {
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
         let (kept, now) = (&self.state.store, self.now());
-        let beginning = smallvec![Step::write_first(session.beginning(now))];
-        let written = undo.run(kept, beginning).await?;
-        if !written.iter().all(store::Outcome::is_written) {
-            return Err(Refusal::UnknownLogin.into());
-        }
-        // The code is used up, whatever comes after.
-        let used = undo.run(kept, smallvec![Step::use_up(arrival::key(code))]);
-        let code = used.await?.into_iter().next();
+        let time_left = arrival::time_left(session, now);
+        let taken = undo.run(kept, smallvec![Step::remove(arrival::key(code), time_left)]);
+        let code = taken.await?.into_iter().next();
         let was_waiting = code.and_then(store::Outcome::record);
-        was_waiting.map(drop).ok_or(Refusal::UnknownLogin.into())
+        was_waiting.ok_or(Refusal::UnknownLogin)?;
+        let beginning = smallvec![Step::write(session.beginning(now))];
+        undo.run(kept, beginning).await?;
+        Ok(())
     }
 
     /// Writes it down, and returns who it is.

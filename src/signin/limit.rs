@@ -21,20 +21,21 @@ const OF_RENEWALS: Duration = Duration::from_mins(5);
 
 /// Counts a login that is about to be accepted, and refuses one too many.
 ///
-/// A count cannot be taken back, so this comes last, and counts once.
+/// A count cannot be taken back. So this comes last, and uses only one of the two counters.
 pub(super) async fn count(
     store: &Store,
     person: &Person,
     logins_per_minute: Limit,
 ) -> Result<(), SessionError> {
+    let limit = logins_per_minute.map(|limit| u64::from(limit.get()));
     if !store.admission().has_room {
-        return at_most(RENEWALS, store, ("rolecall renewals", person), OF_RENEWALS).await;
+        let limit = limit.map_or(RENEWALS, |limit| limit.min(RENEWALS));
+        return at_most(limit, store, ("rolecall renewals", person), OF_RENEWALS).await;
     }
-    let Some(limit) = logins_per_minute else {
-        return Ok(());
-    };
-    let limit = limit.get().into();
-    at_most(limit, store, ("rolecall logins", person), MINUTE).await
+    match limit {
+        Some(limit) => at_most(limit, store, ("rolecall logins", person), MINUTE).await,
+        None => Ok(()),
+    }
 }
 
 async fn at_most(

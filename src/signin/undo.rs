@@ -1,6 +1,6 @@
 //! Undo: what a step has written, to be taken back where the step fails.
 //!
-//! A record that is taken back twice, or was never written, does no harm. A mark that something was used
+//! Every record is of one step alone, so that removing it twice does no harm. A mark that something was used
 //! is another matter. Where it is not known what became of the step, somebody may already go on with it,
 //! and without the mark the same message would get in once more. So a mark is taken back only where every
 //! outcome is known. What cannot be taken back, because the store is gone, opens nothing and ends by its
@@ -27,25 +27,16 @@ pub(super) type Steps = SmallVec<[Step; 4]>;
 enum WayBack {
     /// Remove the record.
     Remove,
-    /// Remove the record, if it is known that it is not somebody else's.
-    RemoveIfOurs,
     /// Remove the mark, if every outcome is known.
     Unmark,
     /// Write the record again that was removed, for so long.
     Restore(TimeToLive),
-    /// There is none.
-    None,
 }
 
 impl Step {
     /// Writes a record.
     pub(super) fn write(operation: Operation) -> Self {
         Self::new(operation, WayBack::Remove)
-    }
-
-    /// Writes a record that somebody else may have written meanwhile.
-    pub(super) fn write_first(operation: Operation) -> Self {
-        Self::new(operation, WayBack::RemoveIfOurs)
     }
 
     /// Marks something as used.
@@ -56,11 +47,6 @@ impl Step {
     /// Removes a record, which would live for `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
-    }
-
-    /// Removes a record for good.
-    pub(super) fn use_up(key: Key) -> Self {
-        Self::new(Operation::Take(key), WayBack::None)
     }
 
     fn new(operation: Operation, way_back: WayBack) -> Self {
@@ -102,7 +88,7 @@ impl Undo {
         match (way_back, outcome) {
             // It is somebody else's.
             (_, Ok(Outcome::Written(false))) => {}
-            (WayBack::Remove | WayBack::RemoveIfOurs, Ok(_)) => self.records.push(key),
+            (WayBack::Remove, Ok(_)) => self.records.push(key),
             (WayBack::Unmark, Ok(_)) => self.marks.push(key),
             (WayBack::Restore(time_left), Ok(Outcome::Record(Some(record)))) => {
                 let restored = Operation::put(key, record.clone(), time_left);
@@ -114,7 +100,7 @@ impl Undo {
                     self.records.push(key);
                 }
             }
-            (WayBack::Restore(_) | WayBack::None, Ok(_)) | (_, Err(_)) => {}
+            (WayBack::Restore(_), Ok(_)) | (_, Err(_)) => {}
         }
     }
 

@@ -1,5 +1,5 @@
-//! A store that fails, or takes requests in another order, when it is told to: for tests of what a failure
-//! leaves behind, and of what two requests at once come to.
+//! A store that fails, or interleaves operations differently, on demand: for tests of failures and of
+//! concurrent requests.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -33,8 +33,9 @@ pub(crate) struct Faulty {
     done: Arc<AtomicUsize>,
     /// Whether it says that there is no room for anybody new.
     is_full: Arc<AtomicBool>,
-    /// Where it is not 0, each operation waits for some others: the next number says for how many.
-    order: Arc<AtomicU64>,
+    /// The state of a pseudo-random generator: each operation first yields up to three times. 0 turns this
+    /// off.
+    random: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
 }
 
@@ -46,7 +47,7 @@ impl Faulty {
             plan: Arc::default(),
             done: Arc::default(),
             is_full: Arc::default(),
-            order: Arc::default(),
+            random: Arc::default(),
             written: Arc::default(),
         }
     }
@@ -62,27 +63,27 @@ impl Faulty {
         *self.plan.lock().unwrap() = Some((at, fault));
     }
 
-    /// From now on operations of several requests at once go in another order for each `seed`.
-    pub(crate) fn mix(&self, seed: u64) {
-        self.order.store(seed, Ordering::SeqCst);
+    /// From now on each `seed` gives another interleaving.
+    pub(crate) fn interleave(&self, seed: u64) {
+        self.random.store(seed, Ordering::SeqCst);
     }
 
-    /// From now on there is room for somebody new, or not.
-    pub(crate) fn has_room(&self, has_room: bool) {
+    /// Sets whether there is room for new people.
+    pub(crate) fn set_room(&self, has_room: bool) {
         self.is_full.store(!has_room, Ordering::SeqCst);
     }
 
     /// Lets others go first.
     async fn pause(&self) {
-        let order = self.order.load(Ordering::SeqCst);
-        if order == 0 {
+        let random = self.random.load(Ordering::SeqCst);
+        if random == 0 {
             return;
         }
         // Knuth's MMIX; the high bits are the good ones.
-        let next = order
+        let next = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        self.order.store(next.max(1), Ordering::SeqCst);
+        self.random.store(next.max(1), Ordering::SeqCst);
         for _ in 0..next >> 62 {
             tokio::task::yield_now().await;
         }

@@ -88,7 +88,7 @@ impl Tables {
         }
     }
 
-    /// All of them: taken apart, so that the compiler misses one that is left out.
+    /// All of them, destructured: the compiler reports one that is left out.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,

@@ -31,6 +31,11 @@ impl Room {
         update.is_ok()
     }
 
+    /// Takes so many, whether or not there are as many left.
+    pub fn take_anyway(&self, bytes: u64) {
+        self.taken.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Gives so many back.
     pub fn give_back(&self, bytes: u64) {
         self.taken.fetch_sub(bytes, Ordering::Relaxed);

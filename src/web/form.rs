@@ -13,6 +13,9 @@ use crate::printable::printable;
 
 /// The longest value that is kept for later, in bytes: as long as the longest ARN.
 const MAX_KEPT: usize = 2048;
+/// The longest message of AWS's that is kept for later, in bytes (STS API reference,
+/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in ask about one.
+const MAX_KEPT_MESSAGE: usize = 10_240;
 /// The most fields of a form: more than a thousand roles have.
 const MAX_FIELDS: usize = 4_096;
 /// The most fields that are kept for later: twenty roles, their switches and what goes along.
@@ -206,10 +209,20 @@ impl Form {
         if fields.iter().any(|(name, _)| name.len() > MAX_KEPT_NAME) {
             return Err(BadRequest::NameTooLong.into());
         }
-        match fields.iter().find(|(_, value)| value.len() > MAX_KEPT) {
+        let is_too_long = |(name, value): &&&(String, String)| value.len() > most_kept(name);
+        match fields.iter().find(is_too_long) {
             Some((name, _)) => Err(BadRequest::TooLong(name.clone()).into()),
             None => Ok(fields.into_iter().cloned().collect()),
         }
+    }
+}
+
+/// How long a field's value may be that is kept for later, in bytes.
+fn most_kept(name: &str) -> usize {
+    if name == "message" {
+        MAX_KEPT_MESSAGE
+    } else {
+        MAX_KEPT
     }
 }
 

@@ -13,9 +13,9 @@ use crate::session::Session;
 /// What may be asked.
 #[derive(Clone, Copy)]
 pub enum Question {
-    /// What a refusal of AWS's was about.
+    /// What AWS refused.
     Refusal,
-    /// Whose an access key is.
+    /// Which account an access key belongs to.
     Key,
 }
 
@@ -28,7 +28,7 @@ impl Question {
         }
     }
 
-    /// The field that holds it.
+    /// The form field with the question's text.
     pub fn field(self) -> &'static str {
         match self {
             Self::Refusal => "message",
@@ -41,32 +41,32 @@ impl Question {
 pub enum Answer {
     /// What was refused.
     Refusal(Refused),
-    /// The number of the account that the key is of.
+    /// The key's account ID.
     Account(String),
 }
 
 /// Whether the configuration lets the person ask.
-pub fn are_for(context: &Context, session: &Session) -> bool {
+pub fn may_ask(context: &Context, session: &Session) -> bool {
     context.terms().has_tools(session)
 }
 
-/// Whether AWS can be asked with a role: what wants an answer first is used by itself, and AWS answers
-/// nobody but roles.
+/// Whether AWS can be asked with this role: it must be an IAM role, and its grant must ask the person nothing
+/// first.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
     let grant = context.terms().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
-/// Who may not has no such page.
-pub fn may(context: &Context, session: Session) -> Result<Session, WebError> {
-    if are_for(context, &session) {
+/// The session, or 404 for a person who may not ask.
+pub fn require_access(context: &Context, session: Session) -> Result<Session, WebError> {
+    if may_ask(context, &session) {
         Ok(session)
     } else {
         Err(WebError::NotFound)
     }
 }
 
-/// Asks AWS with a role of the person's. An error that a new sign-in mends is about nobody.
+/// Asks AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the person.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,

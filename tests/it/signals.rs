@@ -1,4 +1,4 @@
-//! The program and signals: SIGHUP reads its configuration again, SIGTERM ends it, and no other does.
+//! The program and signals: SIGHUP reloads, SIGTERM stops it, SIGUSR1 and SIGUSR2 do nothing.
 
 use std::process::Command;
 
@@ -93,7 +93,7 @@ impl Service {
     }
 }
 
-/// What people have and may do is that of the newest rules at their next use.
+/// The newest rules apply from each person's next request.
 #[actix_web::test]
 async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     let service = Service::start().await;
@@ -126,7 +126,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(service.api_roles(&alice).await.is_object());
 }
 
-/// Their sessions and logins are over, and nobody else's.
+/// Sessions and logins in progress at that IdP end.
 #[actix_web::test]
 async fn sighup_ends_what_belongs_to_an_idp_that_is_gone() {
     let service = Service::start().await;

@@ -6,9 +6,9 @@ use std::time::Duration;
 /// How long tests wait. It only ends a test that hangs: no test depends on how long anything takes.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How long nobody looks, and how often somebody does. A busy machine stretches each pause, so that
-/// looks are counted, and not time.
+/// The pause between looks.
 pub const PAUSE: Duration = Duration::from_millis(10);
+/// The most looks. A busy machine stretches each pause, so we count looks, not time.
 pub const LOOKS: usize = 12_000;
 
 /// Looks until there is something to see, and returns it. Panics with what was seen instead when there is

@@ -12,13 +12,13 @@ use moka::{Entry, Expiry};
 use crate::store::room::Room;
 use crate::store::{Name, Octets, StoreError, TimeToLive};
 
-/// What a record takes beside its value, in bytes: its key and its places in moka's tables, queues and
+/// What a record takes in addition to its value, in bytes: its key and its places in moka's tables, queues and
 /// timers (`cargo bench --bench sessions` measures it).
 const OVERHEAD: usize = 512;
-/// What a member of a set takes beside its octets, in bytes.
+/// What a member of a set takes in addition to its octets, in bytes.
 const MEMBER_OVERHEAD: usize = 48;
 
-/// Where counters begin, by the first octet of their names.
+/// Locks for counters, by the first octet of their names.
 static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
 
 /// A value, and how long it stays.
@@ -140,17 +140,24 @@ impl Table {
 
     /// Takes the room that a record needs.
     fn take_room(&self, record: &Record) -> Result<(), StoreError> {
-        self.take_room_as_it_is(record).or_else(|_| {
-            // What is over may still be there.
+        self.try_take_room(record).or_else(|_| {
+            // Expired records may still take room.
             self.records.run_pending_tasks();
-            self.take_room_as_it_is(record)
+            self.try_take_room(record)
         })
     }
 
-    fn take_room_as_it_is(&self, record: &Record) -> Result<(), StoreError> {
-        let has_room = |room: &Room| room.take(record.bytes().into());
-        let is_taken = self.room.as_ref().is_none_or(has_room);
+    fn try_take_room(&self, record: &Record) -> Result<(), StoreError> {
+        let take = |room: &Room| room.take(record.bytes().into());
+        let is_taken = self.room.as_ref().is_none_or(take);
         is_taken.then_some(()).ok_or(self.full)
+    }
+
+    /// For a moment there may be less room than nothing.
+    fn take_room_anyway(&self, record: &Record) {
+        if let Some(room) = &self.room {
+            room.take_anyway(record.bytes().into());
+        }
     }
 
     fn give_room_back(&self, bytes: u32) {
@@ -185,7 +192,7 @@ impl Table {
             Value::Count(counter) => Some(counter),
             Value::Octets(_) | Value::Set(_) => None,
         };
-        // One at a time begins a counter; of the others, whoever has the same first octet waits.
+        // One lock for each first octet, so that a counter is begun only once.
         let begin = &BEGINNINGS[usize::from(name[0])];
         let _begin = begin.lock().unwrap_or_else(PoisonError::into_inner);
         let counter = match self.records.get(&name).and_then(counter) {
@@ -220,6 +227,7 @@ impl Table {
         let mut changed = Ok(());
         self.records.entry(name).and_compute_with(|known| {
             let known = known.map(Entry::into_value);
+            let bytes_before = known.as_ref().map_or(0, Record::bytes);
             let mut members = known.map_or_else(Vec::new, |known| known.members(now));
             change(&mut members);
             members.sort_by_key(|member| member.ends);
@@ -230,8 +238,13 @@ impl Table {
                         time_to_live: last.ends.saturating_duration_since(now),
                         value: Value::Set(members.into()),
                     };
-                    // The set as it was gives its room back when it goes.
-                    changed = self.take_room_as_it_is(&record);
+                    // The eviction listener gives back the old set's room.
+                    changed = if record.bytes() <= bytes_before {
+                        self.take_room_anyway(&record);
+                        Ok(())
+                    } else {
+                        self.try_take_room(&record)
+                    };
                     changed.map_or(Op::Nop, |()| Op::Put(record))
                 }
             }

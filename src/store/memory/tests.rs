@@ -330,7 +330,7 @@ async fn a_batch_tells_what_came_of_each() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// No kind with a bound holds counters or sets today; one that did would be bounded too.
+/// No kind that refuses records when full holds counters or sets today; one that did would be bounded too.
 #[test]
 fn counters_and_sets_take_room_and_give_it_back() {
     let room = Room::new(3 * bytes_of_one());
@@ -352,6 +352,9 @@ fn counters_and_sets_take_room_and_give_it_back() {
     let counters = (2..).map(|number| table.count([number; 32], MINUTE));
     let refused = counters.take(10).find(Result::is_err);
     assert_eq!(refused, Some(Err(StoreError::NoMarks)));
+    // However full it is, members can be removed.
+    assert_eq!(table.change([1; 32], |members| drop(members.pop())), Ok(()));
+    assert_eq!(table.members(&[1; 32]).len(), usize::from(added) - 1);
     assert_eq!(table.change([1; 32], Vec::clear), Ok(()));
     table.records.run_pending_tasks();
     assert!(room.taken() >= counted);

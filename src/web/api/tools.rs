@@ -12,7 +12,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::tools::{Answer, Question, ask, may};
+use crate::web::tools::{Answer, Question, ask, require_access};
 
 /// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
 #[derive(Debug, Deserialize)]
@@ -40,7 +40,7 @@ async fn answer(
     body: Body,
     question: Question,
 ) -> Result<HttpResponse, WebError> {
-    let session = may(context, context.signed_in_to_use().await?)?;
+    let session = require_access(context, context.signed_in_to_use().await?)?;
     let body: ToolBody =
         serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
     let request = RoleRequest {

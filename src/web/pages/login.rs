@@ -135,9 +135,12 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            // Whatever goes wrong is told in the new session, too: its cookie comes with this answer.
+            // A session that cannot be loaded is no error here: `/go` tries again, with this answer's cookie.
             let session = context.state().sessions.load(token, context.now()).await;
-            let session = session.unwrap_or_default();
+            let session = session.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a session that has just begun could not be loaded");
+                None
+            });
             let shown =
                 session.map(|session| link::after_login(context, &session, &query, at_once));
             // What is wrong with the link is told in the new session.

@@ -99,7 +99,7 @@ pub(in crate::web) fn model(
             Vec::new()
         },
         switch: switch(context, query.optional("policy")),
-        has_tools: tools::are_for(context, session)
+        has_tools: tools::may_ask(context, session)
             && entitlements
                 .roles()
                 .any(|role| tools::may_ask_with(context, role)),

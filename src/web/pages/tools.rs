@@ -12,7 +12,7 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
-use crate::web::tools::{Answer, Question, ask, may, may_ask_with};
+use crate::web::tools::{Answer, Question, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
 /// The form's fields, which a new login repeats.
@@ -26,7 +26,7 @@ const FIELDS: [&str; 5] = [
 
 /// The page.
 pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
-    let session = may(&context, context.signed_in().await?)?;
+    let session = require_access(&context, context.signed_in().await?)?;
     let rights = context.terms().rights(&session);
     let page = model(&context, &session, &rights, &Asked::default(), None);
     Ok(view::respond(StatusCode::OK, &page))
@@ -47,7 +47,7 @@ async fn answer(
     body: Body,
     question: Question,
 ) -> Result<HttpResponse, WebError> {
-    let session = may(context, context.signed_in_to_use().await?)?;
+    let session = require_access(context, context.signed_in_to_use().await?)?;
     let form = Form::parse(body)?;
     let request = form.role_request()?;
     let asked = Asked {
