@@ -230,11 +230,19 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
     DateTime::UNIX_EPOCH.checked_add_signed(since)
 }
 
+/// A document that the source gave.
+#[derive(Clone, Debug)]
+struct Seen {
+    digest: [u8; 32],
+    /// What is wrong with it, if it is bad.
+    problem: Option<String>,
+}
+
 /// What the last looks at the source were like.
 #[derive(Debug, Default)]
 struct State {
-    /// Of the last document that was seen, good or not.
-    seen: Option<[u8; 32]>,
+    /// The last document that was seen, good or not.
+    seen: Option<Seen>,
     /// What is wrong with the source, if it is.
     problem: Option<String>,
     /// When the source gave a good document, or said that the last one still holds.
@@ -369,7 +377,10 @@ impl IdentityProvider {
     pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
-            self.state().seen = Some(crypto::sha256(document.as_bytes()));
+            self.state().seen = Some(Seen {
+                digest: crypto::sha256(document.as_bytes()),
+                problem: None,
+            });
             let _ = self.entity_of_file.set(published.entity_key);
         }
         self.publish(Arc::clone(&published));
@@ -422,12 +433,12 @@ impl IdentityProvider {
     /// Whether it is a good one, and another than before.
     fn take_up(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
-        if self.state().seen == Some(digest) {
-            // A bad document stays bad until it changes; it was complained of.
-            if self.state().problem.is_none() {
-                self.still_good(now);
-            } else {
-                self.plan_retry(now);
+        let seen = self.state().seen.clone();
+        if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
+            // A document stays good or bad until it changes, whatever came between.
+            match seen.problem {
+                None => self.still_good(now),
+                Some(problem) => self.failed(problem, now),
             }
             return false;
         }
@@ -436,7 +447,10 @@ impl IdentityProvider {
             .read(document)
             .map_err(|error| error.to_string());
         let read = read.and_then(|published| self.same_entity(published, is_taken));
-        self.state().seen = Some(digest);
+        self.state().seen = Some(Seen {
+            digest,
+            problem: read.as_ref().err().cloned(),
+        });
         match read {
             Ok(published) => {
                 self.log_change(&published);

@@ -541,3 +541,42 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     assert_eq!(publisher.asked(), asked);
     assert_accepted(&app, first_idp()).await;
 }
+
+/// It gives the same document as before.
+#[actix_web::test]
+async fn a_source_that_failed_for_a_while_is_well_again() {
+    let document = metadata(first_idp());
+    let publisher = Publisher::start(Answer::Document(document.clone()));
+    let app = publisher.app();
+    refreshed(&app).await;
+    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    let health = later(&app, TimeDelta::hours(25)).await;
+    assert_eq!(health["metadata"], "kept", "{health}");
+    publisher.publish(&document);
+    let health = later(&app, TimeDelta::hours(1)).await;
+    assert_eq!(health["metadata"], "current", "{health}");
+    assert!(health["problem"].is_null(), "{health}");
+    // What was bad is bad again, and says why.
+    publisher.publish("<nonsense/>");
+    let bad = later(&app, TimeDelta::hours(25)).await;
+    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    later(&app, TimeDelta::hours(1)).await;
+    publisher.publish("<nonsense/>");
+    let health = later(&app, TimeDelta::hours(1)).await;
+    assert_eq!(health["problem"], bad["problem"], "{health}");
+}
+
+#[actix_web::test]
+async fn a_file_that_was_gone_for_a_while_is_well_again() {
+    let app = TestApp::start();
+    let document = app.read("idp.xml").unwrap();
+    // It was read a moment ago.
+    assert_eq!(health(&app).await["metadata"], "current");
+    let path = app.path("idp.xml");
+    std::fs::remove_file(&path).unwrap();
+    app.handle().refresh_metadata().await;
+    assert_eq!(health(&app).await["metadata"], "kept");
+    app.write("idp.xml", &document);
+    app.handle().refresh_metadata().await;
+    assert_eq!(health(&app).await["metadata"], "current");
+}

@@ -205,6 +205,11 @@ impl TestApp {
         std::fs::write(self.directory.path().join(name), text).expect("a file can be written");
     }
 
+    /// Where a file in the folder of the configuration is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
     /// What stands in a file in the folder of the configuration, if it is there.
     pub fn read(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.directory.path().join(name)).ok()

@@ -37,10 +37,12 @@ impl IdentityProvider {
             let state = self.state();
             (state.problem.clone(), state.good_at)
         };
+        // A file was read when the configuration was.
+        let is_kept = refreshed_at.is_none() && self.metadata_url().is_some();
         let metadata = match self.published(now) {
             Err(Unavailable::NoMetadata) => "missing",
             Err(Unavailable::Expired(_)) => "expired",
-            Ok(_) if problem.is_some() || refreshed_at.is_none() => "kept",
+            Ok(_) if problem.is_some() || is_kept => "kept",
             Ok(_) => "current",
         };
         let latest = self.latest();
