@@ -11,6 +11,7 @@ mod logging;
 mod metadata;
 mod serve;
 
+use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Mistakes, Source};
+use crate::server;
 
 /// A self-hosted SAML sign-in broker for AWS
 #[derive(Debug, Parser)]
@@ -39,6 +41,18 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Print the metadata that identity providers want from a service provider
     Metadata(ConfigFile),
+}
+
+impl Cli {
+    fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Serve(file) => serve::run(&file),
+            Command::Demo(demo) => demo.run(),
+            Command::CheckConfig(file) => check_config::run(&file),
+            Command::Inspect(inspect) => inspect.run(),
+            Command::Metadata(file) => metadata::run(&file),
+        }
+    }
 }
 
 /// The configuration file, and the environment that wins over it.
@@ -103,19 +117,22 @@ impl fmt::Display for Failure {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Serve(file) => serve::run(&file),
-        Command::Demo(demo) => demo.run(),
-        Command::CheckConfig(file) => check_config::run(&file),
-        Command::Inspect(inspect) => inspect.run(),
-        Command::Metadata(file) => metadata::run(&file),
-    };
-    match result {
+    match survive_signals_while_serving().and_then(|()| Cli::parse().run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprint!("{failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// No SIGHUP may end the service, not even one that comes before the command line is understood.
+///
+/// The other commands end as any program does. A terminal that is closed ends the demo, for one.
+fn survive_signals_while_serving() -> Result<(), Failure> {
+    match env::args_os().nth(1) {
+        Some(command) if command == "serve" => server::survive_signals().map_err(Failure::new),
+        _ => Ok(()),
     }
 }
 

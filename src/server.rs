@@ -31,7 +31,7 @@ pub use listeners::Listeners;
 use listeners::{Public, internal, public};
 use reload::Reload;
 pub use reload::ReloadError;
-pub use signals::Signals;
+pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
 
 /// Why the service does not start.

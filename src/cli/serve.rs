@@ -17,7 +17,7 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Before anything else: SIGHUP would end the process.
+    // Before the configuration is read: a SIGHUP that comes while it is read counts.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;

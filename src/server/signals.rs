@@ -1,14 +1,30 @@
 //! Signals: SIGTERM and SIGINT stop the service, SIGHUP reads the configuration again.
 //!
 //! By default SIGHUP, SIGUSR1 and SIGUSR2 end a process. Scripts and supervisors send them in the belief
-//! that they do not. So rolecall catches them first of all, and for as long as it runs.
+//! that they do not. So rolecall catches them first of all, and for as long as it runs. Only while the
+//! system still loads the program can they end it.
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use signal_hook::consts::{SIGHUP, SIGUSR1, SIGUSR2};
+use signal_hook::flag;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reload;
+
+/// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the process, for as long as it lives.
+///
+/// [`Signals`] need a runtime. This does not, so it can come first. Nothing is missed: whoever
+/// calls it reads the configuration afterwards.
+pub fn survive_signals() -> io::Result<()> {
+    for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
+        // Nobody looks at the flag: what matters is that the signal has a handler.
+        flag::register(signal, Arc::new(AtomicBool::new(false)))?;
+    }
+    Ok(())
+}
 
 /// Signals that have been caught since this was made.
 #[derive(Debug)]

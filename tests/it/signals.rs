@@ -1,23 +1,32 @@
 //! The program and signals: SIGHUP reloads, SIGTERM stops it, SIGUSR1 and SIGUSR2 do nothing.
 
-use std::process::Command;
+use std::fs::read_to_string;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command};
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::credentials::{READER, somebody};
-use crate::program::Service;
+use crate::program::{Service, rolecall};
 use crate::support::app::{fields, first_idp};
 use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
+/// Sends a program a signal.
+fn send(child: &Child, name: &str) {
+    let mut kill = Command::new("kill");
+    let arguments = [format!("-{name}"), child.id().to_string()];
+    let sent = kill.args(arguments).status().unwrap();
+    assert!(sent.success(), "{name}");
+}
+
 impl Service {
     /// Sends it a signal.
     fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let mut kill = Command::new("kill");
-        let sent = kill.args([format!("-{name}"), id]).status().unwrap();
-        assert!(sent.success(), "{name}");
+        send(&self.child, name);
     }
 
     /// Changes the text of its configuration.
@@ -196,6 +205,46 @@ async fn no_other_signal_ends_it_not_even_while_it_stops() {
     }
     let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;
     assert!(status.success(), "{status}: {}", service.read("stderr"));
+}
+
+/// Even before it has read its command line: here it is held up while it prints its help.
+#[actix_web::test]
+async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
+    let (mut reader, mut full) = UnixStream::pair().unwrap();
+    full.set_nonblocking(true).unwrap();
+    let error = loop {
+        match full.write(&[b' '; 4096]) {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    full.set_nonblocking(false).unwrap();
+    let mut command = rolecall();
+    command
+        .args(["serve", "--help"])
+        .stdout(OwnedFd::from(full));
+    let mut child = command.spawn().unwrap();
+    // It holds the other end of the socket.
+    drop(command);
+    // One bit each: SIGHUP is 1, SIGUSR1 10 and SIGUSR2 12 (proc_pid_status(5), signal(7)).
+    let wanted = (1_u64 << 0) | (1 << 9) | (1 << 11);
+    until(async || {
+        let status = read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let mut lines = status.lines();
+        let caught = lines.find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+        (caught & wanted == wanted).then_some(()).ok_or(status)
+    })
+    .await;
+    for name in ["HUP", "USR1", "USR2"] {
+        send(&child, name);
+    }
+    let mut help = String::new();
+    reader.read_to_string(&mut help).unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(help.contains("--config <FILE>"), "{help}");
 }
 
 #[actix_web::test]
