@@ -18,7 +18,7 @@ FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench instructions counted-instructions fuzz packages partners rust
+.PHONY: help demo test lint fmt clippy deny bench instructions counted-instructions fuzz-lint fuzz packages partners rust
 
 help: ## say what there is
 	@echo 'rolecall: sign in to AWS with your company account'
@@ -35,7 +35,7 @@ test: rust packages partners ## install what the tests need, and run all of them
 	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
 	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
 
-lint: fmt clippy deny ## check the format, the lints, the licences and the advisories
+lint: fmt clippy fuzz-lint deny ## check the format, the lints, the licences and the advisories
 
 fmt: rust
 	$(CARGO) fmt --check
@@ -78,7 +78,13 @@ counted-instructions:
 		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
 	$(CARGO) bench --locked --bench instructions
 
+# They build; nothing runs. With the folder of the other builds, most of which is used again.
+fuzz-lint: rust packages
+	@scripts/debian-packages.sh fuzzing g++
+	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+
 fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
+	@scripts/debian-packages.sh fuzzing g++
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || \
 		{ echo 'Installing cargo-fuzz $(CARGO_FUZZ_VERSION).'; \
 		$(CARGO) install --locked --version $(CARGO_FUZZ_VERSION) cargo-fuzz; }

@@ -10,12 +10,12 @@ use rolecall::aws::entitlement::{Entitlements, Role};
 
 #[derive(Arbitrary, Debug)]
 struct Pair {
-    name: Name,
+    name: AttributeName,
     values: Vec<String>,
 }
 
 #[derive(Arbitrary, Debug)]
-enum Name {
+enum AttributeName {
     Role,
     RoleSessionName,
     SessionDuration,
@@ -25,7 +25,7 @@ enum Name {
     Other(String),
 }
 
-impl Name {
+impl AttributeName {
     fn text(&self) -> String {
         let prefix = "https://aws.amazon.com/SAML/Attributes/";
         match self {

@@ -10,7 +10,8 @@ use openssl::x509::X509;
 use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
 use super::idp::{
-    Client, IdentityProvider, Published, PublishedError, Reader, folder_problem, read_file,
+    Client, IdentityProvider, Published, PublishedError, Publisher, Reader, folder_problem,
+    read_file,
 };
 use super::key::{self, SpKey, SpKeyError};
 use super::metadata::OurMetadata;
@@ -62,8 +63,8 @@ impl ServiceProvider {
         Self::read(config, None)
     }
 
-    /// The same, beside a service provider of an older configuration. An IdP whose section did not
-    /// change stays as it is, with what it publishes.
+    /// The same, beside a service provider of an older configuration. What an IdP publishes stays, unless
+    /// its section changes in where that comes from or how it is read.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -142,7 +143,10 @@ impl ServiceProvider {
     /// different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
-        let idps = self.idps.iter().flat_map(|idp| idp.file_digests());
+        let idps = self
+            .idps
+            .iter()
+            .flat_map(|idp| idp.publisher.file_digests());
         [self.metadata.as_bytes()]
             .into_iter()
             .chain(keys)
@@ -228,7 +232,8 @@ impl ServiceProvider {
     async fn refreshed(&self, now: DateTime<Utc>, keep: bool) {
         let refreshed = self.idps.iter().map(|idp| {
             let is_taken = |entity_id: &str| self.idp_by_entity_id(entity_id).is_some();
-            idp.refresh(self.client.as_ref(), now, is_taken, keep)
+            idp.publisher
+                .refresh(self.client.as_ref(), now, is_taken, keep)
         });
         futures_util::future::join_all(refreshed).await;
     }
@@ -355,89 +360,89 @@ impl Files<'_> {
         }
     }
 
-    /// An IdP: the one that is there already, where its section did not change.
     fn idp(
         &mut self,
         index: usize,
         idp: &config::Idp,
         saml: &config::Saml,
     ) -> Option<Arc<IdentityProvider>> {
-        let directory = saml.metadata_directory.as_deref();
-        let known = self.before.and_then(|before| before.idp(&idp.id));
-        let Some(known) = known.filter(|known| known.stays(idp, directory)) else {
-            return self.new_idp(index, idp, saml).map(Arc::new);
-        };
-        if let Some(published) = known.latest() {
-            let key = match idp.metadata {
-                MetadataSource::File(_) => "metadata_file",
-                MetadataSource::Url(_) => "metadata_url",
-            };
-            self.only_once(&format!("idp[{index}]"), key, &published);
-        }
-        Some(Arc::clone(known))
-    }
-
-    /// An IdP as it is at the start: one whose metadata was never fetched is there without.
-    fn new_idp(
-        &mut self,
-        index: usize,
-        idp: &config::Idp,
-        saml: &config::Saml,
-    ) -> Option<IdentityProvider> {
         let table = format!("idp[{index}]");
-        let certificates = idp.metadata_certificate_file.as_deref();
-        let reader = Reader {
-            entity_id: idp.entity_id.clone(),
-            signed_by: self.signed_by(&table, certificates).ok()?,
-            allow_sha1: idp.allow_sha1,
-            single_logout: idp.single_logout,
-            request_binding: idp.request_binding,
-        };
         if idp.allow_sha1 {
             tracing::warn!(
                 idp = idp.id,
                 "SHA-1 signatures are accepted from this identity provider"
             );
         }
-        let (key, path) = match &idp.metadata {
-            MetadataSource::File(path) => ("metadata_file", path.clone()),
-            MetadataSource::Url(_) => ("metadata_url", saml.metadata_directory.clone()?),
+        let publisher = match self.known(idp, saml) {
+            Some(known) => {
+                if let Some(published) = known.latest() {
+                    self.only_once(&table, metadata_key(idp), &published);
+                }
+                known
+            }
+            None => Arc::new(self.new_publisher(&table, idp, saml)?),
+        };
+        Some(Arc::new(IdentityProvider::new(idp, publisher)))
+    }
+
+    /// The source of metadata that is there already, if it is to stay.
+    fn known(&self, idp: &config::Idp, saml: &config::Saml) -> Option<Arc<Publisher>> {
+        let known = &self.before?.idp(&idp.id)?.publisher;
+        let stays = known.serves(idp, saml.metadata_directory.as_deref());
+        stays.then(|| Arc::clone(known))
+    }
+
+    /// A source as it is at the start: one that was never reached is there without metadata.
+    fn new_publisher(
+        &mut self,
+        table: &str,
+        idp: &config::Idp,
+        saml: &config::Saml,
+    ) -> Option<Publisher> {
+        let certificates = idp.metadata_certificate_file.as_deref();
+        let reader = Reader {
+            entity_id: idp.entity_id.clone(),
+            signed_by: self.signed_by(table, certificates).ok()?,
+            allow_sha1: idp.allow_sha1,
+            single_logout: idp.single_logout,
+            request_binding: idp.request_binding,
         };
         let directory = saml.metadata_directory.as_deref();
-        let provider = IdentityProvider::new(idp, reader, directory);
-        let begun = match provider.first_document() {
-            Ok(None) => return Some(provider),
-            Ok(Some(document)) => provider.begin(&document),
-            Err(problem) if provider.metadata_url().is_some() => {
+        let publisher = Publisher::new(idp, reader, directory);
+        let key = metadata_key(idp);
+        let begun = match publisher.first_document() {
+            Ok(None) => return Some(publisher),
+            Ok(Some(document)) => publisher.begin(&document),
+            Err(problem) if publisher.metadata_url().is_some() => {
                 tracing::warn!(
                     idp = idp.id,
                     problem,
                     "the metadata that was kept is of no use"
                 );
-                return Some(provider);
+                return Some(publisher);
             }
             Err(problem) => {
-                self.no_metadata(&table, key, problem);
+                self.no_metadata(table, key, problem);
                 return None;
             }
         };
-        match begun {
-            Ok(published) => self.only_once(&table, key, &published),
+        match (begun, &idp.metadata) {
+            (Ok(read), _) => self.only_once(table, key, &read),
             // What was good once is fetched again; the copy alone keeps nobody from starting.
-            Err(error) if provider.metadata_url().is_some() => {
+            (Err(error), MetadataSource::Url(_)) => {
                 tracing::warn!(idp = idp.id, %error, "the metadata that was kept is of no use");
             }
-            Err(PublishedError::Binding) => {
+            (Err(PublishedError::Binding), _) => {
                 let allowed = "one that it offers, or nothing";
                 let problem = PublishedError::Binding.to_string();
                 self.mistake(&format!("{table}.request_binding"), problem, allowed);
             }
-            Err(error) => {
+            (Err(error), MetadataSource::File(path)) => {
                 let problem = format!("{}: {error}", path.display());
-                self.no_metadata(&table, key, problem);
+                self.no_metadata(table, key, problem);
             }
         }
-        Some(provider)
+        Some(publisher)
     }
 
     /// Where copies of what is fetched are kept.
@@ -457,6 +462,14 @@ impl Files<'_> {
                 self.mistake(&key, problem, "a system with root certificates");
             })
             .ok()
+    }
+}
+
+/// The key that says where an IdP's metadata comes from.
+fn metadata_key(idp: &config::Idp) -> &'static str {
+    match idp.metadata {
+        MetadataSource::File(_) => "metadata_file",
+        MetadataSource::Url(_) => "metadata_url",
     }
 }
 

@@ -158,3 +158,18 @@ fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let is_other = tls != running.http.tls.as_ref();
     tls.filter(|_| is_other).and_then(Tls::mistake)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_reload_that_breaks_off_is_told_in_readiness() {
+        let app = Data::new(crate::web::tests::app());
+        let reload = Reload::new(app.clone(), None);
+        let broken = tokio::task::spawn_blocking(|| panic!("out of paper"));
+        reload.broke_off(&broken.await.unwrap_err());
+        let problems = app.reloaded().problems;
+        assert!(problems[0].contains("out of paper"), "{problems:?}");
+    }
+}

@@ -580,6 +580,24 @@ async fn a_renewal_that_fails_is_not_counted_either() {
     }
 }
 
+#[actix_web::test]
+async fn one_person_does_not_renew_without_end_either() {
+    let mut bench = Bench::new();
+    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    let old = old_session(&bench, true).await;
+    bench.store.set_room(false);
+    for _ in 0..2 {
+        let at_the_idp = bench.begin(old.as_ref()).await;
+        bench.answer(&at_the_idp).await.unwrap();
+    }
+    let third = bench.begin(old.as_ref()).await;
+    let error = bench.answer(&third).await.unwrap_err();
+    assert!(
+        matches!(error, SignInError::Session(SessionError::TooOften { .. })),
+        "{error:?}"
+    );
+}
+
 /// Whoever is told that they are signed out is signed out, and there is an audit line.
 #[actix_web::test]
 async fn signing_out_succeeds_or_reports_failure() {

@@ -487,6 +487,10 @@ async fn signing_keys_change_while_people_work() {
     app.write("oidc.pem", "nothing");
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
+    // The next start would fail, and so does a reload.
+    let error = app.handle().reload().unwrap_err().to_string();
+    assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
+    assert_eq!(keys().await, after);
 }
 
 /// Without the section there is no issuer, and no page either.

@@ -542,6 +542,27 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     assert_accepted(&app, first_idp()).await;
 }
 
+/// Its section says more than where the metadata comes from.
+#[actix_web::test]
+async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
+    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let app = publisher.app();
+    let before = refreshed(&app).await;
+    let asked = publisher.asked();
+    publisher.answers(Answer::Status(StatusCode::SERVICE_UNAVAILABLE));
+    let text = app.read("rolecall.toml").unwrap();
+    let renamed = text.replace("name = \"Example Corp\"", "name = \"Renamed\"");
+    assert_ne!(text, renamed);
+    app.write("rolecall.toml", &renamed);
+    std::fs::remove_file(app.path(&publisher.kept())).unwrap();
+    app.handle().reload().unwrap();
+    assert_eq!(app.last_audit()["event"], "rules_reloaded");
+    app.handle().refresh_metadata().await;
+    assert_eq!(publisher.asked(), asked);
+    assert_eq!(health(&app).await, before);
+    assert_accepted(&app, first_idp()).await;
+}
+
 /// It gives the same document as before.
 #[actix_web::test]
 async fn a_source_that_failed_for_a_while_is_well_again() {

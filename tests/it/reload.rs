@@ -367,7 +367,13 @@ async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
             .request(Method::POST, app.at("/api/credentials"))
             .body(body);
         let page = alice.send(request).await;
-        assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
+        let error = json_of(&page)["error"].clone();
+        assert_eq!(error["code"], "login_required", "{page}");
+        let message = error["message"].to_string();
+        assert!(
+            message.contains("rules for signing in have changed"),
+            "{page}"
+        );
     }
 }
 
@@ -390,6 +396,9 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
+    // Copies are kept of what is fetched only.
+    app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
+    signed_in(&app, "bob").await;
 }
 
 /// A file that is no certificate would keep the next start from succeeding.

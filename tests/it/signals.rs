@@ -1,7 +1,7 @@
 //! The program and signals: SIGHUP reloads, SIGTERM stops it, SIGUSR1 and SIGUSR2 do nothing.
 
 use std::fs::read_to_string;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command};
@@ -212,12 +212,7 @@ async fn no_other_signal_ends_it_not_even_while_it_stops() {
 async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();
     full.set_nonblocking(true).unwrap();
-    let error = loop {
-        match full.write(&[b' '; 4096]) {
-            Ok(_) => {}
-            Err(error) => break error,
-        }
-    };
+    let error = std::io::copy(&mut std::io::repeat(b' '), &mut full).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
     full.set_nonblocking(false).unwrap();
     let mut command = rolecall();

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Certificate, IdentityProvider, Published, Unavailable};
+use super::{Published, Publisher, Unavailable};
+use crate::saml::idp::Certificate;
 
 /// How far ahead it is warned of what expires.
 const AHEAD: TimeDelta = TimeDelta::days(30);
@@ -30,7 +31,7 @@ pub struct Health {
     pub warnings: Vec<String>,
 }
 
-impl IdentityProvider {
+impl Publisher {
     /// How it is at `now`.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         let (problem, refreshed_at) = {
