@@ -9,6 +9,8 @@ CARGO ?= cargo
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+CARGO_MACHETE_VERSION := 0.9.2
+MDBOOK_VERSION := 0.5.4
 # That of the crate in Cargo.lock.
 GUNGRAUN_VERSION := 0.20.0
 BENCHES := verification allocations sessions start logins door
@@ -16,9 +18,11 @@ BENCHES := verification allocations sessions start logins door
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
+LINTERS := $(CURDIR)/target/linters
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench instructions counted-instructions fuzz-lint fuzz packages partners rust
+.PHONY: help demo build test lint fmt clippy deny unused prose workflows docs bench instructions \
+	counted-instructions fuzz-lint fuzz linters packages partners rust
 
 help: ## say what there is
 	@echo 'rolecall: sign in to AWS with your company account'
@@ -29,13 +33,16 @@ demo: rust packages ## build rolecall and run it with an IdP, an STS and a conso
 	@echo 'Building rolecall (the first time takes minutes), then running the demo; Ctrl-C ends it.'
 	$(CARGO) run --release --locked -- demo
 
+build: rust packages ## build the program: target/release/rolecall
+	$(CARGO) build --release --locked
+
 test: rust packages partners ## install what the tests need, and run all of them
 	@rm -rf '$(TEST_OUTPUT)'
 	@echo 'Running all tests: unit, HTTP, real partners, browser.'
 	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
 	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
 
-lint: fmt clippy fuzz-lint deny ## check the format, the lints, the licences and the advisories
+lint: fmt clippy fuzz-lint deny unused prose workflows ## check code, dependencies, documents and workflows
 
 fmt: rust
 	$(CARGO) fmt --check
@@ -57,6 +64,29 @@ deny: rust
 		echo; \
 		set -x; $(CARGO) deny --all-features check bans licenses sources; \
 	fi
+
+unused: rust
+	@$(CARGO) machete --version >/dev/null 2>&1 || \
+		{ echo 'Installing cargo-machete $(CARGO_MACHETE_VERSION).'; \
+		$(CARGO) install --locked --version $(CARGO_MACHETE_VERSION) cargo-machete; }
+	$(CARGO) machete
+
+# The width of the text, the structure of the documents, and every link within the project.
+prose: linters
+	$(LINTERS)/bin/rumdl check .
+
+workflows: linters
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml .github/ISSUE_TEMPLATE/idp.yml
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+docs: rust packages ## build the guides and the API of the code, as HTML, in target/book and target/doc
+	@command -v mdbook >/dev/null || \
+		{ echo 'Installing mdbook $(MDBOOK_VERSION), which takes minutes.'; \
+		$(CARGO) install --locked --version $(MDBOOK_VERSION) mdbook; }
+	mdbook build
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 
 bench: rust packages ## measure what docs/performance.md tells, with pictures in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
@@ -91,6 +121,9 @@ fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
 	@FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh $(FUZZ_TARGETS)
 
 # The rest is what the others need.
+
+linters:
+	@scripts/lint/install.sh '$(LINTERS)'
 
 packages:
 	@scripts/debian-packages.sh 'the build' $(BUILD_PACKAGES)
