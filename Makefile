@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-# Debian's names of the C libraries that the SAML types need, and of the tools to compile against them.
+# Debian's names of the C libraries that the SAML types need, and of the tools to build them with.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
@@ -62,7 +62,7 @@ bench: rust packages ## measure the figures in docs/performance.md, with charts 
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
 # The recorded figures are for x86-64 with AVX2; elsewhere the same work takes other instructions.
-instructions: rust packages ## count the instructions of a verification, and compare with the recorded figures
+instructions: rust packages ## count the instructions of a verification, and compare with the record
 	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
 		$(MAKE) --no-print-directory counted-instructions; \
 	else \

@@ -32,8 +32,8 @@ else
 fi
 
 echo "Installing for $purpose:$missing" >&2
-# The system's package lists may be too old to be useful. If the mirror cannot be reached now, go on:
-# the packages themselves may still be available.
+# The system's package lists may be too old to be useful. If the mirror cannot be reached now, go
+# on: the packages themselves may still be available.
 $as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; trying the old lists" >&2
 # shellcheck disable=SC2086 # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive \

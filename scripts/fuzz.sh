@@ -2,7 +2,7 @@
 # Runs the named fuzz targets one after another, each for FUZZ_SECONDS. Fails if one of them has a
 # finding, and prints the command that reproduces it.
 #
-# Runs without a sanitizer, because rolecall has no unsafe code and the stable toolchain is then enough.
+# Runs without a sanitizer: rolecall has no unsafe code, and the stable toolchain is then enough.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,4 +1,4 @@
-//! Regenerates `seeds/` with new keys: the good messages, and the inputs that each target starts from.
+//! Regenerates `seeds/` with new keys: the good messages, and each target's initial inputs.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds

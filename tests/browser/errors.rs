@@ -47,7 +47,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A login whose altered response is rejected.
+    /// A login with a response that `bend` has altered, and the error page that it leads to.
     async fn refused(
         &self,
         name: &str,
@@ -231,7 +231,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
         .await
 }
 
-/// A broker whose STS is unreachable, and one that receives too many requests.
+/// A broker that cannot reach its STS, and one that receives too many requests.
 async fn the_dead_and_the_flooded(
     browser: &WebDriver,
     site: &OtherSite,

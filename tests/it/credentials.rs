@@ -44,7 +44,7 @@ pub fn with_aws() -> Options {
     }
 }
 
-/// A person to whom the IdP gives all of these roles.
+/// A person with all of these roles at the IdP.
 pub fn somebody(name: &str) -> Person {
     let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
         let provider = arn.split(":role/").next().unwrap();

@@ -188,7 +188,7 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
     })
 }
 
-/// A person in these groups, to whom the assertion gives the hub.
+/// A person in these groups; the assertion gives them the hub.
 fn person(name: &str, groups: &[&str]) -> Person {
     Person::new(name, name)
         .with_attribute("groups", groups.iter().copied())
@@ -460,7 +460,7 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
     );
     let console = agent.post_form(app.at("/console"), &form(TOKEN, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // A role whose trust policy does not allow the person is refused.
+    // AWS refuses a role if its trust policy does not allow the person.
     let page = credentials(&app, &agent, OTHER, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["code"], "sts_access_denied");

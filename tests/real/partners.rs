@@ -22,7 +22,7 @@ fn service_provider(name: &str) -> SpRegistration {
     )
 }
 
-/// A person with two roles whom no other test in this run uses.
+/// A person with two roles, used by no other test in this run.
 fn person(name: &str) -> User {
     User::new(name)
         .with(ROLE, [READER, WRITER])

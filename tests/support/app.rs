@@ -388,7 +388,7 @@ pub fn person(name: &str) -> Person {
         .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
 }
 
-/// An AWS whose SAML providers trust the tests' IdPs.
+/// An embedded AWS with SAML providers that trust the tests' IdPs.
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,

@@ -146,7 +146,7 @@ pub struct SpRegistration {
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request asks for none.
     pub name_id_format: NameIdFormat,
-    /// The attribute whose first value becomes the NameID; `None` means an opaque value of the
+    /// The attribute that provides the NameID (its first value); `None` means an opaque value of the
     /// IdP's choice.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.

@@ -144,7 +144,7 @@ const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
 const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
 const ROOT: &str = "arn:aws:iam::333333333333:root";
 
-/// A person to whom the assertion gives no role.
+/// The person gets nothing from the assertion, only from grants.
 #[actix_web::test]
 async fn what_is_no_role_is_used_as_roles_are() {
     with_demo("users", |browser, demo| async move {
