@@ -1,6 +1,6 @@
-//! How often a login asks for memory, in the pipeline and in the whole service.
+//! Counts the heap allocations of a login, in the verification pipeline and in the whole service.
 //!
-//! `cargo bench --bench allocations`. The figures are the same in every run, but for a few.
+//! `cargo bench --bench allocations`. All but a few of the figures are the same in every run.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -43,7 +43,7 @@ async fn main() {
     service().await;
 }
 
-/// Since the start.
+/// Heap blocks allocated since the process started.
 fn allocations() -> u64 {
     dhat::HeapStats::get().total_blocks
 }
@@ -68,7 +68,7 @@ async fn service() {
             let number = usize::try_from(number).expect("a small number");
             logins.push(asked.answered(&partners, number, roles));
         }
-        // Whatever is made once is made now.
+        // The first login does all one-time allocations, before the count begins.
         finish(&mut connection, &logins.pop().expect("one more")).await;
         let before = allocations();
         for login in &logins {
@@ -78,7 +78,7 @@ async fn service() {
     }
 }
 
-/// From the POST to the session; takes two allocations of its own.
+/// Takes a login from the POST to its session; the client itself allocates twice.
 async fn finish(connection: &mut Connection, login: &Answered) {
     let head = connection.send_for_head(&login.post).await;
     let head = std::str::from_utf8(head.expect("an answer")).expect("text");

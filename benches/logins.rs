@@ -1,9 +1,9 @@
-//! A load of logins, portals and credentials on the real program.
+//! A load test of the real program: logins, portals and credentials.
 //!
 //! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and drives
-//! it from the others: what a login costs, how many a second there can be, how long they take at
-//! half of that, and what becomes of twice as many. The IdP's responses are made and signed
-//! beforehand. `ROLECALL=/path/of/another/build` measures that one.
+//! it from the others. It measures what a login costs, how many logins a second the program can do,
+//! how long they take at half that rate, and what happens at twice that rate. The IdP's responses
+//! are made and signed beforehand. `ROLECALL=/path/of/another/build` measures that build instead.
 
 mod support;
 
@@ -17,16 +17,17 @@ use support::program::{Options, Program, free_address, run_on};
 use support::{Answered, Asked, Login, MOST_ROLES, Partners, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
-/// The processor of the program; the load has the others.
+/// The processor that the program runs on; the load runs on the others.
 const PROCESSOR: usize = 0;
-/// The size of the usual response, in bytes of XML.
+/// The size of a typical response, in bytes of XML.
 const USUAL_BYTES: usize = 6_700;
 const ONE_BY_ONE: usize = 2_000;
 const MANY: usize = 10_000;
-/// How long there is to be too much to do.
+/// How long the overload lasts.
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
-/// As many as come when there is too much to do.
+/// Connections that send logins at a fixed rate, at half the saturation rate and at twice that
+/// rate.
 const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
@@ -55,7 +56,7 @@ async fn main() {
     println!("resident, at the end: {} KiB", load.program.resident());
 }
 
-/// The program, its partners, and how it is driven.
+/// The program, its partners, and the processors that drive it.
 #[derive(Clone)]
 struct Load {
     program: Arc<Program>,
@@ -92,8 +93,8 @@ impl Load {
         connection.expect("a connection")
     }
 
-    /// Logins that wait for their POST. All processors sign; what follows has to leave the
-    /// program's alone.
+    /// Prepares logins up to their POST to the ACS. Signing uses all processors; afterwards this
+    /// process leaves the program's processor alone.
     async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Answered]> {
         let begun = self.program.processor_time();
         let mut connection = self.connect().await;
@@ -133,7 +134,7 @@ impl Load {
         answered
     }
 
-    /// The processor time of the program for each of so many things since it was `begun`.
+    /// Prints the program's processor time since `begun`, divided by `count`.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);
         let each = spent / u32::try_from(count).expect("a small number");
@@ -147,7 +148,7 @@ impl Load {
         }
     }
 
-    /// One after the other on one connection.
+    /// Finishes logins one after another on one connection.
     async fn one_by_one(&self, roles: usize) -> Vec<String> {
         let logins = self.prepare(ONE_BY_ONE, roles).await;
         let mut connection = self.connect().await;
@@ -166,7 +167,7 @@ impl Load {
         sessions
     }
 
-    /// As many as go through; tells how many a second that is.
+    /// Finishes logins as fast as the program allows; returns the rate in logins per second.
     async fn saturation(&self, roles: usize) -> f64 {
         let logins = self.prepare(MANY, roles).await;
         let (processor, begun) = (self.program.processor_time(), Instant::now());
@@ -196,8 +197,9 @@ impl Load {
         println!("at twice that, {rate:.0}/s come: {}", outcome.told());
     }
 
-    /// Does all of the logins on so many connections: as soon as one is free, or at a steady rate a
-    /// second, whether or not those before are done. Times count from when each should begin.
+    /// Finishes all logins on this many connections: each as soon as a connection is free, or at
+    /// `rate` a second whether or not earlier ones are done. Times count from when each login
+    /// should begin.
     async fn drive(
         &self,
         logins: Arc<[Answered]>,
@@ -240,7 +242,7 @@ impl Load {
         all
     }
 
-    /// The page that the cookie's person sees.
+    /// Measures the portal page of the session in `cookie`.
     async fn portals(&self, what: &str, cookie: &str) {
         let mut connection = self.connect().await;
         let request = get("/", cookie);
@@ -257,7 +259,7 @@ impl Load {
         self.cost(what, PORTALS, begun);
     }
 
-    /// Credentials for a role, for people who have just signed in.
+    /// Measures requests for a role's credentials by people who have just signed in.
     async fn credentials(&self, roles: usize) {
         let logins = self.prepare(CREDENTIALS, roles).await;
         let role = role_values(1).next().expect("a role");
@@ -280,12 +282,12 @@ impl Load {
     }
 }
 
-/// What became of logins.
+/// How a batch of logins ended, and how long they took.
 #[derive(Default)]
 struct Outcome {
     times: Times,
     turned_away: Times,
-    /// By how much they began late, for which only this process, or the machine, is to blame.
+    /// How late logins began; only this process or the machine can be the cause.
     late: Times,
     retry_after: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What the program takes before anybody comes: time to start, memory, size.
+//! Measures the program before anyone uses it: its start time, memory and size.
 //!
 //! `cargo bench --bench start`
 

@@ -1,4 +1,4 @@
-// The credentials: tabs, copying, secrets that are masked and forgotten.
+// The credentials page: tabs, copying, and secrets that are masked and then forgotten.
 "use strict";
 (() => {
   const { all, one, habit, texts, element, announce, select, copy, say, distance } = rolecall;
@@ -14,7 +14,7 @@
   const wireFormat = (body) => {
     const secret = one("[data-secret]", body);
     const failed = one("[data-failed]", body);
-    // Out of its fold: the button takes the fold's place.
+    // Unwrap the secret: the reveal button replaces the fold.
     const fold = secret.parentElement;
     fold.replaceWith(secret);
     one(".copy-row", body).hidden = false;
@@ -38,7 +38,7 @@
   };
 
   const textOf = (secret) =>
-    // HTML turns every line end into LF; this format's program wants CRLF.
+    // HTML turns every line ending into LF; the program that reads this format wants CRLF.
     secret.hasAttribute("data-crlf")
       ? secret.textContent.replaceAll("\n", "\r\n")
       : secret.textContent;
@@ -57,7 +57,7 @@
     input.closest("p").hidden = false;
     let shown = input.dataset.profile;
     input.addEventListener("input", () => {
-      // Nothing is copied under a name that is not the one in the field.
+      // Nothing may be copied under a name other than the one in the field.
       const isName = input.value !== "" && input.checkValidity();
       const body = input.closest(".format-body");
       input.setAttribute("aria-invalid", String(!isName));
@@ -71,7 +71,7 @@
     });
   };
 
-  // A few times before the end, and then: not at every minute.
+  // Announces the end a few times in advance and once when it comes, not every minute.
   const announceEnd = () => {
     const time = one("[data-expiry] time");
     const end = new Date(time?.dateTime ?? "").getTime();
@@ -79,7 +79,7 @@
     const minute = 60000;
     for (const left of [10, 5, 1, 0]) {
       const wait = end - left * minute - Date.now();
-      // Browsers count no further than 24 days.
+      // Browsers limit timers to about 24 days.
       if (wait < 0 || wait > 2 ** 31 - 1) continue;
       setTimeout(() => {
         announce(left ? texts.expires.replace("{in}", distance(left * minute)) : texts.expired);
@@ -122,7 +122,7 @@
         tab.setAttribute("aria-selected", String(isChosen));
         tab.tabIndex = isChosen ? 0 : -1;
         frame.children[index].hidden = !isChosen;
-        // What nobody looks at is masked again.
+        // Secrets in tabs that are not shown are masked again.
         if (!isChosen) showSecrets(frame.children[index], false);
       });
     };
@@ -153,7 +153,7 @@
     choose(usualFormat(ids));
   };
 
-  // A browser may keep the page whole to come back to it; the secrets must not be in it.
+  // A browser may keep the whole page in order to come back to it; it must not contain the secrets.
   const forgetSecrets = () => {
     const cleared = one("[data-cleared]");
     if (!cleared) return;
@@ -164,8 +164,8 @@
     });
   };
 
-  // Going back to a page that was posted would ask whether to send the form again; this address is
-  // a page that can get the same anew.
+  // Going back to a page that was posted would ask whether to send the form again. This address
+  // leads to a page that can get the same credentials again.
   const link = one("[data-copy]")?.dataset.copy;
   if (link) history.replaceState(null, "", link);
   nameProfile();

@@ -1,4 +1,4 @@
-//! The query of the single logout service: its parameters, DEFLATE, XML, policy, signature.
+//! Fuzzes the query of the single logout service: parameters, DEFLATE, XML, policy, signature.
 #![no_main]
 
 use chrono::{DateTime, TimeDelta};
@@ -21,7 +21,7 @@ fuzz_target!(|query: &str| {
         now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
         skew: TimeDelta::seconds(60),
     };
-    // Among the seeds is a message that the IdP signed, which is accepted as it is.
+    // The seeds contain a message that the IdP signed; it is accepted as it is.
     let said = match message.kind() {
         MessageKind::Request => message
             .request(&TRUST, &expected)

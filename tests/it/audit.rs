@@ -1,4 +1,4 @@
-//! The audit trail.
+//! Tests of the audit trail.
 
 use std::fs::File;
 use std::path::Path;
@@ -34,7 +34,7 @@ async fn a_login_and_a_logout_leave_a_line_each() {
     assert_eq!(logout["event"], "logout");
     assert_eq!(logout["session"], session);
     assert_eq!(logout["name_id"], "alice@example.com");
-    // Nobody is signed out twice.
+    // A second sign-out has no session to end, so it writes no line.
     agent.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.audit().len(), 2);
 }
@@ -60,7 +60,7 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
     let login = app.last_audit();
     assert_eq!(login["roles"], 1);
     let dropped = login["dropped"].as_array().unwrap();
-    // An empty value is no value.
+    // The empty value is ignored, so it is not reported as dropped.
     assert_eq!(dropped.len(), 2, "{login}");
     assert_eq!(dropped[0]["reason"], "not_a_pair");
     assert_eq!(dropped[1]["reason"], "role");
@@ -101,7 +101,7 @@ async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    // The proxy appends to what the client has sent.
+    // The proxy appends to what the client sent.
     let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
     let request = agent
         .request(reqwest::Method::POST, app.at("/saml/acs"))
@@ -110,12 +110,12 @@ async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
 
-/// The person can see why a role is not there, and what AWS is told.
+/// People can see why a role is missing, and what AWS receives.
 #[actix_web::test]
 async fn who_am_i() {
     let app = TestApp::start();
     let agent = UserAgent::new();
-    // Whoever is not signed in comes back to it after the login.
+    // A person who is not signed in comes back to this page after the login.
     let to_idp = agent.get(app.at("/me")).await;
     assert!(to_idp.redirect().is_some(), "{to_idp}");
     let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
@@ -147,16 +147,16 @@ async fn who_am_i() {
     assert!(page.body.contains("Was AWS über Sie erfährt"), "{page}");
 }
 
-/// A pipe for the audit trail, which breaks when what is returned is dropped.
+/// A pipe for the audit trail; dropping the returned file breaks it.
 fn pipe(path: &Path) -> File {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo is there").success());
-    // Open for both, since opening a pipe for one end waits for the other.
+    // Open both ends, since opening only one waits for the other.
     let both = File::options().read(true).write(true).open(path);
     both.expect("a pipe can be opened")
 }
 
-/// Nothing of AWS's is in an answer, which says that there is no audit trail.
+/// The answer reports that the audit trail failed, and contains nothing from AWS.
 #[track_caller]
 fn assert_nothing(way: &str, page: &Page) {
     assert_eq!(
@@ -173,7 +173,7 @@ fn assert_nothing(way: &str, page: &Page) {
         "data-secret",
         "SigninToken",
         "/signin/federation",
-        // What AWS says of the refusal, and the account of the key.
+        // What AWS says about the refusal, and the account of the key.
         "ec2:StopInstances",
         "222222222222",
     ] {
@@ -181,7 +181,7 @@ fn assert_nothing(way: &str, page: &Page) {
     }
 }
 
-/// Every way to credentials, to the console and to AWS's tools.
+/// Every way to credentials, to the console and to the tools that query AWS.
 #[actix_web::test]
 async fn without_an_audit_line_nothing_is_handed_out() {
     let directory = tempfile::tempdir().unwrap();
@@ -202,7 +202,8 @@ async fn without_an_audit_line_nothing_is_handed_out() {
     let key = key.as_str().expect("it works while the trail is read");
     drop(reader);
     let message = tools::message();
-    // What AWS gives, and what it refuses: neither is told without a line.
+    // AWS grants the first role and refuses the second; without an audit line, neither result is
+    // shown.
     for role in [READER, VAULT] {
         let one = format!("{role} arn:aws:iam::111111111111:saml-provider/corp");
         for (path, fields) in [

@@ -1,4 +1,5 @@
-//! Much to do: an AWS that takes its time, more people than can be served, and more than there is room for.
+//! Overload: a slow AWS, more people than the service can serve, and more sessions than its memory
+//! can hold.
 
 use std::collections::HashSet;
 use std::thread::available_parallelism;
@@ -62,8 +63,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call right behind another may find that the connection is not free yet, and open its own. So this
-/// counts people whose calls open none.
+/// A call right after another may find that the connection is not free yet, and open a new one. So
+/// this counts the people whose calls opened none.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -85,7 +86,7 @@ async fn one_connection_to_aws_serves_many_people() {
 
 #[actix_web::test]
 async fn people_do_not_wait_for_each_other_at_aws() {
-    // It answers nobody before all of them are there.
+    // STS answers nobody until all twelve requests have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
     let mut agents = Vec::new();
@@ -100,7 +101,7 @@ async fn people_do_not_wait_for_each_other_at_aws() {
 
 #[actix_web::test]
 async fn an_aws_that_takes_its_time_holds_up_no_login() {
-    // It answers nobody before it is told to.
+    // STS answers nobody until the test says so.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
     let agent = signed_in(&app, "early").await;
@@ -121,9 +122,9 @@ async fn an_aws_that_takes_its_time_holds_up_no_login() {
 #[actix_web::test]
 async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
-    // More than all workers together can judge so soon.
+    // More than all workers together can judge within the limit.
     let people = 30 * available_parallelism().unwrap().get();
-    // One after the other, so that nobody waits.
+    // One after another, so that nobody waits.
     let mut logins = Vec::new();
     for number in 0..people {
         let agent = UserAgent::new();
@@ -167,7 +168,7 @@ async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
     assert_eq!(accepted.count(), people);
 }
 
-/// Somebody with so many roles.
+/// A person with this many roles.
 fn with_roles(name: &str, roles: usize) -> Person {
     let values = (0..roles).map(|number| {
         let account = 111_111_111_111_u64 + u64::try_from(number).expect("a number");
@@ -209,23 +210,23 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
-    // Who is signed in needs a new assertion all day, and gets in.
+    // People who are signed in need new assertions all day, and still get in.
     let renew = |number: usize| {
         let person = with_roles(&format!("person-{number}"), 50);
         let (app, agent) = (&app, &agents[number]);
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // And yet nobody may have as many as they like, who need not even come for them.
+    // But nobody may have an unlimited number: they need not even come back to finish them.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {
         renewed += 1;
         assert!(renewed < 100, "there is no end of it");
     }
     assert!(renewed >= 3, "{renewed}");
-    // That is theirs alone.
+    // That limit affects nobody else.
     assert_eq!(renew(5).await, StatusCode::OK);
-    // Somebody leaves, and somebody else may come.
+    // When people leave, others may come.
     for agent in agents.iter().take(3) {
         agent.post_form(app.at("/logout"), &[]).await;
     }
@@ -247,7 +248,7 @@ async fn nobody_signs_in_without_end() {
         app.post_acs(&agent, &form).await.status,
         StatusCode::SEE_OTHER
     );
-    // What somebody else may have, and has been used, does not count.
+    // A response that was already used, and that another person may have copied, does not count.
     for _ in 0..10 {
         let again = app.post_acs(&UserAgent::new(), &form).await;
         assert_eq!(again.status, StatusCode::FORBIDDEN);
@@ -271,11 +272,11 @@ async fn nobody_signs_in_without_end() {
     let line = app.last_audit();
     assert_eq!(line["check"], "too_many_logins");
     assert_eq!(line["name_id"], "alice@example.com");
-    // Nobody else is.
+    // Other people are not affected.
     signed_in(&app, "bob").await;
 }
 
-/// People of very many roles can use those that need no assertion, and are told why the others fail.
+/// People with very many roles can use those that need no assertion, and learn why the others fail.
 #[actix_web::test]
 async fn an_assertion_that_aws_would_not_take_is_not_kept() {
     let app = TestApp::start();
@@ -298,7 +299,7 @@ async fn a_login_that_finds_no_room_is_in_the_audit_trail_and_may_be_tried_again
     let started = app.begin(&late).await;
     let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
     let mut agents = Vec::new();
-    // To the brim: what is too little for many roles may do for fewer.
+    // Fill it completely: where many roles no longer fit, fewer may.
     for roles in [400, 100, 20, 1] {
         loop {
             let agent = UserAgent::new();

@@ -1,4 +1,4 @@
-//! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
+//! Credentials, from the button in the portal to the texts on the page, with an STS as strict as
 //! AWS's.
 
 use chrono::TimeDelta;
@@ -44,7 +44,7 @@ pub fn with_aws() -> Options {
     }
 }
 
-/// Somebody whom the IdP gives all of them.
+/// A person with all of these roles at the IdP.
 pub fn somebody(name: &str) -> Person {
     let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
         let provider = arn.split(":role/").next().unwrap();
@@ -142,7 +142,7 @@ async fn the_api_gives_exactly_what_credential_process_takes() {
         .parse::<chrono::DateTime<chrono::Utc>>();
     let seconds = (expiration.unwrap() - app.now()).num_seconds();
     assert_eq!(seconds, 900);
-    // A reader of everything that was written finds no secret in it.
+    // No secret appears in anything that was written.
     let audit = app.audit_text();
     for secret in ["SecretAccessKey", "SessionToken"] {
         assert!(!audit.contains(credentials[secret].as_str().unwrap()));
@@ -180,7 +180,8 @@ async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
-    // From now on it stands beside the role, and whoever has no other is offered no more.
+    // From now on the portal shows this next to the role. A person with no other role is offered no
+    // longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");
     assert!(known.contains(&"At most 2 hours".to_owned()), "{known:?}");
@@ -281,7 +282,7 @@ async fn what_sts_refuses_is_explained() {
             page.body.contains("SAML:aud"),
             "the likely cause is told: {page}"
         );
-        // So is what an administrator will ask for.
+        // The page also shows what an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
             assert!(page.text().contains(said), "{said}: {page}");
         }
@@ -322,7 +323,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
     assert_eq!(app.last_audit()["code"], "sts_unreachable");
-    // The service goes on.
+    // The service keeps working.
     assert_eq!(agent.get(app.at("/")).await.status, StatusCode::OK);
 }
 
@@ -459,8 +460,8 @@ async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// STS's clock is ahead, or the assertion was long on its way: the person goes on all the same,
-/// and the administrator has AWS's own words and request ID.
+/// STS's clock is ahead, or the assertion took long to arrive. The person can go on, and the
+/// administrator gets AWS's own message and request ID.
 #[actix_web::test]
 async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() {
     let ahead = Clock::system();
@@ -528,8 +529,8 @@ async fn nobody_fills_the_store_with_long_requests() {
     }
 }
 
-/// A session policy goes to STS, is told on the page and in the audit trail, and never silently left
-/// out.
+/// A session policy goes to STS, appears on the page and in the audit trail, and is never silently
+/// omitted.
 #[actix_web::test]
 async fn fewer_permissions() {
     let app = TestApp::start_with(Options {
@@ -572,13 +573,13 @@ async fn fewer_permissions() {
     );
     let page = credentials(READER, "no-iam").await;
     assert!(page.body.contains("Without IAM"), "{page}");
-    // Without one, nothing is said of it.
+    // Without a session policy, the page mentions none.
     let page = agent
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
     assert!(!page.body.contains("Reduced to"), "{page}");
     assert!(app.last_audit().get("session_policy").is_none());
-    // One that is not there gives nothing, and not everything.
+    // An unknown policy gives nothing, rather than everything.
     let page = credentials(READER, "admin").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert_eq!(app.last_audit()["code"], "invalid_policy");
@@ -586,19 +587,19 @@ async fn fewer_permissions() {
     let answer = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console, and a link, as well.
+    // The console and a link apply it as well.
     let console = form(READER, &[("policy", "read-only")]);
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console leads back to the role with no more than it had.
+    // The console leads back to the role with the same policy.
     let fields = form(READER, &[("policy", "read-only")]);
     let console = agent.post_form(app.at("/console"), &fields).await;
     let url = console.redirect().expect("the console");
     let issuer = url.query_pairs().find(|(name, _)| name == "Issuer");
     let (_, issuer) = issuer.expect("where to go back to");
     assert!(issuer.ends_with("&policy=read-only"), "{issuer}");
-    // So does the link on the portal, once it is chosen.
+    // So does the link in the portal, once a policy is chosen.
     let portal = agent.get(app.at("/?policy=read-only")).await;
     let link = "/go?account=111111111111&#38;role=reader&policy=read-only";
     assert!(portal.body.contains(link), "{portal}");

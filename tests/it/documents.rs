@@ -1,4 +1,4 @@
-//! The documents name things of the code: they must be there.
+//! Checks that the code still contains what the documents name.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn functions(folder: &Path, found: &mut HashSet<String>) {
     }
 }
 
-/// What stands in backticks in the column `test` of the threat model's tables.
+/// The names in backticks in the `test` column of the threat model's tables.
 fn tests_of_the_threat_model() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
@@ -32,7 +32,7 @@ fn tests_of_the_threat_model() -> Vec<String> {
         let quoted = column.split('`').skip(1).step_by(2).map(str::to_owned);
         quoted.collect::<Vec<_>>()
     });
-    // Commands have spaces, and a room ends with colons.
+    // Commands contain spaces, and module names end with colons.
     quoted
         .filter(|name| !name.contains(' ') && !name.ends_with(':'))
         .collect()

@@ -1,4 +1,5 @@
-//! At the door: how much one client may take, and who it is.
+//! What is enforced before a request is served: how much one client may use, and which client it
+//! is.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -44,7 +45,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
     for _ in 0..3 {
         assert_eq!(status(&app, &[]).await, 200);
     }
-    // Each third of a minute allows one more.
+    // Every 20 seconds allow one more request.
     let mut asked = 3;
     let page = loop {
         let page = get(&app, "/", &[]).await;
@@ -63,7 +64,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
     let answer = get(&app, "/api/roles", &[]).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.body.contains("too_many_requests"), "{answer}");
-    // Monitoring has a listener of its own.
+    // Monitoring has its own listener.
     let ready = format!("{}/healthz/ready", app.internal_url);
     for _ in 0..5 {
         let page = UserAgent::new().get(&ready).await;
@@ -97,7 +98,7 @@ async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
     assert_eq!(status(&app, &by("192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("198.51.100.9, 192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("192.0.2.2")).await, 200);
-    // The header that this proxy does not write is the client's own.
+    // This proxy does not write that header, so the client may have forged it.
     let forged = [
         ("x-forwarded-for", "192.0.2.2"),
         ("forwarded", "for=192.0.2.3"),
@@ -167,13 +168,13 @@ fn connect(app: &TestApp) -> TcpStream {
     stream
 }
 
-/// What arrives until the other side closes; panics when it does not.
+/// Reads until the other side closes; panics if it does not.
 async fn until_closed(mut stream: TcpStream) -> String {
     actix_web::rt::task::spawn_blocking(move || {
         let mut octets = Vec::new();
         match stream.read_to_end(&mut octets) {
             Ok(_) => {}
-            // Closed with something in it that nobody had read.
+            // The other side closed with unread data on the connection.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
             Err(error) => panic!("the other side does not close: {error}"),
         }
@@ -183,7 +184,7 @@ async fn until_closed(mut stream: TcpStream) -> String {
     .unwrap()
 }
 
-/// Whether the other side has not closed it yet, and there is nothing to read.
+/// Whether the other side has neither closed the connection nor sent anything.
 fn is_open(stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();
     let read = stream.peek(&mut [0; 1]);
@@ -191,7 +192,7 @@ fn is_open(stream: &TcpStream) -> bool {
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Where a second is the limit, they are cut off before those who have five minutes.
+/// Clients with a limit of one second are cut off, while those with five minutes stay.
 #[actix_web::test]
 async fn who_is_slow_with_a_head_is_cut_off() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";
@@ -217,7 +218,7 @@ async fn who_is_slow_with_a_head_is_cut_off() {
 const REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n\r\n";
 const LAST_REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-/// Sends a request on a connection that stays open, and reads the answer.
+/// Sends a request on a connection that stays open, and reads the start of the response.
 async fn ask(mut stream: TcpStream) -> TcpStream {
     actix_web::rt::task::spawn_blocking(move || {
         stream.write_all(REQUEST).unwrap();
@@ -236,7 +237,7 @@ async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
     let mut stream = ask(connect(&app)).await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
     assert_eq!(app.handle().close_idle(Duration::from_mins(1)), 0);
-    // As soon as it has been idle for a moment.
+    // Once it has been idle for a moment.
     let close_idle = async || match app.handle().close_idle(Duration::ZERO) {
         0 => Err("idle connections: 0"),
         closed => Ok(closed),
@@ -246,7 +247,7 @@ async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
     assert_eq!(app.handle().close_idle(Duration::ZERO), 0);
 }
 
-/// A stream with a request on it, and whether that is answered within `time`.
+/// A stream on which a request was sent, and whether it was answered within `time`.
 async fn is_answered(app: &TestApp, time: Duration) -> (TcpStream, bool) {
     let mut stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -270,14 +271,14 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
         assert!(is_answered, "{} are too many", held.len() + 1);
         held.push(stream);
     }
-    // A machine that is too busy to answer so soon shows less, and nothing that is not so.
+    // On a machine too busy to answer in time, this test proves less, but never fails wrongly.
     let waiting = loop {
         let (stream, is_answered) = is_answered(&app, Duration::from_millis(500)).await;
         if !is_answered {
             break stream;
         }
         held.push(stream);
-        // actix lets each worker have one more than it is told.
+        // actix gives each worker one more connection than configured.
         assert!(held.len() <= 2 * workers, "there is no limit");
     };
     drop(held);
@@ -286,14 +287,14 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     assert!(is_answered.await.unwrap());
 }
 
-/// An hour in which nothing happens, not even upkeep.
+/// An hour in which nothing happens, not even housekeeping.
 fn idle_for_an_hour() {
     let _ = tokio::time::advance(Duration::from_hours(1)).now_or_never();
 }
 
 #[actix_web::test]
 async fn whoever_holds_most_connections_and_does_nothing_is_cut_off() {
-    // Not for being idle alone: that may take any time.
+    // Being idle is no reason by itself: that may take any time.
     let app = limited("connections = 120\nheader_seconds = 0", "");
     tokio::time::pause();
     let mut held = Vec::new();
@@ -326,7 +327,7 @@ fn over_tls(key: &KeyPair, limits: &str) -> TestApp {
     })
 }
 
-/// Agrees on TLS without looking at the certificate, and returns it.
+/// Completes a TLS handshake without verifying the certificate, and returns the certificate.
 async fn hello(app: &TestApp) -> (SslStream<TcpStream>, Vec<u8>) {
     let stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -392,7 +393,7 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
     let app = over_tls(&first, "");
     let (old, certificate) = hello(&app).await;
     assert_eq!(certificate, der(&first));
-    // Between the two writes the files do not belong together.
+    // Between the two writes, the key and the certificate do not match.
     app.write("tls.crt", &second.certificate_pem);
     app.handle().reload_tls();
     assert_eq!(hello(&app).await.1, der(&first));
@@ -414,8 +415,8 @@ async fn who_never_agrees_on_tls_is_cut_off() {
     assert_eq!(answer, "");
 }
 
-/// Those who knock while nobody takes connections wait at the system's door; were there fewer places,
-/// it would drop them, however often they try again.
+/// Connections that nobody accepts yet wait in the system's queue. If the queue were shorter, the
+/// system would drop some of them, however often the clients retried.
 #[actix_web::test]
 async fn five_hundred_may_knock_at_once() {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -1,4 +1,4 @@
-//! Roles that people have by the configuration: with our own identity, and from a hub.
+//! Roles that people have by configuration: with our own identity, and from a hub.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -26,7 +26,7 @@ const FAR: &str = "arn:aws:iam::222222222222:role/Far";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const CODE: &str = "424242";
 
-/// Who the tests' rolecall is for AWS.
+/// The identity of the tests' rolecall at AWS.
 pub fn ourselves() -> User {
     User {
         mfa_code: Some(CODE.to_owned()),
@@ -188,7 +188,7 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
     })
 }
 
-/// Somebody of these groups, to whom the assertion gives the hub.
+/// A person in these groups; the assertion gives them the hub.
 fn person(name: &str, groups: &[&str]) -> Person {
     Person::new(name, name)
         .with_attribute("groups", groups.iter().copied())
@@ -218,7 +218,7 @@ fn admin() -> Person {
     person("ada", &["staff", "aws-prod-admins"])
 }
 
-/// The session that the credentials on a page stand for.
+/// The session, and its expiry, of the credentials on a page.
 pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
@@ -282,7 +282,7 @@ async fn a_grant_gives_what_the_assertion_does_not_name() {
     }
     assert!(line.get("provider_arn").is_none(), "{line}");
     assert!(!app.audit_text().contains(SECRET));
-    // The API says where it comes from, and takes it by name.
+    // The API shows which grant a role comes from, and accepts the grant's name.
     let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
     assert!(roles.contains(r#""grant":"prod admins""#), "{roles}");
     let body = json!({ "role_arn": ADMIN, "grant": "prod admins" });
@@ -290,7 +290,7 @@ async fn a_grant_gives_what_the_assertion_does_not_name() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// It needs no assertion: the whole session through, nobody has to sign in again.
+/// A grant needs no assertion: nobody has to sign in again during the whole session.
 #[actix_web::test]
 async fn a_grant_outlives_the_assertion() {
     let app = app();
@@ -324,7 +324,7 @@ async fn nobody_else_gets_it() {
     let page = credentials(&app, &agent, &named, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["grant"], "prod admins");
-    // The same group at another identity provider is another group.
+    // A group with the same name at another identity provider is another group.
     let two = TestApp::start_with(Options {
         roles: Some(roles),
         files: vec![("oidc.pem".into(), oidc_key())],
@@ -365,7 +365,7 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
     let (session, expires) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::RoleChaining);
     assert_eq!(expires, app.now() + TimeDelta::hours(1));
-    // What the assertion sets for the hub stays, what the grant sets comes on top.
+    // What the assertion sets for the hub remains, and the grant adds to it.
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
     assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
@@ -379,22 +379,22 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
     let requests = [&line["hub_sts_request_id"], &line["sts_request_id"]];
     assert!(requests.iter().all(|id| id.is_string()), "{line}");
     assert_ne!(requests[0], requests[1], "{line}");
-    // The hub by itself is nobody's.
+    // Nobody gets the hub itself.
     for through in ["", "arn:aws:iam::111111111111:saml-provider/corp"] {
         let role = format!("{HUB} {through}");
         let page = credentials(&app, &agent, role.trim(), &[]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     }
-    // The console takes no SessionDuration for it.
+    // For a chained role, the console accepts no SessionDuration.
     let console = agent.post_form(app.at("/console"), &form(AUDIT, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // An assertion that is too old is renewed, as for any other role.
+    // A stale assertion is renewed, as for any other role.
     app.clock.advance(TimeDelta::seconds(600));
     let page = credentials(&app, &agent, AUDIT, &[]).await;
     Started::from_redirect(&page);
 }
 
-/// What was typed would be lost on the way through the identity provider.
+/// Otherwise the person's input would be lost on the way through the identity provider.
 #[actix_web::test]
 async fn a_stale_hub_is_renewed_before_anything_is_asked() {
     let app = app();
@@ -424,8 +424,8 @@ async fn a_hub_of_our_own_needs_no_assertion() {
 const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
-/// AWS reads the two documents, and takes a token for which no key of AWS's is needed here; hours after
-/// the sign-in as well.
+/// AWS reads the two documents and accepts a token, which needs no AWS key here, even hours after
+/// the sign-in.
 #[actix_web::test]
 async fn a_token_of_ours_is_taken_for_the_whole_session() {
     let app = app();
@@ -460,13 +460,13 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
     );
     let console = agent.post_form(app.at("/console"), &form(TOKEN, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // Whom the trust policy does not mean is refused.
+    // AWS refuses a role if its trust policy does not allow the person.
     let page = credentials(&app, &agent, OTHER, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["code"], "sts_access_denied");
 }
 
-/// Another key signs, and AWS finds it: the old one stays published as long as it is in the list.
+/// A new key signs, and AWS finds it. The old key stays published as long as it is in the list.
 #[actix_web::test]
 async fn signing_keys_change_while_people_work() {
     let app = app();
@@ -483,17 +483,17 @@ async fn signing_keys_change_while_people_work() {
     assert_ne!(before[0]["kid"], after[0]["kid"]);
     let page = credentials(&app, &agent, TOKEN, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // One that cannot be read leaves the one before.
+    // An unreadable key leaves the previous one in use.
     app.write("oidc.pem", "nothing");
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
-    // The next start would fail, and so does a reload.
+    // A restart would fail, and so does a reload.
     let error = app.handle().reload().unwrap_err().to_string();
     assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
     assert_eq!(keys().await, after);
 }
 
-/// Without the section there is no issuer, and no page either.
+/// Without the section there is no issuer, and its pages do not exist.
 #[actix_web::test]
 async fn without_keys_there_is_no_issuer() {
     let app = TestApp::start();
@@ -517,7 +517,7 @@ async fn a_reason_is_asked_for_and_kept() {
             .expect("a form")
             .with("reason", text)
     };
-    // What is no reason is asked for again.
+    // Text that is no valid reason is asked for again.
     for text in [&"x".repeat(257), "a\u{7}b", "\u{200b}", "\u{3164}", "..."] {
         let again = agent.submit(&answer(text)).await;
         assert!(again.text().contains("Give a reason"), "{again}");
@@ -527,12 +527,12 @@ async fn a_reason_is_asked_for_and_kept() {
     assert_eq!(app.last_audit()["reason"], "INC-7: disk full");
     let (session, _) = session_of(&app, &done);
     assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7: disk full"));
-    // The audit trail has what was typed, AWS what it takes.
+    // The audit trail has the original text; AWS gets the characters that it accepts.
     let done = agent.submit(&answer("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
     let (told, _) = session_of(&app, &done);
     assert_eq!(tag(&told, "Reason").as_deref(), Some("customer can-t pay-"));
-    // Programs are told what is lacking.
+    // Programs get an error that says what is missing.
     let body = json!({ "role_arn": STRICT });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
@@ -540,7 +540,7 @@ async fn a_reason_is_asked_for_and_kept() {
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // So is the console's button.
+    // The console's button asks as well.
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;
@@ -553,7 +553,7 @@ async fn a_reason_is_asked_for_and_kept() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
-/// When the clock is turned back, or an identity provider's runs ahead.
+/// This happens when the clock is set back, or an identity provider's clock is ahead.
 #[actix_web::test]
 async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
     let app = app();
@@ -574,7 +574,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     assert_eq!(started.request.force_authn, Some(true));
-    // An answer that rests on the old sign-in does not do.
+    // A response based on the old sign-in is rejected.
     let mut stale = app.answer(&admin(), &started);
     let old = app.now() - TimeDelta::seconds(400);
     let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;
@@ -583,7 +583,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
         .post_acs(&agent, &app.form(&stale, &started.relay_state))
         .await;
     assert_eq!(app.last_audit()["check"], "not_asked_anew", "{page}");
-    // Now the person was asked: what was wanted goes on.
+    // After a fresh sign-in, the original request continues.
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     let answer = app.answer(&admin(), &started);
@@ -600,7 +600,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     let done = agent.submit(&answer).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7");
-    // Programs are led to the sign-in.
+    // Programs get the address of the sign-in.
     app.clock.advance(TimeDelta::seconds(301));
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
@@ -654,7 +654,7 @@ async fn the_code_of_a_device_is_asked_for() {
     }
 }
 
-/// A code has six digits only.
+/// A code has only six digits.
 #[actix_web::test]
 async fn codes_cannot_be_guessed() {
     let app = app();
@@ -672,7 +672,7 @@ async fn codes_cannot_be_guessed() {
             "{page}"
         );
     }
-    // Now the right one does not help either, nor does another session.
+    // Now even the right code is rejected, in another session as well.
     let other = UserAgent::new();
     app.sign_in(&other, &admin()).await;
     for agent in [&agent, &other] {
@@ -680,7 +680,7 @@ async fn codes_cannot_be_guessed() {
         assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{page}");
         assert_eq!(app.last_audit()["code"], "too_many_mfa_codes");
     }
-    // Somebody else is not kept waiting.
+    // Other people are not affected.
     let somebody = UserAgent::new();
     app.sign_in(&somebody, &person("eve", &["aws-prod-admins"]))
         .await;
@@ -720,7 +720,7 @@ async fn what_aws_refuses_is_explained() {
         (&line["code"], &line["grant"]),
         (&json!("sts_access_denied"), &json!("in vain"))
     );
-    // A department that the identity provider does not send.
+    // The grant needs a department, and the identity provider sends none.
     let agent = UserAgent::new();
     let person = Person::new("eve", "Eve")
         .with_attribute("groups", ["aws-prod-admins"])
@@ -734,7 +734,7 @@ async fn what_aws_refuses_is_explained() {
     );
 }
 
-/// Keys that AWS does not know.
+/// The service has keys that AWS does not know.
 #[actix_web::test]
 async fn who_is_nobody_for_aws_is_told() {
     let app = TestApp::start_with(Options {

@@ -1,4 +1,4 @@
-//! Headers that every answer has, and the same-origin guard.
+//! Headers that every response has, and the same-origin guard.
 
 use std::io::Read as _;
 
@@ -162,8 +162,8 @@ async fn a_cookie_goes_by_its_exact_name() {
     }
     let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
     assert_eq!(status(not_utf8).await, StatusCode::OK);
-    // Names that other hosts of the same domain may set, and that stand for `__Host-…` once they
-    // are decoded or trimmed.
+    // Names that other hosts in the same domain may set, and that become `__Host-…` when they are
+    // decoded or trimmed.
     for name in [
         "%72olecall",
         "\u{2000}rolecall",
@@ -175,7 +175,7 @@ async fn a_cookie_goes_by_its_exact_name() {
     }
 }
 
-/// The length of what is compressed tells of what it holds: see `src/web/compression.rs`.
+/// The length of compressed content reveals something about it: see `src/web/compression.rs`.
 #[actix_web::test]
 async fn a_page_is_compressed_unless_it_holds_a_secret() {
     let app = TestApp::start_with(with_aws());

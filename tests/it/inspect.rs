@@ -1,4 +1,4 @@
-//! `rolecall inspect`: the program explains messages to an administrator.
+//! `rolecall inspect`, which explains messages to an administrator.
 
 mod attacks;
 
@@ -16,7 +16,7 @@ use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::UserAgent;
 
-/// What decrypts.
+/// The configuration of a key that decrypts assertions.
 const KEYS: &str =
     "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
 
@@ -40,7 +40,7 @@ impl Folder {
         Self(folder)
     }
 
-    /// Inspects a message at the moment of the tests, held against the configuration.
+    /// Inspects a message against the configuration, at the tests' fixed time.
     fn inspect(&self, message: &str) -> Report {
         let at = now().to_rfc3339();
         self.inspect_with(message, &["--config", "rolecall.toml", "--at", &at])
@@ -95,7 +95,7 @@ impl Report {
         assert!(!self.text.contains(text), "{text}\n{}", self.text);
     }
 
-    /// The names of the refusals of rolecall's own checks.
+    /// The names of the failed checks among rolecall's own.
     fn refusals(&self) -> Vec<&str> {
         let lines = self
             .text
@@ -138,7 +138,7 @@ fn a_good_message_passes_every_check() {
     }
 }
 
-/// Why somebody has a role, or not.
+/// The report explains why a person has a role or does not.
 #[test]
 fn it_says_which_grants_a_message_is_for() {
     let grant = |name: &str, more: &str| {
@@ -258,7 +258,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     ));
     report.has("told of a message that nobody vouches for");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
-    // The right key over something else.
+    // The right key, but its signature covers other content.
     let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
@@ -291,7 +291,8 @@ fn an_error_of_the_identity_provider_is_its_status() {
     report.has("REFUSED status: ");
 }
 
-/// What STS finds wrong beside the time is told of old messages, too: most are old.
+/// Whatever else STS would reject is reported for old messages too, because most inspected messages
+/// are old.
 #[test]
 fn an_old_message_hides_no_other_fault() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
@@ -369,7 +370,7 @@ fn an_idp_that_may_not_start_a_login() {
         "{}",
         report.text
     );
-    // And the rest is told as well.
+    // The other checks are reported as well.
     report.has("for the identity provider corp");
     report.has("ok      audience");
     let report = Folder::new("allow_unsolicited = true\n").inspect(&message);
@@ -441,7 +442,7 @@ fn what_is_no_response_is_said_to_be_none() {
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.refusals(), [name], "{}", report.text);
-        // It does not say when it was issued, which is not what is wrong with it.
+        // The message has no issue time, but that is not the reason for the rejection.
         let issued = ["--config", "rolecall.toml", "--at", "issued"];
         assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");
@@ -486,7 +487,7 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
     report.has("What AWS would say");
 }
 
-/// The audit line says what the inspection of the same message says.
+/// The audit line explains a rejection in the same words as an inspection of the same message.
 #[actix_web::test]
 async fn the_audit_line_has_the_same_explanation() {
     let app = TestApp::start();
@@ -517,7 +518,7 @@ async fn the_audit_line_has_the_same_explanation() {
         message["assertion"]["audiences"][0],
         "https://other.example.com"
     );
-    // Nothing of the attributes, and nothing that opens anything.
+    // The line contains no attributes, and nothing that grants access.
     assert!(!line.to_string().contains("arn:aws"), "{line}");
     assert!(!line.to_string().contains("SignatureValue"), "{line}");
 
@@ -533,7 +534,7 @@ async fn the_audit_line_has_the_same_explanation() {
     report.has(&format!("REFUSED audience: {detail} [audience]"));
 }
 
-/// An audit line is of a size that nobody can blow up.
+/// Nobody can inflate an audit line.
 #[actix_web::test]
 async fn a_large_message_makes_a_small_line() {
     let app = TestApp::start();
@@ -549,7 +550,7 @@ async fn a_large_message_makes_a_small_line() {
     let subject = assertion.subject.as_mut().unwrap();
     subject.confirmations = vec![subject.confirmations[0].clone(); 50];
     let mut form = app.form(&spec, &started.relay_state);
-    // Not even signed by the IdP.
+    // This message does not even have a valid signature by the IdP.
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
     form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
     app.post_acs(&agent, &form).await;

@@ -9,7 +9,7 @@ use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
 use crate::support::app::{Options, TestApp, fields, person};
 use crate::support::user_agent::UserAgent;
 
-/// What a page says in its heading.
+/// The first heading of a page.
 pub fn heading(page: &crate::support::user_agent::Page) -> String {
     page.texts("h1").into_iter().next().unwrap_or_default()
 }
@@ -67,7 +67,7 @@ async fn an_answer_that_rests_on_an_earlier_sign_in() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "not_asked_anew");
-    // A login that the IdP started may rest on what is as old as an assertion may be.
+    // An IdP-initiated login may rest on a sign-in as old as an assertion may be.
     for (minutes, accepted) in [(2, true), (8, false)] {
         let mut spec = app
             .idp
@@ -105,7 +105,7 @@ async fn several_idps_are_offered() {
     }
     let none = UserAgent::new().get(app.at("/login")).await;
     assert!(none.body.contains("/login?idp=other"), "{none}");
-    // Where the person wanted to go stays in mind.
+    // The page remembers where the person wanted to go.
     let none = UserAgent::new().get(app.at("/me")).await;
     let link = "/login?idp=other&#38;return_to=%2Fme";
     assert!(none.body.contains(link), "{none}");
@@ -149,7 +149,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
     let again = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "replay");
-    // Another Response around the same Assertion is the same Assertion.
+    // A new Response around the same Assertion does not make it a new Assertion.
     let mut other = spec.clone();
     other.id = "_another".to_owned();
     let again = app.post_acs(&agent, &app.form(&other, "")).await;
@@ -188,7 +188,7 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
-    // With no cookies at all, and with those of a login of its own.
+    // Without any cookies, and with the cookies of the thief's own login.
     let refused = thief.get(&code).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "other_browser");
@@ -196,18 +196,19 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     app.begin(&thief).await;
     assert_eq!(thief.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(signed_in_as(&app, &thief).await, None);
-    // The theft that failed does not keep the victim from ending the login.
+    // The failed theft does not keep the victim from finishing the login.
     victim.open(&code).await;
     assert_eq!(
         signed_in_as(&app, &victim).await.as_deref(),
         Some("alice@example.com")
     );
-    // And the code is used up.
+    // After that, the code is used up.
     assert_eq!(victim.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["event"], "login_accepted");
 }
 
-/// A browser that loads the page twice: one of both is signed in, and stays so.
+/// A browser may load the page several times at once: exactly one request is accepted, and the
+/// browser stays signed in.
 #[actix_web::test]
 async fn a_code_that_is_used_several_times_at_once_is_used_once() {
     let app = TestApp::start();
@@ -235,7 +236,7 @@ async fn a_code_that_is_used_several_times_at_once_is_used_once() {
     assert_eq!(accepted.count(), 20);
 }
 
-/// Its identity provider's session ended on the way; what the browser has goes on.
+/// The identity provider's session ended in the meantime; the browser's existing session continues.
 #[actix_web::test]
 async fn a_login_that_is_over_puts_out_no_session() {
     let app = TestApp::start();
@@ -261,7 +262,8 @@ async fn a_login_that_is_over_puts_out_no_session() {
     );
 }
 
-/// On a machine that others use: what waits for this browser does not wait for the next person.
+/// On a shared machine, the next person must not be able to finish a login that waits for this
+/// browser.
 #[actix_web::test]
 async fn signing_out_leaves_no_login_that_could_be_finished() {
     let app = TestApp::start();
@@ -350,7 +352,7 @@ async fn one_idps_answer_is_not_taken_in_anothers_login() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "signature");
-    // Signed by the right one, but saying that it is the other.
+    // The signature is from the right IdP, but the message claims to come from the other.
     let mut spec = app.answer(&person("alice"), &started);
     spec.issuer = Some(app.other_idp.entity_id().to_owned());
     let page = app
@@ -370,7 +372,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
     app.sign_in_at_the_other(&agent, &person("alice")).await;
-    // The first IdP's alice does not slip into the second one's session.
+    // Alice of the first IdP does not get the session of the second IdP's Alice.
     let spec = app
         .idp
         .response(&person("alice"), &app.relying_party(), None, app.now());
@@ -438,7 +440,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-    // A forged answer from elsewhere has no cookies, or the wrong Sec-Fetch-Site.
+    // A forged answer from another site has no cookies, or the wrong Sec-Fetch-Site.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
@@ -448,7 +450,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("bob@example.com")
     );
-    // Nobody has to be asked about oneself.
+    // A person who signs in again as themselves is not asked.
     let spec = app
         .idp
         .response(&person("bob"), &app.relying_party(), None, app.now());
@@ -538,7 +540,8 @@ async fn the_acs_takes_one_form_of_bounded_size() {
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
-/// Looking for a field that stands twice took half a minute: beyond what anybody needs, nothing is read.
+/// The search for repeated fields once took half a minute, so a form with more fields than anyone
+/// needs is not parsed.
 #[actix_web::test]
 async fn very_many_fields_are_counted_and_not_read() {
     let app = TestApp::start();

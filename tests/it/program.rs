@@ -21,10 +21,10 @@ use crate::support::second_opinion;
 use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
-/// The program, without anything to read.
+/// The program, with nothing on its standard input.
 pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    // Nothing of the tester's environment configures it.
+    // The tester's environment must not configure it.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("ROLECALL_") {
             command.env_remove(name);
@@ -34,16 +34,16 @@ pub fn rolecall() -> Command {
     command
 }
 
-/// `rolecall serve` with an embedded AWS beside it.
+/// `rolecall serve` with an embedded AWS.
 pub struct Service {
     url: String,
-    /// Where it says whether it is ready.
+    /// The URL of the readiness check.
     pub ready: String,
     aws: EmbeddedParts,
     clock: Clock,
     pub directory: TempDir,
     pub child: Child,
-    /// Its own for as long as it runs.
+    /// Reserves the ports as long as the program runs.
     _ports: [Port; 2],
 }
 
@@ -60,7 +60,7 @@ impl Service {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts it by another command, which gets the program's arguments.
+    /// Starts it with another command, to which the program's arguments are added.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -115,7 +115,7 @@ impl Service {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Goes to the IdP, and returns what it answers.
+    /// Begins a login, and returns the form field and the RelayState that the IdP answers with.
     pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
         let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
@@ -124,7 +124,7 @@ impl Service {
         [idp.form_field(&spec).unwrap(), started.relay_state]
     }
 
-    /// Signs somebody in, and returns everything on the way that nobody may read later.
+    /// Signs a person in, and returns every secret on the way that nobody may read later.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
         let [field, relay_state] = self.through_the_idp(agent, person).await;
         let form = fields(&field, &relay_state);
@@ -143,7 +143,8 @@ impl Service {
         });
         let mut secrets: Vec<_> = cookies.filter(|value| !value.is_empty()).collect();
         assert!(!secrets.is_empty());
-        // Base64 depends on where it begins; long pieces from the middle are the same anywhere.
+        // Base64 depends on where it begins, but long pieces from the middle are the same
+        // everywhere.
         secrets.extend([
             code,
             field[400..480].to_owned(),
@@ -250,7 +251,7 @@ async fn no_secret_of_a_whole_run_is_logged() {
     }
 }
 
-/// 4,096 connections are the default, and this process may open 1,000 files.
+/// The default is 4,096 connections, and this process may open 1,000 files.
 #[actix_web::test]
 async fn too_few_files_for_the_connections_are_warned_about() {
     let mut few = Command::new("sh");
@@ -265,7 +266,7 @@ async fn too_few_files_for_the_connections_are_warned_about() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
-/// The first line of the log that says this; the program looks every few seconds.
+/// The first log line that contains this; the program checks every few seconds.
 async fn logged(service: &Service, what: &str) -> Value {
     until(async || {
         let log = service.read("stderr");
@@ -296,7 +297,7 @@ async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     let warning = logged(&service, "is nearly used up").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
-    // The program may have looked while they came: then it tells of them in several lines.
+    // If the program checked while the requests arrived, it reports them in several lines.
     let told = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
@@ -363,7 +364,7 @@ async fn a_good_configuration_is_ok_and_gives_metadata() {
         descriptor.entity_id.as_deref(),
         Some("https://aws.example.com/saml/metadata")
     );
-    // Every key can come from the environment.
+    // Environment variables can set every key.
     let overridden = rolecall()
         .args(["metadata", "--config"])
         .arg(&file)
@@ -402,7 +403,7 @@ fn every_mistake_is_listed_at_once() {
     }
 }
 
-/// What TLS needs is looked at before anybody connects.
+/// TLS settings are checked before anyone connects.
 #[actix_web::test]
 async fn a_certificate_that_cannot_be_served_is_a_mistake() {
     let directory = tempfile::tempdir().unwrap();

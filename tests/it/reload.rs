@@ -1,4 +1,4 @@
-//! The configuration is read again while people are served.
+//! The configuration is reloaded while people are being served.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::user_agent::{Page, UserAgent};
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
 const ON_CALL: &str = "arn:aws:iam::111111111111:role/OnCall";
 
-/// A grant for everybody at the first IdP.
+/// A grant for everyone at the first IdP.
 const GRANT: &str = r#"
 [[grant]]
 name = "on call"
@@ -32,7 +32,7 @@ fn app() -> TestApp {
 }
 
 impl TestApp {
-    /// Changes the text of the configuration, and has it read again.
+    /// Changes the text of the configuration, and reloads it.
     #[track_caller]
     fn reload_with(&self, change: impl FnOnce(String) -> String) {
         self.change_configuration(change);
@@ -45,7 +45,7 @@ impl TestApp {
         self.write("rolecall.toml", &change(text));
     }
 
-    /// The section of the second IdP is gone.
+    /// Removes the section of the second IdP, and reloads.
     fn without_the_other_idp(&self) {
         self.reload_with(|text| {
             let (start, end) = section(&text, "id = \"other\"");
@@ -62,7 +62,7 @@ impl TestApp {
     }
 }
 
-/// Where the table begins and ends that has this line.
+/// The start and end of the table that contains this line.
 fn section(text: &str, line: &str) -> (usize, usize) {
     let at = text.find(line).expect("the line is there");
     let start = text[..at].rfind("[[").expect("a table");
@@ -121,7 +121,7 @@ async fn nobody_is_signed_out_and_a_reload_is_a_line() {
     assert_eq!(line["rules"], after);
     let page = alice.get(app.at("/")).await;
     assert!(page.body.contains("Renamed"), "{page}");
-    // Later lines have it too.
+    // Later lines name the new rules as well.
     alice.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.last_audit()["rules"], after);
 }
@@ -155,7 +155,7 @@ async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
     );
     let lines = app.audit();
     assert!(lines.iter().all(|line| line["event"] != "rules_reloaded"));
-    // Once it is mended, nothing is left of that.
+    // Once the mistakes are fixed, no trace of them remains.
     app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"));
     assert!(roles(&app, &alice).await.body.contains(ON_CALL));
     assert_eq!(app.ready().await["checks"]["configuration"], true);
@@ -185,7 +185,7 @@ async fn keys_that_need_a_restart_are_named_and_stay() {
     assert!(named.contains("limits.connections"), "{line}");
     let checks = app.ready().await["checks"].clone();
     assert_eq!(checks["need_restart"], line["need_restart"]);
-    // What can be taken up is.
+    // Everything else takes effect.
     let agent = UserAgent::new();
     agent.get(app.at("/")).await;
     let limited = agent.get(app.at("/")).await;
@@ -205,7 +205,7 @@ async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
     assert_eq!(line["event"], "session_ended");
     assert_eq!(line["cause"], "idp_removed");
     assert_eq!(line["name_id"], "bob@example.com");
-    // It is told once; then nobody is signed in.
+    // The audit trail reports this once; after that, nobody is signed in.
     let lines = app.audit().len();
     assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.audit().len(), lines);
@@ -222,7 +222,7 @@ async fn the_api_says_so_as_well() {
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
 }
 
-/// The same id for another entity: its alice is somebody else.
+/// The same id now means another entity, so its Alice is someone else.
 #[actix_web::test]
 async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
     let app = TestApp::start();
@@ -233,7 +233,7 @@ async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The section is the same; the file that it names is not.
+/// The section is unchanged, but the file that it names is not.
 #[actix_web::test]
 async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
     let app = TestApp::start();
@@ -241,7 +241,7 @@ async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
     let other = app.read("other-idp.xml").expect("it is there");
     app.write("idp.xml", &other);
     app.reload_with(|text| text);
-    // These are other rules, though the configuration is the same.
+    // The rules are different, although the configuration is the same.
     let line = app.last_audit();
     assert_ne!(line["before"], line["rules"]);
     let page = alice.get(app.at("/")).await;
@@ -249,7 +249,7 @@ async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// Nobody can say whose sign-in it was.
+/// Until the metadata arrives, nobody can say which entity the sign-in came from.
 #[actix_web::test]
 async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
     let app = TestApp::start();
@@ -263,7 +263,7 @@ async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
     };
     let page = alice.send(ask()).await;
     assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
-    // What the configuration names is another entity.
+    // The configuration now names another entity.
     let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
     app.reload_with(|text| text.replace(unknown, &named));
     let page = alice.get(app.at("/")).await;
@@ -271,7 +271,7 @@ async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The id in the configuration is ours; an assertion is its issuer's.
+/// The id in the configuration is ours, but an assertion is identified by its issuer.
 #[actix_web::test]
 async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
     let app = TestApp::start_with(Options {
@@ -340,7 +340,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    // It does not come back, though nobody has used it meanwhile.
+    // The session does not come back, although nobody used it in the meantime.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -356,7 +356,7 @@ async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
         app.reload_with(|text| {
             text.replacen("id = \"corp\"\n", &format!("id = \"corp\"\n{lines}"), 1)
         });
-        // She is signed in, and gets nothing.
+        // She stays signed in, but gets no credentials.
         assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
         let asked = form(READER, &[]);
         let page = alice.post_form(app.at("/credentials"), &asked).await;
@@ -389,19 +389,19 @@ async fn without_an_audit_line_the_old_rules_stay() {
     assert_eq!(app.ready().await["checks"]["rules"], before);
 }
 
-/// What an IdP publishes is read at the start, and then by who looks after metadata: not by a reload.
+/// An IdP's metadata is read at the start, and afterwards by the metadata refresh, not by a reload.
 #[actix_web::test]
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Copies are kept of what is fetched only.
+    // Only fetched metadata has copies, and this IdP's metadata is a file.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }
 
-/// A file that is no certificate would keep the next start from succeeding.
+/// Otherwise the next start would fail, because the file is not a certificate.
 #[actix_web::test]
 async fn tls_files_that_cannot_be_served_are_a_mistake() {
     let app = app();
@@ -416,7 +416,7 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
         )
     });
     let refused = app.handle().reload().expect_err("no certificate");
-    // Every mistake is told at once.
+    // All mistakes are reported together.
     assert!(
         refused.to_string().contains("idp[0].metadata_file"),
         "{refused}"
@@ -441,10 +441,10 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
     assert_eq!(app.last_audit()["need_restart"], json!(keys));
 }
 
-/// A change of the configuration's text.
+/// A change to the configuration's text.
 type Change = fn(String) -> String;
 
-/// Nobody gets what AWS gave under outdated rules.
+/// Nobody receives what AWS issued under outdated rules.
 #[actix_web::test]
 async fn a_reload_while_aws_is_asked_has_the_last_word() {
     let changes: [(Change, _, _); 3] = [
@@ -501,7 +501,7 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
     }
 }
 
-/// The configuration is the same, and the rules are others.
+/// The configuration is the same, but the rules are different.
 #[actix_web::test]
 async fn another_key_in_the_same_file_makes_other_rules() {
     for (name, option) in [("sp", 0), ("sp-encryption", 1)] {

@@ -1,4 +1,4 @@
-//! What we ask of an IdP, and how it gets there.
+//! What we send to an IdP, and how it gets there.
 
 use openssl::x509::X509;
 use reqwest::StatusCode;
@@ -137,7 +137,7 @@ async fn a_request_by_post() {
                 let changed = xml.replace("/saml/acs", "/saml/acz");
                 Crypto::verify_signed_xml(&changed, &der, Some("ID")).unwrap_err();
             }
-            // The browser that got the form can end the login.
+            // The browser that received the form can finish the login.
             let relay_state = form.field("RelayState").unwrap();
             let spec = app.idp.response(
                 &person("alice"),

@@ -42,7 +42,7 @@ async fn metadata_says_who_we_are() {
     assert_eq!(roles[0].authn_requests_signed, Some(false));
 }
 
-/// The keys of our metadata, each with its use and the algorithms that it names.
+/// The keys in our metadata, each with its use and the algorithms that it names.
 async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
     let app = TestApp::start_with(options);
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
@@ -65,7 +65,7 @@ async fn metadata_says_what_can_be_decrypted() {
         key: Some(key.clone()),
         ..Options::default()
     };
-    // A key that signs is not one to encrypt to.
+    // A signing key is not published for encryption.
     assert_eq!(keys(signing).await, [("signing".to_owned(), vec![])]);
     let oaep = [
         "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
@@ -107,7 +107,7 @@ async fn a_stopped_service_is_gone() {
 
 #[actix_web::test]
 async fn a_request_that_has_begun_is_finished() {
-    // It answers nobody before it is told to.
+    // STS answers nobody until the test says so.
     let sts = Capture::holding(usize::MAX);
     let app = TestApp::start_with(Options {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
@@ -139,7 +139,7 @@ async fn a_request_that_has_begun_is_finished() {
 #[actix_web::test]
 async fn heads_and_bodies_are_bounded() {
     let app = TestApp::start();
-    // A browser of its own: the connection of a refused head is not used again.
+    // A separate user agent, because the connection of a rejected request head is not reused.
     let other = UserAgent::new();
     let large = other
         .request(reqwest::Method::GET, app.at("/"))

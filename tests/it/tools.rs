@@ -1,4 +1,4 @@
-//! What AWS is asked beside credentials, by whom it may be asked.
+//! Questions to AWS other than for credentials, and who may ask them.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -39,7 +39,7 @@ fn person(name: &str, group: &str) -> Person {
         .with_attribute(ROLE_SESSION_NAME, [name])
 }
 
-/// The message of a refusal in the first account.
+/// The encoded message of a refusal in the first account.
 pub fn message() -> String {
     let principal = "arn:aws:sts::111111111111:assumed-role/reader/ada";
     let instance = "arn:aws:ec2:us-east-1:111111111111:instance/i-1";
@@ -76,7 +76,7 @@ async fn a_refusal_is_explained() {
     assert_eq!(line["role_arn"], READER);
     assert!(line.get("code").is_none(), "{line}");
     assert!(!app.audit_text().contains(&message()));
-    // With a role of another account AWS does not tell.
+    // AWS does not answer a role of another account.
     let page = agent
         .post_form(
             app.at("/tools/refusal"),
@@ -92,7 +92,7 @@ async fn a_refusal_is_explained() {
         app.last_audit()["code"],
         "sts_invalid_authorization_message"
     );
-    // Programs get the same.
+    // Programs get the same answer.
     let body = json!({ "role_arn": READER, "message": message() });
     let page = post_json(&app, &agent, "/api/tools/refusal", &body).await;
     let refusal = json_of(&page)["refusal"].clone();
@@ -185,7 +185,7 @@ async fn nobody_asks_with_a_role_that_is_not_theirs() {
     assert_eq!(app.last_audit()["code"], "not_entitled");
 }
 
-/// The page says who the credentials are for AWS.
+/// The page shows the identity of the credentials at AWS.
 #[actix_web::test]
 async fn the_credentials_say_who_they_are() {
     let app = app();
@@ -204,7 +204,7 @@ async fn the_credentials_say_who_they_are() {
     );
 }
 
-/// Through the identity provider, and on with the same question.
+/// The person goes through the identity provider, and on to the same question.
 #[actix_web::test]
 async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
     let app = app();
@@ -226,7 +226,7 @@ async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
     let page = agent.get(app.at("/tools")).await;
     let asked = page.form_with("message").expect("a form");
     assert_ne!(app.last_audit()["event"], "tool_used");
-    // As long as AWS makes them.
+    // The longest message that AWS makes.
     let long = format!("{}{}", message(), " ".repeat(10_000 - message().len()));
     let page = agent.submit(&asked.with("message", &long)).await;
     let started = Started::from_redirect(&page);

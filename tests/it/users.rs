@@ -1,4 +1,4 @@
-//! What is no role: sessions of federated users, of IAM users and of root users; and partitions.
+//! Sessions other than roles: of federated users, of IAM users and of root users; and partitions.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -140,7 +140,7 @@ fn person(name: &str, groups: &[&str]) -> Person {
         )
 }
 
-/// A row of the portal: what its buttons lead to.
+/// Where the buttons of a row in the portal lead.
 fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
     let has = |action: &&str| {
         let button = format!("[formaction='{action}'][value='{value}']");
@@ -157,7 +157,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
-    // Two grants of one user are two things, each called by its name.
+    // Two grants of one user are separate entries, each shown by its name.
     for name in ["Billing", "Looking"] {
         let value = format!("{PROXY} {name}");
         assert_eq!(actions(&portal, &value), ["/credentials", "/console"]);
@@ -187,7 +187,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
         assert_eq!(line[key], value, "{line}");
     }
     assert!(line["sts_request_id"].is_string(), "{line}");
-    // AWS refuses a duration for the console's session, and the embedded one does so too.
+    // AWS accepts no duration for this console session, nor does the embedded AWS.
     let console = agent
         .post_form(app.at("/console"), &form(PROXY, &more))
         .await;
@@ -196,7 +196,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
         .open(console.redirect().unwrap().as_str())
         .await;
     assert!(console.body.contains("job-function/Billing"), "{console}");
-    // The other one asks why.
+    // The other grant asks for a reason.
     let more = [("grant", "Looking"), ("reason", "INC-7")];
     let page = credentials(&app, &agent, PROXY, &more).await;
     let (session, expires) = session_of(&app, &page);
@@ -205,7 +205,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
     assert!(!app.audit_text().contains(SECRET));
 }
 
-/// A day and a half is for users' sessions; whoever asks for it with a role gets what there is.
+/// Only users' sessions may last 36 hours; a role that is requested for as long gets its maximum.
 #[actix_web::test]
 async fn other_roles_are_not_for_longer_than_before() {
     let app = app();
@@ -215,7 +215,7 @@ async fn other_roles_are_not_for_longer_than_before() {
     let page = credentials(&app, &agent, READER, &long).await;
     assert!(page.text().contains("12 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
-    // And a grant that says nothing goes by what holds for all.
+    // A grant without its own maximum uses the general one.
     let more = [long[0], ("grant", "Looking"), ("reason", "INC-7")];
     credentials(&app, &agent, PROXY, &more).await;
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
@@ -224,7 +224,7 @@ async fn other_roles_are_not_for_longer_than_before() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// A name is not cut: two people must not become one.
+/// A long name is not truncated, since two people could then share one.
 #[actix_web::test]
 async fn a_name_that_is_too_long_is_refused() {
     let app = app();
@@ -235,10 +235,10 @@ async fn a_name_that_is_too_long_is_refused() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
-    // Before anything is asked.
+    // The request is rejected before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
     assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
-    // It is said before, too.
+    // The page of the link says so in advance as well.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
@@ -272,7 +272,8 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // Neither a page nor a program opens a console, or chooses a policy that AWS does not take.
+    // Neither a page nor a program can open a console, or choose a policy, which AWS would not
+    // accept.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))
@@ -287,7 +288,7 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// Programs are told before what they have to send along.
+/// The API tells programs in advance what they must send.
 #[actix_web::test]
 async fn the_api_says_what_is_needed() {
     let app = app();
@@ -315,7 +316,7 @@ async fn the_api_says_what_is_needed() {
     }
 }
 
-/// Somebody has mixed up the files: nobody gets to be another user than the page says.
+/// If key files were mixed up, nobody becomes a different user than the page says.
 #[actix_web::test]
 async fn keys_of_somebody_else_are_noticed() {
     let mixed = USERS
@@ -348,7 +349,7 @@ async fn a_root_users_task_is_asked_about_marked_and_short() {
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // What it is about is said before.
+    // The page shows in advance what the session is for.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -375,20 +376,20 @@ async fn a_root_users_task_is_asked_about_marked_and_short() {
     ] {
         assert_eq!(line[key], value, "{line}");
     }
-    // Never the console.
+    // There is never a console.
     let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");
     let line = app.last_audit();
     assert_eq!(line["event"], "role_refused", "{line}");
     assert_eq!(line["root_task"], "S3UnlockBucketPolicy", "{line}");
-    // An account that is no member is AWS's to refuse.
+    // It is up to AWS to refuse an account that is not a member.
     let body = json!({ "role_arn": OUTSIDE, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
     let message = json_of(&page)["error"]["message"].to_string();
     assert!(message.contains("root user"), "{page}");
-    // After five minutes a new sign-in comes first.
+    // After five minutes, a new sign-in is required first.
     app.clock.advance(TimeDelta::seconds(301));
     let to_idp = credentials(&app, &agent, ROOT, &[("reason", "INC-8")]).await;
     let started = Started::from_redirect(&to_idp);
@@ -417,7 +418,7 @@ async fn a_partition_that_is_not_served_is_said() {
     }
     let page = credentials(&app, &agent, READER, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // Without a word of the configuration, all are.
+    // Without this configuration, all partitions are served.
     let app = app_with("", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
@@ -426,7 +427,7 @@ async fn a_partition_that_is_not_served_is_said() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// What the first of two grants asks for cannot be gone around by the second.
+/// A second grant cannot bypass what the first one requires.
 #[actix_web::test]
 async fn of_two_grants_of_the_same_the_first_counts() {
     let twice = |name: &str, more: &str| {
@@ -450,7 +451,8 @@ async fn of_two_grants_of_the_same_the_first_counts() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
 }
 
-/// What somebody writes is not what was: nobody else's alarm rings.
+/// The audit line does not repeat a grant that the person does not have, so nobody can set off an
+/// alarm that watches it.
 #[actix_web::test]
 async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
     let app = app();
@@ -464,7 +466,7 @@ async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
     for key in ["via", "root_task", "hub_role_arn", "reason"] {
         assert!(line.get(key).is_none(), "{key}: {line}");
     }
-    // Nor does anybody get to choose a duration that none of their roles has.
+    // Nor can anyone choose a duration that none of their roles allows.
     let other = UserAgent::new();
     app.sign_in(&other, &person("bob", &[])).await;
     let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;
@@ -472,7 +474,7 @@ async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
     assert!(page.text().contains("900 to 43200 seconds"), "{page}");
 }
 
-/// AWS answers them nothing, so that no session is made for it.
+/// AWS would not answer such sessions, so none is made for a question.
 #[actix_web::test]
 async fn users_sessions_are_not_asked_with() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
@@ -489,7 +491,7 @@ async fn users_sessions_are_not_asked_with() {
         json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
     let page = post_json(&app, &agent, "/api/tools/key", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
-    // Who has nothing to ask with is told, and not led there.
+    // A person with nothing to ask with sees a message, and no link to the page.
     let app_of_users = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let other = UserAgent::new();
     let groups = ["billing"].iter().copied();
@@ -505,7 +507,7 @@ async fn users_sessions_are_not_asked_with() {
         page.text().contains("no role that AWS can be asked with"),
         "{page}"
     );
-    // The line has what was done, and not what else the form said.
+    // The line records what was done, not what else the form contained.
     let more = [
         ("access_key_id", key),
         ("policy", "read-only"),
@@ -520,7 +522,7 @@ async fn users_sessions_are_not_asked_with() {
     assert!(line.get("session_policy").is_none(), "{line}");
 }
 
-/// Two grants of one user have links of their own.
+/// Two grants of one user have separate links.
 #[actix_web::test]
 async fn a_link_names_the_grant_where_it_must() {
     let app = app();

@@ -1,6 +1,7 @@
-//! Tests with real partners: identity providers, an STS and the AWS CLI that other people wrote.
+//! Tests with real partners: identity providers, an STS and the AWS CLI, all written by other
+//! people.
 //!
-//! `make test` installs them; a missing one is a failure.
+//! `make test` installs them; if one is missing, its tests fail.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -14,7 +14,7 @@ const READER: &str =
 const WRITER: &str =
     "arn:aws:iam::123456789012:saml-provider/Corp,arn:aws:iam::123456789012:role/Writer";
 
-/// A service provider that nobody else in this run uses.
+/// A service provider that no other test in this run uses.
 fn service_provider(name: &str) -> SpRegistration {
     SpRegistration::new(
         &format!("https://{name}.example.com/saml/metadata"),
@@ -22,7 +22,7 @@ fn service_provider(name: &str) -> SpRegistration {
     )
 }
 
-/// A person with two roles that nobody else in this run uses.
+/// A person with two roles, used by no other test in this run.
 fn person(name: &str) -> User {
     User::new(name)
         .with(ROLE, [READER, WRITER])
@@ -38,7 +38,8 @@ fn request_to(sp: &SpRegistration, sso_url: &str) -> AuthnRequest {
     )
 }
 
-/// What every IdP must say of a person made by [`person`], whoever asked for it.
+/// Asserts what every IdP must say about a person made by [`person`], whichever side began the
+/// login.
 fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
     let received = Received::from_form(form);
     assert_eq!(form.action.as_str(), sp.acs_url);

@@ -1,4 +1,5 @@
-//! STS's operations: against an implementation that is not ours, and on the wire against botocore.
+//! STS's operations: against an implementation that is not ours, and compared on the wire with
+//! botocore.
 
 mod users;
 
@@ -21,7 +22,7 @@ use crate::support::partners::moto::{self, Moto};
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// STS at this address, for which we are an IAM user.
+/// A client for STS at this address, with the keys of an IAM user.
 fn sts(endpoint: &str) -> Sts {
     let settings = StsSettings {
         region: "us-east-1".parse().unwrap(),
@@ -40,7 +41,7 @@ fn keys<'a>(id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
     ]
 }
 
-/// Whose credentials these are, by moto and the AWS CLI.
+/// The identity of these credentials, according to moto and the AWS CLI.
 async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
     let secret = credentials.secret_access_key().expose_secret();
     let mut variables = keys(credentials.access_key_id(), secret);
@@ -117,7 +118,7 @@ async fn assume_role_is_asked_for_as_botocore_does() {
     assert_eq!(ours[0].len(), 18, "nothing is left out: {ours:?}");
 }
 
-/// What need not be there is not there, as with botocore.
+/// Optional parameters are omitted, as botocore omits them.
 #[actix_web::test]
 async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
     let capture = Capture::start();
@@ -178,7 +179,8 @@ async fn a_token_is_redeemed_as_botocore_does() {
     assert_eq!(ours, capture.asked());
 }
 
-/// Byte for byte what the identity provider sent, whatever base64 it writes.
+/// The assertion is sent byte for byte as the identity provider sent it, whatever its base64 looks
+/// like.
 #[actix_web::test]
 async fn an_assertion_is_redeemed_as_botocore_does() {
     let capture = Capture::start();
@@ -231,7 +233,7 @@ async fn moto_gives_a_role_for_a_token() {
     assert_eq!(who["Arn"], expected);
 }
 
-/// With our own keys, and from there with the credentials of a role.
+/// First with our own keys, then with the credentials of a role.
 #[actix_web::test]
 async fn moto_gives_roles_to_us_and_to_roles() {
     let moto = Moto::shared().await;
@@ -260,7 +262,7 @@ async fn moto_gives_roles_to_us_and_to_roles() {
     }
 }
 
-/// What is asked with the credentials of a role.
+/// The questions that are asked with a role's credentials.
 #[actix_web::test]
 async fn questions_are_asked_as_botocore_does() {
     let capture = Capture::start();
@@ -274,7 +276,7 @@ async fn questions_are_asked_as_botocore_does() {
     let sts = sts(&capture.endpoint());
     let message = "ONo9Kd/Bq2+w_x-y=";
     let key = "AKIAIOSFODNN7EXAMPLE";
-    // The answers have nothing in them that was asked for; the questions count.
+    // The server's answers contain nothing useful; only the requests matter.
     let _ = sts.caller_identity(&credentials, Partition::Aws).await;
     let _ = sts
         .decode_authorization_message(&credentials, Partition::Aws, message)

@@ -1,4 +1,4 @@
-//! The browser without a browser submits what a browser would submit.
+//! The tests' user agent submits what a browser would submit.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};

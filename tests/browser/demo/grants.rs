@@ -1,4 +1,4 @@
-//! Roles that the configuration gives: what stands behind them, and what is asked first.
+//! Roles that the configuration grants: how they are reached, and what is asked first.
 
 use rolecall::demo::sts::authorization;
 
@@ -48,7 +48,7 @@ async fn a_reason_and_a_code_are_asked_for() {
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
-        // A token of ours: AWS reads our keys.
+        // A role that is reached with our own token: AWS reads our keys.
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", DEPLOY).await?;
         demo.at(&browser, "/credentials").await?;
@@ -144,7 +144,7 @@ const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
 const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
 const ROOT: &str = "arn:aws:iam::333333333333:root";
 
-/// Somebody to whom the assertion gives nothing.
+/// The person gets nothing from the assertion, only from grants.
 #[actix_web::test]
 async fn what_is_no_role_is_used_as_roles_are() {
     with_demo("users", |browser, demo| async move {
@@ -156,7 +156,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         screenshot(&browser, "portal-users").await?;
         assert_accessible(&browser).await?;
 
-        // A day and a half, and the console as long.
+        // Thirty-six hours, and a console session of the same length.
         let longest = By::Css("select[name=duration_seconds] option[value='129600']");
         browser.find(longest).await?.click().await?;
         press(&browser, "/credentials", PROXY).await?;
@@ -172,7 +172,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         let page = text(&browser, "main").await?;
         assert!(page.contains("job-function/Billing"), "{page}");
 
-        // No console, and Enter in the filter does what there is.
+        // This entry has no console, so Enter in the filter gets credentials.
         browser.goto(demo.portal.as_str()).await?;
         let filter = browser.find(By::Id("filter")).await?;
         filter.send_keys("robot" + Key::Enter).await?;
@@ -189,7 +189,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         );
 
         browser.goto(demo.portal.as_str()).await?;
-        // Each is a favourite and used lately by itself.
+        // Each counts separately among the favorites and the recently used.
         let recent = browser.find_all(By::Css("[data-quick] .role")).await?;
         assert_eq!(recent.len(), 2, "the proxy and the robot");
         press(&browser, "/credentials", ROOT).await?;

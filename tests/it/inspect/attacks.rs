@@ -1,5 +1,5 @@
-//! Messages that are made to mislead the administrator who inspects them, or whoever reads the audit
-//! trail; and messages about which an inspection and a login could disagree.
+//! Messages made to mislead the administrator who inspects them or reads the audit trail, and
+//! messages on which an inspection and a login could disagree.
 
 use chrono::TimeDelta;
 use rolecall::config::Config;
@@ -13,7 +13,7 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// The folder of a running application, to inspect what was posted to it.
+/// A copy of a running application's folder, to inspect what was posted to it.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let config = app.read("rolecall.toml").unwrap();
@@ -63,7 +63,7 @@ async fn an_audit_line_is_printable() {
     form[0].1 = encode(&xml.replace(METHOD, "\"x\u{202e}\u{9b}31m\""));
     app.post_acs(&agent, &form).await;
     assert_eq!(app.last_audit()["check"], "algorithm");
-    // And what is asked for, of somebody who is signed in.
+    // The same for what a signed-in person asks for.
     app.sign_in(&agent, &person("alice")).await;
     let asked = [("role_arn".to_owned(), "x\u{202e}\u{9b}".to_owned())];
     agent.post_form(app.at("/credentials"), &asked).await;
@@ -156,7 +156,7 @@ async fn a_sign_in_that_was_not_asked_anew() {
     }
 }
 
-/// Characters that grow as they are shown, in every text that is kept; nobody signed it.
+/// Characters that grow when they are escaped, in every text that is kept, in an unsigned message.
 #[actix_web::test]
 async fn invisible_characters_make_no_large_line() {
     for text in ["\u{e0041}", "\u{1f600}"] {
@@ -229,8 +229,8 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Messages changed here and there and signed again: the first check that an inspection tells is the
-/// one that a login ends at.
+/// Messages are changed in many places and signed again: the first failure that an inspection
+/// reports is the one that a login fails with.
 #[test]
 fn an_inspection_says_what_a_login_would() {
     const PIECES: [&str; 24] = [
@@ -270,7 +270,7 @@ fn an_inspection_says_what_a_login_would() {
     let options = SigningOptions::default();
     let mut refused = std::collections::BTreeSet::new();
     for number in 0..600_usize {
-        // Spread over the message, and over the pieces.
+        // Spread the changes over the message and over the pieces.
         let at = boundary(number * 7919 % base.len());
         let end = boundary(at + [0, 1, 4, 12][number % 4]);
         let piece = PIECES[number % PIECES.len()];
@@ -311,7 +311,7 @@ fn an_inspection_says_what_a_login_would() {
             judged.err().map(|refusal| refusal.name())
         };
         let (solicited, unsolicited) = (login(Some("_request")), login(None));
-        // Which request it was is known to the service only.
+        // Only the service knows which request the message answers.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let is_about_it = solicited.is_some_and(|name| of_the_request.contains(&name));
         assert!(
@@ -323,7 +323,7 @@ fn an_inspection_says_what_a_login_would() {
     assert!(refused.len() > 12, "{refused:?}");
 }
 
-/// An administrator who inspects as root leaves nothing behind that the service cannot read.
+/// An administrator who inspects as root leaves no file behind that the service cannot read.
 #[test]
 fn inspecting_writes_nothing() {
     use std::io::Read as _;

@@ -1,8 +1,8 @@
-//! The corpus: every hostile and every good message that the tests of this room make, held against
-//! the whole application, the clock, the canary and the second opinion.
+//! The corpus: every hostile and every good message from this module's tests, run against the whole
+//! application, the clock, the canary and the second opinion.
 //!
-//! Those tests note each message that they judge, and which check refuses it. Here they are run
-//! once more, and what they noted is collected.
+//! Those tests note each message that they judge, and the check that rejects it. Here they run once
+//! more, and their notes are collected.
 
 mod application;
 
@@ -22,25 +22,26 @@ use crate::support::canary::Canary;
 use crate::support::patience::{LOOKS, PAUSE};
 use crate::support::second_opinion;
 
-/// A message as an IdP, or somebody in its place, might post it.
+/// A message that an IdP or an attacker might post.
 pub struct Case {
-    /// The test that made it, and its number among those of this test.
+    /// The test that made it, and its number among that test's messages.
     pub name: String,
-    /// The form field.
+    /// The value of the form field.
     pub field: String,
-    /// The check that refuses it; `None` for a good one.
+    /// The check that rejects it; `None` for a good one.
     pub check: Option<String>,
 }
 
-/// The form field, and the check that refuses it.
+/// The form field, and the check that rejects it.
 type Noted = (String, Option<String>);
 
 thread_local! {
-    /// What was noted, while somebody collects.
+    /// The messages noted while the corpus is being collected.
     static NOTED: RefCell<Option<Vec<Noted>>> = const { RefCell::new(None) };
 }
 
-/// Notes a message, if somebody collects. Addresses and files that it names become the canary's.
+/// Notes a message while the corpus is being collected. Addresses and files that it names are
+/// replaced with the canary's.
 ///
 /// An empty field is no message.
 pub fn note(field: &str, check: Option<&str>) {
@@ -61,7 +62,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// `text`, with the canary in the place of addresses and files that nobody may touch.
+/// `text`, with the canary in place of addresses and files that nobody may touch.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -77,7 +78,7 @@ macro_rules! sources {
     };
 }
 
-/// The tests whose messages are collected.
+/// The tests from which messages are collected.
 const SOURCES: &[(&str, fn())] = sources! {
     wrapping: xsw1 xsw2 xsw3_evil_first_and_evil_last xsw4 xsw5 xsw6 xsw7 xsw8 with_the_same_id a_signed_error_response_carries_a_forged_assertion a_signed_assertion_under_another_name;
     markup: the_field_is_base64_of_utf8 comments cdata_sections processing_instructions document_types undeclared_entities xml_1_1 other_encodings deep_nesting not_xml relative_namespace_names;
@@ -89,7 +90,7 @@ const SOURCES: &[(&str, fn())] = sources! {
     idps: entra_id okta ping google keycloak adfs shibboleth simplesamlphp;
 };
 
-/// All of them.
+/// All collected messages.
 fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| SOURCES.iter().flat_map(collect).collect())
@@ -127,7 +128,7 @@ fn it_is_large_and_of_many_kinds() {
     assert!(checks.len() >= 40, "{}", checks.len());
 }
 
-/// In the whole application each hostile message is refused by its check, and each good one is
+/// In the whole application, the right check rejects each hostile message, and each good one is
 /// accepted.
 #[test]
 fn each_has_its_verdict_in_the_application() {
@@ -140,7 +141,7 @@ fn each_has_its_verdict_in_the_application() {
     assert_eq!(application::outcomes().len(), cases().len());
 }
 
-/// An inspection says of each message what the application does with it.
+/// An inspection gives each message the same verdict as the application does.
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,7 +151,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // Which request it was is known to the application only.
+        // Only the application knows which request the message answers.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {
@@ -173,7 +174,7 @@ fn an_inspection_has_the_same_verdict() {
     assert!(inspected > cases().len() * 9 / 10, "{inspected}");
 }
 
-/// The login that a hostile message was posted into still ends well.
+/// A login still succeeds after a hostile message was posted into it.
 #[test]
 fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
     let outcomes = application::outcomes().iter();
@@ -184,8 +185,8 @@ fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Some take seconds or minutes where nobody bounds them. Each is held against good ones in the same
-/// thread, in processor time, so that neither a busy machine nor a slow one counts.
+/// Without limits, some of these take seconds or minutes. Each is compared with good ones in the
+/// same thread, in processor time, so that a busy or a slow machine does not matter.
 #[test]
 fn none_costs_as_much_as_fifty_good_ones() {
     let outcomes = application::outcomes().iter();
@@ -214,7 +215,7 @@ fn none_touches_network_or_files() {
     let canary = Canary::shared();
     application::outcomes();
     assert_eq!(canary.touched(), (0, 0));
-    // And there is something to touch.
+    // Some messages do name the canary.
     let naming = |text: String| {
         let named = cases()
             .iter()
@@ -245,8 +246,8 @@ fn the_canary_notices() {
     panic!("{connections} connections, opened {opened} times");
 }
 
-/// Where rolecall and samael with xmlsec1 differ, behind the same structural policy: the test that
-/// made the message, how they differ, and why.
+/// Where rolecall and samael with xmlsec1 differ on messages that pass the structural policy: the
+/// test that made the message, the difference, and the reason.
 const EXPLAINED: &[(&str, &str, &str)] = &[
     (
         "signature::old_and_foreign_algorithms",
@@ -273,7 +274,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with: it looks for the \
     signature and the assertion in the ciphertext's place";
 
-/// What `case` shows beside the policy: how rolecall and samael differ about it, if they do.
+/// How rolecall and samael differ on `case`, if it passes the structural policy and they do.
 fn difference(case: &Case) -> Option<String> {
     let xml = response::decode(&case.field).ok()?;
     let message = Unverified::parse(&xml).ok()?;

@@ -1,4 +1,4 @@
-//! Encrypted assertions: what opens, and what does not.
+//! Encrypted assertions: which are opened, and which are rejected.
 
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
@@ -116,8 +116,8 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One of two IdPs can sign what it saw of the other's: whatever a CBC ciphertext decrypts to, the
-/// answer is the same.
+/// One of two IdPs could capture the other's ciphertext and sign it itself. So whatever a CBC
+/// ciphertext decrypts to, the answer is the same.
 #[test]
 pub fn cbc_tells_nothing_of_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -150,7 +150,7 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
         let other = encrypted(plaintext, &sp_key().1, &options).unwrap();
         assert_eq!(answer(&other), Err(Refusal::Decryption));
     }
-    // Changed at random, padding and all.
+    // Flip bits throughout the ciphertext, padding included.
     let start = sealed.rfind("<xenc:CipherValue>").unwrap() + "<xenc:CipherValue>".len();
     let end = start + sealed[start..].find('<').unwrap();
     let octets = openssl::base64::decode_block(&sealed[start..end]).unwrap();
@@ -161,13 +161,13 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
         let mut changed = octets.clone();
         changed[at] ^= 0x55;
         let changed = with(sealed, &sealed[start..end], &changed);
-        // A change in the first block may only change a character, which the signature inside the
-        // Response's does not notice: it is the IdP's own message.
+        // A change in the first block may alter only a character. The Response is signed after the
+        // change, so it is the IdP's own message and may be accepted.
         if let Err(refusal) = answer(&changed) {
             assert_eq!(refusal, Refusal::Decryption, "octet {at}");
         }
     }
-    // GCM with the same key, taken for CBC.
+    // A GCM ciphertext under the same key, declared as CBC.
     let gcm = EncryptionOptions::with_cipher(Cipher::Gcm(16));
     let gcm = encrypt(&unsigned, &sp_key().1, &gcm).unwrap();
     let gcm = element(&gcm, "saml:EncryptedAssertion").replace(
@@ -177,8 +177,8 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
     assert_eq!(answer(&gcm), Err(Refusal::Decryption));
 }
 
-/// Also where the ciphertext is another IdP's and nobody changed it: this IdP is not told that it is
-/// sound.
+/// This applies to another IdP's unchanged ciphertext as well: this IdP does not learn that it is
+/// intact.
 #[test]
 pub fn cbc_tells_nothing_of_another_idps_assertion() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -189,14 +189,14 @@ pub fn cbc_tells_nothing_of_another_idps_assertion() {
     let signing = SigningOptions::default();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
-    // Whatever else is wrong.
+    // Whatever else is invalid, the answer stays the same.
     spec.destination = Some("https://another-sp.example.com".to_owned());
     let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
 }
 
-/// What is wrong with the Response around it is told before anything is decrypted.
+/// Errors in the Response around it are reported before anything is decrypted.
 #[test]
 pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -215,7 +215,7 @@ pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
     }
 }
 
-/// What was secret is not quoted.
+/// Error messages do not quote decrypted text.
 #[test]
 pub fn the_parser_does_not_quote_a_plaintext() {
     let envelope = message(Signed::Assertion, &EncryptionOptions::default());
@@ -260,7 +260,7 @@ pub fn either_key_of_a_rollover_opens() {
     assert_eq!(open_with(&[], false, &xml), Err(Refusal::NoDecryptionKey));
 }
 
-/// Anybody can encrypt to us (CVE-2024-4985, CVE-2024-9487).
+/// Anyone can encrypt to us (CVE-2024-4985, CVE-2024-9487).
 #[test]
 pub fn encryption_is_no_signature() {
     let options = EncryptionOptions::default();
@@ -274,7 +274,7 @@ pub fn encryption_is_no_signature() {
         &encrypt(&forged, &sp_key().1, &options).unwrap(),
         "signature",
     );
-    // A signature inside must verify even where the Response's would do.
+    // A signature inside must verify even if the Response's would be sufficient.
     let inside = encrypt(&forged, &sp_key().1, &options).unwrap();
     refused(
         &sign(&inside, &spec.id, idp().key(), &signing).unwrap(),
@@ -282,7 +282,7 @@ pub fn encryption_is_no_signature() {
     );
 }
 
-/// Octets in and around the ciphertext, each changed alone: one answer for all of them.
+/// Single bytes in and around the ciphertext are changed, and all get the same answer.
 #[test]
 pub fn nothing_is_told_of_what_fails() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
@@ -317,7 +317,7 @@ fn with(xml: &str, value: &str, octets: &[u8]) -> String {
     xml.replace(value, &openssl::base64::encode_block(octets))
 }
 
-/// What is encrypted is held against the same policy as a message.
+/// Decrypted content is checked against the same policy as a message.
 #[test]
 pub fn a_plaintext_that_is_no_good_assertion() {
     let good = idp()
@@ -390,7 +390,7 @@ pub fn an_encrypted_assertion_beside_another() {
     refused(&moved, "several_assertions");
 }
 
-/// Each is a change that needs no key, in an unsigned Response.
+/// Each of these is a change to an unsigned Response that needs no key.
 #[test]
 pub fn encryption_of_another_form() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());

@@ -1,4 +1,4 @@
-//! Good messages, in the shapes that real IdPs send.
+//! Good messages, in the forms that real IdPs send.
 
 use rolecall::demo::idp::response::{AttributeSpec, ConfirmationSpec};
 use rolecall::demo::idp::signing::algorithm;
@@ -94,7 +94,7 @@ pub fn every_curve() {
     }
 }
 
-/// The signature of the Assertion by one method, that of the Response by another.
+/// The Assertion and the Response are signed with different methods.
 #[test]
 pub fn each_signature_by_a_method_of_its_own() {
     let sha256 = SigningOptions::default();
@@ -104,7 +104,7 @@ pub fn each_signature_by_a_method_of_its_own() {
     }
 }
 
-/// samael takes one key for all signatures of a message, so that it has no opinion of this.
+/// samael takes one key for all signatures of a message, so it cannot judge these.
 #[test]
 pub fn each_signature_by_a_key_of_its_own() {
     let curved = curved(Curve::P256);
@@ -272,7 +272,8 @@ pub fn parts_that_are_not_read_do_no_harm() {
         .open(&idp().trust().unwrap(), &Decryption::NONE)
         .unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
-    // samael's types do not read markup inside attribute values, and nobody takes it for a value.
+    // samael's types do not read markup inside attribute values, and rolecall does not take it for
+    // a value.
     second_opinion::assert_verifies(&xml, &certificates);
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -289,7 +290,7 @@ pub fn white_space_between_elements() {
         xml.replace("><saml:", ">\n  <saml:")
             .replace("></saml:", ">\n</saml:")
     });
-    // Pretty-printing puts white space into no value here: each has text beside it.
+    // Pretty-printing adds no white space to a value here, because each value is text only.
     assert_eq!(judge(&xml).unwrap().person.name_id, "alice@example.com");
 }
 

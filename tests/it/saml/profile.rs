@@ -176,7 +176,7 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // Accepted or refused, but no panic: year 262142 is the last that the calendar knows.
+    // This may be accepted or rejected but must not panic: 262142 is the last year of the calendar.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
@@ -368,7 +368,8 @@ pub fn an_empty_name_is_nobody() {
     assert_refused(&xml, "missing_element");
 }
 
-/// Each of several sign-ins has a class, and each must be one that was asked for.
+/// Each of several authentication statements has a class, and each class must be one that was
+/// requested.
 #[test]
 pub fn by_ways_that_were_asked_for_each() {
     static ASKED: LazyLock<[String; 2]> =
@@ -398,11 +399,11 @@ pub fn by_ways_that_were_asked_for_each() {
     let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
     for classes in [&["urn:mfa", "urn:other"][..], &odd] {
         assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
-        // One that nobody asked anything of.
+        // A login for which no class was requested.
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // Nor does one do of which not everything was kept.
+    // A login is not sufficient either if only a part of its classes was kept.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

@@ -1,4 +1,4 @@
-//! Signatures: their shape, their algorithms, their keys, and what they cover.
+//! Signatures: their form, their algorithms, their keys, and what they cover.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ fn refused_with(options: &SigningOptions, check: &str) {
     }
 }
 
-/// A change to the signature itself, after signing.
+/// Changes the signature itself after signing, and asserts the rejection.
 #[track_caller]
 fn refused_signature(from: &str, to: &str, check: &str) {
     for place in BOTH {
@@ -93,7 +93,7 @@ pub fn both_signatures_must_verify() {
     let assertion = element(&xml, "saml:Assertion");
     let inner = element(assertion, "ds:SignatureValue").to_owned();
     let broken = inner.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA");
-    // The Response's signature covers the Assertion's: signed again after the change.
+    // The Response's signature covers the Assertion's, so it is made after the change.
     let mut spec = good();
     let options = SigningOptions::default();
     spec.id = "_outer".to_owned();
@@ -202,7 +202,7 @@ pub fn sha1_where_the_configuration_says_so() {
 
 #[test]
 pub fn a_shared_secret_made_of_the_certificate() {
-    // An HMAC keyed with public octets verifies for anybody who takes any key for any method.
+    // An HMAC keyed with public bytes would verify in code that accepts any key for any method.
     refused_signature(
         algorithm::RSA_SHA256,
         "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
@@ -390,7 +390,7 @@ pub fn more_than_one_of_anything() {
     ] {
         assert_refused(&xml.replacen(from.as_str(), &to, 1), check);
     }
-    // An Object holds whatever one likes; a Manifest is a list of references that nobody checks.
+    // An Object may contain anything, and nobody checks the references in a Manifest.
     for extra in [
         "<ds:Object/>",
         "<ds:Object><ds:Manifest/></ds:Object>",
@@ -432,7 +432,7 @@ pub fn signatures_elsewhere() {
 
 #[test]
 pub fn a_decoy_digest() {
-    // A second DigestValue elsewhere, for verifiers that look for one by name (CVE-2024-45409,
+    // A second DigestValue elsewhere, for verifiers that search for one by name (CVE-2024-45409,
     // CVE-2025-47949).
     let xml = signed(Signed::Assertion);
     let digest = element(&xml, "ds:DigestValue").to_owned();
@@ -472,7 +472,7 @@ pub fn weak_and_missing_keys() {
     assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// An RSA key of this size; nobody knows its factors.
+/// An RSA key of this size, without known factors.
 fn rsa(bits: i32) -> PKey<Public> {
     let mut modulus = BigNum::new().unwrap();
     modulus.rand(bits, MsbOption::ONE, true).unwrap();

@@ -1,4 +1,4 @@
-//! The structural policy, each rule broken alone.
+//! The structural policy, with each rule broken alone.
 
 use rolecall::demo::idp::{Signed, SigningOptions};
 
@@ -86,7 +86,7 @@ pub fn identifiers() {
         1,
     );
     assert_refused(&copy, "duplicate_id");
-    // Libraries refuse to sign some of these; the policy comes before the signature anyway.
+    // Libraries refuse to sign some of these; the policy is checked before the signature anyway.
     for id in [
         "xml:id=\"_x\"",
         "xmlns:e=\"urn:e\" e:ID=\"_x\"",

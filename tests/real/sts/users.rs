@@ -1,4 +1,4 @@
-//! GetFederationToken, GetSessionToken and AssumeRoot. moto knows the first two.
+//! GetFederationToken, GetSessionToken and AssumeRoot. moto supports the first two.
 
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
@@ -16,7 +16,7 @@ fn user() -> IamUser {
     }
 }
 
-/// What botocore asks for the same.
+/// What botocore sends for the same operation.
 async fn theirs(capture: &Capture, arguments: &[&str]) -> Vec<crate::support::capture::Parameters> {
     let endpoint = capture.endpoint();
     let arguments = [&["sts", "--endpoint-url", &endpoint], arguments].concat();
@@ -140,7 +140,7 @@ async fn moto_gives_sessions_of_users() {
     };
     let issued = sts.session_token(request).await.unwrap();
     assert_eq!(issued.duration_seconds, 900);
-    // moto knows no user by these keys, and gives the account.
+    // moto knows no user with these keys, and reports the account.
     let who = whose(moto, &issued.credentials).await;
     assert_eq!(who["Account"], moto::ACCOUNT);
 }
