@@ -324,7 +324,7 @@ impl Matter<'_> {
         self.terms.grant_of(role).ok_or(NotEntitled::NotYours)
     }
 
-    /// An IAM user whose keys we have.
+    /// An IAM user, if we have its keys.
     fn user(&self, arn: &UserArn) -> Result<UserArn, NotEntitled> {
         let is_known = self.terms.users.know(arn);
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)

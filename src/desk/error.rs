@@ -174,7 +174,7 @@ impl DeskError {
 pub enum Giver {
     /// A role that trusts us, our issuer or a hub.
     Role,
-    /// An IAM user whose keys we have.
+    /// A configured IAM user, with its long-term keys.
     User,
     /// The organization, for a root user.
     Organization,

@@ -71,9 +71,9 @@ pub struct Terms {
     accounts: BTreeMap<AccountId, String>,
     /// Rules that give roles or sessions beyond the assertion.
     grants: Arc<Grants>,
-    /// The partitions whose roles can be used.
+    /// The partitions that the configuration serves.
     partitions: Vec<Partition>,
-    /// The issuer whose tokens AWS accepts.
+    /// The OpenID Connect issuer of the tokens that AWS accepts.
     pub(super) issuer: Option<Arc<Issuer>>,
     /// The session policies that people can choose from.
     policies: Vec<NamedPolicy>,
@@ -166,7 +166,7 @@ impl Terms {
         &self.grants
     }
 
-    /// Whether there is an issuer whose tokens AWS accepts. Only the desk creates tokens.
+    /// Whether there is an issuer of tokens that AWS accepts. Only the desk creates tokens.
     pub fn has_issuer(&self) -> bool {
         self.issuer.is_some()
     }

@@ -1,4 +1,4 @@
-//! The IAM users whose long-term keys we have.
+//! The configured IAM users, with their long-term keys.
 
 use std::collections::BTreeMap;
 

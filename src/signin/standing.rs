@@ -42,8 +42,8 @@ impl From<Over> for Refusal {
 }
 
 impl Terms {
-    /// Checks whether the IdP with this configured ID exists and is still the same entity. An IdP
-    /// whose entity is not known yet passes, so that nobody is signed out because of that.
+    /// Checks whether the IdP with this configured ID exists and is still the same entity. While
+    /// its entity is unknown, the check passes, so that nobody is signed out because of that.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
         match idp.entity_key() {
@@ -75,8 +75,9 @@ impl Terms {
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if it has a valid one. An expired session is removed. A session whose
-    /// IdP was removed or replaced is an error; it is removed once its audit line is written.
+    /// The browser's session, if it has a valid one. An expired session is removed. If the
+    /// session's IdP was removed or replaced, that is an error, and the session is removed once its
+    /// audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -101,8 +102,8 @@ impl SignIn<'_> {
         Ok(None)
     }
 
-    /// The same for a step that replaces or ends the session: a session whose IdP has been removed
-    /// or replaced counts as none.
+    /// The same for a step that replaces or ends the session. If the session's IdP was removed or
+    /// replaced, it counts as none.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
