@@ -120,10 +120,10 @@ pub struct Role {
     /// The reason, in the person's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The role session name.
+    /// The role session name that AWS is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
-    /// The source identity.
+    /// The source identity that STS returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
     /// The ID of the session policy.

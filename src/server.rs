@@ -178,7 +178,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads the configuration again, as SIGHUP does.
+    /// Reloads the configuration, as SIGHUP does.
     pub fn reload(&self) -> Result<(), ReloadError> {
         self.reload.run()
     }

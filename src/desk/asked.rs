@@ -31,7 +31,7 @@ pub enum Asks {
     #[error("a reason is needed")]
     Reason,
     /// Enter the six digits that the MFA device shows.
-    #[error("the code of an MFA device is needed")]
+    #[error("an MFA code is needed")]
     MfaCode,
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Each attempt occupies one of a few slots, which are records in the store. So all nodes count
 //! together, simultaneous attempts are all counted, and no counter needs to be decremented. A
-//! slot's record is the nonce of its attempt: a correct code frees all slots, and another attempt
+//! slot's record is the nonce of its attempt, because a correct code frees all slots, and then
+//! another attempt may occupy the same slot.
 //! may have occupied this one since.
 
 use std::time::Duration;

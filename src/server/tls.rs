@@ -29,8 +29,8 @@ pub enum TlsError {
     /// The file contains no PEM certificate.
     #[error("{0} contains no PEM certificate")]
     Certificate(String),
-    /// The file contains no PEM private key, or only one with a password.
-    #[error("{0} contains no PEM private key without a password")]
+    /// The file contains no PEM private key, or only an encrypted one.
+    #[error("{0} contains no unencrypted PEM private key")]
     Key(String),
     /// The key belongs to another certificate, or is too weak for TLS.
     #[error("the certificate and its key cannot be used together: {0}")]

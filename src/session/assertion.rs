@@ -135,7 +135,7 @@ mod tests {
             "",
         ] {
             let Some(Assertion::Whole(unpacked)) = unpacked(&packed(field, XML)) else {
-                panic!("it is whole: {field}")
+                panic!("not unpacked as a whole field: {field}")
             };
             assert_eq!(unpacked.expose_secret(), field);
         }
@@ -151,14 +151,14 @@ mod tests {
     fn of_what_sts_does_not_take_only_the_length_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);
         let Some(Assertion::Whole(kept)) = unpacked(&packed(&longest, XML)) else {
-            panic!("STS takes it")
+            panic!("the longest accepted field was not kept")
         };
         assert_eq!(kept.expose_secret(), longest);
         let padded = format!("PHNhbWxwOlJlc3BvbnNlLz4={}", "\n".repeat(ASSERTION_MAXIMUM));
         let packed = packed(&padded, XML);
         assert_eq!(packed.len(), 9);
         let Some(Assertion::TooLong { characters }) = unpacked(&packed) else {
-            panic!("STS does not take it")
+            panic!("a field that is too long was kept")
         };
         assert_eq!(characters, padded.len());
     }

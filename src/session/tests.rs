@@ -123,7 +123,7 @@ async fn the_store_holds_no_assertion_and_no_token() {
     assert_eq!(loaded.person, kept.person);
     let loaded = sessions.with_assertion(loaded).await.unwrap();
     let Some(Assertion::Whole(field)) = loaded.assertion else {
-        panic!("it is there")
+        panic!("the assertion is missing or too long")
     };
     assert_eq!(field.expose_secret(), FIELD);
     sessions.end(&token, &kept).await.unwrap();
@@ -231,5 +231,5 @@ async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
         }
     };
     let gone = tokio::time::timeout(Duration::from_mins(1), look).await;
-    gone.expect("it is gone in the end");
+    gone.expect("the assertion is removed within a minute");
 }

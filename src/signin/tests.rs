@@ -118,7 +118,7 @@ impl Bench {
         let next = Next::Page("/".to_owned());
         let begun = sign_in.begin(corp, next, false).await.unwrap();
         let ToIdp::Redirect(url) = begun.to_idp else {
-            panic!("the IdP takes redirects")
+            panic!("expected a redirect to the IdP")
         };
         let field = |name: &str| {
             let mut pairs = url.query_pairs();
@@ -163,7 +163,7 @@ impl Bench {
         let sign_in = self.sign_in(trail, token);
         match sign_in.finish(code, false).await? {
             Outcome::Finished(finished) => Ok(finished.token),
-            Outcome::Ask { .. } => panic!("it is the same person"),
+            Outcome::Ask { .. } => panic!("expected no question, because it is the same person"),
         }
     }
 

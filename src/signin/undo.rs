@@ -125,7 +125,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "what a failed login or logout wrote could not be removed; it expires by itself");
+            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they expire by themselves");
         }
         because
     }

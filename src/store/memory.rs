@@ -25,7 +25,7 @@ const MEGABYTE: u64 = 1024 * 1024;
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
 /// The memory for marks that only a message of an IdP writes, in bytes. If a mark were dropped, its
-/// message would be accepted again.
+/// message would be accepted again, or the sessions that it ended would be valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
 /// The memory for counts of logins, in bytes. If a count is dropped, that person's count starts
