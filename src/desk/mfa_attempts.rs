@@ -5,7 +5,6 @@
 //! together, simultaneous attempts are all counted, and no counter needs to be decremented. A
 //! slot's record is the nonce of its attempt, because a correct code frees all slots, and then
 //! another attempt may occupy the same slot.
-//! may have occupied this one since.
 
 use std::time::Duration;
 
