@@ -10,6 +10,7 @@
 //! There is no compare-and-swap, and none is needed. A change that may happen only once is a *new*
 //! record under a numbered name, written with put-if-absent: of several writers one wins, on one
 //! node or many. Attempts use numbered names today; refresh tokens and approvals will.
+//!
 //! - A refresh token of generation `n` is used by putting the record `family/n+1`. The losers read
 //!   what the winner put. The family's own record never changes. The family ends with a mark that
 //!   is checked each time.
