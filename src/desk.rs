@@ -1,12 +1,13 @@
-//! The desk: the only way to credentials, a sign-in to the console, and AWS's tools.
+//! The desk: the only module that issues credentials, signs people in to the AWS console and calls
+//! AWS on their behalf.
 //!
-//! A page or a program passes on the person, the origin and the role. The desk works out what the person
-//! has, decides, calls AWS, and writes the audit line. Only then does it hand out what AWS gave. It knows
-//! nothing of pages, cookies or requests, so every surface can use it.
+//! A caller passes in the person, the origin of the request and the role. The desk works out the
+//! person's rights, decides, calls AWS and writes the audit line. Only then does it return what AWS
+//! issued. It knows nothing about pages, cookies or HTTP requests, so every surface can use it.
 //!
-//! # Nothing goes past it
+//! # The desk cannot be bypassed
 //!
-//! Whoever has the terms can read what people may have, and cannot call AWS with them:
+//! Code that has the terms can read what people may use, but cannot call AWS with them:
 //!
 //! ```
 //! fn by_the_desk(terms: &rolecall::desk::Terms, granted: &rolecall::desk::Granted) {
@@ -38,7 +39,7 @@
 //! }
 //! ```
 //!
-//! Nor does the desk give them away:
+//! The desk does not expose them either:
 //!
 //! ```compile_fail,E0616
 //! fn past_the_desk(desk: &rolecall::desk::Desk<'_>) {
@@ -46,7 +47,7 @@
 //! }
 //! ```
 //!
-//! Nobody calls AWS without a visit, and nobody else says that a line was written:
+//! No other module can make a decision, claim that an audit line was written, or build a `Granted`:
 //!
 //! ```compile_fail,E0603
 //! use rolecall::desk::decision::Decision;
@@ -104,10 +105,11 @@ use crate::aws::sts::CallerIdentity;
 use crate::session::Session;
 use crate::state::State;
 
-/// How long AWS may take to say who somebody is.
+/// How long AWS may take to answer GetCallerIdentity.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// One visit. It begins under `terms`; before anything is handed out, the newest terms are checked.
+/// The handling of one request at the desk. It begins under `terms`; before anything is returned,
+/// the newest terms are checked.
 pub struct Desk<'a> {
     terms: Arc<Terms>,
     state: &'a State,
@@ -115,7 +117,7 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// A visit that begins under `terms`.
+    /// Begins a request under `terms`.
     pub fn new(terms: Arc<Terms>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
             terms,
@@ -124,12 +126,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What the person has. It is worked out once in a visit.
+    /// The person's rights under these terms. They are worked out once per request.
     pub fn rights(&self, asker: &Asker<'_>) -> Arc<Rights> {
         asker.rights(&self.terms)
     }
 
-    /// Gets credentials for a role.
+    /// Issues credentials for a role, once the audit line is written.
     pub async fn credentials(
         &self,
         asker: &Asker<'_>,
@@ -151,7 +153,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Signs in to the console with a role; `destination` is the page to open there.
+    /// Creates a URL that signs the person in to the console with a role. `destination` is the page
+    /// to open there.
     pub async fn console(
         &self,
         asker: &Asker<'_>,
@@ -177,8 +180,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Asks AWS something with a role. There is a line of it whatever comes of it, unless the person has to
-    /// sign in or to answer something first.
+    /// Calls an AWS tool with a role. The call leaves an audit line whether it succeeds or fails,
+    /// unless the person must first sign in or supply something.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,
@@ -201,7 +204,8 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    /// Who credentials are for AWS. Nothing waits long for it, and nothing hangs on it.
+    /// The identity that AWS sees for the credentials. Nothing depends on it: it waits at most
+    /// `SEEN_WITHIN`, and an error counts as no answer.
     pub async fn seen_as(&self, granted: &Granted) -> Option<CallerIdentity> {
         let Granted { role, issued, .. } = granted;
         let sts = &self.terms.sts;
@@ -218,7 +222,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Writes an audit line, with the terms by which it was decided.
+    /// Writes an audit line with the digest of the terms that the decision was based on.
     fn record(
         &self,
         asker: &Asker<'_>,
@@ -228,7 +232,8 @@ impl<'a> Desk<'a> {
         trail::record(self.state, event, asker, standing)
     }
 
-    /// Writes the line of a refusal, where it is one; an error of that comes first.
+    /// Writes the audit line if `error` is a refusal. If the line cannot be written, that error
+    /// replaces `error`.
     fn refused(
         &self,
         asker: &Asker<'_>,

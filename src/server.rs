@@ -1,4 +1,4 @@
-//! The service: built from its configuration, then run until it is told to stop.
+//! The service: it is built from its configuration, then runs until it is told to stop.
 
 mod connections;
 mod housekeeping;
@@ -37,27 +37,27 @@ use tls::{Tls, TlsError};
 /// Why the service does not start.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// The configuration, metadata or keys.
+    /// Errors in the configuration, or in the metadata and key files that it names.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// An address is taken, or not ours.
+    /// An address is in use, or is not an address of this machine.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// The address.
+        /// The address to listen on.
         address: SocketAddr,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The audit trail.
+    /// The audit trail cannot be opened.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// Rules that cannot be made of the configuration.
+    /// The rules cannot be built from the configuration.
     #[error(transparent)]
     Rules(RulesError),
-    /// TLS.
+    /// The TLS listener cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The HTTP servers.
+    /// The HTTP servers cannot be started.
     #[error(transparent)]
     Server(#[from] std::io::Error),
 }
@@ -71,7 +71,7 @@ impl From<RulesError> for BuildError {
     }
 }
 
-/// The service, listening but not yet answering.
+/// The service, which listens but does not answer yet.
 pub struct Application {
     app: Data<App>,
     public: Server,
@@ -82,14 +82,14 @@ pub struct Application {
 }
 
 impl Application {
-    /// Builds the service from its configuration, and takes its addresses.
+    /// Builds the service from its configuration and binds its addresses.
     pub fn build(config: &Config, clock: Clock) -> Result<Self, BuildError> {
         let (app, tls) = app(config, clock, store_of(config))?;
         let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
         Self::start(app, tls, listeners)
     }
 
-    /// Builds the service on addresses that are taken already.
+    /// Builds the service on listeners that are already bound.
     pub fn build_on(
         listeners: Listeners,
         config: &Config,
@@ -121,21 +121,21 @@ impl Application {
         })
     }
 
-    /// Reads the configuration from `source` again when it is told to.
+    /// Makes reloads read the configuration from `source`.
     #[must_use]
     pub fn reloading_from(self, source: Source) -> Self {
         let reload = Arc::new(Reload::new(self.app.clone(), Some(source)));
         Self { reload, ..self }
     }
 
-    /// Obeys these signals as well.
+    /// Makes the service obey these signals as well.
     #[must_use]
     pub fn obeying(self, signals: Signals) -> Self {
         let signals = Some(signals);
         Self { signals, ..self }
     }
 
-    /// Stops the service from elsewhere, as a signal would.
+    /// A handle to control the running service, as signals do.
     pub fn handle(&self) -> Handle {
         Handle {
             app: self.app.clone(),
@@ -145,8 +145,8 @@ impl Application {
         }
     }
 
-    /// Answers until the process is told to stop (SIGTERM, SIGINT) or [`Handle::stop`] is called;
-    /// requests that have begun are finished.
+    /// Serves requests until the process is told to stop (SIGTERM, SIGINT) or [`Handle::stop`] is
+    /// called. Requests that have begun are finished.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
@@ -168,7 +168,7 @@ impl Application {
     }
 }
 
-/// Does with a running service what its owner can do.
+/// Controls a running service.
 #[derive(Clone)]
 pub struct Handle {
     app: Data<App>,
@@ -178,57 +178,61 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads the configuration again, as SIGHUP does.
+    /// Reloads the configuration, as SIGHUP does.
     pub fn reload(&self) -> Result<(), ReloadError> {
         self.reload.run()
     }
 
-    /// Takes up a changed TLS certificate at once; else that is done every few seconds.
+    /// Reloads a changed TLS certificate at once, instead of at the next housekeeping a few seconds
+    /// later.
     pub fn reload_tls(&self) {
         self.housekeeping.reload_tls();
     }
 
-    /// Takes up changed signing keys of the OpenID Connect issuer at once; else that is done every few
-    /// seconds.
+    /// Reloads changed signing keys of the OpenID Connect issuer at once, instead of at the next
+    /// housekeeping.
     pub fn reload_signing_keys(&self) {
         self.housekeeping.reload_signing_keys();
     }
 
-    /// Takes up changed metadata files, and fetches the metadata that is due; else that is done
-    /// every few seconds.
+    /// Reloads changed metadata files and fetches the metadata that is due, instead of at the next
+    /// housekeeping.
     pub async fn refresh_metadata(&self) {
         self.housekeeping.refresh_metadata().await;
     }
 
-    /// Closes the connections on which nothing has happened for `limit`, and says how many.
+    /// Closes the connections that have been idle for `limit`, and returns how many.
     pub fn close_idle(&self, limit: Duration) -> usize {
         self.housekeeping.connections.close_idle(limit)
     }
 
-    /// Closes idle connections where there are nearly as many as there may be, and says how many; else
-    /// that is done every few seconds.
+    /// Closes idle connections if `limits.connections` is near, instead of at the next
+    /// housekeeping, and returns how many.
     pub fn make_room(&self) -> usize {
         self.housekeeping.make_room()
     }
 
-    /// Tells monitoring first, then finishes what has begun, then stops telling.
+    /// Stops the service. Readiness fails first; then the public listener finishes its requests,
+    /// and the internal listener stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
-        tracing::info!("stopping: requests that have begun are finished");
+        tracing::info!("stopping; requests that have begun are finished");
         for server in &self.servers {
             server.stop(true).await;
         }
     }
 }
 
-/// What is wrong with the files that a configuration names, whatever else is wrong with it.
+/// The mistakes in the files that a configuration names, even if the configuration has other
+/// mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut mistakes = saml::file_mistakes(named);
     mistakes.extend(named.tls.as_ref().and_then(Tls::mistake));
     mistakes
 }
 
-/// The service provider, and TLS where it is configured; tells all that is wrong at once.
+/// Reads the service provider's files, and those of TLS if it is configured. Reports all mistakes
+/// at once.
 pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
     let saml = ServiceProvider::from_config(config);
     let tls = config.http.tls.as_ref().map(Tls::read).transpose();
@@ -239,12 +243,12 @@ pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mis
     }
 }
 
-/// The store that is configured.
+/// The store that the configuration describes.
 fn store_of(config: &Config) -> Store {
     store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
 }
 
-/// What all requests share, from the configuration, with this store.
+/// Builds the state that all requests share, from the configuration and with this store.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {

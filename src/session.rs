@@ -1,4 +1,4 @@
-//! Sessions and logins in progress: their cookies, and their sealed records.
+//! Sessions and logins in progress: their cookies and their sealed records.
 
 pub mod arrival;
 pub mod assertion;
@@ -29,31 +29,32 @@ pub use assertion::{Assertion, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 
-/// What the way to STS may take: an assertion with less than this left is not sent.
+/// The time allowed for the way to STS: an assertion with less than this left is not sent.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
-/// A session or a login in progress cannot be kept.
+/// Why a session or a login in progress cannot be stored or read.
 #[derive(Debug, Error)]
 pub enum SessionError {
-    /// The store is down.
+    /// The store is down, full or did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A record cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// One person signs in without end.
+    /// The person exceeds `limits.logins_per_minute`, or the limit on renewals when the store is
+    /// full.
     #[error("this person signs in too often")]
     TooOften {
-        /// When they may again, in seconds.
+        /// When the person may try again, in seconds.
         retry_after_seconds: u64,
     },
-    /// No random bytes.
+    /// OpenSSL returned no random bytes.
     #[error("the random number generator failed")]
     Random(#[from] openssl::error::ErrorStack),
 }
 
 impl SessionError {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable name that API answers and audit lines use.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(StoreError::Full) => "store_full",
@@ -67,44 +68,44 @@ impl SessionError {
 /// A signed-in person's session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// Who.
+    /// The person who is signed in.
     pub person: Person,
-    /// Which entity the IdP was: the same configured id may come to mean another one.
+    /// The entity that the IdP was at sign-in: its configured ID may later refer to another one.
     pub entity: EntityKey,
-    /// Whether the IdP had to ask the person anew for this sign-in.
+    /// Whether the IdP had to ask the person to sign in again for this login.
     pub asked_anew: bool,
-    /// The subject in full, as it goes into a LogoutRequest.
+    /// The full NameID, as a LogoutRequest contains it.
     pub name_id: NameId,
-    /// The IdP's name for its session.
+    /// The SessionIndex, the IdP's name for its session.
     pub session_index: Option<String>,
-    /// When it began.
+    /// When the session began.
     #[serde(with = "ts_microseconds")]
     pub began_at: DateTime<Utc>,
-    /// When the person last signed in at the IdP, where it says so.
+    /// When the person last signed in at the IdP, if the IdP says so.
     #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How the person signed in there.
+    /// How the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The attributes that grants look at, by Name.
+    /// The attributes that grants and tools look at, by name.
     pub attributes: Attributes,
-    /// What the IdP said about AWS.
+    /// The AWS attributes of the assertion.
     pub aws: AwsAttributes,
-    /// The assertion. It is a record of its own: see [`Sessions::with_assertion`].
+    /// The assertion. It has its own record: see [`Sessions::with_assertion`].
     #[serde(skip)]
     pub assertion: Option<Assertion>,
-    /// The way to that record.
+    /// The secret that opens that record.
     pub assertion_key: AssertionKey,
-    /// Until when STS redeems it.
+    /// Until when STS redeems the assertion.
     #[serde(with = "ts_microseconds")]
     pub redeemable_until: DateTime<Utc>,
-    /// When the session ends.
+    /// When the session ends, at the latest.
     #[serde(with = "ts_microseconds")]
     pub expires_at: DateTime<Utc>,
 }
 
 impl Session {
-    /// The session of this login at `entity`: it ends `max_age` from `now`, or when the IdP's does. Of the
-    /// attributes that are not AWS's it keeps the `wanted` ones.
+    /// The session of this login at `entity`. It ends `max_age` after `now`, or earlier if the
+    /// IdP's session does. It keeps the AWS attributes and, of the others, only those in `wanted`.
     pub fn new(
         login: Login,
         entity: EntityKey,
@@ -138,7 +139,7 @@ impl Session {
         }
     }
 
-    /// What grants are told of the person.
+    /// The facts about the person that grants are matched against.
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             idp: &self.person.idp,
@@ -153,18 +154,20 @@ impl Session {
         }
     }
 
-    /// When the session ends where sessions last `max_age` from the sign-in: its own end may be sooner.
+    /// When the session ends if sessions last at most `max_age` from the sign-in. It may end
+    /// earlier by itself.
     pub fn ends_at(&self, max_age: TimeDelta) -> DateTime<Utc> {
         self.expires_at.min(self.began_at + max_age)
     }
 
-    /// Whether STS still takes the assertion at `now`.
+    /// Whether STS still accepts the assertion at `now`.
     pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
         now + REDEEMABLE_MARGIN < self.redeemable_until
     }
 }
 
-/// What an IdP says in two attributes of one Name counts together.
+/// The wanted attributes. If an IdP sends two attributes with the same name, their values are
+/// combined.
 fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     let mut kept = Attributes::new();
     for (name, values) in login.attribute_pairs() {
@@ -176,11 +179,11 @@ fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     kept
 }
 
-/// The secret in a session's cookie: the only way to its record.
+/// The secret in a session's cookie. It is the only way to the session's record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionToken(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
-/// A secret in a record, which is sealed.
+/// Serializes a secret into a record that will be sealed.
 fn into_sealed_record<S: Serializer>(
     secret: &SecretString,
     serializer: S,
@@ -188,9 +191,10 @@ fn into_sealed_record<S: Serializer>(
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// A session that may begin: its record, and the token that will open it.
+/// A session that is ready to begin: its record and the token that will open it.
 ///
-/// It is made where the login is, and may wait; so whoever lets it begin need not open it.
+/// It is prepared when the login is verified and may then wait, so the code that begins it need not
+/// open it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     token: SessionToken,
@@ -203,18 +207,18 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What lets the session begin.
+    /// The operation that begins the session.
     pub fn beginning(&self, now: DateTime<Utc>) -> Operation {
         let time_to_live = until(self.expires_at, now);
         Operation::put(self.token.key(), self.record.clone(), time_to_live)
     }
 
-    /// The token that opens the session, once it has begun.
+    /// The token that opens the session once it has begun.
     pub fn into_token(self) -> SessionToken {
         self.token
     }
 
-    /// Seals the record of a session.
+    /// Creates a token and seals the session's record under it.
     pub fn new(session: &Session) -> Result<Self, SessionError> {
         let token = SessionToken(SecretString::from(crypto::random_token()?));
         Ok(Self {
@@ -228,13 +232,13 @@ impl Prepared {
 }
 
 impl SessionToken {
-    /// The token that a browser sent.
+    /// The token that a browser sent, if it is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The session's name in audit lines: the same for all of its requests, and of no use for
-    /// finding its record.
+    /// The session's name in audit lines. It is the same for all requests of the session and cannot
+    /// be used to find its record.
     pub fn audit_name(&self) -> String {
         let mut name = crypto::derive_text("rolecall session in audit", self.expose().as_bytes());
         name.truncate(16);
@@ -245,7 +249,7 @@ impl SessionToken {
         self.0.expose_secret()
     }
 
-    /// The key of the session's record.
+    /// The key of the session's record in the store.
     pub fn key(&self) -> Key {
         Key::new(Kind::Session, sealed::name(self.expose()))
     }
@@ -260,7 +264,7 @@ fn is_token(value: &str) -> bool {
 
 const LABEL: &str = "session";
 
-/// Where sessions are kept.
+/// The sessions in the store, and their cookies.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,
@@ -268,12 +272,12 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions in `store`; `secure` when people reach us over HTTPS.
+    /// Sessions in `store`. `secure` means that people reach us over HTTPS.
     pub fn new(store: Store, secure: bool) -> Self {
         Self { store, secure }
     }
 
-    /// Whether a session is over before it has begun, by its own end or by its IdP's word.
+    /// Whether a session is over before it has begun, because its time is up or the IdP ended it.
     pub async fn is_over(
         &self,
         prepared: &Prepared,
@@ -313,12 +317,12 @@ impl Sessions {
         Ok(sealed::open(token.expose(), LABEL, record.as_deref()).record())
     }
 
-    /// Whether there is a record for this token, whatever it says.
+    /// Whether there is a record for this token, without opening it.
     pub async fn know(&self, token: &SessionToken) -> Result<bool, SessionError> {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Ends a session, and forgets its assertion, which nobody can open any more.
+    /// Ends a session and removes its assertion, which nobody can open any more.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
@@ -330,7 +334,7 @@ impl Sessions {
     }
 }
 
-/// The time from `now` to `end`, for the store.
+/// The time from `now` to `end`, as the store needs it; zero if `end` has passed.
 fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (end - now).to_std().unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! Signing in: one login from our request to the session, and the session's end.
+//! Signing in: takes a login from our AuthnRequest to the session, and ends the session.
 //!
 //! ```text
 //! begin ──► the IdP ──► answer ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! A step that fails takes back what it wrote ([`undo`]), and the first error is the one that is told.
-//! Nothing here knows pages or forms: a surface hands in what it read, and shows what comes back.
+//! A step that fails takes back what it wrote ([`undo`]) and returns the first error. Nothing here
+//! knows pages or forms: a surface passes in what it read and shows the result.
 
 mod answer;
 mod begin;
@@ -36,25 +36,25 @@ use crate::saml::{Person, ServiceProvider};
 use crate::session::{Browser, SessionToken};
 use crate::state::State;
 
-/// What the configuration says of signing in.
+/// The sign-in rules: what the configuration says about signing in.
 #[derive(Debug)]
 pub struct Terms {
     /// The service provider and its IdPs.
     pub saml: ServiceProvider,
-    /// Roles beside those of the assertion.
+    /// Rules that give roles or sessions beyond the assertion.
     pub grants: Arc<Grants>,
-    /// The attributes that are kept in sessions, by Name.
+    /// The names of the attributes that sessions keep.
     pub attributes: BTreeSet<String>,
     /// How long a session lasts at most, from the sign-in.
     pub max_age: TimeDelta,
-    /// How many logins a minute one person may make.
+    /// How many logins one person may make per minute.
     pub logins_per_minute: Limit,
-    /// Sessions that earlier terms have ended.
+    /// Sessions that earlier sign-in rules have ended.
     ended: Ended,
 }
 
 impl Terms {
-    /// What `config` says, with `saml` and `grants` made from it.
+    /// The sign-in rules of `config`, with `saml` and `grants` built from it.
     pub fn new(config: &Config, saml: ServiceProvider, grants: Arc<Grants>) -> Self {
         Self {
             saml,
@@ -66,7 +66,7 @@ impl Terms {
         }
     }
 
-    /// The same in the place of `before`, from `now` on: sessions that are over stay so.
+    /// Rules that replace `before` from `now` on: sessions that are over stay over.
     pub fn renewed(
         config: &Config,
         saml: ServiceProvider,
@@ -80,7 +80,7 @@ impl Terms {
     }
 }
 
-/// The names of the attributes that grants and tools look at: the others are forgotten.
+/// The names of the attributes that grants and tools look at. Sessions do not keep any others.
 fn attributes(config: &Config) -> BTreeSet<String> {
     let of_grants = config.grants.iter().flat_map(Grant::attributes);
     let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
@@ -88,20 +88,20 @@ fn attributes(config: &Config) -> BTreeSet<String> {
     of_grants.chain(of_tools).map(str::to_owned).collect()
 }
 
-/// A browser that makes a request, and where it is.
+/// A browser that makes a request, and what it brings.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'a> {
-    /// The request, for audit lines.
+    /// Where the request comes from, for audit lines.
     pub origin: Origin<'a>,
-    /// The token of the session that it has, if it has one.
+    /// The token of the browser's session, if it has one.
     pub token: Option<&'a SessionToken>,
-    /// Who it is, if it has started a login here.
+    /// The identity in its login cookie, if it has started a login here.
     pub browser: Option<&'a Browser>,
-    /// Who it is, if it has brought a login that the IdP started.
+    /// The identity in its arrival cookie, if it has brought a login that the IdP started.
     pub carrier: Option<&'a Browser>,
 }
 
-/// Signing in as one request does it, under the terms that held when it came.
+/// Signing in for one request, under the rules that were in effect when it came.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn<'a> {
     state: &'a State,
@@ -110,7 +110,7 @@ pub struct SignIn<'a> {
 }
 
 impl<'a> SignIn<'a> {
-    /// For one request.
+    /// Signing in for one request.
     pub fn new(state: &'a State, terms: &'a Terms, visitor: Visitor<'a>) -> Self {
         Self {
             state,
@@ -123,7 +123,7 @@ impl<'a> SignIn<'a> {
         self.state.clock.now()
     }
 
-    /// Writes an audit line about `person`, in the session that the browser has.
+    /// Writes an audit line about `person`, in the browser's session.
     fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
         self.record_in(event, &Who::from(person), self.visitor.token)
     }

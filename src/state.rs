@@ -1,4 +1,4 @@
-//! What lives as long as the process, whatever becomes of the configuration: the time, the store with the
+//! The state that lives as long as the process and survives reloads: the clock, the store with the
 //! sessions in it, and the audit trail.
 
 use crate::audit::Audit;
@@ -6,21 +6,21 @@ use crate::clock::Clock;
 use crate::session::Sessions;
 use crate::store::Store;
 
-/// What lives as long as the process.
+/// The state that lives as long as the process.
 #[derive(Debug)]
 pub struct State {
-    /// The time.
+    /// The source of the current time.
     pub clock: Clock,
-    /// The store.
+    /// The store of all records.
     pub store: Store,
     /// The sessions in the store.
     pub sessions: Sessions,
-    /// The audit trail.
+    /// The audit trail, which every surface writes to.
     pub audit: Audit,
 }
 
 impl State {
-    /// The sessions are kept in `store`; `secure` when people reach us over HTTPS.
+    /// Keeps the sessions in `store`. `secure` means that people reach us over HTTPS.
     pub fn new(clock: Clock, store: Store, audit: Audit, secure: bool) -> Self {
         Self {
             clock,

@@ -1,4 +1,4 @@
-//! The person who makes a request, and where it comes from.
+//! The person who makes a request, and where the request comes from.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,16 +6,16 @@ use super::{Rights, Terms};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// A person at the desk, and what an audit line says of them.
+/// A person at the desk, with the origin that their audit lines record.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// What the person has, under which terms.
+    /// The person's rights, and the terms that they were worked out under.
     rights: OnceLock<(Arc<Terms>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
-    /// The person of a session, whose request comes from there.
+    /// The person of `session`, whose request comes from `origin`.
     pub fn new(session: &'a Session, origin: Origin<'a>) -> Self {
         Self {
             session,
@@ -36,7 +36,8 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// What the person has. Only other terms are a reason to work it out again.
+    /// The person's rights under `terms`. They are kept for the first terms and worked out again
+    /// for any others.
     pub(super) fn rights(&self, terms: &Arc<Terms>) -> Arc<Rights> {
         let work_out = || Arc::new(terms.rights(self.session));
         let first = || (Arc::clone(terms), work_out());

@@ -1,4 +1,4 @@
-//! A decision carried out: the calls of AWS that it is about.
+//! Carries out a decision: makes the AWS calls that it describes.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -19,7 +19,7 @@ use crate::grant::Told;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// AWS under these terms, for the person of this session.
+/// The AWS calls under these terms for the person of this session.
 pub(super) struct Calling<'a> {
     pub terms: &'a Terms,
     pub session: &'a Session,
@@ -28,7 +28,7 @@ pub(super) struct Calling<'a> {
 }
 
 impl Calling<'_> {
-    /// Gets the credentials of a role.
+    /// Gets the credentials of a role, through its hub if it is a chain.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -38,7 +38,7 @@ impl Calling<'_> {
         Ok(Obtained { issued, hub })
     }
 
-    /// Signs in to the console with a role.
+    /// Gets the credentials of a role and exchanges them for a console sign-in URL.
     pub async fn sign_in(
         &self,
         decision: &ConsoleDecision,
@@ -61,7 +61,7 @@ impl Calling<'_> {
         }
     }
 
-    /// Asks AWS something with a role.
+    /// Gets the credentials of a role and calls an AWS tool with them.
     pub async fn ask(&self, decision: &Decision, tool: &Tool<'_>) -> Result<String, DeskError> {
         let obtained = self.obtain(decision).await?;
         let credentials = &obtained.issued.credentials;
@@ -223,7 +223,8 @@ impl Calling<'_> {
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
 
-    /// The code that the person typed, if there is one. It counts as a wrong one until AWS has taken it.
+    /// The code that the person typed, if there is one. It counts as a wrong code until AWS has
+    /// accepted it.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -252,23 +253,23 @@ impl Calling<'_> {
         let (counted, answer) = match answer {
             Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
-            // Whatever it was, it was not the code.
+            // The call failed for a reason other than the code.
             Err(error) => {
                 let taken_back = attempts.take_back(attempt).await;
                 (taken_back, Err(DeskError::Granting(giver, error)))
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "an attempt at an MFA code could not be uncounted; it counts as a wrong code");
+            tracing::warn!(%error, "an MFA attempt could not be uncounted; it counts as a wrong code");
         }
         answer
     }
 
-    /// A token of ours about the person.
+    /// A token about the person, signed by our issuer.
     fn token(&self, told: &Told) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
         let issuer = self.terms.issuer.as_ref().ok_or_else(none)?;
-        // The same NameID at two IdPs is two people.
+        // The same NameID at two IdPs means two different people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {
@@ -281,7 +282,7 @@ impl Calling<'_> {
     }
 }
 
-/// A code that was typed, and the attempt that it is.
+/// A code that the person typed, and its MFA attempt.
 #[derive(Clone, Copy)]
 struct SecondFactor<'a> {
     mfa: &'a Mfa,

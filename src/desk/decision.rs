@@ -1,5 +1,5 @@
-//! May this person use this role now, and what is STS told? Decided from what is known, without asking
-//! anybody.
+//! The decision whether this person may use this role now, and what STS is told. It is made from
+//! known facts alone, without calling AWS.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -19,36 +19,36 @@ use crate::session::{Assertion, Session};
 /// Everything that STS will be told.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
-    /// The role, and what gives it.
+    /// The role, and the provider or grant that gives it.
     pub role: Role,
-    /// What a chain begins at.
+    /// The role that a chain begins at.
     pub hub: Option<HubDecision>,
-    /// The call that gives the credentials.
+    /// The call that issues the credentials.
     pub call: Call,
-    /// How long the person wanted them to live; the role may allow less.
+    /// The lifetime that the person asked for; the role may allow less.
     pub wanted: TokenDuration,
-    /// Why, in the person's words, where the grant asks for that.
+    /// The reason in the person's words, if the grant requires one.
     pub reason: Option<String>,
 }
 
-/// The role that a chain begins at, and the call that gives its credentials.
+/// The role that a chain begins at, and the call that issues its credentials.
 #[derive(Debug, PartialEq)]
 pub(super) struct HubDecision {
     pub arn: RoleArn,
     pub call: Call,
 }
 
-/// One call of STS.
+/// One call to STS.
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// What STS is told of the person, or reads in the assertion.
+    /// What STS is told about the person, or reads in the assertion.
     pub told: Told,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
 }
 
-/// The operation of STS, and what it is about.
+/// The STS operation and its subject.
 #[derive(Debug, PartialEq)]
 pub(super) enum Operation {
     /// AssumeRoleWithSAML.
@@ -56,7 +56,7 @@ pub(super) enum Operation {
         role: RoleArn,
         provider: ProviderArn,
     },
-    /// AssumeRole: with the credentials of the hub, where there is one, and else with our own.
+    /// AssumeRole, called with the hub's credentials if there is a hub, otherwise with our own.
     AssumeRole {
         role: RoleArn,
         session_name: RoleSessionName,
@@ -76,27 +76,27 @@ pub(super) enum Operation {
     AssumeRoot { root: RootArn, task: RootTask },
 }
 
-/// What the person typed for the MFA device.
+/// The MFA device, and the code that the person typed for it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Mfa {
     pub serial: MfaSerial,
     pub code: TokenCode,
 }
 
-/// A role, and where in the console it leads.
+/// A role, and the console page to open with it.
 #[derive(Debug, PartialEq)]
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
     /// How long the console session should last.
     pub duration: Option<SessionDuration>,
-    /// Where people come back to when it has ended.
+    /// Where the console sends people when the session has ended.
     pub link: Url,
 }
 
 /// A decision that may have to be carried out more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether AWS is told the code of an MFA device, which it takes once.
+    /// Whether AWS is told the code of an MFA device, which AWS accepts only once.
     fn uses_code(&self) -> bool;
 }
 
@@ -117,7 +117,7 @@ impl Decided for ConsoleDecision {
     }
 }
 
-/// What a person asks for at a moment, and what they have.
+/// What a person requests at a given time, and their rights.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
     pub terms: &'a Terms,
@@ -128,12 +128,12 @@ pub(super) struct Matter<'a> {
 }
 
 impl Matter<'_> {
-    /// Credentials of a role.
+    /// Decides on credentials for a role.
     pub fn decide(&self) -> Result<Decision, DeskError> {
         self.decide_on(self.role()?)
     }
 
-    /// A sign-in to the console with a role.
+    /// Decides on a console sign-in with a role.
     pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
         let (role, request) = (self.role()?, self.request);
         if !self.terms.has_console(role) {
@@ -144,8 +144,9 @@ impl Matter<'_> {
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // AWS refuses one for role chaining, which AssumeRole with the credentials of a role is:
-            // without it the console session lasts as long as the credentials.
+            // AWS refuses a duration for role chaining, and AssumeRole with the credentials of a
+            // role is role chaining. Without a duration, the console session lasts as long as the
+            // credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,
@@ -156,7 +157,7 @@ impl Matter<'_> {
         })
     }
 
-    /// A role to ask AWS something with.
+    /// Decides on a role to call an AWS tool with.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
         if !self.terms.has_tools(self.session) {
             return Err(DeskError::NoTools);
@@ -168,7 +169,7 @@ impl Matter<'_> {
         self.decide_on(role)
     }
 
-    /// May this person use this role?
+    /// The requested role, if the person may use it.
     fn role(&self) -> Result<&Role, NotEntitled> {
         let (entitlements, request) = (self.rights.entitlements(), self.request);
         entitlements.find(&request.role_arn, request.through.as_deref())
@@ -197,7 +198,7 @@ impl Matter<'_> {
         }
     }
 
-    /// What a grant gives.
+    /// Decides on what a grant gives.
     fn by_grant(
         &self,
         role: &Role,
@@ -207,7 +208,7 @@ impl Matter<'_> {
         let grant = self.grant_of(role)?;
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
-        // Before anything is asked: it would be in vain.
+        // Checked before the person is asked for anything, because their answer would be in vain.
         grant.told(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
         let asked = Asked::of(grant, self.session, self.request, self.now)?;
@@ -226,7 +227,7 @@ impl Matter<'_> {
         })
     }
 
-    /// AssumeRoleWithSAML, while STS takes the assertion.
+    /// AssumeRoleWithSAML, as long as STS still accepts the assertion.
     fn with_saml(
         &self,
         role: &RoleArn,
@@ -251,7 +252,8 @@ impl Matter<'_> {
         })
     }
 
-    /// A hub's credentials are for one call, and for nobody to see: they live as short as can be.
+    /// The call for a hub's credentials. They serve a single call and nobody sees them, so they get
+    /// the shortest lifetime.
     fn hub(&self, arn: &RoleArn) -> Result<HubDecision, DeskError> {
         let role = self.rights.hub(arn).ok_or(NotEntitled::NotYours)?;
         let shortest = SessionDuration::MINIMUM.into();
@@ -273,7 +275,7 @@ impl Matter<'_> {
         Ok(HubDecision { arn, call })
     }
 
-    /// The operation of STS, as the grant says.
+    /// The STS operation that the grant configures.
     fn operation(
         &self,
         grant: &Grant,
@@ -286,7 +288,7 @@ impl Matter<'_> {
         let mfa = serial.zip(code).map(|(serial, code)| Mfa { serial, code });
         match (&grant.via, arn) {
             (Via::FederationToken, PrincipalArn::User(user)) => {
-                // The configuration has a policy for each such grant.
+                // The configuration guarantees a policy for each such grant.
                 policy.ok_or(DeskError::Policy)?;
                 let (user, name) = (self.user(user)?, federated_name(told)?);
                 Ok(Operation::FederationToken { user, name })
@@ -313,7 +315,7 @@ impl Matter<'_> {
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // The configuration has what each operation is about.
+            // The configuration guarantees that each operation gets the kind of ARN that it needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }
@@ -322,14 +324,14 @@ impl Matter<'_> {
         self.terms.grant_of(role).ok_or(NotEntitled::NotYours)
     }
 
-    /// A user whose keys we have.
+    /// An IAM user, if we have its keys.
     fn user(&self, arn: &UserArn) -> Result<UserArn, NotEntitled> {
         let is_known = self.terms.users.know(arn);
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
-    /// The session policy of a grant, or the chosen one. AWS would allow what either allows, and some
-    /// operations take none.
+    /// The session policy of a grant, or the chosen one. Never both, because AWS would allow
+    /// whatever either allows. Some operations accept no policy.
     fn policy_of<'g>(&'g self, grant: &'g Grant) -> Result<Option<&'g SessionPolicy>, DeskError> {
         match (&grant.policy, self.chosen_policy()?) {
             (_, Some(_)) if grant.fixes_policy() => Err(DeskError::PolicyFixed),

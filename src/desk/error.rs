@@ -1,4 +1,4 @@
-//! Why there are no credentials, no console and no answer.
+//! The errors of the desk: why it issues no credentials, opens no console or answers no question.
 
 use thiserror::Error;
 
@@ -12,96 +12,96 @@ use crate::aws::sts::StsError;
 use crate::grant::ToldError;
 use crate::store::StoreError;
 
-/// Why there are no credentials or no console.
+/// Why the desk issues no credentials, opens no console or answers no question.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old: by our clock, or by what STS says.
+    /// The assertion is too old, by our clock or according to STS.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
-    /// The sign-in no longer meets the configuration, or it is not known whether it does.
+    /// The sign-in no longer meets the configuration, or it is unknown whether it does.
     #[error("the sign-in no longer meets the configuration, or that cannot be checked now")]
     SignInOutdated,
-    /// Not a role of this session.
+    /// The person does not have this role.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
-    /// Outside what the configuration allows.
+    /// The duration is outside the configured range.
     #[error(
         "the duration must be between {} and {max} seconds",
         SessionDuration::MINIMUM.seconds()
     )]
     Duration {
-        /// The most, in seconds.
+        /// The maximum, in seconds.
         max: u32,
     },
-    /// The grant wants something of the person first.
+    /// The grant requires something of the person first.
     #[error(transparent)]
     Asks(#[from] Asks),
-    /// The person has typed too many wrong codes.
-    #[error("too many wrong codes of the MFA device")]
+    /// The person has typed too many wrong MFA codes.
+    #[error("too many wrong MFA codes")]
     TooManyCodes,
-    /// AWS finds the code of the MFA device wrong.
+    /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),
-    /// What AWS has to be told is not there, or not as AWS takes it.
-    #[error("what AWS has to be told: {0}")]
+    /// Something that AWS must be told is missing or malformed.
+    #[error("the grant is incomplete: {0}")]
     Told(#[from] ToldError),
-    /// STS refused to answer a question.
+    /// STS refused to answer a tool's question.
     #[error(transparent)]
     Tool(StsError),
-    /// The configuration lets the person ask AWS nothing.
+    /// The configuration gives the person no access to AWS's tools.
     #[error("the person may not use AWS's tools")]
     NoTools,
-    /// AWS answers such questions to roles only.
-    #[error("AWS answers roles only")]
+    /// AWS answers such questions only for roles.
+    #[error("AWS answers such questions only for roles")]
     ToolRole,
-    /// A token could not be made.
-    #[error("a token could not be made: {0}")]
+    /// The OpenID Connect token could not be created.
+    #[error("the token could not be created: {0}")]
     Token(String),
-    /// The grant has a session policy of its own.
-    #[error("the grant has a session policy of its own")]
+    /// The grant has a fixed session policy, so none can be chosen.
+    #[error("the grant has its own session policy")]
     PolicyFixed,
-    /// The role is in a partition that is not served here.
+    /// The role is in a partition that the configuration does not serve.
     #[error("the partition {0} is not served here")]
     Partition(Partition),
-    /// AWS signs nobody in to the console with such credentials.
-    #[error("such credentials open no console")]
+    /// AWS accepts no console sign-in with such credentials.
+    #[error("these credentials cannot open the console")]
     NoConsole,
-    /// There is no session policy of this id.
+    /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// Not a page of the role's console.
+    /// The destination is not a page of the role's console.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// STS refused what the assertion asks for.
+    /// STS refused the call with the assertion.
     #[error(transparent)]
     Sts(StsError),
-    /// STS refused what a grant asks for.
+    /// STS refused the call for a grant.
     #[error("{1}")]
     Granting(Giver, StsError),
-    /// The sign-in endpoint refused, after STS had given credentials.
+    /// The sign-in endpoint refused, after STS had issued credentials.
     #[error("{error}")]
     Signin {
-        /// The reason.
+        /// The sign-in endpoint's error.
         error: SigninError,
-        /// STS's ID of the request that gave them.
+        /// STS's ID of the request that issued the credentials.
         sts_request_id: Option<String>,
     },
-    /// The configuration was changed again and again while AWS was asked.
-    #[error("the configuration changed while AWS was asked")]
+    /// The configuration kept changing while AWS was called.
+    #[error("the configuration kept changing while AWS was called")]
     Changing,
-    /// The session ended while AWS was asked.
+    /// The session ended while AWS was called.
     #[error("the session is over")]
     SessionOver,
-    /// The codes of MFA devices cannot be counted.
-    #[error("codes of MFA devices cannot be counted: {0}")]
+    /// MFA attempts cannot be counted, so none is allowed.
+    #[error("MFA attempts cannot be counted: {0}")]
     Attempts(StoreError),
-    /// The audit line cannot be written: nothing is handed out.
+    /// The audit line cannot be written, so nothing is issued.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
 
 impl DeskError {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable name that API answers and audit lines use.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stale(None) | Self::SignInOutdated => "login_required",
@@ -131,10 +131,13 @@ impl DeskError {
         }
     }
 
-    /// Whether it is a refusal, of which there is an audit line. An assertion that we find too old is
-    /// none, nor is a sign-in that no longer meets the configuration, nor what a grant wants first: the person
-    /// goes on after a new sign-in, or after an answer. One that STS finds too old is, though the person goes on as well: one of the clocks is
-    /// wrong, and only this line tells.
+    /// Whether this is a refusal, which leaves an audit line.
+    ///
+    /// It is none if we find the assertion too old, if the sign-in no longer meets the
+    /// configuration, or if the grant requires something first: the person continues after a new
+    /// sign-in or an answer. It is one if STS finds the assertion too old, although the person
+    /// continues then as well. In that case one of the clocks is wrong, and only this line shows
+    /// it.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -142,7 +145,7 @@ impl DeskError {
         )
     }
 
-    /// Whether the person goes on by themselves: after a new sign-in, or after an answer.
+    /// Whether the person can continue without help, after a new sign-in or an answer.
     pub fn goes_on(&self) -> bool {
         self.wants_sign_in() || matches!(self, Self::Asks(_) | Self::MfaCode(_))
     }
@@ -152,7 +155,7 @@ impl DeskError {
         matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }
 
-    /// STS's request ID, where it gave one.
+    /// STS's request ID, if STS returned one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
             Self::Stale(Some(error))
@@ -166,13 +169,13 @@ impl DeskError {
     }
 }
 
-/// Who gives the credentials of a grant: what has to be set up in AWS differs.
+/// Who gives the credentials of a grant. What must be set up in AWS depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
     /// A role that trusts us, our issuer or a hub.
     Role,
-    /// An IAM user whose keys we have.
+    /// A configured IAM user, with its long-term keys.
     User,
-    /// The organisation, for a root user.
+    /// The organization, for a root user.
     Organization,
 }

@@ -1,4 +1,4 @@
-//! What the desk hands out.
+//! The credentials that the desk issues.
 
 use super::decision::Decision;
 use super::trail::Recorded;
@@ -7,39 +7,40 @@ use crate::aws::entitlement::Role;
 use crate::aws::sts::Issued;
 use crate::grant::Told;
 
-/// Credentials, and the role they are for. Only the desk makes one, when its audit line is written.
+/// Credentials, and the role that they are for. Only the desk creates this, after it has written
+/// the audit line.
 #[derive(Debug)]
 pub struct Granted {
-    /// The role.
+    /// The role, and the provider or grant that gives it.
     pub role: Role,
-    /// What STS gave.
+    /// The credentials and the metadata that STS returned.
     pub issued: Issued,
-    /// What it was told of the person.
+    /// What STS was told about the person.
     pub told: Told,
-    /// Whether they live shorter than was asked for: because of the role's or the grant's maximum, of
-    /// role chaining or of the assertion's `SessionNotOnOrAfter`.
+    /// Whether the lifetime is shorter than requested, because of the role's or the grant's
+    /// maximum, of role chaining or of the assertion's `SessionNotOnOrAfter`.
     pub is_shortened: bool,
-    /// What a chain began at.
+    /// The role that a chain began at.
     pub hub: Option<Hub>,
     _recorded: Recorded,
 }
 
-/// The role that a chain began at, with credentials that nobody gets to see.
+/// The role that a chain began at, with its credentials, which never leave the desk.
 #[derive(Debug)]
 pub struct Hub {
-    /// The role.
+    /// The ARN of the hub role.
     pub arn: RoleArn,
     pub(super) issued: Issued,
 }
 
-/// What AWS gave, before anybody may see it.
+/// What AWS issued, before anybody may see it.
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,
 }
 
 impl Hub {
-    /// STS's ID of the request that gave it.
+    /// STS's ID of the request that issued the hub's credentials.
     pub fn sts_request_id(&self) -> Option<&str> {
         self.issued.request_id.as_deref()
     }
@@ -58,7 +59,7 @@ impl Granted {
         }
     }
 
-    /// Credentials that were shortened, for tests of pages.
+    /// Credentials with a shortened lifetime, for tests of pages.
     #[cfg(test)]
     pub(crate) fn shortened(role: Role, issued: Issued, told: Told) -> Self {
         Self {

@@ -1,9 +1,10 @@
-//! How many wrong codes of MFA devices somebody has typed lately. A code has six digits, and AWS takes
-//! several at a time.
+//! Limits the wrong MFA codes that somebody may type. A code has only six digits, and AWS accepts
+//! several codes at any time.
 //!
-//! Each attempt takes one of a few slots, which are records of the store: so all nodes count together,
-//! many attempts at once are many, and nothing has to be counted down. A slot holds its attempt's nonce: a
-//! right code frees all slots, and another attempt may have taken this one since.
+//! Each attempt occupies one of a few slots, which are records in the store. So all nodes count
+//! together, simultaneous attempts are all counted, and no counter needs to be decremented. A
+//! slot's record is the nonce of its attempt, because a correct code frees all slots, and then
+//! another attempt may occupy the same slot.
 
 use std::time::Duration;
 
@@ -12,16 +13,16 @@ use crate::crypto;
 use crate::saml::Person;
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
-/// How many codes somebody may type before one is right.
+/// How many codes somebody may type before one is correct.
 const MOST: u8 = 5;
 /// How long an attempt counts.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// The attempts at the codes of MFA devices.
+/// The MFA attempts in this store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
-/// An attempt that counts as a wrong code until it is known to be something else.
+/// An MFA attempt. It counts as a wrong code until the code is known not to be wrong.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     slot: Key,
@@ -29,13 +30,13 @@ pub(super) struct Attempt {
 }
 
 impl MfaAttempts<'_> {
-    /// Counts an attempt before it is made; none, if there were too many.
+    /// Counts an attempt before it is made. Returns `None` after too many attempts.
     pub(super) async fn begin(
         self,
         person: &Person,
         serial: &MfaSerial,
     ) -> Result<Option<Attempt>, StoreError> {
-        // Without random bytes nothing is counted, and so nothing is tried.
+        // Without random bytes an attempt cannot be counted, so it is not made.
         let nonce = crypto::random().map_err(|_| StoreError::Unavailable)?;
         for slot in slots(person, serial) {
             if self.0.put_if_absent(slot, nonce, LIFETIME).await? {
@@ -45,7 +46,7 @@ impl MfaAttempts<'_> {
         Ok(None)
     }
 
-    /// The code was not found wrong: something else failed.
+    /// Uncounts an attempt that failed for a reason other than the code.
     pub(super) async fn take_back(self, attempt: Attempt) -> Result<(), StoreError> {
         let Attempt { slot, nonce } = attempt;
         match self.0.get(slot).await? {
@@ -54,7 +55,7 @@ impl MfaAttempts<'_> {
         }
     }
 
-    /// The code was right.
+    /// Forgets all attempts, after a correct code.
     pub(super) async fn forget(
         self,
         person: &Person,

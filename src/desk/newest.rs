@@ -1,4 +1,5 @@
-//! The terms may change while AWS is asked. What is handed out is what they say at the end.
+//! Handles a reload while AWS is being called: what is issued follows the terms in effect at the
+//! end.
 
 use std::sync::Arc;
 
@@ -8,21 +9,24 @@ use super::decision::{Decided, Matter};
 use super::{Asker, Asks, Desk, DeskError, Rights, RoleRequest, Terms};
 use crate::session::Session;
 
-/// How often AWS is asked for one request, each time under other terms.
+/// How many times AWS is called for one request, each time under different terms.
 const ATTEMPTS: usize = 3;
 
-/// Gives the current terms.
+/// The source of the current terms.
 pub trait Newest {
-    /// The current terms for this session; an error if it is over, or if its sign-in is no longer accepted.
+    /// The current terms for this session.
+    ///
+    /// # Errors
+    /// The session is over, or its sign-in is no longer accepted.
     fn terms(&self, session: &Session) -> Result<Arc<Terms>, DeskError>;
 
-    /// Whether they take this session, before anything is decided.
+    /// Checks whether the current terms accept this session, before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
         self.terms(session).map(drop)
     }
 }
 
-/// The terms at a moment, and what the person has by them.
+/// The terms at a given time, and the person's rights under them.
 pub(super) struct Standing {
     pub terms: Arc<Terms>,
     pub rights: Arc<Rights>,
@@ -54,8 +58,8 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the terms have changed when AWS answers, it decides again. It keeps what AWS
-    /// gave only if the decision and the AWS clients are the same.
+    /// Decides and calls AWS. If the terms have changed by the time AWS answers, it decides again.
+    /// It keeps AWS's answer only if the decision and the AWS clients are the same.
     ///
     /// Also returns the terms of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
@@ -93,7 +97,7 @@ impl Desk<'_> {
                 return Ok((decision, outcome));
             }
             if anew.uses_code() {
-                // AWS takes a code once.
+                // AWS accepts a code only once.
                 return Err(Asks::MfaCode.into());
             }
             decision = anew;

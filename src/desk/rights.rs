@@ -1,4 +1,4 @@
-//! What a person has, worked out once.
+//! A person's rights, worked out once per request.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use crate::aws::entitlement::{Entitlements, Role};
 use crate::grant::{Grant, Grants, Held, WithoutHub};
 use crate::session::Session;
 
-/// What a person has by their assertion and by the configuration.
+/// What a person may use according to their assertion and the configuration.
 #[derive(Debug)]
 pub struct Rights {
     entitlements: Entitlements,
-    /// Where the person's chains begin.
+    /// The roles that the person's chains begin at.
     hubs: BTreeMap<RoleArn, Role>,
     without_hub: Vec<WithoutHub>,
     grants: Vec<String>,
@@ -33,12 +33,12 @@ impl Rights {
         }
     }
 
-    /// The roles to use, by account.
+    /// The roles that the person may use, by account.
     pub fn entitlements(&self) -> &Entitlements {
         &self.entitlements
     }
 
-    /// Chains that are for the person, who lacks their hub.
+    /// Chains that the person would have if they had the hub role.
     pub fn without_hub(&self) -> &[WithoutHub] {
         &self.without_hub
     }
@@ -48,7 +48,7 @@ impl Rights {
         &self.grants
     }
 
-    /// The role that a chain begins at.
+    /// The role with this ARN that a chain begins at.
     pub(super) fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         self.hubs.get(arn)
     }

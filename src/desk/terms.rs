@@ -1,4 +1,4 @@
-//! What the configuration says about roles, and the clients of AWS that follow from it.
+//! The desk's terms: what the configuration says about roles, and the AWS clients built from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,72 +27,72 @@ use super::users::Users;
 /// How long one attempt at STS or the sign-in endpoint may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the configuration makes no terms.
+/// Why no terms can be built from the configuration.
 #[derive(Debug, Error)]
 pub enum TermsError {
-    /// The number of an account.
+    /// An account ID is malformed.
     #[error("{id}: {error}")]
     Account {
-        /// As it is configured.
+        /// The ID as configured.
         id: String,
-        /// The reason.
+        /// Why it is invalid.
         error: AccountIdError,
     },
-    /// A duration.
+    /// A duration is outside the range that STS accepts.
     #[error(transparent)]
     Duration(#[from] SessionDurationError),
-    /// The client of the sign-in endpoint.
+    /// The client of the sign-in endpoint could not be built.
     #[error(transparent)]
     Signin(#[from] SigninError),
-    /// The keys of the issuer.
+    /// The signing keys of the issuer could not be loaded.
     #[error(transparent)]
     Issuer(#[from] KeyError),
 }
 
-/// Durations that may be asked for.
+/// The durations that a request may ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Durations {
-    /// If nothing is said.
+    /// The duration of a request that names none.
     pub default: SessionDuration,
-    /// The most.
+    /// The longest duration.
     pub max: SessionDuration,
 }
 
-/// What the configuration says about roles. Its clients of AWS are the desk's alone.
+/// What the configuration says about roles. Only the desk can use its AWS clients.
 #[derive(Debug)]
 pub struct Terms {
     digest: Digest,
-    /// What the clients of AWS were made of.
+    /// The settings that the AWS clients were built from.
     made_of: MadeOf,
     pub(super) sts: Arc<Sts>,
     pub(super) signin: Arc<Signin>,
     pub(super) users: Arc<Users>,
-    /// Names for account IDs.
+    /// Display names by account ID.
     accounts: BTreeMap<AccountId, String>,
-    /// Roles beside those of the assertions.
+    /// Rules that give roles or sessions beyond the assertion.
     grants: Arc<Grants>,
-    /// The partitions whose roles can be used.
+    /// The partitions that the configuration serves.
     partitions: Vec<Partition>,
-    /// The issuer that AWS accepts tokens from.
+    /// The OpenID Connect issuer of the tokens that AWS accepts.
     pub(super) issuer: Option<Arc<Issuer>>,
-    /// The session policies to choose from.
+    /// The session policies that people can choose from.
     policies: Vec<NamedPolicy>,
     durations: Durations,
-    /// Who may ask AWS what a refusal was about.
+    /// Who may use AWS's tools, such as decoding an authorization failure.
     tools: Option<Tools>,
-    /// Where people reach us.
+    /// The base URL of the public listener.
     public_url: Url,
 }
 
 impl Terms {
-    /// From a checked configuration and its digest.
+    /// Builds terms from a checked configuration and its digest.
     pub fn from_config(config: &Config, digest: Digest, clock: Clock) -> Result<Self, TermsError> {
         let issuer = config.oidc.as_ref().map(issuer).transpose()?;
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
-    /// The same, in place of older terms. Keeps the AWS clients, with their connections and caches, if their
-    /// settings did not change; always keeps the issuer.
+    /// Builds terms that replace `before`. Keeps the AWS clients, with their connections and
+    /// caches, if their settings have not changed; always keeps the issuer.
     pub fn renewed(
         config: &Config,
         digest: Digest,
@@ -138,72 +138,72 @@ impl Terms {
         })
     }
 
-    /// Whether these terms share the AWS clients of `other`: AWS is asked by the same identities, at the same
-    /// addresses.
+    /// Whether these terms share the AWS clients of `other`: then AWS is called with the same
+    /// identities at the same addresses.
     pub(super) fn has_clients_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sts, &other.sts)
             && Arc::ptr_eq(&self.signin, &other.signin)
             && Arc::ptr_eq(&self.users, &other.users)
     }
 
-    /// What tells these terms from others.
+    /// The digest of the configuration, which distinguishes these terms from others.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// What the person of a session has.
+    /// Works out the rights of the person of a session.
     pub fn rights(&self, session: &Session) -> Rights {
         Rights::new(&self.grants, &self.accounts, session)
     }
 
-    /// Names for account IDs.
+    /// Display names by account ID.
     pub fn accounts(&self) -> &BTreeMap<AccountId, String> {
         &self.accounts
     }
 
-    /// Roles beside those of the assertions.
+    /// The grants, which give roles or sessions beyond the assertion.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.grants
     }
 
-    /// Whether there is an issuer that AWS accepts tokens from. Only the desk makes tokens.
+    /// Whether there is an issuer of tokens that AWS accepts. Only the desk creates tokens.
     pub fn has_issuer(&self) -> bool {
         self.issuer.is_some()
     }
 
-    /// The issuer's discovery document.
+    /// The issuer's discovery document, if there is an issuer.
     pub fn discovery(&self) -> Option<Value> {
         self.issuer.as_ref().map(|issuer| issuer.discovery())
     }
 
-    /// The issuer's public keys.
+    /// The issuer's public keys as a JWK set, if there is an issuer.
     pub fn jwks(&self) -> Option<Value> {
         self.issuer.as_ref().map(|issuer| issuer.jwks())
     }
 
-    /// Takes up signing keys that have changed on disk: see [`Issuer::reload`].
+    /// Reloads signing keys that have changed on disk: see [`Issuer::reload`].
     pub fn reload_signing_keys(&self) -> Result<bool, KeyError> {
         let issuer = self.issuer.as_ref();
         issuer.map_or(Ok(false), |issuer| issuer.reload())
     }
 
-    /// The session policies to choose from.
+    /// The session policies that people can choose from.
     pub fn policies(&self) -> &[NamedPolicy] {
         &self.policies
     }
 
-    /// The bounds of durations.
+    /// The default and the longest duration.
     pub fn durations(&self) -> Durations {
         self.durations
     }
 
-    /// Whether the person may ask AWS something.
+    /// Whether the person may use AWS's tools.
     pub fn has_tools(&self, session: &Session) -> bool {
         let tools = self.tools.as_ref();
         tools.is_some_and(|tools| tools.are_for(&session.facts()))
     }
 
-    /// The grant that gives a role, if it is one.
+    /// The grant that gives a role; `None` if the assertion gives it.
     pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
         match &role.through {
             Through::Grant(name) => self.grants.find(name),
@@ -211,7 +211,7 @@ impl Terms {
         }
     }
 
-    /// The longest that credentials of a role live, as far as it is known.
+    /// The longest lifetime of a role's credentials, as far as it is known.
     pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
         let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
@@ -221,8 +221,8 @@ impl Terms {
             .min()
     }
 
-    /// The longest that may be asked for with a role. Only for users' sessions a grant may go beyond what
-    /// holds for all.
+    /// The longest duration that a request may ask for with this role. Only a grant of a user's
+    /// session may exceed the maximum that applies to all.
     pub fn longest_of(&self, role: &Role) -> TokenDuration {
         let max = self.durations.max.into();
         match self.grant_of(role) {
@@ -232,8 +232,8 @@ impl Terms {
         }
     }
 
-    /// What AWS is told when a role is used, and what it keeps of the role that a chain begins at; for
-    /// a grant that asks for a reason, without it.
+    /// What AWS is told when a role is used, including what it keeps of the role that a chain
+    /// begins at. If the grant requires a reason, the reason is left out.
     pub fn told(&self, rights: &Rights, session: &Session, role: &Role) -> Result<Told, ToldError> {
         let Some(grant) = self.grant_of(role) else {
             return Ok(Told::of_assertion(&session.aws));
@@ -242,26 +242,26 @@ impl Terms {
         let Via::Chain { hub, .. } = &grant.via else {
             return Ok(told);
         };
-        // A hub is never a chain's.
+        // A hub is never itself given by a chain, so this recursion ends.
         match rights.hub(hub) {
             Some(hub) => Ok(told.after(&self.told(rights, session, hub)?)),
             None => Ok(told),
         }
     }
 
-    /// Whether roles of its partition can be used.
+    /// Whether roles in this role's partition can be used.
     pub fn serves(&self, role: &Role) -> bool {
         self.partitions.contains(&role.partition)
     }
 
-    /// Whether AWS signs people in to the console with a role.
+    /// Whether AWS accepts a console sign-in with this role.
     pub fn has_console(&self, role: &Role) -> bool {
         self.grant_of(role)
             .is_none_or(|grant| grant.via.has_console())
     }
 
-    /// Where the console sends people whose session there has ended: to the same role, here, with no
-    /// more permissions than it had.
+    /// Where the console sends people when their session there has ended: back to the same role
+    /// here, with no more permissions than before.
     pub(super) fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
         let mut url = self.public_url.clone();
         url.set_path("/go");
@@ -274,7 +274,8 @@ impl Terms {
         url
     }
 
-    /// The session policy that is asked for: one that is not there is no reason to give more.
+    /// The session policy that the request names. An unknown one is an error, because ignoring it
+    /// would give more permissions.
     pub fn policy(&self, request: &RoleRequest) -> Result<Option<&NamedPolicy>, DeskError> {
         let Some(id) = &request.policy else {
             return Ok(None);
@@ -283,7 +284,7 @@ impl Terms {
         known.map(Some).ok_or(DeskError::Policy)
     }
 
-    /// The duration that is asked for, or the configured one. That of a role may be shorter.
+    /// The requested duration, or the configured default. The role may allow less.
     pub fn duration(
         &self,
         rights: &Rights,
@@ -293,7 +294,7 @@ impl Terms {
             return Ok(self.durations.default.into());
         };
         let duration = TokenDuration::try_from(seconds).ok();
-        // What holds for all roles needs no look at the person's.
+        // What is allowed for all roles needs no look at the person's own.
         if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
             return Ok(duration);
         }
@@ -303,7 +304,7 @@ impl Terms {
             .ok_or(DeskError::Duration { max: max.seconds() })
     }
 
-    /// The longest that the person may ask for with any of their roles.
+    /// The longest duration that the person may request with any of their roles.
     fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
         let max = self.durations.max.into();
         let roles = rights.entitlements().roles();
@@ -311,7 +312,7 @@ impl Terms {
         longest.max().unwrap_or(max).max(max)
     }
 
-    /// The same with this issuer.
+    /// Replaces the issuer, for tests.
     #[cfg(test)]
     pub(crate) fn with_issuer(self, issuer: Issuer) -> Self {
         Self {
@@ -321,7 +322,8 @@ impl Terms {
     }
 }
 
-/// What the clients of AWS are made of.
+/// The settings that the AWS clients are built from. If they are unchanged, a reload keeps the
+/// clients.
 #[derive(Debug, PartialEq, Eq)]
 struct MadeOf {
     identity: config::Identity,
@@ -342,7 +344,7 @@ impl MadeOf {
     }
 }
 
-/// The clients of AWS.
+/// The clients of STS and the sign-in endpoint, and the IAM users.
 struct Clients {
     sts: Arc<Sts>,
     signin: Arc<Signin>,

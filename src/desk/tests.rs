@@ -1,4 +1,4 @@
-//! What the desk hands out where the configuration changes while AWS is asked.
+//! Tests of what the desk issues when the configuration changes while AWS is being called.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,7 +21,7 @@ use crate::web::tests::ada;
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// A folder for the configuration's files and the audit trail, and an AWS with one role.
+/// A folder for the configuration files and the audit trail, and an AWS with one role.
 struct Bench {
     folder: TempDir,
     aws: EmbeddedParts,
@@ -29,7 +29,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Needs a runtime.
+    /// Needs a Tokio runtime.
     fn new() -> Self {
         let clock = Clock::system();
         let ourselves = User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET);
@@ -103,7 +103,7 @@ secret_access_key_file = "secret"
         Desk::new(Arc::clone(terms), &self.state, newest)
     }
 
-    /// Event and code of each audit line.
+    /// The event and code of each audit line.
     fn lines(&self) -> Vec<(String, String)> {
         let text = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
         let line = |line| {
@@ -115,7 +115,7 @@ secret_access_key_file = "secret"
     }
 }
 
-/// The terms as they are now: the next ones each time, and the last ones from then on. Without any the
+/// Returns the next terms at each call, and the last ones from then on. If there are none, the
 /// session is over.
 struct Turning(RefCell<Vec<Arc<Terms>>>);
 
@@ -141,7 +141,7 @@ impl Newest for Turning {
     }
 }
 
-/// Somebody of the group `admins`.
+/// A session of somebody in the group `admins`.
 fn session() -> Session {
     let groups = vec!["admins".to_owned()];
     Session {
@@ -161,7 +161,7 @@ fn asker(session: &Session) -> Asker<'_> {
     Asker::new(session, origin)
 }
 
-/// The one grant, for a group and under a session name.
+/// The only grant, for a group and with a session name.
 fn grant(group: &str, session_name: &str) -> String {
     format!(
         "[[grant]]\nname = \"admins\"\nidp = \"corp\"\n\
@@ -178,13 +178,13 @@ fn admin() -> RoleRequest {
 }
 
 impl decision::Decided for SessionDuration {
-    /// Five hours use a code.
+    /// A decision for five hours uses an MFA code.
     fn uses_code(&self) -> bool {
         self.seconds() == 18_000
     }
 }
 
-/// The decision is the longest duration; a quarter of an hour is refused.
+/// Decides on the longest duration, and refuses if that is a quarter of an hour.
 fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
     match at.terms.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
@@ -209,7 +209,7 @@ async fn the_newest_terms_have_the_last_word() {
     let hour_too = bench.renewed(lines, accounts, &hour);
     let hour_by_another = bench.terms(lines, accounts);
     assert_ne!(hour.digest(), hour_too.digest());
-    // The terms after each call of AWS; how many calls there are, and what comes of the last one.
+    // The terms after each AWS call, the number of calls, and the outcome of the last one.
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
@@ -248,7 +248,7 @@ async fn the_newest_terms_have_the_last_word() {
     }
 }
 
-/// What AWS refuses is refused under the terms that it was asked under.
+/// An error from AWS is reported under the terms that the call was made with.
 #[tokio::test]
 async fn an_error_of_awss_ends_it() {
     let bench = Bench::new();
@@ -281,7 +281,7 @@ async fn what_aws_gave_for_another_decision_is_dropped() {
     );
     let seen = desk.seen_as(&granted).await.map(|seen| seen.arn);
     assert_eq!(seen.as_deref(), arn);
-    // Only what was handed out has a line.
+    // Only what was issued has an audit line.
     assert_eq!(
         bench.lines(),
         [("credentials_issued".to_owned(), String::new())]
@@ -311,7 +311,7 @@ async fn a_right_that_is_taken_away_meanwhile_is_refused() {
         let line = bench.lines().pop();
         assert_eq!(line, Some((event.to_owned(), code.to_owned())));
     }
-    // So is a session that is over.
+    // A session that is over is refused too.
     let newest = Turning::through([]);
     let desk = bench.desk(&old, &newest);
     let over = desk.credentials(&asker(&session), &admin()).await;
@@ -334,14 +334,14 @@ async fn what_a_person_has_is_worked_out_once() {
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
-    // Under other terms it is something else.
+    // Other terms give other rights.
     let others = bench.terms("", &grant("others", "ada"));
     let other = bench.desk(&others, &newest);
     assert!(other.rights(&asker).grants().is_empty());
 }
 
-/// The examples of the room's documentation fail to compile because these are private, and not because they
-/// are gone: where a name changes here, change it there.
+/// The examples in the module's documentation must fail to compile because these items are private,
+/// not because they are gone. If a name changes here, change it there.
 #[actix_web::test]
 async fn what_the_examples_cannot_reach_is_there() {
     let bench = Bench::new();

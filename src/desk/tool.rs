@@ -1,18 +1,18 @@
-//! What AWS is asked with the credentials of a person's role, which nobody gets to see.
+//! The questions that AWS answers for a person's role. The role's credentials never leave the desk.
 
 use crate::aws::sts::AccessKeyId;
 
-/// A question.
+/// A question for AWS.
 #[derive(Clone, Debug)]
 pub enum Tool<'a> {
-    /// What the encoded message of a refusal says; answered with JSON.
+    /// Decodes the message of an authorization failure; the answer is JSON.
     DecodeAuthorizationMessage(&'a str),
-    /// Which account an access key belongs to; answered with the account's number.
+    /// Looks up the account that an access key belongs to; the answer is the account ID.
     GetAccessKeyInfo(AccessKeyId),
 }
 
 impl Tool<'_> {
-    /// A stable name, for audit lines: that of the permission.
+    /// The stable name in audit lines, which is the name of the IAM permission.
     pub fn name(&self) -> &'static str {
         match self {
             Self::DecodeAuthorizationMessage(_) => "sts:DecodeAuthorizationMessage",
@@ -20,7 +20,7 @@ impl Tool<'_> {
         }
     }
 
-    /// The access key that is asked about.
+    /// The access key that the question is about.
     pub(super) fn access_key_id(&self) -> Option<&str> {
         match self {
             Self::DecodeAuthorizationMessage(_) => None,

@@ -1,4 +1,4 @@
-//! The audit lines of the desk.
+//! The audit lines that the desk writes.
 
 use super::decision::Decision;
 use super::granted::{Hub, Obtained};
@@ -11,24 +11,24 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The longest ARN of a refused role that is kept, in characters.
+/// The longest ARN of a refused role that an audit line keeps, in characters.
 pub const MAX_ARN: usize = 256;
-/// The longest id of a session policy that is kept, in characters.
+/// The longest session policy ID that an audit line keeps, in characters.
 const MAX_POLICY: usize = 64;
 
-/// A line that was written. Without one nothing is handed out.
+/// Proof that an audit line was written. Without one, nothing is issued.
 #[derive(Debug)]
 pub struct Recorded(());
 
 impl Recorded {
-    /// For tests of what is shown afterwards.
+    /// A proof without a line, for tests of what is shown afterwards.
     #[cfg(test)]
     pub(super) fn not_really() -> Self {
         Self(())
     }
 }
 
-/// Writes a line, with the terms by which it was decided.
+/// Writes a line with the digest of the terms that the decision was based on.
 pub(super) fn record(
     state: &State,
     event: &Event,
@@ -44,7 +44,7 @@ pub(super) fn record(
     Ok(Recorded(()))
 }
 
-/// The role of which AWS gave credentials.
+/// Describes the role that AWS issued credentials for.
 pub(super) fn issued(
     standing: &Standing,
     request: &RoleRequest,
@@ -76,7 +76,7 @@ pub(super) fn issued(
     }
 }
 
-/// Credentials or console were refused.
+/// Credentials or a console sign-in were refused.
 pub(super) fn refused(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -92,7 +92,7 @@ pub(super) fn refused(
     }
 }
 
-/// AWS was asked something, whatever came of it.
+/// AWS was asked a tool's question, whether it answered or not.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -110,8 +110,8 @@ pub(super) fn tool_used(
     }
 }
 
-/// The role that was asked for. If the person has it: what gives it, and what AWS is told. If not: what
-/// they wrote.
+/// Describes the requested role. If the person has it, that is what gives it and what AWS is told;
+/// if not, it is what they wrote.
 fn asked_for(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -122,7 +122,7 @@ fn asked_for(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
-    // Of what is not the person's nothing is known but what they wrote.
+    // If the role is not theirs, nothing is known about it except what they wrote.
     let known = known.and_then(|role| standing.terms.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
@@ -159,7 +159,8 @@ fn through(
     }
 }
 
-/// The session's name, as AWS is told; of a role that is not the person's, the assertion's.
+/// The session name that AWS is told. If the role is not the person's, the assertion's session
+/// name.
 fn session_name(
     asker: &Asker<'_>,
     standing: &Standing,

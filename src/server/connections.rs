@@ -1,9 +1,9 @@
-//! Connections on which nothing happens.
+//! Tracks open connections and closes idle ones.
 //!
 //! actix limits the time for the head of the first request on a connection, and the time between
-//! requests. A client that sends a part of a second head, or does not take its answer, would hold
-//! its connection for good (as "Slowloris" does); so whoever has no request in hand and has not
-//! finished one for long enough is cut off.
+//! requests. A client that sends part of a second head, or does not read its response, could keep
+//! its connection open forever (as "Slowloris" does). So a connection is closed if it has no
+//! request in progress and has not finished one for long enough.
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
@@ -17,30 +17,30 @@ use tokio::time::Instant;
 
 type Socket = actix_web::rt::net::TcpStream;
 
-/// Every open connection.
+/// All open connections.
 #[derive(Clone, Debug)]
 pub struct Connections {
     started: Instant,
     open: Arc<Mutex<Vec<Weak<Connection>>>>,
 }
 
-/// One connection: its socket once more, for closing it from outside.
+/// One connection, with a second handle to its socket, for closing it from outside.
 #[derive(Debug)]
 pub struct Connection {
     socket: TcpStream,
     started: Instant,
-    /// Requests in hand.
+    /// The number of requests in progress.
     busy: AtomicUsize,
-    /// When the last one was finished, or the connection was made: milliseconds since `started`.
+    /// When the last request finished, or the connection was made, in milliseconds since `started`.
     idle_since: AtomicU64,
 }
 
-/// A request in hand.
+/// A request in progress.
 #[derive(Debug)]
 pub struct InHand(Arc<Connection>);
 
 impl Connections {
-    /// None yet.
+    /// An empty list of connections.
     pub fn new() -> Self {
         Self {
             started: Instant::now(),
@@ -48,7 +48,7 @@ impl Connections {
         }
     }
 
-    /// Notes a new connection: what actix hands to `on_connect`.
+    /// Notes a new connection from the stream that actix passes to `on_connect`.
     pub fn note(&self, stream: &dyn Any) -> Option<Arc<Connection>> {
         let stream = stream.downcast_ref::<Socket>().or_else(|| {
             let stream = stream.downcast_ref::<TlsStream<Socket>>()?;
@@ -65,7 +65,7 @@ impl Connections {
         Some(connection)
     }
 
-    /// How many there are.
+    /// How many connections are open.
     pub fn count(&self) -> usize {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let still = open
@@ -74,7 +74,7 @@ impl Connections {
         still.count()
     }
 
-    /// Closes the connections on which nothing has happened for `limit`, and says how many.
+    /// Closes the connections that have been idle for `limit`, and returns how many.
     pub fn close_idle(&self, limit: Duration) -> usize {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let before = open.len();
@@ -104,7 +104,7 @@ impl Connection {
 }
 
 impl InHand {
-    /// The connection has a request in hand until this is dropped.
+    /// Marks the connection as busy until this is dropped.
     pub fn new(connection: &Arc<Connection>) -> Self {
         connection.busy.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(connection))
@@ -124,7 +124,7 @@ impl Drop for InHand {
     }
 }
 
-/// Milliseconds.
+/// Milliseconds since `started`.
 fn since(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

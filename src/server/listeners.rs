@@ -19,21 +19,21 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// How long requests may go on after the signal to stop, in seconds.
+/// How long requests may continue after the signal to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
-/// How long a connection is kept between requests.
+/// How long a connection is kept open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// A time-out that is none.
+/// A timeout that is never reached, for TLS handshakes without a limit.
 const FOREVER: Duration = Duration::from_hours(365 * 24);
 /// A number of connections that is never reached.
 const NO_LIMIT: usize = 10_000_000;
 
-/// How many connections may wait to be taken; the system has a bound of its own. Beyond it the
-/// system drops new ones, and their clients try again a second later: the standard library's 128 are
-/// fewer than an attacker opens at once.
+/// How many connections may wait to be accepted, unless the system's own limit is lower. Beyond
+/// that, the system drops new connections and clients try again a second later. The standard
+/// library's 128 are fewer than an attacker opens at once.
 const WAITING_CONNECTIONS: i32 = 4_096;
 
-/// The two listeners: for people, and for the machine's monitoring.
+/// The two listeners: one for people, one for the machine's monitoring.
 #[derive(Debug)]
 pub struct Listeners {
     public: TcpListener,
@@ -51,7 +51,7 @@ impl Listeners {
         })
     }
 
-    /// The addresses: with port 0 the system chose one.
+    /// The public and the internal address, with the ports that the system chose for port 0.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }
@@ -63,7 +63,8 @@ impl Listeners {
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A restart need not wait until the last connections of the process before are forgotten.
+    // Allows a restart before the system has forgotten the last connections of the previous
+    // process.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
@@ -71,7 +72,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Where the public comes in, and how many at a time.
+/// The settings of the public server: its listener, TLS, connections and limits.
 pub(super) struct Public {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<SslAcceptorBuilder>,
@@ -79,7 +80,7 @@ pub(super) struct Public {
     pub(super) limits: Limits,
 }
 
-/// For people.
+/// The public server, for people and their tools.
 pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> {
     let Public {
         listener,
@@ -132,7 +133,7 @@ pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> 
     Ok(server.run())
 }
 
-/// A bound in seconds.
+/// A configured number of seconds.
 pub(super) fn seconds(limit: NonZeroU32) -> Duration {
     Duration::from_secs(limit.get().into())
 }
@@ -141,7 +142,7 @@ pub(super) fn size(limit: NonZeroU32) -> usize {
     usize::try_from(limit.get()).unwrap_or(usize::MAX)
 }
 
-/// For the machine's monitoring.
+/// The internal server, for the machine's monitoring.
 pub(super) fn internal(app: Data<App>, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         ActixApp::new()

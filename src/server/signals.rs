@@ -1,8 +1,8 @@
-//! Signals: SIGTERM and SIGINT stop the service, SIGHUP reads the configuration again.
+//! Signals: SIGTERM and SIGINT stop the service, SIGHUP reloads the configuration.
 //!
-//! By default SIGHUP, SIGUSR1 and SIGUSR2 end a process. Scripts and supervisors send them in the belief
-//! that they do not. So rolecall catches them first of all, and for as long as it runs. Only while the
-//! system still loads the program can they end it.
+//! By default SIGHUP, SIGUSR1 and SIGUSR2 end a process, but scripts and supervisors send them on
+//! the assumption that they do not. So rolecall catches them before it does anything else, and for
+//! as long as it runs. They can end it only while the system is still loading the program.
 
 use std::io;
 use std::sync::Arc;
@@ -14,19 +14,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reload;
 
-/// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the process, for as long as it lives.
+/// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the process, for as long as the process lives.
 ///
-/// [`Signals`] need a runtime. This does not, so it can come first. Nothing is missed: whoever
-/// calls it reads the configuration afterwards.
+/// [`Signals`] needs a runtime. This does not, so it can come first. No reload is missed, because
+/// the caller reads the configuration afterwards.
 pub fn survive_signals() -> io::Result<()> {
     for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
-        // Nobody looks at the flag: what matters is that the signal has a handler.
+        // The flag is never read: what matters is that the signal has a handler.
         flag::register(signal, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
 }
 
-/// Signals that have been caught since this was made.
+/// The signals that have been caught since this was created.
 #[derive(Debug)]
 pub struct Signals {
     hangup: Signal,
@@ -34,7 +34,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Catches SIGHUP, SIGUSR1 and SIGUSR2 from now on; one that comes before anybody looks is not lost.
+    /// Catches SIGHUP, SIGUSR1 and SIGUSR2 from now on. A signal that comes before [`Signals`] is
+    /// used is not lost.
     pub fn catch() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -45,13 +46,13 @@ impl Signals {
         })
     }
 
-    /// Does what they mean, for as long as the service runs.
+    /// Handles the signals for as long as the service runs.
     pub(super) async fn obey(mut self, reload: Arc<Reload>) {
         let [first, second] = &mut self.others;
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    // It reads files, which may take its time. What came of it is in the log.
+                    // A reload reads files, which may take a while. Its result is in the log.
                     let run = Arc::clone(&reload);
                     if let Err(error) = tokio::task::spawn_blocking(move || run.run()).await {
                         reload.broke_off(&error);

@@ -1,4 +1,4 @@
-//! The cookies of a session and of a browser that signs in.
+//! The cookies: of sessions, of browsers that sign in, and of the last IdP.
 
 use actix_web::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,7 +7,7 @@ use super::{SessionError, SessionToken, Sessions, is_token};
 use crate::crypto;
 
 impl Sessions {
-    /// The session cookie's name. The prefix makes browsers insist on HTTPS, `Path=/` and no
+    /// The name of the session cookie. With its prefix, browsers insist on HTTPS, `Path=/` and no
     /// Domain (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
         if self.secure {
@@ -26,8 +26,8 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that ties a login which the IdP started to the browser that
-    /// brought it; its own, so that such a login cannot spoil one in progress.
+    /// The name of the cookie that ties a login started by the IdP to the browser that brought it.
+    /// It is a separate cookie, so that such a login cannot disturb one in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-arrival"
@@ -36,7 +36,7 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that remembers the IdP of the last login, and no person.
+    /// The name of the cookie that remembers the IdP of the last login. It identifies no person.
     pub fn idp_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-idp"
@@ -45,17 +45,17 @@ impl Sessions {
         }
     }
 
-    /// The session's cookie.
+    /// The session cookie with this token.
     pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
         self.build(self.cookie_name(), token.expose().to_owned())
     }
 
-    /// The cookie that removes the session's.
+    /// The cookie that removes the session cookie.
     pub fn removal(&self) -> Cookie<'static> {
         self.removing(self.cookie_name())
     }
 
-    /// The cookies that remove everything that a browser could be signed in with.
+    /// The cookies that remove everything that could sign a browser in.
     pub fn removals(&self) -> [Cookie<'static>; 3] {
         let names = [
             self.cookie_name(),
@@ -71,7 +71,7 @@ impl Sessions {
         cookie
     }
 
-    /// The cookie of a browser that signs in.
+    /// The login cookie of a browser that signs in.
     pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.login_cookie_name(),
@@ -79,7 +79,7 @@ impl Sessions {
         )
     }
 
-    /// The cookie of a browser that brought a login which the IdP started.
+    /// The arrival cookie of a browser that brought a login started by the IdP.
     pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.arrival_cookie_name(),
@@ -87,14 +87,15 @@ impl Sessions {
         )
     }
 
-    /// The cookie that remembers the IdP with this configured id for half a year.
+    /// The cookie that remembers the IdP with this configured ID for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
         cookie
     }
 
-    /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.
+    /// `SameSite=Lax`: the way back from the IdP ends with a GET, which carries the cookie, and a
+    /// forged POST does not carry it.
     fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
         Cookie::build(name, value)
             .path("/")
@@ -105,22 +106,22 @@ impl Sessions {
     }
 }
 
-/// A browser that signs in, known by a random cookie.
+/// A browser that signs in, identified by a random cookie.
 #[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
 impl Browser {
-    /// A browser that has no cookie yet.
+    /// A new browser, which does not have its cookie yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// The browser that sent this cookie.
+    /// The browser that sent this cookie, if the cookie is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// What records keep of it.
+    /// The fingerprint of the cookie that records keep, which does not reveal the cookie.
     pub fn fingerprint(&self) -> String {
         crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
     }

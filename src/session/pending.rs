@@ -1,4 +1,4 @@
-//! Logins in progress: what we asked an IdP, for which browser, and what comes after.
+//! Logins in progress: what we asked an IdP, for which browser, and what comes next.
 
 use std::time::Duration;
 
@@ -14,64 +14,68 @@ use crate::saml::request::ANSWERABLE_FOR;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long a person may take at the IdP.
+/// How long a person may take to sign in at the IdP.
 pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 
-/// A login in progress; its RelayState is the only way to it.
+/// A login in progress. Its RelayState is the only way to its record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The ID of our AuthnRequest.
     pub request_id: String,
-    /// When we asked.
+    /// When we sent the AuthnRequest.
     #[serde(with = "ts_microseconds")]
     pub asked_at: DateTime<Utc>,
-    /// The configured id of the IdP that we asked.
+    /// The configured ID of the IdP that we asked.
     pub idp: String,
-    /// Which entity it was then: the same id may come to mean another IdP.
+    /// The entity that the IdP was then: the same ID may later refer to another IdP.
     pub entity: EntityKey,
-    /// The fingerprint of the browser that started it.
+    /// The fingerprint of the browser that started the login.
     pub browser: String,
-    /// Whether the person was to be asked anew, beyond what the IdP is always asked.
+    /// Whether this login asked the IdP to make the person sign in again, beyond the configured
+    /// wishes.
     pub anew: bool,
-    /// Whether the browser had a session: it is not turned away where there is no room for new ones.
+    /// Whether the browser had a session. If so, it is not turned away when there is no room for
+    /// new people.
     pub is_renewal: bool,
-    /// What comes after.
+    /// What the browser does after the login.
     pub next: Next,
 }
 
-/// What a finished login goes on with.
+/// What the browser does after the login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Next {
-    /// A path of ours.
+    /// Opens one of our pages, by its path.
     Page(String),
-    /// A link to a role: its query, and whether the person typed or kept it, so that it needs no press.
+    /// Follows a link to a role.
     Link {
-        /// The query of `/go`.
+        /// The query string of `/go`.
         query: String,
-        /// Whether to go on at once.
+        /// Whether to continue without a button press, because the person typed the link or saved
+        /// it.
         at_once: bool,
     },
-    /// What the person had asked for when the assertion proved too old.
+    /// Repeats a request that needed a newer assertion or sign-in.
     Action(Box<Action>),
 }
 
-/// A request for credentials or the console, to be finished after a new login.
+/// A request for credentials or the console, to be completed after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// The page that does it: `/credentials`, `/credentials/several` or `/console`.
+    /// The path of the page that handles it: `/credentials`, `/credentials/several` or `/console`.
     pub path: String,
-    /// Its form.
+    /// The names and values of the form's fields.
     pub fields: Vec<(String, String)>,
-    /// Whether the person is to be asked anew on the way: a step-up.
+    /// Whether the person must sign in again at the IdP first: a step-up.
     pub anew: bool,
-    /// Who asked; somebody else who signs in does not get it. `None` when the session had ended.
+    /// The person who made the request. If somebody else signs in, the request is dropped. `None`
+    /// if the session had already ended.
     pub person: Option<Person>,
 }
 
 impl Pending {
-    /// What keeps it under a new RelayState, and the RelayState.
+    /// The operation that stores the login under a new RelayState, and the RelayState.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let relay_state = crypto::random_token()?;
         let record = sealed::seal(&relay_state, LABEL, self)?;
@@ -79,13 +83,13 @@ impl Pending {
         Ok((operation, relay_state))
     }
 
-    /// The login of this RelayState, which stays in progress.
+    /// Reads the login with this RelayState, which stays in progress.
     pub async fn peek(store: &Store, relay_state: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(relay_state)).await?;
         Ok(sealed::open(relay_state, LABEL, record.as_deref()))
     }
 
-    /// How much longer it is in progress.
+    /// How much longer the login is in progress.
     pub fn time_left(&self, now: DateTime<Utc>) -> Duration {
         let gone = (now - self.asked_at).to_std().unwrap_or_default();
         TIME_TO_LIVE.saturating_sub(gone)

@@ -1,8 +1,8 @@
-//! The IdP's answer: verified, kept under a one-time code for the browser that started the login, and
-//! used up.
+//! The IdP's answer: it is verified, kept under a one-time code for the browser that started the
+//! login, and marked as used.
 //!
-//! The POST is cross-site, so that no cookie of ours comes with it. Whoever brings it learns the code,
-//! which only the right browser can use.
+//! The POST is cross-site, so it brings no cookie of ours. Any browser that posts the answer learns
+//! the code, but only the right browser can use it.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -26,24 +26,24 @@ use crate::store::{self, Key, StoreError, TimeToLive};
 /// What an IdP had the browser post.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
-    /// The message, as it stands in the form.
+    /// The SAML response, exactly as the form contained it.
     pub field: &'a str,
-    /// What came along with it, which anybody may have written.
+    /// The RelayState. It is not authenticated: anybody may have written it.
     pub relay_state: Option<&'a str>,
-    /// Where a login goes that the IdP started, by its RelayState.
+    /// Gives the page that follows a login started by the IdP, from its RelayState.
     pub landing: fn(Option<&str>) -> String,
 }
 
-/// A good login that waits for its browser.
+/// A verified login that waits for its browser.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// The one-time code.
+    /// The one-time code that only its browser can use.
     pub code: String,
-    /// The browser that brought a login which the IdP started; it needs a cookie.
+    /// The browser that brought a login started by the IdP; it needs a cookie.
     pub carrier: Option<Browser>,
 }
 
-/// What is known of a refused login, for its audit line.
+/// What is known about a refused login, for its audit line.
 #[derive(Default)]
 struct Refused<'a> {
     /// The configured id of the identity provider.
@@ -68,7 +68,7 @@ struct InProgress<'a> {
     pending: Pending,
 }
 
-/// The key of a login in progress, with how long it is kept still; and what it says.
+/// Splits a login in progress into its key, with the time it has left, and its record.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
@@ -86,7 +86,7 @@ fn split(
 }
 
 impl SignIn<'_> {
-    /// Takes an IdP's answer. Whatever is refused leaves an audit line.
+    /// Processes an IdP's answer. Every refusal leaves an audit line.
     pub async fn answer(&self, answer: Answer<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
         match self.consume(answer, &mut refused).await {
@@ -109,7 +109,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line of a request that was refused because it held no message.
+    /// Writes the audit line of a request that was refused because it contained no message.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -154,8 +154,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// The login in progress that this answers; an inner error where there is a record of it that
-    /// cannot be opened.
+    /// The login in progress that this answers. The inner result is an error if its record exists
+    /// but cannot be opened.
     async fn in_progress<'a>(
         &self,
         answer: &Answer<'a>,
@@ -173,8 +173,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// Sends the person through the IdP that the message names, which need not be true: nothing depends on
-    /// it.
+    /// Sends the person back to the IdP that the message names. The message is not verified, which
+    /// is safe: nothing depends on the name.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
         let idp = issuer.and_then(|issuer| self.terms.saml.idp_by_entity_id(issuer));
@@ -182,7 +182,7 @@ impl SignIn<'_> {
         SignInError::Again { idp }
     }
 
-    /// Before it is known whose message it is.
+    /// Used before it is known who sent the message.
     fn anybody(&self) -> Against<'_> {
         Against {
             idps: self.terms.saml.idps(),
@@ -190,8 +190,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// The IdP of the login in progress, from our own record; without one, the IdP that the message
-    /// names, if it may start a login.
+    /// The IdP of the login in progress, according to our own record. Without a login in progress,
+    /// the IdP that the message names, if it may start logins.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
@@ -245,14 +245,14 @@ impl SignIn<'_> {
         })
     }
 
-    /// Whether somebody more may sign in: people who are signed in are not put out for it.
+    /// Checks whether one more person may sign in. Nobody is signed out to make room.
     pub(super) fn have_room(&self) -> Result<(), SignInError> {
         let has_room = self.state.store.admission().has_room;
         has_room.then_some(()).ok_or(StoreError::Full.into())
     }
 }
 
-/// A login on its way to the browser that started it.
+/// A verified login on its way to the browser that started it.
 struct Arriving {
     session: Session,
     arrival: Arrival,
@@ -271,8 +271,8 @@ impl Arriving {
         let (browser, next) = if let Some(pending) = pending {
             (pending.browser, pending.next)
         } else {
-            // No browser started this login: the one that brought it gets a cookie, so that the code
-            // in the URL alone is worth nothing.
+            // No browser started this login. The browser that brought it gets a cookie, so that the
+            // code in the URL is worthless without it.
             let browser = Browser::new()?;
             let landing = (answer.landing)(answer.relay_state);
             let fingerprint = browser.fingerprint();
@@ -280,7 +280,7 @@ impl Arriving {
             (fingerprint, Next::Page(landing))
         };
         let terms = sign_in.terms;
-        // The session does without.
+        // The session does not need it.
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
@@ -310,8 +310,8 @@ impl Arriving {
         })
     }
 
-    /// Keeps the login, uses the message up and counts it, or leaves nothing of all that. Returns the
-    /// one-time code.
+    /// Stores the login, marks the message as used and counts the login, or leaves nothing behind.
+    /// Returns the one-time code.
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,
@@ -325,8 +325,9 @@ impl Arriving {
         }
     }
 
-    /// Nothing that was refused gets here, so that junk cannot burn a login. A message that was used
-    /// before is not counted. What cannot be kept may be posted once more.
+    /// Only a verified message gets here, so junk cannot use up a login in progress. A message that
+    /// was used before is not counted. If the login cannot be stored, the message may be posted
+    /// again.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
@@ -346,7 +347,8 @@ impl Arriving {
         if !written.last().is_some_and(store::Outcome::is_written) {
             return Err(Refusal::Replay.into());
         }
-        // Only now, and not by whoever brings a message that is used up: of two at once, one gets in.
+        // Only now, so that nobody can remove the login in progress with a used message. Of two
+        // simultaneous requests, one succeeds.
         if let Some((key, time_left)) = login {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();

@@ -1,4 +1,4 @@
-//! To the IdP: our request, and what is remembered until its answer comes.
+//! The start of a login: our AuthnRequest, and the record that waits for its answer.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -13,18 +13,18 @@ use crate::saml::request::{self, Request, Wishes};
 use crate::session::pending::Next;
 use crate::session::{Browser, Pending};
 
-/// A message on its way to the IdP through the browser.
+/// A message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
 pub enum ToIdp {
-    /// In an address, which goes nowhere else.
+    /// In a redirect URL, which only this browser may see.
     Redirect(Url),
-    /// In a form.
+    /// In a form that the browser posts.
     Form {
-        /// The name of the IdP, for people.
+        /// The display name of the IdP.
         idp: String,
-        /// Where the form goes.
+        /// The URL that the form is posted to.
         action: Url,
-        /// Its fields.
+        /// The names and values of its fields.
         fields: Vec<(&'static str, String)>,
     },
 }
@@ -32,13 +32,13 @@ pub enum ToIdp {
 /// A login that has begun.
 #[derive(Clone, Debug)]
 pub struct Begun {
-    /// What the browser takes to the IdP.
+    /// The AuthnRequest that the browser takes to the IdP.
     pub to_idp: ToIdp,
-    /// The browser, which needs its cookie when it comes back.
+    /// The browser, which needs this cookie when it comes back.
     pub browser: Browser,
 }
 
-/// What is asked of the IdP.
+/// The parts of an AuthnRequest that differ from login to login.
 struct Question<'a> {
     id: &'a str,
     relay_state: &'a str,
@@ -47,8 +47,8 @@ struct Question<'a> {
 }
 
 impl SignIn<'_> {
-    /// Begins a login at `idp`, which goes on with `next`. With `anew` the person is asked anew there,
-    /// whatever else the configuration says.
+    /// Begins a login at `idp` that continues with `next`. With `anew`, the IdP must ask the person
+    /// to sign in again, whatever else the configuration says.
     pub async fn begin(
         &self,
         idp: &IdentityProvider,
@@ -101,7 +101,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// The AuthnRequest, in the binding that the IdP takes.
+    /// The AuthnRequest, in the binding that the IdP accepts.
     fn request(
         &self,
         idp: &IdentityProvider,

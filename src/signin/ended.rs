@@ -1,5 +1,6 @@
-//! Sessions that a reload has ended stay so when another one allows them again. Nobody finds them, since
-//! only their cookies lead to them: so it is remembered which are meant, by when they began.
+//! Remembers the sessions that a reload has ended, so that they stay over when a later reload
+//! allows them again. They cannot be looked up, because only their cookies lead to them. So this
+//! records which sessions are meant by the time at which they began.
 
 use std::collections::BTreeMap;
 
@@ -9,26 +10,26 @@ use super::Terms;
 use crate::config;
 use crate::session::Session;
 
-/// Sessions that earlier terms have ended.
+/// Sessions that earlier sign-in rules have ended.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
-    /// Those that began before this.
+    /// Sessions that began at or before this time.
     before: Option<DateTime<Utc>>,
-    /// Those of an IdP, by its configured id, that began before this.
+    /// Sessions of an IdP, by its configured ID, that began at or before this time.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 
 impl Ended {
-    /// Whether a session is one of them.
+    /// Whether this session has been ended.
     pub fn has(&self, session: &Session) -> bool {
         let of_idp = self.of_idps.get(&session.person.idp);
         let mut ends = self.before.iter().chain(of_idp);
         ends.any(|end| session.began_at <= *end)
     }
 
-    /// These, and those that end when the terms `new` take the place of `old` at `now`.
+    /// These sessions, and those that end when the rules `new` replace `old` at `now`.
     pub fn and(&self, old: &Terms, new: &Terms, now: DateTime<Utc>) -> Self {
-        // Nothing lives so long.
+        // No session lives this long.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;
         let mut ended = self.clone();

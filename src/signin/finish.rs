@@ -12,29 +12,29 @@ use crate::session::{Prepared, Session, SessionToken};
 use crate::store;
 use crate::store::sealed::Opened;
 
-/// What comes of a one-time code.
+/// The result of presenting a one-time code.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A session.
+    /// A session has begun.
     Finished(Finished),
-    /// The browser has somebody else's session, and the IdP started this login: the person has to say
-    /// whether one replaces the other.
+    /// The browser has somebody else's session and the IdP started this login, so the person must
+    /// decide whether to replace the session.
     Ask {
-        /// Whose session it is.
+        /// The person of the current session.
         current: Person,
         /// The person whose login is waiting.
         new: Person,
     },
 }
 
-/// A session that has begun.
+/// A session that has just begun.
 #[derive(Debug)]
 pub struct Finished {
-    /// Its token.
+    /// The token for its cookie.
     pub token: SessionToken,
-    /// Whose it is.
+    /// The person who is signed in.
     pub person: Person,
-    /// What comes after.
+    /// Where the browser goes next.
     pub next: Next,
 }
 
@@ -45,8 +45,8 @@ struct Current<'a> {
 }
 
 impl SignIn<'_> {
-    /// Finishes the login of a one-time code. It silently replaces the session of another person only if
-    /// `may_replace`, or if this browser started it.
+    /// Finishes the login of a one-time code. It replaces another person's session without asking
+    /// only if `may_replace` is set or the login started in this browser.
     pub async fn finish(&self, code: &str, may_replace: bool) -> Result<Outcome, SignInError> {
         let arrival = match Arrival::peek(&self.state.store, code).await? {
             Opened::Record(arrival) => arrival,
@@ -68,7 +68,7 @@ impl SignIn<'_> {
                 });
             }
         }
-        // Before it puts out another session, which may be good.
+        // Checked before another session, which may be valid, is replaced.
         self.still_good(code, &arrival).await?;
         let finished = self.open(code, arrival, current).await?;
         Ok(Outcome::Finished(finished))
@@ -80,8 +80,8 @@ impl SignIn<'_> {
         Ok(current.map(|(token, session)| Current { token, session }))
     }
 
-    /// Whether it may still become a session: it is over where its time is up, where the IdP has ended
-    /// it, and where the IdP is gone.
+    /// Checks whether the login may still become a session. It may not if its time is up, if the
+    /// IdP has ended it, or if the IdP has been removed or replaced.
     async fn still_good(&self, code: &str, arrival: &Arrival) -> Result<(), SignInError> {
         let (person, now) = (&arrival.accepted.person, self.now());
         let is_over = self.state.sessions.is_over(&arrival.session, person, now);
@@ -126,7 +126,7 @@ impl SignIn<'_> {
         let token = session.into_token();
         let person = match begun.and_then(|()| self.accepted(accepted, &token)) {
             Ok(person) => person,
-            // Nobody will ever have its cookie.
+            // Nobody will ever get the cookie of this session.
             Err(error) => return Err(undo.take_back(&self.state.store, error).await),
         };
         if let Some(current) = current {
@@ -139,8 +139,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// Whoever takes the code begins the session. If the session cannot be written, the code is good again.
-    /// The session before is not touched.
+    /// Begins the session: of several requests, the one that takes the code. If the session cannot
+    /// be written, the code is restored. The previous session is not touched.
     async fn begin_session(
         &self,
         code: &str,
@@ -158,7 +158,7 @@ impl SignIn<'_> {
         Ok(())
     }
 
-    /// Writes it down, and returns who it is.
+    /// Writes the audit line and returns the person.
     fn accepted(&self, accepted: Accepted, token: &SessionToken) -> Result<Person, SignInError> {
         let event = Event::LoginAccepted {
             unsolicited: accepted.unsolicited,
@@ -173,8 +173,9 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Last, when the new session holds: a session that was put back could be one that somebody has ended
-    /// meanwhile. The browser has another cookie now, so that nobody uses what is left.
+    /// Ends the replaced session. This comes last, after the new session is certain: if the old one
+    /// had to be restored, somebody might have ended it in the meantime. The browser has another
+    /// cookie by now, so nobody uses the old session even if it remains.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {

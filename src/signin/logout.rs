@@ -1,4 +1,4 @@
-//! Signing out: by the person, here and at the IdP, and by the IdP's word.
+//! Signing out: by the person, here and at the IdP, or by an IdP's logout message.
 
 use smallvec::smallvec;
 
@@ -16,35 +16,35 @@ use crate::session::{Session, Sessions};
 use crate::state::State;
 use crate::store::Outcome;
 
-/// Where a person is signed out.
+/// Where a person has been signed out.
 #[derive(Debug)]
 pub enum SignedOut {
-    /// Here; the IdP knows nothing of it.
+    /// Only here; the IdP does not know about it.
     Here,
-    /// Here; and this tells the IdP.
+    /// Here, and this message tells the IdP.
     AndAtTheIdp(ToIdp),
 }
 
-/// What comes of a logout message of an IdP.
+/// The result of an IdP's logout message.
 #[derive(Debug)]
 pub enum IdpLogout {
-    /// It ended sessions, and this tells the IdP so.
+    /// A LogoutRequest, which ended sessions; this tells the IdP so.
     Confirm {
-        /// The answer.
+        /// The LogoutResponse.
         to_idp: ToIdp,
-        /// Whether the browser's session cookie is to be removed: its session is over.
+        /// Whether to remove the browser's session cookie, because its session is over.
         remove_cookie: bool,
     },
-    /// It answers our request: whether the IdP signed the person out.
+    /// A LogoutResponse to our request.
     Answered {
-        /// Whether it did.
+        /// Whether the IdP signed the person out.
         everywhere: bool,
     },
 }
 
 impl SignIn<'_> {
-    /// Ends the session that the browser has, if it has one, and tells the IdP where both sides can do
-    /// that. Whatever becomes of it at the IdP, the session here is over.
+    /// Ends the browser's session, if it has one, and tells the IdP if both sides support single
+    /// logout. The session here is over whatever happens at the IdP.
     pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let session = self.session_so_far().await?;
         let Some((session, token)) = session.zip(self.visitor.token) else {
@@ -57,13 +57,13 @@ impl SignIn<'_> {
             Ok(None) => Ok(SignedOut::Here),
             Err(error) => {
                 let request_id = self.visitor.origin.request_id;
-                tracing::warn!(%error, request_id, "nobody told the identity provider");
+                tracing::warn!(%error, request_id, "the identity provider was not told about the sign-out");
                 Ok(SignedOut::Here)
             }
         }
     }
 
-    /// A LogoutRequest on its way to the IdP, where both sides can do that.
+    /// A LogoutRequest for the IdP, if both sides support single logout.
     async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
         let saml = &self.terms.saml;
         let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
@@ -94,7 +94,7 @@ impl SignIn<'_> {
         }))
     }
 
-    /// Obeys a logout message of an IdP (saml-profiles 4.4). Whatever is refused leaves an audit line.
+    /// Obeys a logout message of an IdP (saml-profiles 4.4). Every refusal leaves an audit line.
     pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
         let mut who = Who::default();
         match self.obey(incoming, &mut who).await {
@@ -106,7 +106,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes down that a logout was refused.
+    /// Writes the audit line of a refused logout.
     pub fn refuse_logout(
         &self,
         check: &'static str,
@@ -153,7 +153,7 @@ impl SignIn<'_> {
                 }
                 if let Some(refusal) = &response.refused {
                     let idp = &idp.id;
-                    tracing::warn!(idp, %refusal, "the identity provider did not sign somebody out");
+                    tracing::warn!(idp, %refusal, "the identity provider did not sign the person out");
                 }
                 let everywhere = response.refused.is_none();
                 Ok(IdpLogout::Answered { everywhere })
@@ -161,12 +161,12 @@ impl SignIn<'_> {
         }
     }
 
-    /// Whether the browser has a cookie that opens nothing any more.
+    /// Whether the browser's cookie no longer opens a session.
     async fn lost_its_session(&self) -> Result<bool, SignInError> {
         Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
     }
 
-    /// The IdP's word ends sessions, once for each message.
+    /// Ends the sessions that a LogoutRequest names, once for each message.
     pub(super) async fn end_sessions(
         &self,
         (idp, entity): (&IdentityProvider, EntityKey),
@@ -180,7 +180,8 @@ impl SignIn<'_> {
         let ended = self.end_once((&person, entity), request, &mut undo);
         match ended.await {
             Ok(()) => Ok(()),
-            // What has ended stays so; the mark is taken back, so that the message may come again.
+            // Ended sessions stay ended. The mark is taken back, so that the message may come
+            // again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }
@@ -208,7 +209,7 @@ impl SignIn<'_> {
         self.record(&event, person)
     }
 
-    /// Tells the IdP, through the browser, that it is done.
+    /// Builds the LogoutResponse that the browser takes to the IdP.
     fn confirm(
         &self,
         idp: &IdentityProvider,

@@ -1,4 +1,5 @@
-//! Whether a session still stands under the terms of now, which may be newer than it is.
+//! Checks whether a session is still valid under the current sign-in rules, which may be newer than
+//! the session.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -9,19 +10,19 @@ use crate::saml::idp::EntityKey;
 use crate::saml::{Person, Refusal};
 use crate::session::{Session, SessionToken};
 
-/// Why a session is over before its time: its IdP is not the one that it began with.
+/// Why a session ended early: its IdP is not the one that it began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Over {
-    /// The configuration has no such IdP any more.
+    /// The IdP is no longer configured.
     #[error("the identity provider of this session is no longer configured")]
     IdpRemoved,
-    /// Another IdP has its name.
+    /// Another IdP now has its configured ID.
     #[error("the identity provider of this session has been replaced by another one")]
     IdpReplaced,
 }
 
 impl Over {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable name that API answers and audit lines use.
     pub fn code(self) -> &'static str {
         match self {
             Self::IdpRemoved => "idp_removed",
@@ -30,7 +31,7 @@ impl Over {
     }
 }
 
-/// A login there is refused for the same reason.
+/// A login at that IdP is refused for the same reason.
 impl From<Over> for Refusal {
     fn from(over: Over) -> Self {
         match over {
@@ -41,8 +42,8 @@ impl From<Over> for Refusal {
 }
 
 impl Terms {
-    /// Whether the IdP with this configured id is there, and still the same entity. One of which nothing
-    /// is known yet is believed to be, so that nobody is signed out for it.
+    /// Checks whether the IdP with this configured ID exists and is still the same entity. While
+    /// its entity is unknown, the check passes, so that nobody is signed out because of that.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
         match idp.entity_key() {
@@ -51,15 +52,16 @@ impl Terms {
         }
     }
 
-    /// Whether a session goes on at `now`: `false` once its time is up, an error where its IdP is gone.
+    /// Whether a session is valid at `now`: `false` once its time is up, an error if its IdP has
+    /// been removed or replaced.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
         Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
     }
 
-    /// Whether the sign-in that a session began with would do today: as the IdP is to be asked now
-    /// (`authn_contexts`, `force_authn`), and where it is known which entity the IdP is. Where it would
-    /// not, the person goes through the IdP before they get anything.
+    /// Whether the sign-in that a session began with would satisfy the current rules: what the IdP
+    /// is to be asked now (`authn_contexts`, `force_authn`), and that the IdP is known to be the
+    /// same entity. If not, the person must go through the IdP before they get anything.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -73,8 +75,9 @@ impl Terms {
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if there is one that still holds. One that has expired is removed. One whose
-    /// IdP was removed or replaced is an error; it is removed once its audit line is written.
+    /// The browser's session, if it has a valid one. An expired session is removed. If the
+    /// session's IdP was removed or replaced, that is an error, and the session is removed once its
+    /// audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -88,7 +91,8 @@ impl SignIn<'_> {
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
                 let recorded = self.record(&ended(over), &session.person);
-                // Without its line it stays, and is refused again at the next use.
+                // Without its audit line the session stays, and is refused again when it is next
+                // used.
                 if recorded.is_ok() {
                     self.forget(token, &session).await;
                 }
@@ -98,7 +102,8 @@ impl SignIn<'_> {
         Ok(None)
     }
 
-    /// The same for a step that replaces or ends the session: a session whose IdP is gone counts as none.
+    /// The same for a step that replaces or ends the session. If the session's IdP was removed or
+    /// replaced, it counts as none.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
@@ -106,14 +111,15 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session stays refused as long as the rules stay.
+    /// Removes a session that is over. If this fails, the session stays refused as long as the
+    /// rules do not change.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");
         }
     }
 
-    /// Refuses a login that is under way at an IdP that is gone.
+    /// Refuses a login that is under way at an IdP that has been removed or replaced.
     pub(super) fn still_has(&self, person: &Person, entity: EntityKey) -> Result<(), Over> {
         self.terms.still_has(&person.idp, entity)
     }

@@ -1,4 +1,4 @@
-//! What a login leaves behind where a step of it fails.
+//! Tests of what a login leaves behind when one of its steps fails.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ name = "Example Corp"
 metadata_file = "idp.xml"
 "#;
 
-/// Where the audit trail cannot be written.
+/// An audit file that cannot be written to.
 const FULL_DISK: &str = "/dev/full";
 
 fn idp() -> &'static EmbeddedIdp {
@@ -44,25 +44,25 @@ fn idp() -> &'static EmbeddedIdp {
     })
 }
 
-/// A service, its store, and one browser.
+/// A service, its store and one browser.
 struct Bench {
     store: Faulty,
     state: State,
-    /// The same, where no audit line can be written.
+    /// The same state with an audit trail that cannot be written.
     deaf: State,
     terms: Terms,
     browser: Browser,
     folder: TempDir,
 }
 
-/// Where the audit trail can be written, and where not.
+/// Whether the audit trail can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trail {
     Works,
     Fails,
 }
 
-/// A login that has begun, and what the IdP answers.
+/// A login that has begun, and the IdP's answer.
 struct AtTheIdp {
     relay_state: String,
     field: String,
@@ -118,7 +118,7 @@ impl Bench {
         let next = Next::Page("/".to_owned());
         let begun = sign_in.begin(corp, next, false).await.unwrap();
         let ToIdp::Redirect(url) = begun.to_idp else {
-            panic!("the IdP takes redirects")
+            panic!("expected a redirect to the IdP")
         };
         let field = |name: &str| {
             let mut pairs = url.query_pairs();
@@ -163,7 +163,7 @@ impl Bench {
         let sign_in = self.sign_in(trail, token);
         match sign_in.finish(code, false).await? {
             Outcome::Finished(finished) => Ok(finished.token),
-            Outcome::Ask { .. } => panic!("it is the same person"),
+            Outcome::Ask { .. } => panic!("expected no question, because it is the same person"),
         }
     }
 
@@ -181,7 +181,7 @@ impl Bench {
     }
 }
 
-/// Every fault of a single operation.
+/// Every fault that a single operation can have.
 const FAULTS: [Fault; 5] = [
     Fault::Fails(StoreError::Unavailable),
     Fault::Fails(StoreError::Full),
@@ -190,7 +190,7 @@ const FAULTS: [Fault; 5] = [
     Fault::GoneFromHere,
 ];
 
-/// The error of the fault, and no later one, is told.
+/// Asserts that the error is that of the fault and not a later one.
 fn assert_told(error: &SignInError, fault: Fault, at: usize) {
     let SignInError::Session(SessionError::Store(told)) = error else {
         panic!("{fault:?} at {at}: {error:?}")
@@ -203,7 +203,7 @@ fn assert_told(error: &SignInError, fault: Fault, at: usize) {
     assert_eq!(*told, expected, "{fault:?} at {at}");
 }
 
-/// How many operations a step needs.
+/// Counts the operations that a step needs.
 macro_rules! operations {
     ($bench:expr, $step:expr) => {{
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
@@ -232,14 +232,15 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     }
 }
 
-/// Where every outcome is known, the same message may be posted once more, and nothing is left of the
-/// first time. Where one is not, the mark stays, if it was written.
+/// If every outcome is known, the same message may be posted again, and nothing is left from the
+/// first time. If an outcome is unknown, the mark stays if it was written.
 #[actix_web::test]
 async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.answer(&first));
-    // The login in progress; assertion, arrival, mark and login; the count.
+    // Reading the login in progress; writing assertion, arrival and mark and taking the login;
+    // counting.
     assert_eq!(count, 6);
     for fault in FAULTS {
         for at in 0..count {
@@ -261,7 +262,8 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
                 assert!(bench.answer(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // The mark is the fourth operation; reading the login comes before everything.
+            // The mark is the fourth operation. The login in progress is read before everything
+            // else.
             let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
             if is_unknown {
                 assert_eq!(
@@ -275,7 +277,7 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
     }
 }
 
-/// However often the message is posted now: there is one code at most, and one session.
+/// Asserts that the message gives at most one code, however often it is posted.
 async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
     let mut codes = 0;
     for _ in 0..3 {
@@ -323,7 +325,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
     let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
     bench.store.mend();
     let Err(error) = finished else {
-        // What comes last is only tidiness: the assertion of the session before.
+        // Only cleanup comes after this: removing the assertion of the previous session.
         let last = bench.trail();
         assert!(
             last.lines().last().unwrap().contains("login_accepted"),
@@ -340,7 +342,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         Some(old) => bench.is_signed_in(old).await,
         None => false,
     };
-    // The session before stays, unless it is not known what became of its end.
+    // The previous session stays, unless it is unknown whether it was ended.
     let is_known = matches!(fault, Fault::Fails(_));
     assert!(is_there || !has_session || !is_known, "{what}");
     let sessions = bench.store.left(Kind::Session);
@@ -369,7 +371,7 @@ async fn without_an_audit_line_there_is_no_session() {
     }
 }
 
-/// The refusal is told, whatever becomes of its audit line.
+/// The refusal is reported even if its audit line cannot be written.
 #[actix_web::test]
 async fn the_first_error_is_the_one_that_is_told() {
     let bench = Bench::new();
@@ -400,7 +402,7 @@ fn logout_request() -> LogoutRequest {
     }
 }
 
-/// Otherwise the person stays signed in, and the IdP's next try would be a replay.
+/// Otherwise the person would stay signed in, and the IdP's next attempt would be a replay.
 #[actix_web::test]
 async fn a_logout_that_could_not_be_obeyed_may_come_again() {
     let request = logout_request();
@@ -460,7 +462,7 @@ async fn one_person_does_not_sign_in_without_end() {
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
     );
-    // The message was not used up, and takes no room.
+    // The message was not used up, and it left no records.
     let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
     assert_eq!(left, [2, 2, 2, 1]);
 }
@@ -513,8 +515,8 @@ async fn a_code_used_twice_at_once_gives_one_session() {
     }
 }
 
-/// A login that replaces a session, and fails at its end, does not bring back what was signed out
-/// meanwhile.
+/// A login that replaces a session and fails at the end does not restore a session that was signed
+/// out in the meantime.
 #[actix_web::test]
 async fn who_signs_out_while_a_login_fails_is_signed_out() {
     for order in 1..=ORDERS {
@@ -532,7 +534,7 @@ async fn who_signs_out_while_a_login_fails_is_signed_out() {
     }
 }
 
-/// Whoever gets a token is signed in, even if the outcome of one step is unknown.
+/// A browser that gets a token is signed in, even if the outcome of one step is unknown.
 #[actix_web::test]
 async fn whoever_finishes_a_login_has_its_session() {
     let mut finished = 0;
@@ -558,7 +560,7 @@ async fn whoever_finishes_a_login_has_its_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// Where there is no room for anybody new, renewals are counted instead of logins.
+/// When there is no room for anybody new, renewals are counted instead of logins.
 #[actix_web::test]
 async fn a_renewal_that_fails_is_not_counted_either() {
     for at in 0.. {
@@ -574,7 +576,7 @@ async fn a_renewal_that_fails_is_not_counted_either() {
         };
         assert_told(&error, Fault::Fails(StoreError::Unavailable), at);
         bench.store.mend();
-        // There is room again, and it is the second login of this minute.
+        // There is room again, and this is the second login in this minute.
         bench.store.set_room(true);
         assert!(bench.answer(&at_the_idp).await.is_ok(), "{at}");
     }
@@ -598,7 +600,7 @@ async fn one_person_does_not_renew_without_end_either() {
     );
 }
 
-/// Whoever is told that they are signed out is signed out, and there is an audit line.
+/// A person who is shown that they are signed out is signed out, and there is an audit line.
 #[actix_web::test]
 async fn signing_out_succeeds_or_reports_failure() {
     let bench = Bench::new();
@@ -629,7 +631,7 @@ async fn signing_out_succeeds_or_reports_failure() {
     }
 }
 
-/// The terms have no such IdP any more.
+/// Replaces the rules with rules that no longer have the IdP.
 fn without_idp(bench: &mut Bench) {
     let file = bench.folder.path().join("rolecall.toml");
     let text = CONFIGURATION.replace("\"corp\"", "\"other\"");
@@ -639,7 +641,8 @@ fn without_idp(bench: &mut Bench) {
     bench.terms = Terms::new(&config, saml, Arc::default());
 }
 
-/// Neither an audit line that cannot be written nor a record that cannot be removed hides it.
+/// The removal is reported even if the audit line cannot be written or the record cannot be
+/// removed.
 #[actix_web::test]
 async fn a_removed_idp_is_reported_whatever_else_fails() {
     let mut told = 0;
@@ -683,7 +686,7 @@ async fn a_removed_idp_is_reported_whatever_else_fails() {
             }
         }
     }
-    // Of six operations some read, without which nothing is known.
+    // Some of the six operations are reads. If those fail, nothing is known.
     assert!(told > 40, "{told}");
 }
 

@@ -1,10 +1,10 @@
-//! Undo: what a step has written, to be taken back where the step fails.
+//! Takes back what a step has written if the step fails.
 //!
-//! Every record is of one step alone, so that removing it twice does no harm. A mark that something was used
-//! is another matter. Where it is not known what became of the step, somebody may already go on with it,
-//! and without the mark the same message would get in once more. So a mark is taken back only where every
-//! outcome is known. What cannot be taken back, because the store is gone, opens nothing and ends by its
-//! time.
+//! Each record belongs to a single step, so removing it twice does no harm. A mark that something
+//! was used is different. If the outcome of the step is unknown, somebody may already be continuing
+//! with it, and without the mark the same message would be accepted again. So a mark is taken back
+//! only if every outcome is known. If the store is down, the remains cannot be removed, but they
+//! give access to nothing and expire by themselves.
 
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use super::SignInError;
 use crate::session::SessionError;
 use crate::store::{Batch, Key, Operation, Outcome, Store, StoreError, TimeToLive};
 
-/// An operation, and what takes it back.
+/// An operation, and how to take it back.
 #[derive(Debug)]
 pub(super) struct Step {
     operation: Operation,
@@ -20,7 +20,7 @@ pub(super) struct Step {
     way_back: WayBack,
 }
 
-/// Steps that go together: few, and so without memory of their own.
+/// The steps of one batch. There are few, so they need no heap allocation.
 pub(super) type Steps = SmallVec<[Step; 4]>;
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ enum WayBack {
     Remove,
     /// Remove the mark, if every outcome is known.
     Unmark,
-    /// Write the record again that was removed, for so long.
+    /// Write the removed record again, with this lifetime.
     Restore(TimeToLive),
 }
 
@@ -44,7 +44,7 @@ impl Step {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// Removes a record, which would live for `time_left`.
+    /// Removes a record that has `time_left` to live.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -68,7 +68,8 @@ pub(super) struct Undo {
 }
 
 impl Undo {
-    /// Does these steps in one round trip, and remembers them. An error is that of the first that failed.
+    /// Runs these steps in one round trip and remembers them. Returns the error of the first step
+    /// that failed.
     pub(super) async fn run(
         &mut self,
         store: &Store,
@@ -86,7 +87,7 @@ impl Undo {
 
     fn remember(&mut self, key: Key, way_back: WayBack, outcome: &Result<Outcome, StoreError>) {
         match (way_back, outcome) {
-            // It is somebody else's.
+            // The existing record belongs to somebody else.
             (_, Ok(Outcome::Written(false))) => {}
             (WayBack::Remove, Ok(_)) => self.records.push(key),
             (WayBack::Unmark, Ok(_)) => self.marks.push(key),
@@ -104,14 +105,15 @@ impl Undo {
         }
     }
 
-    /// Notes a failure of something that cannot be taken back.
+    /// Notes the failure of something that cannot be taken back.
     pub(super) fn note(&mut self, error: &SessionError) {
         if let SessionError::Store(error) = error {
             self.is_unknown |= !error.is_known();
         }
     }
 
-    /// Takes everything back, and returns the error that led here: that is the one to be told.
+    /// Takes everything back and returns the error that caused this, because that is the one to
+    /// report.
     pub(super) async fn take_back(self, store: &Store, because: SignInError) -> SignInError {
         let marks = if self.is_unknown {
             SmallVec::new()
@@ -123,7 +125,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "what a failed login or logout wrote could not be removed; it expires by itself");
+            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they expire by themselves");
         }
         because
     }

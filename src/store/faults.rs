@@ -1,4 +1,4 @@
-//! A store that fails, or interleaves operations differently, on demand: for tests of failures and of
+//! A store that fails or interleaves operations differently on demand, for tests of failures and of
 //! concurrent requests.
 
 use std::collections::BTreeMap;
@@ -12,35 +12,35 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, Store, StoreError,
 };
 
-/// What goes wrong.
+/// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// One operation is not done, and says so.
+    /// One operation is not done and reports this error.
     Fails(StoreError),
-    /// One operation is done, and does not say so.
+    /// One operation is done, but times out.
     DoneInSilence,
-    /// One operation is not done, and does not say so.
+    /// One operation is not done, and times out.
     LostInSilence,
-    /// Neither this operation nor any after it is done.
+    /// Neither this operation nor any later one is done.
     GoneFromHere,
 }
 
-/// A memory store, one operation of which goes wrong.
+/// A memory store in which one operation goes wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Faulty {
     inner: Arc<MemoryStore>,
     plan: Arc<Mutex<Option<(usize, Fault)>>>,
     done: Arc<AtomicUsize>,
-    /// Whether it says that there is no room for anybody new.
+    /// Whether it reports that there is no room for new people.
     is_full: Arc<AtomicBool>,
-    /// The state of a pseudo-random generator: each operation first yields up to three times. 0 turns this
-    /// off.
+    /// The state of a pseudo-random generator. Each operation first yields up to three times; 0
+    /// turns this off.
     random: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
 }
 
 impl Faulty {
-    /// A store that works.
+    /// A store without faults.
     pub(crate) fn new() -> Self {
         Self {
             inner: Arc::default(),
@@ -52,18 +52,18 @@ impl Faulty {
         }
     }
 
-    /// The store.
+    /// This store as a [`Store`]; it shares the faults.
     pub(crate) fn store(&self) -> Store {
         Store::new(self.clone())
     }
 
-    /// From now on the operation with this number goes wrong, counted from 0.
+    /// From now on the operation with this number, counted from 0, goes wrong.
     pub(crate) fn fail(&self, at: usize, fault: Fault) {
         self.done.store(0, Ordering::SeqCst);
         *self.plan.lock().unwrap() = Some((at, fault));
     }
 
-    /// From now on each `seed` gives another interleaving.
+    /// From now on each `seed` gives a different interleaving.
     pub(crate) fn interleave(&self, seed: u64) {
         self.random.store(seed, Ordering::SeqCst);
     }
@@ -73,13 +73,13 @@ impl Faulty {
         self.is_full.store(!has_room, Ordering::SeqCst);
     }
 
-    /// Lets others go first.
+    /// Gives other tasks a chance to run first.
     async fn pause(&self) {
         let random = self.random.load(Ordering::SeqCst);
         if random == 0 {
             return;
         }
-        // Knuth's MMIX; the high bits are the good ones.
+        // Knuth's MMIX generator; its high bits are the good ones.
         let next = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
@@ -89,13 +89,13 @@ impl Faulty {
         }
     }
 
-    /// Nothing goes wrong any more. Returns how many operations there were since [`Self::fail`].
+    /// Removes the fault. Returns how many operations there were since [`Self::fail`].
     pub(crate) fn mend(&self) -> usize {
         *self.plan.lock().unwrap() = None;
         self.done.load(Ordering::SeqCst)
     }
 
-    /// The records of this kind that are there.
+    /// How many records of this kind exist.
     pub(crate) fn left(&self, kind: Kind) -> usize {
         let written = self.written.lock().unwrap();
         let keys = written.values().filter(|key| key.kind() == kind);

@@ -14,26 +14,30 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, StoreError, Taken,
 };
 
-/// What records of people who are signed in, or on the way from the IdP to their session, may hold
+/// The memory for records of people who are signed in, or on the way from the IdP to their session,
 /// in bytes, unless the configuration says otherwise.
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// What anybody may write who only asks, in bytes: where it is too much, the oldest goes. A flood of
-/// started logins must not push out sessions, nor replay marks, and has room of its own.
+/// The memory for records that anybody can cause, in bytes. When it is full, the oldest record is
+/// dropped. A flood of started logins must not push out sessions or replay marks, so these records
+/// have their own limit.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
-/// What only a message of an IdP writes: a mark that is given up would let it in once more.
+/// The memory for marks that only a message of an IdP writes, in bytes. If a mark were dropped, its
+/// message would be accepted again, or the sessions that it ended would be valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
-/// How often people signed in: whoever is forgotten may begin to count anew.
+/// The memory for counts of logins, in bytes. If a count is dropped, that person's count starts
+/// again.
 const LOGINS_BYTES: u64 = 32 * MEGABYTE;
-/// Attempts at the codes of MFA devices: one that is given up would allow one guess more.
+/// The memory for MFA attempts, in bytes. If one were dropped, one more guess would be possible.
 const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
-/// What people have open: lists that tell, and open nothing.
+/// The memory for lists of what people have open, in bytes. The lists are for display and give
+/// access to nothing.
 const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
-/// What may be taken beside what people have, in bytes.
+/// The memory that all records other than people's may take, in bytes.
 pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
     + LOGOUT_PENDING_BYTES
     + REPLAY_BYTES
@@ -42,23 +46,23 @@ pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// How long expired records may stay: whoever asks for admission after that tidies up.
+/// How long expired records may stay. The next call to `admission` after that removes them.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
-/// Records in memory: gone with the process.
+/// Records in memory, which are lost when the process ends.
 pub(super) struct MemoryStore {
-    /// The room of people who are signed in, or about to be.
+    /// The memory of people who are signed in, or about to be.
     people: Room,
-    /// The room of marks.
+    /// The memory of marks: of used assertions, and of logouts by an IdP.
     used: Room,
     ended: Room,
     tables: Tables,
     started: Instant,
-    /// When expired records were last removed: milliseconds since `started`.
+    /// When expired records were last removed, in milliseconds since `started`.
     tidied: AtomicU64,
 }
 
-/// A table for each kind.
+/// One table for each kind of record.
 struct Tables {
     pending: Table,
     arrived: Table,
@@ -88,7 +92,7 @@ impl Tables {
         }
     }
 
-    /// All of them, destructured: the compiler reports one that is left out.
+    /// All tables. The destructuring makes the compiler report a table that is left out.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,
@@ -124,18 +128,19 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// With so many megabytes for people; without a number, with whatever there is.
+    /// A store with this many megabytes for people's records; `None` means no limit.
     pub(super) fn with_megabytes(megabytes: Option<u32>) -> Self {
         Self::new(megabytes.map_or(u64::MAX, |megabytes| u64::from(megabytes) * MEGABYTE))
     }
 
-    /// A store in which the records of people who are signed in, or on the way from the IdP to their
-    /// session, take at most so many bytes.
+    /// A store in which the records of people who are signed in, or on the way from the IdP to
+    /// their session, take at most this many bytes.
     fn new(bytes: u64) -> Self {
         Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
     }
 
-    /// With so many bytes for people, for marks of used assertions and for those of logouts.
+    /// A store with these limits in bytes: for people, for marks of used assertions and for marks
+    /// of logouts.
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
         let attempts = Room::new(MFA_ATTEMPTS_BYTES);
@@ -161,7 +166,7 @@ impl MemoryStore {
         }
     }
 
-    /// A store in which there is no room to note what an IdP has ended.
+    /// A store that has no room to note what an IdP has ended.
     #[cfg(test)]
     pub(super) fn without_room_for_logouts() -> Self {
         Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
@@ -227,7 +232,8 @@ impl MemoryStore {
         })
     }
 
-    /// The last sixteenth of the room is for those who are signed in already.
+    /// Whether somebody new may sign in. The last sixteenth of the memory is reserved for people
+    /// who are signed in already.
     fn has_room(&self) -> bool {
         self.people.taken() < self.people.bytes() / 16 * 15
     }
@@ -241,7 +247,8 @@ impl MemoryStore {
         }
     }
 
-    /// Whether expired records have been there for long; one of several callers is told so.
+    /// Whether it is time to remove expired records. Of several simultaneous callers, one gets
+    /// `true`.
     fn is_untidy(&self) -> bool {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let last = self.tidied.load(Ordering::Relaxed);
@@ -251,7 +258,7 @@ impl MemoryStore {
         is_due && claim().is_ok()
     }
 
-    /// Forgets what is over now, and not only when somebody comes by.
+    /// Removes expired records now, without waiting for the next access to their table.
     fn tidy(&self) {
         for table in self.tables.all() {
             table.records.run_pending_tasks();
@@ -263,7 +270,7 @@ impl MemoryStore {
     }
 }
 
-/// Nothing has to be waited for: what is asked is done before the future is there.
+/// No operation waits: it is done before its future is returned.
 impl Backend for MemoryStore {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         ready(self.one(operation)).boxed()

@@ -420,8 +420,8 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
     let plain = std::fs::read_to_string(&file).unwrap();
     for (certificate, key, said) in [
         ("own.crt", "other.key", "cannot be used together"),
-        ("junk", "own.key", "junk holds no PEM certificate"),
-        ("own.crt", "junk", "junk holds no PEM private key"),
+        ("junk", "own.key", "junk contains no PEM certificate"),
+        ("own.crt", "junk", "junk contains no unencrypted PEM"),
         ("nowhere", "own.key", "http.tls_certificate_file"),
         ("own.crt", "nowhere", "http.tls_key_file"),
     ] {

@@ -4,7 +4,7 @@ use super::*;
 use crate::store::Octets;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What is over as soon as somebody looks.
+/// A lifetime that is over as soon as somebody looks.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 fn key(kind: Kind) -> Key {
@@ -15,7 +15,7 @@ fn numbered(kind: Kind, number: u8) -> Key {
     Key::new(kind, [number; 32])
 }
 
-/// Room for so many records of 100 bytes.
+/// A store with room for this many records of 100 bytes.
 fn with_room_for(records: u64) -> MemoryStore {
     MemoryStore::new(records * bytes_of_one())
 }
@@ -46,7 +46,8 @@ impl MemoryStore {
     }
 }
 
-/// Looks until it is so: moka's timers go by the second. How often is bounded, and not how long.
+/// Checks until the condition is true, because moka's timers have a resolution of a second. The
+/// number of checks is limited, not the time.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {
         if is_so() {
@@ -54,7 +55,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    panic!("it never is");
+    panic!("the condition never became true");
 }
 
 #[test]
@@ -146,11 +147,11 @@ fn what_is_full_is_told() {
 fn whatever_goes_gives_its_room_back() {
     let store = with_room_for(1);
     let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
-    // Taken.
+    // A record that is taken.
     put(1, MINUTE).unwrap();
     assert_eq!(put(2, MINUTE), Err(StoreError::Full));
     assert!(store.take(numbered(Kind::Session, 1)).is_some());
-    // Over, and nobody has looked.
+    // A record that expires without being read.
     put(2, AT_ONCE).unwrap();
     wait_until(|| put(3, MINUTE).is_ok());
     assert!(!store.admission().has_room);
@@ -185,7 +186,7 @@ fn what_anybody_may_write_gives_up_the_oldest() {
     assert!(table.records.get(&[99; 32]).is_some());
 }
 
-/// Whoever asks for admission tidies up, and no other request has to come by.
+/// A call to `admission` removes expired records, so no other request is needed.
 #[test]
 fn what_is_over_is_forgotten_however_much_it_is() {
     let store = MemoryStore::default();
@@ -225,7 +226,7 @@ fn a_counter_ends_and_begins_anew() {
     assert_eq!(count(&store, MINUTE), 1);
 }
 
-/// It does not live longer because more is counted: nothing is written anew.
+/// Later counts do not extend its life, because the record is not rewritten.
 #[test]
 fn a_counter_ends_after_its_first_count() {
     let store = MemoryStore::default();
@@ -247,7 +248,7 @@ fn many_at_once_are_counted_each() {
     assert_eq!(count(), 401);
 }
 
-/// A set, its members and their times.
+/// The set under one key.
 struct Set<'a>(&'a MemoryStore);
 
 impl Set<'_> {
@@ -290,7 +291,7 @@ fn a_set_has_each_member_once_and_until_its_end() {
     assert_eq!(set.members(), [1]);
     set.remove(1);
     assert_eq!(set.members(), [0_u8; 0]);
-    // What has no members takes no room.
+    // A set without members leaves no record.
     assert!(store.tables.open.records.get(&[0; 32]).is_none());
 }
 
@@ -303,7 +304,7 @@ fn of_too_many_members_the_one_that_ends_first_goes() {
     }
     set.add(4, MINUTE, 3);
     assert_eq!(set.members(), [4, 1, 3]);
-    // One that is there already takes nobody's place.
+    // A member that is already there displaces nobody.
     set.add(4, 10 * MINUTE, 3);
     assert_eq!(set.members(), [1, 3, 4]);
 }
@@ -320,7 +321,7 @@ async fn a_batch_tells_what_came_of_each() {
         Operation::Get(replay),
     ]);
     let expected: Outcomes = smallvec![
-        // What fails keeps no other from being done.
+        // A failed operation does not prevent the others.
         Err(StoreError::Full),
         Ok(Outcome::Written(true)),
         Ok(Outcome::Written(false)),
@@ -330,7 +331,8 @@ async fn a_batch_tells_what_came_of_each() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// No kind that refuses records when full holds counters or sets today; one that did would be bounded too.
+/// No kind that refuses records when full contains counters or sets today. If one did, they would
+/// be limited too.
 #[test]
 fn counters_and_sets_take_room_and_give_it_back() {
     let room = Room::new(3 * bytes_of_one());
@@ -352,7 +354,7 @@ fn counters_and_sets_take_room_and_give_it_back() {
     let counters = (2..).map(|number| table.count([number; 32], MINUTE));
     let refused = counters.take(10).find(Result::is_err);
     assert_eq!(refused, Some(Err(StoreError::NoMarks)));
-    // However full it is, members can be removed.
+    // Members can be removed however full it is.
     assert_eq!(table.change([1; 32], |members| drop(members.pop())), Ok(()));
     assert_eq!(table.members(&[1; 32]).len(), usize::from(added) - 1);
     assert_eq!(table.change([1; 32], Vec::clear), Ok(()));
