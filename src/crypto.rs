@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::error::ErrorStack;
 
-/// `N` bytes from the operating system's random number generator.
+/// `N` bytes from OpenSSL's random number generator, which it seeds from the operating system.
 ///
 /// # Errors
 /// OpenSSL's error if the generator cannot be seeded. Callers cannot continue without it.

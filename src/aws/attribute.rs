@@ -1,7 +1,7 @@
 //! Attribute: the AWS attributes in an assertion's attribute statement.
 //!
 //! They are defined in the IAM User Guide, "Configure SAML assertions for the authentication
-//! response". STS reads the assertion itself; what we read here decides only which roles a person
+//! response". STS reads the assertion itself; what we read here decides which roles a person
 //! is offered and what pages show. So an invalid value is dropped, its reason is recorded, and it
 //! never hides a valid one.
 

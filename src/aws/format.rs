@@ -20,15 +20,15 @@ use super::region::Region;
 pub enum Format {
     /// `export NAME='value'` for bash, zsh and every POSIX shell.
     Bash,
-    /// `set -gx NAME 'value'`.
+    /// `set -gx NAME 'value'` for fish.
     Fish,
-    /// `$Env:NAME="value"`.
+    /// `$Env:NAME="value"` for PowerShell.
     PowerShell,
     /// `set NAME=value` with CRLF, for the command prompt, not for batch files. Characters that the
     /// prompt would interpret are escaped with `^`, because quotes would become part of the value.
     /// A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns it on).
     Cmd,
-    /// `setenv NAME 'value'`.
+    /// `setenv NAME 'value'` for csh.
     Csh,
     /// `NAME=value` for `.env` files, which a POSIX shell can read as well.
     Dotenv,

@@ -32,7 +32,7 @@ pub struct Subject<'a> {
 /// Why a token could not be made.
 #[derive(Debug, Error)]
 pub enum TokenError {
-    /// The operating system gave no random bytes.
+    /// OpenSSL's random number generator failed.
     #[error("the random number generator failed: {0}")]
     Random(#[from] openssl::error::ErrorStack),
     /// Signing failed.

@@ -27,7 +27,7 @@ pub struct Dropped {
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
     /// `Role` is not two ARNs separated by a comma.
-    #[error("not one role ARN and one SAML provider ARN separated by a comma")]
+    #[error("not one role ARN and one SAML provider ARN with a comma between them")]
     NotAPair,
     /// The role's ARN in `Role` is invalid.
     #[error("the role: {0}")]

@@ -41,7 +41,7 @@ impl TagKey {
 }
 
 /// Letters, numbers, spaces and `_.:/=+-@`. Unlike `\p{L}`, this also allows some combining marks.
-/// That is harmless: STS makes the final check, and here the tag is only shown.
+/// STS makes the final check, and showing such a tag is harmless.
 fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())

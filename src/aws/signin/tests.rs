@@ -72,7 +72,7 @@ async fn posts_the_credentials_and_makes_the_url() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(
         (request.method.as_str(), request.path.as_str()),

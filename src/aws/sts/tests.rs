@@ -84,7 +84,7 @@ fn impatient(endpoint: Url) -> Sts {
     Sts::new(&settings, clock())
 }
 
-/// AWS's answer of success, with credentials that are valid for `seconds` seconds.
+/// AWS's success response, with credentials that are valid for `seconds` seconds.
 fn success(seconds: i64) -> Answer {
     let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
@@ -148,7 +148,7 @@ async fn sends_the_assertion_as_received_and_unsigned() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(request.method, "POST");
     assert_eq!(request.path, "/");

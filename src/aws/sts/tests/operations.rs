@@ -24,7 +24,7 @@ fn keys() -> Identity {
     Identity::keys("AKIAIOSFODNN7EXAMPLE".to_owned(), "secret".into())
 }
 
-/// AWS's answer of success for any operation that issues credentials.
+/// AWS's success response, for any operation that issues credentials.
 fn credentials(action: &str) -> Answer {
     let Answer { body, .. } = success(3600);
     xml(200, body.replace("AssumeRoleWithSAML", action))
@@ -103,7 +103,7 @@ async fn a_code_is_sent_once() {
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
-    // There is no retry after an STS failure either, in any operation.
+    // With a code, there is no retry after an STS failure either.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
     let user = user();
     let sts = with(server.url(), Identity::missing());
@@ -184,7 +184,7 @@ async fn no_error_repeats_a_token() {
     let message = "Value 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl' at 'webIdentityToken' is bad";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let failed = redeem(&with(server.url(), Identity::missing())).await;
-    let failed = failed.expect_err("it is bad").to_string();
+    let failed = failed.expect_err("it is invalid").to_string();
     assert!(!failed.contains("eyJhbGciOiJSUzI1NiJ9"), "{failed}");
 }
 
@@ -275,7 +275,7 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
             let caller = sts.caller_identity(&holder, Partition::Aws);
             return caller.await.map(|_| "known".to_owned());
         }
-        other => panic!("nothing asks for {other} here"),
+        other => panic!("no test calls {other}"),
     };
     issued.map(|issued| format!("{issued:?} {user:?} {holder:?}"))
 }
@@ -346,7 +346,7 @@ async fn every_call_is_a_span_that_names_nobody() {
             )
         };
         let [(_, granted), (_, refused)] = spans.as_slice() else {
-            panic!("two calls, two spans: {text}")
+            panic!("expected one span for each of two calls: {text}")
         };
         assert!(granted.starts_with(&said("ok")), "{granted}");
         assert!(refused.starts_with(&said("sts_access_denied")), "{refused}");
