@@ -1,26 +1,26 @@
 //! rolecall: a self-hosted SAML sign-in broker for AWS.
 //!
-//! A person signs in at their company's identity provider (IdP); rolecall, the SAML service
-//! provider (SP), verifies the IdP's POST, shows the AWS roles this person may use, calls STS,
+//! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
+//! provider (SP), verifies the IdP's POST, shows the AWS roles that this person may use, calls STS,
 //! and hands over temporary credentials or a console sign-in.
 //!
-//! Dependencies point downwards:
+//! Dependencies point from left to right:
 //!
 //! ```text
 //! main → cli → server → routes → web → {signin, desk} → state → {session, audit, store}
 //!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other. [`signin`] owns a login
-//! from our request to the session, and [`desk`] is the only way to what AWS gives. [`web`] knows all of
-//! them and holds no protocol logic. `docs/architecture.md` is the long version.
+//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other. [`signin`] owns a
+//! login from our request to the session. Everything that AWS issues goes through [`desk`]. [`web`]
+//! depends on all of them and contains no protocol logic. `docs/architecture.md` has the details.
 
-/// The tests share the second opinion on every accepted message, which names this crate.
+/// The tests share `second_opinion`, which refers to this crate by its name.
 #[cfg(test)]
 extern crate self as rolecall;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "every test binary uses a part of it")]
+#[allow(dead_code, reason = "each test binary uses only a part of it")]
 #[path = "../tests/support/second_opinion.rs"]
 mod second_opinion;
 

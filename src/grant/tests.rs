@@ -94,7 +94,7 @@ fn aws_is_told_what_the_templates_say() {
     ];
     assert_eq!(tags.collect::<Vec<_>>(), expected);
     assert_eq!(told.transitive_tags, grant.transitive_tags);
-    // Before anybody has said why, there is no such tag.
+    // Without a reason, there is no such tag.
     let told = grant.told(&facts(&attributes), None).unwrap();
     assert_eq!(told.tags.len(), 2);
     let looked_at: Vec<_> = grant.attributes().collect();
@@ -141,7 +141,7 @@ fn what_aws_would_not_take_is_refused_and_never_cut() {
                 tags: vec![("x".parse().unwrap(), template("{attribute:odd}"))],
                 ..grant()
             },
-            "tags.x: \"<b>\" is not up to 256",
+            "tags.x: \"<b>\" is not at most 256",
         ),
     ] {
         let error = told(grant).expect_err(begins).to_string();

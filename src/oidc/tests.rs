@@ -24,7 +24,7 @@ pub(crate) fn issuer(files: Vec<PathBuf>) -> Result<Issuer, KeyError> {
     Issuer::read(&name, jwks_uri, files)
 }
 
-/// The claims of a token, verified with the key that is published under its `kid`.
+/// The claims of a token, verified with the key published under its `kid`.
 fn verified(issuer: &Issuer, token: &str) -> Value {
     let header = jsonwebtoken::decode_header(token).unwrap();
     assert_eq!(header.alg, Algorithm::RS256);
@@ -71,7 +71,7 @@ fn a_token_says_what_aws_reads() {
     let tags = &claims["https://aws.amazon.com/tags"];
     assert_eq!(tags["principal_tags"], json!({ "Department": ["RD"] }));
     assert_eq!(tags["transitive_tag_keys"], json!(["Department"]));
-    // Each token is one of its own, and has nothing that was not to be told.
+    // Each token has its own ID and contains only the claims it was given.
     let plain = Told::default();
     let subject = Subject {
         told: &plain,
@@ -104,8 +104,8 @@ fn keys_overlap_when_they_change() {
         told: &told,
     };
     let before = issuer.token(subject, now).unwrap();
-    assert!(!issuer.reload().unwrap(), "nothing has changed");
-    // The new key signs now, and the old one is still published.
+    assert!(!issuer.reload().unwrap(), "the keys have not changed");
+    // The new key signs from now on, and the old one is still published.
     let swap = folder.path().join("swap.pem");
     std::fs::rename(&old, &swap).unwrap();
     std::fs::rename(&new, &old).unwrap();
@@ -121,7 +121,7 @@ fn keys_overlap_when_they_change() {
     for token in [before, after] {
         verified(&issuer, token.expose_secret());
     }
-    // A file that is no key leaves what was there.
+    // A file that is not a key leaves the previous keys in use.
     std::fs::write(&old, "nothing").unwrap();
     assert!(issuer.reload().is_err());
     assert_eq!(issuer.jwks()["keys"].as_array().unwrap().len(), 2);

@@ -1,4 +1,4 @@
-//! Token: who somebody is, for one call of AssumeRoleWithWebIdentity.
+//! Token: a signed statement of a person's identity, for one AssumeRoleWithWebIdentity call.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
@@ -10,40 +10,41 @@ use super::Issuer;
 use crate::crypto;
 use crate::grant::Told;
 
-/// For whom: STS, which IAM's OIDC provider has as a client ID.
+/// `aud`: STS, which is a client ID of IAM's OIDC provider.
 pub const AUDIENCE: &str = "sts.amazonaws.com";
-/// How long a token is good: it is used at once, and AWS's clock may be behind.
+/// How long a token is valid. It is used immediately, but AWS's clock may differ from ours.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-/// How far AWS's clock may be behind ours.
+/// How far AWS's clock may lag behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// Whom a token is about.
+/// The person that a token identifies.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `sub`: at most 255 characters of ASCII (OpenID Connect Core 1.0, 2).
+    /// `sub`: at most 255 ASCII characters (OpenID Connect Core 1.0, 2).
     pub name: &'a str,
-    /// How the person signed in: the authentication context class of the SAML login.
+    /// `amr`: the authentication context class of the SAML login, that is, how the person signed
+    /// in.
     pub authn_context: Option<&'a str>,
-    /// What AWS is told beside.
+    /// The session tags and the source identity.
     pub told: &'a Told,
 }
 
-/// Why there is no token.
+/// Why a token could not be made.
 #[derive(Debug, Error)]
 pub enum TokenError {
-    /// No random bytes.
+    /// OpenSSL's random number generator failed.
     #[error("the random number generator failed: {0}")]
     Random(#[from] openssl::error::ErrorStack),
-    /// The signature.
+    /// Signing failed.
     #[error("the token cannot be signed: {0}")]
     Sign(#[from] jsonwebtoken::errors::Error),
-    /// There is no key.
-    #[error("there is no key to sign with")]
+    /// No signing key is loaded.
+    #[error("there is no signing key")]
     NoKey,
 }
 
 impl Issuer {
-    /// A token, signed with the first key.
+    /// Makes a token for `subject`, signed with the first key.
     pub fn token(
         &self,
         subject: Subject<'_>,
@@ -58,9 +59,9 @@ impl Issuer {
     }
 }
 
-/// The claims, in the form in which AWS reads tags and the source identity (IAM User Guide, "Passing
-/// session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken with assumed
-/// roles").
+/// The claims. Tags and the source identity have the form that AWS expects (IAM User Guide,
+/// "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken
+/// with assumed roles").
 fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> Value {
     let told = subject.told;
     let mut claims = json!({

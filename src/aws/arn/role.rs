@@ -1,4 +1,4 @@
-//! Role ARN.
+//! Role ARN: names an IAM role.
 
 use super::{ArnError, named_arn};
 

@@ -1,4 +1,4 @@
-//! User ARN.
+//! User ARN: names an IAM user.
 
 use super::{ArnError, named_arn};
 

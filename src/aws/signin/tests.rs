@@ -2,10 +2,10 @@ use super::*;
 use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
 use crate::aws::test_log::TestLog;
 
-/// As AWS's: it holds characters that a URL must escape.
+/// A token like AWS's, with characters that must be escaped in a URL.
 const TOKEN: &str = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvC+/=&";
 
-/// What a busy machine needs at most.
+/// More time than even a busy machine needs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn credentials() -> Credentials {
@@ -72,7 +72,7 @@ async fn posts_the_credentials_and_makes_the_url() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(
         (request.method.as_str(), request.path.as_str()),
@@ -229,7 +229,7 @@ async fn an_endpoint_that_is_dead_or_silent_is_unreachable() {
     let given_up = tokio::time::timeout(PATIENCE, sign_in_through(&impatient, None));
     let error = given_up
         .await
-        .expect("it is given up")
+        .expect("it gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,

@@ -1,16 +1,17 @@
-//! Limit: what is known of a role's maximum session duration.
+//! Limit: what we know about a role's maximum session duration.
 //!
-//! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer
-//! `DurationSeconds` with a `ValidationError`, and its message does not always name the maximum;
-//! reading it from IAM would take credentials. So it is found by asking.
+//! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer `DurationSeconds`
+//! with a `ValidationError`, but the message does not always contain the maximum. Reading it from
+//! IAM would need credentials. So we find it by trial.
 
 use crate::aws::duration::SessionDuration;
 
-/// What is tried, in this order, when the maximum is not named: the hours that the console offers
-/// for a role. The last is the smallest maximum there is, and never over it.
+/// The durations to try, in this order, if STS does not report the maximum: the hours that the
+/// console offers for a role. The last one is the smallest possible maximum, so it is never too
+/// long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
-/// The maximum lies from `granted`, which STS granted, up to below `refused`, which it refused.
+/// The maximum is at least `granted`, which STS granted, and less than `refused`, which it refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) granted: SessionDuration,
@@ -18,7 +19,7 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// What to ask for when `requested` is wanted.
+    /// The duration to request from STS if a person requests `requested`.
     pub(super) fn cap(self, requested: SessionDuration) -> SessionDuration {
         if requested < self.refused {
             requested
@@ -27,9 +28,9 @@ impl Limit {
         }
     }
 
-    /// What is to be remembered after STS granted `granted`, having refused `refused` in the same
-    /// call; nothing where that is not news, so that what is remembered grows old and is found
-    /// out again.
+    /// The limit to cache after STS granted `granted` and, before that in the same call, refused
+    /// `refused`. It is `None` if nothing new was learned, so that the cached limit expires and is
+    /// determined again.
     pub(super) fn learned(
         known: Option<Self>,
         granted: SessionDuration,
@@ -43,8 +44,8 @@ impl Limit {
     }
 }
 
-/// What to ask for after STS refused `duration` with a `ValidationError` of this message; nothing
-/// when the message is about something else, or nothing shorter could help.
+/// The duration to request after STS refused `duration` with a `ValidationError` with this message.
+/// It is `None` if the message is about something else, or if no shorter duration could help.
 pub(super) fn shorter(duration: SessionDuration, message: &str) -> Option<SessionDuration> {
     if !is_about_duration(message) {
         return None;

@@ -1,19 +1,19 @@
-//! Refusal: STS's words when it gives no credentials.
+//! Refusal: what STS answers when it issues no credentials.
 
 use std::fmt;
 
-/// The most characters that are kept of a message of AWS's, or of a reason for its absence.
+/// The most characters kept from an AWS message, or from the reason why there is none.
 pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
-/// A run of base64 from this length on is looked for in the assertion.
+/// The minimum length of a base64 run in a message that is searched for in the assertion.
 const ECHO_MINIMUM: usize = 16;
 
-/// What STS answered when it did not give credentials.
+/// The answer of STS when it issues no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// AWS's own message, at most 1,000 characters of it. Never any part of the assertion.
+    /// At most 1,000 characters of AWS's message. It never contains any part of the assertion.
     pub message: String,
-    /// STS's ID of the request, where it gave one.
+    /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
-    /// What STS says about a request that carried `assertion`.
+    /// The refusal of a request that carried `assertion`.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
         Self {
@@ -34,8 +34,7 @@ impl Refusal {
     }
 }
 
-/// The message without what it repeats of the assertion: a `ValidationError` quotes the value that
-/// it is about.
+/// The message without any parts of the assertion. A `ValidationError` quotes the invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);
@@ -52,7 +51,7 @@ fn without_echo(message: &str, assertion: &str) -> String {
     kept
 }
 
-/// At most so many characters of `text`.
+/// The first `characters` characters of `text`.
 pub(super) fn bounded(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
 }

@@ -14,18 +14,18 @@ mod operations;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
-/// Every kind of character that base64 as an IdP sends it has, with what a form must escape.
+/// Base64 as an IdP sends it, with every kind of character that must be escaped in a form.
 const ASSERTION: &str = "PHNhbWxwOlJlc3BvbnNlPg+/AAAA\r\nBBBB+/CC==";
 const REQUEST_ID: &str = "c6104cbe-af31-11e0-8154-cbc7ccf896c7";
 
-/// It stands still, so that lifetimes are exact.
+/// A stopped clock, so that lifetimes are exact.
 fn clock() -> Clock {
     static CLOCK: OnceLock<Clock> = OnceLock::new();
     let stopped = || Clock::stopped(Clock::system().now().trunc_subsecs(0));
     CLOCK.get_or_init(stopped).clone()
 }
 
-/// What a busy machine needs at most.
+/// More time than even a busy machine needs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 struct SamlCaller {
@@ -59,7 +59,7 @@ impl SamlCaller {
     }
 }
 
-/// AssumeRoleWithSAML is signed by nobody.
+/// An identity that is never used, because AssumeRoleWithSAML is not signed.
 fn nobody() -> Identity {
     Identity::default_chain("eu-central-1".parse().expect("a region"), None)
 }
@@ -84,7 +84,7 @@ fn impatient(endpoint: Url) -> Sts {
     Sts::new(&settings, clock())
 }
 
-/// AWS's answer of success, for credentials that live so many seconds.
+/// AWS's success response, with credentials that are valid for `seconds` seconds.
 fn success(seconds: i64) -> Answer {
     let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
@@ -148,7 +148,7 @@ async fn sends_the_assertion_as_received_and_unsigned() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(request.method, "POST");
     assert_eq!(request.path, "/");
@@ -366,7 +366,7 @@ async fn a_silent_sts_is_given_up_on() {
     let given_up = tokio::time::timeout(PATIENCE, caller.call(&sts, 3600));
     let error = given_up
         .await
-        .expect("it is given up")
+        .expect("it gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,

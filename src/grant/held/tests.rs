@@ -6,7 +6,7 @@ const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const AUDIT: &str = "arn:aws:iam::222222222222:role/Audit";
 
-/// Somebody of these groups, whose assertion names these roles.
+/// A person with certain groups, and an assertion with certain roles.
 struct Somebody {
     attributes: Attributes,
     asserted: Vec<RoleGrant>,
@@ -56,7 +56,7 @@ fn from_hub(offers_hub: bool) -> Via {
     Via::Chain { hub, offers_hub }
 }
 
-/// Role and what gives it, of each.
+/// Each role's ARN and what gives it.
 fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
     let shown = roles.iter();
     shown
@@ -75,12 +75,12 @@ fn a_role_is_there_once_and_the_configuration_says_by_what() {
         assert_eq!(shown(&held.roles), [(ADMIN, expected)]);
         assert!(held.hubs.is_empty());
     }
-    // Of two grants the first that is for the person counts.
+    // Of two grants, the first that is for the person applies.
     let held = Somebody::with(&["b"], &[]).has(&Grants::new(grants(), true));
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
 
-/// Whatever the kinds of the grants are: a later one that asks for less must not win.
+/// This does not depend on the kinds of the grants: a later one that requires less must not win.
 #[test]
 fn the_first_grant_in_the_file_counts() {
     let chain = || grant("a", AUDIT, from_hub(false));
@@ -93,7 +93,7 @@ fn the_first_grant_in_the_file_counts() {
         let held = person.has(&Grants::new(grants, true));
         assert_eq!(shown(&held.roles), [(AUDIT, expected)]);
     }
-    // A chain that cannot begin gives nothing, and leaves the role to the next.
+    // A chain without its hub gives nothing, and the next grant gives the role.
     let held = Somebody::with(&["a", "b"], &[]).has(&Grants::new(vec![chain(), direct()], true));
     assert_eq!(shown(&held.roles), [(AUDIT, "b")]);
 }
@@ -115,12 +115,12 @@ fn a_chain_needs_its_hub_and_hides_it() {
     assert!(held.hub(&HUB.parse().unwrap()).is_some());
     let held = Somebody::with(&["a"], &[HUB]).has(&chain(true));
     assert_eq!(shown(&held.roles), [(AUDIT, "a"), (HUB, CORP)]);
-    // Without the hub there is nothing to begin at.
+    // Without the hub, the chain cannot start.
     let held = Somebody::with(&["a"], &[ADMIN]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
     assert_eq!(held.without_hub[0].grant, "a");
     assert!(held.grants().is_empty());
-    // Whom the chain is not for keeps the role.
+    // A person that the chain is not for keeps the hub role.
     let held = Somebody::with(&[], &[HUB]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(HUB, CORP)]);
 }

@@ -1,9 +1,9 @@
-//! Durations that a role or the IdP does not grant.
+//! Tests for durations that a role or the IdP does not allow.
 
 use super::*;
 use crate::aws::fake_server::Received;
 
-/// A role whose maximum is `maximum`; `names` says whether the message names it.
+/// A server for a role with this maximum. `names` says whether the error message contains it.
 fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
     FakeServer::start(move |_, request| {
         let asked: u32 = request

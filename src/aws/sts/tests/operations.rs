@@ -1,4 +1,4 @@
-//! The other operations: who signs them, and what becomes of their errors.
+//! Tests for the other operations: who signs them, and how their errors are reported.
 
 use super::*;
 use crate::aws::duration::TokenDuration;
@@ -24,7 +24,7 @@ fn keys() -> Identity {
     Identity::keys("AKIAIOSFODNN7EXAMPLE".to_owned(), "secret".into())
 }
 
-/// AWS's answer of success, for any operation.
+/// AWS's success response, for any operation that issues credentials.
 fn credentials(action: &str) -> Answer {
     let Answer { body, .. } = success(3600);
     xml(200, body.replace("AssumeRoleWithSAML", action))
@@ -81,7 +81,8 @@ async fn whoever_asks_signs() {
     assert_eq!(received[1].field("DurationSeconds"), Some("3600"));
 }
 
-/// A shorter time is tried with the same code by nobody: AWS takes each code once.
+/// Nothing is retried with the same code, not even with a shorter duration: AWS accepts each code
+/// once.
 #[tokio::test]
 async fn a_code_is_sent_once() {
     let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
@@ -102,7 +103,7 @@ async fn a_code_is_sent_once() {
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
-    // Nor when STS fails, whichever operation it is.
+    // With a code, there is no retry after an STS failure either.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
     let user = user();
     let sts = with(server.url(), Identity::missing());
@@ -121,7 +122,7 @@ async fn a_code_is_sent_once() {
     assert_eq!(
         server.received().len(),
         1 + 3,
-        "without a code it is tried again"
+        "without a code, it is retried"
     );
 }
 
@@ -183,7 +184,7 @@ async fn no_error_repeats_a_token() {
     let message = "Value 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl' at 'webIdentityToken' is bad";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let failed = redeem(&with(server.url(), Identity::missing())).await;
-    let failed = failed.expect_err("it is bad").to_string();
+    let failed = failed.expect_err("it is invalid").to_string();
     assert!(!failed.contains("eyJhbGciOiJSUzI1NiJ9"), "{failed}");
 }
 
@@ -196,7 +197,7 @@ fn user() -> IamUser {
     }
 }
 
-/// What each of them answers, with a secret wherever there may be one.
+/// An answer for each operation, with a secret wherever one is possible.
 fn answer(action: &str) -> Answer {
     let result = match action {
         "DecodeAuthorizationMessage" => {
@@ -217,7 +218,7 @@ fn answer(action: &str) -> Answer {
     xml(200, body)
 }
 
-/// Asks for an operation and shows what it gives.
+/// Calls an operation and returns the debug output of its result.
 async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
     let user = user();
     let mfa = MfaCode {
@@ -274,14 +275,14 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
             let caller = sts.caller_identity(&holder, Partition::Aws);
             return caller.await.map(|_| "known".to_owned());
         }
-        other => panic!("nothing asks for {other} here"),
+        other => panic!("no test calls {other}"),
     };
     issued.map(|issued| format!("{issued:?} {user:?} {holder:?}"))
 }
 
 const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
 
-/// Whatever goes to STS and comes back with any operation, whether it succeeds or not.
+/// Parts of everything secret that any operation sends to STS or gets back, in success or failure.
 const SECRETS: [&str; 13] = [
     "PHNhbWxwOlJlc3BvbnNlPg",
     "eyJhbGciOiJSUzI1NiJ9",
@@ -321,7 +322,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
     }
 }
 
-/// A span says what was called and what became of it, and nothing of who or for what.
+/// A span contains the operation and its outcome, but not the person or the target.
 #[tokio::test]
 async fn every_call_is_a_span_that_names_nobody() {
     for action in NAMES {
@@ -345,7 +346,7 @@ async fn every_call_is_a_span_that_names_nobody() {
             )
         };
         let [(_, granted), (_, refused)] = spans.as_slice() else {
-            panic!("two calls, two spans: {text}")
+            panic!("expected one span for each of two calls: {text}")
         };
         assert!(granted.starts_with(&said("ok")), "{granted}");
         assert!(refused.starts_with(&said("sts_access_denied")), "{refused}");
