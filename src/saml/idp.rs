@@ -1,7 +1,7 @@
 //! An identity provider: its configuration, and its current metadata.
 //!
-//! The configuration never changes; metadata does. Each step of a login takes one [`Published`] at
-//! its beginning, so that keys and URLs never change in the middle.
+//! The configuration never changes; metadata does. Code that handles a login takes one
+//! [`Published`] at the beginning, so that keys and URLs never change in the middle.
 
 mod published;
 mod publisher;
