@@ -152,8 +152,8 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
 }
 
 impl Published {
-    /// The time until the next fetch: the publisher's cache duration, but at most half of the time
-    /// until the metadata expires.
+    /// The time until the next fetch: the publisher's cache duration or half of the time until the
+    /// metadata expires, whichever is shorter, within the limits above.
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
         let until_half = self.valid_until.map(|end| (end - now) / 2);
         let wishes = self.cache_duration.into_iter().chain(until_half);

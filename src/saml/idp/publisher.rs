@@ -38,7 +38,7 @@ pub struct Publisher {
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
-    /// Held during a refresh, so that only one runs at a time. The next one finds nothing due.
+    /// Held during a refresh: only one runs at a time, and the next finds a URL no longer due.
     looking: tokio::sync::Mutex<()>,
 }
 
