@@ -81,9 +81,9 @@ impl Cipher {
     }
 
     /// The refusal that is reported when the plaintext was refused. With CBC it is always
-    /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP sent
-    /// us, change it and put it into its own signed Response. It must not learn from our answers what
-    /// that decrypts to.
+    /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
+    /// sent us, change it and put it into its own signed Response. It must not learn from our
+    /// answers what that decrypts to.
     pub fn told(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
@@ -207,8 +207,8 @@ impl std::fmt::Debug for DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// `None` unless it is an RSA key of 2048 to 4096 bits. Anybody can make us use the key, and the
-    /// cost grows with the cube of its length.
+    /// `None` unless it is an RSA key of 2048 to 4096 bits. Anybody can make us use the key, and
+    /// the cost grows with the cube of its length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
         let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
         let public = key.public_key_to_der().ok()?;

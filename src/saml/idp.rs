@@ -87,8 +87,8 @@ impl IdentityProvider {
         self.publisher.latest()
     }
 
-    /// The key of its entity, from the latest metadata or else from the configured entity ID. `None`
-    /// if neither is known.
+    /// The key of its entity, from the latest metadata or else from the configured entity ID.
+    /// `None` if neither is known.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }

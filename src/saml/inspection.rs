@@ -128,8 +128,8 @@ impl Inspection {
             idps: bench.map_or(&[], |bench| bench.sp.idps()),
             ..Against::default()
         };
-        // A login parses only documents with the root `Response`; an inspection shows any XML. If the
-        // text cannot be parsed, the refusal is the one that a login would give.
+        // A login parses only documents with the root `Response`; an inspection shows any XML. If
+        // the text cannot be parsed, the refusal is the one that a login would give.
         let document = xml::parse(text).or_else(|_| response::tree(text));
         let Some(document) = self.note(NAMES[0], none, document) else {
             return unread;

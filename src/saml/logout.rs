@@ -20,8 +20,8 @@ use crate::config::Binding;
 
 /// How old a message may be. An older request could end a session that began after it was sent.
 /// The specification sets no maximum; it only allows a request to carry its own NotOnOrAfter
-/// (saml-core 3.7.1). This is independent of [`check::MAX_AGE`](super::check::MAX_AGE), which is how
-/// long AWS accepts an assertion: no logout goes to AWS.
+/// (saml-core 3.7.1). This is independent of [`check::MAX_AGE`](super::check::MAX_AGE), which is
+/// how long AWS accepts an assertion: no logout goes to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.

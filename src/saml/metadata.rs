@@ -1,7 +1,8 @@
 //! SAML metadata: reads an IdP's and writes ours (saml-metadata 2).
 //!
-//! An IdP's document is read from the tree, not through samael's types. These match local names only
-//! and reject what ADFS and others publish in addition to the SAML 2.0 role. samael writes ours.
+//! An IdP's document is read from the tree, not through samael's types. These match local names
+//! only and reject what ADFS and others publish in addition to the SAML 2.0 role. samael writes
+//! ours.
 
 mod ours;
 mod signature;

@@ -64,8 +64,8 @@ impl ServiceProvider {
         Self::read(config, None)
     }
 
-    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its known metadata unless the
-    /// new configuration changes where the metadata comes from or how it is read.
+    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its known metadata unless
+    /// the new configuration changes where the metadata comes from or how it is read.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -140,8 +140,8 @@ impl ServiceProvider {
 
     /// The file contents that go into the digest of the configuration: our metadata with its
     /// certificates, the fingerprints of the decryption keys, the digests of the certificates that
-    /// sign metadata, and the entities that metadata files name. Fetched metadata is left out, since
-    /// each node fetches it at a different time.
+    /// sign metadata, and the entities that metadata files name. Fetched metadata is left out,
+    /// since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
         let idps = self
@@ -224,8 +224,8 @@ impl ServiceProvider {
         self.refreshed(now, true).await;
     }
 
-    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only inspect,
-    /// and that may run as another user than the service.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only
+    /// inspect, and that may run as another user than the service.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -279,7 +279,7 @@ impl Files<'_> {
                 let is_certificate =
                     error.file() == Some(&*pair.certificate_file.to_string_lossy());
                 let key = &pair.keys[usize::from(is_certificate)];
-                let allowed = "a private key and its certificate, both PEM: RSA with at least 2048 bits, or P-256";
+                let allowed = "a private key and its certificate, both PEM: RSA of at least 2048 bits, or P-256";
                 self.mistake(key, error.to_string(), allowed);
                 None
             }
@@ -293,7 +293,7 @@ impl Files<'_> {
                 // Every encrypted message is tried with all keys.
                 Ok(_) if index >= MAX_MORE_KEYS => {
                     let key = format!("saml.decryption_key_files[{index}]");
-                    self.mistake(&key, "there are too many files".to_owned(), "at most three files");
+                    self.mistake(&key, "too many files".to_owned(), "at most three files");
                 }
                 Ok(key) => keys.push(key),
                 Err(error) => {
@@ -346,7 +346,7 @@ impl Files<'_> {
     }
 
     fn no_metadata(&mut self, table: &str, key: &str, problem: String) {
-        let allowed = "SAML 2.0 metadata of one identity provider with a signing certificate";
+        let allowed = "SAML 2.0 metadata of one identity provider, with its signing certificate";
         self.mistake(&format!("{table}.{key}"), problem, allowed);
     }
 
@@ -415,11 +415,7 @@ impl Files<'_> {
             Ok(None) => return Some(publisher),
             Ok(Some(document)) => publisher.begin(&document),
             Err(problem) if publisher.metadata_url().is_some() => {
-                tracing::warn!(
-                    idp = idp.id,
-                    problem,
-                    "the saved copy of the metadata cannot be used"
-                );
+                tracing::warn!(idp = idp.id, problem, "the saved metadata cannot be used");
                 return Some(publisher);
             }
             Err(problem) => {
@@ -431,7 +427,7 @@ impl Files<'_> {
             (Ok(read), _) => self.only_once(table, key, &read),
             // The document will be fetched again, so a bad copy must not prevent the start.
             (Err(error), MetadataSource::Url(_)) => {
-                tracing::warn!(idp = idp.id, %error, "the saved copy of the metadata cannot be used");
+                tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
             }
             (Err(PublishedError::Binding), _) => {
                 let allowed = "a binding that it offers, or no setting";

@@ -169,7 +169,7 @@ pub enum Refusal {
     /// The IdP reports an error.
     #[error("the identity provider answered {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
     Status {
-        /// The top-level status code (saml-core 3.2.2.2).
+        /// The second-level status code, or else the top-level one (saml-core 3.2.2.2).
         code: String,
         /// The IdP's own words, cut to 200 characters.
         message: Option<String>,
@@ -264,8 +264,8 @@ pub enum Refusal {
     /// The IdP was replaced by another with the same id during the login.
     #[error("the identity provider was replaced by another during the login")]
     IdpReplaced,
-    /// The assertion was used for an earlier login.
-    #[error("the assertion was already used")]
+    /// The assertion or the LogoutRequest was already used.
+    #[error("the message was already used")]
     Replay,
     /// The login was started in another browser.
     #[error("the login was started in another browser")]
@@ -273,7 +273,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The check's name: that of the variant, in snake case. It is stable, for audit lines and alerts.
+    /// The check's name: that of the variant, in snake case. It is stable, for audit lines and
+    /// alerts.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Base64 => "base64",

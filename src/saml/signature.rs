@@ -26,7 +26,8 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
         if results.len() != signed.len() {
             return Err(Refusal::Signature);
         }
-        // Signatures by another method are invalid in this context; their own iteration checks them.
+        // Signatures by another method are invalid in this context; their own iteration checks
+        // them.
         let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
     }

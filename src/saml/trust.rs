@@ -289,8 +289,8 @@ struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Verifies an ECDSA signature in DER. XML Signature uses r and s, but the specification does not
-    /// say which format a query uses, and libraries differ.
+    /// Verifies an ECDSA signature in DER. XML Signature uses r and s, but the specification does
+    /// not say which format a query uses, and libraries differ.
     fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
         self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
     }

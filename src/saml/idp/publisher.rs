@@ -134,15 +134,15 @@ impl Publisher {
         }
     }
 
-    /// Whether a new configuration can keep this source: it is the same and is read in the same way,
-    /// it still describes the same entity, and it has metadata.
+    /// Whether a new configuration can keep this source: it is the same and is read in the same
+    /// way, it still describes the same entity, and it has metadata.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
         let is_same = self.origin == Origin::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
     }
 
-    /// Whether the source now describes another entity. A file is read again, since it may have changed
-    /// just now.
+    /// Whether the source now describes another entity. A file is read again, since it may have
+    /// changed just now.
     fn is_other_entity(&self) -> bool {
         let Source::File(path) = &self.source else {
             return self.state().is_other_entity;
@@ -168,8 +168,8 @@ impl Publisher {
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of its entity, from the latest metadata or else from the configured entity ID. `None`
-    /// if neither is known.
+    /// The key of its entity, from the latest metadata or else from the configured entity ID.
+    /// `None` if neither is known.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -301,9 +301,10 @@ impl Publisher {
         }
     }
 
-    /// Refuses metadata of another entity. People and sessions are identified by the configured id, and
-    /// another entity could have other people with the same names. A change is accepted as long as only
-    /// the copy from disk is in use, since nothing has been fetched since the start or reload.
+    /// Refuses metadata of another entity. People and sessions are identified by the configured id,
+    /// and another entity could have other people with the same names. A change is accepted as long
+    /// as only the copy from disk is in use, since nothing has been fetched since the start or
+    /// reload.
     fn same_entity(
         &self,
         published: Published,
@@ -317,10 +318,10 @@ impl Publisher {
         self.state().is_other_entity = is_in_use && changed.is_some();
         match (changed, &before) {
             (Some(before), _) if is_in_use => Err(format!(
-                "the entity ID changed from {before} to {entity_id}; a reload (SIGHUP) accepts the change"
+                "the entity ID changed from {before} to {entity_id}; a reload (SIGHUP) accepts it"
             )),
             (Some(_), _) | (None, None) if is_taken(entity_id) => Err(format!(
-                "another idp has the same entity ID, {entity_id}"
+                "the entity ID {entity_id} belongs to another idp as well"
             )),
             _ => Ok(published),
         }

@@ -126,7 +126,7 @@ impl Client {
         let response = self.http.get(url.clone()).send().await.map_err(problem)?;
         match response.status() {
             StatusCode::OK => body(response).await,
-            status => Err(format!("cannot fetch the document: the server answered {status}")),
+            status => Err(format!("cannot fetch it: the server answered {status}")),
         }
     }
 }
@@ -155,7 +155,7 @@ async fn body(mut response: Response) -> Result<String, String> {
 
 /// The error without the URL, which may contain a secret.
 fn problem(error: reqwest::Error) -> String {
-    format!("cannot fetch the document: {}", causes(&error.without_url()))
+    format!("cannot fetch it: {}", causes(&error.without_url()))
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub fn check(document: &Document<'_>, element: NodeId) -> Result<EncryptedAssert
         .map(|key| expect(document, Some(key), ns::ENCRYPTION, "EncryptedKey"))
         .transpose()?;
     if parts.next().is_some() {
-        return Err(Refusal::EncryptionProfile("it has more than one EncryptedKey"));
+        return Err(Refusal::EncryptionProfile("more than one EncryptedKey"));
     }
     if xml::attribute(document, data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
         return Err(Refusal::EncryptionProfile(
@@ -57,8 +57,8 @@ pub fn check(document: &Document<'_>, element: NodeId) -> Result<EncryptedAssert
     let cipher = cipher(document, method)?;
     let key = match (inline_key(document, key_info, sibling)?, sibling) {
         (Some(key), None) | (None, Some(key)) => key,
-        (Some(_), Some(_)) => return Err(Refusal::EncryptionProfile("it has more than one EncryptedKey")),
-        (None, None) => return Err(Refusal::EncryptionProfile("it has no EncryptedKey")),
+        (Some(_), Some(_)) => return Err(Refusal::EncryptionProfile("more than one EncryptedKey")),
+        (None, None) => return Err(Refusal::EncryptionProfile("no EncryptedKey")),
     };
     let rest = ["ReferenceList", "CarriedKeyName"];
     let (method, key_info, wrapped_key) = encrypted(document, key, &rest)?;
@@ -94,7 +94,7 @@ fn encrypted(
             .any(|name| xml::is(document, part, ns::ENCRYPTION, name))
     };
     if !parts.all(known) {
-        return Err(Refusal::EncryptionProfile("it has an unknown part"));
+        return Err(Refusal::EncryptionProfile("an unknown part"));
     }
     let mut values = xml::child_elements(document, data);
     let value = expect(document, values.next(), ns::ENCRYPTION, "CipherValue")?;
@@ -106,8 +106,8 @@ fn encrypted(
     Ok((method, key_info, value))
 }
 
-/// The EncryptedKey in the KeyInfo of the EncryptedData, if there is one. A RetrievalMethod there may
-/// refer only to the EncryptedKey next to the EncryptedData.
+/// The EncryptedKey in the KeyInfo of the EncryptedData, if there is one. A RetrievalMethod there
+/// may refer only to the EncryptedKey next to the EncryptedData.
 fn inline_key(
     document: &Document<'_>,
     key_info: Option<NodeId>,
@@ -120,7 +120,7 @@ fn inline_key(
     {
         if xml::is(document, part, ns::ENCRYPTION, "EncryptedKey") {
             if found.replace(part).is_some() {
-                return Err(Refusal::EncryptionProfile("it has more than one EncryptedKey"));
+                return Err(Refusal::EncryptionProfile("more than one EncryptedKey"));
             }
         } else if xml::is(document, part, ns::SIGNATURE, "RetrievalMethod") {
             retrieval(document, part, sibling)?;

@@ -143,7 +143,7 @@ fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), 
         .filter_map(|child| xml::attribute(document, child, "PrefixList"))
         .flat_map(str::split_whitespace);
     if prefixes.take(MAX_PREFIXES + 1).count() > MAX_PREFIXES {
-        return Err(Refusal::SignatureProfile("the list of prefixes is too long"));
+        return Err(Refusal::SignatureProfile("too many prefixes"));
     }
     if only_prefix_list && xml::child_elements(document, node).count() <= 1 {
         Ok(())

@@ -65,8 +65,9 @@ impl Publisher {
 }
 
 impl Published {
-    /// A warning for everything that expires within 30 days. Fetched metadata is renewed automatically
-    /// and may be valid for only a day at a time, so it gets a warning only once it has expired.
+    /// A warning for everything that expires within 30 days. Fetched metadata is renewed
+    /// automatically and may be valid for only a day at a time, so it gets a warning only once it
+    /// has expired.
     fn warnings(&self, now: DateTime<Utc>, is_file: bool) -> Vec<String> {
         let ahead = |end: DateTime<Utc>, far: TimeDelta| match end {
             end if end <= now => Some("expired"),
