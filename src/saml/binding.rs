@@ -32,7 +32,7 @@ pub enum MessageError {
     /// OpenSSL failed to sign.
     #[error("signing the message failed: {0}")]
     Signature(#[from] ErrorStack),
-    /// The message could not be serialized, compressed or encoded.
+    /// Another step of writing the message failed.
     #[error("writing the message failed: {0}")]
     Message(String),
 }

@@ -23,7 +23,7 @@ use crate::config::{self, Asking};
 
 /// A configured identity provider with its source of metadata.
 pub struct IdentityProvider {
-    /// The configured id.
+    /// The configured id, such as `corp`.
     pub id: String,
     /// The display name.
     pub name: String,

@@ -296,8 +296,8 @@ mod tests {
         );
         let document = xml::parse(&moved).expect("it is well-formed");
         let root = document.document_element().expect("a root");
-        policy::check_decrypted(&document).expect("it is good");
-        let read = assertion(&document, root).expect("it is read");
+        policy::check_decrypted(&document).expect("it passes the policy");
+        let read = assertion(&document, root).expect("it can be read");
         let names = read.attribute_statements.into_iter().flatten();
         let names = names.flat_map(|statement| statement.attributes);
         let names: Vec<_> = names.map(|attribute| attribute.name).collect();

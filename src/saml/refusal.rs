@@ -85,7 +85,7 @@ pub enum Refusal {
     /// A signed element or a logout message has no `ID`.
     #[error("{0} has no ID")]
     MissingId(&'static str),
-    /// An ID attribute has a prefix, such as `xml:id`, or is spelled in another case.
+    /// An ID attribute has a prefix, such as `xml:id`, or a spelling that the element does not use.
     #[error("an ID attribute has a form that readers resolve differently")]
     ForeignId,
     /// A prefixed attribute has the local name of one that is read.

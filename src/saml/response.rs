@@ -262,11 +262,11 @@ pub struct Envelope {
     /// Whether the Response is signed. If not, a wrong field still causes a refusal, but a correct
     /// one proves nothing.
     pub signed: bool,
-    /// Destination.
+    /// The Response's Destination.
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The Response's InResponseTo.
     pub in_response_to: Option<String>,
-    /// Issuer.
+    /// The Response's Issuer.
     pub issuer: Option<String>,
     /// The status, if it is not Success.
     pub refused: Option<Refusal>,

@@ -22,19 +22,19 @@ const MAX_ITEMS: usize = 3;
 pub struct Summary {
     /// The local name of the root element.
     pub root: String,
-    /// ID.
+    /// The root's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// IssueInstant.
+    /// The root's IssueInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_instant: Option<String>,
-    /// Issuer.
+    /// The root's Issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Destination.
+    /// The root's Destination.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The root's InResponseTo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
     /// The last parts of the status codes, from the top level down, followed by the status message.
@@ -80,16 +80,16 @@ pub struct EncryptionSummary {
 /// The summary of an assertion, without its attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AssertionSummary {
-    /// ID.
+    /// The assertion's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// IssueInstant.
+    /// The assertion's IssueInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_instant: Option<String>,
-    /// Issuer.
+    /// The assertion's Issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// NameID.
+    /// The subject's NameID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<String>,
     /// The NameID's Format.
@@ -112,35 +112,35 @@ pub struct AssertionSummary {
     pub authentications: Vec<AuthenticationSummary>,
 }
 
-/// A SubjectConfirmation.
+/// The summary of a SubjectConfirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConfirmationSummary {
     /// The last part of Method, such as `bearer`.
     pub method: String,
-    /// Recipient.
+    /// The Recipient of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
-    /// InResponseTo.
+    /// The InResponseTo of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
-    /// NotBefore.
+    /// The NotBefore of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// NotOnOrAfter.
+    /// The NotOnOrAfter of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_on_or_after: Option<String>,
 }
 
-/// An AuthnStatement.
+/// The summary of an AuthnStatement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AuthenticationSummary {
-    /// AuthnInstant.
+    /// The statement's AuthnInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instant: Option<String>,
-    /// AuthnContextClassRef.
+    /// The AuthnContextClassRef of its AuthnContext.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// SessionNotOnOrAfter.
+    /// The statement's SessionNotOnOrAfter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_not_on_or_after: Option<String>,
 }

@@ -23,7 +23,7 @@ const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE
 /// A message as it arrived. Nothing in it is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
-    /// Whether it asks or answers.
+    /// Whether it is a request or a response.
     pub kind: MessageKind,
     /// The decoded message.
     pub xml: String,

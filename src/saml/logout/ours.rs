@@ -21,7 +21,7 @@ pub struct OurRequest<'a> {
     pub destination: &'a Url,
     /// The person to log out, as the IdP named them.
     pub name_id: &'a NameId,
-    /// The IdP's name for the session.
+    /// The IdP's identifier for the session (SessionIndex).
     pub session_index: Option<&'a str>,
     /// When the message is issued.
     pub now: DateTime<Utc>,
