@@ -1,4 +1,4 @@
-//! Verification of the signatures that passed the policy, with the IdP's own keys.
+//! Verifies the signatures that passed the policy, with the IdP's own keys.
 
 use bergshamra_c14n::{C14nMode, canonicalize_doc_to};
 use bergshamra_dsig::VerifyResult;
@@ -9,7 +9,7 @@ use super::Refusal;
 use super::policy::Signed;
 use super::trust::Trust;
 
-/// Requires at least one signature, and that every signature verifies and covers its parent.
+/// Requires at least one signature. Every signature must verify and cover its parent.
 pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Result<(), Refusal> {
     if signed.is_empty() {
         return Err(Refusal::NotSigned);
@@ -26,7 +26,8 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
         if results.len() != signed.len() {
             return Err(Refusal::Signature);
         }
-        // Signatures of another method are invalid under this one, and have their own turn.
+        // Signatures by another method are invalid in this context; their own iteration checks
+        // them.
         let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
     }
@@ -52,8 +53,8 @@ fn verified(results: &[VerifyResult], signed: &Signed) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of `element`, which is or lies in a verified element, without the nodes that are
-/// not read (at least the signatures, as their transforms take them out of the digest too).
+/// The canonical bytes of `element`, which is, or is inside, a verified element. The unread nodes
+/// are left out: at least the signatures, which their transforms exclude from the digest too.
 pub fn signed_octets(
     document: &Document<'_>,
     element: NodeId,
@@ -63,7 +64,7 @@ pub fn signed_octets(
     for &node in unread {
         hide(document, node, &mut visible);
     }
-    // As much as the message: growing costs more than what is not used.
+    // The message's length: reallocation costs more than the unused space.
     let mut octets = Vec::with_capacity(document.input_text().len());
     canonicalize_doc_to::<&str, _>(
         document,
@@ -76,7 +77,7 @@ pub fn signed_octets(
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
-/// The recursion ends at [`super::xml::MAX_DEPTH`], which the parser enforces.
+/// The recursion is limited by [`super::xml::MAX_DEPTH`], which the parser enforces.
 fn hide(document: &Document<'_>, node: NodeId, visible: &mut NodeSet) {
     visible.remove_id(node);
     for child in document.children_iter(node) {

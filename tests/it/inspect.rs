@@ -226,7 +226,7 @@ fn what_is_wrong_is_told_with_what_was_expected_and_all_at_once() {
     report.has(
         "it says https://other.example.com/acs, not https://sp.example.com/saml/acs [destination]",
     );
-    report.has("(10 min ago); a clock may be 60 seconds off [expired]");
+    report.has("(10 min ago); the clocks may differ by 60 seconds [expired]");
     report.has("it is for https://other.example.com, not urn:amazon:webservices or https://sp.example.com/saml/metadata [");
     report.has("REFUSED ExpiredTokenException: Response has expired");
     assert_eq!(report.status, Some(1));
@@ -263,12 +263,12 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
     report.has(&format!(
-        "it names the certificate {known}, which the metadata has: it was changed after it was signed"
+        "it names the certificate {known}, which the metadata has: the message was changed after it was signed"
     ));
     let cut = &encode(&changed)[..2_000];
     let report = Folder::new("").inspect(cut);
     assert_eq!(report.refusals(), ["not_well_formed"], "{}", report.text);
-    report.has("it is cut off [not_well_formed]");
+    report.has("the message is truncated [not_well_formed]");
 }
 
 #[test]

@@ -305,11 +305,11 @@ async fn bad_documents_leave_the_last_good_one_in_use() {
         (Answer::Document(no_key), "no signing certificate"),
         (
             Answer::Document(at("javascript:alert(1)")),
-            "not at an https URL",
+            "not an https URL",
         ),
         (
             Answer::Document(at("http://idp.example.com/sso")),
-            "not at an https URL",
+            "not an https URL",
         ),
         (Answer::Document(format!("<!DOCTYPE x>{good}")), "DTD"),
         (

@@ -1,4 +1,4 @@
-//! Where metadata comes from: a file, or an address and the last good copy on disk.
+//! Sources of metadata: a file, or a URL with a copy of the last good document on disk.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -15,14 +15,14 @@ use crate::config::is_safe;
 use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
-/// How long it may take to get a connection.
+/// The maximum time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long it may take to get a document.
+/// The maximum time for a whole request.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// The most redirects that are followed.
+/// The maximum number of redirects.
 const MAX_REDIRECTS: usize = 3;
 
-/// Where metadata comes from.
+/// The source of an identity provider's metadata.
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
@@ -32,7 +32,7 @@ pub(super) enum Source {
 /// Reads a regular file of at most [`MAX_BYTES`].
 pub fn read_file(path: &Path) -> Result<String, String> {
     let text = || {
-        // Before it is opened: opening a pipe waits for somebody to write.
+        // This check comes first, because opening a pipe blocks until somebody writes to it.
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -48,15 +48,15 @@ pub fn read_file(path: &Path) -> Result<String, String> {
     text().map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-/// The copy of the last good document of an address.
+/// The saved copy of the last good document from a URL.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
 }
 
 impl Kept {
-    /// A file in `folder`; configured ids are plain names. The address is in the name as well: what
-    /// another address once gave may be another entity's.
+    /// A file in `folder`. Its name contains the configured id, which is a plain name, and a digest
+    /// of the URL: a document from another URL may belong to another entity.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
@@ -76,7 +76,7 @@ impl Kept {
         }
     }
 
-    /// Puts the document in the place of the one before, as a whole or not at all.
+    /// Replaces the saved document atomically.
     pub(super) fn write(&self, document: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -88,7 +88,8 @@ impl Kept {
     }
 }
 
-/// What is wrong with a folder for copies, which need not be there yet; nothing is left in it.
+/// Why copies cannot be written to a folder, if they cannot. The folder need not exist yet, and
+/// nothing is left in it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());
@@ -101,14 +102,14 @@ pub fn folder_problem(folder: &Path) -> Option<String> {
     ))
 }
 
-/// Fetches documents.
+/// An HTTP client that fetches metadata documents.
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
 }
 
 impl Client {
-    /// A client that goes to safe addresses only.
+    /// A client that follows redirects only to safe URLs.
     pub fn new() -> Result<Self, String> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
@@ -120,12 +121,12 @@ impl Client {
         })
     }
 
-    /// The document.
+    /// Fetches the document; the error is the reason in words.
     pub(super) async fn fetch(&self, url: &Url) -> Result<String, String> {
         let response = self.http.get(url.clone()).send().await.map_err(problem)?;
         match response.status() {
             StatusCode::OK => body(response).await,
-            status => Err(format!("cannot fetch it: the answer is {status}")),
+            status => Err(format!("cannot fetch it: the server answered {status}")),
         }
     }
 }
@@ -136,11 +137,11 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     } else if is_safe(attempt.url()) {
         attempt.follow()
     } else {
-        attempt.error("a redirect to an address that is not https")
+        attempt.error("a redirect to a URL that is not https")
     }
 }
 
-/// What was sent, unless it is too large: the rest is then not read.
+/// The response body. Reading stops with an error once it is too large.
 async fn body(mut response: Response) -> Result<String, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(problem)? {
@@ -152,7 +153,7 @@ async fn body(mut response: Response) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "the document is not UTF-8".to_owned())
 }
 
-/// Without the address, which may hold a secret.
+/// The error without the URL, which may contain a secret.
 fn problem(error: reqwest::Error) -> String {
     format!("cannot fetch it: {}", causes(&error.without_url()))
 }
@@ -161,7 +162,7 @@ fn problem(error: reqwest::Error) -> String {
 mod tests {
     use super::*;
 
-    /// Nobody writes to the pipe, so that whoever opened it would wait without end.
+    /// Nobody writes to the pipe, so opening it would block forever.
     #[test]
     fn only_regular_files_are_read() {
         let folder = tempfile::tempdir().unwrap();

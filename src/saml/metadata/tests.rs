@@ -217,7 +217,7 @@ mod signed {
             verify(&changed),
             MetadataError::Signature(Refusal::Signature)
         );
-        // Somebody else's entity around or beside the signed one.
+        // Another entity around the signed one, or next to it.
         let wrapped = entities("", &[entity("urn:evil", ""), good.clone()]);
         assert_eq!(verify(&wrapped), MetadataError::NotSigned);
         let signature = &good[good.find("<ds:Signature ").unwrap()..];
