@@ -1,5 +1,5 @@
-//! What people and programs get when something goes wrong: an error in the shape of its surface, made
-//! in one place. The cause goes to the log and the audit trail; people get fixed texts.
+//! What people and programs get when something goes wrong: an error in the shape of its surface,
+//! made in one place. The cause goes to the log and the audit trail; people get fixed texts.
 
 mod json;
 mod log;

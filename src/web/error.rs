@@ -258,8 +258,8 @@ fn desk_status(error: &DeskError) -> StatusCode {
     }
 }
 
-/// actix keeps the error in its answer; the guard in front of every URL gives it the shape of the URL's
-/// surface.
+/// actix keeps the error in its answer; the guard in front of every URL gives it the shape of the
+/// URL's surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         self.status()

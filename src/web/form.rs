@@ -20,8 +20,8 @@ const MAX_KEPT_MESSAGE: usize = 10_240;
 const MAX_FIELDS: usize = 4_096;
 /// The most fields that are kept for later: twenty roles, their switches and what goes along.
 const MAX_KEPT_FIELDS: usize = 64;
-/// The most that is kept of all of them, in bytes: whoever is not signed in may ask for it, and logins in
-/// progress share their room.
+/// The most that is kept of all of them, in bytes: whoever is not signed in may ask for it, and
+/// logins in progress share their room.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
 /// How much of a field's name is shown, in characters.
 const MAX_SHOWN_NAME: usize = 40;
@@ -158,9 +158,9 @@ impl Form {
         })
     }
 
-    /// The session policy that is switched on beside a role. Its switch says both: a field whose name
-    /// begins with [`SWITCH`], and whose value is the policy's id, a space and the role. One that
-    /// says less is no reason to give more.
+    /// The session policy that is switched on beside a role. Its switch says both: a field whose
+    /// name begins with [`SWITCH`], and whose value is the policy's id, a space and the role. One
+    /// that says less is no reason to give more.
     fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
         let mut found = None;
         for (_, value) in self.beginning_with(SWITCH) {
@@ -188,8 +188,8 @@ impl Form {
         })
     }
 
-    /// These fields and the switches of the roles in them, for a form that repeats this one. They are
-    /// kept while the person signs in, whoever that is, so that they must be short.
+    /// These fields and the switches of the roles in them, for a form that repeats this one. They
+    /// are kept while the person signs in, whoever that is, so that they must be short.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields

@@ -1,5 +1,5 @@
-//! The rules: everything that is read from the configuration and may change while the service runs. They
-//! are one value, which a reload replaces as a whole, and each request takes once.
+//! The rules: everything that is read from the configuration and may change while the service runs.
+//! They are one value, which a reload replaces as a whole, and each request takes once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -63,8 +63,8 @@ impl Rules {
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
-    /// The rules of a configuration that takes the place of `before`. What did not change stays: IdPs
-    /// with their metadata, the clients of AWS, and who has asked how often.
+    /// The rules of a configuration that takes the place of `before`. What did not change stays:
+    /// IdPs with their metadata, the clients of AWS, and who has asked how often.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let now = clock.now();
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;

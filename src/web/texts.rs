@@ -61,8 +61,8 @@ impl Texts {
         [&ENGLISH, &GERMAN]
     }
 
-    /// Those in the language that a reader likes best (RFC 9110, 12.5.4; RFC 4647, 3.4): the regions
-    /// of a language share its texts.
+    /// Those in the language that a reader likes best (RFC 9110, 12.5.4; RFC 4647, 3.4): the
+    /// regions of a language share its texts.
     pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
         let mut accepted: Vec<_> = accepted.iter().collect();
         accepted.retain(|language| language.quality > Quality::ZERO);

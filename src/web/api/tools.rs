@@ -1,5 +1,5 @@
-//! `POST /api/tools/refusal` and `POST /api/tools/key`: what a refusal of AWS's was about, and whose an
-//! access key is.
+//! `POST /api/tools/refusal` and `POST /api/tools/key`: what a refusal of AWS's was about, and
+//! whose an access key is.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;

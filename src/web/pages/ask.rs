@@ -13,7 +13,8 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person through the IdP again, or asks them; or gives the error back, where neither helps.
+/// Sends the person through the IdP again, or asks them; or gives the error back, where neither
+/// helps.
 pub async fn first(
     context: &Context,
     session: &Session,

@@ -1,10 +1,11 @@
 //! `GET /go`: a link to a role, for bookmarks, documents and chats.
 //!
-//! It names an account, a role and perhaps a page of the console. Credentials are never made on a GET,
-//! and no page of another site may make anybody open anything: so it is a page with a button, which
-//! presses itself only where the browser says that no page led here: the person typed the address or
-//! has it as a bookmark. A link in a program that is no browser looks the same, and so does a typed
-//! address that redirects here (Fetch Metadata, 2.4); what is opened stays in the person's browser.
+//! It names an account, a role and perhaps a page of the console. Credentials are never made on a
+//! GET, and no page of another site may make anybody open anything: so it is a page with a button,
+//! which presses itself only where the browser says that no page led here: the person typed the
+//! address or has it as a bookmark. A link in a program that is no browser looks the same, and so
+//! does a typed address that redirects here (Fetch Metadata, 2.4); what is opened stays in the
+//! person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -54,8 +54,8 @@ pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, Web
     }
 }
 
-/// Sends the browser to the IdP, and remembers what comes after. With `anew` the person is asked anew
-/// there.
+/// Sends the browser to the IdP, and remembers what comes after. With `anew` the person is asked
+/// anew there.
 pub async fn begin(
     context: &Context,
     idp: &IdentityProvider,
@@ -135,7 +135,8 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            // A session that cannot be loaded is no error here: `/go` tries again, with this answer's cookie.
+            // A session that cannot be loaded is no error here: `/go` tries again, with this
+            // answer's cookie.
             let session = context.state().sessions.load(token, context.now()).await;
             let session = session.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a session that has just begun could not be loaded");

@@ -22,7 +22,8 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     };
     let name = HeaderName::from_static("clear-site-data");
     response.headers_mut().insert(name, FORGOTTEN);
-    // And logins that wait for this browser: whoever comes after does not get in by the back button.
+    // And logins that wait for this browser: whoever comes after does not get in by the back
+    // button.
     for cookie in context.state().sessions.removals() {
         set_cookie(&mut response, &cookie)?;
     }

@@ -71,7 +71,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let terms = context.terms();
-    // The most of several roles is known to be less only where each of them is; and each says its own.
+    // The most of several roles is known to be less only where each of them is; and each says its
+    // own.
     let known = |role| match terms.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(terms.longest_of(role)),
         _ => terms.longest_of(role),
@@ -122,7 +123,8 @@ fn account(context: &Context, account: &Account) -> AccountView {
     }
 }
 
-/// The hours that are offered, between the shortest that STS knows and the most of the person's roles.
+/// The hours that are offered, between the shortest that STS knows and the most of the person's
+/// roles.
 fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Vec<ChoiceOption> {
     const OFFERED: [u32; 9] = [
         900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,

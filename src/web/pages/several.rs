@@ -22,8 +22,8 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
-/// the role: the ARN of a SAML provider or the name of a grant.
+/// What the names of the fields begin with, each of which holds a role's ARN, a space and what
+/// gives the role: the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
 /// Where this is.
 const PATH: &str = "/credentials/several";

@@ -44,8 +44,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // A picture is a document of its own when it is opened by its address; what is not modified gets
-    // its headers anew.
+    // A picture is a document of its own when it is opened by its address; what is not modified
+    // gets its headers anew.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }

@@ -372,7 +372,8 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
         let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
         assert_ne!(english, german);
         if let DropReason::Role(error) | DropReason::Provider(error) = reason {
-            // The audit trail has the same words as the page in English, and no other page has them.
+            // The audit trail has the same words as the page in English, and no other page has
+            // them.
             assert!(english.ends_with(&format!(": {error}.")), "{english}");
             assert!(!german.contains(&error.to_string()), "{german}");
         }

@@ -34,8 +34,8 @@ pub struct PortalPage {
     pub destinations: Vec<ChoiceOption>,
     /// The permissions that are offered, if any are, one of them selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy that is a switch beside each role, if there is one; selected if all of the
-    /// switches are on.
+    /// The session policy that is a switch beside each role, if there is one; selected if all of
+    /// the switches are on.
     pub switch: Option<ChoiceOption>,
     /// Whether the person may ask AWS what a refusal was about.
     pub has_tools: bool,
