@@ -15,10 +15,10 @@ pub enum BadRequest {
     #[error("it is not a well-formed form")]
     NotWellFormed,
     /// A field appears more than once: parsers disagree about which one counts.
-    #[error("{0} stands twice")]
+    #[error("{0} is given twice")]
     Twice(String),
     /// A link has a parameter that is not known.
-    #[error("{0} means nothing here")]
+    #[error("{0} is not a known field")]
     Unknown(String),
     /// A required field is missing.
     #[error("{0} is missing")]
@@ -36,7 +36,7 @@ pub enum BadRequest {
     #[error("it has too many fields")]
     TooManyFields,
     /// A switch does not say which session policy it selects for which role.
-    #[error("a switch does not say its role")]
+    #[error("a switch does not name its role")]
     Switch,
     /// `duration_seconds` is not a number.
     #[error("duration_seconds is not a number")]
@@ -45,35 +45,35 @@ pub enum BadRequest {
     #[error("region is not a region code such as eu-central-1")]
     Region,
     /// The link's `action` is unknown.
-    #[error("action is none of console, credentials and show")]
+    #[error("action is not console, credentials or show")]
     Action,
     /// The body did not arrive in time.
-    #[error("its body took too long")]
+    #[error("its body took too long to arrive")]
     Slow,
     /// The body did not arrive completely.
     #[error("its body could not be read")]
     Unreadable,
     /// A request for credentials of several roles names no role.
-    #[error("no role is chosen")]
+    #[error("no role is selected")]
     NoRole,
     /// A request for credentials of several roles names too many.
-    #[error("more than {MAX_ROLES} roles are chosen")]
+    #[error("more than {MAX_ROLES} roles are selected")]
     TooManyRoles,
     /// A request for credentials of several roles names one of them twice.
-    #[error("a role is chosen twice")]
+    #[error("a role is selected twice")]
     RoleTwice,
     /// `access_key_id` does not have the format of an access key ID.
-    #[error("access_key_id is not 16 to 128 letters, digits and _")]
+    #[error("access_key_id must be 16 to 128 letters, digits and _")]
     AccessKeyId,
     /// The JSON body of a question to AWS is invalid.
     #[error(
-        "the body must be a JSON object with role_arn, message or access_key_id and, if need be, \
+        "the body must be a JSON object with role_arn, message or access_key_id and, if needed, \
          provider_arn or grant"
     )]
     ToolJson,
     /// The JSON body of a request for credentials or the console is invalid.
     #[error(
-        "the body must be a JSON object with role_arn and, if need be, provider_arn or grant, \
+        "the body must be a JSON object with role_arn and, if needed, provider_arn or grant, \
          duration_seconds (a number), region, policy, destination, reason and token_code"
     )]
     Json,

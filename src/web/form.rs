@@ -136,7 +136,7 @@ impl Form {
         fields.filter(move |(name, _)| name.starts_with(prefix))
     }
 
-    /// The role that the form asks for.
+    /// Reads the role that the form asks for, with the other choices.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
         let role = NamedRole::read(self.required("role_arn")?);
         let named = self.optional("provider_arn").or(self.optional("grant"));
@@ -144,7 +144,7 @@ impl Form {
         self.request(NamedRole { through, ..role })
     }
 
-    /// One of several roles, as the portal writes it.
+    /// Reads one of several roles, in the format that the portal writes.
     pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
         self.request(NamedRole::read(value))
     }

@@ -1,4 +1,4 @@
-//! Setting cookies.
+//! Sets cookies.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;

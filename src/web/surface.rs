@@ -23,7 +23,7 @@ pub enum Surface {
 pub enum Shape {
     /// An HTML page.
     Page,
-    /// The API's JSON.
+    /// The JSON of the API.
     Json,
     /// Only the status code.
     Status,

@@ -141,7 +141,7 @@ impl Texts {
             .bundle
             .format_pattern(pattern, arguments.as_ref(), &mut errors);
         if !errors.is_empty() {
-            tracing::error!(id, part, tag = self.tag, ?errors, "a text could not be formatted completely");
+            tracing::error!(id, part, tag = self.tag, ?errors, "a text lacks a value");
         }
         // A text that may borrow from the values must not outlive them.
         match text {
@@ -150,7 +150,7 @@ impl Texts {
         }
     }
 
-    /// A point in time, for programs and for people.
+    /// Formats a point in time for programs and for people.
     pub fn timestamp(&self, time: DateTime<Utc>) -> Timestamp {
         let pattern = self.text("date-and-time");
         Timestamp {

@@ -1,4 +1,4 @@
-//! `POST /logout`: ends the session here, and at the IdP if that supports it.
+//! `POST /logout`: ends the session here, and at the IdP if it supports that.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};

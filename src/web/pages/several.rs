@@ -31,7 +31,7 @@ const PATH: &str = "/credentials/several";
 /// How many STS calls one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
-/// Issues credentials for each chosen role and shows them, next to the roles that were refused.
+/// Issues credentials for each chosen role and shows them, along with the roles that were refused.
 pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let chosen = chosen(&form)?;

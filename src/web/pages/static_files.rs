@@ -44,7 +44,7 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // An image that is opened by its URL is a document of its own. The answer 304 needs the header
+    // An image that is opened by its URL is a separate document. The answer 304 needs the header
     // too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));

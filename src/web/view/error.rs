@@ -28,7 +28,7 @@ pub struct ErrorPage {
     pub signed_in: bool,
 }
 
-/// Who asked for which role.
+/// The person who asked, and the role.
 #[derive(Debug)]
 pub struct AboutView {
     /// The NameID of the person who is signed in.

@@ -139,8 +139,8 @@ pub struct RoleView {
     pub through: String,
     /// The path of a link to the role.
     pub link: String,
-    /// In words, how long credentials are valid at most. Set for IAM users' sessions, and for roles
-    /// if a maximum is known because AWS has refused more.
+    /// In words, how long credentials are valid at most. Set for IAM users' sessions, and for
+    /// others if the grant sets a maximum or AWS has refused a longer duration.
     pub at_most: Option<String>,
     /// In words, what the person has to do before each use. Such a role cannot be used together
     /// with others.
