@@ -1,4 +1,5 @@
-//! What follows from the lines: who is turned away, and what errors look like.
+//! Tests of what the route table implies: which requests are turned away, and what errors look
+//! like.
 
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ use crate::web::App;
 use crate::web::middleware::Load;
 use crate::web::tests::{ada, app, app_with_issuer, app_with_store};
 
-/// The answer to a request, at a worker that serves nobody but those who have begun.
+/// The answer of a worker that is so busy that it serves only people who are signed in or signing
+/// in.
 async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
     let load = Load::default();
     let service = ActixApp::new()
@@ -30,7 +32,8 @@ async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
         .app_data(load.clone())
         .configure(|config| public(config, 64 * 1024));
     let service = init_service(service).await;
-    // Longer than `waiting_milliseconds`, and not as long as those who have begun may wait.
+    // Longer than `waiting_milliseconds`, but within the longer limit for people who are signed in
+    // or signing in.
     load.has_waited(Duration::from_secs(15));
     call_service(&service, request.to_request()).await
 }
@@ -42,7 +45,7 @@ async fn answer(request: TestRequest) -> ServiceResponse {
     call_service(&init_service(service).await, request.to_request()).await
 }
 
-/// The cookie of somebody who is signed in.
+/// The cookie of a person who is signed in.
 async fn signed_in(app: &App) -> Cookie<'static> {
     let prepared = Prepared::new(&ada()).unwrap();
     let begin = prepared.beginning(app.state.clock.now());
@@ -50,7 +53,7 @@ async fn signed_in(app: &App) -> Cookie<'static> {
     app.state.sessions.cookie(&prepared.into_token())
 }
 
-/// The one-time code of a login that waits for its browser.
+/// The one-time code of an arrival.
 async fn code(app: &App) -> String {
     code_for(app, String::new(), Next::Page("/".to_owned())).await
 }
@@ -99,11 +102,11 @@ async fn whoever_says_to_have_begun_is_not_believed() {
         (Method::GET, "/login/finish?code=x", None, false),
         (Method::GET, "/login/finish", Some(&ours), false),
         (Method::POST, "/saml/acs", Some(&ours), false),
-        // As the routes see it, without percent signs.
+        // The routes match the decoded path.
         (Method::POST, "/saml/%61cs", Some(&ours), false),
         (Method::GET, "/login?idp=corp", Some(&ours), false),
         (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
-        // It issues nothing.
+        // This service has no OpenID Connect issuer.
         (Method::GET, JWKS_PATH, None, false),
     ] {
         let mut request = TestRequest::with_uri(uri).method(method);
@@ -117,7 +120,7 @@ async fn whoever_says_to_have_begun_is_not_believed() {
     }
 }
 
-/// While somebody who is signed in waits for credentials.
+/// AWS fetches these documents while a person who is signed in waits for credentials.
 #[actix_web::test]
 async fn aws_is_as_patient_as_whoever_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -209,10 +212,10 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// The secret that records of the version before are sealed under: see `session/tests`.
+/// The secret that seals the records of the previous version: see `session/tests`.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// An application whose store has records that another version of the program wrote.
+/// An application with records in its store that another version of the program wrote.
 async fn upgraded() -> Data<App> {
     let app = app();
     let token = SessionToken::from_cookie(SECRET).unwrap();
@@ -224,7 +227,7 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// After an upgrade nobody sees an error: the person goes through the IdP once more.
+/// After an upgrade nobody sees an error: the person signs in at the IdP again.
 #[actix_web::test]
 async fn a_record_of_another_version_counts_as_none() {
     let app = upgraded().await;
@@ -237,7 +240,7 @@ async fn a_record_of_another_version_counts_as_none() {
         .uri("/me")
         .insert_header((header::COOKIE, cookie));
     let answer = call_service(&service, with_session.to_request()).await;
-    // Two IdPs: the sign-in page.
+    // There are two IdPs, so this is the sign-in page.
     assert_eq!(answer.status(), StatusCode::OK);
     let page = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
     assert!(page.contains("/login?idp=corp"), "{page}");
@@ -262,7 +265,7 @@ async fn a_record_of_another_version_counts_as_none() {
     );
 }
 
-/// Once the session has begun, nothing keeps its cookie from the browser.
+/// Once the session has begun, no failure keeps its cookie from the browser.
 #[actix_web::test]
 async fn a_session_that_has_begun_comes_with_its_cookie() {
     let (mut begun, mut failed) = (0, 0);

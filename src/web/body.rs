@@ -1,4 +1,4 @@
-//! Requests' bodies: within bounds, each of them and all together.
+//! Request bodies, which are limited in size both individually and together.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,28 +18,29 @@ use super::bad_request::BadRequest;
 use super::error::WebError;
 use super::limits::Share;
 
-/// How long a client may take to send a request's body: as long as the largest takes on a slow line.
+/// How long a client may take to send a body: enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The same where there are very many: as long as a usual one takes on a slow line.
+/// The same limit when bodies use too much memory: enough for a typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
-/// How often it is looked at whether there are.
+/// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);
-/// What browsers say that a form is (saml-bindings 3.5.4).
+/// The media type of forms that browsers send (saml-bindings 3.5.4).
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The largest body of a resource, in bytes.
+/// The largest body that a resource accepts, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct LargestBody(pub usize);
 
-/// A request's body, or why it could not be read: so that the answer is a page of ours.
+/// A request's body, or why it could not be read. The handler gets the error, so that the answer is
+/// one of our pages.
 pub struct Body {
     bytes: Result<Bytes, WebError>,
-    /// Whether it says to be a form.
+    /// Whether its Content-Type is that of a form.
     pub is_form: bool,
 }
 
 impl Body {
-    /// The octets.
+    /// The bytes, or why they could not be read.
     pub fn bytes(self) -> Result<Bytes, WebError> {
         self.bytes
     }
@@ -114,7 +115,7 @@ mod tests {
         Share::of(bodies.clone())
     }
 
-    /// So many pieces, and then nothing more for as long as anybody waits, or the end.
+    /// This many pieces, followed either by the end or by silence.
     fn pieces(count: usize, ends: bool) -> Payload {
         let pieces = stream::iter((0..count).map(|_| Ok(PIECE)));
         let payload = if ends {
@@ -157,7 +158,7 @@ mod tests {
         assert!(small.is_ok());
         let large = read(pieces(60, true), 1 << 20, share(&bodies)).await;
         assert!(matches!(large, Err(WebError::Busy { .. })));
-        // What was too much is given back.
+        // The bytes of the body that was too large have been released.
         assert_eq!(bodies.0.load(Ordering::Relaxed), BODIES_BYTES - 32 * 1024);
     }
 }

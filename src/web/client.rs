@@ -1,4 +1,4 @@
-//! Where a request comes from, beyond the reverse proxies that are trusted to tell.
+//! The client's address, which trusted reverse proxies report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,13 +8,14 @@ use ipnet::IpNet;
 
 use crate::config::{ForwardedHeader, Http};
 
-/// The address of the client, where the connection has one.
+/// The client's address, if the connection has one.
 pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     let name = match config.forwarded_header {
         ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
         ForwardedHeader::Forwarded => header::FORWARDED,
     };
-    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
+    // A proxy appends to what the client sent. A line that is not UTF-8 must be kept, since its end
+    // may still be the proxy's.
     let lines: Vec<_> = request
         .headers()
         .get_all(name)
@@ -26,10 +27,10 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     Some(address(peer, lines, config.forwarded_header, trusted))
 }
 
-/// The address of the client: `peer`, or, where that is a trusted proxy, what it says.
+/// The client's address: `peer`, or the address that `peer` reports if it is a trusted proxy.
 ///
 /// Each proxy appends the address that it saw to the header. So the list is read from its end for
-/// as long as the address at hand is a trusted proxy's; what stands before may be forged.
+/// as long as the current address is a trusted proxy's. Everything before that may be forged.
 pub fn address<'a>(
     peer: IpAddr,
     lines: impl DoubleEndedIterator<Item = &'a str>,
@@ -56,14 +57,15 @@ pub fn address<'a>(
     address
 }
 
-/// What one proxy says in `Forwarded` (RFC 7239 4); a name in place of an address says nothing.
+/// The address in one element of `Forwarded` (RFC 7239, 4). A name instead of an address counts as
+/// none.
 fn forwarded(element: &str) -> Option<IpAddr> {
     let element = rfc7239::parse(element).next()?.ok()?;
     let address = element.forwarded_for?.ip()?.to_canonical();
     Some(address)
 }
 
-/// An address; some proxies add the port.
+/// An address from `X-Forwarded-For`, to which some proxies add the port.
 fn plain(text: &str) -> Option<IpAddr> {
     let address = text.parse().ok().or_else(|| {
         let with_port: SocketAddr = text.parse().ok()?;

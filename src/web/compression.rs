@@ -1,8 +1,8 @@
-//! Compression (RFC 9110 8.4.1.3), of what holds no secret.
+//! Compression with gzip (RFC 9110, 8.4.1.3) of answers that contain no secret.
 //!
-//! The length of a compressed text tells of repetitions in it. Where a secret and a text of somebody
-//! else's stand on one page, and its length can be watched, the secret can be guessed (BREACH). So no
-//! answer is compressed unless its handler says so.
+//! The length of a compressed text reveals repetitions in it. If a page contains both a secret and
+//! text that an attacker controls, and the attacker can observe its length, they can guess the
+//! secret (BREACH). So no answer is compressed unless its handler asks for it.
 
 use std::io::Write as _;
 
@@ -11,10 +11,10 @@ use actix_web::http::header::{AcceptEncoding, Encoding, Header as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Below this, in bytes, there is nothing to gain.
+/// The shortest text that is worth compressing, in bytes.
 const WORTH_IT: usize = 1_024;
 
-/// Whether a client takes gzip.
+/// Whether the client accepts gzip.
 pub fn is_accepted(request: &HttpRequest) -> bool {
     let accepted = AcceptEncoding::parse(request).ok();
     let chosen = accepted.and_then(|accepted| {
@@ -24,17 +24,17 @@ pub fn is_accepted(request: &HttpRequest) -> bool {
     chosen == Some(Encoding::gzip())
 }
 
-/// In little time: for what is written anew each time.
+/// Compresses fast, for answers that are made for each request. `None` if it gains nothing.
 pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::fast())
 }
 
-/// As small as can be: for what is compressed once.
+/// Compresses as much as possible, for files that are compressed once. `None` if it gains nothing.
 pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::best())
 }
 
-/// `None` where it gains nothing.
+/// `None` if the result would not be smaller.
 fn compressed(text: &[u8], level: Compression) -> Option<Vec<u8>> {
     if text.len() < WORTH_IT {
         return None;
@@ -76,7 +76,7 @@ mod tests {
     fn what_is_compressed_comes_back() {
         let text = "a role, and another role; ".repeat(1_000);
         for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
-            let compressed = compressed.expect("it is worth it");
+            let compressed = compressed.expect("it is long enough");
             assert!(compressed.len() < text.len() / 20);
             let mut back = String::new();
             let mut decoder = GzDecoder::new(&*compressed);

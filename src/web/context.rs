@@ -1,4 +1,4 @@
-//! What a handler knows of its request.
+//! The context of a request, which handlers work with.
 
 use std::cell::OnceCell;
 use std::future::{Ready, ready};
@@ -31,18 +31,18 @@ use crate::state::State;
 /// The longest User-Agent that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// The application, the rules that hold for this request, and the request's own facts.
+/// The application, the rules that apply to this request, and facts about the request itself.
 pub struct Context {
     app: Data<App>,
-    /// The rules as they were when the request came.
+    /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
-    /// The request's ID.
+    /// The request ID, for the log, audit lines and error pages.
     pub request_id: RequestId,
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
-    /// The session's token, if the browser sent one.
+    /// The session token from the cookie, if the browser sent one.
     pub token: Option<SessionToken>,
-    /// The session's name in audit lines.
+    /// The session's name in audit lines, computed when first needed.
     session_name: OnceCell<Option<String>>,
     browser: Option<Browser>,
     carrier: Option<Browser>,
@@ -61,7 +61,7 @@ impl FromRequest for Context {
 }
 
 impl Context {
-    /// What is known of `request`.
+    /// Collects the context of `request`.
     pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
         Self::new(request).ok_or(WebError::Internal("the application is not configured"))
     }
@@ -91,22 +91,22 @@ impl Context {
         })
     }
 
-    /// The application.
+    /// The application, which all requests share.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// The time, the store and the audit trail.
+    /// The clock, the store and the audit trail.
     pub fn state(&self) -> &State {
         &self.app.state
     }
 
-    /// The service provider and its IdPs.
+    /// The SAML service provider and its IdPs.
     pub fn saml(&self) -> &ServiceProvider {
         &self.rules.sign_in.saml
     }
 
-    /// What the configuration says about roles.
+    /// The configured terms for roles and credentials.
     pub fn terms(&self) -> &Arc<Terms> {
         &self.rules.desk
     }
@@ -116,7 +116,7 @@ impl Context {
         Desk::new(Arc::clone(self.terms()), self.state(), self.app())
     }
 
-    /// The person of a session, for the desk.
+    /// The person of a session and the origin of this request, for the desk.
     pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
         let name = self.session_name.get_or_init(|| {
             let token = self.token.as_ref();
@@ -125,7 +125,7 @@ impl Context {
         Asker::new(session, self.origin().in_session(name.as_deref()))
     }
 
-    /// Signing in, for this request.
+    /// The sign-in module, for this request.
     pub fn sign_in(&self) -> SignIn<'_> {
         let visitor = Visitor {
             origin: self.origin(),
@@ -136,7 +136,7 @@ impl Context {
         SignIn::new(self.state(), &self.rules.sign_in, visitor)
     }
 
-    /// Where the request comes from.
+    /// Where the request comes from, for audit lines.
     fn origin(&self) -> Origin<'_> {
         Origin {
             request_id: &self.request_id,
@@ -147,12 +147,12 @@ impl Context {
         }
     }
 
-    /// The time.
+    /// The current time, from the application's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.state().clock.now()
     }
 
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub fn frame(&self) -> Frame {
         Frame {
             texts: self.texts,
@@ -160,30 +160,30 @@ impl Context {
         }
     }
 
-    /// The IdP that this browser signed in with last, if it is still configured.
+    /// The IdP that this browser last signed in with, if it is still configured.
     pub fn last_idp(&self) -> Option<&IdentityProvider> {
         let id = self.last_idp.as_deref()?;
         self.saml().idp(id).map(|idp| &**idp)
     }
 
-    /// The name of the IdP that a person has signed in with.
+    /// The name of the session's IdP, or an empty string if it is no longer configured.
     pub fn idp_name(&self, session: &Session) -> String {
         let idp = self.saml().idp(&session.person.idp);
         idp.map(|idp| idp.name.clone()).unwrap_or_default()
     }
 
-    /// When a session ends, for people.
+    /// When a session ends, in the reader's language.
     pub fn session_ends(&self, session: &Session) -> Timestamp {
         let ends = session.ends_at(self.rules.sign_in.max_age);
         self.texts.timestamp(ends)
     }
 
-    /// The session, unless there is none or it has ended.
+    /// The session, or `None` if there is none or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
         Ok(self.sign_in().session().await?)
     }
 
-    /// The session, with its assertion where STS still redeems it: for who asks for credentials.
+    /// The session with its assertion, if STS still accepts that: for requests for credentials.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
             Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),
@@ -191,13 +191,13 @@ impl Context {
         }
     }
 
-    /// The same, of who must be signed in.
+    /// The session with its assertion, or an error if nobody is signed in.
     pub async fn signed_in_to_use(&self) -> Result<Session, WebError> {
         let session = self.session_to_use().await?;
         session.ok_or(WebError::NotSignedIn)
     }
 
-    /// The session.
+    /// The session, or an error if nobody is signed in.
     pub async fn signed_in(&self) -> Result<Session, WebError> {
         self.session().await?.ok_or(WebError::NotSignedIn)
     }

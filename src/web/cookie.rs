@@ -1,13 +1,13 @@
-//! Reading cookies.
+//! Reads cookies.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-/// The value of the cookie `name`, compared octet for octet.
+/// The value of the cookie `name`, compared byte for byte.
 ///
-/// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
-/// another host of our domain may set (`%5F%5FHost-…`) would pass for one that it may not
-/// (`__Host-…`); and one cookie that is not UTF-8 would hide all others.
+/// actix percent-decodes names and trims Unicode whitespace. With it, a cookie that another host of
+/// our domain may set (`%5F%5FHost-…`) would pass for one that it may not set (`__Host-…`), and one
+/// cookie that is not UTF-8 would hide all others.
 pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request
         .headers()

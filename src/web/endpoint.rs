@@ -1,4 +1,4 @@
-//! A URL: its handlers, and the guard in front of them.
+//! Endpoints: a URL with its handlers and the guard in front of them.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard};
@@ -10,42 +10,42 @@ use super::error::WebError;
 use super::middleware::guarded;
 use super::surface::{Begun, Line, Surface};
 
-/// The largest form or JSON body where the line says nothing else, in bytes.
+/// The default for the largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// A URL with its handlers. A method that has none is answered with 405.
+/// A URL with its handlers. A method without a handler is answered with 405.
 pub struct Endpoint {
     resource: Resource,
     line: Line,
     body_bytes: usize,
 }
 
-/// A page for people.
+/// An endpoint for people: errors are pages.
 pub fn page(path: &str) -> Endpoint {
     Endpoint::at(Surface::Pages, path)
 }
 
-/// A part of the JSON API.
+/// An endpoint of the JSON API: errors are JSON.
 pub fn api(path: &str) -> Endpoint {
     Endpoint::at(Surface::Api, path)
 }
 
-/// A SAML endpoint.
+/// A SAML endpoint: errors are pages, since people's browsers see them.
 pub fn saml(path: &str) -> Endpoint {
     Endpoint::at(Surface::Saml, path)
 }
 
-/// A document that AWS reads.
+/// A document that AWS fetches.
 pub fn document(path: &str) -> Endpoint {
     Endpoint::at(Surface::Documents, path)
 }
 
-/// For the machine's monitoring.
+/// An endpoint for monitoring: errors are status codes.
 pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
 
-/// Every other URL: people read that there is no such page.
+/// All other URLs, which are answered with a 404 page.
 pub fn anything_else() -> Route {
     let line = Surface::Pages.line();
     web::to(not_found).wrap(from_fn(move |request, next| guarded(line, request, next)))
@@ -60,7 +60,8 @@ impl Endpoint {
         }
     }
 
-    /// GET without HEAD: a look may use something up.
+    /// Handles GET but not HEAD, for URLs where a request may use something up, such as a one-time
+    /// code.
     pub fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -70,7 +71,7 @@ impl Endpoint {
         self.on(guard::Get(), handler)
     }
 
-    /// GET, and HEAD, with which monitoring asks; actix leaves the body of its answer out.
+    /// Handles GET, and HEAD, which monitoring uses. actix omits the body of the answer to HEAD.
     pub fn read<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -80,7 +81,7 @@ impl Endpoint {
         self.on(guard::Any(guard::Get()).or(guard::Head()), handler)
     }
 
-    /// POST.
+    /// Handles POST.
     pub fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -101,31 +102,31 @@ impl Endpoint {
         self
     }
 
-    /// Nothing is here, and the surface says so in its own way.
+    /// Answers with 404 in the format of the surface.
     pub fn is_nowhere(mut self) -> Self {
         self.resource = self.resource.default_service(web::to(not_found));
         self
     }
 
-    /// Bodies may be so large, in bytes.
+    /// Sets the largest body that the endpoint accepts, in bytes.
     pub fn takes(mut self, body_bytes: usize) -> Self {
         self.body_bytes = body_bytes;
         self
     }
 
-    /// A login begins here, whoever asks.
+    /// A login begins here, so no request to this URL belongs to one that has begun.
     pub fn begins_login(mut self) -> Self {
         self.line.begun = Begun::Never;
         self
     }
 
-    /// A login ends here, with its one-time code.
+    /// A login ends here, with the one-time code of its arrival.
     pub fn ends_login(mut self) -> Self {
         self.line.begun = Begun::WithCode;
         self
     }
 
-    /// Identity providers send browsers here, across sites.
+    /// Identity providers send browsers here with cross-site POSTs.
     pub fn takes_posts_of_idps(mut self) -> Self {
         self.line.takes_posts_of_idps = true;
         self

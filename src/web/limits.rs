@@ -1,4 +1,4 @@
-//! How much a request may ask for, and how much there may be of everything at a time.
+//! Limits: how much one request may ask for, and how much the service handles at a time.
 
 mod bodies;
 mod rate_limiter;
@@ -11,5 +11,5 @@ pub use bodies::{BODIES_BYTES, Bodies};
 pub use rate_limiter::{RateLimiter, TooOften};
 pub use shed_counters::ShedCounters;
 
-/// The most roles at once: each is a call of STS.
+/// The most roles in one request: each is an STS call.
 pub const MAX_ROLES: usize = 20;

@@ -1,5 +1,6 @@
-//! The rules: everything that is read from the configuration and may change while the service runs. They
-//! are one value, which a reload replaces as a whole, and each request takes once.
+//! The rules: the configuration that is in effect, and everything that is derived from it.
+//!
+//! They are one value, which a reload replaces as a whole. Each request takes it once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,43 +19,43 @@ use crate::desk::{self, TermsError};
 use crate::saml::ServiceProvider;
 use crate::signin;
 
-/// The rules.
+/// The configuration that is in effect, and everything that is derived from it.
 #[derive(Debug)]
 pub struct Rules {
-    /// The configuration that they are made of.
+    /// The configuration that the rules were made from.
     pub config: Config,
-    /// What tells them from others.
+    /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
-    /// What holds for signing in.
+    /// The sign-in rules.
     pub sign_in: signin::Terms,
-    /// What holds for roles.
+    /// The rules for roles and credentials.
     pub desk: Arc<desk::Terms>,
-    /// Whose service it is.
+    /// The brand that the pages show.
     pub brand: Arc<Brand>,
-    /// What accounts are for, by their numbers.
+    /// The labels that say what accounts are for, by account ID.
     pub account_labels: HashMap<String, AccountLabel>,
     /// The security headers of every answer.
     pub headers: SecurityHeaders,
-    /// Counts the requests from each address, if they are limited.
+    /// The rate limit for each address, if one is configured.
     pub rate_limiter: Option<Arc<RateLimiter>>,
 }
 
-/// Why a configuration makes no rules.
+/// Why no rules can be made from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
-    /// Metadata or keys.
+    /// The metadata or the keys are invalid.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// What it says of roles.
+    /// What the configuration says about roles is invalid.
     #[error(transparent)]
     Terms(#[from] TermsError),
-    /// The security headers.
+    /// The security headers cannot be written.
     #[error("security headers: {0}")]
     Headers(#[from] InvalidHeaderValue),
 }
 
 impl Rules {
-    /// The rules of a configuration; `saml` was read with it.
+    /// Makes the rules of a configuration. `saml` must have been read with it.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
         let digest = config.digest(saml.file_digests());
         let desk = desk::Terms::from_config(&config, digest, clock)?;
@@ -63,8 +64,8 @@ impl Rules {
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
-    /// The rules of a configuration that takes the place of `before`. What did not change stays: IdPs
-    /// with their metadata, the clients of AWS, and who has asked how often.
+    /// Makes the rules that replace `before` in a reload. What has not changed is kept: IdPs with
+    /// their metadata, the AWS clients, and the request counts of the rate limit.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let now = clock.now();
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
@@ -102,7 +103,7 @@ impl Rules {
     }
 }
 
-/// Where forms end, beside https hosts: emulators.
+/// The URLs that forms may lead to. Those with `http:` are emulators and need to be listed.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

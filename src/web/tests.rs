@@ -1,4 +1,4 @@
-//! What the pages show for what a person may do: the view models, as the handlers fill them.
+//! Tests of the view models that the handlers fill: what the pages show for a person's rights.
 
 use std::fs;
 use std::sync::{Arc, OnceLock};
@@ -39,7 +39,7 @@ use crate::session::{AssertionKey, Session};
 use crate::state::State;
 use crate::store::Store;
 
-/// Two identity providers, names for one account of three, and everything that can be chosen.
+/// Two identity providers, a name for one account of three, and every kind of choice.
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -114,20 +114,20 @@ fn idp(entity_id: &str) -> String {
     idp.metadata_xml().expect("metadata")
 }
 
-/// The application.
+/// An application with the test configuration.
 pub(crate) fn app() -> App {
     app_of(rules())
 }
 
-/// The application, which has this issuer.
+/// The same application with this OpenID Connect issuer.
 pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     let rules = rules();
-    let terms = Arc::into_inner(rules.desk).expect("nobody else has them");
+    let terms = Arc::into_inner(rules.desk).expect("there is only one reference");
     let desk = Arc::new(terms.with_issuer(issuer));
     app_of(Rules { desk, ..rules })
 }
 
-/// The application, with this store.
+/// The same application with this store.
 pub(crate) fn app_with_store(store: Store) -> App {
     app_on(store, rules())
 }
@@ -156,12 +156,12 @@ fn rules() -> Rules {
     Rules::new(config, saml, Clock::stopped(now())).expect("good rules")
 }
 
-/// The application's handlers' request with these headers.
+/// The context of a request with these headers.
 fn context(headers: &[(header::HeaderName, &str)]) -> Context {
     context_of(app(), headers)
 }
 
-/// The same, of another application.
+/// The same, for another application.
 pub(crate) fn context_of(app: App, headers: &[(header::HeaderName, &str)]) -> Context {
     let mut request = TestRequest::default().app_data(Data::<App>::new(app));
     for header in headers {
@@ -179,12 +179,12 @@ fn german() -> Context {
     context(&[(header::ACCEPT_LANGUAGE, "de")])
 }
 
-/// What somebody has there.
+/// The rights of a session under the test configuration.
 fn rights(session: &Session) -> Rights {
     english().terms().rights(session)
 }
 
-/// Somebody with these values of the SAML attributes.
+/// A session with these values of the SAML attributes.
 fn session(attributes: &[(&str, &[&str])]) -> Session {
     let named = |(name, values): &(&str, &[&str])| {
         let values: Vec<_> = values.iter().map(ToString::to_string).collect();
@@ -338,7 +338,7 @@ fn the_credentials_have_no_secret_in_the_open() {
     assert_debug_snapshot!(page);
 }
 
-/// Ada, on call and of this team.
+/// Ada, who is on call and belongs to these teams.
 fn ada_on_call(team: &[&str]) -> Session {
     let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
     Session {
@@ -359,7 +359,7 @@ fn what_stands_behind_a_granted_role() {
         page.expect("the role").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
-    // In German, and with a team that is not said.
+    // In German, and without a team.
     let without = page(&ada_on_call(&[]), &german());
     assert_debug_snapshot!("what_keeps_a_granted_role_from_being_used", without.behind);
 }

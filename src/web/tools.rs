@@ -1,4 +1,5 @@
-//! AWS's tools, for pages and API: who may ask, what, and with which role.
+//! Questions that people may ask AWS, for the pages and the API: who may ask what, and with which
+//! role.
 
 use super::bad_request::BadRequest;
 use super::context::Context;
@@ -10,17 +11,17 @@ use crate::desk::{Asker, Desk, RoleRequest, Tool};
 use crate::grant::Grant;
 use crate::session::Session;
 
-/// What may be asked.
+/// A kind of question.
 #[derive(Clone, Copy)]
 pub enum Question {
-    /// What AWS refused.
+    /// Which request AWS refused (`sts:DecodeAuthorizationMessage`).
     Refusal,
-    /// Which account an access key belongs to.
+    /// Which account an access key belongs to (`sts:GetAccessKeyInfo`).
     Key,
 }
 
 impl Question {
-    /// Where its form is posted.
+    /// The path that the question's form is posted to.
     pub fn path(self) -> &'static str {
         match self {
             Self::Refusal => "/tools/refusal",
@@ -28,7 +29,7 @@ impl Question {
         }
     }
 
-    /// The form field with the question's text.
+    /// The form field that contains the question's text.
     pub fn field(self) -> &'static str {
         match self {
             Self::Refusal => "message",
@@ -37,27 +38,27 @@ impl Question {
     }
 }
 
-/// What AWS says.
+/// AWS's answer.
 pub enum Answer {
-    /// What was refused.
+    /// The request that AWS refused.
     Refusal(Refused),
-    /// The key's account ID.
+    /// The ID of the account that the key belongs to.
     Account(String),
 }
 
-/// Whether the configuration lets the person ask.
+/// Whether the configuration allows the person to ask.
 pub fn may_ask(context: &Context, session: &Session) -> bool {
     context.terms().has_tools(session)
 }
 
-/// Whether AWS can be asked with this role: it must be an IAM role, and its grant must ask the person nothing
-/// first.
+/// Whether AWS can be asked with this role. It must be an IAM role, and its grant must not require
+/// anything of the person before each use.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
     let grant = context.terms().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
-/// The session, or 404 for a person who may not ask.
+/// Returns the session, or 404 if the person may not ask.
 pub fn require_access(context: &Context, session: Session) -> Result<Session, WebError> {
     if may_ask(context, &session) {
         Ok(session)
@@ -66,7 +67,8 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Asks AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the person.
+/// Asks AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the
+/// person.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,
@@ -87,6 +89,6 @@ pub async fn ask(
         Question::Key => Ok(Answer::Account(answer)),
         Question::Refusal => Refused::read(&answer)
             .map(Answer::Refusal)
-            .map_err(|_| WebError::Internal("AWS's message is of an unknown form")),
+            .map_err(|_| WebError::Internal("AWS's message has an unknown format")),
     }
 }

@@ -1,4 +1,4 @@
-//! An error as the API tells it.
+//! Errors as JSON, for the API.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -15,7 +15,7 @@ struct JsonError<'a> {
     login_url: Option<&'a str>,
 }
 
-/// The API's answer.
+/// The API's error answer.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     let login_url = match error {
         WebError::LoginRequired { login_url } => Some(login_url.as_str()),

@@ -1,4 +1,4 @@
-//! Where a program's person has to sign in first.
+//! The error that tells a program where the person must sign in first.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// An error of the desk's. One that a new sign-in mends says where to get that.
+/// Converts an error of the desk. If a new sign-in would help, the error says where.
 pub(super) fn refused(
     context: &Context,
     session: &Session,

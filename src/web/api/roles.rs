@@ -1,4 +1,4 @@
-//! `GET /api/roles`: which roles there are.
+//! `GET /api/roles`: the roles that the person may use.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::desk::Asks;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// By account.
+/// Lists the roles by account.
 pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     let session = context.signed_in().await?;
     let rights = context.terms().rights(&session);
@@ -26,18 +26,18 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     })))
 }
 
-/// A role, and what a program has to know before it uses it.
+/// A role, and what a program needs to know before using it.
 #[derive(Serialize)]
 struct DescribedRole<'a> {
     #[serde(flatten)]
     role: &'a Role,
-    /// What has to be sent along, or done before.
+    /// What has to be sent with the request, or done before it.
     needs: Vec<&'static str>,
-    /// The longest that may be asked for, as far as it is known.
+    /// The longest duration that may be requested, as far as it is known.
     max_duration_seconds: u32,
-    /// Whether AWS opens its console with it.
+    /// Whether the role can be used to sign in to the AWS console.
     console: bool,
-    /// Whether it can be used here at all.
+    /// Whether this service can use the role at all: its partition may not be served.
     served: bool,
 }
 

@@ -1,5 +1,5 @@
-//! `POST /api/tools/refusal` and `POST /api/tools/key`: what a refusal of AWS's was about, and whose an
-//! access key is.
+//! `POST /api/tools/refusal` and `POST /api/tools/key`: which request AWS refused, and which
+//! account an access key belongs to.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -25,12 +25,12 @@ struct ToolBody {
     access_key_id: Option<String>,
 }
 
-/// What a refusal was about.
+/// Returns the request that AWS refused, from its encoded message.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Refusal).await
 }
 
-/// Whose an access key is.
+/// Returns the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Key).await
 }

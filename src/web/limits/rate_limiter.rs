@@ -1,4 +1,4 @@
-//! How often each address may ask.
+//! The rate limit for each client address.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -10,23 +10,23 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
 use moka::sync::Cache;
 
-/// How many addresses are remembered. Beyond that, those that ask often are.
+/// How many addresses are remembered. Beyond that, those that send the most requests are kept.
 const MAX_ADDRESSES: u64 = 100_000;
-/// After this long an address may ask as often as a new one: its minute is over.
+/// An address that has been idle for this long is forgotten. Its quota is full again by then.
 const FORGET_AFTER: Duration = Duration::from_secs(90);
-/// One refusal in so many is logged, the first among them.
+/// One in this many refusals of an address is logged, beginning with the first.
 const LOGGED: u64 = 10_000;
 
-/// A client asked too often.
+/// A client exceeded its rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften {
-    /// When it may ask again, in seconds.
+    /// How long the client must wait, in seconds.
     pub retry_after_seconds: u64,
-    /// How often it was refused so far, where this should be logged.
+    /// How often the client has been refused so far, if this refusal is to be logged.
     pub logged: Option<u64>,
 }
 
-/// A limit on requests by address (the generic cell rate algorithm).
+/// A rate limit for each address (the generic cell rate algorithm).
 #[derive(Debug)]
 pub struct RateLimiter {
     quota: Quota,
@@ -41,7 +41,7 @@ struct Client {
 }
 
 impl RateLimiter {
-    /// So many requests a minute for each address, and as many at once.
+    /// Allows each address this many requests a minute, and the same number in one burst.
     pub fn new(requests_per_minute: NonZeroU32) -> Self {
         Self {
             quota: Quota::per_minute(requests_per_minute),
@@ -53,7 +53,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a request.
+    /// Counts a request, and refuses it if the address has used up its quota.
     pub fn admit(&self, address: IpAddr) -> Result<(), TooOften> {
         let address = one(address);
         let entry = self.by_address.entry_by_ref(&address);
@@ -75,7 +75,7 @@ impl RateLimiter {
     }
 }
 
-/// Whoever has one IPv6 address has all of its /64 (RFC 6177).
+/// One IPv6 address stands for its whole /64, since a client usually has all of it (RFC 6177).
 fn one(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

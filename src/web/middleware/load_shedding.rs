@@ -1,5 +1,5 @@
-//! Too much to do: who cannot be served in good time is told so at once, and those who have begun
-//! are served first.
+//! Load shedding: a request that would have to wait too long is refused at once, and people who are
+//! signed in or signing in are served first.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,16 +20,16 @@ use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
 use crate::web::surface::Begun;
 
-/// How much longer requests may wait that belong to something that has begun.
+/// How many times longer a request may wait that belongs to a session or login that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
-/// How long the rest of a message is waited for, and how much of it, in bytes.
+/// How long the rest of a refused request's body is read, and how much of it, in bytes.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
 const REST_BYTES: usize = 256 * 1024;
 
-/// How long requests wait for one worker.
+/// How long requests wait for a worker.
 ///
-/// A worker is one thread that takes whatever is ready in turn. So whoever queues now, and asks for
-/// nothing, is back after as long as a request that is ready now waits.
+/// A worker is one thread that runs ready tasks in turn. So an empty task that is queued now
+/// measures how long a request that is ready now has to wait.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     queue: Rc<Queue>,
@@ -37,30 +37,31 @@ pub struct Load {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Since when somebody queues.
+    /// Since when a measuring task has been queued, if there is one.
     since: Cell<Option<Instant>>,
-    /// How long the last one did, and until when.
+    /// How long the last measuring task waited, and when it ran.
     last: Cell<Option<(Duration, Instant)>>,
 }
 
 impl Load {
-    /// A worker for which requests have just waited for so long, and for which time stands still.
+    /// Pretends that requests have just waited this long, and keeps that measurement for an hour.
     #[cfg(test)]
     pub(crate) fn has_waited(&self, waited: Duration) {
         let until = Instant::now() + Duration::from_hours(1);
         self.queue.last.set(Some((waited, until)));
     }
 
-    /// Whether a request is turned away that may wait for `limit`; without one, none is.
+    /// Whether a request would have to wait longer than `limit`. Without a limit, none would.
     fn is_too_much(&self, limit: Option<Duration>) -> bool {
         limit.is_some_and(|limit| self.waiting() > limit)
     }
 
-    /// How long a request waits that is ready now.
+    /// How long a request that is ready now has to wait.
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // What took so long to work off has been worked off after as long again.
+        // A measurement expires after its own length: a queue that took that long has drained by
+        // then.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
         if let Some(since) = self.queue.since.get() {
@@ -78,8 +79,8 @@ impl Load {
     }
 }
 
-/// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
-/// or about to be, is turned away last.
+/// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Those of
+/// people who are signed in, or about to be, are turned away last.
 pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Result<(), WebError> {
     let facts = RequestFacts::of(request.request());
     let (Some(facts), Some(load)) = (facts, request.app_data::<Load>().cloned()) else {
@@ -94,8 +95,8 @@ pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Res
     if has_begun(request.request(), &facts.rules, begun).await && !load.is_too_much(patience) {
         return Ok(());
     }
-    // A message that is on its way is taken from the line and thrown away: closing the connection
-    // before would take the answer with it.
+    // Read the body and discard it: closing the connection while the client still sends could lose
+    // the answer.
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
     Err(WebError::BUSY)
 }
@@ -110,7 +111,8 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to something that has begun. The store decides that, not the request.
+/// Whether a request belongs to a session or login that has begun. The store decides this, not the
+/// request.
 async fn has_begun(request: &HttpRequest, rules: &Rules, begun: Begun) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
@@ -149,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// A worker with so much to do that each thing waits for `work`.
+    /// Keeps a worker busy for `work`, so that a measuring task waits that long.
     async fn busy_for(load: &Load, work: Duration) {
         let _ = load.waiting();
         let _ = tokio::time::advance(work).now_or_never();
@@ -175,7 +177,7 @@ mod tests {
     async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
         let load = Load::default();
         let long_ago = Instant::now() - Duration::from_hours(1);
-        // Nobody has come back, and that alone has taken too long.
+        // The measuring task has not run yet, and has already waited too long.
         load.queue.since.set(Some(long_ago));
         assert!(load.is_too_much(Some(LIMIT)));
         load.queue.since.set(None);
@@ -186,7 +188,7 @@ mod tests {
         assert!(!load.is_too_much(Some(LIMIT)));
     }
 
-    /// A body in pieces of 16 KiB, and how many of them were taken.
+    /// A body in pieces of 16 KiB, and how many of them have been read.
     fn body(pieces: usize) -> (Payload, Rc<Cell<usize>>) {
         let taken = Rc::new(Cell::new(0));
         let counted = Rc::clone(&taken);

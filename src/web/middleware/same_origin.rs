@@ -1,4 +1,4 @@
-//! The same-origin guard: no other site makes a browser do anything here.
+//! The same-origin check: no other site can make a browser change anything here (CSRF).
 
 use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
@@ -6,11 +6,11 @@ use actix_web::http::{Method, header};
 use crate::web::error::WebError;
 use crate::web::request::RequestFacts;
 
-/// Refuses a request that changes something and comes from another site.
+/// Refuses a request that may change something and comes from another site.
 ///
-/// Browsers tell where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
-/// cannot forge either. A client that sends neither is not a browser, and nobody's cookies ride
-/// along with it. An IdP's POST is cross-site by its nature, and brings its own proof.
+/// Browsers say where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
+/// cannot forge either. A client that sends neither is not a browser, so it sends no cookies on a
+/// person's behalf. An IdP's POST is always cross-site, and brings its own proof.
 pub(super) fn same_origin(
     request: &HttpRequest,
     takes_posts_of_idps: bool,

@@ -1,4 +1,4 @@
-//! Health, on the internal listener only.
+//! The health checks, on the internal listener only.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,11 +16,11 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: the store answers, and the service is not going down.
+/// `GET /healthz/ready`: the store answers, and the service is not shutting down.
 ///
-/// Identity providers are told about and decide nothing: where one has no metadata, people must get
-/// the page that says so, and those of the others must get in. Nor does a configuration that could not
-/// be reloaded: the one before holds.
+/// Identity providers are reported, but do not affect the status. If one has no metadata, its
+/// people must still reach the page that says so, and people of other IdPs must be able to sign in.
+/// A failed reload does not affect the status either: the previous rules stay in effect.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let store = &app.state.store;
     let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));

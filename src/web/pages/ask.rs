@@ -1,4 +1,5 @@
-//! What has to come before a role is used: a new sign-in, or a page that asks something.
+//! What has to happen before a role is used: a new sign-in, or a page that asks the person
+//! something.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,7 +14,8 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person through the IdP again, or asks them; or gives the error back, where neither helps.
+/// Sends the person through the IdP again, or asks for a reason or an MFA code. If neither helps,
+/// returns the error.
 pub async fn first(
     context: &Context,
     session: &Session,
@@ -40,7 +42,7 @@ pub async fn first(
     }
 }
 
-/// What the page shows: what was typed did not do, or nothing was.
+/// The view model of the page. It marks what the person has typed as wrong if it was rejected.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

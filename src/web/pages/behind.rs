@@ -1,4 +1,4 @@
-//! What stands behind a role, for the page that shows it before it is used.
+//! The details of a role, which a page shows before the role is used.
 
 use crate::aws::entitlement::{Role, Through};
 use crate::desk::Rights;
@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::view::{BehindView, FactView};
 
-/// What the page shows.
+/// The view model of a role's details.
 pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) -> BehindView {
     let terms = context.terms();
     let grant = terms.grant_of(role);
@@ -59,7 +59,7 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
     }
 }
 
-/// What the person has to do first, in words.
+/// What the person has to do before each use, in words.
 pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     let text = |id| context.texts.text(id).into_owned();
     let reason = grant.reason.as_ref().map(|_| text("behind-reason"));

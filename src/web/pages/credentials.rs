@@ -1,4 +1,4 @@
-//! `POST /credentials`: the page with credentials in all forms.
+//! `POST /credentials`: the page with a role's credentials in all formats.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,10 +18,10 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, CredentialsPage, FormatView, MASK};
 
-/// From how many percent on it is worth a word.
+/// From this percentage on, the page warns that session policies and tags almost reach AWS's limit.
 const NEARLY_FULL: i32 = 80;
 
-/// The page.
+/// Issues credentials and shows them, or asks for what has to be done first.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;
@@ -41,7 +41,7 @@ pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, W
     }
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -99,7 +99,7 @@ pub(in crate::web) fn model(
         session_name: told.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        // The seconds that the answer took are nobody's.
+        // Rounded up to minutes, since AWS's answer took a few seconds.
         shortened: granted.is_shortened.then(|| {
             let seconds = issued.duration_seconds.div_ceil(60) * 60;
             context.texts.duration(seconds)
@@ -108,20 +108,20 @@ pub(in crate::web) fn model(
     }
 }
 
-/// The name of a role's profile.
+/// The name of a role's profile in the AWS configuration files.
 pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
     let account = context.terms().accounts().get(role.arn.account());
     let template = &context.rules.config.portal.profile_name;
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
 
-/// The region that is asked for; one of another partition would lead nowhere.
+/// The region that was asked for, unless it is in another partition and so of no use.
 pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
     let region = request.region.as_ref();
     region.filter(|region| region.partition() == partition)
 }
 
-/// How much of AWS's room for session policies and tags is taken.
+/// In words, how much of AWS's limit for session policies and tags is used.
 fn policy_size(context: &Context, percent: i32) -> String {
     let id = if percent < NEARLY_FULL {
         "policy-size-taken"

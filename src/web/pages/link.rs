@@ -1,4 +1,4 @@
-//! What a link to a role shows: the role that it means, or several to choose from.
+//! The page behind a link to a role: it shows the role, or several to choose from.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, GoPage, GoRole};
 
-/// What a link may say.
+/// The parameters that a link may have.
 const PARAMETERS: [&str; 8] = [
     "grant",
     "account",
@@ -26,12 +26,12 @@ const PARAMETERS: [&str; 8] = [
     "region",
     "duration_seconds",
 ];
-/// What a link may be for.
+/// The action that opens the console. It is the default.
 const CONSOLE: &str = "console";
-/// To look at what stands behind the role, and press nothing.
+/// The action that only shows the role's details, without pressing the button.
 const SHOW: &str = "show";
 
-/// The role that the link means, after a login.
+/// Shows the page after a login.
 pub fn after_login(
     context: &Context,
     session: &Session,
@@ -44,7 +44,7 @@ pub fn after_login(
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -52,7 +52,7 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // A word that is spelt wrong would give more than was meant.
+    // Ignoring a misspelled parameter, such as `policy`, could grant more than was intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
     // An ARN names its account.
@@ -82,7 +82,7 @@ pub(in crate::web) fn model(
         role_arn: role.to_owned(),
         ..query.choices()?
     };
-    // What cannot be had is said here, and not behind the button.
+    // Report an invalid policy or duration now, not after the button is pressed.
     context.terms().policy(&request)?;
     let duration = context.terms().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);
@@ -113,7 +113,7 @@ pub(in crate::web) fn model(
             destination: query.optional("destination").map(str::to_owned),
             policy: request.policy,
         },
-        // One role, or the person has to choose.
+        // If there are several roles, the person has to choose.
         at_once: at_once && roles.len() == 1 && !is_shown,
         roles,
     })

@@ -15,11 +15,11 @@ use crate::web::local_page::local_page;
 use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
-/// The page.
+/// Shows the portal or a page without roles, or starts a login if nobody is signed in.
 pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
-        // An address that asks for less must not quietly lead to all.
+        // A URL that asks for fewer permissions must not silently give all of them.
         context.terms().policy(&query.choices()?)?;
         let rights = context.terms().rights(&session);
         Ok(match model(&context, &session, &rights, &query) {
@@ -32,8 +32,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     }
 }
 
-/// A single IdP is gone to straight away, except just after signing out: the person would be
-/// signed in again at once. What the address asks for, such as fewer permissions, comes after.
+/// Goes straight to the IdP if there is only one, except right after a sign-out: the person would
+/// be signed in again at once. What the URL asks for, such as fewer permissions, is kept for after
+/// the login.
 async fn sign_in(
     context: &Context,
     query: &str,
@@ -48,7 +49,7 @@ async fn sign_in(
     }
 }
 
-/// What the page shows to somebody without a role.
+/// The view model of the page for a person without roles.
 pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
     NoRolesPage {
         frame: context.frame(),
@@ -59,7 +60,7 @@ pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesP
     }
 }
 
-/// What the page shows, where there is a role.
+/// The view model of the portal, or `None` if the person has no roles.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -71,7 +72,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let terms = context.terms();
-    // The most of several roles is known to be less only where each of them is; and each says its own.
+    // A maximum that AWS has revealed limits the choices only if there is just one role. Otherwise
+    // each role shows its own.
     let known = |role| match terms.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(terms.longest_of(role)),
         _ => terms.longest_of(role),
@@ -89,7 +91,7 @@ pub(in crate::web) fn model(
             .map(|duration| context.texts.duration(duration.seconds())),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
-        // What nothing takes is not offered.
+        // Session policies are not offered if no role accepts one.
         policies: if entitlements
             .roles()
             .any(|role| !roles::fixes_policy(context, role))
@@ -122,7 +124,8 @@ fn account(context: &Context, account: &Account) -> AccountView {
     }
 }
 
-/// The hours that are offered, between the shortest that STS knows and the most of the person's roles.
+/// The durations to choose from, between the shortest that STS accepts and the longest that any of
+/// the person's roles allows.
 fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Vec<ChoiceOption> {
     const OFFERED: [u32; 9] = [
         900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,
@@ -139,21 +142,21 @@ fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Ve
     selected(options.collect(), chosen, &default.to_string())
 }
 
-/// The regions that are configured, and none of them.
+/// The configured regions, and the choice of none.
 fn regions(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.rules.config.portal.regions.iter();
     let regions = configured.map(|region| (region.to_string(), region.to_string()));
     with_none(context, "region-none", regions, chosen)
 }
 
-/// The pages of the console that are configured, and its home page.
+/// The configured console pages, and the console's home page.
 fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.rules.config.portal.destinations.iter();
     let pages = configured.map(|destination| (destination.path.clone(), destination.name.clone()));
     with_none(context, "console-home", pages, chosen)
 }
 
-/// The session policies that are configured, and none of them.
+/// The configured session policies to choose from, and the choice of none.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.terms().policies().iter();
     let policies = configured
@@ -162,7 +165,7 @@ fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     with_none(context, "permissions-all", policies, chosen)
 }
 
-/// The session policy that is a switch beside each role.
+/// The session policy that each role has a switch for.
 fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     let mut configured = context.terms().policies().iter();
     let policy = configured.find(|policy| policy.on_each_role)?;
@@ -173,8 +176,8 @@ fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     })
 }
 
-/// Values and labels to choose from, or none of them, which the text `none` says; nothing if there
-/// are none.
+/// Options from values and labels. The first option, with the text `none`, chooses none of them. If
+/// there are no values, there are no options at all.
 fn with_none(
     context: &Context,
     none: &'static str,
@@ -189,7 +192,7 @@ fn with_none(
     selected(options, chosen, "")
 }
 
-/// Options of values and labels, of which the chosen one is selected, or else the usual one.
+/// Options from values and labels. The chosen one is selected, or `usual` if that does not exist.
 fn selected(
     options: Vec<(String, String)>,
     chosen: Option<&str>,

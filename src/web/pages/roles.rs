@@ -1,4 +1,4 @@
-//! Roles as pages show them: in their accounts, with what they are good for, and with a link.
+//! The view models of roles: their accounts, what they can be used for, and links to them.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
@@ -12,16 +12,16 @@ use crate::grant::Grant;
 use crate::web::context::Context;
 use crate::web::view::{AccountView, GoodFor, ReducedView, RoleView};
 
-/// What a link to credentials is for.
+/// The value of the `action` parameter in links to credentials.
 pub const CREDENTIALS: &str = "credentials";
 
-/// Whether nobody can choose a session policy for a role.
+/// Whether people cannot choose a session policy for the role.
 pub fn fixes_policy(context: &Context, role: &Role) -> bool {
     let grant = context.terms().grant_of(role);
     grant.is_some_and(Grant::fixes_policy)
 }
 
-/// An account without its roles.
+/// The view model of an account, without its roles.
 pub fn head(context: &Context, account: &Account) -> AccountView {
     AccountView {
         id: account.id.to_string(),
@@ -36,13 +36,13 @@ pub fn head(context: &Context, account: &Account) -> AccountView {
     }
 }
 
-/// An account is of one partition; that of almost everybody goes without saying.
+/// The partition of an account, unless it is `aws`, which almost everybody uses.
 fn partition_label(account: &Account) -> Option<String> {
     let partition = account.roles.first()?.partition;
     (partition != Partition::Aws).then(|| partition.to_string())
 }
 
-/// A role of an account.
+/// The view model of a role in an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
     let terms = context.terms();
     let of_user = terms.grant_of(role).is_some_and(Grant::is_of_user);
@@ -71,7 +71,7 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
     }
 }
 
-/// The session policy that is asked for, as people see it.
+/// The view model of the session policy that was asked for, if there is one.
 pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<ReducedView> {
     let named = context.terms().policy(request).ok().flatten()?;
     Some(ReducedView {
@@ -83,7 +83,7 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
 
 /// The link to a role of an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // The name alone is easier to read, and stays good where the role's path changes.
+    // The bare name is easier to read, and stays valid if the role's path changes.
     let same = account
         .roles
         .iter()
@@ -105,7 +105,7 @@ pub fn link(account: &Account, role: &Role) -> String {
     }
 }
 
-/// The link to a role's credentials, with what was asked for beside it.
+/// The link to a role's credentials, with the other choices that were made.
 pub fn link_to_credentials(
     account: &Account,
     role: &Role,

@@ -1,4 +1,5 @@
-//! `POST /credentials/several`: credentials of several roles, as one text for the credentials file.
+//! `POST /credentials/several`: credentials for several roles, as one text for the credentials
+//! file.
 
 use std::collections::HashSet;
 
@@ -22,15 +23,15 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
-/// the role: the ARN of a SAML provider or the name of a grant.
+/// The prefix of the names of fields that contain a role: its ARN, a space and the source of the
+/// role, which is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
-/// Where this is.
+/// The path of this page.
 const PATH: &str = "/credentials/several";
-/// How many calls of STS one request makes at the same time.
+/// How many STS calls one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
-/// The page.
+/// Issues credentials for each chosen role and shows them, along with the roles that were refused.
 pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let chosen = chosen(&form)?;
@@ -45,7 +46,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     let issue = |request| desk.credentials(&asker, request);
     let calls = stream::iter(requests.iter().map(issue));
     let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
-    // What was issued is shown, whatever became of the others.
+    // Credentials that were issued are shown even if other roles were refused.
     let wants_sign_in =
         |result: &Result<_, DeskError>| result.as_ref().is_err_and(DeskError::wants_sign_in);
     let is_nothing = !issued.iter().any(Result::is_ok);
@@ -56,7 +57,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     Ok(show(&context, &session, results))
 }
 
-/// The names of the fields that hold the roles, and the roles.
+/// The names and values of the fields that contain roles.
 fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
     let fields: Vec<_> = form.beginning_with(PREFIX).collect();
     match fields.len() {
@@ -120,7 +121,7 @@ fn show(
         }],
         refused,
     };
-    // What there is to copy counts; without any, the page is an error's.
+    // The page is an error only if there are no credentials at all.
     let status = if page.profiles.is_empty() {
         status
     } else {
@@ -129,14 +130,14 @@ fn show(
     view::respond(status, &page)
 }
 
-/// Profiles one below the other, each under a name of its own.
+/// The profiles of a credentials file, each with a unique name.
 #[derive(Default)]
 struct CredentialsFile {
     sections: Vec<SecretString>,
     masked: Vec<String>,
     profiles: Vec<ProfileView>,
     taken: HashSet<ProfileName>,
-    /// The first end.
+    /// When the first of the credentials expire.
     expires: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -160,9 +161,9 @@ impl CredentialsFile {
         self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
     }
 
-    /// The text to copy, and the same without its secrets.
+    /// The text to copy, and the same text with its secrets masked.
     fn texts(&self) -> (SecretString, String) {
-        // Exactly as long as it must be: a text that grows leaves copies of secrets behind.
+        // Allocate the exact length: a string that grows leaves copies of secrets behind in memory.
         let length = |section: &SecretString| section.expose_secret().len() + 1;
         let length: usize = self.sections.iter().map(length).sum();
         let mut text = String::with_capacity(length.saturating_sub(1));
@@ -175,8 +176,8 @@ impl CredentialsFile {
         (text.into(), self.masked.join("\n"))
     }
 
-    /// Two roles may be called the same by the template: the second gets its account's number, and
-    /// then a number of its own.
+    /// A profile name that is not used yet. The template may give two roles the same name. Then the
+    /// account ID is appended to the second one, or a number if that name is also taken.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {

@@ -1,4 +1,4 @@
-//! `GET /static/{name}`: the style sheet, the scripts and the pictures.
+//! `GET /static/{name}`: the style sheets, the scripts and the images.
 
 use std::future::{Ready, ready};
 
@@ -10,10 +10,10 @@ use crate::web::assets::{Asset, asset};
 use crate::web::compression;
 use crate::web::request::RequestFacts;
 
-/// The content security policy of a picture: it runs nothing and fetches nothing.
+/// The content security policy of images, which may not run or fetch anything.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Rolecall's own, and what belongs to the brand.
+/// Serves rolecall's own files and those of the brand.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the router's extractors are values"
@@ -44,8 +44,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // A picture is a document of its own when it is opened by its address; what is not modified gets
-    // its headers anew.
+    // An image that is opened by its URL is a separate document. The answer 304 needs the header
+    // too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }
@@ -61,8 +61,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-/// Only the address with the right hash names this content for ever: during an upgrade, an old
-/// process may be asked for the new file's address.
+/// Only a URL with the right hash may be cached forever: during an upgrade, an old process may be
+/// asked for the new file's URL.
 fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
     let version = request.query_string().strip_prefix("v=");
     if version == Some(asset.etag.trim_matches('"')) {
@@ -113,7 +113,7 @@ mod tests {
     async fn a_file_is_kept_for_ever_under_its_hash_only() {
         let hashed = css_href()
             .strip_prefix("/static/app.css")
-            .expect("our address");
+            .expect("the URL of our file");
         let response = get("app.css", hashed, None).await;
         assert_eq!(
             header_of(&response, header::CACHE_CONTROL),

@@ -1,5 +1,5 @@
-//! `GET /tools`, `POST /tools/refusal`, `POST /tools/key`: what a refusal of AWS's
-//! was about, and whose an access key is.
+//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: which request AWS refused, and which
+//! account an access key belongs to.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::web::form::Form;
 use crate::web::tools::{Answer, Question, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
-/// The form's fields, which a new login repeats.
+/// The fields of the forms that are kept for after a new login.
 const FIELDS: [&str; 5] = [
     "role_arn",
     "provider_arn",
@@ -24,7 +24,7 @@ const FIELDS: [&str; 5] = [
     "access_key_id",
 ];
 
-/// The page.
+/// Shows the page with empty forms.
 pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     let session = require_access(&context, context.signed_in().await?)?;
     let rights = context.terms().rights(&session);
@@ -32,12 +32,12 @@ pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What a refusal was about.
+/// Shows the request that AWS refused, from its encoded message.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Refusal).await
 }
 
-/// Whose an access key is.
+/// Shows the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Question::Key).await
 }
@@ -68,14 +68,14 @@ async fn answer(
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What was asked, to be shown again.
+/// What the person asked, which the page shows again.
 #[derive(Default)]
 pub(in crate::web) struct Asked {
     role: Option<String>,
     text: String,
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

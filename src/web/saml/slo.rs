@@ -63,7 +63,7 @@ async fn answer(
     }
 }
 
-/// What is no message leaves an audit line as well.
+/// A request without a message is refused with an audit line, too.
 fn refuse(context: &Context, error: &WebError) {
     let sign_in = context.sign_in();
     let recorded = sign_in.refuse_logout(error.code(), reason(error), &Who::default());

@@ -1,4 +1,4 @@
-//! What people read of a value that was left out.
+//! The texts about attribute values that were left out.
 
 use super::Texts;
 use crate::aws::arn::ArnError;
@@ -16,7 +16,7 @@ impl Texts {
         }
     }
 
-    /// What is wrong with an ARN, as the end of a sentence.
+    /// Why an ARN is invalid, as the end of a sentence.
     fn not_an_arn(&self, error: ArnError) -> String {
         let plain = |id| self.text(id).into_owned();
         match error {

@@ -1,5 +1,5 @@
-//! What people read when something went wrong: one text for each thing that they can do about it.
-//! Which check refused a message stands in the audit trail.
+//! The texts about errors: one text for each thing that people can do about them. The audit trail
+//! says which check refused a message.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 use crate::web::limits::MAX_ROLES;
 
-/// What a person reads.
+/// The text of an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The heading, without a full stop.
@@ -28,14 +28,15 @@ pub struct Words {
     pub to_do: String,
 }
 
-/// The name of a text with the parts `title`, `happened` and `to-do`, and the values in it.
+/// The ID of a text with the parts `title`, `happened` and `to-do`, and the values of its
+/// placeholders.
 struct Said<'a> {
     id: Cow<'static, str>,
     values: Vec<Value<'a>>,
 }
 
 impl Texts {
-    /// What people read of this error.
+    /// The text about an error.
     pub fn error(&self, error: &WebError) -> Words {
         let error = error.cause();
         let Said { id, mut values } = said(error);
@@ -65,7 +66,7 @@ impl Texts {
         }
     }
 
-    /// What is wrong with a request, as the end of a sentence.
+    /// Why a request is invalid, as the end of a sentence.
     fn problem(&self, problem: &BadRequest) -> String {
         use BadRequest as B;
         let about = |id, field: &str| self.with(id, &[("field", field.into())]);
@@ -255,7 +256,7 @@ fn sts(error: &StsError) -> Said<'_> {
     }
 }
 
-/// Texts of AWS's errors go by the errors' codes.
+/// The text about an AWS error. Its ID is derived from the error's code.
 fn named(code: &str) -> Said<'static> {
     Said {
         id: Cow::Owned(format!("error-{}", code.replace('_', "-"))),

@@ -1,4 +1,4 @@
-//! The languages against each other, and against the pages that use them.
+//! Compares the languages with each other and with the pages that use them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -26,7 +26,7 @@ use crate::web::error::WebError;
 const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
 const GERMAN: &str = include_str!("../../../templates/texts/de.ftl");
 
-/// Each text, with the parts that it has and the values that stand in each of them.
+/// Each text, with its parts and the placeholders in each of them.
 fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     let (mut id, mut part) = (String::new(), String::new());
@@ -68,7 +68,7 @@ fn every_language_has_the_same_texts_with_the_same_values() {
 
 #[test]
 fn every_language_says_something_else() {
-    // Words that are the same.
+    // Texts that are the same in both languages.
     let same = ["me-name", "me-tag", "region"];
     for id in texts(ENGLISH).keys() {
         let said = Texts::all().map(|texts| {
@@ -86,7 +86,7 @@ fn every_language_says_something_else() {
     }
 }
 
-/// The files that show texts.
+/// The source files and templates that show texts.
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pending = vec![root.join("templates"), root.join("src/web")];
@@ -120,7 +120,7 @@ fn every_text_that_is_shown_is_there_and_every_text_is_shown() {
         }
         quoted.extend(source.split('"').map(str::to_owned));
     }
-    // These go by the names of formats, and by the codes of AWS's errors.
+    // The IDs of these are derived from the names of formats and the codes of AWS's errors.
     let computed = ["format-", "error-sts-", "error-signin-", "dropped-"];
     for id in known.keys() {
         let is_computed = computed.iter().any(|prefix| id.starts_with(prefix));
@@ -221,7 +221,7 @@ fn desk_errors() -> Vec<DeskError> {
     errors
 }
 
-/// One of each kind that people read something else of.
+/// One error for each text that people can see.
 fn errors() -> Vec<WebError> {
     let status = |message: Option<&str>| Refusal::Status {
         code: "x".to_owned(),
@@ -294,8 +294,8 @@ fn every_error_says_what_happened_and_what_to_do_in_every_language() {
             }
             read.insert((words.title, words.happened, words.to_do));
         }
-        // A console that cannot be opened says the same from wherever that is known, and so does
-        // what should not fail.
+        // Two texts appear twice: the one about partitions without a console, and the one about
+        // internal errors.
         assert_eq!(read.len(), errors().len() - 2, "{}", texts.tag());
     }
 }
@@ -330,7 +330,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
     for problem in &problems {
         let error = WebError::BadRequest(problem.clone());
         let [english, german] = Texts::all().map(|texts| texts.error(&error).happened);
-        // The log has the same words as the page in English.
+        // The log uses the same words as the English page.
         assert!(english.ends_with(&format!(": {problem}.")), "{english}");
         read.extend([english, german]);
     }
@@ -372,7 +372,8 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
         let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
         assert_ne!(english, german);
         if let DropReason::Role(error) | DropReason::Provider(error) = reason {
-            // The audit trail has the same words as the page in English, and no other page has them.
+            // The audit trail uses the same words as the English page, and the German page does
+            // not.
             assert!(english.ends_with(&format!(": {error}.")), "{english}");
             assert!(!german.contains(&error.to_string()), "{german}");
         }

@@ -1,11 +1,11 @@
-//! What people read of whom credentials are for, and where AWS cannot be told what a grant says.
+//! The texts about the principal that credentials are for, and about what cannot be sent to AWS.
 
 use super::Texts;
 use crate::aws::arn::PrincipalArn;
 use crate::grant::{TemplateError, ToldError};
 
 impl Texts {
-    /// What a principal is.
+    /// The kind of a principal: a role, an IAM user or a root user.
     pub fn kind(&self, principal: &PrincipalArn) -> String {
         let id = match principal {
             PrincipalArn::Role(_) => "role",
@@ -15,7 +15,7 @@ impl Texts {
         self.text(id).into_owned()
     }
 
-    /// What is wrong, as the end of a sentence.
+    /// Why something cannot be sent to AWS, as the end of a sentence.
     pub fn told(&self, error: &ToldError) -> String {
         let text = |id, of: &str, value: &str| {
             self.with(id, &[("of", of.into()), ("value", value.into())])

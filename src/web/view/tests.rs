@@ -1,4 +1,4 @@
-//! Every page, with the worst that anybody can put into it.
+//! Renders every page with the most dangerous strings that anybody can put into it.
 
 use actix_web::body::to_bytes;
 use actix_web::http::header;
@@ -297,7 +297,7 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
     }
 }
 
-/// The name of each page and its text.
+/// The name and the HTML of each page.
 fn ask() -> AskPage {
     AskPage {
         frame: frame(),
@@ -414,7 +414,7 @@ fn pages() -> Vec<(&'static str, String)> {
     .into()
 }
 
-/// The tags of a page, without their brackets. Values hold no brackets once they are escaped.
+/// The tags of a page, without their brackets. Escaped values contain no brackets.
 fn tags(html: &str) -> impl Iterator<Item = &str> {
     html.split('<')
         .skip(1)
@@ -423,7 +423,7 @@ fn tags(html: &str) -> impl Iterator<Item = &str> {
 
 /// The names of a tag's attributes.
 fn attributes(tag: &str) -> impl Iterator<Item = &str> {
-    // Outside of quotes, blanks separate attributes.
+    // Outside quotes, spaces separate attributes.
     let outside = tag.split('"').step_by(2);
     outside
         .flat_map(str::split_whitespace)
@@ -521,11 +521,11 @@ fn each_role_has_a_button_for_each_action() {
     for action in ["/credentials", "/console"] {
         assert_eq!(occurrences(&html, &format!("formaction=\"{action}\"")), 4);
     }
-    // Each of them says which role, and through which provider.
+    // Each button says which role it is for, and through which provider.
     let value = [ESCAPED; 2].join(" ");
     let button = format!("name=\"role_arn\" value=\"{value}\"");
     assert_eq!(occurrences(&html, &button), 8);
-    // What is chosen once goes along with all of them.
+    // The choices that apply to all roles are sent with each button.
     assert_eq!(
         occurrences(&html, "name=\"duration_seconds\" form=\"roles\""),
         1
@@ -553,7 +553,7 @@ fn roles_are_counted_in_words() {
         .render()
         .expect("writing into memory")
     };
-    // A single role is a page without a list.
+    // With a single role, the page has no list.
     let only = one(vec![role(false)]);
     assert!(only.contains("Your role in"), "{only}");
     assert!(!only.contains("id=\"filter\"") && !only.contains("<ul"));
