@@ -648,7 +648,7 @@ fn ids_are_taken_once() {
         mistakes(load_with(twice)),
         [(
             "account[1].id".to_owned(),
-            "\"111111111111\" is taken by account[0].id".to_owned()
+            "\"111111111111\" is already used by account[0].id".to_owned()
         )]
     );
     let idp = "[[idp]]\nid = \"corp\"\nname = \"Other\"\nmetadata_file = \"other.xml\"";
