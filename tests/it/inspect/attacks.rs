@@ -87,7 +87,7 @@ fn a_moment_at_the_end_of_time_is_no_panic() {
         for more in [&[][..], &["--config", "rolecall.toml"]] {
             let report = folder.inspect_with(&xml, &[&["--at", "issued"], more].concat());
             assert!(!report.errors.contains("panicked"), "{}", report.errors);
-            report.has("What AWS would say");
+            report.has("How AWS would respond");
         }
     }
 }
@@ -210,7 +210,7 @@ fn larger_than_the_service_reads() {
     let folder = Folder::new("");
     let report = folder.inspect(&large(300 * 1024));
     assert_eq!(report.refusals(), ["too_large"], "{}", report.errors);
-    report.has("SAMLAssertion takes 100000 characters");
+    report.has("SAMLAssertion may have at most 100000 characters");
     let report = folder.inspect(&large(100 * 1024));
     assert_eq!(report.refusals(), [""; 0]);
     report.has("ok      size");
