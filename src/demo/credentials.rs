@@ -151,7 +151,7 @@ pub struct IssuedCredentials {
     pub access_key_id: String,
     /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// The session token, which contains `/`, `+` and `=`. Its size is not part of AWS's contract.
+    /// The session token, of no fixed size, which contains `/`, `+` and `=`.
     pub session_token: SecretString,
     /// When they expire.
     pub expires: DateTime<Utc>,
