@@ -50,7 +50,7 @@ pub mod attribute {
     pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
     /// The session name.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
-    /// The longest console session, in seconds.
+    /// The longest session, in seconds.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person using the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";

@@ -37,17 +37,17 @@ pub struct RelyingParty {
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
 pub struct ResponseSpec {
-    /// ID.
+    /// The `ID` attribute.
     pub id: String,
-    /// Version, 2.0.
+    /// The `Version` attribute, 2.0.
     pub version: String,
-    /// IssueInstant.
+    /// The `IssueInstant` attribute.
     pub issue_instant: DateTime<Utc>,
-    /// Destination.
+    /// The `Destination` attribute.
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The `InResponseTo` attribute.
     pub in_response_to: Option<String>,
-    /// Issuer.
+    /// The `Issuer` element.
     pub issuer: Option<String>,
     /// The status, success or failure.
     pub status: StatusSpec,
@@ -62,26 +62,26 @@ pub struct StatusSpec {
     pub code: String,
     /// The URI of the second-level code.
     pub second_code: Option<String>,
-    /// StatusMessage.
+    /// The `StatusMessage` element.
     pub message: Option<String>,
 }
 
 /// A `saml:Assertion`.
 #[derive(Clone, Debug)]
 pub struct AssertionSpec {
-    /// ID.
+    /// The `ID` attribute.
     pub id: String,
-    /// Version, 2.0.
+    /// The `Version` attribute, 2.0.
     pub version: String,
-    /// IssueInstant.
+    /// The `IssueInstant` attribute.
     pub issue_instant: DateTime<Utc>,
-    /// Issuer.
+    /// The `Issuer` element.
     pub issuer: String,
-    /// Subject.
+    /// The `Subject` element.
     pub subject: Option<SubjectSpec>,
-    /// Conditions.
+    /// The `Conditions` element.
     pub conditions: Option<ConditionsSpec>,
-    /// AuthnStatement.
+    /// The `AuthnStatement` element.
     pub authn: Option<AuthnSpec>,
     /// The attributes; if there are none, the Assertion has no AttributeStatement.
     pub attributes: Vec<AttributeSpec>,
@@ -90,7 +90,7 @@ pub struct AssertionSpec {
 /// A `saml:Subject`.
 #[derive(Clone, Debug)]
 pub struct SubjectSpec {
-    /// NameID.
+    /// The `NameID` element.
     pub name_id: Option<NameIdSpec>,
     /// The SubjectConfirmations, any number.
     pub confirmations: Vec<ConfirmationSpec>,
@@ -101,26 +101,26 @@ pub struct SubjectSpec {
 pub struct NameIdSpec {
     /// The text of the element.
     pub value: String,
-    /// Format.
+    /// The `Format` attribute.
     pub format: Option<String>,
-    /// NameQualifier.
+    /// The `NameQualifier` attribute.
     pub name_qualifier: Option<String>,
-    /// SPNameQualifier.
+    /// The `SPNameQualifier` attribute.
     pub sp_name_qualifier: Option<String>,
 }
 
 /// A `saml:SubjectConfirmation` with its data.
 #[derive(Clone, Debug)]
 pub struct ConfirmationSpec {
-    /// Method.
+    /// The `Method` attribute.
     pub method: String,
-    /// NotBefore, which a bearer confirmation must not have.
+    /// The `NotBefore` attribute, which a bearer confirmation must not have.
     pub not_before: Option<DateTime<Utc>>,
-    /// NotOnOrAfter.
+    /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
-    /// Recipient.
+    /// The `Recipient` attribute.
     pub recipient: Option<String>,
-    /// InResponseTo.
+    /// The `InResponseTo` attribute.
     pub in_response_to: Option<String>,
 }
 
@@ -129,7 +129,7 @@ pub struct ConfirmationSpec {
 pub struct ConditionsSpec {
     /// NotBefore.
     pub not_before: Option<DateTime<Utc>>,
-    /// NotOnOrAfter.
+    /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
     /// The audiences of each AudienceRestriction.
     pub audience_restrictions: Vec<Vec<String>>,
@@ -138,24 +138,24 @@ pub struct ConditionsSpec {
 /// A `saml:AuthnStatement`.
 #[derive(Clone, Debug)]
 pub struct AuthnSpec {
-    /// AuthnInstant.
+    /// The `AuthnInstant` attribute.
     pub instant: DateTime<Utc>,
-    /// SessionIndex.
+    /// The `SessionIndex` attribute.
     pub session_index: Option<String>,
-    /// SessionNotOnOrAfter.
+    /// The `SessionNotOnOrAfter` attribute.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
-    /// AuthnContextClassRef.
+    /// The `AuthnContextClassRef` element, a URI.
     pub context_class: String,
 }
 
 /// A `saml:Attribute` with text values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeSpec {
-    /// Name.
+    /// The `Name` attribute.
     pub name: String,
-    /// NameFormat.
+    /// The `NameFormat` attribute.
     pub name_format: String,
-    /// FriendlyName.
+    /// The `FriendlyName` attribute.
     pub friendly_name: Option<String>,
     /// The AttributeValues, any number.
     pub values: Vec<String>,
