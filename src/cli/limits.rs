@@ -13,8 +13,8 @@ const ITSELF: u64 = 40 * MEGABYTE;
 const CONNECTION: u64 = 180 * 1024;
 /// Memory of request bodies in transit, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
-/// The approximate size of a response for a person with about a hundred roles, and with a few roles,
-/// in bytes.
+/// The approximate size of a response for a person with about a hundred roles, and with a few
+/// roles, in bytes.
 const MANY_ROLES: u32 = 64 * 1024;
 const FEW_ROLES: u32 = 16 * 1024;
 

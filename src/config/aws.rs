@@ -170,8 +170,8 @@ pub(super) fn access_key_id() -> Kind<String> {
     })
 }
 
-/// Reads the default and the maximum duration, in seconds, within AWS's limits. If only a maximum is
-/// set, it also caps the built-in default.
+/// Reads the default and the maximum duration, in seconds, within AWS's limits. If only a maximum
+/// is set, it also caps the built-in default.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     let min = SessionDuration::MINIMUM.seconds();
     let range = seconds(min..=SessionDuration::MAXIMUM.seconds());

@@ -9,9 +9,9 @@ use crate::aws::sts::ExternalId;
 
 use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits. It is
-/// the same wherever the same version of the program has the same configuration in the same folder,
-/// regardless of listener addresses, TLS files and audit sink.
+/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits. It
+/// is the same wherever the same version of the program has the same configuration in the same
+/// folder, regardless of listener addresses, TLS files and audit sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 

@@ -18,7 +18,8 @@ use crate::grant::{Condition, Grant, Reason, Template, Via};
 
 /// The value of `idp` that means every identity provider.
 pub(super) const ANY_IDP: &str = "*";
-/// How long a login may count as fresh, in seconds. The minimum leaves people time for the next step.
+/// How long a login may count as fresh, in seconds. The minimum leaves people time for the next
+/// step.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
 /// How long a login counts as fresh for a root task by default, in seconds.
 const FRESH_FOR_ROOT: u32 = 300;

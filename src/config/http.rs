@@ -16,7 +16,8 @@ pub struct Http {
     pub tls: Option<KeyPair>,
     /// The address for health checks; not for the internet.
     pub internal_listen: SocketAddr,
-    /// The reverse proxies whose [`ForwardedHeader`] is trusted; that of any other client is ignored.
+    /// The reverse proxies whose [`ForwardedHeader`] is trusted; that of any other client is
+    /// ignored.
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they report the client's address.
     pub forwarded_header: ForwardedHeader,

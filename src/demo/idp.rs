@@ -114,8 +114,8 @@ impl EmbeddedIdp {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }
 
-    /// A valid response, issued `now`, for `person` signing in to `relying_party`. Without a request
-    /// ID, the response is unsolicited.
+    /// A valid response, issued `now`, for `person` signing in to `relying_party`. Without a
+    /// request ID, the response is unsolicited.
     pub fn response(
         &self,
         person: &Person,
@@ -143,9 +143,9 @@ impl EmbeddedIdp {
         Ok(xml)
     }
 
-    /// The XML of `spec`, with the signatures that `signed` selects and with the assertion encrypted
-    /// to the key of this certificate (DER). Encryption happens after signing the assertion and
-    /// before signing the Response.
+    /// The XML of `spec`, with the signatures that `signed` selects and with the assertion
+    /// encrypted to the key of this certificate (DER). Encryption happens after signing the
+    /// assertion and before signing the Response.
     pub fn encrypted_xml(
         &self,
         spec: &ResponseSpec,
@@ -168,8 +168,8 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed with the default
-    /// [`SigningOptions`].
+    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed with the
+    /// default [`SigningOptions`].
     pub fn form_field(&self, spec: &ResponseSpec) -> Result<String, IdpError> {
         Ok(encode(&self.signed_xml(
             spec,

@@ -1,4 +1,5 @@
-//! The demo's company: its accounts, its roles, and people who each demonstrate something different.
+//! The demo's company: its accounts, its roles, and people who each demonstrate something
+//! different.
 
 use std::collections::BTreeMap;
 

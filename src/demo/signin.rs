@@ -130,8 +130,8 @@ impl Parameters {
 }
 
 impl Signin {
-    /// An endpoint at `own_origin` that accepts the credentials in `register`. Without an Issuer, it
-    /// links back to `front_door`.
+    /// An endpoint at `own_origin` that accepts the credentials in `register`. Without an Issuer,
+    /// it links back to `front_door`.
     pub fn new(
         own_origin: Url,
         front_door: String,

@@ -4,9 +4,9 @@
 //! Error codes and statuses are as documented. Where AWS documents no message for an error, the
 //! message is ours.
 //!
-//! It models AWS independently of the broker's own assumptions about AWS. It defines its own limits,
-//! so that an error in either set is found: a test compares them with those of the module `aws`
-//! (`tests/limits.rs`).
+//! It models AWS independently of the broker's own assumptions about AWS. It defines its own
+//! limits, so that an error in either set is found: a test compares them with those of the module
+//! `aws` (`tests/limits.rs`).
 
 mod assertion;
 mod assume_role;

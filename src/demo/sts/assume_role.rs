@@ -90,7 +90,8 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Whether the trust policy allows the caller. As with AWS, the error does not depend on the reason.
+/// Whether the trust policy allows the caller. As with AWS, the error does not depend on the
+/// reason.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -120,8 +121,8 @@ fn within_maximum(
 
 type Tags = (Vec<(String, String)>, Vec<String>);
 
-/// The tags of the session: the requested tags, and the transitive tags of the calling session, which
-/// cannot be overridden.
+/// The tags of the session: the requested tags, and the transitive tags of the calling session,
+/// which cannot be overridden.
 fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fault> {
     let mut tags: Vec<(String, String)> = request.tags.clone();
     let mut transitive = request.transitive_tags.clone();

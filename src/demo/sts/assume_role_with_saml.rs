@@ -141,8 +141,8 @@ fn expires(
     Ok(expires.min(session_end).trunc_subsecs(0))
 }
 
-/// The NameQualifier: a hash of the issuer, the account and the provider's name. In the API reference:
-/// `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`.
+/// The NameQualifier: a hash of the issuer, the account and the provider's name. In the API
+/// reference: `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`.
 fn name_qualifier(issuer: &str, provider_arn: &str) -> String {
     let account = provider_arn.split(':').nth(4).unwrap_or_default();
     let provider = provider_arn.rsplit('/').next().unwrap_or_default();

@@ -13,8 +13,8 @@ use crate::aws::sts::AccessKeyId;
 /// The maximum length of an encoded message, in characters.
 pub(super) const MAX_MESSAGE: usize = 10_240;
 
-/// An encoded message, as the services of the embedded AWS would append it to an error. AWS encrypts
-/// its messages; this one is only base64.
+/// An encoded message, as the services of the embedded AWS would append it to an error. AWS
+/// encrypts its messages; this one is only base64.
 pub fn encode(account: &str, decoded: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "account": account, "message": decoded }).to_string())
 }

@@ -39,7 +39,8 @@ impl Fault {
         Self::bad_request("InvalidIdentityToken", message)
     }
 
-    /// The trust policy, the assertion or the token does not allow the action; the caller is unknown.
+    /// The trust policy, the assertion or the token does not allow the action; the caller is
+    /// unknown.
     pub fn access_denied(action: &str) -> Self {
         Self::forbidden(
             "AccessDenied",

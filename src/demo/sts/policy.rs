@@ -44,8 +44,8 @@ impl<'a> SessionPolicies<'a> {
         texts.map(str::to_owned).collect()
     }
 
-    /// The packed size of these policies and `tags`, in percent of the limit. `None` if there are no
-    /// policies and no tags.
+    /// The packed size of these policies and `tags`, in percent of the limit. `None` if there are
+    /// no policies and no tags.
     pub fn packed_size(&self, tags: &[(String, String)]) -> Result<Option<usize>, Fault> {
         let texts: Vec<&str> = self
             .inline
