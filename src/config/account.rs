@@ -82,16 +82,13 @@ impl Account {
 
 /// An account ID. It is text because IDs can begin with zeros.
 fn id() -> Kind<String> {
-    text(
-        "twelve digits in quotes, unique among accounts",
-        |text| {
-            if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
-                Ok(text.to_owned())
-            } else {
-                Err(format!("{text:?} is not an account ID"))
-            }
-        },
-    )
+    text("twelve digits in quotes, unique among accounts", |text| {
+        if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("{text:?} is not an account ID"))
+        }
+    })
 }
 
 fn color() -> Kind<Color> {

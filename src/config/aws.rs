@@ -213,7 +213,8 @@ fn endpoint() -> Kind<Url> {
     text(
         "an http:// or https:// URL without user name, password, query or fragment",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             let has_user = !url.username().is_empty() || url.password().is_some();
             let has_tail = url.query().is_some() || url.fragment().is_some();
             if matches!(url.scheme(), "http" | "https") && !has_user && !has_tail {

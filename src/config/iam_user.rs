@@ -29,8 +29,7 @@ impl IamUser {
 }
 
 fn arn() -> Kind<String> {
-    let allowed =
-        "the ARN of an IAM user, such as arn:aws:iam::111111111111:user/name, unique among iam_users";
+    let allowed = "a unique IAM user ARN, such as arn:aws:iam::111111111111:user/name";
     text(allowed, |text| match text.parse::<UserArn>() {
         Ok(arn) => Ok(arn.to_string()),
         Err(error) => Err(format!("{text:?}: {error}")),

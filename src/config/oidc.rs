@@ -60,7 +60,8 @@ fn issuer() -> Kind<Url> {
     text(
         "an https:// URL without query or fragment, below which AWS can read the documents",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             let has_tail = url.query().is_some() || url.fragment().is_some();
             if url.scheme() == "https" && !has_tail && url.username().is_empty() {
                 Ok(url)

@@ -10,7 +10,8 @@ pub(super) fn kind() -> Kind<Url> {
     text(
         "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             match flaw(&url) {
                 None => Ok(url),
                 Some(flaw) => Err(format!("{text:?} {flaw}")),

@@ -36,8 +36,7 @@ impl NamedPolicy {
     }
 }
 
-const WITHIN: &str =
-    "at most ten managed policies and one inline policy, 2048 characters in total";
+const WITHIN: &str = "at most ten managed policies and one inline policy, 2048 characters in total";
 
 /// Reads `policy_arns` and `policy_file`, which limit a session. `None` if neither key is set.
 pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {

@@ -260,8 +260,7 @@ impl Report {
         }
         if let Some(reading) = &inspection.reading {
             if !reading.is_verified && inspection.idp.is_some() {
-                let note =
-                    "  The signature was not verified: anybody could have written what the later checks read.";
+                let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
             let known = "  -       whether its login is in progress, was used before or began in another browser: only the running service knows";
