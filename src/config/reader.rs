@@ -16,7 +16,7 @@ use super::{Mistake, NamedFiles};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
 
-/// Reads one table.
+/// Reads one table key by key; keys that are left over are unknown.
 pub(super) struct Reader<'a> {
     reading: &'a mut Reading,
     key: String,

@@ -16,7 +16,7 @@ pub struct Saml {
     pub entity_id: String,
     /// Audiences that are accepted in addition to the entity ID.
     pub audiences: Vec<String>,
-    /// The key that signs requests.
+    /// The key that signs requests, and its certificate; `None` means unsigned requests.
     pub key_pair: Option<KeyPair>,
     /// The RSA key that decrypts assertions. It should differ from the signing key: for AWS to read
     /// an encrypted assertion, IAM must have the private key as well.

@@ -8,14 +8,14 @@ use super::environment::{Variable, variable_name};
 /// A key or variable that no reader asked for.
 #[derive(Debug)]
 pub(super) enum Unknown {
-    /// In the file.
+    /// A key in the file.
     Key {
-        /// With indices: `idp[0].id`.
+        /// The key with indices: `idp[0].id`.
         key: String,
-        /// Without: `idp[].id`.
+        /// The key without indices: `idp[].id`.
         pattern: String,
     },
-    /// In the environment.
+    /// A variable in the environment.
     Variable(Variable),
 }
 

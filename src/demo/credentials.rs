@@ -48,7 +48,7 @@ pub enum Holder {
         /// RoleSessionName.
         session_name: String,
     },
-    /// A federated user for whom an IAM user vouches.
+    /// A federated user, vouched for by an IAM user.
     FederatedUser {
         /// The name that GetFederationToken was called with.
         name: String,

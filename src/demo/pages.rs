@@ -12,7 +12,7 @@ use crate::web::view::{
     PersonView, TagView,
 };
 
-/// The page on which people choose whom to sign in as; `fields` are posted with the choice.
+/// The page on which people choose an identity; `fields` are posted with the choice.
 pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
     let page = DemoIdpPage {
         frame: Frame::of_demo(),

@@ -72,7 +72,7 @@ pub enum ProviderError {
     Trust(#[from] TrustError),
 }
 
-/// A SAML provider, as it is registered with IAM.
+/// A SAML provider that is registered with IAM.
 #[derive(Debug)]
 pub struct Provider {
     entity_id: String,

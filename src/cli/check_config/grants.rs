@@ -16,7 +16,7 @@ pub(super) fn sentence(grant: &Grant) -> String {
     format!("{name}: {via}, {what}, {whom}")
 }
 
-/// The people to whom a grant or the tools apply, given the number of conditions.
+/// Says who gets a grant or may use the tools, given the number of conditions.
 pub(super) fn whom(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
