@@ -15,7 +15,7 @@ use rolecall::demo::idp::Signed;
 use rolecall::server::Application;
 use support::http::{Connection, get};
 use support::program::{Options, configuration, free_address};
-use support::{Answered, Asked, Partners};
+use support::{Answered, Partners, SentRequest};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -64,7 +64,7 @@ async fn service() {
     for roles in [1, partners.roles_of_size(6_700), 100] {
         let mut logins = Vec::new();
         for number in 0..=LOGINS {
-            let asked = Asked::ask(&mut connection).await;
+            let asked = SentRequest::ask(&mut connection).await;
             let number = usize::try_from(number).expect("a small number");
             logins.push(asked.answered(&partners, number, roles));
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use support::http::{Connection, get, post};
 use support::program::{Options, Program, free_address, run_on};
-use support::{Answered, Asked, Login, MOST_ROLES, Partners, Times, role_values};
+use support::{Answered, Login, MOST_ROLES, Partners, SentRequest, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
 /// The processor that the program runs on; the load runs on the others.
@@ -100,7 +100,7 @@ impl Load {
         let mut connection = self.connect().await;
         let mut asked = Vec::with_capacity(logins);
         for _ in 0..logins {
-            asked.push(Asked::ask(&mut connection).await);
+            asked.push(SentRequest::ask(&mut connection).await);
         }
         if logins >= MANY {
             self.cost("sent to the IdP", logins, begun);

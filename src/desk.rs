@@ -10,31 +10,31 @@
 //! Code that has the terms can read what people may use, but cannot call AWS with them:
 //!
 //! ```
-//! fn by_the_desk(terms: &rolecall::desk::Terms, granted: &rolecall::desk::Granted) {
+//! fn by_the_desk(terms: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
 //!     let _ = (terms.digest(), &granted.role);
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
+//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
 //!     let _ = &terms.issuer;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
+//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
 //!     let _ = &terms.sts;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
+//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
 //!     let _ = &terms.signin;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
+//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
 //!     let _ = &terms.users;
 //! }
 //! ```
@@ -65,7 +65,6 @@
 //! }
 //! ```
 
-mod asked;
 mod asker;
 mod calling;
 mod decision;
@@ -74,8 +73,9 @@ mod granted;
 mod mfa_attempts;
 mod newest;
 mod request;
+mod requirement;
 mod rights;
-mod terms;
+mod rules;
 mod tool;
 mod trail;
 mod users;
@@ -83,14 +83,14 @@ mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::asked::Asks;
 pub use self::asker::Asker;
 pub use self::error::{DeskError, Giver};
 pub use self::granted::{Granted, Hub};
 pub use self::newest::Newest;
 pub use self::request::RoleRequest;
+pub use self::requirement::Requirement;
 pub use self::rights::Rights;
-pub use self::terms::{Durations, Terms, TermsError};
+pub use self::rules::{DeskRules, DeskRulesError, Durations};
 pub use self::tool::Tool;
 pub use self::trail::MAX_ARN;
 
@@ -111,14 +111,14 @@ const SEEN_WITHIN: Duration = Duration::from_secs(2);
 /// The handling of one request at the desk. It begins under `terms`; before anything is returned,
 /// the newest terms are checked.
 pub struct Desk<'a> {
-    terms: Arc<Terms>,
+    terms: Arc<DeskRules>,
     state: &'a State,
     newest: &'a dyn Newest,
 }
 
 impl<'a> Desk<'a> {
     /// Begins a request under `terms`.
-    pub fn new(terms: Arc<Terms>, state: &'a State, newest: &'a dyn Newest) -> Self {
+    pub fn new(terms: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
             terms,
             state,
@@ -139,7 +139,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Granted, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let decide = |standing: &Standing| standing.matter(session, request, now).decide();
-        let call = async |terms: &Terms, decision: &Decision| {
+        let call = async |terms: &DeskRules, decision: &Decision| {
             self.calling(terms, session).obtain(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
@@ -166,7 +166,7 @@ impl<'a> Desk<'a> {
             let matter = standing.matter(session, request, now);
             matter.decide_console(destination)
         };
-        let call = async |terms: &Terms, decision: &ConsoleDecision| {
+        let call = async |terms: &DeskRules, decision: &ConsoleDecision| {
             self.calling(terms, session).sign_in(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
@@ -191,7 +191,7 @@ impl<'a> Desk<'a> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let request = &request.for_a_question();
         let decide = |standing: &Standing| standing.matter(session, request, now).decide_tool();
-        let call = async |terms: &Terms, decision: &Decision| {
+        let call = async |terms: &DeskRules, decision: &Decision| {
             self.calling(terms, session).ask(decision, &tool).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
@@ -213,7 +213,7 @@ impl<'a> Desk<'a> {
         tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
     }
 
-    fn calling<'c>(&'c self, terms: &'c Terms, session: &'c Session) -> Calling<'c> {
+    fn calling<'c>(&'c self, terms: &'c DeskRules, session: &'c Session) -> Calling<'c> {
         Calling {
             terms,
             session,

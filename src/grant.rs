@@ -130,7 +130,7 @@ pub struct Reason {
 
 /// What we send to AWS about a person and their session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct SessionParameters {
     /// The role session name. Without one, AWS refuses the request.
     pub session_name: Option<RoleSessionName>,
     /// The source identity, which AWS keeps through role chaining.
@@ -143,7 +143,7 @@ pub struct Told {
     pub contexts: Vec<ProvidedContext>,
 }
 
-impl Told {
+impl SessionParameters {
     /// The values that apply after role chaining: the source identity and the transitive tags of
     /// the previous session persist (IAM User Guide, "Chaining roles with session tags").
     pub fn after(mut self, before: &Self) -> Self {
@@ -174,7 +174,7 @@ impl Told {
 
 /// Why a grant's templates give no valid values for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ToldError {
+pub enum SessionParametersError {
     /// The identity provider did not send a value that the template needs, or sent several.
     #[error("{of}: {error}")]
     Template {
@@ -220,7 +220,7 @@ pub enum ToldError {
     },
 }
 
-impl ToldError {
+impl SessionParametersError {
     /// The error for an identity provider that did not send `RoleSessionName`.
     pub fn no_session_name() -> Self {
         Self::Template {
@@ -380,37 +380,43 @@ impl Grant {
     }
 
     /// The session name, checked against the limits of this STS operation.
-    fn session_name(&self, text: String) -> Result<RoleSessionName, ToldError> {
+    fn session_name(&self, text: String) -> Result<RoleSessionName, SessionParametersError> {
         if self.via == Via::FederationToken
             && let Err(error) = text.parse::<FederatedName>()
         {
-            return Err(ToldError::FederatedName { text, error });
+            return Err(SessionParametersError::FederatedName { text, error });
         }
         text.parse()
-            .map_err(|error| ToldError::SessionName { text, error })
+            .map_err(|error| SessionParametersError::SessionName { text, error })
     }
 
     /// What we send to AWS about the person. No value is dropped or truncated: an invalid one is an
     /// error.
-    pub fn told(&self, facts: &Facts<'_>, reason: Option<&str>) -> Result<Told, ToldError> {
+    pub fn session_parameters(
+        &self,
+        facts: &Facts<'_>,
+        reason: Option<&str>,
+    ) -> Result<SessionParameters, SessionParametersError> {
         let rendered = |of: &str, template: &Template| {
-            template.render(facts).map_err(|error| ToldError::Template {
-                of: of.to_owned(),
-                error,
-            })
+            template
+                .render(facts)
+                .map_err(|error| SessionParametersError::Template {
+                    of: of.to_owned(),
+                    error,
+                })
         };
         if !self.names_sessions() {
-            return Ok(Told::default());
+            return Ok(SessionParameters::default());
         }
         let session_name = self.session_name(rendered("session_name", &self.session_name)?)?;
         let source_identity = self.source_identity.as_ref().map(|template| {
             let text = rendered("source_identity", template)?;
             text.parse()
-                .map_err(|error| ToldError::SourceIdentity { text, error })
+                .map_err(|error| SessionParametersError::SourceIdentity { text, error })
         });
         let tag = |key: &TagKey, text: String| match text.parse::<TagValue>() {
             Ok(value) => Ok((key.clone(), value)),
-            Err(error) => Err(ToldError::Tag {
+            Err(error) => Err(SessionParametersError::Tag {
                 key: key.to_string(),
                 text,
                 error,
@@ -432,7 +438,7 @@ impl Grant {
                 assertion: rendered("provided_contexts", &context.assertion)?,
             })
         });
-        Ok(Told {
+        Ok(SessionParameters {
             contexts: contexts.collect::<Result<_, _>>()?,
             session_name: Some(session_name),
             source_identity: source_identity.transpose()?,

@@ -32,6 +32,6 @@ pub mod xml;
 
 pub use idp::IdentityProvider;
 pub use login::{Attribute, AuthnContexts, Login, NameId, Person};
-pub use provider::{Asked, ServiceProvider, file_mistakes};
+pub use provider::{SentRequest, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::answer::{Answer, Arrived};
-pub use self::begin::{Begun, ToIdp};
+pub use self::begin::{StartedLogin, ToIdp};
 use self::ended::Ended;
 pub use self::error::SignInError;
 pub use self::finish::{Finished, Outcome};
@@ -38,7 +38,7 @@ use crate::state::State;
 
 /// The sign-in rules: what the configuration says about signing in.
 #[derive(Debug)]
-pub struct Terms {
+pub struct SignInRules {
     /// The service provider and its IdPs.
     pub saml: ServiceProvider,
     /// Rules that give roles or sessions beyond the assertion.
@@ -53,7 +53,7 @@ pub struct Terms {
     ended: Ended,
 }
 
-impl Terms {
+impl SignInRules {
     /// The sign-in rules of `config`, with `saml` and `grants` built from it.
     pub fn new(config: &Config, saml: ServiceProvider, grants: Arc<Grants>) -> Self {
         Self {
@@ -105,13 +105,13 @@ pub struct Visitor<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn<'a> {
     state: &'a State,
-    terms: &'a Terms,
+    terms: &'a SignInRules,
     visitor: Visitor<'a>,
 }
 
 impl<'a> SignIn<'a> {
     /// Signing in for one request.
-    pub fn new(state: &'a State, terms: &'a Terms, visitor: Visitor<'a>) -> Self {
+    pub fn new(state: &'a State, terms: &'a SignInRules, visitor: Visitor<'a>) -> Self {
         Self {
             state,
             terms,

@@ -122,7 +122,7 @@ pub fn role_values(roles: usize) -> impl Iterator<Item = String> {
 }
 
 /// A login in progress: an AuthnRequest that rolecall has sent.
-pub struct Asked {
+pub struct SentRequest {
     request_id: String,
     relay_state: String,
     cookie: String,
@@ -136,7 +136,7 @@ pub struct Answered {
     pub cookie: String,
 }
 
-impl Asked {
+impl SentRequest {
     /// Begins a login with `GET /login`.
     pub async fn ask(connection: &mut Connection) -> Self {
         let answer = connection.send(&get("/login?idp=corp", "")).await;
@@ -200,7 +200,7 @@ impl Answered {
 /// A whole login on its own connection, from `/login` to the portal.
 pub async fn sign_in(partners: &Partners, number: usize, from: Ipv4Addr, to: SocketAddr) {
     let mut connection = Connection::open(from, to).await.expect("a connection");
-    let asked = Asked::ask(&mut connection).await;
+    let asked = SentRequest::ask(&mut connection).await;
     let login = asked.answered(partners, number, 1);
     let Login::Session(cookie) = login.finish(&mut connection).await else {
         panic!("the service is not that busy")

@@ -68,7 +68,7 @@ impl AwsAttributes {
     /// its values. (`FriendlyName` is never used, because nothing checks it.) Other attributes are
     /// ignored.
     pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
-        let mut reader = Reader::default();
+        let mut reader = AttributeReader::default();
         for (name, values) in attributes {
             if local(name) == Some(ROLE) {
                 reader.expect_roles(values.len());
@@ -88,12 +88,12 @@ impl AwsAttributes {
 }
 
 #[derive(Default)]
-struct Reader {
+struct AttributeReader {
     read: AwsAttributes,
     grants_seen: HashSet<RoleGrant>,
 }
 
-impl Reader {
+impl AttributeReader {
     fn expect_roles(&mut self, count: usize) {
         self.read.roles.reserve(count);
         self.grants_seen.reserve(count);

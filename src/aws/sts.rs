@@ -1,7 +1,6 @@
 //! STS: issues temporary credentials, through one of several operations.
 
 mod answer;
-mod asking;
 mod assume_role;
 mod assume_root;
 mod call;
@@ -10,6 +9,7 @@ mod federation_token;
 mod identity;
 mod limit;
 mod parameters;
+mod queries;
 mod refusal;
 mod session_token;
 mod signing;
@@ -25,7 +25,6 @@ use moka::sync::Cache;
 use url::Url;
 
 use self::answer::Answer;
-pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
 pub use self::assume_role::{AssumeRole, CONTEXTS_MAXIMUM, Caller, MfaCode, ProvidedContext};
 pub use self::assume_root::{AssumeRoot, RootTask};
 use self::call::Clients;
@@ -33,7 +32,8 @@ pub use self::error::StsError;
 pub use self::federation_token::GetFederationToken;
 pub use self::identity::{IamUser, Identity};
 use self::limit::Limit;
-pub use self::refusal::Refusal;
+pub use self::queries::{CallerIdentity, MESSAGE_MAXIMUM};
+pub use self::refusal::StsRefusal;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml, REDEEMABLE_FOR};

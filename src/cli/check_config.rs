@@ -1,4 +1,4 @@
-//! `rolecall check-config`.
+//! `rolecall check-config`: lists all mistakes, or summarizes a valid configuration.
 
 mod grants;
 
@@ -16,7 +16,7 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
-/// Says that all is well, and what identity providers need to know of it.
+/// Prints a summary of a valid configuration, including what identity providers need to know.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let summary = check(&file.path, environment::of_process()?)?;
@@ -39,7 +39,7 @@ fn check(
         let file = file.display();
         (
             "warning",
-            format!("{key}: everybody on this machine can read {file}"),
+            format!("{key}: every user on this machine can read {file}"),
         )
     });
     for (name, value) in facts(&config, &saml, now).into_iter().chain(exposed) {
@@ -48,7 +48,8 @@ fn check(
     Ok(summary)
 }
 
-/// Metadata that is fetched must be there and good; metadata that has expired is of no use.
+/// Fetches metadata and reports each identity provider whose metadata is missing, invalid or
+/// expired.
 fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(saml.look(now));
     let mut mistakes = Vec::new();
@@ -151,7 +152,7 @@ fn facts(
 fn identity(identity: &Identity) -> String {
     match identity {
         Identity::DefaultChain { profile: None } => {
-            "whatever is found: environment, profile, web identity, container, instance".to_owned()
+            "the default chain: environment, profile, web identity, container, instance".to_owned()
         }
         Identity::DefaultChain {
             profile: Some(profile),
@@ -245,9 +246,9 @@ mod tests {
             "iam user     arn:aws:iam::111111111111:user/robot: AKIAIOSFODNN7EXAMPLE\n",
             "partitions   aws\n",
             "tools        for everybody\n",
-            "aws identity whatever is found",
-            "warning      no grant uses the keys of arn:aws:iam::111111111111:user/robot\n",
-            "warning      iam_user[0].secret_access_key_file: everybody on this machine can read",
+            "aws identity the default chain",
+            "warning      no grant uses the access key of arn:aws:iam::111111111111:user/robot\n",
+            "warning      iam_user[0].secret_access_key_file: every user on this machine can read",
         ] {
             assert!(summary.contains(line), "{line}: {summary}");
         }
@@ -325,11 +326,11 @@ mod tests {
         };
         assert_eq!(with("/proc/nodir/metadata"), "saml.metadata_directory");
         assert_eq!(with("file/kept"), "saml.metadata_directory");
-        // There is nobody at that address.
+        // Nothing listens at that address.
         assert_eq!(with("kept/here"), "idp[0].metadata_url");
         assert!(
             !folder.path().join("kept").exists(),
-            "looking makes nothing"
+            "a check creates nothing"
         );
     }
 

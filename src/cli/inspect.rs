@@ -1,4 +1,4 @@
-//! `rolecall inspect`.
+//! `rolecall inspect`: explains a SAML response.
 
 mod aws;
 mod grants;
@@ -20,39 +20,39 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::saml::inspection::{Bench, Inspection};
 
-/// What `rolecall inspect` takes.
+/// The arguments of `rolecall inspect`.
 #[derive(Args, Debug)]
 pub(super) struct Inspect {
-    /// The message: as XML, as base64, or as the form that the browser posted (SAMLResponse=…); - is
+    /// The message: XML, base64, or the form that the browser posted (SAMLResponse=…); - reads
     /// standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Hold it against the checks of the service with this configuration; ROLECALL_… variables win
-    /// over it
+    /// Run the checks of a service with this configuration; ROLECALL_… variables override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the identity provider that it should be from; the one that it names, if not given
+    /// The id of the expected identity provider; by default, the one that the message names
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
-    /// The moment to judge it at: an RFC 3339 time, or `issued`, the one at which it was issued
+    /// The time at which to check the message: an RFC 3339 time, `now`, or `issued` for the time at
+    /// which it was issued
     #[arg(long, value_name = "TIME", default_value = "now")]
     at: Moment,
-    /// Print the values of all attributes and the message itself. For five minutes from its issuance
-    /// a message opens AWS for whoever reads it
+    /// Print the values of all attributes and the message itself. For five minutes after it is
+    /// issued, anyone who reads the message can use it to access AWS
     #[arg(long)]
     show_secrets: bool,
 }
 
-/// The service that a message is held against.
+/// The service whose checks a message must pass.
 struct Service {
     sp: ServiceProvider,
-    /// The largest body that it reads.
+    /// `limits.body_bytes`: the largest request body that it reads.
     body_bytes: Limit,
     /// The grants of the configuration.
     grants: Vec<Grant>,
 }
 
-/// When a message is judged.
+/// The time at which a message is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
     Now,
@@ -70,18 +70,18 @@ impl FromStr for Moment {
             time => DateTime::parse_from_rfc3339(time)
                 .map(|time| Self::At(time.to_utc()))
                 .map_err(|_| {
-                    "neither `now`, `issued` nor a time such as 2026-03-02T08:00:00Z".to_owned()
+                    "not `now`, `issued` or a time such as 2026-03-02T08:00:00Z".to_owned()
                 }),
         }
     }
 }
 
 impl Inspect {
-    /// Prints what there is to say about a message.
+    /// Prints a report on a message.
     ///
     /// # Errors
-    /// If there is no message, if the configuration is no good, and if a check refuses the message:
-    /// then the report is printed all the same.
+    /// If there is no message, if the configuration is invalid, or if a check refuses the message;
+    /// in that last case the report is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;
@@ -95,7 +95,7 @@ impl Inspect {
             Some(checks) => {
                 let failure = Failure::new(format!("refused: {checks}"));
                 Err(if self.at == Moment::Now && report.is_late() {
-                    failure.hint("--at issued judges it as of the moment at which it was issued")
+                    failure.hint("use --at issued to check the message at the time it was issued")
                 } else {
                     failure
                 })
@@ -117,7 +117,7 @@ impl Inspect {
             let known: Vec<_> = sp.idps().iter().map(|idp| idp.id.as_str()).collect();
             return Err(
                 Failure::new(format!("there is no [[idp]] with the id {id:?}"))
-                    .hint(format!("there is {}", known.join(", "))),
+                    .hint(format!("configured ids: {}", known.join(", "))),
             );
         }
         let body_bytes = config.limits.body_bytes;
@@ -132,7 +132,7 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // Where it does not say so, the report tells why it cannot be read.
+            // If the message has no such time, the report says why it cannot be read.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {
@@ -150,7 +150,7 @@ fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    // Years of four digits only: calendars end, and a clock may be off.
+    // RFC 3339 allows only four-digit years, which keeps times within the calendar's range.
     let time = DateTime::parse_from_rfc3339(&assertion.or(summary.issue_instant)?);
     time.ok().map(|time| time.to_utc())
 }

@@ -1,4 +1,5 @@
-//! Logs go to standard error: standard output is for the audit trail and for what a command prints.
+//! Logs, written to standard error. Standard output is for the audit trail and for the output of
+//! commands.
 
 use std::io::{self, IsTerminal as _};
 
@@ -10,11 +11,11 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The web server greets at `info` for each address and worker; one line of ours says it all.
+/// At `info`, actix logs a line for each address and worker; one line of ours says the same.
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
-/// One JSON object a line, for `serve`; from `info` on unless `RUST_LOG` says otherwise.
+/// Logs one JSON object per line, for `serve`; at `info` and above unless `RUST_LOG` is set.
 pub(super) fn json() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -25,7 +26,7 @@ pub(super) fn json() {
         .init();
 }
 
-/// For people; from `warn` on unless `RUST_LOG` says otherwise.
+/// Logs plain lines for people; at `warn` and above unless `RUST_LOG` is set.
 pub(super) fn human() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -53,7 +54,7 @@ where
         .with_writer(writer)
 }
 
-/// What `RUST_LOG` asks for, as far as it can be read, but for what may hold secrets.
+/// A filter for the valid directives in `RUST_LOG`, except events that may contain secrets.
 fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter<S> {
     let directives = rust_log.filter(|directives| !directives.is_empty());
     let directives = directives.unwrap_or_else(|| default.to_owned());
@@ -62,8 +63,8 @@ fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter
         .and(filter_fn(is_harmless))
 }
 
-/// Below `info`, HTTP and AWS libraries write requests and answers as they are, with assertions
-/// and credentials in them: no `RUST_LOG` may bring those to a log.
+/// Whether an event cannot contain secrets. Below `info`, HTTP and AWS libraries log requests and
+/// responses verbatim, including assertions and credentials. No `RUST_LOG` may enable those.
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("rolecall") || *metadata.level() <= Level::INFO
 }
@@ -88,7 +89,7 @@ mod tests {
         }
     }
 
-    /// The messages that are logged under `RUST_LOG=rust_log`.
+    /// The messages that are logged with this value of `RUST_LOG`.
     fn messages(rust_log: Option<&str>) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();

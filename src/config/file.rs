@@ -1,4 +1,4 @@
-//! The file as bytes, as text, as tables.
+//! Reads the configuration file and small files that it names.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -8,7 +8,7 @@ use toml::Table;
 
 use super::{Mistake, Mistakes};
 
-/// The text of the file.
+/// Reads the configuration file as text.
 pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     let mistake = |problem: String, allowed: &str| Mistake {
         key: path.display().to_string(),
@@ -18,22 +18,22 @@ pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     let bytes = fs::read(path).map_err(|error| {
         mistake(
             format!("cannot be read: {}", plain(&error)),
-            "a file that this user may read",
+            "a file that this user can read",
         )
     })?;
     let text = String::from_utf8(bytes);
-    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which is always UTF-8"))?)
+    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which must be UTF-8"))?)
 }
 
-/// How large a file beside the configuration may be, in bytes.
+/// The maximum size of a file that the configuration names, in bytes.
 const SMALL: u64 = 65_536;
 
-/// The content of a regular file of at most 65,536 bytes, or why there is none: a device or a pipe
-/// could have more of it than there is memory, or time.
+/// The content of a regular file of at most 65,536 bytes, or why it cannot be read. Devices and
+/// pipes are rejected: they could exhaust memory or never end.
 pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let cannot = |error: io::Error| format!("cannot read {shown}: {error}");
-    // Before it is opened: opening a pipe waits for somebody to write.
+    // Checked before opening, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(format!("{shown} is not a regular file"));
     }
@@ -43,17 +43,17 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
     if bytes.len() as u64 > SMALL {
-        return Err(format!("{shown} has more than {SMALL} bytes"));
+        return Err(format!("{shown} is larger than {SMALL} bytes"));
     }
     Ok(bytes)
 }
 
-/// The same, as text.
+/// Like [`small`], but the content must be UTF-8 text.
 pub(super) fn small_text(path: &Path) -> Result<String, String> {
     String::from_utf8(small(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
 }
 
-/// The file's tables.
+/// Parses the text of the configuration file. A mistake names the line and column.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -69,12 +69,12 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
         Mistakes::from(Mistake {
             key: format!("{}:{line}:{column}", path.display()),
             problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
-            allowed: "TOML 1.0, see https://toml.io".to_owned(),
+            allowed: "TOML 1.0 (see https://toml.io)".to_owned(),
         })
     })
 }
 
-/// The operating system's reason in its plain words, without the number.
+/// The operating system's error in plain words, without the error number.
 fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
@@ -84,7 +84,8 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// Whether everybody on this machine can read a file. What cannot be looked at is said elsewhere.
+/// Whether every user on this machine can read a file. Files that cannot be examined give `false`;
+/// they are reported elsewhere.
 #[cfg(unix)]
 pub(super) fn is_for_everybody(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

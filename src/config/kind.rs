@@ -1,4 +1,4 @@
-//! What a value may be, and how it is read.
+//! Kinds of values: which values are allowed, and how they are read.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -11,19 +11,19 @@ use url::{Host, Url};
 use super::Limit;
 use super::environment::Variable;
 
-/// A value as it was given.
+/// A value as the administrator wrote it.
 #[derive(Debug)]
 pub(super) enum Given {
-    /// In the file.
+    /// A value in the file.
     File(Value),
-    /// In the environment, where everything is text.
+    /// A value in a variable, where everything is text.
     Environment(Variable),
 }
 
 type Read<T> = dyn Fn(&Given) -> Result<T, String>;
 
-/// What a value may be: in words, and as a function from what was given to the value or to what
-/// is wrong with it.
+/// The allowed values of a key, in words, and a function that turns what was given into a value or
+/// says why it is invalid.
 pub(super) struct Kind<T> {
     pub(super) allowed: String,
     read: Box<Read<T>>,
@@ -40,7 +40,7 @@ impl<T> Kind<T> {
         }
     }
 
-    /// The same, and never an empty list.
+    /// The same kind, except that an empty list is invalid.
     pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
     where
         T: Into<Vec<E>> + 'static,
@@ -56,7 +56,7 @@ impl<T> Kind<T> {
         })
     }
 
-    /// The value, or what is wrong with it and, where it is not the file, where it comes from.
+    /// The value, or why it is invalid. For a variable, the problem ends with the variable's name.
     pub(super) fn read(&self, given: &Given) -> Result<T, String> {
         (self.read)(given).map_err(|problem| match given {
             Given::File(_) => problem,
@@ -65,7 +65,7 @@ impl<T> Kind<T> {
     }
 }
 
-/// A value that is written as text.
+/// A value parsed from text.
 pub(super) fn text<T: 'static>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Result<T, String> + 'static,
@@ -73,7 +73,7 @@ pub(super) fn text<T: 'static>(
     Kind::new(allowed, move |given| parse(given.text()?))
 }
 
-/// A list of values that are written as text; in the environment, separated by commas.
+/// A list of values parsed from text; separated by commas in the environment.
 pub(super) fn texts<T: 'static>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Result<T, String> + 'static,
@@ -94,14 +94,14 @@ pub(super) fn texts<T: 'static>(
     })
 }
 
-/// A name for people to read: one line of at most 100 characters.
+/// A name shown to people: one line of at most 100 characters.
 pub(super) fn label() -> Kind<String> {
     text("one line of 1 to 100 characters", |text| {
         let fits = !text.trim().is_empty() && text.chars().count() <= 100;
         if fits && !text.chars().any(char::is_control) {
             Ok(text.trim().to_owned())
         } else {
-            Err(format!("{text:?} is blank, too long or not one line"))
+            Err(format!("{text:?} is blank, too long or more than one line"))
         }
     })
 }
@@ -117,7 +117,7 @@ pub(super) fn flag() -> Kind<bool> {
     })
 }
 
-/// A number of seconds within bounds.
+/// A number of seconds within a range.
 pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
     let allowed = format!(
         "a whole number of seconds from {} to {}",
@@ -133,7 +133,7 @@ pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
     })
 }
 
-/// A bound of up to `max` of `what`; 0 is none.
+/// A limit of up to `max` of `what`; 0 means no limit.
 pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
     let allowed = format!("a whole number of {what} up to {max}, or 0 for no limit");
     Kind::new(allowed, move |given| {
@@ -156,12 +156,12 @@ pub(super) fn address() -> Kind<SocketAddr> {
     )
 }
 
-/// An absolute URI.
+/// An absolute URI of at most 1,024 characters.
 pub(super) fn uri() -> Kind<String> {
     text("an absolute URI of at most 1024 characters", parse_uri)
 }
 
-/// Whether what is fetched there, or sent there, is safe on the way: `https:`, or `http:` to this
+/// Whether data exchanged with this URL is protected in transit: `https:`, or `http:` to this
 /// machine.
 pub fn is_safe(url: &Url) -> bool {
     let loopback = match url.host() {
@@ -173,13 +173,14 @@ pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
 }
 
-/// An address to fetch something from.
+/// A URL to fetch a document from.
 pub(super) fn location() -> Kind<Url> {
     let allowed = "an https URL without user name and password (http only on a loopback address)";
     text(allowed, |text| match Url::parse(text) {
         Ok(url) if is_safe(&url) && url.username().is_empty() && url.password().is_none() => {
             Ok(url)
         }
+        // The message must not show a password in the URL.
         _ => Err("not such a URL".to_owned()),
     })
 }
@@ -201,7 +202,7 @@ fn parse_uri(text: &str) -> Result<String, String> {
     }
 }
 
-/// A file; relative to `folder`.
+/// The path of a file, relative to `folder`.
 pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     let folder = folder.to_owned();
     text(
@@ -210,7 +211,7 @@ pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     )
 }
 
-/// A folder; relative to `base`.
+/// The path of a folder, relative to `base`.
 pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
     let base = base.to_owned();
     text(
@@ -219,11 +220,11 @@ pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
     )
 }
 
-/// Any number of files; relative to `folder`.
+/// Any number of file paths, relative to `folder`.
 pub(super) fn files(folder: &Path) -> Kind<Vec<PathBuf>> {
     let folder = folder.to_owned();
     texts(
-        "a list of paths of files, relative to the configuration file's folder",
+        "a list of file paths, relative to the configuration file's folder",
         move |text| path(&folder, text),
     )
 }
@@ -273,7 +274,7 @@ impl Given {
     }
 }
 
-/// What a value of the wrong type is.
+/// Describes a value of the wrong type.
 pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::String(text) => format!("{text:?} is text"),

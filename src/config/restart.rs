@@ -1,10 +1,10 @@
-//! What a reload does not take up: keys that need a restart.
+//! Keys that a reload ignores because they need a restart.
 
 use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Keeps the running value of each key, and gives the names of those that differ. All other keys take their
-/// new values.
+/// Keeps the running value of each listed key and returns the keys whose new value differs. All
+/// other keys get their new values.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();
@@ -17,8 +17,8 @@ macro_rules! keep {
 }
 
 impl Config {
-    /// What a service that runs with `running` takes up from this configuration: keys that need a restart
-    /// keep their running values. Also returns those of them that differ.
+    /// The configuration that a service running with `running` uses after a reload: keys that need
+    /// a restart keep their running values. Also returns the names of those keys that differ.
     pub fn reloaded_over(mut self, running: &Self) -> (Self, Vec<&'static str>) {
         let mut differ = self.keep_tls_of(running);
         differ.extend(keep!(self, running:
@@ -48,7 +48,7 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
-    /// Grants that need a key which only a restart takes up.
+    /// A mistake for each grant that needs a key that takes effect only after a restart.
     pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
             return Vec::new();
@@ -57,8 +57,8 @@ impl Config {
         let tokens = grants.filter(|(_, grant)| grant.via == Via::WebIdentity);
         let mistakes = tokens.map(|(index, _)| Mistake {
             key: format!("grant[{index}].via"),
-            problem: "web-identity, and the service runs without [oidc]".to_owned(),
-            allowed: "with [oidc] since the last start: restart the service".to_owned(),
+            problem: "web-identity, but the service was started without [oidc]".to_owned(),
+            allowed: "web-identity only after a restart with [oidc]".to_owned(),
         });
         mistakes.collect()
     }
@@ -113,7 +113,7 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// Otherwise only the person who asks for such a role would learn of the mistake.
+    /// Otherwise the mistake would surface only when someone requests such a role.
     #[test]
     fn a_grant_that_needs_what_only_a_restart_brings_is_a_mistake() {
         let running = config(PUBLIC_URL);

@@ -1,4 +1,4 @@
-//! Whole configurations: what is read from them, and what is said about their mistakes.
+//! Tests of whole configurations: the values that are read and the mistakes that are reported.
 
 mod every_key;
 mod grant;
@@ -26,7 +26,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, text).unwrap();
-    // What the example names.
+    // The files that the example names.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
     let secret = include_str!("../../tests/files/secret-access-key");
@@ -44,7 +44,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     Config::load(&path, environment.iter().map(owned))
 }
 
-/// A private key; making one takes long.
+/// A private key, shared because generating one is slow.
 fn rsa_key() -> &'static str {
     static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     KEY.get_or_init(|| {
@@ -53,17 +53,17 @@ fn rsa_key() -> &'static str {
     })
 }
 
-/// The smallest configuration and `text` below it.
+/// Loads the smallest configuration with `text` below it.
 fn load_with(text: &str) -> Result<Config, Mistakes> {
     load(&format!("{SMALLEST}\n{text}"), &[])
 }
 
-/// The smallest configuration and variables.
+/// Loads the smallest configuration with these variables.
 fn load_env(environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     load(SMALLEST, environment)
 }
 
-/// Key and problem of every mistake.
+/// The key and the problem of every mistake.
 fn mistakes(result: Result<Config, Mistakes>) -> Vec<(String, String)> {
     let mistakes = result.expect_err("there is a mistake").into_iter();
     mistakes
@@ -110,11 +110,11 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 #[test]
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
-    // The file and the address of the metadata exclude each other.
+    // metadata_file and metadata_url exclude each other.
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()
-        // So do the ways to be somebody for AWS.
+        // So do the AWS credentials in [aws].
         .filter(|line| {
             ![
                 "metadata_url",
@@ -193,7 +193,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(first.tags.len() == 1 && first.fresh_login_seconds.is_some());
     assert!(first.idp.take().is_some() && first.reason.is_none());
     first.clone_from(&as_it_is.grants[0]);
-    // Each was read from a folder of its own.
+    // Each was read from its own folder.
     spelled_out.idps[0]
         .metadata
         .clone_from(&as_it_is.idps[0].metadata);
@@ -227,10 +227,10 @@ fn an_email_domain_leads_to_one_idp() {
 #[test]
 fn to_ask_anew_and_not_to_ask_exclude_each_other() {
     let idp = |lines: &str| load(&format!("{SMALLEST}{lines}"), &[]);
-    let asking = |lines| idp(lines).unwrap().idps[0].asking;
-    assert_eq!(asking(""), Asking::AsNeeded);
-    assert_eq!(asking("force_authn = true\n"), Asking::Always);
-    assert_eq!(asking("is_passive = true\n"), Asking::Never);
+    let prompt = |lines| idp(lines).unwrap().idps[0].prompt;
+    assert_eq!(prompt(""), Prompt::AsNeeded);
+    assert_eq!(prompt("force_authn = true\n"), Prompt::Always);
+    assert_eq!(prompt("is_passive = true\n"), Prompt::Never);
     let mistakes = idp("force_authn = true\nis_passive = true\n").unwrap_err();
     assert_eq!(mistakes.iter().next().unwrap().key, "idp[0].is_passive");
 }
@@ -238,12 +238,12 @@ fn to_ask_anew_and_not_to_ask_exclude_each_other() {
 #[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
-    // What stands in tables that are commented out is known when they are read; that some keys
-    // exclude each other is no matter here.
+    // Keys in commented-out tables become known only when the tables are read. That some keys
+    // exclude each other does not matter here.
     let table = uncommented(EXAMPLE).parse().unwrap();
     let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
-    // Conditions are explained once, with the grants.
+    // Conditions are documented once, under [[grant]].
     let is_condition = |key: &String| key.starts_with("tools.when[]");
     let known: BTreeSet<_> = reading
         .known
@@ -275,7 +275,7 @@ const TABLES: [&str; 15] = [
     "audit",
 ];
 
-/// Commented keys become keys: they begin right after the `#`, prose after a space.
+/// Turns commented-out keys into keys: a key follows the `#` directly, prose follows a space.
 fn uncommented(example: &str) -> String {
     let strip = |line: &str| match line.strip_prefix('#') {
         Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase()) => key.to_owned(),
@@ -284,7 +284,7 @@ fn uncommented(example: &str) -> String {
     example.lines().map(|line| strip(line) + "\n").collect()
 }
 
-/// The keys of the example, each of which has prose above it or above its neighbour.
+/// The keys of the example. Each must have prose above it or above the key before it.
 fn mentioned(example: &str) -> BTreeSet<String> {
     let (mut table, mut above, mut keys) = (String::new(), String::new(), BTreeSet::new());
     let mut last = String::new();
@@ -294,16 +294,16 @@ fn mentioned(example: &str) -> BTreeSet<String> {
         } else if let Some(name) = line.strip_prefix('[') {
             table = format!("{}.", name.trim_end_matches(']'));
         } else if line.starts_with("  {") {
-            // A table of the list whose key stands above.
+            // A table in the list whose key is above.
             keys.extend(inner(&last, line));
             continue;
         } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
         {
             last = format!("{table}{key}");
-            // What a second table says again is explained in the first.
+            // Keys that a second table repeats are documented in the first.
             assert!(
                 keys.contains(&last) || !above.is_empty() && !above.starts_with('['),
-                "{key} is not explained"
+                "{key} is not documented"
             );
             keys.insert(last.clone());
             if value.starts_with("[{") {
@@ -315,7 +315,7 @@ fn mentioned(example: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The keys of a table that stands in a list on one line.
+/// The keys of an inline table in a list on one line.
 fn inner(list: &str, line: &str) -> Vec<String> {
     let pieces = line.split(['{', ',']);
     let keys = pieces.filter_map(|piece| piece.split_once(" = ").map(|(key, _)| key.trim()));
@@ -422,7 +422,8 @@ fn unknown_keys_come_with_the_key_that_was_meant() {
         let result = load(&format!("{text}\n{SMALLEST}"), environment);
         let mistakes: Vec<_> = result.unwrap_err().into_iter().collect();
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
-        mistakes[0].allowed.split(' ').next().unwrap().to_owned()
+        let allowed = mistakes[0].allowed.trim_end_matches('?');
+        allowed.rsplit(' ').next().unwrap().to_owned()
     };
     assert_eq!(nearest("public_ulr = 1", &[]), "public_url");
     assert_eq!(nearest("listen = 1", &[]), "http.listen");
@@ -469,7 +470,7 @@ fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
             .collect();
         assert_eq!(
             allowed,
-            ["such as ROLECALL_HTTP__LISTEN for http.listen"],
+            ["variables such as ROLECALL_HTTP__LISTEN for http.listen"],
             "{name}"
         );
     }
@@ -647,7 +648,7 @@ fn ids_are_taken_once() {
         mistakes(load_with(twice)),
         [(
             "account[1].id".to_owned(),
-            "\"111111111111\" is taken by account[0].id".to_owned()
+            "\"111111111111\" is already used by account[0].id".to_owned()
         )]
     );
     let idp = "[[idp]]\nid = \"corp\"\nname = \"Other\"\nmetadata_file = \"other.xml\"";

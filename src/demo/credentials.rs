@@ -1,4 +1,4 @@
-//! The temporary credentials that the embedded STS gives out and recognises again.
+//! The temporary credentials that the embedded STS issues and later recognizes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,33 +11,33 @@ use super::shelf::Shelf;
 use crate::crypto;
 
 const CAPACITY: usize = 10_000;
-/// How AWS's session tokens begin today.
+/// The prefix that AWS session tokens currently have.
 const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// What temporary credentials stand for.
+/// The session that temporary credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The partition.
+    /// The partition, such as `aws`.
     pub partition: String,
-    /// The account's twelve digits.
+    /// The account ID, twelve digits.
     pub account: String,
-    /// Whose they are.
+    /// The principal of the session.
     pub holder: Holder,
-    /// SourceIdentity.
+    /// The source identity, which later sessions in a chain keep.
     pub source_identity: Option<String>,
-    /// Session tags.
+    /// The session tags, including inherited ones.
     pub tags: Vec<(String, String)>,
-    /// The keys of those that go along to further roles.
+    /// The keys of the tags that later sessions in a chain inherit.
     pub transitive_tags: Vec<String>,
-    /// How the credentials came to be.
+    /// The operation that issued the credentials.
     pub origin: Origin,
 }
 
-/// Whose temporary credentials are.
+/// The principal of temporary credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Those of a role.
+    /// A role.
     Role {
         /// The role's ARN.
         arn: String,
@@ -45,17 +45,17 @@ pub enum Holder {
         name: String,
         /// The role's unique ID, `AROA…`.
         id: String,
-        /// SessionName.
+        /// RoleSessionName.
         session_name: String,
     },
-    /// Those of somebody whom an IAM user vouches for.
+    /// A federated user, vouched for by an IAM user.
     FederatedUser {
-        /// Name.
+        /// The name that GetFederationToken was called with.
         name: String,
-        /// The session policies, without which nothing is allowed.
+        /// The session policies, without which the session has no permissions.
         policies: Vec<String>,
     },
-    /// Those of an IAM user.
+    /// An IAM user.
     User {
         /// The user's ARN.
         arn: String,
@@ -64,14 +64,14 @@ pub enum Holder {
         /// The user's unique ID, `AIDA…`.
         id: String,
     },
-    /// Those of an account's root user, for one task.
+    /// The root user of an account, for one task.
     Root {
-        /// The task policy's ARN.
+        /// The ARN of the task policy.
         task: String,
     },
 }
 
-/// The operation that credentials came from: the sign-in endpoint treats them differently.
+/// The operation that issued credentials; the sign-in endpoint distinguishes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// AssumeRoleWithSAML.
@@ -103,7 +103,7 @@ impl Session {
         }
     }
 
-    /// The session's ID: AssumedRoleId, FederatedUserId, and `UserId` of GetCallerIdentity.
+    /// The ID of the session: AssumedRoleId, FederatedUserId, and `UserId` of GetCallerIdentity.
     pub fn id(&self) -> String {
         match &self.holder {
             Holder::Role {
@@ -115,7 +115,7 @@ impl Session {
         }
     }
 
-    /// What policies name: the role, the user, the federated user or the root user.
+    /// The ARN for policies: that of the role, the user, the federated user or the root user.
     pub fn principal(&self) -> String {
         match &self.holder {
             Holder::Role { arn, .. } | Holder::User { arn, .. } => arn.clone(),
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    /// The name of what the session is of, for people.
+    /// The name of the principal, shown to people.
     pub fn name(&self) -> &str {
         match &self.holder {
             Holder::Role { name, .. }
@@ -134,7 +134,7 @@ impl Session {
         }
     }
 
-    /// SessionName, or the name of a federated user.
+    /// RoleSessionName, or the name of a federated user.
     pub fn session_name(&self) -> Option<&str> {
         match &self.holder {
             Holder::Role { session_name, .. } => Some(session_name),
@@ -144,44 +144,44 @@ impl Session {
     }
 }
 
-/// Credentials as they were given out.
+/// Credentials as they were issued.
 #[derive(Clone, Debug)]
 pub struct IssuedCredentials {
-    /// `ASIA` and 16 letters and digits.
+    /// The access key ID: `ASIA` and 16 letters and digits.
     pub access_key_id: String,
-    /// 40 characters.
+    /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// Of no fixed size, with `/`, `+` and `=` in it.
+    /// The session token, of no fixed size, which contains `/`, `+` and `=`.
     pub session_token: SecretString,
-    /// When they end.
+    /// When they expire.
     pub expires: DateTime<Utc>,
-    /// What they stand for.
+    /// The session that they belong to.
     pub session: Session,
 }
 
 impl IssuedCredentials {
-    /// When they end: `2026-01-31T12:00:00Z`.
+    /// When they expire, as in `2026-01-31T12:00:00Z`.
     pub fn expiration(&self) -> String {
         self.expires.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// Whether `token` is the token of these credentials.
+    /// Whether `token` is the session token of these credentials, compared in constant time.
     pub fn has_session_token(&self, token: &str) -> bool {
         equal(self.session_token.expose_secret(), token)
     }
 
-    /// Whether `key` is the secret key of these credentials.
+    /// Whether `key` is the secret access key of these credentials, compared in constant time.
     pub fn has_secret_access_key(&self, key: &str) -> bool {
         equal(self.secret_access_key.expose_secret(), key)
     }
 }
 
-/// Compares in time that does not tell where the two differ.
+/// Compares in time that does not depend on where the two differ.
 pub fn equal(ours: &str, theirs: &str) -> bool {
     ours.len() == theirs.len() && openssl::memcmp::eq(ours.as_bytes(), theirs.as_bytes())
 }
 
-/// All credentials that were given out, by access key ID.
+/// The credentials that were issued, at most 10,000, by access key ID.
 #[derive(Clone, Debug)]
 pub struct Register(Arc<Shelf<Arc<IssuedCredentials>>>);
 
@@ -192,7 +192,7 @@ impl Default for Register {
 }
 
 impl Register {
-    /// Makes new credentials for `session`.
+    /// Issues credentials for `session`.
     pub fn issue(
         &self,
         session: Session,
@@ -210,13 +210,13 @@ impl Register {
         Ok(issued)
     }
 
-    /// The credentials with this access key ID, also when they have ended.
+    /// The credentials with this access key ID, even if they have expired.
     pub fn find(&self, access_key_id: &str) -> Option<Arc<IssuedCredentials>> {
         self.0.find(access_key_id)
     }
 }
 
-/// The unique ID of a thing in IAM: the prefix, and 17 characters that `name` always gives.
+/// The unique ID of an IAM resource: the prefix, and 17 characters derived from `name`.
 pub fn unique_id(prefix: &str, name: &str) -> String {
     let bytes = crypto::derive("demo unique id", name.as_bytes());
     format!("{prefix}{}", base32(&bytes[..17]))
@@ -229,7 +229,7 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A token that shows whether a shell's quoting holds: it has all of base64's odd characters.
+/// A token with all special characters of base64, so that faulty shell quoting is noticed.
 fn session_token() -> Result<String, ErrorStack> {
     loop {
         let token = format!(

@@ -1,7 +1,7 @@
-//! An identity provider whose every message can be bent: the one that people click on in the
-//! demo, and the one that tests break in exactly one place and sign again.
+//! An identity provider whose messages are fully configurable. The demo uses it as it is; tests
+//! change one thing in a message and sign it again.
 //!
-//! The steps are separate, so that a test can step in between any two of them:
+//! The steps are separate, so that a test can intervene between any two of them:
 //!
 //! ```text
 //! EmbeddedIdp::response ─► ResponseSpec ─► xml_unsigned ─► sign (Assertion, then Response) ─► encode
@@ -30,21 +30,21 @@ use crate::saml::{Trust, TrustError};
 
 /// NameID formats (saml-core 8.3).
 pub mod name_id_format {
-    /// The same opaque name every time; AWS recommends it.
+    /// The same opaque identifier every time; AWS recommends it.
     pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
-    /// Another name every time.
+    /// A different identifier every time.
     pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
     /// An e-mail address.
     pub const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 }
 
-/// A response that could not be made.
+/// Why a message, or the IdP itself, could not be made.
 #[derive(Debug, Error)]
 pub enum IdpError {
-    /// The message's template failed.
+    /// The template of the message failed.
     #[error("writing the message failed: {0}")]
     Template(#[from] askama::Error),
-    /// The key could not be made.
+    /// The key could not be generated.
     #[error(transparent)]
     Key(#[from] SigningKeyError),
     /// Signing failed.
@@ -55,7 +55,7 @@ pub enum IdpError {
     Encryption(#[from] EncryptionError),
 }
 
-/// An identity provider with a key of its own, made at start.
+/// An identity provider with its own signing key.
 #[derive(Debug)]
 pub struct EmbeddedIdp {
     entity_id: String,
@@ -64,8 +64,8 @@ pub struct EmbeddedIdp {
 }
 
 impl EmbeddedIdp {
-    /// An IdP of this entity ID and single sign-on service, with a new RSA key of 2048 bits and a
-    /// self-signed certificate that is valid from `now`.
+    /// An IdP with this entity ID and single sign-on URL, a new 2048-bit RSA key and a self-signed
+    /// certificate that is valid from `now`.
     pub fn new(entity_id: &str, sso_url: Url, now: DateTime<Utc>) -> Result<Self, IdpError> {
         Ok(Self::with_key(
             entity_id,
@@ -83,17 +83,17 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The entity ID.
+    /// The entity ID, which is the issuer of responses.
     pub fn entity_id(&self) -> &str {
         &self.entity_id
     }
 
-    /// Where AuthnRequests go, by HTTP-Redirect.
+    /// The URL to which AuthnRequests are sent by HTTP-Redirect.
     pub fn sso_url(&self) -> &Url {
         &self.sso_url
     }
 
-    /// What this IdP signs with.
+    /// The key with which this IdP signs.
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
@@ -109,13 +109,13 @@ impl EmbeddedIdp {
         Ok(metadata.render()?)
     }
 
-    /// What someone who trusts this IdP trusts.
+    /// The trust of a service provider that trusts this IdP's certificate, without SHA-1.
     pub fn trust(&self) -> Result<Trust, TrustError> {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }
 
-    /// What this IdP answers when `person` signs in to `relying_party`: good in every respect,
-    /// issued `now`, unsolicited where there is no request.
+    /// A valid response, issued `now`, for `person` signing in to `relying_party`. Without a
+    /// request ID, the response is unsolicited.
     pub fn response(
         &self,
         person: &Person,
@@ -126,7 +126,7 @@ impl EmbeddedIdp {
         ResponseSpec::success(&self.entity_id, person, relying_party, in_response_to, now)
     }
 
-    /// The XML of `spec`, signed where `signed` says.
+    /// The XML of `spec`, with the signatures that `signed` selects.
     pub fn signed_xml(
         &self,
         spec: &ResponseSpec,
@@ -143,8 +143,9 @@ impl EmbeddedIdp {
         Ok(xml)
     }
 
-    /// The XML of `spec`, signed where `signed` says, with the assertion encrypted to the key of
-    /// this certificate (DER): after its own signature, and before the Response's.
+    /// The XML of `spec`, with the signatures that `signed` selects and with the assertion
+    /// encrypted to the key of this certificate (DER). Encryption happens after signing the
+    /// assertion and before signing the Response.
     pub fn encrypted_xml(
         &self,
         spec: &ResponseSpec,
@@ -167,8 +168,8 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed by the
-    /// defaults of [`SigningOptions`].
+    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed with the
+    /// default [`SigningOptions`].
     pub fn form_field(&self, spec: &ResponseSpec) -> Result<String, IdpError> {
         Ok(encode(&self.signed_xml(
             spec,

@@ -1,4 +1,4 @@
-//! The whole demo: from the sign-in page to credentials and to the console.
+//! Tests of the whole demo, from the sign-in page to credentials and the console.
 
 use reqwest::{Client, Response};
 use scraper::{Html, Selector};
@@ -8,13 +8,13 @@ use url::Url;
 use super::{Demo, DemoError, PartsError};
 use crate::server::BuildError;
 
-/// A browser at a running demo.
+/// A browser that visits a running demo.
 struct Visitor {
     public_url: Url,
     browser: Client,
 }
 
-/// The first form of a page: where it goes, and its hidden fields.
+/// The action and the hidden fields of the first form on a page.
 fn form(url: &Url, html: &str) -> (Url, Vec<(String, String)>) {
     let document = Html::parse_document(html);
     let select = |selector| Selector::parse(selector).unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Rights, Terms};
+use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
@@ -11,7 +11,7 @@ pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
     /// The person's rights, and the terms that they were worked out under.
-    rights: OnceLock<(Arc<Terms>, Arc<Rights>)>,
+    rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
@@ -38,7 +38,7 @@ impl<'a> Asker<'a> {
 
     /// The person's rights under `terms`. They are kept for the first terms and worked out again
     /// for any others.
-    pub(super) fn rights(&self, terms: &Arc<Terms>) -> Arc<Rights> {
+    pub(super) fn rights(&self, terms: &Arc<DeskRules>) -> Arc<Rights> {
         let work_out = || Arc::new(terms.rights(self.session));
         let first = || (Arc::clone(terms), work_out());
         let (of, rights) = self.rights.get_or_init(first);

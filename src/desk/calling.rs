@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::decision::{Call, ConsoleDecision, Decision, HubDecision, Mfa, Operation};
 use super::granted::{Hub, Obtained};
 use super::mfa_attempts::{Attempt, MfaAttempts};
-use super::{DeskError, Giver, Terms, Tool};
+use super::{DeskError, DeskRules, Giver, Tool};
 use crate::aws::arn::{ProviderArn, RoleArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::entitlement::NotEntitled;
@@ -15,13 +15,13 @@ use crate::aws::sts::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, Caller, ExternalId,
     FederatedName, GetFederationToken, GetSessionToken, IamUser, Issued, MfaCode, StsError,
 };
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
 /// The AWS calls under these terms for the person of this session.
 pub(super) struct Calling<'a> {
-    pub terms: &'a Terms,
+    pub terms: &'a DeskRules,
     pub session: &'a Session,
     pub attempts: MfaAttempts<'a>,
     pub now: DateTime<Utc>,
@@ -147,18 +147,18 @@ impl Calling<'_> {
         mfa: Option<&Mfa>,
         call: &Call,
     ) -> Result<Issued, DeskError> {
-        let told = &call.told;
+        let parameters = &call.parameters;
         let factor = self.second_factor(mfa).await?;
         let request = AssumeRole {
             caller,
             role,
             session_name,
-            source_identity: told.source_identity.as_ref(),
-            tags: &told.tags,
-            transitive_tags: &told.transitive_tags,
+            source_identity: parameters.source_identity.as_ref(),
+            tags: &parameters.tags,
+            transitive_tags: &parameters.transitive_tags,
             external_id,
             mfa: factor.map(SecondFactor::code),
-            contexts: &told.contexts,
+            contexts: &parameters.contexts,
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
@@ -175,7 +175,7 @@ impl Calling<'_> {
         let request = AssumeRoleWithWebIdentity {
             role,
             session_name,
-            token: &self.token(&call.told)?,
+            token: &self.token(&call.parameters)?,
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
@@ -192,7 +192,7 @@ impl Calling<'_> {
         let request = GetFederationToken {
             user: self.user(user).await?,
             name,
-            tags: &call.told.tags,
+            tags: &call.parameters.tags,
             policy: call.policy.as_ref().ok_or(DeskError::Policy)?,
             duration: call.duration,
         };
@@ -266,7 +266,7 @@ impl Calling<'_> {
     }
 
     /// A token about the person, signed by our issuer.
-    fn token(&self, told: &Told) -> Result<SecretString, DeskError> {
+    fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
         let issuer = self.terms.issuer.as_ref().ok_or_else(none)?;
         // The same NameID at two IdPs means two different people.
@@ -275,7 +275,7 @@ impl Calling<'_> {
         let subject = Subject {
             name: &name,
             authn_context: self.session.authn_contexts.first.as_deref(),
-            told,
+            parameters,
         };
         let token = issuer.token(subject, self.now);
         token.map_err(|error| DeskError::Token(error.to_string()))

@@ -1,11 +1,11 @@
-//! The decision whether this person may use this role now, and what STS is told. It is made from
+//! The decision whether this person may use this role now, and what STS is parameters. It is made from
 //! known facts alone, without calling AWS.
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::asked::Asked;
-use super::{DeskError, Rights, RoleRequest, Terms};
+use super::requirement::Supplied;
+use super::{DeskError, DeskRules, Rights, RoleRequest};
 use crate::aws::arn::{PrincipalArn, ProviderArn, RoleArn, RootArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -13,10 +13,10 @@ use crate::aws::entitlement::{NotEntitled, Role, Through};
 use crate::aws::session_policy::SessionPolicy;
 use crate::aws::signin::Destination;
 use crate::aws::sts::{ExternalId, FederatedName, MfaSerial, RootTask, StsError, TokenCode};
-use crate::grant::{Grant, Told, ToldError, Via};
+use crate::grant::{Grant, SessionParameters, SessionParametersError, Via};
 use crate::session::{Assertion, Session};
 
-/// Everything that STS will be told.
+/// Everything that STS will be parameters.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
     /// The role, and the provider or grant that gives it.
@@ -43,7 +43,7 @@ pub(super) struct HubDecision {
 pub(super) struct Call {
     pub operation: Operation,
     /// What STS is told about the person, or reads in the assertion.
-    pub told: Told,
+    pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
 }
@@ -120,7 +120,7 @@ impl Decided for ConsoleDecision {
 /// What a person requests at a given time, and their rights.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
-    pub terms: &'a Terms,
+    pub terms: &'a DeskRules,
     pub rights: &'a Rights,
     pub session: &'a Session,
     pub request: &'a RoleRequest,
@@ -209,16 +209,22 @@ impl Matter<'_> {
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
         // Checked before the person is asked for anything, because their answer would be in vain.
-        grant.told(&facts, None)?;
+        grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
-        let asked = Asked::of(grant, self.session, self.request, self.now)?;
-        let told = grant.told(&facts, asked.reason.as_deref())?;
+        let asked = Supplied::of(grant, self.session, self.request, self.now)?;
+        let parameters = grant.session_parameters(&facts, asked.reason.as_deref())?;
         Ok(Decision {
             role: role.clone(),
             hub,
             call: Call {
-                operation: self.operation(grant, &role.arn, &told, policy.as_ref(), asked.code)?,
-                told,
+                operation: self.operation(
+                    grant,
+                    &role.arn,
+                    &parameters,
+                    policy.as_ref(),
+                    asked.code,
+                )?,
+                parameters,
                 policy,
                 duration,
             },
@@ -246,7 +252,7 @@ impl Matter<'_> {
                 role: role.clone(),
                 provider: provider.clone(),
             },
-            told: Told::of_assertion(&self.session.aws),
+            parameters: SessionParameters::of_assertion(&self.session.aws),
             policy,
             duration,
         })
@@ -261,11 +267,17 @@ impl Matter<'_> {
             Through::ProviderArn(provider) => self.with_saml(arn, provider, None, shortest)?,
             Through::Grant(_) => {
                 let grant = self.grant_of(role)?;
-                let told = grant.told(&self.session.facts(), None)?;
+                let parameters = grant.session_parameters(&self.session.facts(), None)?;
                 let policy = grant.policy.clone();
                 Call {
-                    operation: self.operation(grant, &role.arn, &told, policy.as_ref(), None)?,
-                    told,
+                    operation: self.operation(
+                        grant,
+                        &role.arn,
+                        &parameters,
+                        policy.as_ref(),
+                        None,
+                    )?,
+                    parameters,
                     policy,
                     duration: shortest,
                 }
@@ -280,7 +292,7 @@ impl Matter<'_> {
         &self,
         grant: &Grant,
         arn: &PrincipalArn,
-        told: &Told,
+        parameters: &SessionParameters,
         policy: Option<&SessionPolicy>,
         code: Option<TokenCode>,
     ) -> Result<Operation, DeskError> {
@@ -290,7 +302,7 @@ impl Matter<'_> {
             (Via::FederationToken, PrincipalArn::User(user)) => {
                 // The configuration guarantees a policy for each such grant.
                 policy.ok_or(DeskError::Policy)?;
-                let (user, name) = (self.user(user)?, federated_name(told)?);
+                let (user, name) = (self.user(user)?, federated_name(parameters)?);
                 Ok(Operation::FederationToken { user, name })
             }
             (Via::SessionToken { .. }, PrincipalArn::User(user)) => {
@@ -306,12 +318,12 @@ impl Matter<'_> {
                 self.terms.issuer.as_ref().ok_or_else(none)?;
                 Ok(Operation::WithWebIdentity {
                     role: role.clone(),
-                    session_name: session_name(told)?.clone(),
+                    session_name: session_name(parameters)?.clone(),
                 })
             }
             (_, PrincipalArn::Role(role)) => Ok(Operation::AssumeRole {
                 role: role.clone(),
-                session_name: session_name(told)?.clone(),
+                session_name: session_name(parameters)?.clone(),
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
@@ -346,13 +358,15 @@ impl Matter<'_> {
     }
 }
 
-fn session_name(told: &Told) -> Result<&RoleSessionName, ToldError> {
-    let name = told.session_name.as_ref();
-    name.ok_or_else(ToldError::no_session_name)
+fn session_name(
+    parameters: &SessionParameters,
+) -> Result<&RoleSessionName, SessionParametersError> {
+    let name = parameters.session_name.as_ref();
+    name.ok_or_else(SessionParametersError::no_session_name)
 }
 
-fn federated_name(told: &Told) -> Result<FederatedName, ToldError> {
-    let text = session_name(told)?.to_string();
+fn federated_name(parameters: &SessionParameters) -> Result<FederatedName, SessionParametersError> {
+    let text = session_name(parameters)?.to_string();
     text.parse()
-        .map_err(|error| ToldError::FederatedName { text, error })
+        .map_err(|error| SessionParametersError::FederatedName { text, error })
 }

@@ -2,14 +2,14 @@
 
 use thiserror::Error;
 
-use super::Asks;
+use super::Requirement;
 use crate::audit::AuditError;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::Partition;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::grant::ToldError;
+use crate::grant::SessionParametersError;
 use crate::store::StoreError;
 
 /// Why the desk issues no credentials, opens no console or answers no question.
@@ -35,7 +35,7 @@ pub enum DeskError {
     },
     /// The grant requires something of the person first.
     #[error(transparent)]
-    Asks(#[from] Asks),
+    Requires(#[from] Requirement),
     /// The person has typed too many wrong MFA codes.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
@@ -44,7 +44,7 @@ pub enum DeskError {
     MfaCode(StsError),
     /// Something that AWS must be told is missing or malformed.
     #[error("the grant is incomplete: {0}")]
-    Told(#[from] ToldError),
+    SessionParameters(#[from] SessionParametersError),
     /// STS refused to answer a tool's question.
     #[error(transparent)]
     Tool(StsError),
@@ -107,10 +107,10 @@ impl DeskError {
             Self::Stale(None) | Self::SignInOutdated => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
-            Self::Asks(asks) => asks.code(),
+            Self::Requires(asks) => asks.code(),
             Self::MfaCode(_) => "mfa_code_refused",
             Self::TooManyCodes => "too_many_mfa_codes",
-            Self::Told(_) => "grant_incomplete",
+            Self::SessionParameters(_) => "grant_incomplete",
             Self::NoTools => "not_found",
             Self::ToolRole => "not_a_role",
             Self::Token(_) => "internal",
@@ -141,13 +141,13 @@ impl DeskError {
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Self::Stale(None) | Self::SignInOutdated | Self::Asks(_)
+            Self::Stale(None) | Self::SignInOutdated | Self::Requires(_)
         )
     }
 
     /// Whether the person can continue without help, after a new sign-in or an answer.
     pub fn goes_on(&self) -> bool {
-        self.wants_sign_in() || matches!(self, Self::Asks(_) | Self::MfaCode(_))
+        self.wants_sign_in() || matches!(self, Self::Requires(_) | Self::MfaCode(_))
     }
 
     /// Whether an ordinary new sign-in, without ForceAuthn, helps.

@@ -5,7 +5,7 @@ use super::trail::Recorded;
 use crate::aws::arn::RoleArn;
 use crate::aws::entitlement::Role;
 use crate::aws::sts::Issued;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
 /// Credentials, and the role that they are for. Only the desk creates this, after it has written
 /// the audit line.
@@ -16,7 +16,7 @@ pub struct Granted {
     /// The credentials and the metadata that STS returned.
     pub issued: Issued,
     /// What STS was told about the person.
-    pub told: Told,
+    pub parameters: SessionParameters,
     /// Whether the lifetime is shorter than requested, because of the role's or the grant's
     /// maximum, of role chaining or of the assertion's `SessionNotOnOrAfter`.
     pub is_shortened: bool,
@@ -52,7 +52,7 @@ impl Granted {
         Self {
             is_shortened: issued.duration_seconds < decision.wanted.seconds(),
             role: decision.role,
-            told: decision.call.told,
+            parameters: decision.call.parameters,
             issued,
             hub,
             _recorded: recorded,
@@ -61,11 +61,11 @@ impl Granted {
 
     /// Credentials with a shortened lifetime, for tests of pages.
     #[cfg(test)]
-    pub(crate) fn shortened(role: Role, issued: Issued, told: Told) -> Self {
+    pub(crate) fn shortened(role: Role, issued: Issued, parameters: SessionParameters) -> Self {
         Self {
             role,
             issued,
-            told,
+            parameters,
             is_shortened: true,
             hub: None,
             _recorded: Recorded::not_really(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::decision::{Decided, Matter};
-use super::{Asker, Asks, Desk, DeskError, Rights, RoleRequest, Terms};
+use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
 /// How many times AWS is called for one request, each time under different terms.
@@ -18,7 +18,7 @@ pub trait Newest {
     ///
     /// # Errors
     /// The session is over, or its sign-in is no longer accepted.
-    fn terms(&self, session: &Session) -> Result<Arc<Terms>, DeskError>;
+    fn terms(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
     /// Checks whether the current terms accept this session, before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
@@ -28,12 +28,12 @@ pub trait Newest {
 
 /// The terms at a given time, and the person's rights under them.
 pub(super) struct Standing {
-    pub terms: Arc<Terms>,
+    pub terms: Arc<DeskRules>,
     pub rights: Arc<Rights>,
 }
 
 impl Standing {
-    fn new(asker: &Asker<'_>, terms: Arc<Terms>) -> Self {
+    fn new(asker: &Asker<'_>, terms: Arc<DeskRules>) -> Self {
         Self {
             rights: asker.rights(&terms),
             terms,
@@ -66,7 +66,7 @@ impl Desk<'_> {
         &self,
         asker: &Asker<'_>,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
-        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+        execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> (Standing, Result<(D, T), DeskError>) {
         let mut standing = Standing::new(asker, Arc::clone(&self.terms));
         if let Err(error) = self.newest.admits(asker.session()) {
@@ -81,7 +81,7 @@ impl Desk<'_> {
         asker: &Asker<'_>,
         standing: &mut Standing,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
-        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+        execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> Result<(D, T), DeskError> {
         let mut decision = decide(standing)?;
         for _ in 0..ATTEMPTS {
@@ -98,7 +98,7 @@ impl Desk<'_> {
             }
             if anew.uses_code() {
                 // AWS accepts a code only once.
-                return Err(Asks::MfaCode.into());
+                return Err(Requirement::MfaCode.into());
             }
             decision = anew;
         }

@@ -1,6 +1,6 @@
 //! A person's request for a role.
 
-use super::asked;
+use super::requirement;
 use crate::aws::duration::SessionDuration;
 use crate::aws::region::Region;
 
@@ -27,7 +27,7 @@ pub struct RoleRequest {
 impl RoleRequest {
     /// The reason on one line; `None` if it is missing or not readable.
     pub fn reason(&self) -> Option<String> {
-        asked::reason(self)
+        requirement::reason(self)
     }
 
     /// The same role for a tool's question: with the shortest lifetime and no other options.

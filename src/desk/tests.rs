@@ -64,10 +64,10 @@ impl Bench {
     }
 
     /// The terms of a configuration with these lines at the end.
-    fn terms(&self, aws: &str, more: &str) -> Arc<Terms> {
+    fn terms(&self, aws: &str, more: &str) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
-        Arc::new(Terms::from_config(&config, config.digest([]), clock).unwrap())
+        Arc::new(DeskRules::from_config(&config, config.digest([]), clock).unwrap())
     }
 
     fn config(&self, aws: &str, more: &str) -> Config {
@@ -92,14 +92,14 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// Terms that replace `before`, and keep its AWS clients if `aws` is the same.
-    fn renewed(&self, aws: &str, more: &str, before: &Terms) -> Arc<Terms> {
+    /// DeskRules that replace `before`, and keep its AWS clients if `aws` is the same.
+    fn renewed(&self, aws: &str, more: &str, before: &DeskRules) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
-        Arc::new(Terms::renewed(&config, config.digest([]), clock, before).unwrap())
+        Arc::new(DeskRules::renewed(&config, config.digest([]), clock, before).unwrap())
     }
 
-    fn desk<'a>(&'a self, terms: &Arc<Terms>, newest: &'a dyn Newest) -> Desk<'a> {
+    fn desk<'a>(&'a self, terms: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
         Desk::new(Arc::clone(terms), &self.state, newest)
     }
 
@@ -117,16 +117,16 @@ secret_access_key_file = "secret"
 
 /// Returns the next terms at each call, and the last ones from then on. If there are none, the
 /// session is over.
-struct Turning(RefCell<Vec<Arc<Terms>>>);
+struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {
-    fn through<const N: usize>(terms: [&Arc<Terms>; N]) -> Self {
+    fn through<const N: usize>(terms: [&Arc<DeskRules>; N]) -> Self {
         Self(RefCell::new(terms.into_iter().rev().cloned().collect()))
     }
 }
 
 impl Newest for Turning {
-    fn terms(&self, _: &Session) -> Result<Arc<Terms>, DeskError> {
+    fn terms(&self, _: &Session) -> Result<Arc<DeskRules>, DeskError> {
         let mut left = self.0.borrow_mut();
         let next = if left.len() > 1 {
             left.pop()
@@ -230,7 +230,7 @@ async fn the_newest_terms_have_the_last_word() {
         (Turning::through([]), 1, Err("not_signed_in")),
     ] {
         let called = Cell::new(0);
-        let execute = async |_: &Terms, decision: &SessionDuration| {
+        let execute = async |_: &DeskRules, decision: &SessionDuration| {
             called.set(called.get() + 1);
             Ok(decision.seconds())
         };
@@ -254,7 +254,7 @@ async fn an_error_of_awss_ends_it() {
     let bench = Bench::new();
     let (session, terms) = (session(), bench.terms("", ""));
     let newest = Turning::through([]);
-    let execute = async |_: &Terms, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
+    let execute = async |_: &DeskRules, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
     let desk = bench.desk(&terms, &newest);
     let (standing, settled) = desk.settle(&asker(&session), longest, execute).await;
     assert!(matches!(settled, Err(DeskError::TooManyCodes)));
@@ -272,7 +272,11 @@ async fn what_aws_gave_for_another_decision_is_dropped() {
     let newest = Turning::through([&new]);
     let desk = bench.desk(&old, &newest);
     let granted = desk.credentials(&asker(&session), &admin()).await.unwrap();
-    let name = granted.told.session_name.as_ref().map(ToString::to_string);
+    let name = granted
+        .parameters
+        .session_name
+        .as_ref()
+        .map(ToString::to_string);
     assert_eq!(name.as_deref(), Some("new"));
     let arn = granted.issued.session_arn.as_deref();
     assert_eq!(

@@ -68,7 +68,11 @@ pub(super) fn issued(
         hub_role_arn: hub.as_ref().map(|hub| hub.arn.to_string()),
         hub_sts_request_id: hub_request_id.map(str::to_owned),
         reason: decision.reason.as_deref().map(shown),
-        session_name: call.told.session_name.as_ref().map(ToString::to_string),
+        session_name: call
+            .parameters
+            .session_name
+            .as_ref()
+            .map(ToString::to_string),
         source_identity: issued.source_identity.clone(),
         session_policy: request.policy.clone(),
         duration_seconds: Some(issued.duration_seconds),
@@ -110,7 +114,7 @@ pub(super) fn tool_used(
     }
 }
 
-/// Describes the requested role. If the person has it, that is what gives it and what AWS is told;
+/// Describes the requested role. If the person has it, that is what gives it and what AWS is parameters;
 /// if not, it is what they wrote.
 fn asked_for(
     asker: &Asker<'_>,
@@ -159,7 +163,7 @@ fn through(
     }
 }
 
-/// The session name that AWS is told. If the role is not the person's, the assertion's session
+/// The session name that AWS is parameters. If the role is not the person's, the assertion's session
 /// name.
 fn session_name(
     asker: &Asker<'_>,
@@ -169,8 +173,12 @@ fn session_name(
     let session = asker.session();
     let name = match role {
         Some(role) => {
-            let told = standing.terms.told(&standing.rights, session, role);
-            told.ok().and_then(|told| told.session_name)
+            let parameters = standing
+                .terms
+                .session_parameters(&standing.rights, session, role);
+            parameters
+                .ok()
+                .and_then(|parameters| parameters.session_name)
         }
         None => session.aws.session_name.clone(),
     };

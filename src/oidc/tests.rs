@@ -11,7 +11,7 @@ use openssl::symm::Cipher;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
 pub(crate) fn write(path: &Path, bits: u32) {
     let rsa = Rsa::generate(bits).unwrap();
@@ -49,16 +49,16 @@ fn a_token_says_what_aws_reads() {
     let file = folder.path().join("a.pem");
     write(&file, 2048);
     let issuer = issuer(vec![file]).unwrap();
-    let told = Told {
+    let parameters = SessionParameters {
         source_identity: "ada".parse().ok(),
         tags: vec![("Department".parse().unwrap(), "RD".parse().unwrap())],
         transitive_tags: vec!["Department".parse().unwrap()],
-        ..Told::default()
+        ..SessionParameters::default()
     };
     let subject = Subject {
         name: "corp:ada@example.com",
         authn_context: Some("urn:x:mfa"),
-        told: &told,
+        parameters: &parameters,
     };
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let token = issuer.token(subject, now).unwrap();
@@ -72,9 +72,9 @@ fn a_token_says_what_aws_reads() {
     assert_eq!(tags["principal_tags"], json!({ "Department": ["RD"] }));
     assert_eq!(tags["transitive_tag_keys"], json!(["Department"]));
     // Each token has its own ID and contains only the claims it was given.
-    let plain = Told::default();
+    let plain = SessionParameters::default();
     let subject = Subject {
-        told: &plain,
+        parameters: &plain,
         authn_context: None,
         ..subject
     };
@@ -97,11 +97,11 @@ fn keys_overlap_when_they_change() {
     write(&new, 2048);
     let issuer = issuer(vec![old.clone(), new.clone()]).unwrap();
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    let told = Told::default();
+    let parameters = SessionParameters::default();
     let subject = Subject {
         name: "x",
         authn_context: None,
-        told: &told,
+        parameters: &parameters,
     };
     let before = issuer.token(subject, now).unwrap();
     assert!(!issuer.reload().unwrap(), "the keys have not changed");

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::Issuer;
 use crate::crypto;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
 /// `aud`: STS, which is a client ID of IAM's OIDC provider.
 pub const AUDIENCE: &str = "sts.amazonaws.com";
@@ -26,7 +26,7 @@ pub struct Subject<'a> {
     /// in.
     pub authn_context: Option<&'a str>,
     /// The session tags and the source identity.
-    pub told: &'a Told,
+    pub parameters: &'a SessionParameters,
 }
 
 /// Why a token could not be made.
@@ -63,7 +63,7 @@ impl Issuer {
 /// "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken
 /// with assumed roles").
 fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> Value {
-    let told = subject.told;
+    let parameters = subject.parameters;
     let mut claims = json!({
         "iss": issuer,
         "sub": subject.name,
@@ -76,15 +76,15 @@ fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> V
     if let Some(context) = subject.authn_context {
         claims["amr"] = json!([context]);
     }
-    if !told.tags.is_empty() {
+    if !parameters.tags.is_empty() {
         let tag = |(key, value): &(_, _)| {
             (
                 ToString::to_string(key),
                 json!([ToString::to_string(value)]),
             )
         };
-        let tags: Map<String, Value> = told.tags.iter().map(tag).collect();
-        let keys: Vec<_> = told
+        let tags: Map<String, Value> = parameters.tags.iter().map(tag).collect();
+        let keys: Vec<_> = parameters
             .transitive_tags
             .iter()
             .map(ToString::to_string)
@@ -94,7 +94,7 @@ fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> V
             "transitive_tag_keys": keys,
         });
     }
-    if let Some(identity) = &told.source_identity {
+    if let Some(identity) = &parameters.source_identity {
         claims["https://aws.amazon.com/source_identity"] = json!(identity.as_str());
     }
     claims

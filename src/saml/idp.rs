@@ -14,12 +14,12 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-pub use published::{Certificate, EntityKey, Published, PublishedError, Reader};
+pub use published::{Certificate, EntityKey, MetadataReader, Published, PublishedError};
 pub use publisher::{Health, Publisher};
 pub use source::{Client, folder_problem, read_file};
 
 use super::request::Wishes;
-use crate::config::{self, Asking};
+use crate::config::{self, Prompt};
 
 /// A configured identity provider with its source of metadata.
 pub struct IdentityProvider {
@@ -68,8 +68,8 @@ impl IdentityProvider {
             allow_unsolicited: config.allow_unsolicited,
             allow_cbc: config.allow_cbc,
             wishes: Wishes {
-                force_authn: config.asking == Asking::Always,
-                is_passive: config.asking == Asking::Never,
+                force_authn: config.prompt == Prompt::Always,
+                is_passive: config.prompt == Prompt::Never,
                 name_id_format: config.name_id_format.clone(),
                 authn_contexts: config.authn_contexts.clone(),
             },

@@ -8,7 +8,7 @@ use super::check::{self, CHECKS};
 use super::explanation::{Against, explain};
 use super::idp::Published;
 use super::login::Attribute;
-use super::provider::Asked;
+use super::provider::SentRequest;
 use super::request::ANSWERABLE_FOR;
 use super::response::{self, Opened, Unverified};
 use super::summary::Summary;
@@ -21,12 +21,12 @@ pub struct Verdict {
     /// The check, in words.
     pub check: &'static str,
     /// Its outcome.
-    pub outcome: Outcome,
+    pub outcome: CheckResult,
 }
 
 /// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CheckResult {
     /// The message passed.
     Passed,
     /// The message is refused.
@@ -88,7 +88,7 @@ impl Inspection {
     /// Whether every check that ran passed.
     pub fn is_accepted(&self) -> bool {
         let mut verdicts = self.verdicts.iter();
-        !verdicts.any(|verdict| matches!(verdict.outcome, Outcome::Refused { .. }))
+        !verdicts.any(|verdict| matches!(verdict.outcome, CheckResult::Refused { .. }))
     }
 
     /// Inspects a message. Without a bench, only the checks that need no configuration run.
@@ -116,7 +116,7 @@ impl Inspection {
         let rest = names.filter(|name| !asked.contains(name));
         inspection.verdicts.extend(rest.map(|check| Verdict {
             check,
-            outcome: Outcome::NotAsked(reason),
+            outcome: CheckResult::NotAsked(reason),
         }));
         inspection
     }
@@ -153,14 +153,14 @@ impl Inspection {
             Ok(published) => {
                 self.verdicts.push(Verdict {
                     check: NAMES[3],
-                    outcome: Outcome::Passed,
+                    outcome: CheckResult::Passed,
                 });
                 self.judge(&message, bench, idp, &published)
             }
             Err(unavailable) => {
                 self.verdicts.push(Verdict {
                     check: NAMES[3],
-                    outcome: Outcome::Refused {
+                    outcome: CheckResult::Refused {
                         name: "idp_unavailable",
                         explanation: unavailable.to_string(),
                     },
@@ -187,7 +187,7 @@ impl Inspection {
         if let Err(status @ Refusal::Status { .. }) = opened {
             self.verdicts.push(Verdict {
                 check: NAMES[4],
-                outcome: Outcome::NotAsked("an error response grants nothing"),
+                outcome: CheckResult::NotAsked("an error response grants nothing"),
             });
             self.note::<()>("status", against, Err(status));
             return Some("there is no assertion");
@@ -213,7 +213,7 @@ impl Inspection {
         self.note(NAMES[5], against, may);
         let issued = reading.opened.assertion.issue_instant.min(bench.now);
         let at = issued.checked_sub_signed(ANSWERABLE_FOR).unwrap_or(issued);
-        let asked = answers.map(|id| Asked {
+        let asked = answers.map(|id| SentRequest {
             id,
             at,
             anew: false,
@@ -245,13 +245,13 @@ impl Inspection {
         result: Result<T, Refusal>,
     ) -> Option<T> {
         let (outcome, value) = match result {
-            Ok(value) => (Outcome::Passed, Some(value)),
+            Ok(value) => (CheckResult::Passed, Some(value)),
             Err(refusal) => {
                 let unknown = Summary::default();
                 let summary = self.summary.as_ref().unwrap_or(&unknown);
                 let explanation = explain(&refusal, summary, against);
                 let name = refusal.name();
-                (Outcome::Refused { name, explanation }, None)
+                (CheckResult::Refused { name, explanation }, None)
             }
         };
         self.verdicts.push(Verdict { check, outcome });

@@ -45,7 +45,7 @@ pub struct Unverified<'a> {
 
 /// What a message must say to be meant for us.
 #[derive(Clone, Copy, Debug)]
-pub struct Expected<'a> {
+pub struct ExpectedLogout<'a> {
     /// Our single logout service.
     pub slo_url: &'a str,
     /// The entity ID of the IdP whose keys verified the message.
@@ -107,7 +107,7 @@ impl<'a> Unverified<'a> {
     pub fn request(
         &self,
         trust: &Trust,
-        expected: &Expected<'_>,
+        expected: &ExpectedLogout<'_>,
     ) -> Result<LogoutRequest, Refusal> {
         let octets = self.verified(trust)?;
         let (document, root) = reread(&octets)?;
@@ -135,7 +135,7 @@ impl<'a> Unverified<'a> {
     pub fn response(
         &self,
         trust: &Trust,
-        expected: &Expected<'_>,
+        expected: &ExpectedLogout<'_>,
     ) -> Result<LogoutResponse, Refusal> {
         let octets = self.verified(trust)?;
         let (document, root) = reread(&octets)?;
@@ -161,7 +161,11 @@ fn reread(octets: &str) -> Result<(Document<'_>, NodeId), Refusal> {
 }
 
 /// Checks what requests and responses have in common: destination, issuer and age.
-fn check(document: &Document<'_>, root: NodeId, expected: &Expected<'_>) -> Result<(), Refusal> {
+fn check(
+    document: &Document<'_>,
+    root: NodeId,
+    expected: &ExpectedLogout<'_>,
+) -> Result<(), Refusal> {
     if xml::attribute(document, root, "Destination") != Some(expected.slo_url) {
         return Err(Refusal::Destination);
     }

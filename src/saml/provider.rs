@@ -10,7 +10,7 @@ use openssl::x509::X509;
 use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
 use super::idp::{
-    Client, IdentityProvider, Published, PublishedError, Publisher, Reader, folder_problem,
+    Client, IdentityProvider, MetadataReader, Published, PublishedError, Publisher, folder_problem,
     read_file,
 };
 use super::key::{self, SpKey, SpKeyError};
@@ -25,7 +25,7 @@ const MAX_MORE_KEYS: usize = 3;
 
 /// A request that we sent and that has not been answered yet.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct SentRequest<'a> {
     /// The request's ID.
     pub id: &'a str,
     /// When the request was issued.
@@ -172,7 +172,7 @@ impl ServiceProvider {
         &'a self,
         idp: &'a IdentityProvider,
         published: &'a Published,
-        asked: Option<Asked<'a>>,
+        asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
         // An unsolicited sign-in must be as recent as an assertion.
@@ -328,7 +328,7 @@ impl Files<'_> {
         let Ok(signed_by) = self.signed_by(&named.table, named.certificates.as_deref()) else {
             return;
         };
-        let reader = Reader {
+        let reader = MetadataReader {
             entity_id: named.entity_id.clone(),
             signed_by,
             allow_sha1: false,
@@ -401,7 +401,7 @@ impl Files<'_> {
         saml: &config::Saml,
     ) -> Option<Publisher> {
         let certificates = idp.metadata_certificate_file.as_deref();
-        let reader = Reader {
+        let reader = MetadataReader {
             entity_id: idp.entity_id.clone(),
             signed_by: self.signed_by(table, certificates).ok()?,
             allow_sha1: idp.allow_sha1,

@@ -16,7 +16,7 @@ use crate::saml::explanation::{Against, explain};
 use crate::saml::idp::{EntityKey, Published};
 use crate::saml::response::{self, Unverified};
 use crate::saml::summary::Summary;
-use crate::saml::{Asked, IdentityProvider, Login, Refusal};
+use crate::saml::{IdentityProvider, Login, Refusal, SentRequest};
 use crate::session::arrival::{Accepted, Arrival};
 use crate::session::pending::{self, Next};
 use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
@@ -223,7 +223,7 @@ impl SignIn<'_> {
         pending: Option<&Pending>,
         refused: &mut Refused<'_>,
     ) -> Result<Login, SignInError> {
-        let asked = pending.map(|pending| Asked {
+        let asked = pending.map(|pending| SentRequest {
             id: &pending.request_id,
             at: pending.asked_at,
             anew: pending.anew,

@@ -31,7 +31,7 @@ pub enum ToIdp {
 
 /// A login that has begun.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct StartedLogin {
     /// The AuthnRequest that the browser takes to the IdP.
     pub to_idp: ToIdp,
     /// The browser, which needs this cookie when it comes back.
@@ -39,7 +39,7 @@ pub struct Begun {
 }
 
 /// The parts of an AuthnRequest that differ from login to login.
-struct Question<'a> {
+struct RequestParts<'a> {
     id: &'a str,
     relay_state: &'a str,
     wishes: &'a Wishes,
@@ -54,7 +54,7 @@ impl SignIn<'_> {
         idp: &IdentityProvider,
         next: Next,
         anew: bool,
-    ) -> Result<Begun, SignInError> {
+    ) -> Result<StartedLogin, SignInError> {
         let is_renewal = self.session_so_far().await?.is_some();
         if !is_renewal {
             self.have_room()?;
@@ -85,7 +85,7 @@ impl SignIn<'_> {
         } else {
             idp.wishes.clone()
         };
-        let question = Question {
+        let question = RequestParts {
             id: &pending.request_id,
             relay_state: &relay_state,
             wishes: &wishes,
@@ -96,7 +96,7 @@ impl SignIn<'_> {
             Err(error) => Err(error.into()),
         };
         match to_idp {
-            Ok(to_idp) => Ok(Begun { to_idp, browser }),
+            Ok(to_idp) => Ok(StartedLogin { to_idp, browser }),
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }
@@ -106,7 +106,7 @@ impl SignIn<'_> {
         &self,
         idp: &IdentityProvider,
         published: &Published,
-        question: &Question<'_>,
+        question: &RequestParts<'_>,
     ) -> Result<ToIdp, SignInError> {
         let saml = &self.terms.saml;
         let request = Request {

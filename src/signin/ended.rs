@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Terms;
+use super::SignInRules;
 use crate::config;
 use crate::session::Session;
 
@@ -28,7 +28,7 @@ impl Ended {
     }
 
     /// These sessions, and those that end when the rules `new` replace `old` at `now`.
-    pub fn and(&self, old: &Terms, new: &Terms, now: DateTime<Utc>) -> Self {
+    pub fn and(&self, old: &SignInRules, new: &SignInRules, now: DateTime<Utc>) -> Self {
         // No session lives this long.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;

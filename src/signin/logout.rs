@@ -10,7 +10,7 @@ use crate::config::Binding;
 use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
 use crate::saml::idp::{EntityKey, Published};
-use crate::saml::logout::{Expected, LogoutRequest, OurRequest, OurResponse, Unverified};
+use crate::saml::logout::{ExpectedLogout, LogoutRequest, OurRequest, OurResponse, Unverified};
 use crate::saml::{IdentityProvider, Person, Refusal, request};
 use crate::session::{Session, Sessions};
 use crate::state::State;
@@ -125,7 +125,7 @@ impl SignIn<'_> {
             .ok_or(SignInError::LogoutRefused(Refusal::UnknownIdp))?;
         who.idp = Some(idp.id.clone());
         let published = idp.published(self.now())?;
-        let expected = Expected {
+        let expected = ExpectedLogout {
             slo_url: &saml.slo_url,
             idp_entity_id: &published.entity_id,
             now: self.now(),

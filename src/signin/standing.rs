@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{SignIn, SignInError, Terms};
+use super::{SignIn, SignInError, SignInRules};
 use crate::audit::Event;
 use crate::saml::idp::EntityKey;
 use crate::saml::{Person, Refusal};
@@ -41,7 +41,7 @@ impl From<Over> for Refusal {
     }
 }
 
-impl Terms {
+impl SignInRules {
     /// Checks whether the IdP with this configured ID exists and is still the same entity. While
     /// its entity is unknown, the check passes, so that nobody is signed out because of that.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {

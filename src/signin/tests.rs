@@ -50,7 +50,7 @@ struct Bench {
     state: State,
     /// The same state with an audit trail that cannot be written.
     deaf: State,
-    terms: Terms,
+    terms: SignInRules,
     browser: Browser,
     folder: TempDir,
 }
@@ -85,7 +85,7 @@ impl Bench {
         Self {
             state: state(&folder.path().join("audit.jsonl")),
             deaf: state(Path::new(FULL_DISK)),
-            terms: Terms::new(&config, saml, Arc::default()),
+            terms: SignInRules::new(&config, saml, Arc::default()),
             browser: Browser::new().unwrap(),
             store,
             folder,
@@ -638,7 +638,7 @@ fn without_idp(bench: &mut Bench) {
     std::fs::write(&file, text).unwrap();
     let config = Config::load(&file, []).unwrap();
     let saml = ServiceProvider::from_config(&config).unwrap();
-    bench.terms = Terms::new(&config, saml, Arc::default());
+    bench.terms = SignInRules::new(&config, saml, Arc::default());
 }
 
 /// The removal is reported even if the audit line cannot be written or the record cannot be

@@ -21,7 +21,7 @@ use super::rules::Rules;
 use super::texts::{Texts, Timestamp};
 use super::view::Frame;
 use crate::audit::Origin;
-use crate::desk::{Asker, Desk, Terms};
+use crate::desk::{Asker, Desk, DeskRules};
 use crate::printable::printable;
 use crate::saml::{IdentityProvider, ServiceProvider};
 use crate::session::{Browser, Session, SessionToken};
@@ -107,13 +107,13 @@ impl Context {
     }
 
     /// The configured terms for roles and credentials.
-    pub fn terms(&self) -> &Arc<Terms> {
+    pub fn desk_rules(&self) -> &Arc<DeskRules> {
         &self.rules.desk
     }
 
     /// The desk, for this request.
     pub fn desk(&self) -> Desk<'_> {
-        Desk::new(Arc::clone(self.terms()), self.state(), self.app())
+        Desk::new(Arc::clone(self.desk_rules()), self.state(), self.app())
     }
 
     /// The person of a session and the origin of this request, for the desk.

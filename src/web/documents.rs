@@ -8,12 +8,12 @@ use super::error::WebError;
 
 /// `GET /.well-known/openid-configuration`: the discovery document, or 404 if there is no issuer.
 pub async fn discovery(context: Context) -> Result<HttpResponse, WebError> {
-    document(context.terms().discovery())
+    document(context.desk_rules().discovery())
 }
 
 /// `GET /oidc/jwks`: the public keys, or 404 if there is no issuer.
 pub async fn jwks(context: Context) -> Result<HttpResponse, WebError> {
-    document(context.terms().jwks())
+    document(context.desk_rules().jwks())
 }
 
 fn document(document: Option<Value>) -> Result<HttpResponse, WebError> {

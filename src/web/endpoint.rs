@@ -8,7 +8,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, 
 use super::body::LargestBody;
 use super::error::WebError;
 use super::middleware::guarded;
-use super::surface::{Begun, Line, Surface};
+use super::surface::{InProgress, Line, Surface};
 
 /// The default for the largest form or JSON body, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
@@ -116,13 +116,13 @@ impl Endpoint {
 
     /// A login begins here, so no request to this URL belongs to one that has begun.
     pub fn begins_login(mut self) -> Self {
-        self.line.begun = Begun::Never;
+        self.line.in_progress = InProgress::Never;
         self
     }
 
     /// A login ends here, with the one-time code of its arrival.
     pub fn ends_login(mut self) -> Self {
-        self.line.begun = Begun::WithCode;
+        self.line.in_progress = InProgress::WithCode;
         self
     }
 

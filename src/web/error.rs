@@ -234,7 +234,7 @@ fn desk_status(error: &DeskError) -> StatusCode {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
             StatusCode::UNAUTHORIZED
         }
-        DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
+        DeskError::NotEntitled(_) | DeskError::SessionParameters(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }
         DeskError::NoTools => StatusCode::NOT_FOUND,
@@ -242,7 +242,7 @@ fn desk_status(error: &DeskError) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
-        DeskError::Asks(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Requires(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Duration { .. }
         | DeskError::Policy
         | DeskError::PolicyFixed

@@ -15,7 +15,7 @@ use super::security_headers::SecurityHeaders;
 use super::view::{AccountLabel, account_labels};
 use crate::clock::Clock;
 use crate::config::{Config, Digest, Mistakes};
-use crate::desk::{self, TermsError};
+use crate::desk::{self, DeskRulesError};
 use crate::saml::ServiceProvider;
 use crate::signin;
 
@@ -27,9 +27,9 @@ pub struct Rules {
     /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
     /// The sign-in rules.
-    pub sign_in: signin::Terms,
+    pub sign_in: signin::SignInRules,
     /// The rules for roles and credentials.
-    pub desk: Arc<desk::Terms>,
+    pub desk: Arc<desk::DeskRules>,
     /// The brand that the pages show.
     pub brand: Arc<Brand>,
     /// The labels that say what accounts are for, by account ID.
@@ -48,7 +48,7 @@ pub enum RulesError {
     Mistakes(#[from] Mistakes),
     /// What the configuration says about roles is invalid.
     #[error(transparent)]
-    Terms(#[from] TermsError),
+    Terms(#[from] DeskRulesError),
     /// The security headers cannot be written.
     #[error("security headers: {0}")]
     Headers(#[from] InvalidHeaderValue),
@@ -58,9 +58,9 @@ impl Rules {
     /// Makes the rules of a configuration. `saml` must have been read with it.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
         let digest = config.digest(saml.file_digests());
-        let desk = desk::Terms::from_config(&config, digest, clock)?;
+        let desk = desk::DeskRules::from_config(&config, digest, clock)?;
         let limiter = config.limits.requests_per_minute.map(RateLimiter::new);
-        let sign_in = signin::Terms::new(&config, saml, Arc::clone(desk.grants()));
+        let sign_in = signin::SignInRules::new(&config, saml, Arc::clone(desk.grants()));
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
@@ -70,7 +70,7 @@ impl Rules {
         let now = clock.now();
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
         let digest = config.digest(saml.file_digests());
-        let desk = desk::Terms::renewed(&config, digest, clock, &before.desk)?;
+        let desk = desk::DeskRules::renewed(&config, digest, clock, &before.desk)?;
         let limit = config.limits.requests_per_minute;
         let limiter = if limit == before.config.limits.requests_per_minute {
             before.rate_limiter.clone()
@@ -78,14 +78,14 @@ impl Rules {
             limit.map(RateLimiter::new).map(Arc::new)
         };
         let grants = Arc::clone(desk.grants());
-        let sign_in = signin::Terms::renewed(&config, saml, grants, &before.sign_in, now);
+        let sign_in = signin::SignInRules::renewed(&config, saml, grants, &before.sign_in, now);
         Self::of(config, sign_in, desk, limiter)
     }
 
     fn of(
         config: Config,
-        sign_in: signin::Terms,
-        desk: desk::Terms,
+        sign_in: signin::SignInRules,
+        desk: desk::DeskRules,
         rate_limiter: Option<Arc<RateLimiter>>,
     ) -> Result<Self, RulesError> {
         let headers =

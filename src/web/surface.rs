@@ -31,7 +31,7 @@ pub enum Shape {
 
 /// Which requests belong to a session or login that has begun. They are turned away last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum InProgress {
     /// Requests with a session.
     WithSession,
     /// Requests with the one-time code of an arrival.
@@ -49,7 +49,7 @@ pub struct Line {
     /// Who the URL is for.
     pub surface: Surface,
     /// Which requests to the URL are turned away last.
-    pub begun: Begun,
+    pub in_progress: InProgress,
     /// Whether identity providers send browsers here with a cross-site POST.
     pub takes_posts_of_idps: bool,
 }
@@ -58,8 +58,8 @@ impl Surface {
     /// The defaults for the surface's URLs.
     pub fn line(self) -> Line {
         let begun = match self {
-            Self::Documents => Begun::ByAws,
-            Self::Pages | Self::Api | Self::Saml | Self::Ops => Begun::WithSession,
+            Self::Documents => InProgress::ByAws,
+            Self::Pages | Self::Api | Self::Saml | Self::Ops => InProgress::WithSession,
         };
         Line {
             surface: self,

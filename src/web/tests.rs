@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::idp::EmbeddedIdp;
 use crate::desk::{DeskError, Granted, Rights, RoleRequest};
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 use crate::grant::facts::Attributes;
 use crate::oidc::Issuer;
 use crate::saml::idp::EntityKey;
@@ -181,7 +181,7 @@ fn german() -> Context {
 
 /// The rights of a session under the test configuration.
 fn rights(session: &Session) -> Rights {
-    english().terms().rights(session)
+    english().desk_rules().rights(session)
 }
 
 /// A session with these values of the SAML attributes.
@@ -311,7 +311,7 @@ fn the_credentials_have_no_secret_in_the_open() {
         policy: Some("billing".to_owned()),
         ..RoleRequest::default()
     };
-    let rights = context.terms().rights(&ada());
+    let rights = context.desk_rules().rights(&ada());
     let mut roles = rights.entitlements().roles();
     let role = roles.find(|role| role.name == "Deploy").cloned();
     let issued = Issued {
@@ -328,8 +328,8 @@ fn the_credentials_have_no_secret_in_the_open() {
         duration_seconds: 3600,
         request_id: None,
     };
-    let told = Told::of_assertion(&ada().aws);
-    let granted = Granted::shortened(role.expect("the role"), issued, told);
+    let parameters = SessionParameters::of_assertion(&ada().aws);
+    let granted = Granted::shortened(role.expect("the role"), issued, parameters);
     let page = credentials::model(&context, &ada(), &rights, &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
@@ -381,7 +381,7 @@ fn who_ada_is_with_grants() {
 
 #[test]
 fn whom_ada_may_ask_with() {
-    let asked = tools::Asked::default();
+    let asked = tools::ToolForm::default();
     assert_debug_snapshot!(tools::model(
         &english(),
         &ada(),

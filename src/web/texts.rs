@@ -4,9 +4,9 @@
 
 mod dropped;
 mod error;
+mod session_parameters;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;

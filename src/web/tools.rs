@@ -13,14 +13,14 @@ use crate::session::Session;
 
 /// A kind of question.
 #[derive(Clone, Copy)]
-pub enum Question {
+pub enum Query {
     /// Which request AWS refused (`sts:DecodeAuthorizationMessage`).
     Refusal,
     /// Which account an access key belongs to (`sts:GetAccessKeyInfo`).
     Key,
 }
 
-impl Question {
+impl Query {
     /// The path that the question's form is posted to.
     pub fn path(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl Question {
 }
 
 /// AWS's answer.
-pub enum Answer {
+pub enum QueryResult {
     /// The request that AWS refused.
     Refusal(Refused),
     /// The ID of the account that the key belongs to.
@@ -48,13 +48,13 @@ pub enum Answer {
 
 /// Whether the configuration allows the person to ask.
 pub fn may_ask(context: &Context, session: &Session) -> bool {
-    context.terms().has_tools(session)
+    context.desk_rules().has_tools(session)
 }
 
 /// Whether AWS can be asked with this role. It must be an IAM role, and its grant must not require
 /// anything of the person before each use.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
@@ -67,18 +67,18 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Asks AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the
+/// Requirement AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the
 /// person.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,
     session: &Session,
     request: &RoleRequest,
-    (question, text): (Question, &str),
-) -> Result<Answer, WebError> {
+    (question, text): (Query, &str),
+) -> Result<QueryResult, WebError> {
     let tool = match question {
-        Question::Refusal => Tool::DecodeAuthorizationMessage(text),
-        Question::Key => {
+        Query::Refusal => Tool::DecodeAuthorizationMessage(text),
+        Query::Key => {
             let key = text.parse::<AccessKeyId>();
             Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
         }
@@ -86,9 +86,9 @@ pub async fn ask(
     let answer = desk.tool(asker, request, tool).await;
     let answer = answer.map_err(|error| WebError::of_desk(error, session, &request.role_arn))?;
     match question {
-        Question::Key => Ok(Answer::Account(answer)),
-        Question::Refusal => Refused::read(&answer)
-            .map(Answer::Refusal)
+        Query::Key => Ok(QueryResult::Account(answer)),
+        Query::Refusal => Refused::read(&answer)
+            .map(QueryResult::Refusal)
             .map_err(|_| WebError::Internal("AWS's message has an unknown format")),
     }
 }

@@ -166,11 +166,11 @@ fn it_says_which_grants_a_message_is_for() {
     let report = Folder::new(&grants.concat()).inspect(&signed_by_the_idp(|_| {}));
     assert_eq!(report.status, Some(0), "{}", report.errors);
     for line in [
-        "Which grants it is for",
+        "Which grants apply",
         "yes     everybody: assume-role",
-        "no      by group: Groups was not sent, and must be one of a, b",
+        "no      by group: Groups was not sent, but must be one of a, b",
         "no      by pattern: https://aws.amazon.com/SAML/Attributes/Role is arn:aws:iam::111111111111:role/reader",
-        "and must be matched by x.*",
+        "but must be matched by x.*",
         "no      by template: source_identity: the identity provider does not send uid",
     ] {
         report.has(line);
@@ -256,7 +256,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     report.has(&format!(
         "it names the certificate {named}; the metadata has {known} [signature]"
     ));
-    report.has("told of a message that nobody vouches for");
+    report.has("The signature was not verified");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
     // The right key, but its signature covers other content.
     let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
@@ -305,7 +305,7 @@ fn without_a_configuration_it_says_what_the_message_says() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     assert_eq!(report.status, Some(0), "{}", report.errors);
     report.has("ok      structure");
-    report.has("not asked, needs the configuration: identity provider, ");
+    report.has("not checked, needs the configuration: identity provider, ");
     report.has("arn:aws:iam::111111111111:role/reader");
     report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
 }
@@ -317,7 +317,7 @@ fn an_old_message_can_be_judged_as_of_its_own_moment() {
     let report = folder.inspect_with(&message, &["--config", "rolecall.toml"]);
     assert!(report.refusals().contains(&"expired"), "{}", report.text);
     assert!(
-        report.errors.contains("hint: --at issued"),
+        report.errors.contains("hint: use --at issued"),
         "{}",
         report.errors
     );
@@ -416,8 +416,8 @@ fn what_is_no_response_is_said_to_be_none() {
     let folder = Folder::new("");
     for (input, problem) in [
         ("", "there is no message"),
-        ("no base64!", "there is no base64 in it"),
-        ("RelayState=x&SAMLResponse=", "there is no base64 in it"),
+        ("no base64!", "the input contains no base64"),
+        ("RelayState=x&SAMLResponse=", "the input contains no base64"),
         (
             "//////////////////////////////////////////8=",
             "the message is not UTF-8",
@@ -446,7 +446,7 @@ fn what_is_no_response_is_said_to_be_none() {
         let issued = ["--config", "rolecall.toml", "--at", "issued"];
         assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");
-        report.has("nothing can be told of a message that was not read");
+        report.has("unknown, because the message could not be read");
     }
 }
 
@@ -462,7 +462,7 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
         report.errors
     );
     assert!(
-        report.errors.contains("hint: there is corp"),
+        report.errors.contains("hint: configured ids: corp"),
         "{}",
         report.errors
     );
@@ -484,7 +484,7 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
     report.has("it says https://other.example.com, corp is https://idp.example.com/metadata [");
     let report = folder.inspect(&idp().metadata_xml().unwrap());
     report.has("it is EntityDescriptor, which is metadata [not_a_response]");
-    report.has("What AWS would say");
+    report.has("How AWS would respond");
 }
 
 /// The audit line explains a rejection in the same words as an inspection of the same message.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Issued, Refusal, StsError};
+use super::{Issued, StsError, StsRefusal};
 use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::duration::TokenDuration;
 
@@ -47,7 +47,7 @@ impl Answer {
         now: DateTime<Utc>,
     ) -> Result<Issued, StsError> {
         let incomplete = |message: String| {
-            StsError::incomplete(Refusal {
+            StsError::incomplete(StsRefusal {
                 message,
                 request_id: self.request_id.clone(),
             })

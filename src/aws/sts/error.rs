@@ -5,7 +5,7 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 
-use super::refusal::{MESSAGE_MAXIMUM, Refusal, bounded};
+use super::refusal::{MESSAGE_MAXIMUM, StsRefusal, bounded};
 use super::{ASSERTION_MAXIMUM, limit};
 use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
@@ -18,41 +18,41 @@ const NO_ANSWER: &str = "no answer in time";
 pub enum StsError {
     /// The assertion was issued more than five minutes ago or has expired.
     #[error("the assertion has expired: {0}")]
-    ExpiredToken(Refusal),
+    ExpiredToken(StsRefusal),
     /// The signature of the assertion does not match the metadata of the SAML provider in IAM, or
     /// its RoleSessionName or SourceIdentity is invalid.
     #[error("the assertion is not valid for AWS: {0}")]
-    InvalidIdentityToken(Refusal),
+    InvalidIdentityToken(StsRefusal),
     /// AWS rejected a claim in the assertion.
     #[error("the claim was rejected: {0}")]
-    IdpRejectedClaim(Refusal),
+    IdpRejectedClaim(StsRefusal),
     /// AWS could not read the keys of a token's issuer, in three attempts.
     #[error("AWS cannot reach the issuer: {0}")]
-    IssuerUnreachable(Refusal),
+    IssuerUnreachable(StsRefusal),
     /// The encoded message is invalid or belongs to another account.
     #[error("the message cannot be decoded: {0}")]
-    InvalidAuthorizationMessage(Refusal),
+    InvalidAuthorizationMessage(StsRefusal),
     /// A policy, such as the role's trust policy, does not allow the request.
     #[error("access denied: {0}")]
-    AccessDenied(Refusal),
+    AccessDenied(StsRefusal),
     /// A parameter is invalid. If it is `DurationSeconds`, shorter durations did not help.
     #[error("the request is not valid: {0}")]
-    Validation(Refusal),
+    Validation(StsRefusal),
     /// The session policy is malformed.
     #[error("the session policy is malformed: {0}")]
-    MalformedPolicyDocument(Refusal),
+    MalformedPolicyDocument(StsRefusal),
     /// The session policies and tags together are too large.
     #[error("session policies and tags are too large: {0}")]
-    PackedPolicyTooLarge(Refusal),
+    PackedPolicyTooLarge(StsRefusal),
     /// The role's account has not activated STS in the Region.
     #[error("STS is not activated in the region: {0}")]
-    RegionDisabled(Refusal),
+    RegionDisabled(StsRefusal),
     /// STS throttled all three attempts.
     #[error("STS throttled the request: {0}")]
-    Throttled(Refusal),
+    Throttled(StsRefusal),
     /// STS had an internal error, in three attempts.
     #[error("STS is unavailable: {0}")]
-    Unavailable(Refusal),
+    Unavailable(StsRefusal),
     /// There was no connection or no answer in time, in three attempts.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
@@ -65,7 +65,7 @@ pub enum StsError {
         /// The error code from AWS, `http_` and the status, or `incomplete`.
         code: String,
         /// The message and the request ID.
-        refusal: Refusal,
+        refusal: StsRefusal,
     },
     /// The request had to be signed with our own credentials, but there are none.
     #[error("no AWS credentials found to sign with: {reason}")]
@@ -75,7 +75,7 @@ pub enum StsError {
     },
     /// STS does not accept the credentials that signed the request.
     #[error("AWS does not accept the credentials that signed the request: {0}")]
-    IdentityRefused(Refusal),
+    IdentityRefused(StsRefusal),
     /// The keys of an IAM user belong to a different principal from the configured one. The
     /// credentials from STS were discarded.
     #[error("the keys configured for {expected} belong to {found}")]
@@ -184,7 +184,7 @@ impl StsError {
     }
 
     /// The error for a successful answer that lacks something.
-    pub(super) fn incomplete(refusal: Refusal) -> Self {
+    pub(super) fn incomplete(refusal: StsRefusal) -> Self {
         Self::Unexpected {
             code: "incomplete".to_owned(),
             refusal,
@@ -207,7 +207,7 @@ impl StsError {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let error = answer.err();
-                let refusal = Refusal::new(
+                let refusal = StsRefusal::new(
                     error.message().unwrap_or_default(),
                     error.request_id(),
                     secret,
@@ -220,7 +220,7 @@ impl StsError {
                 Self::from_answer(
                     status,
                     None,
-                    Refusal {
+                    StsRefusal {
                         message,
                         request_id: None,
                     },
@@ -261,7 +261,7 @@ impl StsError {
         }
     }
 
-    fn from_answer(status: u16, code: Option<&str>, refusal: Refusal) -> Self {
+    fn from_answer(status: u16, code: Option<&str>, refusal: StsRefusal) -> Self {
         match code {
             Some("ExpiredTokenException" | "ExpiredToken") => Self::ExpiredToken(refusal),
             Some("InvalidIdentityToken" | "InvalidIdentityTokenException") => {
@@ -305,7 +305,7 @@ impl StsError {
         }
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    fn refusal(&self) -> Option<&StsRefusal> {
         match self {
             Self::ExpiredToken(refusal)
             | Self::InvalidIdentityToken(refusal)
@@ -339,8 +339,8 @@ fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
 
-    fn refusal(message: &str) -> Refusal {
-        Refusal {
+    fn refusal(message: &str) -> StsRefusal {
+        StsRefusal {
             message: message.to_owned(),
             request_id: Some("id-1".to_owned()),
         }

@@ -16,7 +16,7 @@ use crate::aws::region::Region;
 
 /// A source of credentials. Nothing is looked up before an operation needs them.
 #[derive(Clone)]
-pub struct Identity(Arc<Source>);
+pub struct Identity(Arc<CredentialsSource>);
 
 /// An IAM user for which we have long-term keys.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct IamUser {
     pub identity: Identity,
 }
 
-enum Source {
+enum CredentialsSource {
     /// The SDK's default chain: environment, profile, web identity (IRSA), container, instance.
     DefaultChain {
         region: Region,
@@ -48,7 +48,7 @@ impl Identity {
     /// The SDK's default credential chain, optionally with a profile. `region` is that of the STS
     /// endpoint at which a profile or a web identity gets its credentials.
     pub fn default_chain(region: Region, profile: Option<String>) -> Self {
-        Self(Arc::new(Source::DefaultChain {
+        Self(Arc::new(CredentialsSource::DefaultChain {
             region,
             profile,
             chain: OnceCell::new(),
@@ -57,7 +57,7 @@ impl Identity {
 
     /// The keys of an IAM user.
     pub fn keys(access_key_id: String, secret_access_key: SecretString) -> Self {
-        Self(Arc::new(Source::Keys {
+        Self(Arc::new(CredentialsSource::Keys {
             access_key_id,
             secret_access_key,
         }))
@@ -68,11 +68,11 @@ impl Identity {
 impl Identity {
     /// An identity without credentials.
     pub fn missing() -> Self {
-        Self(Arc::new(Source::Missing))
+        Self(Arc::new(CredentialsSource::Missing))
     }
 }
 
-impl Source {
+impl CredentialsSource {
     async fn credentials(&self) -> aws_credential_types::provider::Result {
         match self {
             #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Refusal: what STS answers when it issues no credentials.
+//! StsRefusal: what STS answers when it issues no credentials.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ const ECHO_MINIMUM: usize = 16;
 
 /// The answer of STS when it issues no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct StsRefusal {
     /// At most 1,000 characters of AWS's message. It never contains any part of the assertion.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for StsRefusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
 }
 
-impl Refusal {
+impl StsRefusal {
     /// The refusal of a request that carried `assertion`.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_message_is_bounded() {
         assert_eq!(
-            Refusal::new(&"ä ".repeat(2_000), None, "")
+            StsRefusal::new(&"ä ".repeat(2_000), None, "")
                 .message
                 .chars()
                 .count(),

@@ -131,8 +131,8 @@ fn xml(status: u16, body: String) -> Answer {
         .header("x-amzn-RequestId", REQUEST_ID)
 }
 
-fn refusal(message: &str) -> Refusal {
-    Refusal {
+fn refusal(message: &str) -> StsRefusal {
+    StsRefusal {
         message: message.to_owned(),
         request_id: Some(REQUEST_ID.to_owned()),
     }
@@ -228,7 +228,7 @@ async fn reads_everything_that_sts_says() {
 
 #[tokio::test]
 async fn each_refusal_is_its_own_error_after_one_attempt() {
-    type Variant = fn(Refusal) -> StsError;
+    type Variant = fn(StsRefusal) -> StsError;
     let cases: [(u16, &str, Variant); 8] = [
         (400, "ExpiredTokenException", StsError::ExpiredToken),
         (400, "InvalidIdentityToken", StsError::InvalidIdentityToken),

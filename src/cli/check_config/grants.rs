@@ -1,10 +1,10 @@
-//! Grants: what each does, on one line, and what is odd about them.
+//! Grants in the summary: one line for each, and warnings about questionable ones.
 
 use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
 use crate::grant::Grant;
 
-/// What a grant does, on one line.
+/// One line that describes a grant.
 pub(super) fn sentence(grant: &Grant) -> String {
     let whom = whom(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
@@ -16,17 +16,17 @@ pub(super) fn sentence(grant: &Grant) -> String {
     format!("{name}: {via}, {what}, {whom}")
 }
 
-/// Whom something is for that has so many conditions.
+/// Says who gets a grant or may use the tools, given the number of conditions.
 pub(super) fn whom(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
-        (Some(idp), 0) => format!("for everybody of {idp}"),
+        (Some(idp), 0) => format!("for everybody from {idp}"),
         (None, number) => format!("on {number} condition(s)"),
-        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
+        (Some(idp), number) => format!("on {number} condition(s) for people from {idp}"),
     }
 }
 
-/// What is allowed and hardly meant.
+/// Warnings about grants and IAM users that are valid but unlikely to be intended.
 pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let shadowed = grants.iter().enumerate().flat_map(|(index, grant)| {
         let before = grants.iter().take(index);
@@ -38,7 +38,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
             grant.roles.iter().filter(same).map(move |role| {
                 let (name, first) = (&grant.name, &earlier.name);
                 format!(
-                    "{name}: {role} is given to all of its people by {first}, which comes first"
+                    "{name}: never gives {role}, because {first} gives it to the same people first"
                 )
             })
         })
@@ -54,7 +54,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let nameless = nameless.map(|grant| {
         let name = &grant.name;
         format!(
-            "{name}: session_name is the same for everybody, so that CloudTrail knows nobody apart"
+            "{name}: session_name is the same for everybody, so CloudTrail cannot tell people apart"
         )
     });
     let is_used = |user: &&IamUser| {
@@ -62,11 +62,11 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
         grants.iter().any(|grant| grant.roles.contains(&arn))
     };
     let idle = users.iter().filter(|user| !is_used(user));
-    let idle = idle.map(|user| format!("no grant uses the keys of {}", user.arn));
+    let idle = idle.map(|user| format!("no grant uses the access key of {}", user.arn));
     shadowed.chain(nameless).chain(idle).collect()
 }
 
-/// Whether everybody for whom the later grant is has the earlier one.
+/// Whether everybody who has the later grant also has the earlier one.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier
@@ -108,8 +108,8 @@ mod tests {
         let all = grant("all", None);
         assert!(warnings_of(&[&some, &all]).is_empty());
         let told = warnings_of(&[&all, &some]);
-        let expected = "some: arn:aws:iam::111111111111:role/Admin is given to all of its people by \
-                        all, which comes first";
+        let expected = "some: never gives arn:aws:iam::111111111111:role/Admin, because all gives it \
+                        to the same people first";
         assert_eq!(told, [expected]);
         assert_eq!(warnings_of(&[&some, &some]).len(), 1);
         let of_others = Grant {
@@ -140,7 +140,7 @@ mod tests {
         let told = warnings(&[], std::slice::from_ref(&user));
         assert_eq!(
             told,
-            ["no grant uses the keys of arn:aws:iam::111111111111:user/robot"]
+            ["no grant uses the access key of arn:aws:iam::111111111111:user/robot"]
         );
         let with_it = Grant {
             roles: vec![user.arn.as_str().parse().unwrap()],

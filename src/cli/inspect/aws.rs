@@ -1,5 +1,5 @@
-//! What AWS would say to a message, by its documentation: nobody is asked. The embedded STS is the
-//! model.
+//! How AWS would respond to a message, according to its documentation. Nothing is sent to AWS: the
+//! rules are those of the embedded STS.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -10,12 +10,12 @@ use crate::aws::sts::ASSERTION_MAXIMUM;
 use crate::demo::sts::{AWS_AUDIENCES, RESERVED, objections};
 use crate::printable::printable;
 use crate::saml::Attribute;
-use crate::saml::inspection::{Inspection, Outcome, Reading};
+use crate::saml::inspection::{CheckResult, Inspection, Reading};
 
-/// What is said of a message without an assertion that can be read.
-pub(super) const UNREAD: &str = "  nothing can be told of a message that was not read";
+/// The line for a message without a readable assertion.
+pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
-/// The attributes that AWS gives a meaning to.
+/// The attributes that have a meaning for AWS.
 pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     let pairs = attributes
         .iter()
@@ -53,7 +53,7 @@ pub(super) fn opinion(
     }
     if !names_aws(&reading.opened().assertion) {
         lines.push(format!(
-            "  None of its audiences is AWS's ({}); AWS's guides ask for one.",
+            "  None of its audiences is an AWS audience ({}); AWS's guides call for one.",
             AWS_AUDIENCES.join(", ")
         ));
     }
@@ -75,7 +75,7 @@ fn refused(
     let mut refused = Vec::new();
     if input.field.len() > ASSERTION_MAXIMUM {
         refused.push(format!(
-            "ValidationError: SAMLAssertion takes {ASSERTION_MAXIMUM} characters"
+            "ValidationError: SAMLAssertion may have at most {ASSERTION_MAXIMUM} characters"
         ));
     }
     if is_forged(inspection) {
@@ -86,17 +86,17 @@ fn refused(
     let faults = objections(reading.opened(), now).into_iter();
     refused.extend(faults.map(|fault| format!("{}: {}", fault.code, fault.message)));
     if read.roles.is_empty() {
-        refused.push("AccessDenied: there is no role in it".to_owned());
+        refused.push("AccessDenied: the assertion contains no role".to_owned());
     }
     refused
 }
 
-/// Whether the signature was looked at and is not the identity provider's.
+/// Whether the signature was checked and is not the identity provider's.
 fn is_forged(inspection: &Inspection) -> bool {
     inspection.verdicts.iter().any(|verdict| {
         matches!(
             verdict.outcome,
-            Outcome::Refused {
+            CheckResult::Refused {
                 name: "signature" | "not_signed",
                 ..
             }
@@ -104,7 +104,7 @@ fn is_forged(inspection: &Inspection) -> bool {
     })
 }
 
-/// The roles, below the provider that each must trust.
+/// The roles, grouped under the SAML provider that each must trust.
 fn roles(grants: &[RoleGrant]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut provider = None;
@@ -126,7 +126,7 @@ fn roles(grants: &[RoleGrant]) -> Vec<String> {
     lines
 }
 
-/// What the roles' trust policies must say.
+/// What the roles' trust policies must contain.
 fn trust_policies(
     read: &AwsAttributes,
     assertion: &Assertion,
@@ -147,7 +147,7 @@ fn trust_policies(
         (_, None) => "(there is no recipient)".to_owned(),
     };
     vec![
-        "  The trust policy of each role must have".to_owned(),
+        "  The trust policy of each role must contain".to_owned(),
         format!("    SAML:aud         {audience}"),
         format!("    Action           {}", actions.join(", ")),
     ]

@@ -1,9 +1,9 @@
-//! All keys at once, from the environment.
+//! Tests that every key can be set from the environment.
 
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Every key that there is, as the environment says it.
+/// Every key of the configuration, as a variable.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
@@ -138,7 +138,7 @@ fn limits_of_every_key() -> Limits {
     }
 }
 
-/// What [`EVERY_KEY`] says.
+/// The configuration that [`EVERY_KEY`] describes.
 fn config_of_every_key() -> Config {
     Config {
         public_url: Url::parse("https://sso.example.org:8443").unwrap(),
@@ -187,7 +187,7 @@ fn config_of_every_key() -> Config {
             allow_cbc: true,
             request_binding: Some(Binding::Post),
             single_logout: false,
-            asking: Asking::Always,
+            prompt: Prompt::Always,
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }],

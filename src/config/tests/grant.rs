@@ -1,4 +1,4 @@
-//! Grants, and who we are for AWS.
+//! Tests of grants and of rolecall's AWS identity.
 
 use super::*;
 use crate::aws::partition::Partition;
@@ -8,7 +8,7 @@ use crate::grant::{Condition, Reason, Via};
 
 const GRANT: &str = "[[grant]]\nname = \"g\"\nrole_arns = [\"arn:aws:iam::111111111111:role/A\"]\n";
 
-/// What the variables of the test of every key say.
+/// The grant that the variables of the every-key test describe.
 pub(super) fn of_every_key() -> Vec<Grant> {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     vec![Grant {
@@ -181,7 +181,7 @@ fn roles_are_roles_and_stand_once() {
     }
 }
 
-/// Groups of one identity provider are not those of another.
+/// A group at one identity provider is not the group of the same name at another.
 #[test]
 fn whose_people_is_said_where_there_are_several() {
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
@@ -199,7 +199,7 @@ fn whose_people_is_said_where_there_are_several() {
     assert_eq!(only_mistake(tools), "tools.idp");
 }
 
-/// Our own identity is of one partition.
+/// rolecall has one AWS identity, which belongs to one partition.
 #[test]
 fn we_assume_roles_of_one_partition() {
     let china = GRANT
@@ -242,7 +242,7 @@ fn a_hub_asks_for_nothing() {
     ] {
         assert_eq!(only_mistake(hub(more)), "grant[1].hub_role_arn", "{more}");
     }
-    // What another identity provider's people get is no matter.
+    // Grants for another identity provider do not matter.
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
     let of = |idp: &str| {
         let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
@@ -367,7 +367,7 @@ fn we_are_one_for_aws() {
 const USER: &str = "[[iam_user]]\narn = \"arn:aws:iam::111111111111:user/proxy\"\n\
     access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret-access-key\"\n";
 
-/// A grant of what is no role, with an IAM user to go with it.
+/// Loads a grant without roles, and an IAM user for it.
 fn other(via: &str, lines: &str) -> Result<Config, Mistakes> {
     let grant = "[[grant]]\nname = \"g\"\nwhen = []\n";
     load_with(&format!("{grant}via = \"{via}\"\n{lines}\n{USER}"))
@@ -399,7 +399,7 @@ fn users_and_root_users_are_granted() {
     let config = other("root-task", ROOT).unwrap();
     let grant = &config.grants[0];
     assert_eq!(grant.root_task(), Some(RootTask::UnlockBucket));
-    assert!(grant.reason.is_some(), "a reason is always asked");
+    assert!(grant.reason.is_some(), "a reason is always required");
     assert_eq!(grant.fresh_login_seconds, Some(300));
     assert_eq!(grant.longest().map(u32::from), Some(900));
     let later = format!("{ROOT}require_fresh_login_seconds = 900");
@@ -538,7 +538,7 @@ fn what_is_no_role_has_limits_of_its_own() {
         let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key.clone()).collect();
         let key = format!("grant[0].{key}");
         assert!(keys.contains(&key), "{via} {lines}: {keys:?}");
-        // Two keys of another operation are two mistakes.
+        // Each key that belongs to another operation is a mistake.
         let most = if lines.contains("task_policy") && via == "federation-token" {
             2
         } else {
@@ -548,7 +548,7 @@ fn what_is_no_role_has_limits_of_its_own() {
     }
 }
 
-/// Our own identity takes over root users, and is of one partition.
+/// rolecall's AWS identity also performs root tasks, and belongs to one partition.
 #[test]
 fn a_user_stands_once_and_root_users_are_of_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");
@@ -574,11 +574,11 @@ fn a_user_stands_once_and_root_users_are_of_our_partition() {
 fn partitions_are_known_ones() {
     let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
     assert_eq!(config.aws.partitions, [Partition::Eusc]);
-    // A grant of another one could not be used.
+    // A grant in another partition could not be used.
     let lines =
         format!("{GRANT}via = \"assume-role\"\nwhen = []\n[aws]\npartitions = [\"aws-cn\"]");
     assert_eq!(only_mistake(load_with(&lines)), "grant[0].role_arns");
-    // All that is wrong is said at once.
+    // All mistakes are reported together.
     let both = "root_arns = [\"arn:aws:iam::222222222222:root\", \"arn:aws:iam::222222222222:root\"]\n\
         task_policy = \"S3UnlockBucketPolicy\"\nrequire_reason = false";
     assert_eq!(mistakes(other("root-task", both)).len(), 2);

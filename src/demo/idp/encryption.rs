@@ -1,4 +1,4 @@
-//! EncryptedAssertions, as IdPs make them: for tests of those who decrypt.
+//! EncryptedAssertions as IdPs make them, to test decryption.
 
 use askama::Template;
 use base64::Engine as _;
@@ -19,17 +19,17 @@ use crate::saml::xml::ns;
 /// How an assertion is encrypted.
 #[derive(Clone, Debug)]
 pub struct EncryptionOptions {
-    /// The cipher.
+    /// The cipher for the assertion.
     pub cipher: Cipher,
-    /// The `Algorithm` of the key's EncryptionMethod.
+    /// The `Algorithm` of the EncryptionMethod for the key.
     pub transport: String,
-    /// The URI of the DigestMethod in it, if there is one.
+    /// The URI of the DigestMethod in that EncryptionMethod, if there is one.
     pub digest: Option<String>,
-    /// The URI of the MGF in it, if there is one.
+    /// The URI of the MGF in that EncryptionMethod, if there is one.
     pub mask: Option<String>,
-    /// Digest and mask that are used.
+    /// The hashes that are actually used for the digest and for MGF1.
     pub hashes: (Hash, Hash),
-    /// Whether the EncryptedKey stands beside the EncryptedData, and not in its KeyInfo.
+    /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
     pub beside: bool,
 }
 
@@ -40,7 +40,7 @@ impl Default for EncryptionOptions {
 }
 
 impl EncryptionOptions {
-    /// RSA-OAEP as XML Encryption 1.0 has it, with this cipher.
+    /// This cipher, with RSA-OAEP as in XML Encryption 1.0.
     pub fn with_cipher(cipher: Cipher) -> Self {
         Self {
             cipher,
@@ -53,7 +53,7 @@ impl EncryptionOptions {
     }
 }
 
-/// An assertion that could not be encrypted.
+/// Why an assertion could not be encrypted.
 #[derive(Debug, Error)]
 pub enum EncryptionError {
     /// OpenSSL failed.
@@ -62,12 +62,12 @@ pub enum EncryptionError {
     /// The template failed.
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
-    /// The message holds no assertion.
-    #[error("the message is not one with an assertion: {0}")]
+    /// The message has no assertion that can be encrypted.
+    #[error("the message has no assertion to encrypt: {0}")]
     Message(String),
 }
 
-/// The message `xml` with its assertion encrypted to the key of this certificate (DER).
+/// Encrypts the assertion in the message `xml` to the key of this certificate (DER).
 pub fn encrypt(
     xml: &str,
     certificate: &[u8],
@@ -96,7 +96,7 @@ pub fn encrypt(
     Ok(document.to_xml())
 }
 
-/// An EncryptedAssertion of these octets.
+/// An EncryptedAssertion that contains these bytes, encrypted to the key of this certificate (DER).
 pub fn encrypted(
     plaintext: &[u8],
     certificate: &[u8],
@@ -141,7 +141,7 @@ fn ciphertext(cipher: Cipher, key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, E
             )?;
             Ok([&nonce, octets.as_slice(), &tag].concat())
         }
-        // PKCS #7's padding is one of those that XML Encryption allows.
+        // XML Encryption allows the padding of PKCS #7.
         Cipher::Cbc(_) => {
             let iv = crate::crypto::random::<16>()?;
             let octets = symm::encrypt(cipher.openssl(), key, Some(&iv), plaintext)?;

@@ -1,4 +1,4 @@
-//! The IdP's pages over HTTP, and the parts together.
+//! Tests of the IdP's pages over HTTP, and of the parts together.
 
 use std::io::Write as _;
 
@@ -29,7 +29,7 @@ struct Bench {
     browser: Client,
 }
 
-/// What the IdP showed: the action of the page's form and its fields, or what it says.
+/// A page of the IdP: the action and fields of its form, or its text.
 struct Page {
     status: StatusCode,
     html: String,
@@ -115,7 +115,7 @@ impl Bench {
         self.page(self.browser.post(url).form(&fields)).await
     }
 
-    /// What the service provider makes of the answer.
+    /// The service provider's verdict on the response.
     fn login(&self, page: &Page, request_id: Option<&str>) -> Result<Login, Refusal> {
         assert_eq!(page.action.as_deref(), Some(ACS), "{}", page.html);
         let idp = self.parts.idp();
@@ -290,7 +290,7 @@ async fn every_answer_carries_the_security_headers() {
         assert!(policy.contains("default-src 'none'"), "{path}");
         assert!(
             policy.contains(" http://localhost:1"),
-            "the answer goes there: {policy}"
+            "the form may be sent there: {policy}"
         );
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
     }

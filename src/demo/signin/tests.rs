@@ -380,7 +380,7 @@ async fn refuses_destinations_that_are_not_the_partitions_console() {
     ] {
         let token = bench.token(&[]).await;
         let answer = bench.login(&token, destination).await;
-        answer.refuses("Destination must be an https address of this partition's console");
+        answer.refuses("Destination must be an https URL of this partition's console");
     }
     for destination in [CHINA, "http://127.0.0.1:8081/console/ec2?a=b"] {
         let token = bench.token(&[]).await;
@@ -422,7 +422,7 @@ fn debug_output_holds_no_secret() {
     }
 }
 
-/// The model's own number, against the one that people are told.
+/// Compares the model's own limit with the one that people are shown.
 #[test]
 fn a_token_works_as_long_as_a_sign_in_url() {
     assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);

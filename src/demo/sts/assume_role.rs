@@ -1,4 +1,4 @@
-//! AssumeRole (STS API reference).
+//! AssumeRole (STS API reference), with IAM user keys or by role chaining.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::aws::sts::ExternalId;
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
-/// The longest that credentials of role chaining live.
+/// The longest lifetime of credentials from role chaining, in seconds.
 pub(super) const CHAINED_SECONDS: i64 = 3600;
 pub(super) const MAX_CONTEXTS: usize = 5;
 
-/// What the operation answers.
+/// The result of the operation.
 #[derive(Debug)]
 pub struct AssumedRole {
     pub credentials: Arc<IssuedCredentials>,
@@ -78,7 +78,7 @@ impl Sts {
     }
 }
 
-/// Whether a second factor is there where it must be; nothing, if one is there and wrong.
+/// Whether MFA was used if the role requires it. `None` if a code was sent but is wrong.
 fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
     let Some((serial, code)) = request.mfa else {
         return Some(!role.trust.wants_mfa);
@@ -90,7 +90,8 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Every reason gives the same answer, as AWS does.
+/// Whether the trust policy allows the caller. As with AWS, the error does not depend on the
+/// reason.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -120,8 +121,8 @@ fn within_maximum(
 
 type Tags = (Vec<(String, String)>, Vec<String>);
 
-/// The tags of the session: those that are asked for, and the transitive ones of the calling session,
-/// which nothing replaces.
+/// The tags of the session: the requested tags, and the transitive tags of the calling session,
+/// which cannot be overridden.
 fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fault> {
     let mut tags: Vec<(String, String)> = request.tags.clone();
     let mut transitive = request.transitive_tags.clone();
@@ -148,10 +149,11 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// A source identity stays what it is; nothing, if somebody wants to change it.
+/// The source identity of the session, which stays the same in a chain. `None` if the request tries
+/// to change it.
 #[expect(
     clippy::option_option,
-    reason = "none is an identity that a session may have"
+    reason = "a session may have no source identity"
 )]
 fn source_identity(request: &Request<'_>, calling: Option<&Session>) -> Option<Option<String>> {
     let kept = calling.and_then(|session| session.source_identity.as_deref());
@@ -205,7 +207,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Nobody vouches for contexts here; that they are of their form is all that is looked at.
+/// Checks only the form of contexts, because no context provider exists here to verify them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

@@ -1,4 +1,5 @@
-//! AssumeRoleWithWebIdentity (STS API reference), for OpenID Connect issuers that are registered with IAM.
+//! AssumeRoleWithWebIdentity (STS API reference), for OpenID Connect issuers that are registered
+//! with IAM.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,18 +22,18 @@ const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 /// How long an issuer may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An OpenID Connect provider, as it is registered with IAM.
+/// An OpenID Connect provider that is registered with IAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcProvider {
-    /// Its ARN.
+    /// The ARN of the provider.
     pub arn: String,
-    /// The issuer's URL.
+    /// The issuer URL, which must equal a token's `iss`.
     pub url: String,
-    /// The client IDs, one of which must be a token's audience.
+    /// The client IDs. A token's audience must be one of them.
     pub client_ids: Vec<String>,
 }
 
-/// What the operation answers.
+/// The result of the operation.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -119,7 +120,8 @@ impl Sts {
         })
     }
 
-    /// The claims of a token that one of the registered issuers has signed.
+    /// Verifies that a registered issuer signed the token and that it is valid now, and returns its
+    /// claims.
     async fn verified(&self, token: &str) -> Result<Claims, Fault> {
         let invalid = |message: &str| Fault::invalid_identity_token(message);
         let header = jsonwebtoken::decode_header(token)
@@ -153,7 +155,7 @@ impl Sts {
         let key: &Jwk = keys.find(&kid).ok_or_else(no_key)?;
         let key = DecodingKey::from_jwk(key).map_err(|_| no_key())?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // The time is this service's own.
+        // Times are checked below, with this service's own clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
@@ -172,7 +174,7 @@ impl Sts {
     }
 }
 
-/// As AWS does it: the first document, and the keys that it names.
+/// Fetches the issuer's keys as AWS does: from the URL in its discovery document.
 async fn issuers_keys(issuer: &str) -> Option<JwkSet> {
     let client = reqwest::Client::builder()
         .no_proxy()

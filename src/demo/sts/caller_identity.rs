@@ -1,4 +1,4 @@
-//! GetCallerIdentity: whose credentials signed the request (Signature Version 4).
+//! The caller of a signed request (Signature Version 4), also the result of GetCallerIdentity.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,9 +19,9 @@ use crate::demo::user::User;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "sts";
-/// How far a signature's time may be off.
+/// How far the time of a signature may differ from ours.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
-/// What the signer adds to the request by itself, so that it must not find it there.
+/// Headers that the signer adds itself, so they are left out of the request that it signs.
 const ADDED: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
 
 const NO_MATCH: &str = "The request signature we calculated does not match the signature you \
@@ -29,7 +29,7 @@ const NO_MATCH: &str = "The request signature we calculated does not match the s
     documentation for details.";
 
 impl Sts {
-    /// Whose credentials signed `request`.
+    /// The caller whose credentials signed `request`, after verifying the signature.
     pub(super) fn caller(&self, request: &HttpRequest, body: &[u8]) -> Result<Caller, Fault> {
         let now = self.clock.now();
         let authorization = Authorization::read(request)?;
@@ -68,17 +68,17 @@ impl Sts {
     }
 }
 
-/// Whoever signed a request.
+/// The caller of a signed request.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// An IAM user, with its own keys.
+    /// An IAM user with its long-term access key.
     User(Arc<User>),
-    /// Somebody with temporary credentials.
+    /// The holder of temporary credentials.
     Session(Arc<IssuedCredentials>),
 }
 
 impl Caller {
-    /// `Arn` of GetCallerIdentity.
+    /// The caller's ARN: `Arn` of GetCallerIdentity.
     pub fn arn(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -86,7 +86,7 @@ impl Caller {
         }
     }
 
-    /// `UserId`.
+    /// The caller's unique ID: `UserId` of GetCallerIdentity.
     pub fn id(&self) -> String {
         match self {
             Self::User(user) => user.id(),
@@ -94,7 +94,7 @@ impl Caller {
         }
     }
 
-    /// `Account`.
+    /// The caller's account ID: `Account` of GetCallerIdentity.
     pub fn account(&self) -> &str {
         match self {
             Self::User(user) => &user.account,
@@ -102,7 +102,7 @@ impl Caller {
         }
     }
 
-    /// The partition.
+    /// The caller's partition, such as `aws`.
     pub fn partition(&self) -> &str {
         match self {
             Self::User(user) => &user.partition,
@@ -110,8 +110,8 @@ impl Caller {
         }
     }
 
-    /// Which operations AWS takes such credentials for, whatever policies say (IAM User Guide, "Compare
-    /// AWS STS credentials").
+    /// Checks whether AWS accepts these credentials for the operation, regardless of policies (IAM
+    /// User Guide, "Compare AWS STS credentials").
     pub(super) fn may_call(&self, operation: &str) -> Result<(), Fault> {
         let Self::Session(credentials) = self else {
             return Ok(());
@@ -128,7 +128,7 @@ impl Caller {
         }
     }
 
-    /// What trust policies name: the user, or the role.
+    /// The ARN for trust policies: that of the user or the role.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -153,7 +153,7 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The header Authorization, in parts.
+/// The parts of the Authorization header.
 struct Authorization {
     access_key_id: String,
     date: String,
@@ -219,7 +219,7 @@ impl Authorization {
         }
     }
 
-    /// When the request was signed, if that is about now.
+    /// When the request was signed; an error if that is more than five minutes from `now`.
     fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         let text = header(request, "x-amz-date").unwrap_or_default();
         let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
@@ -249,7 +249,7 @@ impl Authorization {
         Ok(signed_at)
     }
 
-    /// The signature that these credentials give for the request as it came.
+    /// The signature that the caller's credentials yield for the request as received.
     fn expected(
         &self,
         request: &HttpRequest,
@@ -283,7 +283,7 @@ impl Authorization {
         Ok(signed.signature().to_owned())
     }
 
-    /// Signs exactly the headers that the client has signed.
+    /// Settings that sign exactly the headers that the client signed.
     fn settings(&self) -> SigningSettings {
         let mut settings = SigningSettings::default();
         settings.excluded_headers = None;

@@ -1,4 +1,4 @@
-//! What the embedded STS gives and refuses, against the bench that all of these tests use.
+//! Tests of what the embedded STS issues and rejects, and the bench that they share.
 
 mod limits;
 mod signatures;
@@ -41,7 +41,7 @@ const ACS: &str = "https://sp.example.com/saml/acs";
 const ACCOUNT: &str = "111111111111";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// An answer, read.
+/// A parsed response.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: StatusCode,
@@ -49,11 +49,11 @@ struct Answer {
 }
 
 impl Answer {
-    /// The text of the only element of this name.
+    /// The text of the only element with this name.
     fn text(&self, name: &str) -> Option<String> {
         let document = uppsala::parse(&self.xml).unwrap();
         let found = document.get_elements_by_tag_name(name);
-        assert!(found.len() < 2, "{name} stands twice");
+        assert!(found.len() < 2, "{name} occurs twice");
         Some(document.text_content_deep(*found.first()?))
     }
 
@@ -104,7 +104,7 @@ impl Bench {
         }
     }
 
-    /// The same bench, whose provider also has this key to decrypt with.
+    /// Adds this decryption key to the provider.
     fn decrypting(self, key: DecryptionKey) -> Self {
         let registered = Provider::new(&self.idp.metadata_xml().unwrap()).unwrap();
         let sts = Sts::new(
@@ -186,14 +186,14 @@ impl Bench {
             .await
     }
 
-    /// The answer for a good response whose assertion is changed.
+    /// The response to a valid SAML response with a changed assertion.
     async fn changed(&self, change: impl FnOnce(&mut AssertionSpec)) -> Answer {
         let mut spec = self.spec(&Self::person());
         change(spec.assertion.as_mut().unwrap());
         self.redeem(&spec).await
     }
 
-    /// The answer for a good response with one more parameter in the form.
+    /// The response to a valid SAML response with additional parameters in the form.
     async fn with(&self, parameters: &[(&str, &str)]) -> Answer {
         let field = self.idp.form_field(&self.spec(&Self::person())).unwrap();
         let mut form = Self::form(&field);
@@ -222,7 +222,7 @@ fn set(assertion: &mut AssertionSpec, name: &str, values: &[&str]) {
     assertion.attributes.extend(person.attributes);
 }
 
-/// What a client signs with.
+/// The credentials and settings with which a client signs.
 struct Signing<'a> {
     access_key_id: &'a str,
     secret: &'a str,

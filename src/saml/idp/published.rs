@@ -88,7 +88,7 @@ pub enum PublishedError {
 
 /// The settings that decide how a metadata document is read.
 #[derive(Debug)]
-pub struct Reader {
+pub struct MetadataReader {
     /// The configured entity ID.
     pub entity_id: Option<String>,
     /// The keys that may sign the document, if it must be signed.
@@ -101,7 +101,7 @@ pub struct Reader {
     pub request_binding: Option<Binding>,
 }
 
-impl Reader {
+impl MetadataReader {
     /// Reads a document and verifies its signature if it must be signed.
     pub fn read(&self, document: &str) -> Result<Published, PublishedError> {
         let metadata = match &self.signed_by {

@@ -15,7 +15,7 @@ use url::Url;
 pub use health::Health;
 
 use super::Unavailable;
-use super::published::{AT_MOST_EVERY, EntityKey, Published, PublishedError, Reader};
+use super::published::{AT_MOST_EVERY, EntityKey, MetadataReader, Published, PublishedError};
 use super::source::{Client, Kept, Source, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
@@ -31,10 +31,10 @@ const WARN_EVERY: TimeDelta = TimeDelta::days(1);
 pub struct Publisher {
     /// The identity provider's configured id.
     id: String,
-    origin: Origin,
+    settings: Settings,
     /// The entity that the metadata file named when the configuration was read.
     entity_of_file: OnceLock<EntityKey>,
-    reader: Reader,
+    reader: MetadataReader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
@@ -53,7 +53,7 @@ impl fmt::Debug for Publisher {
 /// The part of the configuration that decides which metadata is in use: its source, and how it is
 /// read.
 #[derive(PartialEq, Eq)]
-struct Origin {
+struct Settings {
     id: String,
     source: MetadataSource,
     entity_id: Option<String>,
@@ -66,7 +66,7 @@ struct Origin {
     certificates: Option<[u8; 32]>,
 }
 
-impl Origin {
+impl Settings {
     fn read(config: &config::Idp, folder: Option<&Path>) -> Self {
         let certificates = config.metadata_certificate_file.as_deref();
         let certificates = certificates.and_then(|path| read_file(path).ok());
@@ -115,10 +115,10 @@ struct State {
 
 impl Publisher {
     /// A source that has not been read yet.
-    pub fn new(config: &config::Idp, reader: Reader, directory: Option<&Path>) -> Self {
+    pub fn new(config: &config::Idp, reader: MetadataReader, directory: Option<&Path>) -> Self {
         Self {
             id: config.id.clone(),
-            origin: Origin::read(config, directory),
+            settings: Settings::read(config, directory),
             entity_of_file: OnceLock::new(),
             reader,
             source: match &config.metadata {
@@ -137,7 +137,7 @@ impl Publisher {
     /// Whether a new configuration can keep this source: it is the same and is read in the same
     /// way, it still describes the same entity, and it has metadata.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
-        let is_same = self.origin == Origin::read(config, directory);
+        let is_same = self.settings == Settings::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
     }
 
@@ -181,7 +181,7 @@ impl Publisher {
 
     /// The file contents of this source that go into the digest of the configuration.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
-        let certificates = self.origin.certificates.as_ref();
+        let certificates = self.settings.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);
         certificates
             .map(|octets| &octets[..])

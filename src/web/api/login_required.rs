@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::desk::{Asks, DeskError, RoleRequest};
+use crate::desk::{DeskError, Requirement, RoleRequest};
 use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
@@ -16,7 +16,7 @@ pub(super) fn refused(
 ) -> WebError {
     let anew = match error {
         error if error.wants_sign_in() => "",
-        DeskError::Asks(Asks::FreshLogin) => "&anew=1",
+        DeskError::Requires(Requirement::FreshLogin) => "&anew=1",
         other => return WebError::of_desk(other, session, &request.role_arn),
     };
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);

@@ -5,14 +5,14 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::aws::entitlement::Role;
-use crate::desk::Asks;
+use crate::desk::Requirement;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
 /// Lists the roles by account.
 pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     let session = context.signed_in().await?;
-    let rights = context.terms().rights(&session);
+    let rights = context.desk_rules().rights(&session);
     let entitlements = rights.entitlements();
     Ok(HttpResponse::Ok().json(json!({
         "name_id": session.person.name_id,
@@ -42,13 +42,16 @@ struct DescribedRole<'a> {
 }
 
 fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
-    let terms = context.terms();
+    let terms = context.desk_rules();
     let most = terms.longest_of(role);
     let longest = terms.longest(role).map_or(most, |known| known.min(most));
-    let needs = terms.grant_of(role).map(Asks::of).unwrap_or_default();
+    let needs = terms
+        .grant_of(role)
+        .map(Requirement::of)
+        .unwrap_or_default();
     DescribedRole {
         role,
-        needs: needs.into_iter().map(Asks::code).collect(),
+        needs: needs.into_iter().map(Requirement::code).collect(),
         max_duration_seconds: longest.seconds(),
         console: terms.has_console(role),
         served: terms.serves(role),

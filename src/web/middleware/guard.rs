@@ -34,7 +34,7 @@ pub async fn guarded(
 
 async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
     limit_rate(request.request())?;
-    shed_load(request, line.begun).await?;
+    shed_load(request, line.in_progress).await?;
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 

@@ -18,7 +18,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
-use crate::web::surface::Begun;
+use crate::web::surface::InProgress;
 
 /// How many times longer a request may wait that belongs to a session or login that has begun.
 const PATIENCE_WITH_BEGUN: u32 = 4;
@@ -81,7 +81,10 @@ impl Load {
 
 /// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Those of
 /// people who are signed in, or about to be, are turned away last.
-pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Result<(), WebError> {
+pub(super) async fn shed_load(
+    request: &mut ServiceRequest,
+    in_progress: InProgress,
+) -> Result<(), WebError> {
     let facts = RequestFacts::of(request.request());
     let (Some(facts), Some(load)) = (facts, request.app_data::<Load>().cloned()) else {
         return Ok(());
@@ -92,7 +95,8 @@ pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Res
         return Ok(());
     }
     let patience = limit.map(|limit| limit * PATIENCE_WITH_BEGUN);
-    if has_begun(request.request(), &facts.rules, begun).await && !load.is_too_much(patience) {
+    if has_begun(request.request(), &facts.rules, in_progress).await && !load.is_too_much(patience)
+    {
         return Ok(());
     }
     // Read the body and discard it: closing the connection while the client still sends could lose
@@ -113,15 +117,15 @@ async fn rest(mut payload: Payload) {
 
 /// Whether a request belongs to a session or login that has begun. The store decides this, not the
 /// request.
-async fn has_begun(request: &HttpRequest, rules: &Rules, begun: Begun) -> bool {
+async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
     };
-    match begun {
-        Begun::Never => false,
-        Begun::ByAws => rules.desk.has_issuer(),
-        Begun::WithCode => is_waiting(request, app).await,
-        Begun::WithSession => is_signed_in(request, app).await,
+    match in_progress {
+        InProgress::Never => false,
+        InProgress::ByAws => rules.desk.has_issuer(),
+        InProgress::WithCode => is_waiting(request, app).await,
+        InProgress::WithSession => is_signed_in(request, app).await,
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 
 use super::roles;
 use super::through_idp::{FIELDS, is_repeated, sign_in_first};
-use crate::desk::{Asks, DeskError, Rights};
+use crate::desk::{DeskError, Requirement, Rights};
 use crate::grant::Grant;
 use crate::session::Session;
 use crate::web::context::Context;
@@ -28,10 +28,10 @@ pub async fn first(
         error if error.wants_sign_in() && !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), false).await
         }
-        DeskError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
+        DeskError::Requires(Requirement::FreshLogin) if !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), true).await
         }
-        DeskError::Asks(Asks::Reason | Asks::MfaCode) | DeskError::MfaCode(_) => {
+        DeskError::Requires(Requirement::Reason | Requirement::MfaCode) | DeskError::MfaCode(_) => {
             let page = model(context, session, rights, form, path)?;
             Ok(view::respond(StatusCode::OK, &page))
         }
@@ -55,7 +55,7 @@ pub(in crate::web) fn model(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let role = role.map_err(DeskError::NotEntitled)?;
     let account = entitlements.account(role.arn.account());
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     let reason = request.reason();
     let fields = form.kept(&FIELDS)?.into_iter();
     Ok(AskPage {

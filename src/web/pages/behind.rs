@@ -2,18 +2,21 @@
 
 use crate::aws::entitlement::{Role, Through};
 use crate::desk::Rights;
-use crate::grant::{Grant, Told, Via};
+use crate::grant::{Grant, SessionParameters, Via};
 use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::view::{BehindView, FactView};
 
 /// The view model of a role's details.
 pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) -> BehindView {
-    let terms = context.terms();
+    let terms = context.desk_rules();
     let grant = terms.grant_of(role);
-    let (told, problem) = match terms.told(rights, session, role) {
-        Ok(told) => (told, None),
-        Err(error) => (Told::default(), Some(context.texts.told(&error))),
+    let (parameters, problem) = match terms.session_parameters(rights, session, role) {
+        Ok(parameters) => (parameters, None),
+        Err(error) => (
+            SessionParameters::default(),
+            Some(context.texts.session_parameters(&error)),
+        ),
     };
     let policy = grant.and_then(|grant| grant.policy.as_ref());
     let arns = policy.map(|policy| policy.arns_for(role.partition, role.arn.account()));
@@ -23,7 +26,7 @@ pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) 
     BehindView {
         given_by: given_by(context, role, grant),
         asks: grant.map(|grant| asks(context, grant)).unwrap_or_default(),
-        told: facts(context, &told),
+        parameters: facts(context, &parameters),
         problem,
         policies: arns
             .into_iter()
@@ -73,18 +76,18 @@ pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     [fresh, reason, code].into_iter().flatten().collect()
 }
 
-fn facts(context: &Context, told: &Told) -> Vec<FactView> {
+fn facts(context: &Context, parameters: &SessionParameters) -> Vec<FactView> {
     let fact = |id, value: &str| FactView {
         name: context.texts.text(id).into_owned(),
         value: value.to_owned(),
         is_transitive: false,
     };
-    let name = told.session_name.as_ref();
-    let identity = told.source_identity.as_ref();
-    let tags = told.tags.iter().map(|(key, value)| FactView {
+    let name = parameters.session_name.as_ref();
+    let identity = parameters.source_identity.as_ref();
+    let tags = parameters.tags.iter().map(|(key, value)| FactView {
         name: format!("{} {key}", context.texts.text("me-tag")),
         value: value.to_string(),
-        is_transitive: told.transitive_tags.contains(key),
+        is_transitive: parameters.transitive_tags.contains(key),
     });
     let facts = [
         name.map(|name| fact("session-name", name.as_str())),

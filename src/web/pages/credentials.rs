@@ -51,10 +51,13 @@ pub(in crate::web) fn model(
     seen: Option<CallerIdentity>,
 ) -> CredentialsPage {
     let Granted {
-        role, issued, told, ..
+        role,
+        issued,
+        parameters,
+        ..
     } = granted;
     let region = region(request, role.partition);
-    let account = context.terms().accounts().get(role.arn.account());
+    let account = context.desk_rules().accounts().get(role.arn.account());
     let profile = profile(context, role);
     let mut accounts = rights.entitlements().accounts.iter();
     let entitled = accounts.find(|account| account.id == *role.arn.account());
@@ -80,23 +83,23 @@ pub(in crate::web) fn model(
             policy: request.policy.clone(),
         },
         reduced: roles::reduced(context, request, role),
-        has_console: context.terms().has_console(role),
+        has_console: context.desk_rules().has_console(role),
         policy_size: issued
             .packed_policy_size
             .filter(|percent| request.policy.is_some() || *percent >= NEARLY_FULL)
             .map(|percent| policy_size(context, percent)),
         link: entitled.map(|account| {
             let asked = RoleRequest {
-                duration_seconds: request
-                    .duration_seconds
-                    .filter(|seconds| *seconds != context.terms().durations().default.seconds()),
+                duration_seconds: request.duration_seconds.filter(|seconds| {
+                    *seconds != context.desk_rules().durations().default.seconds()
+                }),
                 ..request.clone()
             };
             roles::link_to_credentials(account, role, &asked, region)
         }),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
-        session_name: told.session_name.as_ref().map(ToString::to_string),
+        session_name: parameters.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
         // Rounded up to minutes, since AWS's answer took a few seconds.
@@ -110,7 +113,7 @@ pub(in crate::web) fn model(
 
 /// The name of a role's profile in the AWS configuration files.
 pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
-    let account = context.terms().accounts().get(role.arn.account());
+    let account = context.desk_rules().accounts().get(role.arn.account());
     let template = &context.rules.config.portal.profile_name;
     ProfileName::from_template(template, account.map(String::as_str), role)
 }

@@ -27,7 +27,7 @@ pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, 
     let query = Form::of_query(&request)?;
     let at_once = is_typed(&request);
     if let Some(session) = context.session().await? {
-        let rights = context.terms().rights(&session);
+        let rights = context.desk_rules().rights(&session);
         let page = model(&context, &session, &rights, &query, at_once)?;
         return Ok(view::respond(StatusCode::OK, &page));
     }

@@ -38,7 +38,7 @@ pub fn after_login(
     query: &str,
     at_once: bool,
 ) -> Result<HttpResponse, WebError> {
-    let rights = context.terms().rights(session);
+    let rights = context.desk_rules().rights(session);
     let query = Form::decode(query.as_bytes())?;
     let page = model(context, session, &rights, &query, at_once)?;
     Ok(view::respond(StatusCode::OK, &page))
@@ -83,8 +83,8 @@ pub(in crate::web) fn model(
         ..query.choices()?
     };
     // Report an invalid policy or duration now, not after the button is pressed.
-    context.terms().policy(&request)?;
-    let duration = context.terms().duration(rights, &request)?;
+    context.desk_rules().policy(&request)?;
+    let duration = context.desk_rules().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);
     let wants_credentials = match query.optional("action") {
         None | Some(CONSOLE | SHOW) => false,

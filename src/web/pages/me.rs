@@ -18,7 +18,7 @@ pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     let Some(session) = context.session().await? else {
         return login::and_then(&context, ME).await;
     };
-    let rights = context.terms().rights(&session);
+    let rights = context.desk_rules().rights(&session);
     let page = model(&context, &session, &rights);
     Ok(view::respond(StatusCode::OK, &page))
 }

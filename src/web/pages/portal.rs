@@ -20,8 +20,8 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
         // A URL that asks for fewer permissions must not silently give all of them.
-        context.terms().policy(&query.choices()?)?;
-        let rights = context.terms().rights(&session);
+        context.desk_rules().policy(&query.choices()?)?;
+        let rights = context.desk_rules().rights(&session);
         Ok(match model(&context, &session, &rights, &query) {
             Some(page) => view::respond_compressed(&request, &page),
             None => view::respond(StatusCode::OK, &no_roles(&context, &session)),
@@ -71,7 +71,7 @@ pub(in crate::web) fn model(
     if entitlements.role_count() == 0 {
         return None;
     }
-    let terms = context.terms();
+    let terms = context.desk_rules();
     // A maximum that AWS has revealed limits the choices only if there is just one role. Otherwise
     // each role shows its own.
     let known = |role| match terms.longest(role) {
@@ -130,7 +130,7 @@ fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Ve
     const OFFERED: [u32; 9] = [
         900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,
     ];
-    let default = TokenDuration::from(context.terms().durations().default);
+    let default = TokenDuration::from(context.desk_rules().durations().default);
     let (default, max) = (default.min(most).seconds(), most.seconds());
     let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
     seconds.retain(|seconds| *seconds <= max);
@@ -158,7 +158,7 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 
 /// The configured session policies to choose from, and the choice of none.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
-    let configured = context.terms().policies().iter();
+    let configured = context.desk_rules().policies().iter();
     let policies = configured
         .filter(|policy| !policy.on_each_role)
         .map(|policy| (policy.id.clone(), policy.name.clone()));
@@ -167,7 +167,7 @@ fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
 
 /// The session policy that each role has a switch for.
 fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
-    let mut configured = context.terms().policies().iter();
+    let mut configured = context.desk_rules().policies().iter();
     let policy = configured.find(|policy| policy.on_each_role)?;
     Some(ChoiceOption {
         value: policy.id.clone(),

@@ -17,7 +17,7 @@ pub const CREDENTIALS: &str = "credentials";
 
 /// Whether people cannot choose a session policy for the role.
 pub fn fixes_policy(context: &Context, role: &Role) -> bool {
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     grant.is_some_and(Grant::fixes_policy)
 }
 
@@ -44,7 +44,7 @@ fn partition_label(account: &Account) -> Option<String> {
 
 /// The view model of a role in an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let terms = context.terms();
+    let terms = context.desk_rules();
     let of_user = terms.grant_of(role).is_some_and(Grant::is_of_user);
     let longest = terms
         .longest(role)
@@ -57,14 +57,14 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         link: link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
         needs: context
-            .terms()
+            .desk_rules()
             .grant_of(role)
             .filter(|grant| grant.asks_something())
             .map(|grant| behind::asks(context, grant).join(", ")),
         has_policy: fixes_policy(context, role),
         good_for: match role {
-            role if !context.terms().serves(role) => GoodFor::Nothing,
-            role if context.terms().has_console(role) => GoodFor::Everything,
+            role if !context.desk_rules().serves(role) => GoodFor::Nothing,
+            role if context.desk_rules().has_console(role) => GoodFor::Everything,
             _ => GoodFor::Credentials,
         },
         show_provider,
@@ -73,7 +73,7 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
 
 /// The view model of the session policy that was asked for, if there is one.
 pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<ReducedView> {
-    let named = context.terms().policy(request).ok().flatten()?;
+    let named = context.desk_rules().policy(request).ok().flatten()?;
     Some(ReducedView {
         name: named.name.clone(),
         arns: named.policy.arns_for(role.partition, role.arn.account()),

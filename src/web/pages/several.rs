@@ -151,7 +151,7 @@ impl CredentialsFile {
         self.sections.push(text);
         let masked = format.masked(&issued.credentials, MASK, region, &profile);
         self.masked.push(masked);
-        let reduced = context.terms().policy(request).ok().flatten();
+        let reduced = context.desk_rules().policy(request).ok().flatten();
         self.profiles.push(ProfileView {
             name: profile.to_string(),
             role: role.arn.to_string(),

@@ -8,7 +8,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::desk::{Asks, DeskError, Giver};
+use crate::desk::{DeskError, Giver, Requirement};
 use crate::saml::Refusal;
 use crate::session::SessionError;
 use crate::signin::Over;
@@ -43,8 +43,8 @@ impl Texts {
         if let WebError::BadRequest(problem) = error {
             values.push(("problem", self.problem(problem).into()));
         }
-        if let WebError::Desk(DeskError::Told(error)) = error {
-            values.push(("error", self.told(error).into()));
+        if let WebError::Desk(DeskError::SessionParameters(error)) = error {
+            values.push(("error", self.session_parameters(error).into()));
         }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
@@ -201,12 +201,12 @@ fn desk(error: &DeskError) -> Said<'_> {
             ("partition", partition.to_string().into()),
         ),
         DeskError::NoConsole => plain("error-console-never"),
-        DeskError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
-        DeskError::Asks(Asks::Reason) => plain("error-reason"),
+        DeskError::Requires(Requirement::FreshLogin) => plain("error-fresh-login"),
+        DeskError::Requires(Requirement::Reason) => plain("error-reason"),
         DeskError::MfaCode(_) => plain("error-mfa-refused"),
         DeskError::TooManyCodes => plain("error-too-many-codes"),
-        DeskError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
-        DeskError::Told(_) => plain("error-told"),
+        DeskError::Requires(Requirement::MfaCode) => plain("error-mfa-code"),
+        DeskError::SessionParameters(_) => plain("error-told"),
         DeskError::Destination(DestinationError::NoConsole(no_console))
         | DeskError::Signin {
             error: SigninError::NoConsole(no_console),

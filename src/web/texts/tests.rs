@@ -14,8 +14,8 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::{Refusal as StsRefusal, StsError};
-use crate::desk::{Asks, DeskError, Giver};
-use crate::grant::ToldError;
+use crate::desk::{DeskError, Giver, Requirement};
+use crate::grant::SessionParametersError;
 use crate::saml::Refusal;
 use crate::session::SessionError;
 use crate::signin::Over;
@@ -182,12 +182,12 @@ fn desk_errors() -> Vec<DeskError> {
         DeskError::Duration { max: 43_200 },
         DeskError::Policy,
         DeskError::PolicyFixed,
-        DeskError::Asks(Asks::FreshLogin),
-        DeskError::Asks(Asks::Reason),
-        DeskError::Asks(Asks::MfaCode),
+        DeskError::Requires(Requirement::FreshLogin),
+        DeskError::Requires(Requirement::Reason),
+        DeskError::Requires(Requirement::MfaCode),
         DeskError::TooManyCodes,
         DeskError::MfaCode(sts_errors().swap_remove(3)),
-        DeskError::Told(ToldError::no_session_name()),
+        DeskError::SessionParameters(SessionParametersError::no_session_name()),
         DeskError::Destination(DestinationError::NoConsole(no_console)),
         DeskError::Destination(DestinationError::NotConsole),
     ];

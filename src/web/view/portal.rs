@@ -226,7 +226,7 @@ pub struct BehindView {
     /// What the person has to do before each use, in words.
     pub asks: Vec<String>,
     /// What rolecall tells AWS about the person.
-    pub told: Vec<FactView>,
+    pub parameters: Vec<FactView>,
     /// In words, why the role cannot be used: something that AWS needs is missing or invalid.
     pub problem: Option<String>,
     /// The session policies that the grant sets: ARNs and JSON documents.

@@ -144,7 +144,7 @@ fn go() -> GoPage {
         behind: BehindView {
             given_by: evil(),
             asks: vec![evil()],
-            told: vec![FactView {
+            parameters: vec![FactView {
                 name: evil(),
                 value: evil(),
                 is_transitive: true,

@@ -3,9 +3,9 @@
 
 use chrono::TimeDelta;
 use rolecall::config::Config;
-use rolecall::saml::inspection::{Bench, Inspection, Outcome};
+use rolecall::saml::inspection::{Bench, CheckResult, Inspection};
 use rolecall::saml::response::Unverified;
-use rolecall::saml::{Asked, ServiceProvider, check};
+use rolecall::saml::{SentRequest, ServiceProvider, check};
 
 use super::*;
 use crate::saml::bench::{decryption, element, judge_encrypted};
@@ -87,7 +87,7 @@ fn a_moment_at_the_end_of_time_is_no_panic() {
         for more in [&[][..], &["--config", "rolecall.toml"]] {
             let report = folder.inspect_with(&xml, &[&["--at", "issued"], more].concat());
             assert!(!report.errors.contains("panicked"), "{}", report.errors);
-            report.has("What AWS would say");
+            report.has("How AWS would respond");
         }
     }
 }
@@ -210,7 +210,7 @@ fn larger_than_the_service_reads() {
     let folder = Folder::new("");
     let report = folder.inspect(&large(300 * 1024));
     assert_eq!(report.refusals(), ["too_large"], "{}", report.errors);
-    report.has("SAMLAssertion takes 100000 characters");
+    report.has("SAMLAssertion may have at most 100000 characters");
     let report = folder.inspect(&large(100 * 1024));
     assert_eq!(report.refusals(), [""; 0]);
     report.has("ok      size");
@@ -287,7 +287,7 @@ fn an_inspection_says_what_a_login_would() {
         let inspection = Inspection::of(&xml, Some(bench));
         let told = inspection.verdicts.iter();
         let told = told.filter_map(|verdict| match &verdict.outcome {
-            Outcome::Refused { name, explanation } => {
+            CheckResult::Refused { name, explanation } => {
                 assert!(
                     !explanation.chars().any(char::is_control),
                     "{explanation:?}"
@@ -299,7 +299,7 @@ fn an_inspection_says_what_a_login_would() {
         let first = told.collect::<Vec<_>>().first().copied();
         let login = |request: Option<&str>| {
             let at = now() - TimeDelta::minutes(15);
-            let asked = request.map(|id| Asked {
+            let asked = request.map(|id| SentRequest {
                 id,
                 at,
                 anew: false,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::ServiceProvider;
-use rolecall::saml::inspection::{Bench, Inspection, Outcome};
+use rolecall::saml::inspection::{Bench, CheckResult, Inspection};
 use rolecall::saml::response::{self, Unverified};
 
 use super::bench::*;
@@ -165,7 +165,7 @@ fn an_inspection_has_the_same_verdict() {
         let inspection = Inspection::of(&xml, Some(bench));
         let mut verdicts = inspection.verdicts.iter();
         let refused = verdicts.find_map(|verdict| match &verdict.outcome {
-            Outcome::Refused { name, .. } => Some(*name),
+            CheckResult::Refused { name, .. } => Some(*name),
             _ => None,
         });
         assert_eq!(refused, check, "{}: {:#?}", case.name, inspection.verdicts);

@@ -1,5 +1,6 @@
-//! The model's own limits, against those that the program takes AWS to have. They are written down twice:
-//! with one constant for both, no test could find that the program asks for what AWS does not give.
+//! Compares the model's limits with those that the program assumes AWS to have. They are defined
+//! twice on purpose: with shared constants, no test could find that the program asks for more than
+//! AWS allows.
 
 use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -20,7 +21,7 @@ fn of_assertions_and_messages() {
     assert_eq!(authorization::MAX_MESSAGE, MESSAGE_MAXIMUM);
 }
 
-/// No room below could hold this: `saml` knows nothing of AWS.
+/// Tested here because `saml` may not depend on `aws`.
 #[test]
 fn what_is_let_in_is_what_aws_redeems() {
     assert_eq!(check::MAX_AGE, REDEEMABLE_FOR);

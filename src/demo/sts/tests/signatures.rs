@@ -1,4 +1,4 @@
-//! GetCallerIdentity: whose signature a request has.
+//! Tests of GetCallerIdentity and of request signatures.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! GetFederationToken, GetSessionToken and AssumeRoot: what IAM users get, and what they get it for.
+//! Tests of the operations for IAM users: GetFederationToken, GetSessionToken and AssumeRoot.
 
 use super::*;
 use crate::demo::credentials::Origin;
@@ -9,7 +9,7 @@ const CODE: &str = "424242";
 const MEMBER: &str = "222222222222";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-/// A user who may do what is tried here, and another who may not.
+/// A user with permission for these operations, and one without.
 fn users() -> [User; 2] {
     let admin = User {
         mfa_code: Some(CODE.to_owned()),
@@ -50,13 +50,13 @@ impl Users {
         }
     }
 
-    /// The answer to a user.
+    /// The response to a request signed by a user.
     async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Answer {
         let signing = Signing::of(user, self.bench.clock.now());
         self.send(&signing, parameters).await
     }
 
-    /// The answer to the holder of what was given before.
+    /// The response to a request signed with the credentials in an earlier response.
     async fn ask_with(&self, given: &Answer, parameters: &[(&str, &str)]) -> Answer {
         let issued = self.issued(given);
         let signing = Signing::with(&issued, self.bench.clock.now());
@@ -203,7 +203,7 @@ async fn who_may_not_is_refused() {
     }
 }
 
-/// Whatever policies say.
+/// The limits on temporary credentials apply regardless of policies.
 #[actix_web::test]
 async fn temporary_credentials_are_not_good_for_everything() {
     let sts = Users::new();

@@ -1,4 +1,4 @@
-//! AssumeRoleWithSAML.
+//! Tests of AssumeRoleWithSAML.
 
 use super::*;
 

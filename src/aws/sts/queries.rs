@@ -6,7 +6,7 @@ use aws_sdk_sts::operation::RequestId as _;
 
 use super::call::Call;
 use super::signing::Signer;
-use super::{AccessKeyId, IamUser, Refusal, Sts, StsError};
+use super::{AccessKeyId, IamUser, Sts, StsError, StsRefusal};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
@@ -83,7 +83,7 @@ impl Sts {
 }
 
 fn lacking(what: &str, request_id: Option<String>) -> StsError {
-    StsError::incomplete(Refusal {
+    StsError::incomplete(StsRefusal {
         message: format!("the answer lacks {what}"),
         request_id,
     })

@@ -22,7 +22,7 @@ const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 
 /// Something that the person must do first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Asks {
+pub enum Requirement {
     /// Sign in at the identity provider again, because the last sign-in is too old or its time is
     /// unknown.
     #[error("a fresh sign-in is needed")]
@@ -35,7 +35,7 @@ pub enum Asks {
     MfaCode,
 }
 
-impl Asks {
+impl Requirement {
     /// Everything that a grant requires, in the order in which it is requested.
     pub fn of(grant: &Grant) -> Vec<Self> {
         let asks = [
@@ -57,14 +57,14 @@ impl Asks {
 }
 
 /// What the person supplied.
-pub struct Asked {
+pub struct Supplied {
     /// The reason, on one line.
     pub reason: Option<String>,
     /// The code that the MFA device shows.
     pub code: Option<TokenCode>,
 }
 
-impl Asked {
+impl Supplied {
     /// Reads what the request supplies, or returns the first requirement that is not met. The fresh
     /// sign-in comes first, because anything typed before it would be lost on the way.
     pub fn of(
@@ -72,24 +72,24 @@ impl Asked {
         session: &Session,
         request: &RoleRequest,
         now: DateTime<Utc>,
-    ) -> Result<Self, Asks> {
+    ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
             // A sign-in in the future is not known to be fresh.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
-                return Err(Asks::FreshLogin);
+                return Err(Requirement::FreshLogin);
             }
         }
         let reason = match &grant.reason {
-            Some(_) => Some(reason(request).ok_or(Asks::Reason)?),
+            Some(_) => Some(reason(request).ok_or(Requirement::Reason)?),
             None => None,
         };
         let code = match grant.mfa_serial() {
             Some(_) => {
                 let code = request.token_code.as_deref().map(str::trim);
                 let code = code.and_then(|code| code.parse().ok());
-                Some(code.ok_or(Asks::MfaCode)?)
+                Some(code.ok_or(Requirement::MfaCode)?)
             }
             None => None,
         };

@@ -2,7 +2,7 @@
 
 use super::Texts;
 use crate::aws::arn::PrincipalArn;
-use crate::grant::{TemplateError, ToldError};
+use crate::grant::{SessionParametersError, TemplateError};
 
 impl Texts {
     /// The kind of a principal: a role, an IAM user or a root user.
@@ -16,27 +16,29 @@ impl Texts {
     }
 
     /// Why something cannot be sent to AWS, as the end of a sentence.
-    pub fn told(&self, error: &ToldError) -> String {
+    pub fn session_parameters(&self, error: &SessionParametersError) -> String {
         let text = |id, of: &str, value: &str| {
             self.with(id, &[("of", of.into()), ("value", value.into())])
         };
         match error {
-            ToldError::Template {
+            SessionParametersError::Template {
                 of,
                 error: TemplateError::Missing(name),
             } => text("told-missing", of, name),
-            ToldError::Template {
+            SessionParametersError::Template {
                 of,
                 error: TemplateError::Several(name),
             } => text("told-several", of, name),
-            ToldError::SessionName { text: value, .. } => text("told-name", "session_name", value),
-            ToldError::FederatedName { text: value, .. } => {
+            SessionParametersError::SessionName { text: value, .. } => {
+                text("told-name", "session_name", value)
+            }
+            SessionParametersError::FederatedName { text: value, .. } => {
                 text("told-short-name", "session_name", value)
             }
-            ToldError::SourceIdentity { text: value, .. } => {
+            SessionParametersError::SourceIdentity { text: value, .. } => {
                 text("told-name", "source_identity", value)
             }
-            ToldError::Tag {
+            SessionParametersError::Tag {
                 key, text: value, ..
             } => text("told-tag", &format!("tags.{key}"), value),
         }

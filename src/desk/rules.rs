@@ -18,7 +18,7 @@ use crate::aws::signin::{Signin, SigninError, SigninSettings};
 use crate::aws::sts::{Identity, Sts, StsSettings};
 use crate::clock::Clock;
 use crate::config::{self, Config, Digest, NamedPolicy, Tools};
-use crate::grant::{Grant, Grants, Told, ToldError, Via};
+use crate::grant::{Grant, Grants, SessionParameters, SessionParametersError, Via};
 use crate::oidc::{Issuer, KeyError};
 use crate::session::Session;
 
@@ -29,7 +29,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why no terms can be built from the configuration.
 #[derive(Debug, Error)]
-pub enum TermsError {
+pub enum DeskRulesError {
     /// An account ID is malformed.
     #[error("{id}: {error}")]
     Account {
@@ -60,7 +60,7 @@ pub struct Durations {
 
 /// What the configuration says about roles. Only the desk can use its AWS clients.
 #[derive(Debug)]
-pub struct Terms {
+pub struct DeskRules {
     digest: Digest,
     /// The settings that the AWS clients were built from.
     made_of: MadeOf,
@@ -84,9 +84,13 @@ pub struct Terms {
     public_url: Url,
 }
 
-impl Terms {
+impl DeskRules {
     /// Builds terms from a checked configuration and its digest.
-    pub fn from_config(config: &Config, digest: Digest, clock: Clock) -> Result<Self, TermsError> {
+    pub fn from_config(
+        config: &Config,
+        digest: Digest,
+        clock: Clock,
+    ) -> Result<Self, DeskRulesError> {
         let issuer = config.oidc.as_ref().map(issuer).transpose()?;
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
@@ -98,7 +102,7 @@ impl Terms {
         digest: Digest,
         clock: Clock,
         before: &Self,
-    ) -> Result<Self, TermsError> {
+    ) -> Result<Self, DeskRulesError> {
         let issuer = before.issuer.clone();
         if before.made_of == MadeOf::new(config) {
             let clients = Clients {
@@ -116,7 +120,7 @@ impl Terms {
         digest: Digest,
         clients: Clients,
         issuer: Option<Arc<Issuer>>,
-    ) -> Result<Self, TermsError> {
+    ) -> Result<Self, DeskRulesError> {
         let Clients { sts, signin, users } = clients;
         Ok(Self {
             digest,
@@ -234,18 +238,23 @@ impl Terms {
 
     /// What AWS is told when a role is used, including what it keeps of the role that a chain
     /// begins at. If the grant requires a reason, the reason is left out.
-    pub fn told(&self, rights: &Rights, session: &Session, role: &Role) -> Result<Told, ToldError> {
+    pub fn session_parameters(
+        &self,
+        rights: &Rights,
+        session: &Session,
+        role: &Role,
+    ) -> Result<SessionParameters, SessionParametersError> {
         let Some(grant) = self.grant_of(role) else {
-            return Ok(Told::of_assertion(&session.aws));
+            return Ok(SessionParameters::of_assertion(&session.aws));
         };
-        let told = grant.told(&session.facts(), None)?;
+        let parameters = grant.session_parameters(&session.facts(), None)?;
         let Via::Chain { hub, .. } = &grant.via else {
-            return Ok(told);
+            return Ok(parameters);
         };
         // A hub is never itself given by a chain, so this recursion ends.
         match rights.hub(hub) {
-            Some(hub) => Ok(told.after(&self.told(rights, session, hub)?)),
-            None => Ok(told),
+            Some(hub) => Ok(parameters.after(&self.session_parameters(rights, session, hub)?)),
+            None => Ok(parameters),
         }
     }
 
@@ -383,10 +392,10 @@ fn sts_settings(aws: &config::Aws) -> StsSettings {
     }
 }
 
-fn accounts(accounts: &[config::Account]) -> Result<BTreeMap<AccountId, String>, TermsError> {
+fn accounts(accounts: &[config::Account]) -> Result<BTreeMap<AccountId, String>, DeskRulesError> {
     let named = accounts.iter().map(|account| match account.id.parse() {
         Ok(id) => Ok((id, account.name.clone())),
-        Err(error) => Err(TermsError::Account {
+        Err(error) => Err(DeskRulesError::Account {
             id: account.id.clone(),
             error,
         }),
