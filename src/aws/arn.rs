@@ -53,11 +53,11 @@ pub enum ArnError {
     #[error("the resource is not root")]
     NotRoot,
     /// The path is longer than 512 characters or holds one that is not printable ASCII.
-    #[error("the path is longer than 512 characters or holds one that IAM does not allow")]
+    #[error("the path is longer than 512 characters or contains a character that IAM does not allow")]
     Path,
     /// The name is empty, longer than IAM allows or holds a character that IAM does not allow.
     #[error(
-        "the name is empty, longer than {maximum} characters or holds one that IAM does not allow"
+        "the name is empty, longer than {maximum} characters or contains a character that IAM does not allow"
     )]
     Name {
         /// The most characters that a name of this kind has.

@@ -15,10 +15,10 @@ pub enum BadRequest {
     #[error("it is not a well-formed form")]
     NotWellFormed,
     /// A field is there more than once: readers disagree about which one counts.
-    #[error("{0} stands twice")]
+    #[error("{0} is given twice")]
     Twice(String),
     /// A field that means nothing here.
-    #[error("{0} means nothing here")]
+    #[error("{0} is not a known field")]
     Unknown(String),
     /// A field is not there.
     #[error("{0} is missing")]
@@ -36,7 +36,7 @@ pub enum BadRequest {
     #[error("it has too many fields")]
     TooManyFields,
     /// A switch beside a role that does not say which policy is for which role.
-    #[error("a switch does not say its role")]
+    #[error("a switch does not name its role")]
     Switch,
     /// `duration_seconds`.
     #[error("duration_seconds is not a number")]
@@ -45,35 +45,35 @@ pub enum BadRequest {
     #[error("region is not a region code such as eu-central-1")]
     Region,
     /// `action`.
-    #[error("action is none of console, credentials and show")]
+    #[error("action is not console, credentials or show")]
     Action,
     /// The body did not come in time.
-    #[error("its body took too long")]
+    #[error("its body took too long to arrive")]
     Slow,
     /// The body did not come whole.
     #[error("its body could not be read")]
     Unreadable,
     /// Credentials of several roles, without one.
-    #[error("no role is chosen")]
+    #[error("no role is selected")]
     NoRole,
     /// Credentials of more roles than are given at once.
-    #[error("more than {MAX_ROLES} roles are chosen")]
+    #[error("more than {MAX_ROLES} roles are selected")]
     TooManyRoles,
     /// Credentials of several roles, two of which are the same.
-    #[error("a role is chosen twice")]
+    #[error("a role is selected twice")]
     RoleTwice,
     /// `access_key_id`.
-    #[error("access_key_id is not 16 to 128 letters, digits and _")]
+    #[error("access_key_id must be 16 to 128 letters, digits and _")]
     AccessKeyId,
     /// The body of the API's tools.
     #[error(
-        "the body must be a JSON object with role_arn, message or access_key_id and, if need be, \
+        "the body must be a JSON object with role_arn, message or access_key_id and, if needed, \
          provider_arn or grant"
     )]
     ToolJson,
     /// The API's body.
     #[error(
-        "the body must be a JSON object with role_arn and, if need be, provider_arn or grant, \
+        "the body must be a JSON object with role_arn and, if needed, provider_arn or grant, \
          duration_seconds (a number), region, policy, destination, reason and token_code"
     )]
     Json,

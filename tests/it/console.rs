@@ -129,7 +129,7 @@ async fn the_chosen_region_goes_along() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["eu-central-1", "us-west-2", "As configured", "Buckets"] {
+    for text in ["eu-central-1", "us-west-2", "Default region", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
     // What the address asks for is chosen, and goes along with every role.
