@@ -546,7 +546,12 @@ async fn fewer_permissions() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["Permissions", "Full permissions", "Read-only", "Without IAM"] {
+    for text in [
+        "Permissions",
+        "Full permissions",
+        "Read-only",
+        "Without IAM",
+    ] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
     let credentials = |role, policy| {

@@ -752,10 +752,7 @@ async fn who_is_nobody_for_aws_is_told() {
     app.sign_in(&agent, &admin()).await;
     let page = credentials(&app, &agent, ADMIN, &[]).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
-    assert!(
-        page.text().contains("AWS rejected this service's credentials"),
-        "{page}"
-    );
+    assert!(page.text().contains("AWS rejected this service"), "{page}");
     assert_eq!(app.last_audit()["code"], "sts_identity_refused");
 }
 

@@ -502,7 +502,7 @@ async fn users_sessions_are_not_asked_with() {
     );
     let page = other.get(app_of_users.at("/tools")).await;
     assert!(
-        page.text().contains("None of your roles can be used with these tools"),
+        page.text().contains("None of your roles can be used"),
         "{page}"
     );
     // The line has what was done, and not what else the form said.
