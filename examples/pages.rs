@@ -281,7 +281,7 @@ fn error() -> askama::Result<String> {
         frame: frame(),
         title: "That sign-in belongs to another browser".to_owned(),
         what_happened: "The sign-in was started in another browser or a private window, and can \
-                        only end there."
+                        only be finished there."
             .to_owned(),
         what_to_do: "Sign in again in this browser.".to_owned(),
         about: None,

@@ -158,7 +158,7 @@ async fn other_sites_post_nothing_but_what_identity_providers_send() {
         let body = to_bytes(answer(request).await.into_body()).await.unwrap();
         let body = String::from_utf8_lossy(&body);
         let is_refused =
-            body.contains("Another site sent you here") || body.contains("cross_origin");
+            body.contains("Request from another site blocked") || body.contains("cross_origin");
         assert_eq!(!is_refused, passes, "{uri}: {body}");
     }
 }

@@ -337,7 +337,7 @@ async fn the_whole_way_without_javascript() {
         wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
         let page = text(&browser, "main").await?;
         assert!(
-            page.contains("You would now be in the AWS console"),
+            page.contains("you would now be in the AWS console"),
             "{page}"
         );
         browser.goto(demo.portal.as_str()).await?;

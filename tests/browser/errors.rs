@@ -95,7 +95,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let t = |texts| text(run.guises.0.0 == "de", texts);
     run.refused(
         "expired",
-        t(["no longer valid", "gilt nicht mehr"]),
+        t(["no longer valid", "nicht mehr gültig"]),
         |spec| {
             let old = spec.issue_instant - TimeDelta::hours(1);
             let assertion = spec.assertion.as_mut().expect("an assertion");
@@ -133,7 +133,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .answer(browser, app, (&started, &alice), |_| ())
         .await?;
     site.post(browser, app, "/saml/acs", fields).await?;
-    run.look("over", t(["finished before", "schon beendet"]))
+    run.look("over", t(["already completed", "schon abgeschlossen"]))
         .await?;
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
@@ -147,7 +147,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         })
         .await?;
     }
-    run.look("replay", t(["was used before", "schon benutzt"]))
+    run.look("replay", t(["already used", "schon verwendet"]))
         .await?;
 
     // A response to a login that another browser began.
@@ -160,7 +160,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;
-    run.look("signature", t(["is not signed", "nicht unterschrieben"]))
+    run.look("signature", t(["is not signed", "signiert"]))
         .await?;
     let mut spec = app.answer(&alice, &started);
     spec.in_response_to = None;
@@ -216,7 +216,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     run.goto("/go?account=1&account=2").await?;
     run.look(
         "bad-request",
-        t(["account stands twice", "account steht zweimal"]),
+        t(["account is given twice", "account ist zweimal"]),
     )
     .await?;
     run.goto("/credentials").await?;
@@ -227,7 +227,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
         .await?;
     let fields = vec![("role_arn".to_owned(), "x".to_owned())];
     site.post(browser, app, "/credentials", fields).await?;
-    run.look("cross-origin", t(["Another site", "Eine andere Seite"]))
+    run.look("cross-origin", t(["Another site", "Eine andere Website"]))
         .await
 }
 

@@ -185,7 +185,7 @@ async fn favourites_and_what_was_used_lately_come_first() {
         // The button's name includes the account, because the role has the same name in each
         // account.
         let name = star.attr("aria-label").await?;
-        assert_eq!(name.as_deref(), Some("Favourite: Admin 100000000003"));
+        assert_eq!(name.as_deref(), Some("Favorite: Admin 100000000003"));
         browser.set_window_rect(0, 0, 1280, 500).await?;
         star.scroll_into_view().await?;
         let before = star.rect().await?.y - scrolled(&browser).await?;
@@ -196,7 +196,7 @@ async fn favourites_and_what_was_used_lately_come_first() {
         let favourite = "arn:aws:iam::100000000003:role/Admin";
         assert_eq!(
             text_of(&browser, quick).await?,
-            format!("Favourites: {favourite}")
+            format!("Favorites: {favourite}")
         );
 
         type_into_filter(&browser, "harbour read").await?;
@@ -207,7 +207,7 @@ async fn favourites_and_what_was_used_lately_come_first() {
         wait_for_url(&browser, |url| url.as_str() == console).await?;
         browser.goto(app.at("/")).await?;
         let used = "arn:aws:iam::100000000001:role/ReadOnly";
-        let both = format!("Favourites: {favourite} Used lately: {used}");
+        let both = format!("Favorites: {favourite} Recent: {used}");
         assert_eq!(text_of(&browser, quick).await?, both);
         screenshot(&browser, "portal-favourites").await?;
         let violations = accessibility_violations(&browser).await?;

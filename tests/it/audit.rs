@@ -133,9 +133,9 @@ async fn who_am_i() {
         "Example Corp",
         "blue",
         "nonsense",
-        "Not one role ARN and one SAML provider ARN",
-        "The role's ARN is not one: the account is not twelve digits.",
-        "None: AWS refuses every role without one",
+        "Must be one role ARN and one SAML provider ARN",
+        "Invalid role ARN: the account is not twelve digits.",
+        "None. AWS refuses every role without one",
     ] {
         assert!(page.text().contains(text), "{text}: {page}");
     }
@@ -144,7 +144,7 @@ async fn who_am_i() {
         .send(request.header("accept-language", "de-CH, de;q=0.9"))
         .await;
     assert!(page.body.contains("<html lang=\"de\">"), "{page}");
-    assert!(page.body.contains("Was AWS über Sie erfährt"), "{page}");
+    assert!(page.body.contains("An AWS gesendet"), "{page}");
 }
 
 /// A pipe for the audit trail; dropping the returned file breaks it.

@@ -147,7 +147,7 @@ async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
     for page in busy {
         assert_eq!(page.headers["retry-after"], "5");
         assert_eq!(page.headers["cache-control"], "no-store");
-        assert!(page.body.contains("Too many people at once"), "{page}");
+        assert!(page.body.contains("Too busy right now"), "{page}");
         let id = page.headers["x-request-id"].to_str().unwrap();
         assert!(page.body.contains(id), "{page}");
     }
@@ -202,7 +202,7 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
     };
     assert_eq!(refused.headers["retry-after"], "60");
     assert!(
-        refused.body.contains("Nobody else can sign in now"),
+        refused.body.contains("No more sign-ins right now"),
         "{refused}"
     );
     assert!(agents.len() > 10, "{} people fill it", agents.len());
@@ -266,7 +266,7 @@ async fn nobody_signs_in_without_end() {
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.headers.contains_key("retry-after"));
     assert!(
-        refused.body.contains("You have signed in very often"),
+        refused.body.contains("You have signed in too often"),
         "{refused}"
     );
     let line = app.last_audit();

@@ -130,7 +130,7 @@ async fn the_chosen_region_goes_along() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["eu-central-1", "us-west-2", "As configured", "Buckets"] {
+    for text in ["eu-central-1", "us-west-2", "Default region", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
     // The choices in the address are preselected, and every role's form carries them.

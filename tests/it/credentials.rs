@@ -184,9 +184,9 @@ async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
     // longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");
-    assert!(known.contains(&"At most 2 hours".to_owned()), "{known:?}");
+    assert!(known.contains(&"Up to 2 hours".to_owned()), "{known:?}");
     assert_eq!(
-        known.iter().filter(|text| text.contains("At most")).count(),
+        known.iter().filter(|text| text.contains("Up to")).count(),
         1
     );
     assert!(
@@ -547,7 +547,12 @@ async fn fewer_permissions() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["Permissions", "All of the role", "Read-only", "Without IAM"] {
+    for text in [
+        "Permissions",
+        "Full permissions",
+        "Read-only",
+        "Without IAM",
+    ] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
     let credentials = |role, policy| {
@@ -558,9 +563,9 @@ async fn fewer_permissions() {
     let page = credentials(READER, "read-only").await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     for text in [
-        "Reduced to",
+        "Limited to",
         "arn:aws:iam::aws:policy/ReadOnlyAccess",
-        "% of what AWS allows for session policies and tags",
+        "% of the AWS limit for session policies and tags",
     ] {
         assert!(page.text().contains(text), "{text}: {page}");
     }
@@ -577,7 +582,7 @@ async fn fewer_permissions() {
     let page = agent
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
-    assert!(!page.body.contains("Reduced to"), "{page}");
+    assert!(!page.body.contains("Limited to"), "{page}");
     assert!(app.last_audit().get("session_policy").is_none());
     // An unknown policy gives nothing, rather than everything.
     let page = credentials(READER, "admin").await;

@@ -377,7 +377,7 @@ async fn without_a_copy_people_are_told_and_others_get_in() {
         StatusCode::SERVICE_UNAVAILABLE.as_u16(),
         "{page}"
     );
-    assert!(page.body.contains("cannot be used now"), "{page}");
+    assert!(page.body.contains("cannot be used right now"), "{page}");
     let page = app.sign_in_at_the_other(&agent, &person("bob")).await;
     assert_eq!(page.status, StatusCode::OK.as_u16(), "{page}");
 

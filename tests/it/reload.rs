@@ -370,10 +370,7 @@ async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
         let error = json_of(&page)["error"].clone();
         assert_eq!(error["code"], "login_required", "{page}");
         let message = error["message"].to_string();
-        assert!(
-            message.contains("rules for signing in have changed"),
-            "{page}"
-        );
+        assert!(message.contains("sign-in rules have changed"), "{page}");
     }
 }
 

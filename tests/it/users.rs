@@ -262,7 +262,7 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
             .with("token_code", code)
     };
     let again = agent.submit(&answer("111111")).await;
-    assert!(again.text().contains("That code is not right"), "{again}");
+    assert!(again.text().contains("That code did not work"), "{again}");
     let done = agent.submit(&answer(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert!(done.text().contains(ROBOT), "{done}");
@@ -504,7 +504,7 @@ async fn users_sessions_are_not_asked_with() {
     );
     let page = other.get(app_of_users.at("/tools")).await;
     assert!(
-        page.text().contains("no role that AWS can be asked with"),
+        page.text().contains("None of your roles can be used"),
         "{page}"
     );
     // The line records what was done, not what else the form contained.

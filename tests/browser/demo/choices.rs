@@ -177,7 +177,7 @@ async fn several_roles_are_one_file() {
         let heads = shown.lines().filter(|line| line.starts_with('['));
         assert_eq!(heads.count(), 2);
         let page = text(&browser, "main").await?;
-        for reduced in ["Reduced to Read-only", "Reduced to Billing only"] {
+        for reduced in ["Limited to Read-only", "Limited to Billing only"] {
             assert_eq!(page.matches(reduced).count(), 1, "{page}");
         }
         screenshot(&browser, "several").await?;

@@ -69,24 +69,24 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
                     "The grant “on call” of this service",
                     "grace@example.com",
                     "Platform",
-                    "goes along to further roles",
+                    "transitive",
                     "a reason",
                 ][..],
                 "behind-grant",
             ),
             (
                 AUDIT,
-                &["from arn:aws:iam::111111111111:role/Hub", "At most 1 hour"],
+                &["through arn:aws:iam::111111111111:role/Hub", "Up to 1 hour"],
                 "behind-chain",
             ),
             (
                 DEPLOY,
-                &["The grant “deploy” of this service, by a token"],
+                &["The grant “deploy” of this service, with a token"],
                 "behind-token",
             ),
             (
                 BREAK_GLASS,
-                &["a sign-in of the last 15 minutes", "an MFA device"],
+                &["a sign-in no older than 15 minutes", "an MFA code"],
                 "behind-asks",
             ),
         ] {
