@@ -188,6 +188,6 @@ fn report(when: &str, mut times: Times) {
     let (count, slow) = (times.count(), times.longer_than(GOOD));
     println!(
         "{count} whole logins {when}: {}, {slow} over {GOOD:?}",
-        times.told()
+        times.summary()
     );
 }

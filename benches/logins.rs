@@ -162,7 +162,7 @@ impl Load {
             times.push(at.elapsed());
             sessions.push(session);
         }
-        println!("one by one: {}", times.told());
+        println!("one by one: {}", times.summary());
         self.cost("one by one", logins.len(), begun);
         sessions
     }
@@ -175,7 +175,7 @@ impl Load {
         let rate = per_second(logins.len(), begun.elapsed());
         println!(
             "{CONNECTIONS} at a time: {rate:.0} logins/s; {}",
-            outcome.told()
+            outcome.summary()
         );
         self.cost("saturated", logins.len(), processor);
         rate
@@ -184,8 +184,8 @@ impl Load {
     async fn at_half(&self, roles: usize, rate: f64) {
         let logins = self.prepare(MANY, roles).await;
         let mut outcome = self.drive(logins, CROWD, Some(rate)).await;
-        let late = outcome.late.told();
-        println!("at half of that, {rate:.0}/s come: {}", outcome.told());
+        let late = outcome.late.summary();
+        println!("at half of that, {rate:.0}/s come: {}", outcome.summary());
         println!("of which they were begun late by: {late}");
     }
 
@@ -194,7 +194,7 @@ impl Load {
             .prepare(whole(rate * OVERLOAD.as_secs_f64()), roles)
             .await;
         let outcome = self.drive(logins, CROWD, Some(rate)).await;
-        println!("at twice that, {rate:.0}/s come: {}", outcome.told());
+        println!("at twice that, {rate:.0}/s come: {}", outcome.summary());
     }
 
     /// Finishes all logins on this many connections: each as soon as a connection is free, or at
@@ -255,7 +255,7 @@ impl Load {
             bytes = answer.body.len();
             times.push(at.elapsed());
         }
-        println!("{what}, {bytes} bytes: {}", times.told());
+        println!("{what}, {bytes} bytes: {}", times.summary());
         self.cost(what, PORTALS, begun);
     }
 
@@ -277,7 +277,7 @@ impl Load {
             assert_eq!(answer.status, 200, "credentials");
             times.push(at.elapsed());
         }
-        println!("credentials, the embedded STS included: {}", times.told());
+        println!("credentials, the embedded STS included: {}", times.summary());
         self.cost("credentials", requests.len(), begun);
     }
 }
@@ -300,13 +300,13 @@ impl Outcome {
         self.retry_after = other.retry_after.or(self.retry_after.take());
     }
 
-    fn told(mut self) -> String {
-        let (count, times) = (self.times.count(), self.times.told());
+    fn summary(mut self) -> String {
+        let (count, times) = (self.times.count(), self.times.summary());
         let sessions = format!("{count} became sessions: {times}");
         let Some(retry_after) = self.retry_after else {
             return sessions;
         };
-        let (count, times) = (self.turned_away.count(), self.turned_away.told());
+        let (count, times) = (self.turned_away.count(), self.turned_away.summary());
         format!("{sessions}; {count} were turned away with Retry-After: {retry_after}: {times}")
     }
 }

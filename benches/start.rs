@@ -25,7 +25,7 @@ async fn main() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         resident.push(program.resident());
     }
-    println!("from its start to ready, one IdP: {}", times.told());
+    println!("from its start to ready, one IdP: {}", times.summary());
     resident.sort_unstable();
     println!(
         "resident, idle: {} to {} KiB",

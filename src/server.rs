@@ -151,7 +151,7 @@ impl Application {
         let handle = self.handle();
         let mut tasks = vec![
             actix_web::rt::spawn(async move {
-                signals::told_to_stop().await;
+                signals::stop_signal().await;
                 handle.stop().await;
             }),
             actix_web::rt::spawn(self.housekeeping.clone().every_few_seconds()),

@@ -247,7 +247,7 @@ impl Times {
     }
 
     /// The usual percentiles, as text.
-    pub fn told(&mut self) -> String {
+    pub fn summary(&mut self) -> String {
         format!(
             "p50 {:?}, p99 {:?}, p99.9 {:?}, slowest {:?}",
             self.within(500),

@@ -152,14 +152,14 @@ async fn the_greeting_names_the_doors_and_the_people() {
     let demo = Demo::build(0).unwrap();
     let greeting = demo.greeting();
     let sts = demo.parts().sts_endpoint();
-    for told in [
+    for expected in [
         demo.public_url().as_str(),
         "Alice Archer",
         "Frank Fischer",
         &format!("aws sts get-caller-identity --endpoint-url {sts} --region us-east-1"),
         &format!("AWS_ENDPOINT_URL_STS={sts}"),
     ] {
-        assert!(greeting.contains(told), "{told}: {greeting}");
+        assert!(greeting.contains(expected), "{expected}: {greeting}");
     }
     assert!(greeting.lines().all(|line| line.len() <= 120), "{greeting}");
 }

@@ -140,7 +140,7 @@ fn named(opened: &Opened) -> Result<&NameId, Refusal> {
 }
 
 /// Refuses another IdP's encrypted assertion in this IdP's Response. With AES-CBC, the answer must
-/// be the same as for a ciphertext that does not decrypt ([`Cipher::told`]), so this check comes
+/// be the same as for a ciphertext that does not decrypt ([`Cipher::reported`]), so this check comes
 /// first.
 fn encrypted_by_the_idp(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     match (opened.cipher, assertion_issuer(opened, expected)) {
@@ -357,7 +357,7 @@ fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), R
     if let Some(since) = expected.authenticated_since {
         let instant = statement.authn_instant;
         if instant.is_none_or(|instant| instant < since - expected.skew) {
-            return Err(Refusal::NotAskedAnew);
+            return Err(Refusal::NotAskedAgain);
         }
     }
     let class = class_of(statement);

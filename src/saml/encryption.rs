@@ -84,7 +84,7 @@ impl Cipher {
     /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
     /// sent us, change it and put it into its own signed Response. It must not learn from our
     /// answers what that decrypts to.
-    pub fn told(self, refusal: Refusal) -> Refusal {
+    pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
             Self::Cbc(_) => Refusal::Decryption,
@@ -147,11 +147,11 @@ fn cbc(
     let mut plaintext = Zeroizing::new(vec![0; octets.len() + BLOCK]);
     let mut length = crypter.update(octets, &mut plaintext)?;
     length += crypter.finalize(&mut plaintext[length..])?;
-    let told = length
+    let padding = length
         .checked_sub(1)
         .map_or(0, |last| usize::from(plaintext[last]));
-    let is_padding = (1..=BLOCK.min(length)).contains(&told);
-    plaintext.truncate(length - if is_padding { told } else { 0 });
+    let is_padding = (1..=BLOCK.min(length)).contains(&padding);
+    plaintext.truncate(length - if is_padding { padding } else { 0 });
     Ok(Plaintext::new(&plaintext, is_padding))
 }
 

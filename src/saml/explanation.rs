@@ -154,7 +154,7 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
             bearer?.in_response_to.as_ref(),
             expected.request_id.unwrap_or("nothing, as required"),
         ),
-        Refusal::NotAskedAnew => moment(authentication?.instant.as_ref(), expected.now),
+        Refusal::NotAskedAgain => moment(authentication?.instant.as_ref(), expected.now),
         Refusal::AuthnContext(_) => {
             format!("it must be {}", expected.authn_contexts.join(" or "))
         }

@@ -235,7 +235,7 @@ pub enum Refusal {
     NoAuthnStatement,
     /// The request had ForceAuthn, and AuthnInstant is missing or from before the request.
     #[error("the person did not sign in again, although the request required it")]
-    NotAskedAnew,
+    NotAskedAgain,
     /// The AuthnContextClassRef is not among the requested ones.
     #[error("the person did not sign in by a requested method, but by {0:?}")]
     AuthnContext(String),
@@ -341,7 +341,7 @@ impl Refusal {
             Self::ConfirmationNotBefore => "confirmation_not_before",
             Self::InResponseTo => "in_response_to",
             Self::NoAuthnStatement => "no_authn_statement",
-            Self::NotAskedAnew => "not_asked_anew",
+            Self::NotAskedAgain => "not_asked_anew",
             Self::AuthnContext(_) => "authn_context",
             Self::SessionEnded => "session_ended",
             Self::LogoutTime => "logout_time",

@@ -140,7 +140,7 @@ impl<'a> Unverified<'a> {
             _ => Err(Refusal::Decryption),
         };
         let (assertion, name_id, decrypted) =
-            opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
+            opened.map_err(|refusal| encrypted.cipher.reported(refusal))?;
         Ok(Opened {
             envelope,
             assertion,

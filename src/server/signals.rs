@@ -67,7 +67,7 @@ impl Signals {
 }
 
 /// Waits for SIGTERM or SIGINT.
-pub(super) async fn told_to_stop() {
+pub(super) async fn stop_signal() {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

@@ -191,8 +191,8 @@ const FAULTS: [Fault; 5] = [
 ];
 
 /// Asserts that the error is that of the fault and not a later one.
-fn assert_told(error: &SignInError, fault: Fault, at: usize) {
-    let SignInError::Session(SessionError::Store(told)) = error else {
+fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
+    let SignInError::Session(SessionError::Store(reported)) = error else {
         panic!("{fault:?} at {at}: {error:?}")
     };
     let expected = match fault {
@@ -200,7 +200,7 @@ fn assert_told(error: &SignInError, fault: Fault, at: usize) {
         Fault::DoneInSilence | Fault::LostInSilence => StoreError::TimedOut,
         Fault::GoneFromHere => StoreError::Unavailable,
     };
-    assert_eq!(*told, expected, "{fault:?} at {at}");
+    assert_eq!(*reported, expected, "{fault:?} at {at}");
 }
 
 /// Counts the operations that a step needs.
@@ -226,7 +226,7 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     let before = bench.store.left(Kind::Pending);
     for fault in FAULTS {
         bench.store.fail(0, fault);
-        assert_told(&begin().await.unwrap_err(), fault, 0);
+        assert_reported(&begin().await.unwrap_err(), fault, 0);
         bench.store.mend();
         assert_eq!(bench.store.left(Kind::Pending), before, "{fault:?}");
     }
@@ -248,7 +248,7 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
             let at_the_idp = bench.begin(None).await;
             bench.store.fail(at, fault);
             let error = bench.answer(&at_the_idp).await.unwrap_err();
-            assert_told(&error, fault, at);
+            assert_reported(&error, fault, at);
             bench.store.mend();
             let what = format!("{fault:?} at {at}");
             let is_gone = fault == Fault::GoneFromHere;
@@ -333,7 +333,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         );
         return;
     };
-    assert_told(&error, fault, at);
+    assert_reported(&error, fault, at);
     assert_eq!(bench.trail().lines().count(), lines, "{what}");
     if fault == Fault::GoneFromHere {
         return;
@@ -422,7 +422,7 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
                 .end_sessions(entity_of(corp), &request)
                 .await
                 .unwrap_err();
-            assert_told(&error, fault, at);
+            assert_reported(&error, fault, at);
             bench.store.mend();
             if let Fault::Fails(_) = fault {
                 assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
@@ -574,7 +574,7 @@ async fn a_renewal_that_fails_is_not_counted_either() {
             assert!(at >= 6, "{at}");
             break;
         };
-        assert_told(&error, Fault::Fails(StoreError::Unavailable), at);
+        assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
         bench.store.mend();
         // There is room again, and this is the second login in this minute.
         bench.store.set_room(true);
@@ -622,7 +622,7 @@ async fn signing_out_succeeds_or_reports_failure() {
                     assert!(bench.trail().contains("\"logout\""), "{what}");
                 }
                 Err(error) => {
-                    assert_told(&error, fault, at);
+                    assert_reported(&error, fault, at);
                     let is_known = matches!(fault, Fault::Fails(_));
                     assert!(!is_known || bench.is_signed_in(&old).await, "{what}");
                 }
@@ -645,7 +645,7 @@ fn without_idp(bench: &mut Bench) {
 /// removed.
 #[actix_web::test]
 async fn a_removed_idp_is_reported_whatever_else_fails() {
-    let mut told = 0;
+    let mut reported = 0;
     for (trail, lines) in [(Trail::Works, 1), (Trail::Fails, 0)] {
         for (fault, at) in FAULTS
             .iter()
@@ -671,23 +671,23 @@ async fn a_removed_idp_is_reported_whatever_else_fails() {
                     let again = bench.sign_in(Trail::Works, Some(&old)).session().await;
                     assert!(!matches!(again, Ok(Some(_))), "{what}");
                     assert!(count("\"session_ended\"") > 0, "{what}");
-                    told += 1;
+                    reported += 1;
                 }
-                error => assert_told(&error, fault, at),
+                error => assert_reported(&error, fault, at),
             }
             bench.store.fail(at, fault);
             match bench.finish(trail, &code, None).await.unwrap_err() {
                 SignInError::Refused(refusal) => {
                     assert_eq!(refusal, Refusal::IdpRemoved, "{what}");
                     assert_eq!(count("\"login_refused\""), lines, "{what}");
-                    told += 1;
+                    reported += 1;
                 }
-                error => assert_told(&error, fault, at),
+                error => assert_reported(&error, fault, at),
             }
         }
     }
     // Some of the six operations are reads. If those fail, nothing is known.
-    assert!(told > 40, "{told}");
+    assert!(reported > 40, "{reported}");
 }
 
 #[actix_web::test]

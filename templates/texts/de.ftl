@@ -9,7 +9,7 @@ continue = Weiter
 copy = Kopieren
 request-id = Anfrage-ID
 request-id-copy = (Anfrage-ID)
-whom-to-ask = Hilfe erhalten Sie hier:
+contact-label = Hilfe erhalten Sie hier:
 what-to-do-now = Was Sie jetzt tun können
 
 date-and-time = %d.%m.%Y, %H:%M UTC
@@ -325,7 +325,7 @@ error-encryption =
     .title = Diese Anmeldung lässt sich nicht entschlüsseln
     .happened = Ihr Identitätsanbieter hat die Anmeldung so verschlüsselt, dass dieser Dienst sie nicht lesen kann.
     .to-do = Nennen Sie Ihrer Administration die Anfrage-ID: Der Identitätsanbieter muss mit AES-GCM für das aktuelle Zertifikat dieses Dienstes verschlüsseln oder gar nicht.
-error-not-asked-anew =
+error-not-asked-again =
     .title = Ihr Identitätsanbieter hat keine neue Anmeldung verlangt
     .happened = Dieser Dienst verlangt jedes Mal eine neue Anmeldung, Ihr Identitätsanbieter hat aber eine frühere verwendet.
     .to-do = Melden Sie sich bei Ihrem Identitätsanbieter ab und dann erneut an.
@@ -536,15 +536,15 @@ error-changing =
     .title = Die Konfiguration wird gerade geändert
     .happened = Die Konfiguration hat sich mehrmals geändert, während AWS Ihre Anfrage bearbeitet hat. Es wurde nichts ausgestellt.
     .to-do = Versuchen Sie es erneut.
-error-told =
+error-session-parameters =
     .title = Ihrer Anmeldung fehlen Angaben für diese Rolle
     .happened = Was Ihr Identitätsanbieter sendet, ist für diese Rolle nicht gültig: { $error }.
     .to-do = Nennen Sie Ihrer Administration die Anfrage-ID: Der Identitätsanbieter muss das Nötige senden, oder der Grant muss geändert werden.
-told-missing = { $of } braucht { $value }, aber Ihr Identitätsanbieter sendet es nicht
-told-several = { $of } braucht einen einzigen Wert von { $value }, aber Ihr Identitätsanbieter sendet mehrere
-told-name = { $of } wäre „{ $value }“; erlaubt sind 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ -
-told-short-name = { $of } wäre „{ $value }“; erlaubt sind 2 bis 32 der Zeichen A-Z a-z 0-9 _ + = , . @ -
-told-tag = { $of } wäre „{ $value }“, und das ist kein gültiger Tag-Wert
+session-parameters-missing = { $of } braucht { $value }, aber Ihr Identitätsanbieter sendet es nicht
+session-parameters-several = { $of } braucht einen einzigen Wert von { $value }, aber Ihr Identitätsanbieter sendet mehrere
+session-parameters-name = { $of } wäre „{ $value }“; erlaubt sind 2 bis 64 der Zeichen A-Z a-z 0-9 _ + = , . @ -
+session-parameters-short-name = { $of } wäre „{ $value }“; erlaubt sind 2 bis 32 der Zeichen A-Z a-z 0-9 _ + = , . @ -
+session-parameters-tag = { $of } wäre „{ $value }“, und das ist kein gültiger Tag-Wert
 error-destination =
     .title = Diese Seite lässt sich nicht öffnen
     .happened = Das Ziel ist keine Seite der AWS-Konsole in der Partition dieser Rolle.

@@ -10,7 +10,7 @@ continue = Continue
 copy = Copy
 request-id = Request ID
 request-id-copy = the request ID
-whom-to-ask = Need help?
+contact-label = Need help?
 what-to-do-now = What you can do now
 
 # %-d, %b and so on are chrono's format; month names are in this language.
@@ -330,7 +330,7 @@ error-encryption =
     .title = That sign-in cannot be decrypted
     .happened = Your identity provider encrypted the sign-in in a way that this service cannot read.
     .to-do = Give your administrator the request ID: the identity provider must encrypt with AES-GCM for this service's current certificate, or not at all.
-error-not-asked-anew =
+error-not-asked-again =
     .title = Your identity provider did not ask you to sign in
     .happened = This service requires a new sign-in each time, but your identity provider reused an earlier one.
     .to-do = Sign out at your identity provider, then sign in again.
@@ -541,15 +541,15 @@ error-changing =
     .title = The configuration is being changed
     .happened = The configuration changed several times while AWS was processing your request. Nothing was issued.
     .to-do = Try again.
-error-told =
+error-session-parameters =
     .title = Your sign-in lacks data for this role
     .happened = What your identity provider sends is not valid for this role: { $error }.
     .to-do = Give your administrator the request ID: the identity provider must send what is needed, or the grant must be changed.
-told-missing = { $of } needs { $value }, which your identity provider does not send
-told-several = { $of } needs a single value of { $value }, but your identity provider sends several
-told-name = { $of } would be “{ $value }”, which is not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -
-told-short-name = { $of } would be “{ $value }”, which is not 2 to 32 of the characters A-Z a-z 0-9 _ + = , . @ -
-told-tag = { $of } would be “{ $value }”, which is not a valid tag value
+session-parameters-missing = { $of } needs { $value }, which your identity provider does not send
+session-parameters-several = { $of } needs a single value of { $value }, but your identity provider sends several
+session-parameters-name = { $of } would be “{ $value }”, which is not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -
+session-parameters-short-name = { $of } would be “{ $value }”, which is not 2 to 32 of the characters A-Z a-z 0-9 _ + = , . @ -
+session-parameters-tag = { $of } would be “{ $value }”, which is not a valid tag value
 error-destination =
     .title = That page cannot be opened
     .happened = The destination is not a page of the AWS console in this role's partition.

@@ -280,7 +280,7 @@ async fn what_sts_refuses_is_explained() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
         assert!(
             page.body.contains("SAML:aud"),
-            "the likely cause is told: {page}"
+            "the page names the likely cause: {page}"
         );
         // The page also shows what an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {

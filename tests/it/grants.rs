@@ -530,8 +530,8 @@ async fn a_reason_is_asked_for_and_kept() {
     // The audit trail has the original text; AWS gets the characters that it accepts.
     let done = agent.submit(&answer("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
-    let (told, _) = session_of(&app, &done);
-    assert_eq!(tag(&told, "Reason").as_deref(), Some("customer can-t pay-"));
+    let (report, _) = session_of(&app, &done);
+    assert_eq!(tag(&report, "Reason").as_deref(), Some("customer can-t pay-"));
     // Programs get an error that says what is missing.
     let body = json!({ "role_arn": STRICT });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;

@@ -395,13 +395,13 @@ async fn expired_metadata_lets_nobody_in() {
     let app = TestApp::start();
     app.write("idp.xml", &ends(&app));
     app.handle().refresh_metadata().await;
-    let told = health(&app).await;
+    let report = health(&app).await;
     assert!(
-        told["warnings"][0]
+        report["warnings"][0]
             .as_str()
             .unwrap()
             .contains("the metadata expires"),
-        "{told}"
+        "{report}"
     );
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -434,9 +434,9 @@ async fn expired_metadata_lets_nobody_in() {
 #[actix_web::test]
 async fn certificates_that_expire_are_warned_about() {
     let app = TestApp::start();
-    let told = health(&app).await;
-    assert_eq!(told["warnings"], Value::Array(Vec::new()), "{told}");
-    let end = told["signing_certificates"][0]["not_after"]
+    let report = health(&app).await;
+    assert_eq!(report["warnings"], Value::Array(Vec::new()), "{report}");
+    let end = report["signing_certificates"][0]["not_after"]
         .as_str()
         .unwrap();
     let end: DateTime<Utc> = end.parse().unwrap();
@@ -445,9 +445,9 @@ async fn certificates_that_expire_are_warned_about() {
         (TimeDelta::zero(), "expired"),
     ] {
         app.clock.advance(end - before - app.now());
-        let told = health(&app).await;
-        let warning = told["warnings"][0].as_str().unwrap();
-        assert!(warning.contains(&format!(" {verb} at ")), "{told}");
+        let report = health(&app).await;
+        let warning = report["warnings"][0].as_str().unwrap();
+        assert!(warning.contains(&format!(" {verb} at ")), "{report}");
     }
     // The metadata is what is trusted, so the certificate's dates do not matter.
     assert_accepted(&app, first_idp()).await;

@@ -298,20 +298,20 @@ async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
     // If the program checked while the requests arrived, it reports them in several lines.
-    let told = until(async || {
+    let report = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
         let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let told: Vec<_> = lines.collect();
-        let counts = told.iter().filter_map(|line| line["requests"].as_u64());
+        let report: Vec<_> = lines.collect();
+        let counts = report.iter().filter_map(|line| line["requests"].as_u64());
         match counts.sum::<u64>() {
-            0..10 => Err(told),
-            sum => Ok((told, sum)),
+            0..10 => Err(report),
+            sum => Ok((report, sum)),
         }
     });
-    let (told, sum) = told.await;
-    assert_eq!(sum, 10, "{told:?}");
-    assert!(told.iter().all(|line| line["level"] == "ERROR"), "{told:?}");
+    let (report, sum) = report.await;
+    assert_eq!(sum, 10, "{report:?}");
+    assert!(report.iter().all(|line| line["level"] == "ERROR"), "{report:?}");
     let log = service.read("stderr");
     let failed = log.lines().filter(|line| line.contains("request failed"));
     assert_eq!(failed.count(), 0, "{log}");

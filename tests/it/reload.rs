@@ -477,8 +477,8 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
         };
         let (page, ()) = futures_util::future::join(asked, meanwhile).await;
         let answer = json_of(&page);
-        let told = answer["error"]["code"].as_str().unwrap_or_default();
-        assert_eq!(told, code, "{page}");
+        let report = answer["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(report, code, "{page}");
         assert_eq!(
             page.body.contains("SecretAccessKey"),
             code.is_empty(),

@@ -107,10 +107,10 @@ mod tests {
         };
         let all = grant("all", None);
         assert!(warnings_of(&[&some, &all]).is_empty());
-        let told = warnings_of(&[&all, &some]);
+        let warned = warnings_of(&[&all, &some]);
         let expected = "some: never gives arn:aws:iam::111111111111:role/Admin, because all gives it \
                         to the same people first";
-        assert_eq!(told, [expected]);
+        assert_eq!(warned, [expected]);
         assert_eq!(warnings_of(&[&some, &some]).len(), 1);
         let of_others = Grant {
             idp: Some("other".to_owned()),
@@ -137,9 +137,9 @@ mod tests {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_access_key: Secret("secret".into()),
         };
-        let told = warnings(&[], std::slice::from_ref(&user));
+        let warned = warnings(&[], std::slice::from_ref(&user));
         assert_eq!(
-            told,
+            warned,
             ["no grant uses the access key of arn:aws:iam::111111111111:user/robot"]
         );
         let with_it = Grant {

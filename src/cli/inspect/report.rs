@@ -125,18 +125,18 @@ impl Report {
             self.line("signature", "none");
         }
         for signature in &summary.signatures {
-            let told = format!(
+            let text = format!(
                 "of the {}: {}, digest {}, {}",
                 signature.of, signature.method, signature.digest, signature.canonicalization
             );
-            self.line("signature", &told);
+            self.line("signature", &text);
             for certificate in &signature.certificates {
                 self.line("", &format!("names the certificate {certificate}"));
             }
         }
         if let Some(encryption) = &summary.encryption {
-            let told = format!("{}, {}", encryption.cipher, encryption.key_transport);
-            self.line("encryption", &told);
+            let text = format!("{}, {}", encryption.cipher, encryption.key_transport);
+            self.line("encryption", &text);
         }
         match &summary.assertion {
             Some(assertion) => self.assertion(assertion, now),

@@ -23,11 +23,11 @@ pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     };
     let words = context.texts.error(error);
     let message = format!("{} {}", words.happened, words.to_do);
-    let told = JsonError {
+    let body = JsonError {
         code: error.code(),
         message: &message,
         request_id: &context.request_id,
         login_url,
     };
-    HttpResponse::build(error.status()).json(serde_json::json!({ "error": told }))
+    HttpResponse::build(error.status()).json(serde_json::json!({ "error": body }))
 }

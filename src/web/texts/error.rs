@@ -175,7 +175,7 @@ fn refused(refusal: &Refusal) -> Said<'_> {
         | R::Decryption
         | R::EncryptionProfile(_)
         | R::EncryptionAlgorithm(_) => "error-encryption",
-        R::NotAskedAnew => "error-not-asked-anew",
+        R::NotAskedAgain => "error-not-asked-again",
         R::AuthnContext(_) => "error-authn-context",
         R::UnknownIdp => "error-unknown-issuer",
         R::UnsolicitedNotAllowed => "error-unsolicited",
@@ -206,7 +206,7 @@ fn desk(error: &DeskError) -> Said<'_> {
         DeskError::MfaCode(_) => plain("error-mfa-refused"),
         DeskError::TooManyCodes => plain("error-too-many-codes"),
         DeskError::Requires(Requirement::MfaCode) => plain("error-mfa-code"),
-        DeskError::SessionParameters(_) => plain("error-told"),
+        DeskError::SessionParameters(_) => plain("error-session-parameters"),
         DeskError::Destination(DestinationError::NoConsole(no_console))
         | DeskError::Signin {
             error: SigninError::NoConsole(no_console),

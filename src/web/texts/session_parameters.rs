@@ -24,23 +24,23 @@ impl Texts {
             SessionParametersError::Template {
                 of,
                 error: TemplateError::Missing(name),
-            } => text("told-missing", of, name),
+            } => text("session-parameters-missing", of, name),
             SessionParametersError::Template {
                 of,
                 error: TemplateError::Several(name),
-            } => text("told-several", of, name),
+            } => text("session-parameters-several", of, name),
             SessionParametersError::SessionName { text: value, .. } => {
-                text("told-name", "session_name", value)
+                text("session-parameters-name", "session_name", value)
             }
             SessionParametersError::FederatedName { text: value, .. } => {
-                text("told-short-name", "session_name", value)
+                text("session-parameters-short-name", "session_name", value)
             }
             SessionParametersError::SourceIdentity { text: value, .. } => {
-                text("told-name", "source_identity", value)
+                text("session-parameters-name", "source_identity", value)
             }
             SessionParametersError::Tag {
                 key, text: value, ..
-            } => text("told-tag", &format!("tags.{key}"), value),
+            } => text("session-parameters-tag", &format!("tags.{key}"), value),
         }
     }
 }

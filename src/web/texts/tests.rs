@@ -235,7 +235,7 @@ fn errors() -> Vec<WebError> {
         Refusal::Replay,
         Refusal::OtherBrowser,
         Refusal::Decryption,
-        Refusal::NotAskedAnew,
+        Refusal::NotAskedAgain,
         Refusal::AuthnContext("x".to_owned()),
         Refusal::UnknownIdp,
         Refusal::UnsolicitedNotAllowed,

@@ -285,8 +285,8 @@ fn an_inspection_says_what_a_login_would() {
             now: now(),
         };
         let inspection = Inspection::of(&xml, Some(bench));
-        let told = inspection.verdicts.iter();
-        let told = told.filter_map(|verdict| match &verdict.outcome {
+        let report = inspection.verdicts.iter();
+        let report = report.filter_map(|verdict| match &verdict.outcome {
             CheckResult::Refused { name, explanation } => {
                 assert!(
                     !explanation.chars().any(char::is_control),
@@ -296,7 +296,7 @@ fn an_inspection_says_what_a_login_would() {
             }
             _ => None,
         });
-        let first = told.collect::<Vec<_>>().first().copied();
+        let first = report.collect::<Vec<_>>().first().copied();
         let login = |request: Option<&str>| {
             let at = now() - TimeDelta::minutes(15);
             let asked = request.map(|id| SentRequest {

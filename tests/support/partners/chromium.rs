@@ -73,7 +73,7 @@ impl Chromium {
         }
         driver.quit().await.expect("the browser closes");
         match outcome {
-            Ok(result) => result.expect("the browser does what it is told"),
+            Ok(result) => result.expect("the browser obeys"),
             Err(panic) => resume_unwind(panic),
         }
     }
