@@ -120,7 +120,7 @@ pub struct Role {
     /// The reason, in the person's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The role session name that AWS is told.
+    /// The role session name that AWS gets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
     /// The source identity that STS returned.

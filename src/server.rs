@@ -1,4 +1,4 @@
-//! The service: it is built from its configuration, then runs until it is told to stop.
+//! The service: it is built from its configuration, then runs until it is stopped.
 
 mod connections;
 mod housekeeping;
@@ -145,7 +145,7 @@ impl Application {
         }
     }
 
-    /// Serves requests until the process is told to stop (SIGTERM, SIGINT) or [`Handle::stop`] is
+    /// Serves requests until the process is stopped (SIGTERM, SIGINT) or [`Handle::stop`] is
     /// called. Requests that have begun are finished.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();

@@ -32,7 +32,7 @@ use serde::Serialize;
 use smallvec::SmallVec;
 use thiserror::Error;
 
-pub use memory::BESIDE_PEOPLE_BYTES;
+pub use memory::OTHER_TABLES_BYTES;
 
 /// What a record is for. The kind is part of the key, so a one-time code never opens a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

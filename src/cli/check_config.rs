@@ -134,8 +134,8 @@ fn facts(
         facts.push(("partitions", partitions.join(", ")));
     }
     if let Some(tools) = &config.tools {
-        let whom = grants::whom(tools.idp.as_ref(), tools.when.len());
-        facts.push(("tools", whom));
+        let people = grants::people(tools.idp.as_ref(), tools.when.len());
+        facts.push(("tools", people));
     }
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));

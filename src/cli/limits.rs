@@ -3,7 +3,7 @@
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::config::{Limit, Limits};
-use crate::store::BESIDE_PEOPLE_BYTES;
+use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -45,13 +45,13 @@ pub(super) fn sentence(limits: &Limits) -> String {
 pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = limits.connections.map_or(0, |limit| limit.get().into());
-    let beside = BESIDE_PEOPLE_BYTES + BODIES + ITSELF + connections * CONNECTION;
-    let beside = beside.div_ceil(MEGABYTE);
+    let others = OTHER_TABLES_BYTES + BODIES + ITSELF + connections * CONNECTION;
+    let others = others.div_ceil(MEGABYTE);
     let sessions = limits.session_megabytes.map(|limit| u64::from(limit.get()));
     let has = memory.map(|bytes| bytes / MEGABYTE);
     match (sessions, has) {
-        (Some(sessions), Some(has)) if sessions + beside > has => warnings.push(format!(
-            "limits.session_megabytes = {sessions}, and up to {beside} MB for everything else, exceed \
+        (Some(sessions), Some(has)) if sessions + others > has => warnings.push(format!(
+            "limits.session_megabytes = {sessions}, and up to {others} MB for everything else, exceed \
              the {has} MB of memory here: a flood would kill the process, but a smaller limit would \
              refuse the excess"
         )),

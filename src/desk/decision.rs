@@ -42,7 +42,7 @@ pub(super) struct HubDecision {
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// What STS is told about the person, or reads in the assertion.
+    /// What STS is sent about the person, or reads in the assertion.
     pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
@@ -96,7 +96,7 @@ pub(super) struct ConsoleDecision {
 
 /// A decision that may have to be carried out more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether AWS is told the code of an MFA device, which AWS accepts only once.
+    /// Whether AWS is sent the code of an MFA device, which AWS accepts only once.
     fn uses_code(&self) -> bool;
 }
 

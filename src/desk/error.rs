@@ -42,7 +42,7 @@ pub enum DeskError {
     /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),
-    /// Something that AWS must be told is missing or malformed.
+    /// Something that AWS must be sent is missing or malformed.
     #[error("the grant is incomplete: {0}")]
     SessionParameters(#[from] SessionParametersError),
     /// STS refused to answer a tool's question.

@@ -15,7 +15,7 @@ pub struct Granted {
     pub role: Role,
     /// The credentials and the metadata that STS returned.
     pub issued: Issued,
-    /// What STS was told about the person.
+    /// What STS was sent about the person.
     pub parameters: SessionParameters,
     /// Whether the lifetime is shorter than requested, because of the role's or the grant's
     /// maximum, of role chaining or of the assertion's `SessionNotOnOrAfter`.

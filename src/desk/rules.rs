@@ -236,7 +236,7 @@ impl DeskRules {
         }
     }
 
-    /// What AWS is told when a role is used, including what it keeps of the role that a chain
+    /// What AWS is sent when a role is used, including what it keeps of the role that a chain
     /// begins at. If the grant requires a reason, the reason is left out.
     pub fn session_parameters(
         &self,

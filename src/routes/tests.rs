@@ -286,7 +286,7 @@ async fn a_session_that_has_begun_comes_with_its_cookie() {
         let request = TestRequest::with_uri(&format!("/login/finish?code={code}")).cookie(cookie);
         faulty.fail(at, Fault::Fails(StoreError::Unavailable));
         let answer = call_service(&service, request.to_request()).await;
-        faulty.mend();
+        faulty.recover();
         let has_cookie = answer.response().cookies().count() > 0;
         let has_session = faulty.left(Kind::Session) > 0;
         assert_eq!(has_cookie, has_session, "{at}");

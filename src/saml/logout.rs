@@ -96,8 +96,8 @@ impl<'a> Unverified<'a> {
     /// Verifies the signatures, in the message or in the query, and returns the signed bytes. There
     /// must be at least one signature, and every signature must be valid.
     fn verified(&self, trust: &Trust) -> Result<String, Refusal> {
-        let is_signed_beside = self.incoming.is_signed_beside(trust)?;
-        if !(is_signed_beside && self.structure.signed.is_empty()) {
+        let is_query_signed = self.incoming.is_query_signed(trust)?;
+        if !(is_query_signed && self.structure.signed.is_empty()) {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)

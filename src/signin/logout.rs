@@ -57,7 +57,7 @@ impl SignIn<'_> {
             Ok(None) => Ok(SignedOut::Here),
             Err(error) => {
                 let request_id = self.visitor.origin.request_id;
-                tracing::warn!(%error, request_id, "the identity provider was not told about the sign-out");
+                tracing::warn!(%error, request_id, "the identity provider was not informed of the sign-out");
                 Ok(SignedOut::Here)
             }
         }

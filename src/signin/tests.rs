@@ -209,7 +209,7 @@ macro_rules! operations {
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
         let done = $step.await;
         assert!(done.is_ok(), "{done:?}");
-        $bench.store.mend()
+        $bench.store.recover()
     }};
 }
 
@@ -227,7 +227,7 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     for fault in FAULTS {
         bench.store.fail(0, fault);
         assert_reported(&begin().await.unwrap_err(), fault, 0);
-        bench.store.mend();
+        bench.store.recover();
         assert_eq!(bench.store.left(Kind::Pending), before, "{fault:?}");
     }
 }
@@ -249,7 +249,7 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
             bench.store.fail(at, fault);
             let error = bench.answer(&at_the_idp).await.unwrap_err();
             assert_reported(&error, fault, at);
-            bench.store.mend();
+            bench.store.recover();
             let what = format!("{fault:?} at {at}");
             let is_gone = fault == Fault::GoneFromHere;
             if !is_gone {
@@ -323,7 +323,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
     let lines = bench.trail().lines().count();
     bench.store.fail(at, fault);
     let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
-    bench.store.mend();
+    bench.store.recover();
     let Err(error) = finished else {
         // Only cleanup comes after this: removing the assertion of the previous session.
         let last = bench.trail();
@@ -423,7 +423,7 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
                 .await
                 .unwrap_err();
             assert_reported(&error, fault, at);
-            bench.store.mend();
+            bench.store.recover();
             if let Fault::Fails(_) = fault {
                 assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
                 let again = sign_in.end_sessions(entity_of(corp), &request).await;
@@ -547,7 +547,7 @@ async fn whoever_finishes_a_login_has_its_session() {
                 bench.store.fail(at, fault);
                 let finish = || bench.finish(Trail::Works, &code, None);
                 let (one, other) = join(finish(), finish()).await;
-                bench.store.mend();
+                bench.store.recover();
                 assert!(one.is_err() || other.is_err(), "{fault:?} at {at}, {order}");
                 for token in one.into_iter().chain(other) {
                     let is_signed_in = bench.is_signed_in(&token).await;
@@ -575,7 +575,7 @@ async fn a_renewal_that_fails_is_not_counted_either() {
             break;
         };
         assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
-        bench.store.mend();
+        bench.store.recover();
         // There is room again, and this is the second login in this minute.
         bench.store.set_room(true);
         assert!(bench.answer(&at_the_idp).await.is_ok(), "{at}");
@@ -615,7 +615,7 @@ async fn signing_out_succeeds_or_reports_failure() {
             let sign_in = bench.sign_in(Trail::Works, Some(&old));
             bench.store.fail(at, fault);
             let signed_out = sign_in.sign_out().await;
-            bench.store.mend();
+            bench.store.recover();
             match signed_out {
                 Ok(_) => {
                     assert!(!bench.is_signed_in(&old).await, "{what}");
@@ -667,7 +667,7 @@ async fn a_removed_idp_is_reported_whatever_else_fails() {
                 SignInError::Over(over) => {
                     assert_eq!(over, Over::IdpRemoved);
                     assert_eq!(count("\"session_ended\""), lines, "{what}");
-                    bench.store.mend();
+                    bench.store.recover();
                     let again = bench.sign_in(Trail::Works, Some(&old)).session().await;
                     assert!(!matches!(again, Ok(Some(_))), "{what}");
                     assert!(count("\"session_ended\"") > 0, "{what}");

@@ -90,7 +90,7 @@ impl Faulty {
     }
 
     /// Removes the fault. Returns how many operations there were since [`Self::fail`].
-    pub(crate) fn mend(&self) -> usize {
+    pub(crate) fn recover(&self) -> usize {
         *self.plan.lock().unwrap() = None;
         self.done.load(Ordering::SeqCst)
     }

@@ -38,7 +38,7 @@ const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
 const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
 /// The memory that all records other than people's may take, in bytes.
-pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
+pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + LOGOUT_PENDING_BYTES
     + REPLAY_BYTES
     + LOGGED_OUT_BYTES

@@ -48,7 +48,7 @@ pub enum RulesError {
     Mistakes(#[from] Mistakes),
     /// What the configuration says about roles is invalid.
     #[error(transparent)]
-    Terms(#[from] DeskRulesError),
+    Desk(#[from] DeskRulesError),
     /// The security headers cannot be written.
     #[error("security headers: {0}")]
     Headers(#[from] InvalidHeaderValue),

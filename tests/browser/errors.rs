@@ -34,7 +34,7 @@ impl Run<'_> {
         let (first, second) = self.guises;
         let page = self.browser.find(By::Tag("main")).await?.text().await?;
         assert!(page.contains(contains), "{name}: {contains}: {page}");
-        assert!(page.contains("Cloud team"), "{name}: whom to ask: {page}");
+        assert!(page.contains("Cloud team"), "{name}: no contact: {page}");
         let id = By::Css(".reference code");
         assert!(!self.browser.find(id).await?.text().await?.is_empty());
         let buttons = self.browser.find_all(By::Css("main .primary")).await?;

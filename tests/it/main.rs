@@ -30,3 +30,4 @@ mod structure;
 mod switch;
 mod tools;
 mod users;
+mod words;

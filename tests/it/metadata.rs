@@ -265,7 +265,7 @@ async fn it_is_asked_as_often_as_the_document_says() {
     }
 }
 
-/// The service looks every few seconds, and may also be told to look at any time.
+/// The service looks every few seconds, and looks at once when asked to.
 #[actix_web::test]
 async fn two_who_look_at_the_same_time_ask_once() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));

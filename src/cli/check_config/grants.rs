@@ -6,18 +6,18 @@ use crate::grant::Grant;
 
 /// One line that describes a grant.
 pub(super) fn sentence(grant: &Grant) -> String {
-    let whom = whom(grant.idp.as_ref(), grant.when.len());
+    let people = people(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
     let what = match (grant.root_task(), grant.roles.as_slice()) {
         (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
         (None, [user @ PrincipalArn::User(_)]) => user.to_string(),
         (None, roles) => format!("{} role(s)", roles.len()),
     };
-    format!("{name}: {via}, {what}, {whom}")
+    format!("{name}: {via}, {what}, {people}")
 }
 
 /// Says who gets a grant or may use the tools, given the number of conditions.
-pub(super) fn whom(idp: Option<&String>, conditions: usize) -> String {
+pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
         (Some(idp), 0) => format!("for everybody from {idp}"),

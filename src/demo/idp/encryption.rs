@@ -30,7 +30,7 @@ pub struct EncryptionOptions {
     /// The hashes that are actually used for the digest and for MGF1.
     pub hashes: (Hash, Hash),
     /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
-    pub beside: bool,
+    pub key_next_to_data: bool,
 }
 
 impl Default for EncryptionOptions {
@@ -48,7 +48,7 @@ impl EncryptionOptions {
             digest: None,
             mask: None,
             hashes: (Hash::Sha1, Hash::Sha1),
-            beside: false,
+            key_next_to_data: false,
         }
     }
 }

@@ -111,7 +111,7 @@ impl Incoming {
 
     /// Whether the query is signed by one of these keys. A signature by another key, or one with
     /// SHA-1 where that is not allowed, is an error.
-    pub fn is_signed_beside(&self, trust: &Trust) -> Result<bool, Refusal> {
+    pub fn is_query_signed(&self, trust: &Trust) -> Result<bool, Refusal> {
         let Some(QuerySignature {
             method,
             octets,

@@ -61,12 +61,12 @@ pub fn gcm_with_every_length_of_key_and_every_signature() {
 
 #[test]
 pub fn the_key_beside_the_data() {
-    let beside = EncryptionOptions {
-        beside: true,
+    let key_next_to_data = EncryptionOptions {
+        key_next_to_data: true,
         ..EncryptionOptions::default()
     };
     for signed in SIGNED {
-        open(&message(signed, &beside)).unwrap();
+        open(&message(signed, &key_next_to_data)).unwrap();
     }
 }
 
