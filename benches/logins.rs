@@ -277,7 +277,10 @@ impl Load {
             assert_eq!(answer.status, 200, "credentials");
             times.push(at.elapsed());
         }
-        println!("credentials, the embedded STS included: {}", times.summary());
+        println!(
+            "credentials, the embedded STS included: {}",
+            times.summary()
+        );
         self.cost("credentials", requests.len(), begun);
     }
 }

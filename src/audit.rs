@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_opened_is_named_with_its_key() {
+    fn an_unopenable_file_is_reported_with_its_configuration_key() {
         let folder = tempfile::tempdir().unwrap();
         let error = Audit::to_file(folder.path()).unwrap_err().to_string();
         let named = format!("audit.file: cannot open {}: ", folder.path().display());

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_a_line() {
+    fn every_mistake_is_reported_on_its_own_line() {
         let failure = Failure::new("one\ntwo").hint("three");
         let lines = "rolecall: error: one\nrolecall: error: two\nrolecall: hint: three\n";
         assert_eq!(failure.to_string(), lines);

@@ -130,7 +130,7 @@ mod tests {
                 {"key": "aws:Region"}]}}}"#;
 
     #[test]
-    fn a_refusal_is_read() {
+    fn reads_an_authorization_failure() {
         let refused = Refused::read(MESSAGE).expect("a refusal");
         assert!(refused.is_explicit);
         assert_eq!(refused.principal, "arn:aws:iam::123456789012:user/Bob");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not_explained() {
+    fn other_messages_are_not_explained() {
         for text in [
             "",
             "{}",

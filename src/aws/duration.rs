@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lies_between_15_minutes_and_12_hours() {
+    fn must_be_between_15_minutes_and_12_hours() {
         for seconds in ["900", "3600", "43200", "0900"] {
             assert!(seconds.parse::<SessionDuration>().is_ok(), "{seconds}");
         }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_users_go_on_to_36_hours() {
+    fn durations_of_user_sessions_extend_to_36_hours() {
         for (seconds, of_session) in [(900, 900), (43_200, 43_200), (129_600, 43_200)] {
             let duration = TokenDuration::from_seconds(seconds).expect("a duration");
             assert_eq!(duration.of_session().seconds(), of_session);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_number_in_json() {
+    fn is_validated_as_a_number_in_json() {
         let duration: SessionDuration = serde_json::from_str("3600").expect("a duration");
         assert_eq!(duration, SessionDuration::HOUR);
         assert_eq!(serde_json::to_string(&duration).expect("json"), "3600");

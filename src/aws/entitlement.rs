@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn people_name_accounts_and_roles_in_their_own_ways() {
+    fn accounts_and_roles_are_found_by_any_of_their_names() {
         let entitlements = entitlements(
             &[
                 grant("000000000001", "Admin", "Corp"),

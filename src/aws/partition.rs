@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_arns_own_everywhere() {
+    fn partition_names_are_spelled_as_in_arns() {
         for partition in Partition::ALL {
             assert_eq!(partition.as_str().parse(), Ok(partition));
             let json = serde_json::to_string(&partition).expect("json");
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn sts_is_asked_in_the_configured_region_only_where_that_is_in_the_partition() {
+    fn the_configured_sts_region_is_used_only_in_its_own_partition() {
         let frankfurt = region("eu-central-1");
         assert_eq!(Partition::Aws.sts_region(&frankfurt), frankfurt);
         assert_eq!(Partition::Cn.sts_region(&frankfurt), region("cn-north-1"));

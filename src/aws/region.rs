@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_regions_of_every_partition() {
+    fn accepts_the_regions_of_every_partition() {
         for (code, partition) in [
             ("us-east-1", Partition::Aws),
             ("ap-southeast-7", Partition::Aws),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_string_in_json() {
+    fn is_validated_when_read_from_json() {
         let region: Region = serde_json::from_str("\"eu-west-1\"").expect("a region");
         assert_eq!(
             serde_json::to_string(&region).expect("json"),

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn arns_are_those_of_the_account() {
+    fn the_account_placeholder_in_policy_arns_is_replaced() {
         let policy = new(
             &[READ_ONLY, "arn:aws:iam::{account}:policy/team/limits"],
             None,
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_once_in_each_object() {
+    fn duplicate_keys_in_an_object_are_refused() {
         for document in [
             r#"{ "Statement": [{ "Effect": "Deny" }], "Statement": [] }"#,
             r#"{ "Statement": [{ "Effect": "Deny", "Effect": "Allow" }] }"#,

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_configuration_is_summed_up() {
+    fn a_valid_configuration_is_summarized() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let summary = check_in(folder.path(), CONFIG).unwrap();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grants_do_is_summed_up_with_what_is_odd_about_them() {
+    fn grants_are_summarized_with_warnings() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let secret = include_str!("../../tests/files/secret-access-key");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_decrypt() {
+    fn keys_that_cannot_decrypt_are_mistakes() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn more_keys_to_decrypt_with_than_a_rollover_needs() {
+    fn too_many_decryption_keys_are_a_mistake() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let key = openssl::rsa::Rsa::generate(2048).unwrap();
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_for_copies_can_be_written_to() {
+    fn the_metadata_directory_must_be_writable() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let config = CONFIG.replace(
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_mistakes_are_listed_with_the_others() {
+    fn mistakes_in_files_are_listed_with_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let key = openssl::rsa::Rsa::generate(2048).unwrap();
         let pem = key.private_key_to_pem().unwrap();
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn one_identity_provider_twice_is_a_mistake_of_the_second_table() {
+    fn a_duplicate_identity_provider_is_a_mistake_in_the_second_table() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let more = |id: &str, file: &str| {

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use thiserror::Error;
 
 use self::report::Report;
 use super::{ConfigFile, Failure, logging};
@@ -60,18 +61,21 @@ enum Moment {
     At(DateTime<Utc>),
 }
 
-impl FromStr for Moment {
-    type Err = String;
+/// The text is not a [`Moment`].
+#[derive(Debug, Error)]
+#[error("not `now`, `issued` or a time such as 2026-03-02T08:00:00Z")]
+struct MomentError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Moment {
+    type Err = MomentError;
+
+    fn from_str(text: &str) -> Result<Self, MomentError> {
         match text {
             "now" => Ok(Self::Now),
             "issued" => Ok(Self::Issued),
             time => DateTime::parse_from_rfc3339(time)
                 .map(|time| Self::At(time.to_utc()))
-                .map_err(|_| {
-                    "not `now`, `issued` or a time such as 2026-03-02T08:00:00Z".to_owned()
-                }),
+                .map_err(|_| MomentError),
         }
     }
 }

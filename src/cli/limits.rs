@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_odd_about_limits_is_told() {
+    fn unsuitable_limits_cause_warnings() {
         let limits = Limits::default();
         let with = |megabytes: u64| warnings(&limits, Some(megabytes * MEGABYTE));
         assert_eq!(with(4_096), Vec::<String>::new());
@@ -132,12 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn there_is_memory() {
+    fn the_memory_of_this_machine_is_detected() {
         assert!(memory().is_some_and(|bytes| bytes > 16 * MEGABYTE));
     }
 
     #[test]
-    fn limits_that_are_off_are_said_to_be() {
+    fn disabled_limits_are_reported() {
         let limits = Limits {
             connections: None,
             ..Limits::default()

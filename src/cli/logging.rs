@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rust_log_makes_libraries_write_what_may_be_secret() {
+    fn no_rust_log_value_makes_libraries_log_secrets() {
         let all = ["our detail", "our news", "greeting", "their trouble"];
         assert_eq!(messages(Some("trace")), all);
         assert_eq!(messages(Some("trace,not=a=directive")), all);

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_taken_port_is_one_line_and_a_hint() {
+    fn a_port_in_use_is_reported_in_one_line_with_a_hint() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let error = Listeners::bind(address, address).unwrap_err();

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::Problem;
 use super::file;
 use super::kind::{Kind, file as path_of_file, flag, label, seconds, text, texts};
 use super::reader::{Reader, Reported};
@@ -141,7 +142,7 @@ pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<
 }
 
 /// The content of the file without surrounding white space. Error messages never quote it.
-fn secret(path: &Path) -> Result<Secret, String> {
+fn secret(path: &Path) -> Result<Secret, Problem> {
     let text = Zeroizing::new(file::small_text(path)?);
     let secret = text.trim();
     if (16..=128).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic()) {
@@ -150,7 +151,8 @@ fn secret(path: &Path) -> Result<Secret, String> {
         Err(format!(
             "{} does not contain a secret access key (16 to 128 characters on one line)",
             path.display()
-        ))
+        )
+        .into())
     }
 }
 

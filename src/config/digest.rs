@@ -148,7 +148,7 @@ metadata_file = "idp.xml"
     }
 
     #[test]
-    fn the_same_configuration_has_the_same_digest_wherever_it_listens() {
+    fn the_digest_does_not_depend_on_listen_addresses() {
         let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         assert_eq!(one.as_str().len(), 16);
         assert_eq!(digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG"), one);
@@ -157,7 +157,7 @@ metadata_file = "idp.xml"
     }
 
     #[test]
-    fn whatever_is_taken_up_changes_it_secrets_too() {
+    fn every_reloadable_setting_changes_the_digest_including_secrets() {
         let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         assert_ne!(digest(CONFIGURATION, "xJalrXUtnFEMIK7MDENG"), one);
         for (old, new) in [
@@ -174,7 +174,7 @@ metadata_file = "idp.xml"
 
     /// Covers values that `Debug` hides or reduces to a length.
     #[test]
-    fn what_is_not_shown_changes_it_too() {
+    fn values_hidden_from_debug_output_change_the_digest() {
         let config = config(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         let with_external_id = |id: &str| {
             let grant = Grant::new("all", Vec::new(), Vec::new(), Via::WebIdentity);

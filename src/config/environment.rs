@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_that_are_not_utf8_are_mistakes_only_if_they_are_ours() {
+    fn only_our_own_variables_must_be_utf8() {
         let variable =
             |name: &str, value: &[u8]| (OsString::from(name), OsString::from_vec(value.to_vec()));
         let others = [
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_variables_spell_each_other() {
+    fn each_key_converts_to_its_variable_and_back() {
         assert_eq!(variable_name("public_url"), "ROLECALL_PUBLIC_URL");
         assert_eq!(
             variable_name("idp[].allow_sha1"),

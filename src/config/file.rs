@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::{Mistake, Mistakes};
+use super::{Mistake, Mistakes, Problem};
 
 /// Reads the configuration file as text.
 pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
@@ -30,12 +30,12 @@ const SMALL: u64 = 65_536;
 
 /// The content of a regular file of at most 65,536 bytes, or why it cannot be read. Devices and
 /// pipes are rejected: they could exhaust memory or never end.
-pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn small(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
-    let cannot = |error: io::Error| format!("cannot read {shown}: {error}");
+    let cannot = |error: io::Error| Problem::from(format!("cannot read {shown}: {error}"));
     // Checked before opening, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err(format!("{shown} is not a regular file"));
+        return Err(format!("{shown} is not a regular file").into());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(cannot)?;
@@ -43,14 +43,15 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
     if bytes.len() as u64 > SMALL {
-        return Err(format!("{shown} is larger than {SMALL} bytes"));
+        return Err(format!("{shown} is larger than {SMALL} bytes").into());
     }
     Ok(bytes)
 }
 
 /// Like [`small`], but the content must be UTF-8 text.
-pub(super) fn small_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(small(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+pub(super) fn small_text(path: &Path) -> Result<String, Problem> {
+    let text = String::from_utf8(small(path)?);
+    text.map_err(|_| format!("{} is not UTF-8", path.display()).into())
 }
 
 /// Parses the text of the configuration file. A mistake names the line and column.

@@ -2,6 +2,7 @@ mod session_parameters;
 mod via;
 
 use self::via::Operation;
+use super::Problem;
 use super::iam_user::IamUser;
 use super::idp::Idp;
 use super::kind::{Kind, seconds, text, texts};
@@ -302,7 +303,7 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
 
 /// Accepts any text; [`is_named`] checks later that such an idp exists.
 pub(super) fn id_of_idp() -> Kind<String> {
-    text("the id of an idp", |text| Ok(text.to_owned()))
+    text("the id of an idp", |text| Ok::<_, Problem>(text.to_owned()))
 }
 
 fn attribute() -> Kind<String> {
@@ -316,7 +317,10 @@ fn attribute() -> Kind<String> {
 }
 
 fn values() -> Kind<Vec<String>> {
-    texts("a list of at least one string", |text| Ok(text.to_owned())).at_least_one()
+    texts("a list of at least one string", |text| {
+        Ok::<_, Problem>(text.to_owned())
+    })
+    .at_least_one()
 }
 
 fn pattern() -> Kind<Pattern> {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 use url::{Host, Url};
 
-use super::Limit;
 use super::environment::Variable;
+use super::{Limit, Problem};
 
 /// A value as the administrator wrote it.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) enum Given {
     Environment(Variable),
 }
 
-type Read<T> = dyn Fn(&Given) -> Result<T, String>;
+type Read<T> = dyn Fn(&Given) -> Result<T, Problem>;
 
 /// The allowed values of a key, in words, and a function that turns what was given into a value or
 /// says why it is invalid.
@@ -30,13 +30,13 @@ pub(super) struct Kind<T> {
 }
 
 impl<T> Kind<T> {
-    fn new(
+    fn new<E: Into<Problem>>(
         allowed: impl Into<String>,
-        read: impl Fn(&Given) -> Result<T, String> + 'static,
+        read: impl Fn(&Given) -> Result<T, E> + 'static,
     ) -> Self {
         Self {
             allowed: allowed.into(),
-            read: Box::new(read),
+            read: Box::new(move |given| read(given).map_err(Into::into)),
         }
     }
 
@@ -49,7 +49,7 @@ impl<T> Kind<T> {
         Kind::new(allowed, move |given| {
             let values: Vec<E> = read(given)?.into();
             if values.is_empty() {
-                Err("the list is empty".to_owned())
+                Err(Problem::from("the list is empty"))
             } else {
                 Ok(values)
             }
@@ -57,39 +57,41 @@ impl<T> Kind<T> {
     }
 
     /// The value, or why it is invalid. For a variable, the problem ends with the variable's name.
-    pub(super) fn read(&self, given: &Given) -> Result<T, String> {
+    pub(super) fn read(&self, given: &Given) -> Result<T, Problem> {
         (self.read)(given).map_err(|problem| match given {
             Given::File(_) => problem,
-            Given::Environment(variable) => format!("{problem} (from {})", variable.name),
+            Given::Environment(variable) => format!("{problem} (from {})", variable.name).into(),
         })
     }
 }
 
 /// A value parsed from text.
-pub(super) fn text<T: 'static>(
+pub(super) fn text<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
-    parse: impl Fn(&str) -> Result<T, String> + 'static,
+    parse: impl Fn(&str) -> Result<T, E> + 'static,
 ) -> Kind<T> {
-    Kind::new(allowed, move |given| parse(given.text()?))
+    Kind::new(allowed, move |given| {
+        parse(given.text()?).map_err(Into::into)
+    })
 }
 
 /// A list of values parsed from text; separated by commas in the environment.
-pub(super) fn texts<T: 'static>(
+pub(super) fn texts<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
-    parse: impl Fn(&str) -> Result<T, String> + 'static,
+    parse: impl Fn(&str) -> Result<T, E> + 'static,
 ) -> Kind<Vec<T>> {
     Kind::new(allowed, move |given| {
         let (mut values, mut problems) = (Vec::new(), Vec::new());
         for text in given.texts()? {
             match parse(text) {
                 Ok(value) => values.push(value),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(String::from(problem.into())),
             }
         }
         if problems.is_empty() {
             Ok(values)
         } else {
-            Err(problems.join("; "))
+            Err(Problem::from(problems.join("; ")))
         }
     })
 }
@@ -113,7 +115,7 @@ pub(super) fn flag() -> Kind<bool> {
         Given::File(other) => Err(describe(other)),
         Given::Environment(Variable { value, .. }) => value
             .parse()
-            .map_err(|_| format!("{value:?} is neither true nor false")),
+            .map_err(|_| format!("{value:?} is neither true nor false").into()),
     })
 }
 
@@ -129,7 +131,7 @@ pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
         let seconds = u32::try_from(number)
             .ok()
             .filter(|seconds| range.contains(seconds));
-        seconds.ok_or_else(|| format!("{number} is out of range"))
+        seconds.ok_or_else(|| Problem::from(format!("{number} is out of range")))
     })
 }
 
@@ -141,7 +143,7 @@ pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
         let limit = u32::try_from(number).ok().filter(|limit| *limit <= max);
         limit
             .map(NonZeroU32::new)
-            .ok_or_else(|| format!("{number} is out of range"))
+            .ok_or_else(|| Problem::from(format!("{number} is out of range")))
     })
 }
 
@@ -193,12 +195,12 @@ pub(super) fn uris() -> Kind<Vec<String>> {
     )
 }
 
-fn parse_uri(text: &str) -> Result<String, String> {
+fn parse_uri(text: &str) -> Result<String, Problem> {
     let is_uri = Url::parse(text).is_ok() && !text.contains(char::is_whitespace);
     if is_uri && text.chars().count() <= 1024 {
         Ok(text.to_owned())
     } else {
-        Err(format!("{text:?} is not an absolute URI"))
+        Err(format!("{text:?} is not an absolute URI").into())
     }
 }
 
@@ -229,16 +231,16 @@ pub(super) fn files(folder: &Path) -> Kind<Vec<PathBuf>> {
     )
 }
 
-fn path(folder: &Path, text: &str) -> Result<PathBuf, String> {
+fn path(folder: &Path, text: &str) -> Result<PathBuf, Problem> {
     if text.is_empty() || text.contains('\0') {
-        Err(format!("{text:?} is not a path"))
+        Err(format!("{text:?} is not a path").into())
     } else {
         Ok(folder.join(text))
     }
 }
 
 impl Given {
-    fn text(&self) -> Result<&str, String> {
+    fn text(&self) -> Result<&str, Problem> {
         match self {
             Self::File(Value::String(text)) => Ok(text),
             Self::File(other) => Err(describe(other)),
@@ -246,23 +248,23 @@ impl Given {
         }
     }
 
-    fn integer(&self) -> Result<i64, String> {
+    fn integer(&self) -> Result<i64, Problem> {
         match self {
             Self::File(Value::Integer(number)) => Ok(*number),
             Self::File(other) => Err(describe(other)),
             Self::Environment(Variable { value, .. }) => value
                 .parse()
-                .map_err(|_| format!("{value:?} is not a whole number")),
+                .map_err(|_| format!("{value:?} is not a whole number").into()),
         }
     }
 
-    fn texts(&self) -> Result<Vec<&str>, String> {
+    fn texts(&self) -> Result<Vec<&str>, Problem> {
         match self {
             Self::File(Value::Array(items)) => items
                 .iter()
                 .map(|item| {
                     item.as_str()
-                        .ok_or_else(|| format!("in the list, {}", describe(item)))
+                        .ok_or_else(|| format!("in the list, {}", describe(item)).into())
                 })
                 .collect(),
             Self::File(other) => Err(describe(other)),
@@ -275,8 +277,8 @@ impl Given {
 }
 
 /// Describes a value of the wrong type.
-pub(super) fn describe(value: &Value) -> String {
-    match value {
+pub(super) fn describe(value: &Value) -> Problem {
+    let text = match value {
         Value::String(text) => format!("{text:?} is text"),
         Value::Integer(number) => format!("{number} is a number"),
         Value::Float(number) => format!("{number} is a number with a fraction"),
@@ -284,5 +286,6 @@ pub(super) fn describe(value: &Value) -> String {
         Value::Datetime(date) => format!("{date} is a date"),
         Value::Array(_) => "this is a list".to_owned(),
         Value::Table(_) => "this is a table".to_owned(),
-    }
+    };
+    text.into()
 }

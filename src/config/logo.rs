@@ -2,7 +2,7 @@ use std::path::Path;
 
 use uppsala::parser::Parser;
 
-use super::file;
+use super::{Problem, file};
 
 /// The maximum nesting depth of SVG elements.
 const MAX_DEPTH: u32 = 64;
@@ -31,7 +31,7 @@ impl Logo {
     pub(super) const ALLOWED: &str = "the path of an SVG or PNG file of at most 65536 bytes";
 
     /// Reads the file, or says why it cannot be used.
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
+    pub(super) fn read(path: &Path) -> Result<Self, Problem> {
         let bytes = file::small(path)?;
         let media_type = if bytes.starts_with(PNG) {
             Some("image/png")
@@ -40,7 +40,7 @@ impl Logo {
         };
         match media_type {
             Some(media_type) => Ok(Self { media_type, bytes }),
-            None => Err(format!("{} is neither SVG nor PNG", path.display())),
+            None => Err(format!("{} is neither SVG nor PNG", path.display()).into()),
         }
     }
 }

@@ -79,7 +79,7 @@ mod tests {
     const PUBLIC_URL: &str = "public_url = \"https://aws.example.com\"";
 
     #[test]
-    fn what_needs_a_restart_is_named_and_stays() {
+    fn changes_that_need_a_restart_are_named_and_not_applied() {
         let running = config(PUBLIC_URL);
         for (lines, key) in [
             ("[http]\nlisten = \"127.0.0.1:1\"", "http.listen"),
@@ -115,7 +115,7 @@ mod tests {
 
     /// Otherwise the mistake would surface only when someone requests such a role.
     #[test]
-    fn a_grant_that_needs_what_only_a_restart_brings_is_a_mistake() {
+    fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {
         let running = config(PUBLIC_URL);
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key.pem");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_taken_up() {
+    fn every_other_setting_is_reloaded() {
         let running = config(PUBLIC_URL);
         for lines in [
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\"]",

@@ -1,3 +1,4 @@
+use super::Problem;
 use super::file;
 use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
@@ -40,7 +41,9 @@ const WITHIN: &str = "at most ten managed policies and one inline policy, 2048 c
 
 /// Reads `policy_arns` and `policy_file`, which limit a session. `None` if neither key is set.
 pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {
-    let arns = texts("a list of policy ARNs", |arn| Ok(arn.to_owned()));
+    let arns = texts("a list of policy ARNs", |arn| {
+        Ok::<_, Problem>(arn.to_owned())
+    });
     let arns = reader.optional("policy_arns", &arns);
     let path = reader.optional("policy_file", &kind::file(reader.folder()));
     let (arns, path) = (arns?, path?);

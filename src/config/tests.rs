@@ -225,7 +225,7 @@ fn an_email_domain_leads_to_one_idp() {
 }
 
 #[test]
-fn to_ask_anew_and_not_to_ask_exclude_each_other() {
+fn force_authn_and_is_passive_exclude_each_other() {
     let idp = |lines: &str| load(&format!("{SMALLEST}{lines}"), &[]);
     let prompt = |lines| idp(lines).unwrap().idps[0].prompt;
     assert_eq!(prompt(""), Prompt::AsNeeded);
@@ -323,7 +323,7 @@ fn inner(list: &str, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_configuration_that_the_readme_shows_is_one() {
+fn the_configuration_in_the_readme_is_valid() {
     let readme = include_str!("../../README.md");
     let (_, rest) = readme.split_once("```toml\n").unwrap();
     let (shown, _) = rest.split_once("```").unwrap();
@@ -332,7 +332,7 @@ fn the_configuration_that_the_readme_shows_is_one() {
 }
 
 #[test]
-fn relative_paths_are_relative_to_the_files_folder() {
+fn relative_paths_are_resolved_against_the_folder_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, SMALLEST).unwrap();
@@ -417,7 +417,7 @@ fn a_mistake_is_one_line_with_key_problem_and_what_is_allowed() {
 }
 
 #[test]
-fn unknown_keys_come_with_the_key_that_was_meant() {
+fn an_unknown_key_is_reported_with_the_closest_known_key() {
     let nearest = |text: &str, environment: &[(&str, &str)]| {
         let result = load(&format!("{text}\n{SMALLEST}"), environment);
         let mistakes: Vec<_> = result.unwrap_err().into_iter().collect();
@@ -451,7 +451,7 @@ fn unknown_keys_come_with_the_key_that_was_meant() {
 }
 
 #[test]
-fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
+fn an_unknown_key_without_a_close_match_lists_the_keys_of_its_table() {
     let mistakes = load_with("[session]\nq = 1").unwrap_err();
     let allowed: Vec<_> = mistakes
         .iter()
@@ -461,7 +461,7 @@ fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
 }
 
 #[test]
-fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
+fn an_unknown_variable_without_a_close_match_is_reported_with_an_example() {
     for name in ["ROLECALL_X", "ROLECALL_HTTP", "ROLECALL_IDP__0"] {
         let mistakes = load_env(&[(name, "x")]).unwrap_err();
         let allowed: Vec<_> = mistakes
@@ -477,7 +477,7 @@ fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
 }
 
 #[test]
-fn variables_change_and_extend_lists_of_tables_without_gaps() {
+fn variables_change_and_extend_lists_of_tables_but_leave_no_gaps() {
     let config = load_env(&[
         ("ROLECALL_IDP__0__NAME", "Changed"),
         ("ROLECALL_IDP__1__ID", "two"),
@@ -507,7 +507,7 @@ fn variables_change_and_extend_lists_of_tables_without_gaps() {
 }
 
 #[test]
-fn a_section_of_another_shape_is_a_mistake() {
+fn a_section_of_the_wrong_type_is_a_mistake() {
     assert_eq!(
         only_mistake(load(&format!("http = 5\n{SMALLEST}"), &[])),
         "http"
@@ -562,7 +562,7 @@ fn a_public_url_is_https_or_local_and_has_no_path() {
 }
 
 #[test]
-fn numbers_stay_within_their_bounds() {
+fn numbers_outside_their_range_are_mistakes() {
     let bounds = [
         ("SAML__CLOCK_SKEW_SECONDS", 0, 300),
         ("AWS__DEFAULT_DURATION_SECONDS", 900, 43_200),
@@ -583,7 +583,7 @@ fn numbers_stay_within_their_bounds() {
 }
 
 #[test]
-fn a_default_duration_gives_way_to_a_smaller_maximum_only_if_nobody_wrote_it() {
+fn only_an_implicit_default_duration_is_lowered_to_a_smaller_maximum() {
     let config = load_with("[aws]\nmax_duration_seconds = 1800").unwrap();
     assert_eq!(config.aws.default_duration_seconds, 1_800);
     let written = "[aws]\nmax_duration_seconds = 1800\ndefault_duration_seconds = 3600";
@@ -594,7 +594,7 @@ fn a_default_duration_gives_way_to_a_smaller_maximum_only_if_nobody_wrote_it() {
 }
 
 #[test]
-fn names_follow_their_rules() {
+fn invalid_names_and_ids_are_mistakes() {
     let long = "x".repeat(101);
     let uri = format!("urn:{}", "x".repeat(1021));
     for (variable, bad) in [
@@ -635,7 +635,7 @@ fn names_follow_their_rules() {
 }
 
 #[test]
-fn ids_are_taken_once() {
+fn duplicate_ids_are_mistakes() {
     let twice = r#"
         [[account]]
         id = "111111111111"
@@ -656,7 +656,7 @@ fn ids_are_taken_once() {
 }
 
 #[test]
-fn nobody_can_sign_in_without_an_identity_provider() {
+fn at_least_one_identity_provider_is_required() {
     assert_eq!(
         only_mistake(load("public_url = \"https://aws.example.com\"", &[])),
         "idp"
@@ -664,7 +664,7 @@ fn nobody_can_sign_in_without_an_identity_provider() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_one_clear_line() {
+fn an_unreadable_file_is_reported_in_one_clear_line() {
     let folder = tempfile::tempdir().unwrap();
     let line = |name: &str| {
         let mistakes = Config::load(&folder.path().join(name), [])
@@ -692,7 +692,7 @@ fn a_file_that_cannot_be_read_is_one_clear_line() {
 }
 
 #[test]
-fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
+fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
     let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
                header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0";
     let none = Limits {
@@ -764,7 +764,7 @@ fn metadata_comes_from_a_file_or_from_a_safe_address() {
 }
 
 #[test]
-fn whom_people_ask() {
+fn the_portal_contact_is_validated() {
     let portal = |lines: &str| load_with(&format!("[portal]\n{lines}"));
     let read = portal("name = \"Cloud door\"\ncontact = \"Us\"")
         .unwrap()
@@ -789,7 +789,7 @@ fn whom_people_ask() {
 }
 
 #[test]
-fn what_an_account_is_for() {
+fn the_environment_of_an_account_is_validated() {
     let account = |lines: &str| {
         load_with(&format!(
             "[[account]]\nid = \"000000000001\"\nname = \"one\"\n{lines}"
@@ -810,7 +810,7 @@ fn what_an_account_is_for() {
 }
 
 #[test]
-fn what_the_portal_offers() {
+fn the_regions_and_destinations_of_the_portal_are_validated() {
     let text = "[portal]\nregions = [\"eu-central-1\"]\n\
                 [[destination]]\nname = \"Logs\"\npath = \"/cloudwatch/home#logsV2:\"";
     let portal = load_with(text).unwrap().portal;

@@ -283,7 +283,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn issued_credentials_are_found_and_show_no_secret() {
+    fn issued_credentials_are_found_and_their_debug_output_hides_secrets() {
         let register = Register::default();
         let issued = register.issue(session(), DateTime::UNIX_EPOCH).unwrap();
         let found = register.find(&issued.access_key_id).unwrap();

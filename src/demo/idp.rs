@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_of_signatures_opens_and_checks() {
+    fn every_combination_of_signatures_verifies() {
         let (idp, sp) = (idp(), relying_party());
         let spec = idp.response(&person(), &sp, Some("_request"), now());
         for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_signed_is_refused() {
+    fn an_unsigned_response_is_refused() {
         let idp = idp();
         let spec = idp.response(&person(), &relying_party(), None, now());
         let xml = idp

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_shows_what_they_promise() {
+    fn every_person_has_what_their_summary_promises() {
         let example = Organization::example("https://sp.example.com/acs");
         let counts: Vec<_> = example
             .people

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_ends_first_makes_room() {
+    fn a_full_shelf_evicts_the_value_that_expires_first() {
         let shelf = Shelf::new(2);
         shelf.put("later", at(20), 1);
         shelf.put("first", at(10), 2);

@@ -135,7 +135,7 @@ async fn everybody_sees_what_their_summary_promises() {
 }
 
 #[actix_web::test]
-async fn franks_roles_give_the_errors_of_aws() {
+async fn the_roles_of_frank_cause_the_errors_of_aws() {
     let visitor = Visitor::of(Demo::build(0).unwrap());
     visitor.sign_in("frank").await;
     let role = |name: &str| json!({"role_arn": format!("arn:aws:iam::111111111111:role/{name}")});
@@ -148,7 +148,7 @@ async fn franks_roles_give_the_errors_of_aws() {
 }
 
 #[actix_web::test]
-async fn the_greeting_names_the_doors_and_the_people() {
+async fn the_greeting_lists_the_urls_and_the_people() {
     let demo = Demo::build(0).unwrap();
     let greeting = demo.greeting();
     let sts = demo.parts().sts_endpoint();
@@ -165,7 +165,7 @@ async fn the_greeting_names_the_doors_and_the_people() {
 }
 
 #[actix_web::test]
-async fn either_taken_port_is_named() {
+async fn a_port_in_use_is_named() {
     let taken = super::parts::listen(0).unwrap();
     let port = taken.local_addr().unwrap().port();
     let broker = Demo::build(port).map(drop).unwrap_err();

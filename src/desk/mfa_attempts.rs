@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_was_no_wrong_code_is_not_counted() {
+    async fn attempts_without_a_wrong_code_are_not_counted() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (person, serial) = alice();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_another_attempt_has_is_not_freed() {
+    async fn a_slot_taken_by_another_attempt_is_not_freed() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (person, serial) = alice();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn each_person_and_device_has_attempts_of_its_own() {
+    async fn each_person_and_device_has_separate_mfa_attempts() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (alice, serial) = alice();

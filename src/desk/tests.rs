@@ -193,7 +193,7 @@ fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
 }
 
 #[tokio::test]
-async fn the_newest_terms_have_the_last_word() {
+async fn the_newest_rules_decide() {
     let bench = Bench::new();
     let (session, accounts) = (
         session(),
@@ -250,7 +250,7 @@ async fn the_newest_terms_have_the_last_word() {
 
 /// An error from AWS is reported under the terms that the call was made with.
 #[tokio::test]
-async fn an_error_of_awss_ends_it() {
+async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
     let (session, terms) = (session(), bench.terms("", ""));
     let newest = Turning::through([]);
@@ -262,7 +262,7 @@ async fn an_error_of_awss_ends_it() {
 }
 
 #[actix_web::test]
-async fn what_aws_gave_for_another_decision_is_dropped() {
+async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
@@ -293,7 +293,7 @@ async fn what_aws_gave_for_another_decision_is_dropped() {
 }
 
 #[actix_web::test]
-async fn a_right_that_is_taken_away_meanwhile_is_refused() {
+async fn a_right_revoked_during_the_call_is_refused() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
@@ -328,7 +328,7 @@ async fn a_right_that_is_taken_away_meanwhile_is_refused() {
 }
 
 #[tokio::test]
-async fn what_a_person_has_is_worked_out_once() {
+async fn rights_are_computed_once_for_each_set_of_rules() {
     let bench = Bench::new();
     let session = session();
     let terms = bench.terms("", &grant("admins", "ada"));
@@ -347,7 +347,7 @@ async fn what_a_person_has_is_worked_out_once() {
 /// The examples in the module's documentation must fail to compile because these items are private,
 /// not because they are gone. If a name changes here, change it there.
 #[actix_web::test]
-async fn what_the_examples_cannot_reach_is_there() {
+async fn the_private_items_of_the_compile_fail_examples_exist() {
     let bench = Bench::new();
     let terms = bench.terms("", "");
     let newest = Turning::through([&terms]);

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn any_and_all_compare_letter_by_letter() {
+    fn any_and_all_conditions_compare_exactly() {
         for (values, any, all) in [
             (&["staff"][..], true, true),
             (&["staff", "aws-admins"], true, true),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_meets_nothing() {
+    fn a_missing_attribute_meets_no_condition() {
         for attribute in ["Groups", "none", "other", ""] {
             let pattern = Pattern::new(".*").expect("a pattern");
             for test in [Test::AnyOf(texts(&["staff"])), Test::Matches(pattern)] {

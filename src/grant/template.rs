@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_become_what_the_identity_provider_says() {
+    fn placeholders_are_replaced_by_values_from_the_identity_provider() {
         for (template, expected) in [
             ("", ""),
             ("plain", "plain"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_not_made_up() {
+    fn a_missing_or_ambiguous_value_is_an_error() {
         use TemplateError::{Missing, Several};
         for (template, expected) in [
             ("{SourceIdentity}", Missing("SourceIdentity".to_owned())),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_template_is_refused() {
+    fn invalid_templates_are_refused() {
         use TemplateSyntax as S;
         let parse = |text: &str| text.parse::<Template>().map(|_| ());
         for text in ["{", "}", "{NameID", "a}b", "{a{NameID}}", "{{NameID}}"] {
@@ -299,13 +299,13 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_one_is_what_it_says() {
+    fn the_default_template_survives_a_round_trip() {
         let usual = Template::default();
         assert_eq!(usual.to_string().parse(), Ok(usual));
     }
 
     #[test]
-    fn its_attributes_are_known() {
+    fn a_template_lists_its_attributes() {
         let template: Template = "{attribute:a}{NameID}{attribute:b|clean}"
             .parse()
             .expect("one");

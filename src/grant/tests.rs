@@ -35,7 +35,7 @@ fn condition(attribute: &str, value: &str) -> Condition {
 }
 
 #[test]
-fn all_conditions_and_the_identity_provider_must_fit() {
+fn all_conditions_and_the_identity_provider_must_match() {
     let attributes = attributes();
     let facts = facts(&attributes);
     assert!(grant().is_for(&facts));
@@ -60,7 +60,7 @@ fn all_conditions_and_the_identity_provider_must_fit() {
 }
 
 #[test]
-fn aws_is_told_what_the_templates_say() {
+fn sts_receives_the_values_of_the_templates() {
     let attributes = attributes();
     let grant = Grant {
         session_name: "{NameID}".parse().unwrap(),
@@ -102,7 +102,7 @@ fn aws_is_told_what_the_templates_say() {
 }
 
 #[test]
-fn what_aws_would_not_take_is_refused_and_never_cut() {
+fn values_that_aws_would_reject_are_refused_not_truncated() {
     let attributes = attributes();
     let long = format!("x{}", "y".repeat(64));
     let parameters = |grant: Grant| grant.session_parameters(&facts(&attributes), Some("a < b"));
@@ -150,7 +150,7 @@ fn what_aws_would_not_take_is_refused_and_never_cut() {
 }
 
 #[test]
-fn a_chain_is_good_for_an_hour() {
+fn a_chained_session_lasts_at_most_an_hour() {
     let chain = |max: Option<u32>| Grant {
         via: Via::Chain {
             hub: "arn:aws:iam::111111111111:role/Hub".parse().unwrap(),
@@ -166,7 +166,7 @@ fn a_chain_is_good_for_an_hour() {
 }
 
 #[test]
-fn a_chain_keeps_what_was_told_before_it() {
+fn a_chain_keeps_the_session_parameters_of_its_hub() {
     let tag = |key: &str| (key.parse().unwrap(), "x".parse().unwrap());
     let before = SessionParameters {
         session_name: "hub".parse().ok(),

@@ -44,7 +44,7 @@ fn verified(issuer: &Issuer, token: &str) -> Value {
 }
 
 #[test]
-fn a_token_says_what_aws_reads() {
+fn a_token_carries_the_claims_that_aws_reads() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.pem");
     write(&file, 2048);
@@ -128,7 +128,7 @@ fn keys_overlap_when_they_change() {
 }
 
 #[test]
-fn the_documents_have_no_private_half() {
+fn the_documents_contain_no_private_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.pem");
     write(&file, 2048);
@@ -146,7 +146,7 @@ fn the_documents_have_no_private_half() {
 }
 
 #[test]
-fn only_rsa_of_enough_bits_signs() {
+fn only_rsa_keys_of_sufficient_length_sign() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key.pem");
     write(&file, 1024);

@@ -81,7 +81,7 @@ async fn code_for(app: &App, browser: String, next: Next) -> String {
 }
 
 #[actix_web::test]
-async fn whoever_says_to_have_begun_is_not_believed() {
+async fn forged_session_cookies_get_no_priority_under_load() {
     let app = Data::new(app());
     let ours = signed_in(&app).await;
     let mut forged = ours.clone();
@@ -122,7 +122,7 @@ async fn whoever_says_to_have_begun_is_not_believed() {
 
 /// AWS fetches these documents while a person who is signed in waits for credentials.
 #[actix_web::test]
-async fn aws_is_as_patient_as_whoever_waits_for_it() {
+async fn requests_by_aws_for_oidc_documents_are_not_shed() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key.pem");
     crate::oidc::tests::write(&key, 2_048);
@@ -137,7 +137,7 @@ async fn aws_is_as_patient_as_whoever_waits_for_it() {
 }
 
 #[actix_web::test]
-async fn other_sites_post_nothing_but_what_identity_providers_send() {
+async fn other_sites_can_post_only_to_the_saml_endpoints() {
     for (uri, passes) in [
         ("/saml/acs", true),
         ("/saml/%61cs", true),
@@ -164,7 +164,7 @@ async fn other_sites_post_nothing_but_what_identity_providers_send() {
 }
 
 #[actix_web::test]
-async fn an_error_has_the_shape_of_its_surface() {
+async fn an_error_has_the_format_of_its_surface() {
     for (method, uri, status, is_json) in [
         (Method::GET, "/nowhere", 404, false),
         (Method::GET, "/api", 404, false),
@@ -229,7 +229,7 @@ async fn upgraded() -> Data<App> {
 
 /// After an upgrade nobody sees an error: the person signs in at the IdP again.
 #[actix_web::test]
-async fn a_record_of_another_version_counts_as_none() {
+async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;
     let service = ActixApp::new()
         .app_data(app.clone())
@@ -267,7 +267,7 @@ async fn a_record_of_another_version_counts_as_none() {
 
 /// Once the session has begun, no failure keeps its cookie from the browser.
 #[actix_web::test]
-async fn a_session_that_has_begun_comes_with_its_cookie() {
+async fn a_started_session_always_comes_with_its_cookie() {
     let (mut begun, mut failed) = (0, 0);
     for at in 0..8 {
         let faulty = Faulty::new();

@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_said_in_two_units_at_most() {
+    fn time_spans_use_at_most_two_units() {
         let now: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
         for (time, words) in [
             ("2026-03-02T08:00:00Z", " (now)"),

@@ -16,7 +16,7 @@ use url::Url;
 
 pub use published::{Certificate, EntityKey, MetadataReader, Published, PublishedError};
 pub use publisher::{Health, Publisher};
-pub use source::{Client, folder_problem, read_file};
+pub use source::{Client, SourceError, folder_problem, read_file};
 
 use super::request::Wishes;
 use crate::config::{self, Prompt};

@@ -17,7 +17,7 @@ use super::key::{self, SpKey, SpKeyError};
 use super::metadata::OurMetadata;
 use super::trust::Trust;
 use crate::config::{
-    self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata,
+    self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata, Problem,
 };
 
 /// The maximum number of decryption keys in addition to the current one.
@@ -316,11 +316,11 @@ impl Files<'_> {
             return Ok(None);
         };
         let trust = certificates(path).and_then(|certificates| {
-            Trust::new(&certificates, false).map_err(|error| error.to_string())
+            Trust::new(&certificates, false).map_err(|error| Problem::from(error.to_string()))
         });
         trust.map(Some).map_err(|problem| {
             let key = format!("{table}.metadata_certificate_file");
-            self.mistake(&key, problem, "X.509 certificates in PEM format");
+            self.mistake(&key, problem.into(), "X.509 certificates in PEM format");
         })
     }
 
@@ -335,7 +335,8 @@ impl Files<'_> {
             single_logout: false,
             request_binding: None,
         };
-        let read = read_file(&named.file).and_then(|document| {
+        let document = read_file(&named.file).map_err(|error| error.to_string());
+        let read = document.and_then(|document| {
             let read = reader.read(&document);
             read.map_err(|error| format!("{}: {error}", named.file.display()))
         });
@@ -414,12 +415,12 @@ impl Files<'_> {
         let begun = match publisher.first_document() {
             Ok(None) => return Some(publisher),
             Ok(Some(document)) => publisher.begin(&document),
-            Err(problem) if publisher.metadata_url().is_some() => {
-                tracing::warn!(idp = idp.id, problem, "the saved metadata cannot be used");
+            Err(error) if publisher.metadata_url().is_some() => {
+                tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
                 return Some(publisher);
             }
-            Err(problem) => {
-                self.no_metadata(table, key, problem);
+            Err(error) => {
+                self.no_metadata(table, key, error.to_string());
                 return None;
             }
         };
@@ -454,9 +455,13 @@ impl Files<'_> {
     fn client(&mut self, idps: &[Arc<IdentityProvider>]) -> Option<Client> {
         let index = idps.iter().position(|idp| idp.metadata_url().is_some())?;
         Client::new()
-            .map_err(|problem| {
+            .map_err(|error| {
                 let key = format!("idp[{index}].metadata_url");
-                self.mistake(&key, problem, "a system with trusted root certificates");
+                self.mistake(
+                    &key,
+                    error.to_string(),
+                    "a system with trusted root certificates",
+                );
             })
             .ok()
     }
@@ -470,9 +475,9 @@ fn metadata_key(idp: &config::Idp) -> &'static str {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, String> {
-    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = read_file(path)?;
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display()).into();
+    let text = read_file(path).map_err(|error| error.to_string())?;
     let stack = X509::stack_from_pem(text.as_bytes()).map_err(|error| problem(&error))?;
     let der = stack.iter().map(|certificate| certificate.to_der());
     der.collect::<Result<_, _>>()

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_says_what_the_octets_say() {
+    fn the_tree_matches_the_bytes() {
         for text in [
             "",
             "text",
@@ -284,7 +284,7 @@ mod tests {
     /// Statements come in any order (saml-core 2.3.3); samael's own reader accepts them only when
     /// those of one kind are adjacent.
     #[test]
-    fn statements_may_stand_between_others() {
+    fn statements_may_come_in_any_order() {
         let attributes = |name| {
             format!("<a:AttributeStatement><a:Attribute Name=\"{name}\"/></a:AttributeStatement>")
         };
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_there_has_to_be_read() {
+    fn missing_or_invalid_required_parts_are_errors() {
         let whole = message("text", "id");
         for (text, without) in [
             (" ID=\"id\"", ""),
@@ -326,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_tree_says_what_the_octets_say_of_any_text(
+        fn the_tree_matches_the_bytes_for_any_text(
             text in "([a-z <>&\"'\u{9}\u{a}\u{e9}\u{2028}]|&#xD;){0,8}",
             attribute in "_[a-z ,:/\u{e9}]{0,8}",
         ) {

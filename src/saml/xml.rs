@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_named_without_a_parser() {
+    fn the_root_element_is_identified_without_a_parser() {
         for (text, name) in [
             ("<a>", Some("a")),
             ("<p:a x=\"1\"/>", Some("a")),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_parsed_has_the_root_that_was_named() {
+    fn the_parser_agrees_on_the_root_element() {
         for text in [
             "<a/>",
             "<p:b xmlns:p=\"u:p\"/>",

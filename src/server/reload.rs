@@ -67,7 +67,7 @@ impl Reload {
     /// Reloads the configuration and reports the result in the log and in readiness.
     pub(super) fn run(&self) -> Result<(), ReloadError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = self.take_up();
+        let reloaded = self.load();
         match &reloaded {
             Ok(need_restart) => self.app.note_reload(Reloaded {
                 problems: Vec::new(),
@@ -95,7 +95,7 @@ impl Reload {
     }
 
     /// Replaces the rules and returns the keys that need a restart.
-    fn take_up(&self) -> Result<Vec<&'static str>, ReloadError> {
+    fn load(&self) -> Result<Vec<&'static str>, ReloadError> {
         if self.app.stopping.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(ReloadError::Stopping);
         }
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_reload_that_breaks_off_is_told_in_readiness() {
+    async fn a_reload_that_panics_shows_in_readiness() {
         let app = Data::new(crate::web::tests::app());
         let reload = Reload::new(app.clone(), None);
         let broken = tokio::task::spawn_blocking(|| panic!("out of paper"));

@@ -148,7 +148,7 @@ mod tests {
     /// White space in base64 has no meaning, so without this a message of 4 kB could make us store
     /// 250 kB of it.
     #[test]
-    fn of_what_sts_does_not_take_only_the_length_is_kept() {
+    fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);
         let Some(Assertion::Whole(kept)) = unpacked(&packed(&longest, XML)) else {
             panic!("the longest accepted field was not kept")

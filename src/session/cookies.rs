@@ -133,7 +133,7 @@ mod tests {
     use crate::store::Store;
 
     #[test]
-    fn over_https_cookies_are_bound_to_host_and_https() {
+    fn over_https_cookies_use_the_host_prefix_and_secure() {
         let sessions = Sessions::new(Store::default(), true);
         let browser = Browser::new().unwrap();
         let token = SessionToken(SecretString::from(crypto::random_token().unwrap()));

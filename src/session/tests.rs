@@ -11,7 +11,7 @@ fn login(now: DateTime<Utc>) -> Login {
         },
         name_id: NameId::default(),
         session_index: None,
-        asked_anew: false,
+        must_authenticate_again: false,
         authenticated_at: None,
         authn_contexts: AuthnContexts::default(),
         attributes: Vec::new(),
@@ -43,7 +43,7 @@ fn session(login: Login, now: DateTime<Utc>) -> Session {
 }
 
 #[test]
-fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
+fn an_assertion_is_redeemable_for_five_minutes_and_while_it_is_valid() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let last = REDEEMABLE_FOR - REDEEMABLE_MARGIN;
     let fresh = session(login(now), now);
@@ -84,7 +84,7 @@ fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_vali
 }
 
 #[test]
-fn a_session_ends_with_its_age_or_with_the_idps() {
+fn a_session_ends_at_its_maximum_age_or_when_the_idp_says() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     assert_eq!(
         session(login(now), now).expires_at,
@@ -133,7 +133,7 @@ async fn the_store_holds_no_assertion_and_no_token() {
 }
 
 #[actix_web::test]
-async fn a_logout_of_very_many_sessions_is_one_of_all() {
+async fn a_logout_of_very_many_sessions_ends_all_sessions() {
     let sessions = Sessions::new(Store::default(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
@@ -151,7 +151,7 @@ async fn a_logout_of_very_many_sessions_is_one_of_all() {
 }
 
 #[test]
-fn a_shorter_age_counts_from_the_sign_in() {
+fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
     let ends_after = |hours| kept.ends_at(TimeDelta::hours(hours)) - now;
@@ -162,7 +162,7 @@ fn a_shorter_age_counts_from_the_sign_in() {
 
 /// Records that the previous version wrote, under a secret of 43 letters A.
 #[actix_web::test]
-async fn records_of_the_format_before_count_as_none() {
+async fn records_in_the_previous_format_are_ignored() {
     let secret = "A".repeat(43);
     let octets = |hexadecimal: &str| -> Vec<u8> {
         let pairs = hexadecimal.as_bytes().chunks(2);
@@ -197,7 +197,7 @@ async fn records_of_the_format_before_count_as_none() {
 }
 
 #[actix_web::test]
-async fn an_assertion_that_cannot_be_opened_counts_as_none() {
+async fn an_assertion_that_cannot_be_decrypted_is_ignored() {
     let sessions = Sessions::new(Store::default(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
@@ -211,7 +211,7 @@ async fn an_assertion_that_cannot_be_opened_counts_as_none() {
 }
 
 #[actix_web::test]
-async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
+async fn an_assertion_is_deleted_once_it_cannot_be_redeemed() {
     let store = Store::default();
     let sessions = Sessions::new(store.clone(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();

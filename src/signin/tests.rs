@@ -235,7 +235,7 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
 /// If every outcome is known, the same message may be posted again, and nothing is left from the
 /// first time. If an outcome is unknown, the mark stays if it was written.
 #[actix_web::test]
-async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
+async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.answer(&first));
@@ -373,7 +373,7 @@ async fn without_an_audit_line_there_is_no_session() {
 
 /// The refusal is reported even if its audit line cannot be written.
 #[actix_web::test]
-async fn the_first_error_is_the_one_that_is_told() {
+async fn the_first_error_is_reported() {
     let bench = Bench::new();
     let at_the_idp = bench.begin(None).await;
     bench.answer(&at_the_idp).await.unwrap();
@@ -404,7 +404,7 @@ fn logout_request() -> LogoutRequest {
 
 /// Otherwise the person would stay signed in, and the IdP's next attempt would be a replay.
 #[actix_web::test]
-async fn a_logout_that_could_not_be_obeyed_may_come_again() {
+async fn a_logout_request_that_failed_can_be_sent_again() {
     let request = logout_request();
     let bench = Bench::new();
     let corp = bench.terms.saml.idp("corp").unwrap();
@@ -434,7 +434,7 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
 }
 
 #[actix_web::test]
-async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
+async fn a_logout_whose_audit_line_fails_ends_sessions_and_can_be_sent_again() {
     let bench = Bench::new();
     let corp = bench.terms.saml.idp("corp").unwrap();
     let request = logout_request();
@@ -450,7 +450,7 @@ async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
 }
 
 #[actix_web::test]
-async fn one_person_does_not_sign_in_without_end() {
+async fn logins_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
     bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
     for _ in 0..2 {
@@ -468,7 +468,7 @@ async fn one_person_does_not_sign_in_without_end() {
 }
 
 #[actix_web::test]
-async fn a_used_message_does_not_count() {
+async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     let mut bench = Bench::new();
     bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
     let first = bench.begin(None).await;
@@ -484,7 +484,7 @@ async fn a_used_message_does_not_count() {
 const ORDERS: u64 = 200;
 
 #[actix_web::test]
-async fn a_message_sent_twice_at_once_gets_in_once() {
+async fn a_message_sent_twice_concurrently_is_accepted_once() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let at_the_idp = bench.begin(None).await;
@@ -498,7 +498,7 @@ async fn a_message_sent_twice_at_once_gets_in_once() {
 }
 
 #[actix_web::test]
-async fn a_code_used_twice_at_once_gives_one_session() {
+async fn a_code_used_twice_concurrently_creates_one_session() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let code = bench.arrive(None).await;
@@ -518,7 +518,7 @@ async fn a_code_used_twice_at_once_gives_one_session() {
 /// A login that replaces a session and fails at the end does not restore a session that was signed
 /// out in the meantime.
 #[actix_web::test]
-async fn who_signs_out_while_a_login_fails_is_signed_out() {
+async fn signing_out_during_a_failing_login_ends_the_session() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let old = old_session(&bench, true).await.unwrap();
@@ -536,7 +536,7 @@ async fn who_signs_out_while_a_login_fails_is_signed_out() {
 
 /// A browser that gets a token is signed in, even if the outcome of one step is unknown.
 #[actix_web::test]
-async fn whoever_finishes_a_login_has_its_session() {
+async fn a_finished_login_always_has_a_session() {
     let mut finished = 0;
     for fault in [Fault::DoneInSilence, Fault::LostInSilence] {
         for at in 0..8 {
@@ -562,7 +562,7 @@ async fn whoever_finishes_a_login_has_its_session() {
 
 /// When there is no room for anybody new, renewals are counted instead of logins.
 #[actix_web::test]
-async fn a_renewal_that_fails_is_not_counted_either() {
+async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
         let mut bench = Bench::new();
         bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
@@ -583,7 +583,7 @@ async fn a_renewal_that_fails_is_not_counted_either() {
 }
 
 #[actix_web::test]
-async fn one_person_does_not_renew_without_end_either() {
+async fn renewals_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
     bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
     let old = old_session(&bench, true).await;
@@ -644,7 +644,7 @@ fn without_idp(bench: &mut Bench) {
 /// The removal is reported even if the audit line cannot be written or the record cannot be
 /// removed.
 #[actix_web::test]
-async fn a_removed_idp_is_reported_whatever_else_fails() {
+async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
     let mut reported = 0;
     for (trail, lines) in [(Trail::Works, 1), (Trail::Fails, 0)] {
         for (fault, at) in FAULTS
@@ -691,7 +691,7 @@ async fn a_removed_idp_is_reported_whatever_else_fails() {
 }
 
 #[actix_web::test]
-async fn somebody_elses_code_is_refused_even_without_an_audit_line() {
+async fn a_code_from_another_browser_is_refused_even_without_an_audit_line() {
     let mut bench = Bench::new();
     let code = bench.arrive(None).await;
     bench.browser = Browser::new().unwrap();

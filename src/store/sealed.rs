@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_only_with_the_same_secret_label_and_octets() {
+    fn opens_only_with_the_same_secret_label_and_bytes() {
         let sealed = seal("secret", "session", &"assertion").unwrap();
         let open = |sealed: &[u8]| opened("secret", "session", sealed);
         assert_eq!(open(&sealed).as_deref(), Some("assertion"));
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told_from_what_cannot_be_read() {
+    fn missing_records_are_distinguished_from_unreadable_ones() {
         let open = |record| open::<String>("secret", "session", record);
         assert!(matches!(open(None), Opened::Nothing));
         assert!(matches!(open(Some(&[1, 2, 3])), Opened::Unreadable));

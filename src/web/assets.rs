@@ -124,7 +124,7 @@ mod tests {
     const LIMIT: usize = 20_000;
 
     #[test]
-    fn each_file_is_small_and_fetches_nothing() {
+    fn each_asset_is_small_and_loads_nothing_external() {
         for asset in all() {
             let Asset { name, bytes, .. } = asset;
             assert!(bytes.len() < LIMIT, "{name} has {} bytes", bytes.len());
@@ -155,7 +155,7 @@ mod tests {
 
     /// Removing lines from scripts is safe only if no string in them spans lines.
     #[test]
-    fn no_text_spans_lines() {
+    fn no_string_in_a_script_spans_lines() {
         for text in [
             include_str!("../../static/app.js"),
             include_str!("../../static/portal.js"),

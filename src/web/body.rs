@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_body_is_as_large_as_it_may_be() {
+    async fn a_body_may_be_as_large_as_its_limit() {
         let bodies = Bodies::default();
         let whole = read(pieces(4, true), 64 * 1024, share(&bodies)).await;
         assert_eq!(whole.expect("it fits").len(), 64 * 1024);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn where_there_are_very_many_nobody_takes_long() {
+    async fn under_load_slow_bodies_time_out_sooner() {
         tokio::time::pause();
         for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
             let bodies = Bodies::default();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn all_together_take_no_more_than_they_may() {
+    async fn all_bodies_together_stay_within_the_memory_limit() {
         let bodies = Bodies::default();
         bodies.0.store(BODIES_BYTES - 32 * 1024, Ordering::Relaxed);
         let small = read(pieces(1, true), 1 << 20, share(&bodies)).await;

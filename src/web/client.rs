@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_who_is_not_trusted() {
+    fn forwarded_headers_from_untrusted_peers_are_ignored() {
         assert_eq!(from("192.0.2.1", &["198.51.100.1"], &[]), "192.0.2.1");
         assert_eq!(
             from("192.0.2.1", &["198.51.100.1"], &["10.0.0.0/8"]),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_is_believed_and_what_stands_before_is_not() {
+    fn only_the_address_added_by_a_trusted_proxy_is_used() {
         let trusted = ["10.0.0.0/8", "::1/128"];
         assert_eq!(
             from("10.0.0.1", &["198.51.100.1"], &trusted),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_as_strictly() {
+    fn the_forwarded_header_is_parsed_as_strictly() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         for (lines, client) in [
             (&["for=198.51.100.1"][..], "198.51.100.1"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_ends_the_list() {
+    fn an_invalid_entry_ends_the_list_of_addresses() {
         let trusted = ["10.0.0.0/8"];
         for said in ["", "unknown", "198.51.100.1, ", "<script>", ","] {
             assert_eq!(from("10.0.0.1", &[said], &trusted), "10.0.0.1", "{said}");

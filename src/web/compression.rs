@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_for_who_takes_it() {
+    fn gzip_is_used_only_if_the_client_accepts_it() {
         for (said, expected) in [
             ("gzip, deflate, br, zstd", true),
             ("br;q=1.0, gzip;q=0.8", true),
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_comes_back() {
+    fn compressed_data_survives_a_round_trip() {
         let text = "a role, and another role; ".repeat(1_000);
         for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
             let compressed = compressed.expect("it is long enough");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gains_nothing_stays() {
+    fn data_that_would_not_shrink_is_not_compressed() {
         assert!(quickly(b"short").is_none());
         let noise: Vec<u8> = crate::crypto::random::<2_048>().unwrap().to_vec();
         assert!(thoroughly(&noise).is_none());

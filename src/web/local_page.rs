@@ -21,7 +21,7 @@ mod tests {
     use super::local_page;
 
     #[test]
-    fn only_our_own_pages_are_gone_to() {
+    fn redirects_lead_only_to_our_own_pages() {
         for path in [
             "/",
             "/?x=1",

@@ -57,13 +57,13 @@ pub struct Line {
 impl Surface {
     /// The defaults for the surface's URLs.
     pub fn line(self) -> Line {
-        let begun = match self {
+        let in_progress = match self {
             Self::Documents => InProgress::ByAws,
             Self::Pages | Self::Api | Self::Saml | Self::Ops => InProgress::WithSession,
         };
         Line {
             surface: self,
-            begun,
+            in_progress,
             takes_posts_of_idps: false,
         }
     }

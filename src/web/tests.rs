@@ -202,7 +202,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
             name_id: "ada@example.com".to_owned(),
         },
         entity: EntityKey::of("urn:corp"),
-        asked_anew: false,
+        must_authenticate_again: false,
         name_id: NameId {
             value: "ada@example.com".to_owned(),
             format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()),
@@ -274,7 +274,7 @@ fn the_portal() {
 }
 
 #[test]
-fn the_portal_with_what_was_chosen() {
+fn the_portal_with_a_selection() {
     let asked =
         "duration_seconds=900&region=eu-central-1&destination=/cloudwatch/home&policy=read-only";
     let mut page = portal::model(&german(), &ada(), &rights(&ada()), &query(asked)).expect("roles");
@@ -302,7 +302,7 @@ fn who_ada_is() {
 }
 
 #[test]
-fn the_credentials_have_no_secret_in_the_open() {
+fn the_credentials_page_masks_its_secrets() {
     let context = english();
     let request = RoleRequest {
         role_arn: "arn:aws:iam::222222222222:role/ci/Deploy".to_owned(),
@@ -353,7 +353,7 @@ fn ada_on_call(team: &[&str]) -> Session {
 const ON_CALL: &str = "account=Production&role=OnCall";
 
 #[test]
-fn what_stands_behind_a_granted_role() {
+fn the_details_of_a_granted_role() {
     let page = |session: &Session, context: &Context| {
         let page = link::model(context, session, &rights(session), &query(ON_CALL), false).ok();
         page.expect("the role").roles.remove(0)
@@ -365,7 +365,7 @@ fn what_stands_behind_a_granted_role() {
 }
 
 #[test]
-fn what_is_asked_first() {
+fn the_questions_before_credentials_are_issued() {
     let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
     let ada = ada_on_call(&["platform"]);
     let page = ask::model(&english(), &ada, &rights(&ada), &form, "/console");
@@ -380,7 +380,7 @@ fn who_ada_is_with_grants() {
 }
 
 #[test]
-fn whom_ada_may_ask_with() {
+fn the_roles_that_ada_may_use_in_the_tools() {
     let asked = tools::ToolForm::default();
     assert_debug_snapshot!(tools::model(
         &english(),

@@ -244,7 +244,7 @@ async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
 
 /// From the identity provider to the console without a mouse.
 #[actix_web::test]
-async fn the_whole_way_by_keyboard() {
+async fn the_whole_flow_works_by_keyboard() {
     with_demo("keyboard", |browser, demo| async move {
         browser.goto(demo.portal.as_str()).await?;
         wait_for_url(&browser, |url| url.path() == "/idp/sso").await?;
@@ -291,7 +291,7 @@ async fn the_whole_way_by_keyboard() {
 
 /// Everything works without the script.
 #[actix_web::test]
-async fn the_whole_way_without_javascript() {
+async fn the_whole_flow_works_without_javascript() {
     with_demo("without-script", |browser, demo| async move {
         let off = serde_json::json!({ "value": true });
         let tools = browser.cdp();
@@ -400,7 +400,7 @@ async fn from_the_sign_in_to_the_console() {
 }
 
 #[actix_web::test]
-async fn a_stale_assertion_costs_no_click() {
+async fn a_stale_assertion_is_renewed_without_a_click() {
     with_demo("stale", |browser, demo| async move {
         demo.sign_in(&browser, "alice").await?;
         demo.clock.advance(TimeDelta::minutes(6));
@@ -452,7 +452,7 @@ async fn a_login_that_the_idp_starts() {
 }
 
 #[actix_web::test]
-async fn nobodys_roles_and_signing_out() {
+async fn a_person_without_roles_can_sign_out() {
     with_demo("no-roles", |browser, demo| async move {
         demo.sign_in(&browser, "dave").await?;
         screenshot(&browser, "no-roles").await?;

@@ -50,7 +50,7 @@ async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriver
 }
 
 #[actix_web::test]
-async fn every_page_in_every_guise() {
+async fn every_page_works_in_every_language_scheme_and_size() {
     let demo = Demo::build(0).expect("the demo starts");
     let portal = demo.public_url().clone();
     let server = actix_web::rt::spawn(demo.run_until_stopped());
@@ -131,7 +131,7 @@ async fn every_page_in_every_guise() {
 
 /// Personal settings: forced colors, reduced motion, double size, paper.
 #[actix_web::test]
-async fn the_wishes_of_the_person() {
+async fn personal_display_settings_are_respected() {
     let demo = Demo::build(0).expect("the demo starts");
     let portal = demo.public_url().clone();
     let server = actix_web::rt::spawn(demo.run_until_stopped());

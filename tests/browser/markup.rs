@@ -130,7 +130,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
 }
 
 #[actix_web::test]
-async fn markup_is_text() {
+async fn markup_in_values_is_shown_as_text() {
     let site = OtherSite::start();
     let app = site.broker(options());
     let test = |browser: WebDriver| async move {

@@ -99,7 +99,7 @@ const SHOWN: &str = "[...document.querySelectorAll('[data-accounts] .role:not([h
         + role.querySelector('.role-name').textContent).join(' ')";
 
 #[actix_web::test]
-async fn the_filter_has_the_focus_and_finds_by_every_word() {
+async fn the_filter_has_the_focus_and_matches_every_word() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
         let focus = "document.activeElement.id";
@@ -173,7 +173,7 @@ async fn the_keyboard_alone_is_enough() {
 }
 
 #[actix_web::test]
-async fn favourites_and_what_was_used_lately_come_first() {
+async fn favorites_and_recently_used_roles_come_first() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, app: TestApp| async move {
         let quick = "[...document.querySelectorAll('[data-quick] .account')]\
@@ -321,7 +321,7 @@ fn logo(color: &str) -> String {
 }
 
 #[actix_web::test]
-async fn the_company_is_recognized() {
+async fn the_portal_shows_the_branding_of_the_company() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let options = Options {
         more: BRAND.to_owned(),
@@ -406,7 +406,7 @@ async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
 /// Keeps the filter fast: a keystroke changes little more than what appears and disappears, and
 /// causes one layout.
 #[actix_web::test]
-async fn a_key_stroke_among_a_thousand_roles_touches_what_comes_and_goes() {
+async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
     let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
         let all = text_of(&browser, SHOWN).await?;

@@ -15,7 +15,7 @@ use crate::support::user_agent::{Page, UserAgent};
 use crate::tools;
 
 #[actix_web::test]
-async fn a_login_and_a_logout_leave_a_line_each() {
+async fn login_and_logout_each_write_an_audit_line() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -72,7 +72,7 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
 }
 
 #[actix_web::test]
-async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
+async fn the_client_address_comes_from_a_trusted_proxy() {
     for (trusted, address) in [
         ("", "127.0.0.1"),
         ("trusted_proxies = [\"127.0.0.0/8\"]", "198.51.100.7"),
@@ -94,7 +94,7 @@ async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
 }
 
 #[actix_web::test]
-async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
+async fn invalid_header_bytes_do_not_hide_an_address() {
     let options = Options {
         http: "trusted_proxies = [\"127.0.0.0/8\"]".to_owned(),
         ..Options::default()
@@ -183,7 +183,7 @@ fn assert_nothing(way: &str, page: &Page) {
 
 /// Every way to credentials, to the console and to the tools that query AWS.
 #[actix_web::test]
-async fn without_an_audit_line_nothing_is_handed_out() {
+async fn without_an_audit_line_no_credentials_are_issued() {
     let directory = tempfile::tempdir().unwrap();
     let trail = directory.path().join("audit");
     let reader = pipe(&trail);

@@ -38,7 +38,7 @@ async fn signed_in(app: &TestApp, name: &str) -> UserAgent {
 }
 
 #[actix_web::test]
-async fn little_is_kept_of_who_is_not_signed_in() {
+async fn little_is_stored_for_clients_that_are_not_signed_in() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let fields = |count: usize| {
@@ -85,7 +85,7 @@ async fn one_connection_to_aws_serves_many_people() {
 }
 
 #[actix_web::test]
-async fn people_do_not_wait_for_each_other_at_aws() {
+async fn sts_calls_of_different_people_run_concurrently() {
     // STS answers nobody until all twelve requests have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
@@ -100,7 +100,7 @@ async fn people_do_not_wait_for_each_other_at_aws() {
 }
 
 #[actix_web::test]
-async fn an_aws_that_takes_its_time_holds_up_no_login() {
+async fn a_slow_aws_delays_no_login() {
     // STS answers nobody until the test says so.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
@@ -120,7 +120,7 @@ async fn an_aws_that_takes_its_time_holds_up_no_login() {
 }
 
 #[actix_web::test]
-async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
+async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
     // More than all workers together can judge within the limit.
     let people = 30 * available_parallelism().unwrap().get();
@@ -182,7 +182,7 @@ fn with_roles(name: &str, roles: usize) -> Person {
 }
 
 #[actix_web::test]
-async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
+async fn a_full_store_admits_no_new_session_and_ends_none() {
     let app = limited("session_megabytes = 1");
     let mut agents = Vec::new();
     let refused = loop {
@@ -236,7 +236,7 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
 }
 
 #[actix_web::test]
-async fn nobody_signs_in_without_end() {
+async fn logins_of_each_person_are_rate_limited() {
     let app = limited("logins_per_minute = 3\nrequests_per_minute = 0");
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -278,7 +278,7 @@ async fn nobody_signs_in_without_end() {
 
 /// People with very many roles can use those that need no assertion, and learn why the others fail.
 #[actix_web::test]
-async fn an_assertion_that_aws_would_not_take_is_not_kept() {
+async fn an_assertion_too_large_for_aws_is_not_stored() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &with_roles("alice", 600)).await;
@@ -293,7 +293,7 @@ async fn an_assertion_that_aws_would_not_take_is_not_kept() {
 }
 
 #[actix_web::test]
-async fn a_login_that_finds_no_room_is_in_the_audit_trail_and_may_be_tried_again() {
+async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
     let app = limited("session_megabytes = 1\nrequests_per_minute = 0");
     let late = UserAgent::new();
     let started = app.begin(&late).await;

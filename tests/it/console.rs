@@ -120,7 +120,7 @@ async fn the_api_gives_the_url_and_when_it_expires() {
 /// The region applies to the console and to the credentials; for a role in another partition it is
 /// replaced.
 #[actix_web::test]
-async fn the_chosen_region_goes_along() {
+async fn the_chosen_region_applies_to_console_and_credentials() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         more: "[portal]\nregions = [\"eu-central-1\", \"us-west-2\"]\n\

@@ -78,7 +78,7 @@ pub fn json_of(page: &Page) -> Value {
 }
 
 #[actix_web::test]
-async fn the_page_has_every_format_and_no_secret_in_the_open() {
+async fn the_page_has_every_format_and_masks_its_secrets() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
@@ -115,7 +115,7 @@ async fn the_page_has_every_format_and_no_secret_in_the_open() {
 }
 
 #[actix_web::test]
-async fn the_api_gives_exactly_what_credential_process_takes() {
+async fn the_api_returns_exactly_what_credential_process_expects() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -165,7 +165,7 @@ async fn roles_of_other_partitions() {
 }
 
 #[actix_web::test]
-async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
+async fn a_duration_above_the_maximum_of_the_role_is_shortened_and_shown() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -244,7 +244,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
 }
 
 #[actix_web::test]
-async fn only_ones_own_roles() {
+async fn only_own_roles_can_be_requested() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -269,7 +269,7 @@ async fn only_ones_own_roles() {
 }
 
 #[actix_web::test]
-async fn what_sts_refuses_is_explained() {
+async fn a_refusal_by_sts_is_explained() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -309,7 +309,7 @@ async fn what_sts_refuses_is_explained() {
 }
 
 #[actix_web::test]
-async fn a_dead_sts_gives_a_page_and_no_hang() {
+async fn a_dead_sts_gives_an_error_page_without_hanging() {
     let nobody = Port::reserve();
     let aws = format!("sts_endpoint = \"http://127.0.0.1:{}\"\n", nobody.number());
     let app = TestApp::start_with(Options {
@@ -328,7 +328,7 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
 }
 
 #[actix_web::test]
-async fn nothing_is_made_on_a_get() {
+async fn no_credentials_are_issued_on_get() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -397,7 +397,7 @@ async fn a_stale_assertion_is_renewed_and_the_request_finished() {
 }
 
 #[actix_web::test]
-async fn the_api_asks_for_a_login() {
+async fn the_api_reports_that_a_login_is_needed() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -436,7 +436,7 @@ async fn a_request_is_not_finished_for_somebody_else() {
 }
 
 #[actix_web::test]
-async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
+async fn a_request_after_the_session_ended_is_completed_after_a_login() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let redirect = agent
@@ -448,7 +448,7 @@ async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
 }
 
 #[actix_web::test]
-async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
+async fn a_wrong_clock_causes_no_redirect_loop() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -463,7 +463,7 @@ async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
 /// STS's clock is ahead, or the assertion took long to arrive. The person can go on, and the
 /// administrator gets AWS's own message and request ID.
 #[actix_web::test]
-async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() {
+async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();
     ahead.advance(TimeDelta::minutes(6));
     let sp = RelyingParty {
@@ -516,7 +516,7 @@ async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() 
 }
 
 #[actix_web::test]
-async fn nobody_fills_the_store_with_long_requests() {
+async fn long_requests_are_not_stored() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for (length, status) in [
@@ -532,7 +532,7 @@ async fn nobody_fills_the_store_with_long_requests() {
 /// A session policy goes to STS, appears on the page and in the audit trail, and is never silently
 /// omitted.
 #[actix_web::test]
-async fn fewer_permissions() {
+async fn session_policies_restrict_credentials() {
     let app = TestApp::start_with(Options {
         more: "[[session_policy]]\nid = \"read-only\"\nname = \"Read-only\"\n\
                policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n\

@@ -39,7 +39,7 @@ fn tests_of_the_threat_model() -> Vec<String> {
 }
 
 #[test]
-fn every_test_that_the_threat_model_names_is_there() {
+fn every_test_named_in_the_threat_model_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut known = HashSet::new();
     functions(&root.join("tests"), &mut known);

@@ -40,7 +40,7 @@ async fn status(app: &TestApp, headers: &[(&'static str, &str)]) -> u16 {
 }
 
 #[actix_web::test]
-async fn who_asks_too_often_is_told_when_to_come_back() {
+async fn the_rate_limit_answers_with_retry_after() {
     let app = limited("requests_per_minute = 3", "");
     for _ in 0..3 {
         assert_eq!(status(&app, &[]).await, 200);
@@ -77,7 +77,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[actix_web::test]
-async fn a_message_that_comes_too_often_is_not_even_read() {
+async fn a_rate_limited_message_is_not_read() {
     let app = limited("requests_per_minute = 1", "");
     assert_eq!(status(&app, &[]).await, 200);
     let agent = UserAgent::new();
@@ -88,7 +88,7 @@ async fn a_message_that_comes_too_often_is_not_even_read() {
 }
 
 #[actix_web::test]
-async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
+async fn behind_a_trusted_proxy_each_client_has_its_own_rate_limit() {
     let app = limited(
         "requests_per_minute = 1",
         "trusted_proxies = [\"127.0.0.1\"]",
@@ -107,7 +107,7 @@ async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
 }
 
 #[actix_web::test]
-async fn the_standard_header_is_believed_where_it_is_configured() {
+async fn the_forwarded_header_is_used_only_where_configured() {
     let app = limited(
         "requests_per_minute = 1",
         "trusted_proxies = [\"127.0.0.1\"]\nforwarded_header = \"forwarded\"",
@@ -124,7 +124,7 @@ async fn the_standard_header_is_believed_where_it_is_configured() {
 }
 
 #[actix_web::test]
-async fn nobody_else_can_say_who_they_are() {
+async fn untrusted_clients_cannot_set_their_address() {
     let app = limited("requests_per_minute = 1", "");
     for (address, expected) in [("192.0.2.1", 200), ("192.0.2.2", 429)] {
         let headers = [("x-forwarded-for", address), ("forwarded", "for=192.0.2.7")];
@@ -150,7 +150,7 @@ async fn post_junk(app: &TestApp, size: usize) -> Page {
 }
 
 #[actix_web::test]
-async fn a_message_is_as_large_as_configured() {
+async fn the_configured_message_size_is_the_limit() {
     let app = limited("body_bytes = 60000", "");
     let page = post_junk(&app, 61_000).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -194,7 +194,7 @@ fn is_open(stream: &TcpStream) -> bool {
 
 /// Clients with a limit of one second are cut off, while those with five minutes stay.
 #[actix_web::test]
-async fn who_is_slow_with_a_head_is_cut_off() {
+async fn clients_that_send_headers_slowly_are_disconnected() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";
     let patient = limited("header_seconds = 300", "");
     let app = limited("header_seconds = 1", "");
@@ -232,7 +232,7 @@ async fn ask(mut stream: TcpStream) -> TcpStream {
 }
 
 #[actix_web::test]
-async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
+async fn clients_that_never_finish_a_second_request_are_disconnected() {
     let app = TestApp::start();
     let mut stream = ask(connect(&app)).await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
@@ -293,7 +293,7 @@ fn idle_for_an_hour() {
 }
 
 #[actix_web::test]
-async fn whoever_holds_most_connections_and_does_nothing_is_cut_off() {
+async fn the_client_with_the_most_idle_connections_is_disconnected() {
     // Being idle is no reason by itself: that may take any time.
     let app = limited("connections = 120\nheader_seconds = 0", "");
     tokio::time::pause();
@@ -354,7 +354,7 @@ fn der(key: &KeyPair) -> Vec<u8> {
 }
 
 #[actix_web::test]
-async fn over_tls_browsers_are_told_to_come_back_over_tls() {
+async fn over_tls_responses_carry_hsts() {
     let key = KeyPair::generate("localhost");
     let app = over_tls(&key, "");
     let (mut stream, certificate) = hello(&app).await;
@@ -409,7 +409,7 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
 }
 
 #[actix_web::test]
-async fn who_never_agrees_on_tls_is_cut_off() {
+async fn clients_that_never_finish_the_tls_handshake_are_disconnected() {
     let app = over_tls(&KeyPair::generate("localhost"), "header_seconds = 1");
     let answer = until_closed(connect(&app)).await;
     assert_eq!(answer, "");
@@ -418,7 +418,7 @@ async fn who_never_agrees_on_tls_is_cut_off() {
 /// Connections that nobody accepts yet wait in the system's queue. If the queue were shorter, the
 /// system would drop some of them, however often the clients retried.
 #[actix_web::test]
-async fn five_hundred_may_knock_at_once() {
+async fn five_hundred_connections_can_wait_to_be_accepted() {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listeners = Listeners::bind(free, free).unwrap();
     let (public, _) = listeners.addresses().unwrap();

@@ -130,7 +130,7 @@ async fn with_several_idps_a_link_waits_on_the_sign_in_page() {
 }
 
 #[actix_web::test]
-async fn a_role_that_is_not_theirs_is_named_with_the_person() {
+async fn a_link_to_a_role_not_held_names_the_role_and_the_person() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -142,7 +142,7 @@ async fn a_role_that_is_not_theirs_is_named_with_the_person() {
 }
 
 #[actix_web::test]
-async fn nobody_gets_a_role_by_a_link_that_is_not_theirs() {
+async fn a_link_gives_nobody_a_role_they_do_not_have() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;

@@ -251,7 +251,7 @@ pub fn tag(session: &Session, key: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn a_grant_gives_what_the_assertion_does_not_name() {
+async fn a_grant_adds_roles_that_the_assertion_does_not_name() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &admin()).await;
@@ -310,7 +310,7 @@ async fn a_grant_outlives_the_assertion() {
 }
 
 #[actix_web::test]
-async fn nobody_else_gets_it() {
+async fn a_grant_applies_to_nobody_else() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("bob", &["staff"])).await;
@@ -339,7 +339,7 @@ async fn nobody_else_gets_it() {
 }
 
 #[actix_web::test]
-async fn the_grant_bounds_the_duration() {
+async fn the_grant_limits_the_duration() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -351,7 +351,7 @@ async fn the_grant_bounds_the_duration() {
 }
 
 #[actix_web::test]
-async fn a_chain_goes_through_its_hub_which_nobody_sees() {
+async fn a_chain_uses_its_hub_without_showing_it() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("carol", &["auditors"])).await;
@@ -396,7 +396,7 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
 
 /// Otherwise the person's input would be lost on the way through the identity provider.
 #[actix_web::test]
-async fn a_stale_hub_is_renewed_before_anything_is_asked() {
+async fn a_stale_hub_assertion_is_renewed_before_a_reason_is_requested() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("carol", &["why"])).await;
@@ -409,7 +409,7 @@ async fn a_stale_hub_is_renewed_before_anything_is_asked() {
 }
 
 #[actix_web::test]
-async fn a_hub_of_our_own_needs_no_assertion() {
+async fn a_hub_that_we_assume_ourselves_needs_no_assertion() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -427,7 +427,7 @@ const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 /// AWS reads the two documents and accepts a token, which needs no AWS key here, even hours after
 /// the sign-in.
 #[actix_web::test]
-async fn a_token_of_ours_is_taken_for_the_whole_session() {
+async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();
     let discovery = UserAgent::new()
         .get(app.at("/.well-known/openid-configuration"))
@@ -468,7 +468,7 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
 
 /// A new key signs, and AWS finds it. The old key stays published as long as it is in the list.
 #[actix_web::test]
-async fn signing_keys_change_while_people_work() {
+async fn signing_keys_can_be_rotated_during_sessions() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -504,7 +504,7 @@ async fn without_keys_there_is_no_issuer() {
 }
 
 #[actix_web::test]
-async fn a_reason_is_asked_for_and_kept() {
+async fn a_reason_is_required_and_recorded() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -531,7 +531,10 @@ async fn a_reason_is_asked_for_and_kept() {
     let done = agent.submit(&answer("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
     let (report, _) = session_of(&app, &done);
-    assert_eq!(tag(&report, "Reason").as_deref(), Some("customer can-t pay-"));
+    assert_eq!(
+        tag(&report, "Reason").as_deref(),
+        Some("customer can-t pay-")
+    );
     // Programs get an error that says what is missing.
     let body = json!({ "role_arn": STRICT });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
@@ -555,7 +558,7 @@ async fn a_reason_is_asked_for_and_kept() {
 
 /// This happens when the clock is set back, or an identity provider's clock is ahead.
 #[actix_web::test]
-async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
+async fn a_sign_in_dated_in_the_future_is_not_fresh() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -566,7 +569,7 @@ async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
 }
 
 #[actix_web::test]
-async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
+async fn an_old_sign_in_is_renewed_with_force_authn() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -615,7 +618,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
 }
 
 #[actix_web::test]
-async fn the_code_of_a_device_is_asked_for() {
+async fn the_code_of_an_mfa_device_is_required() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -656,7 +659,7 @@ async fn the_code_of_a_device_is_asked_for() {
 
 /// A code has only six digits.
 #[actix_web::test]
-async fn codes_cannot_be_guessed() {
+async fn wrong_mfa_codes_are_limited() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -688,7 +691,7 @@ async fn codes_cannot_be_guessed() {
 }
 
 #[actix_web::test]
-async fn a_policy_of_the_grant_takes_no_other_beside_it() {
+async fn a_grant_with_a_policy_accepts_no_other_session_policy() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -702,7 +705,7 @@ async fn a_policy_of_the_grant_takes_no_other_beside_it() {
 }
 
 #[actix_web::test]
-async fn what_aws_refuses_is_explained() {
+async fn a_refusal_by_aws_is_explained() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -736,7 +739,7 @@ async fn what_aws_refuses_is_explained() {
 
 /// The service has keys that AWS does not know.
 #[actix_web::test]
-async fn who_is_nobody_for_aws_is_told() {
+async fn unknown_service_credentials_are_reported() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         aws: "access_key_id = \"AKIAUNKNOWNUNKNOWN12\"\nsecret_access_key_file = \"secret\"\n"
@@ -757,7 +760,7 @@ async fn who_is_nobody_for_aws_is_told() {
 }
 
 #[actix_web::test]
-async fn the_configuration_says_what_wins() {
+async fn the_configuration_decides_between_grant_and_assertion() {
     let grants = "[[grant]]\nname = \"hub\"\nwhen = []\nvia = \"assume-role\"\n\
         role_arns = [\"arn:aws:iam::111111111111:role/Hub\"]\n";
     for (aws, expected) in [

@@ -42,7 +42,7 @@ fn assert_secure(page: &Page) {
 }
 
 #[actix_web::test]
-async fn every_answer_is_secured() {
+async fn every_response_has_its_security_headers() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in [
@@ -83,7 +83,7 @@ async fn cookies_are_for_http_and_same_site_only() {
 }
 
 #[actix_web::test]
-async fn other_sites_make_nobody_do_anything() {
+async fn other_sites_cannot_trigger_any_action() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -136,7 +136,7 @@ async fn other_sites_make_nobody_do_anything() {
 }
 
 #[actix_web::test]
-async fn a_cookie_goes_by_its_exact_name() {
+async fn a_cookie_is_recognized_only_by_its_exact_name() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;

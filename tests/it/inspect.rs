@@ -140,7 +140,7 @@ fn a_good_message_passes_every_check() {
 
 /// The report explains why a person has a role or does not.
 #[test]
-fn it_says_which_grants_a_message_is_for() {
+fn the_report_lists_the_grants_that_match_a_message() {
     let grant = |name: &str, more: &str| {
         let role = "role_arns = [\"arn:aws:iam::111111111111:role/x\"]";
         format!(
@@ -181,7 +181,7 @@ fn it_says_which_grants_a_message_is_for() {
 }
 
 #[test]
-fn every_way_to_hand_over_a_message_gives_the_same_report() {
+fn every_form_of_input_gives_the_same_report() {
     let folder = Folder::new("");
     let xml = changed(|_| {});
     let field = encode(&xml);
@@ -211,7 +211,7 @@ fn every_way_to_hand_over_a_message_gives_the_same_report() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_what_was_expected_and_all_at_once() {
+fn all_failures_are_reported_at_once_with_the_expected_values() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
         spec.destination = Some("https://other.example.com/acs".to_owned());
         let assertion = spec.assertion.as_mut().unwrap();
@@ -294,7 +294,7 @@ fn an_error_of_the_identity_provider_is_its_status() {
 /// Whatever else STS would reject is reported for old messages too, because most inspected messages
 /// are old.
 #[test]
-fn an_old_message_hides_no_other_fault() {
+fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     report.has("REFUSED ExpiredTokenException: ");
     report.has("REFUSED InvalidIdentityToken: RoleSessionName is required in AuthnResponse");
@@ -311,7 +311,7 @@ fn without_a_configuration_it_says_what_the_message_says() {
 }
 
 #[test]
-fn an_old_message_can_be_judged_as_of_its_own_moment() {
+fn an_old_message_can_be_checked_as_of_its_own_time() {
     let folder = Folder::new("");
     let message = signed_by_the_idp(|_| {});
     let report = folder.inspect_with(&message, &["--config", "rolecall.toml"]);
@@ -357,7 +357,7 @@ fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
 }
 
 #[test]
-fn an_idp_that_may_not_start_a_login() {
+fn an_unsolicited_response_is_reported_if_not_allowed() {
     let message = signed_by_the_idp(|spec| {
         spec.in_response_to = None;
         let assertion = spec.assertion.as_mut().unwrap();
@@ -399,7 +399,7 @@ fn secrets_are_printed_only_when_asked_for() {
 }
 
 #[test]
-fn a_message_cannot_paint_on_the_terminal() {
+fn a_message_cannot_send_escape_sequences_to_the_terminal() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
         spec.issuer = Some("https://idp.example.com/\u{202e}moc.live\u{9b}".to_owned());
         let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
@@ -412,7 +412,7 @@ fn a_message_cannot_paint_on_the_terminal() {
 }
 
 #[test]
-fn what_is_no_response_is_said_to_be_none() {
+fn input_other_than_a_response_is_reported() {
     let folder = Folder::new("");
     for (input, problem) in [
         ("", "there is no message"),
@@ -451,7 +451,7 @@ fn what_is_no_response_is_said_to_be_none() {
 }
 
 #[test]
-fn an_unknown_identity_provider_or_file_is_one_line() {
+fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
     let folder = Folder::new("");
     let message = signed_by_the_idp(|_| {});
     let arguments = ["--config", "rolecall.toml", "--idp", "other"];

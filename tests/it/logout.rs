@@ -264,7 +264,7 @@ async fn signing_out_here_signs_out_at_the_idp() {
 }
 
 #[actix_web::test]
-async fn by_post_it_is_a_form_that_is_signed_inside() {
+async fn by_post_the_logout_request_is_a_form_with_an_enveloped_signature() {
     let bench = Bench::new("HTTP-POST");
     let agent = bench.signed_in().await;
     let page = agent.post_form(bench.app.at("/logout"), &[]).await;
@@ -287,7 +287,7 @@ async fn by_post_it_is_a_form_that_is_signed_inside() {
 }
 
 #[actix_web::test]
-async fn the_idp_ends_a_session_without_its_cookie_and_is_answered() {
+async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
     for binding in ["HTTP-Redirect", "HTTP-POST"] {
         let bench = Bench::new(binding);
         let agent = bench.signed_in().await;
@@ -327,7 +327,7 @@ async fn the_idp_ends_a_session_without_its_cookie_and_is_answered() {
 }
 
 #[actix_web::test]
-async fn one_session_of_several_and_nobody_elses() {
+async fn a_session_index_ends_only_that_session_of_that_person() {
     let bench = Bench::with(
         "HTTP-Redirect",
         Options {
@@ -399,7 +399,7 @@ async fn the_cookie_of_an_ended_session_is_removed() {
 /// Parameters in any order and with other escapes than ours: the bytes of the query are what is
 /// verified.
 #[actix_web::test]
-async fn a_query_is_verified_as_it_stands() {
+async fn a_query_is_verified_byte_for_byte() {
     let bench = Bench::new("HTTP-Redirect");
     let endpoint = bench.app.at("/saml/slo");
     let lower = |query: &str| {
@@ -432,7 +432,7 @@ async fn a_query_is_verified_as_it_stands() {
 }
 
 #[actix_web::test]
-async fn what_the_idp_did_not_sign_ends_nothing() {
+async fn a_logout_request_not_signed_by_the_idp_ends_no_session() {
     let bench = Bench::new("HTTP-Redirect");
     let agent = bench.signed_in().await;
     let endpoint = bench.app.at("/saml/slo");
@@ -542,7 +542,7 @@ fn bomb() -> String {
 }
 
 #[actix_web::test]
-async fn what_is_signed_must_be_for_us_and_of_this_moment() {
+async fn a_signed_logout_request_must_be_current_and_addressed_to_us() {
     let bench = Bench::with(
         "HTTP-Redirect",
         Options {
@@ -637,7 +637,7 @@ async fn what_is_signed_must_be_for_us_and_of_this_moment() {
 }
 
 #[actix_web::test]
-async fn a_request_is_obeyed_once() {
+async fn a_logout_request_cannot_be_replayed() {
     let bench = Bench::new("HTTP-Redirect");
     let agent = bench.signed_in().await;
     let url = bench.url(&bench.request("alice@example.com", &[]));
@@ -650,7 +650,7 @@ async fn a_request_is_obeyed_once() {
 
 /// A logout message is no login, and a login is no logout message.
 #[actix_web::test]
-async fn no_message_does_for_another() {
+async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
     let app = &bench.app;
     let agent = bench.signed_in().await;
@@ -681,7 +681,7 @@ async fn no_message_does_for_another() {
 /// If the IdP does not support single logout, or it is turned off, signing out is local and the
 /// page says so.
 #[actix_web::test]
-async fn without_single_logout_it_ends_here() {
+async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");
     let sp_key = Some(KeyPair::generate("rolecall"));
     let with_service = Some(metadata(&key, "HTTP-Redirect", ""));
@@ -721,7 +721,7 @@ async fn without_single_logout_it_ends_here() {
 }
 
 #[actix_web::test]
-async fn answers_go_where_the_metadata_says() {
+async fn responses_go_to_the_response_location_in_the_metadata() {
     let key = KeyPair::generate("idp");
     let there = "ResponseLocation=\"https://idp.example.com/slo/answers\"";
     let bench = Bench {

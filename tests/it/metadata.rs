@@ -204,7 +204,7 @@ async fn keys_roll_over_without_a_restart() {
 }
 
 #[actix_web::test]
-async fn a_changed_file_is_taken_up() {
+async fn a_changed_metadata_file_is_loaded() {
     let app = TestApp::start();
     assert_accepted(&app, first_idp()).await;
     app.write("idp.xml", &metadata(renewed_idp()));
@@ -232,7 +232,7 @@ async fn a_changed_file_is_taken_up() {
 }
 
 #[actix_web::test]
-async fn it_is_asked_as_often_as_the_document_says() {
+async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     let text = with_attribute(&metadata(first_idp()), "cacheDuration=\"PT6H\"");
     let publisher = Publisher::start(Answer::Document(text));
     let app = publisher.app();
@@ -267,7 +267,7 @@ async fn it_is_asked_as_often_as_the_document_says() {
 
 /// The service looks every few seconds, and looks at once when asked to.
 #[actix_web::test]
-async fn two_who_look_at_the_same_time_ask_once() {
+async fn concurrent_refreshes_fetch_the_metadata_once() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
     let app = publisher.app();
     refreshed(&app).await;
@@ -278,7 +278,7 @@ async fn two_who_look_at_the_same_time_ask_once() {
 }
 
 #[actix_web::test]
-async fn bad_documents_leave_the_last_good_one_in_use() {
+async fn invalid_documents_leave_the_last_valid_one_in_use() {
     let good = metadata(first_idp());
     let publisher = Publisher::start(Answer::Document(good.clone()));
     let app = publisher.app();
@@ -362,7 +362,7 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
 
 /// The service starts, reports what is missing, and recovers as soon as it can.
 #[actix_web::test]
-async fn without_a_copy_people_are_told_and_others_get_in() {
+async fn without_metadata_only_the_affected_idp_is_unavailable() {
     let publisher = Publisher::start(Answer::Status(StatusCode::BAD_GATEWAY));
     let app = publisher.app_with(Options {
         two_idps: true,
@@ -388,7 +388,7 @@ async fn without_a_copy_people_are_told_and_others_get_in() {
 }
 
 #[actix_web::test]
-async fn expired_metadata_lets_nobody_in() {
+async fn expired_metadata_prevents_sign_in() {
     let hour = TimeDelta::hours(1);
     let ends =
         |app: &TestApp| with_attribute(&metadata(first_idp()), &valid_until(app.now() + hour));
@@ -432,7 +432,7 @@ async fn expired_metadata_lets_nobody_in() {
 }
 
 #[actix_web::test]
-async fn certificates_that_expire_are_warned_about() {
+async fn expiring_certificates_cause_warnings() {
     let app = TestApp::start();
     let report = health(&app).await;
     assert_eq!(report["warnings"], Value::Array(Vec::new()), "{report}");
@@ -492,7 +492,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
 
 /// Nobody waits for a server that does not answer, and other identity providers work as well.
 #[actix_web::test]
-async fn a_silent_server_keeps_nobody_waiting() {
+async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Answer::Never);
     let kept = publisher.kept();
     let app = publisher.app_with(Options {
@@ -510,7 +510,7 @@ fn pem(key: &SigningKey) -> String {
 
 /// An unreadable copy alone does not prevent a start, because its content is fetched again.
 #[test]
-fn a_copy_that_cannot_be_read_keeps_nobody_from_starting() {
+fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
     let config = "public_url = \"https://sp.example.com\"\n\
          [saml]\nmetadata_directory = \"kept\"\n\
@@ -566,7 +566,7 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
 
 /// The source returns the same document as before.
 #[actix_web::test]
-async fn a_source_that_failed_for_a_while_is_well_again() {
+async fn a_metadata_url_recovers_after_a_failure() {
     let document = metadata(first_idp());
     let publisher = Publisher::start(Answer::Document(document.clone()));
     let app = publisher.app();
@@ -589,7 +589,7 @@ async fn a_source_that_failed_for_a_while_is_well_again() {
 }
 
 #[actix_web::test]
-async fn a_file_that_was_gone_for_a_while_is_well_again() {
+async fn a_metadata_file_recovers_after_it_was_missing() {
     let app = TestApp::start();
     let document = app.read("idp.xml").unwrap();
     // The file was read a moment ago.

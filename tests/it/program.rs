@@ -186,7 +186,7 @@ signin_endpoint = "{signin}"
 }
 
 #[actix_web::test]
-async fn no_secret_of_a_whole_run_is_logged() {
+async fn no_secret_is_logged_during_a_whole_run() {
     let service = Service::start().await;
     let agent = UserAgent::new();
     let mut secrets = service.sign_in(&agent, &somebody("alice")).await;
@@ -253,7 +253,7 @@ async fn no_secret_of_a_whole_run_is_logged() {
 
 /// The default is 4,096 connections, and this process may open 1,000 files.
 #[actix_web::test]
-async fn too_few_files_for_the_connections_are_warned_about() {
+async fn too_few_file_descriptors_cause_a_warning() {
     let mut few = Command::new("sh");
     few.args(["-c", "ulimit -n 1000 && exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_rolecall"));
@@ -278,7 +278,7 @@ async fn logged(service: &Service, what: &str) -> Value {
 }
 
 #[actix_web::test]
-async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
+async fn low_memory_causes_a_warning_and_full_memory_is_logged_once() {
     let mut small = rolecall();
     small.env("ROLECALL_LIMITS__SESSION_MEGABYTES", "1");
     small.env("ROLECALL_LIMITS__LOGINS_PER_MINUTE", "0");
@@ -311,7 +311,10 @@ async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     });
     let (report, sum) = report.await;
     assert_eq!(sum, 10, "{report:?}");
-    assert!(report.iter().all(|line| line["level"] == "ERROR"), "{report:?}");
+    assert!(
+        report.iter().all(|line| line["level"] == "ERROR"),
+        "{report:?}"
+    );
     let log = service.read("stderr");
     let failed = log.lines().filter(|line| line.contains("request failed"));
     assert_eq!(failed.count(), 0, "{log}");
@@ -405,7 +408,7 @@ fn every_mistake_is_listed_at_once() {
 
 /// TLS settings are checked before anyone connects.
 #[actix_web::test]
-async fn a_certificate_that_cannot_be_served_is_a_mistake() {
+async fn an_unusable_certificate_is_a_mistake() {
     let directory = tempfile::tempdir().unwrap();
     let sp = relying_party("https://aws.example.com");
     let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
@@ -445,7 +448,7 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
 }
 
 #[actix_web::test]
-async fn what_keeps_it_from_starting_is_one_line() {
+async fn a_startup_failure_is_reported_in_one_line() {
     let directory = tempfile::tempdir().unwrap();
     let ports = [Port::reserve(), Port::reserve()];
     let port = ports[0].number();

@@ -91,7 +91,7 @@ async fn roles(app: &TestApp, agent: &UserAgent) -> Page {
 }
 
 #[actix_web::test]
-async fn rights_are_those_of_the_newest_rules_at_the_next_use() {
+async fn the_newest_rules_apply_at_the_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     assert!(!roles(&app, &alice).await.body.contains(ON_CALL));
@@ -107,7 +107,7 @@ async fn rights_are_those_of_the_newest_rules_at_the_next_use() {
 }
 
 #[actix_web::test]
-async fn nobody_is_signed_out_and_a_reload_is_a_line() {
+async fn a_reload_signs_nobody_out_and_writes_an_audit_line() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let before = app.ready().await["checks"]["rules"].clone();
@@ -127,7 +127,7 @@ async fn nobody_is_signed_out_and_a_reload_is_a_line() {
 }
 
 #[actix_web::test]
-async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
+async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let before = app.ready().await["checks"]["rules"].clone();
@@ -162,7 +162,7 @@ async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
 }
 
 #[actix_web::test]
-async fn metadata_that_cannot_be_read_changes_nothing() {
+async fn unreadable_metadata_makes_a_reload_change_nothing() {
     let app = app();
     app.write("idp-2.xml", "<nonsense/>");
     app.change_configuration(|text| text.replace("\"idp.xml\"", "\"idp-2.xml\""));
@@ -176,7 +176,7 @@ async fn metadata_that_cannot_be_read_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn keys_that_need_a_restart_are_named_and_stay() {
+async fn settings_that_need_a_restart_are_named_and_kept() {
     let app = app();
     let limits = "[limits]\nconnections = 77\nrequests_per_minute = 1\n";
     app.reload_with(|text| text.replace("[limits]\n", limits));
@@ -193,7 +193,7 @@ async fn keys_that_need_a_restart_are_named_and_stay() {
 }
 
 #[actix_web::test]
-async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
+async fn sessions_of_a_removed_idp_end_at_their_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let bob = signed_in_at_the_other(&app, "bob").await;
@@ -213,7 +213,7 @@ async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
 }
 
 #[actix_web::test]
-async fn the_api_says_so_as_well() {
+async fn the_api_also_reports_a_removed_idp() {
     let app = app();
     let bob = signed_in_at_the_other(&app, "bob").await;
     app.without_the_other_idp();
@@ -224,7 +224,7 @@ async fn the_api_says_so_as_well() {
 
 /// The same id now means another entity, so its Alice is someone else.
 #[actix_web::test]
-async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
+async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
@@ -235,7 +235,7 @@ async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
 
 /// The section is unchanged, but the file that it names is not.
 #[actix_web::test]
-async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
+async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     let other = app.read("other-idp.xml").expect("it is there");
@@ -251,7 +251,7 @@ async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
 
 /// Until the metadata arrives, nobody can say which entity the sign-in came from.
 #[actix_web::test]
-async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
+async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     let unknown = "metadata_url = \"http://127.0.0.1:9/metadata\"";
@@ -273,7 +273,7 @@ async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
 
 /// The id in the configuration is ours, but an assertion is identified by its issuer.
 #[actix_web::test]
-async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
+async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     let app = TestApp::start_with(Options {
         idp: "allow_unsolicited = true".to_owned(),
         ..Options::default()
@@ -291,7 +291,7 @@ async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
 }
 
 #[actix_web::test]
-async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
+async fn a_login_in_progress_at_a_removed_idp_ends_with_an_error_page() {
     let app = app();
     let bob = UserAgent::new();
     let started = app.begin_at(&bob, "/login?idp=other").await;
@@ -311,7 +311,7 @@ async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
 }
 
 #[actix_web::test]
-async fn a_login_that_waits_for_its_browser_ends_with_its_idp() {
+async fn an_arrival_ends_when_its_idp_is_replaced() {
     let app = TestApp::start();
     let alice = UserAgent::new();
     let started = app.begin(&alice).await;
@@ -346,7 +346,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
+async fn a_sign_in_that_no_longer_meets_the_rules_is_renewed_at_the_idp() {
     for lines in [
         "force_authn = true\n",
         "authn_contexts = [\"https://refeds.org/profile/mfa\"]\n",
@@ -400,7 +400,7 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
 
 /// Otherwise the next start would fail, because the file is not a certificate.
 #[actix_web::test]
-async fn tls_files_that_cannot_be_served_are_a_mistake() {
+async fn unusable_tls_files_are_a_mistake() {
     let app = app();
     let before = app.ready().await["checks"]["rules"].clone();
     let lines = "[http]\ntls_key_file = \"idp.xml\"\ntls_certificate_file = \"idp.xml\"\n";
@@ -443,7 +443,7 @@ type Change = fn(String) -> String;
 
 /// Nobody receives what AWS issued under outdated rules.
 #[actix_web::test]
-async fn a_reload_while_aws_is_asked_has_the_last_word() {
+async fn a_reload_during_an_sts_call_decides_its_outcome() {
     let changes: [(Change, _, _); 3] = [
         (
             |text| text.replace("id = \"corp\"", "id = \"corporation\""),
@@ -500,7 +500,7 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
 
 /// The configuration is the same, but the rules are different.
 #[actix_web::test]
-async fn another_key_in_the_same_file_makes_other_rules() {
+async fn a_new_key_in_the_same_file_makes_new_rules() {
     for (name, option) in [("sp", 0), ("sp-encryption", 1)] {
         let pair = || Some(KeyPair::generate("rolecall"));
         let app = TestApp::start_with(Options {
@@ -521,7 +521,7 @@ async fn another_key_in_the_same_file_makes_other_rules() {
 }
 
 #[actix_web::test]
-async fn sessions_of_an_idp_that_was_taken_out_do_not_come_back_with_it() {
+async fn sessions_of_a_removed_idp_do_not_come_back_with_it() {
     let app = app();
     let (alice, bob) = (
         signed_in(&app, "alice").await,

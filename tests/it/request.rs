@@ -11,7 +11,7 @@ use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
-async fn the_request_is_what_the_profile_wants() {
+async fn the_authn_request_follows_the_profile() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/login?idp=corp&return_to=/")).await;
@@ -46,7 +46,7 @@ async fn the_request_is_what_the_profile_wants() {
 }
 
 #[actix_web::test]
-async fn a_request_asks_for_what_is_configured() {
+async fn an_authn_request_contains_the_configured_options() {
     let app = TestApp::start_with(Options {
         idp: r#"force_authn = true
             name_id_format = "urn:example:a&b"

@@ -375,13 +375,13 @@ fn graph_of(files: &[File], room: &str) -> Graph {
 }
 
 #[test]
-fn every_room_uses_only_what_it_may() {
+fn every_module_uses_only_what_it_may() {
     let complaints = complaints(&arrows(&FILES), MAY_USE);
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
 #[test]
-fn rooms_stand_in_no_circle() {
+fn modules_have_no_dependency_cycles() {
     let arrows = arrows(&FILES);
     let graph = arrows
         .into_iter()
@@ -391,7 +391,7 @@ fn rooms_stand_in_no_circle() {
 }
 
 #[test]
-fn the_files_of_web_stand_in_no_great_circle() {
+fn the_files_of_web_have_no_large_dependency_cycle() {
     let graph = graph_of(&FILES, "web");
     let circles = circles(&graph);
     let largest = circles.iter().max_by_key(|circle| circle.len());
@@ -438,7 +438,7 @@ fn shown(graph: &Graph, circle: &[&str]) -> String {
 
 /// Without this test, the tests above would pass even if no arrow were found.
 #[test]
-fn arrows_are_found_wherever_they_stand() {
+fn dependencies_are_found_in_every_position() {
     let source = r#"
         //! [`crate::link`]
         use std::fmt;

@@ -11,7 +11,7 @@ use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
-async fn health_is_told_on_the_internal_listener_only() {
+async fn health_is_served_only_on_the_internal_listener() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in ["/healthz/live", "/healthz/ready"] {
@@ -26,7 +26,7 @@ async fn health_is_told_on_the_internal_listener_only() {
 }
 
 #[actix_web::test]
-async fn metadata_says_who_we_are() {
+async fn the_sp_metadata_identifies_the_service() {
     let app = TestApp::start();
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -59,7 +59,7 @@ async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
 }
 
 #[actix_web::test]
-async fn metadata_says_what_can_be_decrypted() {
+async fn the_sp_metadata_lists_the_supported_encryption_methods() {
     let key = KeyPair::generate("rolecall");
     let signing = Options {
         key: Some(key.clone()),
@@ -95,7 +95,7 @@ async fn metadata_says_what_can_be_decrypted() {
 }
 
 #[actix_web::test]
-async fn a_stopped_service_is_gone() {
+async fn a_stopped_service_closes_its_port() {
     let app = TestApp::start();
     app.stop().await;
     let address = app
@@ -137,7 +137,7 @@ async fn a_request_that_has_begun_is_finished() {
 }
 
 #[actix_web::test]
-async fn heads_and_bodies_are_bounded() {
+async fn the_sizes_of_headers_and_bodies_are_limited() {
     let app = TestApp::start();
     // A separate user agent, because the connection of a rejected request head is not reused.
     let other = UserAgent::new();
@@ -166,7 +166,7 @@ async fn heads_and_bodies_are_bounded() {
 }
 
 #[actix_web::test]
-async fn a_page_that_takes_another_method() {
+async fn a_wrong_method_is_refused() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in [
@@ -195,7 +195,7 @@ async fn a_page_that_takes_another_method() {
 }
 
 #[actix_web::test]
-async fn a_page_that_is_not_there() {
+async fn an_unknown_page_is_not_found() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/nowhere?<script>")).await;

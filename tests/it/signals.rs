@@ -137,7 +137,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
 
 /// Sessions and logins in progress at that IdP end.
 #[actix_web::test]
-async fn sighup_ends_what_belongs_to_an_idp_that_is_gone() {
+async fn sighup_ends_sessions_and_logins_of_a_removed_idp() {
     let service = Service::start().await;
     let metadata = first_idp().metadata_xml().unwrap();
     let (name, other) = ("id = \"corp\"", "id = \"corporation\"");
@@ -163,7 +163,7 @@ async fn sighup_ends_what_belongs_to_an_idp_that_is_gone() {
 }
 
 #[actix_web::test]
-async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
+async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     let service = Service::start().await;
     let agent = UserAgent::new();
     service.sign_in(&agent, &somebody("alice")).await;
@@ -188,7 +188,7 @@ async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
 
 /// Scripts and supervisors send these signals to services that give them another meaning.
 #[actix_web::test]
-async fn no_other_signal_ends_it_not_even_while_it_stops() {
+async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;
     for _ in 0..5 {
         for name in ["USR1", "USR2", "HUP"] {
@@ -210,7 +210,7 @@ async fn no_other_signal_ends_it_not_even_while_it_stops() {
 /// This is so even before it has read its command line; the test blocks it while it prints its
 /// help.
 #[actix_web::test]
-async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
+async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();
     full.set_nonblocking(true).unwrap();
     let error = std::io::copy(&mut std::io::repeat(b' '), &mut full).unwrap_err();
@@ -244,7 +244,7 @@ async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
 }
 
 #[actix_web::test]
-async fn a_signal_ends_it_well() {
+async fn a_termination_signal_ends_the_service_cleanly() {
     let mut service = Service::start().await;
     service.signal("TERM");
     let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;

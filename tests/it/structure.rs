@@ -117,14 +117,14 @@ fn nothing_but_the_desk_calls_aws() {
 }
 
 #[test]
-fn a_token_would_be_seen() {
+fn the_search_finds_a_token() {
     assert!(makes_tokens("use crate::oidc::{Issuer, KeyError};"));
     assert!(makes_tokens("let subject = oidc::Subject { name };"));
     assert!(!makes_tokens("use crate::oidc::JWKS_PATH;"));
 }
 
 #[test]
-fn a_call_would_be_seen() {
+fn the_search_finds_a_call() {
     for call in [
         "use crate::aws::sts::{Issued, Sts};",
         "use crate::aws::sts::*;",

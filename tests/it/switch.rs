@@ -53,7 +53,7 @@ fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
 }
 
 #[actix_web::test]
-async fn switches_reduce_their_role_and_no_other() {
+async fn a_switch_restricts_only_its_own_role() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let (reader, short) = (
@@ -153,7 +153,7 @@ async fn several_roles_have_their_own_switches() {
 
 /// The provider's ARN in a separate field, as on pages other than the portal, changes nothing.
 #[actix_web::test]
-async fn a_switch_holds_for_the_console_and_however_the_role_is_written() {
+async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let on = format!("read-only {READER} {PROVIDER}");
@@ -174,7 +174,7 @@ async fn a_switch_holds_for_the_console_and_however_the_role_is_written() {
 /// Any button also submits up to a thousand switches that are on; forms beyond what anyone needs
 /// are rejected.
 #[actix_web::test]
-async fn a_thousand_switches_are_not_too_many() {
+async fn a_form_may_contain_a_thousand_switches() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let reader = format!("{READER} {PROVIDER}");
@@ -217,7 +217,7 @@ async fn a_thousand_switches_are_not_too_many() {
 
 /// A choice of fewer permissions in the address survives a sign-in.
 #[actix_web::test]
-async fn what_the_address_asks_for_survives_the_sign_in() {
+async fn the_query_of_the_url_survives_the_sign_in() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let agent = UserAgent::new();

@@ -133,7 +133,7 @@ async fn the_account_of_a_key_is_found() {
 }
 
 #[actix_web::test]
-async fn who_may_not_has_no_such_page() {
+async fn without_permission_the_tools_page_is_not_found() {
     let agent = UserAgent::new();
     let app = app();
     app.sign_in(&agent, &person("bob", "guests")).await;
@@ -172,7 +172,7 @@ async fn who_may_not_has_no_such_page() {
 }
 
 #[actix_web::test]
-async fn nobody_asks_with_a_role_that_is_not_theirs() {
+async fn only_own_roles_can_be_used_in_the_tools() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", "staff")).await;
@@ -187,7 +187,7 @@ async fn nobody_asks_with_a_role_that_is_not_theirs() {
 
 /// The page shows the identity of the credentials at AWS.
 #[actix_web::test]
-async fn the_credentials_say_who_they_are() {
+async fn the_credentials_page_shows_the_caller_identity() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", "staff")).await;
@@ -206,7 +206,7 @@ async fn the_credentials_say_who_they_are() {
 
 /// The person goes through the identity provider, and on to the same question.
 #[actix_web::test]
-async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
+async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let app = app();
     let agent = UserAgent::new();
     let ada = person("ada", "staff");

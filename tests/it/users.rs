@@ -153,7 +153,7 @@ fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
 }
 
 #[actix_web::test]
-async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
+async fn a_federated_user_can_have_36_hours_and_the_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
@@ -207,7 +207,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
 
 /// Only users' sessions may last 36 hours; a role that is requested for as long gets its maximum.
 #[actix_web::test]
-async fn other_roles_are_not_for_longer_than_before() {
+async fn roles_keep_their_maximum_duration() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;
@@ -246,7 +246,7 @@ async fn a_name_that_is_too_long_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_users_session_takes_a_code_and_has_no_console() {
+async fn a_user_session_requires_a_code_and_has_no_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["robots"])).await;
@@ -290,7 +290,7 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
 
 /// The API tells programs in advance what they must send.
 #[actix_web::test]
-async fn the_api_says_what_is_needed() {
+async fn the_api_lists_the_required_fields() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing", "robots", "security"]))
@@ -318,7 +318,7 @@ async fn the_api_says_what_is_needed() {
 
 /// If key files were mixed up, nobody becomes a different user than the page says.
 #[actix_web::test]
-async fn keys_of_somebody_else_are_noticed() {
+async fn keys_of_another_user_are_detected() {
     let mixed = USERS
         .replace("AKIAPROXYPROXYPROXY1", "AKIAOTHER")
         .replace("AKIAROBOTROBOTROBOT1", "AKIAPROXYPROXYPROXY1")
@@ -342,7 +342,7 @@ async fn keys_of_somebody_else_are_noticed() {
 }
 
 #[actix_web::test]
-async fn a_root_users_task_is_asked_about_marked_and_short() {
+async fn a_root_task_is_confirmed_marked_and_short() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["security"])).await;
@@ -397,7 +397,7 @@ async fn a_root_users_task_is_asked_about_marked_and_short() {
 }
 
 #[actix_web::test]
-async fn a_partition_that_is_not_served_is_said() {
+async fn a_partition_that_is_not_configured_is_reported() {
     let app = app_with("partitions = [\"aws\"]", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
@@ -429,7 +429,7 @@ async fn a_partition_that_is_not_served_is_said() {
 
 /// A second grant cannot bypass what the first one requires.
 #[actix_web::test]
-async fn of_two_grants_of_the_same_the_first_counts() {
+async fn the_first_of_two_grants_for_the_same_user_applies() {
     let twice = |name: &str, more: &str| {
         format!(
             "[[grant]]\nname = {name:?}\nidp = \"*\"\nwhen = []\nvia = \"session-token\"\n\
@@ -454,7 +454,7 @@ async fn of_two_grants_of_the_same_the_first_counts() {
 /// The audit line does not repeat a grant that the person does not have, so nobody can set off an
 /// alarm that watches it.
 #[actix_web::test]
-async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
+async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;
@@ -476,7 +476,7 @@ async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
 
 /// AWS would not answer such sessions, so none is made for a question.
 #[actix_web::test]
-async fn users_sessions_are_not_asked_with() {
+async fn user_sessions_are_not_offered_in_the_tools() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
     let app = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let agent = UserAgent::new();
@@ -524,7 +524,7 @@ async fn users_sessions_are_not_asked_with() {
 
 /// Two grants of one user have separate links.
 #[actix_web::test]
-async fn a_link_names_the_grant_where_it_must() {
+async fn a_link_names_the_grant_where_needed() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;

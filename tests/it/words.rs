@@ -42,8 +42,20 @@ const WORDS: &[(&str, &str)] = &[
 
 /// What a person reads or writes, below these folders and files.
 const PLACES: &[&str] = &[
-    "src", "tests/it", "tests/real", "tests/browser", "tests/support", "benches", "docs", "config",
-    "templates", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Makefile",
+    "src",
+    "tests/it",
+    "tests/real",
+    "tests/browser",
+    "tests/support",
+    "benches",
+    "docs",
+    "config",
+    "templates",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "Makefile",
 ];
 
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
@@ -82,7 +94,9 @@ fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     let mut complaints = Vec::new();
     for path in paths {
         // Pictures have no extension that is a text's.
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         for (number, line) in text.lines().enumerate() {
             let line = fold(line);
             for (word, better) in words {

@@ -84,7 +84,7 @@ const ALGORITHMS: [SignatureAlgorithm; 3] = [
 ];
 
 #[actix_web::test]
-async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
+async fn simplesamlphp_in_every_signing_variant_started_from_both_sides() {
     let idp = SimpleSamlPhp::shared().await;
     let options = Options {
         metadata: Some(idp.metadata_xml().await),
@@ -149,7 +149,7 @@ async fn through_logout(agent: &UserAgent, page: Page) -> Page {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_signs_out_with_us_from_both_sides() {
+async fn simplesamlphp_single_logout_works_from_both_sides() {
     let idp = SimpleSamlPhp::shared().await;
     let user = user("broker-logout");
     idp.add_user(&user);
@@ -264,7 +264,7 @@ async fn assert_refused(app: &TestApp, user: &User, check: &str) {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
+async fn simplesamlphp_refuses_unsigned_requests_and_accepts_ours() {
     let idp = SimpleSamlPhp::shared().await;
     let key = KeyPair::generate("rolecall");
     let metadata = Some(idp.metadata_xml().await);
@@ -383,7 +383,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_asks_anew_when_it_is_told_to() {
+async fn simplesamlphp_honors_force_authn() {
     let idp = SimpleSamlPhp::shared().await;
     let app = TestApp::start_with(Options {
         idp: "force_authn = true".to_owned(),
@@ -400,7 +400,7 @@ async fn simplesamlphp_asks_anew_when_it_is_told_to() {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_by_a_way_that_was_asked_for() {
+async fn simplesamlphp_honors_the_requested_authn_context() {
     let idp = SimpleSamlPhp::shared().await;
     let user = user("broker-context");
     idp.add_user(&user);
@@ -545,7 +545,7 @@ fn roles(acs_url: &str) -> Vec<Role> {
 }
 
 #[actix_web::test]
-async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
+async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         ..Options::default()

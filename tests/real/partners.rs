@@ -89,7 +89,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn signs_in_unasked() {
+    async fn signs_in_without_a_request() {
         let (idp, sp, user) = known("ssp-unasked").await;
         let form = unsolicited(idp, &sp, &user).await;
         let received = assert_says(&form, &sp, "ssp-unasked");
@@ -129,7 +129,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn signs_what_it_is_told_to_with_what_it_is_told_to() {
+    async fn signs_the_configured_elements_with_the_configured_methods() {
         let (idp, sp, user) = known("ssp-signing").await;
         for (sign_assertion, sign_response, algorithm) in [
             (true, false, SignatureAlgorithm::RsaSha256),
@@ -181,7 +181,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn checks_requests_where_it_is_told_to() {
+    async fn checks_request_signatures_when_configured() {
         let (idp, sp, user) = known("ssp-signed-request").await;
         let (known_key, other_key) = (KeyPair::generate("known"), KeyPair::generate("other"));
         let certificate = Some(known_key.certificate_pem.clone());
@@ -235,7 +235,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn encrypts_when_it_is_told_to() {
+    async fn encrypts_when_configured() {
         let (idp, sp, user) = known("ssp-encrypted").await;
         let certificate = Some(KeyPair::generate("service provider").certificate_pem);
         idp.add_service_provider(&SpRegistration {
@@ -300,7 +300,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn signs_in_unasked() {
+    async fn signs_in_without_a_request() {
         let (idp, sp, user) = known("samlp-unasked").await;
         let form = unsolicited(idp, &sp, &user).await;
         let received = assert_says(&form, &sp, "samlp-unasked");
@@ -333,7 +333,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn signs_what_it_is_told_to() {
+    async fn signs_the_configured_elements() {
         let (idp, sp, user) = known("samlp-signing").await;
         for (sign_assertion, sign_response) in [(true, false), (false, true)] {
             let sp = SpRegistration {
@@ -355,7 +355,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn encrypts_when_it_is_told_to() {
+    async fn encrypts_when_configured() {
         let (idp, sp, user) = known("samlp-encrypted").await;
         let certificate = Some(KeyPair::generate("service provider").certificate_pem);
         idp.add_service_provider(&SpRegistration {
@@ -418,7 +418,7 @@ mod sts {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_is_left_of_a_server_that_is_not_needed_any_more() {
+    async fn a_dropped_server_leaves_nothing_behind() {
         let moto = Moto::start().await;
         let (endpoint, directory) = (moto.endpoint(), moto.directory().to_owned());
         assert!(directory.is_dir());
@@ -506,7 +506,7 @@ mod sts {
     }
 
     #[tokio::test]
-    async fn the_aws_cli_does_not_know_this_machine() {
+    async fn the_aws_cli_does_not_use_the_credentials_of_this_machine() {
         let output = AwsCli::new()
             .run(&["sts", "get-caller-identity"], &[])
             .await;

@@ -55,7 +55,7 @@ async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 
 #[actix_web::test]
-async fn assume_role_is_asked_for_as_botocore_does() {
+async fn assume_role_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -120,7 +120,7 @@ async fn assume_role_is_asked_for_as_botocore_does() {
 
 /// Optional parameters are omitted, as botocore omits them.
 #[actix_web::test]
-async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
+async fn minimal_assume_role_requests_match_botocore() {
     let capture = Capture::start();
     let (role, name) = (ROLE.parse().unwrap(), "ada".parse().unwrap());
     let request = AssumeRole::new(Caller::Ourselves, &role, &name, 3600.try_into().unwrap());
@@ -144,7 +144,7 @@ async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
 
 #[actix_web::test]
-async fn a_token_is_redeemed_as_botocore_does() {
+async fn web_identity_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -182,7 +182,7 @@ async fn a_token_is_redeemed_as_botocore_does() {
 /// The assertion is sent byte for byte as the identity provider sent it, whatever its base64 looks
 /// like.
 #[actix_web::test]
-async fn an_assertion_is_redeemed_as_botocore_does() {
+async fn saml_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -216,7 +216,7 @@ async fn an_assertion_is_redeemed_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn moto_gives_a_role_for_a_token() {
+async fn moto_issues_credentials_for_a_token() {
     let moto = Moto::shared().await;
     let role = "arn:aws:iam::123456789012:role/Token".parse().unwrap();
     let request = AssumeRoleWithWebIdentity {
@@ -235,7 +235,7 @@ async fn moto_gives_a_role_for_a_token() {
 
 /// First with our own keys, then with the credentials of a role.
 #[actix_web::test]
-async fn moto_gives_roles_to_us_and_to_roles() {
+async fn moto_issues_role_credentials_to_us_and_to_roles() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let hub = "arn:aws:iam::123456789012:role/Hub".parse().unwrap();
@@ -264,7 +264,7 @@ async fn moto_gives_roles_to_us_and_to_roles() {
 
 /// The questions that are asked with a role's credentials.
 #[actix_web::test]
-async fn questions_are_asked_as_botocore_does() {
+async fn informational_requests_match_botocore() {
     let capture = Capture::start();
     let credentials = Credentials::new(
         KEY.to_owned(),
@@ -303,7 +303,7 @@ async fn questions_are_asked_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn moto_knows_who_somebody_is_and_whose_a_key_is() {
+async fn moto_answers_caller_identity_and_access_key_info() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let role = "arn:aws:iam::123456789012:role/Who".parse().unwrap();

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_string_in_json() {
+    fn is_validated_when_read_from_json() {
         let account: AccountId = serde_json::from_str("\"012345678901\"").expect("an account");
         assert_eq!(
             serde_json::to_string(&account).expect("json"),

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_is_told_by_its_resource() {
+    fn the_principal_type_follows_from_the_resource() {
         let parsed = |resource: &str| {
             let text = format!("arn:aws-cn:iam::123456789012:{resource}");
             let parsed: PrincipalArn = text.parse().expect("a principal");

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_providers_of_every_partition() {
+    fn accepts_the_providers_of_every_partition() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:saml-provider/Ex_ample.Corp-1");
             let provider: ProviderArn = text.parse().expect("a provider");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_kinds_and_names() {
+    fn refuses_other_resource_types_and_invalid_names() {
         let name = ArnError::Name { maximum: 128 };
         for (text, expected) in [
             ("arn:aws:iam::123456789012:role/a", ArnError::NotAProvider),

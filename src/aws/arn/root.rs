@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_root_user_and_nothing_else() {
+    fn accepts_only_the_root_user() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:root");
             let root: RootArn = text.parse().expect("a root user");

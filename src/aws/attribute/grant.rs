@@ -72,7 +72,7 @@ mod tests {
     const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
 
     #[test]
-    fn takes_both_orders_and_spaces() {
+    fn accepts_both_orders_and_spaces() {
         let expected = RoleGrant {
             role: ROLE.parse().expect("a role"),
             provider: PROVIDER.parse().expect("a provider"),

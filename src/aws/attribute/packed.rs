@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_role_is_refused() {
+    fn invalid_packed_roles_are_refused() {
         let provider = "arn:aws:iam::111111111111:saml-provider/corp";
         for packed in [
             Packed {

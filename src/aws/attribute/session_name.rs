@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_2_to_64_allowed_characters() {
+    fn accepts_2_to_64_allowed_characters() {
         for text in [
             "ab",
             "ada.lovelace@example.com",

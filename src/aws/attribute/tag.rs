@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_values_take_the_characters_of_many_languages() {
+    fn keys_and_values_accept_letters_of_many_languages() {
         for text in [
             "CostCenter",
             "a b",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_has_a_value_that_is_near() {
+    fn any_text_can_be_turned_into_a_valid_tag_value() {
         let nearest = |text: &str| TagValue::nearest(text).to_string();
         assert_eq!(
             nearest("INC #7 (urgent): can't pay!"),

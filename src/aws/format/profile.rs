@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn is_account_and_role() {
+    fn the_default_name_joins_account_and_role() {
         for (account, role, expected) in [
             (Some("prod"), "Admin", "prod-Admin"),
             (Some("Shop (EU) / prod"), "path/Admin", "Shop-EU-prod-Admin"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grants_name_is_spelt_where_it_can_be() {
+    fn a_profile_name_uses_the_grant_name_where_possible() {
         let user = role("arn:aws:iam::123456789012:user/apps/robot");
         for (label, expected) in [
             ("billing console", "prod-billing-console"),
@@ -211,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_account_and_role_give_a_profile_name(
+        fn every_account_and_role_yield_a_valid_profile_name(
             account in any::<String>(),
             role in "[a-zA-Z0-9_+=,.@-]{1,64}",
         ) {
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_makes_names() {
+    fn a_template_formats_profile_names() {
         let role = role("arn:aws:iam::111111111111:role/path/Read+Only");
         for (template, name, made) in [
             (

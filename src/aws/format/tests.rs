@@ -144,7 +144,7 @@ fn the_masked_text_has_the_same_shape_and_no_secret() {
 }
 
 #[test]
-fn there_is_room_for_any_credentials() {
+fn the_reserved_capacity_fits_any_credentials() {
     for value in ["'", "!", "\"", "\\", "%", "a"] {
         let credentials = credentials(&value.repeat(50), &value.repeat(2_000));
         let region = "eu-central-1".parse().expect("a region");
@@ -290,7 +290,7 @@ fn expand(line: &str, variables: &[&str]) -> String {
 }
 
 #[test]
-fn the_readers_of_these_tests_know_the_rules() {
+fn the_parsers_of_these_tests_follow_the_format_rules() {
     assert_eq!(
         powershell_reads("$Env:A=\"a`$b\""),
         Some(("A".to_owned(), "a$b".to_owned()))

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_urls_on_the_console() {
+    fn accepts_console_urls() {
         for url in [
             "https://console.aws.amazon.com/s3/home?region=eu-central-1#buckets/a%20b",
             "https://eu-central-1.console.aws.amazon.com/ec2/home?a=https://evil.example",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_paths_on_the_console() {
+    fn accepts_console_paths() {
         for (path, url) in [
             ("/", "https://eu-central-1.console.aws.amazon.com/"),
             (

@@ -130,7 +130,7 @@ async fn no_duration_is_sent_where_none_is_given() {
 }
 
 #[tokio::test]
-async fn a_refused_duration_is_left_out_once() {
+async fn a_refused_duration_is_omitted_in_one_retry() {
     let server = FakeServer::start(|_, request| match request.field("SessionDuration") {
         Some(_) => Answer::new(400, "<html>no</html>"),
         None => token(),
@@ -147,7 +147,7 @@ async fn a_refused_duration_is_left_out_once() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_not_sent_again_and_again() {
+async fn refused_credentials_are_not_retried() {
     for (duration, requests) in [(Some(3600), 2), (None, 1)] {
         let server = FakeServer::always(Answer::new(400, "secret answer"));
         let error = sign_in(federation(&server), duration)

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_are_awss_policies() {
+    fn root_tasks_map_to_aws_managed_policies() {
         for task in RootTask::ALL {
             assert_eq!(RootTask::from_name(task.name()), Some(task));
         }

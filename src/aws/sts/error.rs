@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_a_code_of_its_own_and_says_what_aws_says() {
+    fn every_error_has_its_own_code_and_includes_the_message_from_aws() {
         let mut codes: Vec<&str> = each().iter().map(StsError::code).collect();
         codes.sort_unstable();
         codes.dedup();

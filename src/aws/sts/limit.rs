@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_down_to_an_hour_and_no_further() {
+    fn durations_step_down_to_one_hour_at_most() {
         for (asked, next) in [
             (43_200, Some(28_800)),
             (28_801, Some(28_800)),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_maximum_where_the_message_names_it() {
+    fn uses_the_maximum_that_the_message_names() {
         for message in [
             "1 validation error detected: Value '43200' at 'durationSeconds' failed to satisfy \
              constraint: Member must have value less than or equal to 10000",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_caps_only_what_was_refused() {
+    fn a_limit_caps_only_durations_that_were_refused() {
         let limit = Limit {
             granted: seconds(28_800),
             refused: seconds(40_000),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn only_news_is_remembered() {
+    fn only_new_limits_are_stored() {
         let known = Limit {
             granted: seconds(28_800),
             refused: seconds(43_200),

@@ -275,7 +275,7 @@ async fn an_unknown_error_keeps_its_code() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_stss_is_unexpected() {
+async fn an_answer_that_is_not_from_sts_is_an_unexpected_response() {
     let teapot = FakeServer::always(Answer::new(418, "<html>captive portal</html>"));
     let error = SamlCaller::new()
         .call(&sts(teapot.url()), 3600)
@@ -312,7 +312,7 @@ async fn credentials_that_no_format_could_carry_are_refused() {
 }
 
 #[tokio::test]
-async fn failures_of_stss_own_are_tried_three_times() {
+async fn internal_sts_failures_are_tried_three_times() {
     let server = FakeServer::start(|number, _| match number {
         0 => Answer::new(500, ""),
         1 => error(503, "ServiceUnavailable", ""),
@@ -360,7 +360,7 @@ async fn a_dead_port_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_silent_sts_is_given_up_on() {
+async fn a_silent_sts_times_out() {
     let server = SilentServer::start();
     let (caller, sts) = (SamlCaller::new(), impatient(server.url()));
     let given_up = tokio::time::timeout(PATIENCE, caller.call(&sts, 3600));
@@ -378,7 +378,7 @@ async fn a_silent_sts_is_given_up_on() {
 }
 
 #[tokio::test]
-async fn an_assertion_that_sts_would_not_take_is_not_sent() {
+async fn an_assertion_too_large_for_sts_is_not_sent() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     let mut caller = SamlCaller::new();
@@ -397,7 +397,7 @@ async fn an_assertion_that_sts_would_not_take_is_not_sent() {
 }
 
 #[tokio::test]
-async fn connections_are_kept() {
+async fn connections_to_sts_are_reused() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     for _ in 0..3 {

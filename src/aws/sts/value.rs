@@ -119,7 +119,7 @@ mod tests {
         }
     }
     #[test]
-    fn what_opens_something_is_not_shown() {
+    fn debug_output_hides_codes_and_external_ids() {
         let code: TokenCode = "012345".parse().expect("a code");
         let id: ExternalId = "rolecall-7Qm2".parse().expect("an ID");
         let shown = format!("{code:?} {id:?}");

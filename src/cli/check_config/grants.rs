@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_that_never_counts_is_told() {
+    fn a_grant_that_never_applies_causes_a_warning() {
         let some = grant("some", Some("admins"));
         let warnings_of = |grants: &[&Grant]| {
             let grants: Vec<_> = grants.iter().map(|&grant| grant.clone()).collect();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_no_role_the_same_is_told() {
+    fn a_user_or_root_grant_that_never_applies_causes_a_warning() {
         let root = |name: &str, task| Grant {
             roles: vec!["arn:aws:iam::111111111111:root".parse().unwrap()],
             via: Via::RootTask { task },
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_name_of_everybodys_is_told() {
+    fn a_session_name_shared_by_everybody_causes_a_warning() {
         let named = |source_identity: Option<&str>| {
             let grant = Grant {
                 session_name: "rolecall".parse().unwrap(),

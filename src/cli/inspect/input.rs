@@ -128,7 +128,7 @@ mod tests {
     const XML: &str = "<samlp:Response ID=\"_a\">ä???>>></samlp:Response>";
 
     #[test]
-    fn every_way_to_write_a_message_is_read() {
+    fn a_message_is_read_in_every_encoding() {
         let field = STANDARD.encode(XML);
         assert!(
             field.contains('+') && field.contains('/') && field.contains('='),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_text_as_well() {
+    fn utf_16_text_is_read() {
         for (mark, octets) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
             ([0xfe, 0xff], u16::to_be_bytes),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_said_to_be_none() {
+    fn input_without_a_message_is_reported() {
         for text in [
             "",
             "nonsense!",

@@ -1,6 +1,7 @@
 //! Keys for the values that a grant sends to AWS: templates, tags, contexts, reasons and external
 //! IDs.
 
+use super::super::Problem;
 use super::super::file;
 use super::super::kind::{Kind, file as path_of_file, flag, text, texts};
 use super::super::reader::{Reader, Reported};
@@ -25,11 +26,9 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     let assertion = reader.required(
         "assertion",
         &template(move |template| match template.constant() {
-            Some(constant) if !lengths.contains(&constant.len()) => Err(format!(
-                "not {} to {} characters",
-                lengths.start(),
-                lengths.end()
-            )),
+            Some(constant) if !lengths.contains(&constant.len()) => {
+                Err(format!("not {} to {} characters", lengths.start(), lengths.end()).into())
+            }
             _ => Ok(()),
         }),
     );
@@ -52,14 +51,14 @@ where
 
 /// Checks that a template can produce a valid `T`. Without placeholders, the text itself must be
 /// valid. With placeholders, the literal parts must not make every result invalid.
-fn fits<T>(template: &Template) -> Result<(), String>
+fn fits<T>(template: &Template) -> Result<(), Problem>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
 {
     let parse = |text: &str| {
         text.parse::<T>()
             .map(drop)
-            .map_err(|error| error.to_string())
+            .map_err(|error| Problem::from(error.to_string()))
     };
     if let Some(constant) = template.constant() {
         return parse(constant);
@@ -69,17 +68,17 @@ where
     parse(&format!("{shortest:x<2}"))
 }
 
-fn template(check: impl Fn(&Template) -> Result<(), String> + 'static) -> Kind<Template> {
+fn template(check: impl Fn(&Template) -> Result<(), Problem> + 'static) -> Kind<Template> {
     text(
         "text that may contain {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME}, \
          each optionally with |local, |lower or |clean",
         move |text| {
-            let wrong = |problem: String| format!("{text:?}: {problem}");
+            let wrong = |problem: Problem| Problem::from(format!("{text:?}: {problem}"));
             let template: Template = text
                 .parse()
-                .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string()))?;
+                .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string().into()))?;
             check(&template).map_err(wrong)?;
-            Ok(template)
+            Ok::<_, Problem>(template)
         },
     )
 }
@@ -188,7 +187,7 @@ pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>,
     let read = file::small_text(&path).and_then(|text| {
         let id = text.trim_end().parse::<ExternalId>();
         // The message must not show the content of the file.
-        id.map_err(|error| format!("{}: {error}", path.display()))
+        id.map_err(|error| format!("{}: {error}", path.display()).into())
     });
     read.map(Some).map_err(|problem| {
         reader.mistake(

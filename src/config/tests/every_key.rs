@@ -258,7 +258,7 @@ fn portal_of_every_key() -> Portal {
 }
 
 #[test]
-fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
+fn every_key_can_be_set_by_a_variable_that_overrides_the_file() {
     let file = "[http]\nlisten = \"127.0.0.1:1\"\n[saml]\naudiences = []";
     assert_eq!(load(file, EVERY_KEY).unwrap(), config_of_every_key());
 }

@@ -45,7 +45,7 @@ fn session_policies() {
 }
 
 #[test]
-fn a_logo_is_a_small_picture_and_a_color_is_written_out() {
+fn logos_are_small_images_and_colors_use_full_notation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     let files: [(&str, &[u8]); 5] = [

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_request() {
+    fn refuses_messages_that_are_no_authn_request() {
         let bomb = field(&"x".repeat(64 * 1024 + 1));
         for (parameter, error) in [
             ("%".to_owned(), AuthnRequestError::Base64),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_service_providers_and_places() {
+    fn refuses_other_service_providers_and_acs_urls() {
         let registered = relying_party();
         let mut request = AuthnRequest {
             id: "_1".to_owned(),

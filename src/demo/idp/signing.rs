@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_nothing_has_is_an_error() {
+    fn an_unknown_id_is_an_error() {
         let key = SigningKey::rsa(2048, now()).unwrap();
         let signed = sign("<a ID='b'/>", "c", &key, &SigningOptions::default());
         assert!(matches!(signed, Err(SigningError::NoSuchId(id)) if id == "c"));

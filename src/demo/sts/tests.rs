@@ -282,7 +282,7 @@ impl<'a> Signing<'a> {
 }
 
 #[actix_web::test]
-async fn refuses_unknown_operations_and_what_is_no_form() {
+async fn refuses_unknown_operations_and_bodies_that_are_no_form() {
     let bench = bench();
     let message = "Could not find operation AssumeNothing for version 2011-06-15";
     bench

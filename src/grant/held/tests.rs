@@ -67,7 +67,7 @@ fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
 const CORP: &str = "arn:aws:iam::111111111111:saml-provider/corp";
 
 #[test]
-fn a_role_is_there_once_and_the_configuration_says_by_what() {
+fn a_role_is_listed_once_and_the_configuration_sets_its_source() {
     let grants = || vec![grant("a", ADMIN, directly()), grant("b", ADMIN, directly())];
     let person = Somebody::with(&["a", "b"], &[ADMIN]);
     for (are_preferred, expected) in [(true, "a"), (false, CORP)] {
@@ -82,7 +82,7 @@ fn a_role_is_there_once_and_the_configuration_says_by_what() {
 
 /// This does not depend on the kinds of the grants: a later one that requires less must not win.
 #[test]
-fn the_first_grant_in_the_file_counts() {
+fn the_first_matching_grant_in_the_file_applies() {
     let chain = || grant("a", AUDIT, from_hub(false));
     let direct = || grant("b", AUDIT, directly());
     let person = Somebody::with(&["a", "b"], &[HUB]);
@@ -99,7 +99,7 @@ fn the_first_grant_in_the_file_counts() {
 }
 
 #[test]
-fn whoever_meets_no_condition_has_what_the_assertion_says() {
+fn without_a_matching_grant_only_asserted_roles_are_held() {
     let grants = Grants::new(vec![grant("a", AUDIT, directly())], true);
     let held = Somebody::with(&["other"], &[ADMIN]).has(&grants);
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
@@ -107,7 +107,7 @@ fn whoever_meets_no_condition_has_what_the_assertion_says() {
 }
 
 #[test]
-fn a_chain_needs_its_hub_and_hides_it() {
+fn a_chain_requires_its_hub_and_hides_it() {
     let chain = |offers_hub| Grants::new(vec![grant("a", AUDIT, from_hub(offers_hub))], true);
     let held = Somebody::with(&["a"], &[HUB, ADMIN]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(AUDIT, "a"), (ADMIN, CORP)]);

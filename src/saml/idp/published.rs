@@ -81,9 +81,17 @@ pub enum PublishedError {
     /// The metadata does not offer the configured binding.
     #[error("the identity provider's metadata does not offer the configured request_binding")]
     Binding,
-    /// The entity ID is another than before, or that of another configured identity provider.
-    #[error("{0}")]
-    EntityId(String),
+    /// The entity ID is another than before. Only a reload accepts it.
+    #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts it")]
+    OtherEntity {
+        /// The entity ID in use.
+        before: String,
+        /// The entity ID in the document.
+        now: String,
+    },
+    /// Another configured identity provider has the same entity ID.
+    #[error("the entity ID {0} belongs to another idp as well")]
+    EntityTaken(String),
 }
 
 /// The settings that decide how a metadata document is read.

@@ -16,7 +16,7 @@ pub use health::Health;
 
 use super::Unavailable;
 use super::published::{AT_MOST_EVERY, EntityKey, MetadataReader, Published, PublishedError};
-use super::source::{Client, Kept, Source, read_file};
+use super::source::{Client, Kept, Source, SourceError, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
 
@@ -199,7 +199,7 @@ impl Publisher {
 
     /// The document to start with: the file, or the saved copy of the last good fetch. `None` if
     /// there is no copy.
-    pub fn first_document(&self) -> Result<Option<String>, String> {
+    pub fn first_document(&self) -> Result<Option<String>, SourceError> {
         match &self.source {
             Source::File(path) => read_file(path).map(Some),
             Source::Url(_, Some(kept)) => kept.read(),
@@ -250,12 +250,12 @@ impl Publisher {
         };
         match looked {
             Some(Ok(document)) => {
-                let is_new = self.take_up(&document, now, is_taken);
+                let is_new = self.load(&document, now, is_taken);
                 if is_new && keep {
                     self.keep(&document);
                 }
             }
-            Some(Err(problem)) => self.failed(problem, now),
+            Some(Err(error)) => self.failed(error.to_string(), now),
             None => {}
         }
         self.warn_of_what_is_ahead(now);
@@ -266,7 +266,7 @@ impl Publisher {
     }
 
     /// Loads a document. Returns whether it is good and differs from the one before.
-    fn take_up(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
+    fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
         if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
@@ -277,11 +277,9 @@ impl Publisher {
             }
             return false;
         }
-        let read = self
-            .reader
-            .read(document)
-            .map_err(|error| error.to_string());
+        let read = self.reader.read(document);
         let read = read.and_then(|published| self.same_entity(published, is_taken));
+        let read = read.map_err(|error| error.to_string());
         self.state().seen = Some(Seen {
             digest,
             problem: read.as_ref().err().cloned(),
@@ -309,7 +307,7 @@ impl Publisher {
         &self,
         published: Published,
         is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Published, String> {
+    ) -> Result<Published, PublishedError> {
         let entity_id = &published.entity_id;
         let before = self.latest().map(|before| before.entity_id.clone());
         let is_file = matches!(self.source, Source::File(_));
@@ -317,12 +315,13 @@ impl Publisher {
         let changed = before.as_ref().filter(|before| *before != entity_id);
         self.state().is_other_entity = is_in_use && changed.is_some();
         match (changed, &before) {
-            (Some(before), _) if is_in_use => Err(format!(
-                "the entity ID changed from {before} to {entity_id}; a reload (SIGHUP) accepts it"
-            )),
-            (Some(_), _) | (None, None) if is_taken(entity_id) => Err(format!(
-                "the entity ID {entity_id} belongs to another idp as well"
-            )),
+            (Some(before), _) if is_in_use => Err(PublishedError::OtherEntity {
+                before: before.clone(),
+                now: entity_id.clone(),
+            }),
+            (Some(_), _) | (None, None) if is_taken(entity_id) => {
+                Err(PublishedError::EntityTaken(entity_id.clone()))
+            }
             _ => Ok(published),
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Response, StatusCode};
 use tempfile::NamedTempFile;
+use thiserror::Error;
 use url::Url;
 
 use crate::causes::causes;
@@ -29,8 +30,43 @@ pub(super) enum Source {
     Url(Url, Option<Kept>),
 }
 
+/// Why a source gave no document.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The file cannot be read, or is not a regular file.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The system has no usable TLS configuration.
+    #[error("{}", causes(.0))]
+    Client(reqwest::Error),
+    /// The server did not answer in time, or cannot be reached. Never contains the URL, which may
+    /// contain a secret.
+    #[error("cannot fetch it: {}", causes(.0))]
+    Fetch(reqwest::Error),
+    /// The server answered with another status than 200.
+    #[error("cannot fetch it: the server answered {0}")]
+    Status(StatusCode),
+    /// The document is larger than [`MAX_BYTES`].
+    #[error("{}", MetadataError::TooLarge)]
+    TooLarge,
+    /// The document is not UTF-8.
+    #[error("the document is not UTF-8")]
+    NotUtf8,
+}
+
+impl From<reqwest::Error> for SourceError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Fetch(error.without_url())
+    }
+}
+
 /// Reads a regular file of at most [`MAX_BYTES`].
-pub fn read_file(path: &Path) -> Result<String, String> {
+pub fn read_file(path: &Path) -> Result<String, SourceError> {
     let text = || {
         // This check comes first, because opening a pipe blocks until somebody writes to it.
         if !fs::metadata(path)?.is_file() {
@@ -43,9 +79,12 @@ pub fn read_file(path: &Path) -> Result<String, String> {
         fs::File::open(path)?
             .take(limit)
             .read_to_string(&mut text)?;
-        io::Result::Ok(text)
+        Ok(text)
     };
-    text().map_err(|error| format!("cannot read {}: {error}", path.display()))
+    text().map_err(|error| SourceError::Read {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// The saved copy of the last good document from a URL.
@@ -68,7 +107,7 @@ impl Kept {
         &self.path
     }
 
-    pub(super) fn read(&self) -> Result<Option<String>, String> {
+    pub(super) fn read(&self) -> Result<Option<String>, SourceError> {
         if self.path.exists() {
             read_file(&self.path).map(Some)
         } else {
@@ -110,23 +149,23 @@ pub struct Client {
 
 impl Client {
     /// A client that follows redirects only to safe URLs.
-    pub fn new() -> Result<Self, String> {
+    pub fn new() -> Result<Self, SourceError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .build();
         Ok(Self {
-            http: http.map_err(|error| causes(&error))?,
+            http: http.map_err(SourceError::Client)?,
         })
     }
 
-    /// Fetches the document; the error is the reason in words.
-    pub(super) async fn fetch(&self, url: &Url) -> Result<String, String> {
-        let response = self.http.get(url.clone()).send().await.map_err(problem)?;
+    /// Fetches the document.
+    pub(super) async fn fetch(&self, url: &Url) -> Result<String, SourceError> {
+        let response = self.http.get(url.clone()).send().await?;
         match response.status() {
             StatusCode::OK => body(response).await,
-            status => Err(format!("cannot fetch it: the server answered {status}")),
+            status => Err(SourceError::Status(status)),
         }
     }
 }
@@ -142,20 +181,15 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
 }
 
 /// The response body. Reading stops with an error once it is too large.
-async fn body(mut response: Response) -> Result<String, String> {
+async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(problem)? {
+    while let Some(chunk) = response.chunk().await? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_BYTES {
-            return Err(MetadataError::TooLarge.to_string());
+            return Err(SourceError::TooLarge);
         }
     }
-    String::from_utf8(bytes).map_err(|_| "the document is not UTF-8".to_owned())
-}
-
-/// The error without the URL, which may contain a secret.
-fn problem(error: reqwest::Error) -> String {
-    format!("cannot fetch it: {}", causes(&error.without_url()))
+    String::from_utf8(bytes).map_err(|_| SourceError::NotUtf8)
 }
 
 #[cfg(test)]
@@ -170,13 +204,13 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         for path in [&*pipe, folder.path(), Path::new("/dev/zero")] {
-            let problem = read_file(path).unwrap_err();
+            let problem = read_file(path).unwrap_err().to_string();
             assert!(problem.contains("not a regular file"), "{problem}");
         }
     }
 
     #[test]
-    fn each_address_has_a_copy_of_its_own() {
+    fn each_metadata_url_has_its_own_copy() {
         let kept = |url: &str| {
             let url = Url::parse(url).unwrap();
             Kept::new(Path::new("/kept"), "corp", &url).path

@@ -68,7 +68,7 @@ fn the_second_put_if_absent_is_refused() {
 }
 
 #[test]
-fn of_many_at_once_one_writes_and_one_takes() {
+fn of_many_concurrent_callers_one_writes_and_one_takes() {
     let store = MemoryStore::default();
     let code = key(Kind::Arrived);
     let (mut written, mut taken) = (0, 0);
@@ -97,14 +97,14 @@ fn a_record_expires() {
 }
 
 #[test]
-fn kinds_do_not_share_names() {
+fn each_kind_of_record_has_its_own_namespace() {
     let store = MemoryStore::default();
     store.put(key(Kind::Arrived), 1, MINUTE).unwrap();
     assert!(store.get(key(Kind::Session)).is_none());
 }
 
 #[test]
-fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
+fn a_full_store_accepts_nothing_and_evicts_nothing() {
     let store = with_room_for(3);
     let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
     for kind in kinds {
@@ -123,7 +123,7 @@ fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
 }
 
 #[test]
-fn what_is_full_is_told() {
+fn the_error_says_which_part_of_the_store_is_full() {
     let bytes = bytes_of_one();
     let store = MemoryStore::of_rooms([10 * bytes, 4 * bytes, 2 * bytes]);
     for (kind, error) in [
@@ -144,7 +144,7 @@ fn what_is_full_is_told() {
 }
 
 #[test]
-fn whatever_goes_gives_its_room_back() {
+fn removed_and_expired_records_free_their_memory() {
     let store = with_room_for(1);
     let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
     // A record that is taken.
@@ -161,7 +161,7 @@ fn whatever_goes_gives_its_room_back() {
 }
 
 #[test]
-fn what_is_replaced_or_there_already_is_counted_once() {
+fn replaced_and_existing_records_are_counted_once() {
     let store = with_room_for(2);
     let session = key(Kind::Session);
     for _ in 0..5 {
@@ -175,7 +175,7 @@ fn what_is_replaced_or_there_already_is_counted_once() {
 }
 
 #[test]
-fn what_anybody_may_write_gives_up_the_oldest() {
+fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     let table = Table::giving_up(4_000);
     for number in 0..100 {
         let record = Record::new([0; 100].into(), MINUTE);
@@ -188,7 +188,7 @@ fn what_anybody_may_write_gives_up_the_oldest() {
 
 /// A call to `admission` removes expired records, so no other request is needed.
 #[test]
-fn what_is_over_is_forgotten_however_much_it_is() {
+fn any_number_of_expired_records_is_removed() {
     let store = MemoryStore::default();
     let lasting = numbered(Kind::Assertion, 255);
     store.put(lasting, 100, MINUTE).unwrap();
@@ -215,7 +215,7 @@ fn count(store: &MemoryStore, time_to_live: Duration) -> u64 {
 }
 
 #[test]
-fn a_counter_ends_and_begins_anew() {
+fn an_expired_counter_starts_again() {
     let store = MemoryStore::default();
     assert_eq!(count(&store, MINUTE), 1);
     assert_eq!(count(&store, MINUTE), 2);
@@ -228,7 +228,7 @@ fn a_counter_ends_and_begins_anew() {
 
 /// Later counts do not extend its life, because the record is not rewritten.
 #[test]
-fn a_counter_ends_after_its_first_count() {
+fn the_first_count_sets_the_expiry_of_a_counter() {
     let store = MemoryStore::default();
     count(&store, MINUTE);
     assert_eq!(count(&store, 10 * MINUTE), 2);
@@ -237,7 +237,7 @@ fn a_counter_ends_after_its_first_count() {
 }
 
 #[test]
-fn many_at_once_are_counted_each() {
+fn concurrent_counts_are_all_counted() {
     let store = MemoryStore::default();
     let count = || count(&store, MINUTE);
     std::thread::scope(|scope| {
@@ -277,7 +277,7 @@ impl Set<'_> {
 }
 
 #[test]
-fn a_set_has_each_member_once_and_until_its_end() {
+fn a_set_has_each_member_once_until_it_expires() {
     let store = MemoryStore::default();
     let set = Set(&store);
     assert_eq!(set.members(), [0_u8; 0]);
@@ -296,7 +296,7 @@ fn a_set_has_each_member_once_and_until_its_end() {
 }
 
 #[test]
-fn of_too_many_members_the_one_that_ends_first_goes() {
+fn a_full_set_evicts_the_member_that_expires_first() {
     let store = MemoryStore::default();
     let set = Set(&store);
     for (member, minutes) in [(1, 5), (2, 3), (3, 9)] {
@@ -310,7 +310,7 @@ fn of_too_many_members_the_one_that_ends_first_goes() {
 }
 
 #[actix_web::test]
-async fn a_batch_tells_what_came_of_each() {
+async fn a_batch_returns_the_outcome_of_each_operation() {
     let store = MemoryStore::of_rooms([0, 10_000, 10_000]);
     let (session, replay) = (key(Kind::Session), key(Kind::Replay));
     let outcomes = store.run_all(smallvec![
@@ -334,7 +334,7 @@ async fn a_batch_tells_what_came_of_each() {
 /// No kind that refuses records when full contains counters or sets today. If one did, they would
 /// be limited too.
 #[test]
-fn counters_and_sets_take_room_and_give_it_back() {
+fn counters_and_sets_use_memory_and_free_it() {
     let room = Room::new(3 * bytes_of_one());
     let table = Table::keeping(&room, StoreError::NoMarks);
     let member = |octet: u8| Member {

@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_color_can_be_read(red: u8, green: u8, blue: u8) {
+        fn text_is_readable_in_every_brand_color(red: u8, green: u8, blue: u8) {
             prop_assert!(least_contrast(Srgb::new(red, green, blue)) >= 4.5);
         }
     }
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_that_can_be_read_stays_as_it_is() {
+    fn a_readable_color_is_not_changed() {
         let accent = Srgb::new(0x5a, 0x47, 0xb0);
         assert_eq!(LIGHT.colors(accent).accent, accent);
         let css = style_sheet(accent);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schemes_are_those_of_the_style_sheet() {
+    fn the_color_schemes_match_the_style_sheet() {
         let css = include_str!("../../../static/app.css");
         let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
         for (scheme, part) in [(LIGHT, light), (DARK, dark)] {

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_64_of_ipv6_is_one_address() {
+    fn an_ipv6_64_prefix_counts_as_one_address() {
         let limiter = limiter(1);
         assert!(admitted(&limiter, "2001:db8::1"));
         assert!(!admitted(&limiter, "2001:db8::ffff:ffff:ffff:ffff"));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn says_when_to_come_back_and_is_logged_once_in_a_while() {
+    fn sends_retry_after_and_is_logged_only_occasionally() {
         let limiter = limiter(6);
         let address = "192.0.2.1".parse().unwrap();
         let answers: Vec<_> = (0..10_100).map(|_| limiter.admit(address)).collect();

@@ -166,7 +166,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_millis(10);
 
     #[actix_web::test]
-    async fn it_is_noticed_how_long_requests_wait() {
+    async fn the_time_that_requests_wait_is_measured() {
         tokio::time::pause();
         let load = Load::default();
         assert!(!load.is_too_much(Some(LIMIT)));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
+    async fn overload_is_detected_while_it_lasts_and_cleared_afterwards() {
         let load = Load::default();
         let long_ago = Instant::now() - Duration::from_hours(1);
         // The measuring task has not run yet, and has already waited too long.
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_rest_of_a_message_is_taken_from_the_line_within_bounds() {
+    async fn the_rest_of_a_body_is_drained_up_to_a_limit() {
         let (small, taken) = body(10);
         rest(small).await;
         assert_eq!(taken.get(), 10);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn without_a_limit_nobody_is_turned_away() {
+    async fn without_a_limit_no_request_is_shed() {
         let load = Load::default();
         load.has_waited(Duration::from_hours(1));
         assert!(!load.is_too_much(None));

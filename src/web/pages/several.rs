@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_as_long_as_it_may_be_is_told_apart_too() {
+    fn profile_names_of_maximum_length_stay_distinguishable() {
         let mut file = CredentialsFile::default();
         let account: AccountId = "111111111111".parse().unwrap();
         let longest = "x".repeat(ProfileName::LENGTH_MAXIMUM);

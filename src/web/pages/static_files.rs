@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_kept_for_ever_under_its_hash_only() {
+    async fn a_file_is_cached_forever_only_under_its_hash() {
         let hashed = css_href()
             .strip_prefix("/static/app.css")
             .expect("the URL of our file");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_known_file_is_not_sent_again() {
+    async fn a_cached_file_is_not_sent_again() {
         let etag = &asset("app.js").expect("a file of ours").etag;
         for (known, status) in [
             (etag.to_owned(), StatusCode::NOT_MODIFIED),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_compressed_for_who_takes_that() {
+    async fn a_file_is_compressed_only_if_the_client_accepts_it() {
         let with = |encodings: &str, known: Option<&str>| {
             let mut request = TestRequest::with_uri("/static/app.css")
                 .insert_header((header::ACCEPT_ENCODING, encodings));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_picture_runs_nothing_whether_it_is_known_or_not() {
+    async fn an_image_runs_no_script_even_when_revalidated() {
         let icon = asset("icon.svg").expect("a file of ours");
         for known in [None, Some(icon.etag.as_str())] {
             let response = get("icon.svg", "", known).await;
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn no_other_file_is_served() {
+    async fn only_known_files_are_served() {
         for name in ["", "app.css/", "../Cargo.toml", "APP.CSS", "app.css\0"] {
             assert!(asset(name).is_none(), "{name:?}");
         }

@@ -13,7 +13,7 @@ use crate::aws::attribute::DropReason;
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
-use crate::aws::sts::{Refusal as StsRefusal, StsError};
+use crate::aws::sts::{StsError, StsRefusal};
 use crate::desk::{DeskError, Giver, Requirement};
 use crate::grant::SessionParametersError;
 use crate::saml::Refusal;
@@ -67,7 +67,7 @@ fn every_language_has_the_same_texts_with_the_same_values() {
 }
 
 #[test]
-fn every_language_says_something_else() {
+fn every_text_differs_between_languages() {
     // Texts that are the same in both languages.
     let same = ["me-name", "me-tag", "region"];
     for id in texts(ENGLISH).keys() {
@@ -107,7 +107,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_text_that_is_shown_is_there_and_every_text_is_shown() {
+fn every_text_in_use_exists_and_every_text_is_used() {
     let known = texts(ENGLISH);
     let mut quoted = BTreeSet::new();
     for path in files() {
@@ -301,7 +301,7 @@ fn every_error_says_what_happened_and_what_to_do_in_every_language() {
 }
 
 #[test]
-fn what_is_wrong_with_a_request_is_said_in_every_language() {
+fn every_bad_request_is_explained_in_every_language() {
     let field = || "region".to_owned();
     let problems = [
         BadRequest::NotAForm,
@@ -338,7 +338,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
 }
 
 #[test]
-fn why_a_value_was_left_out_is_said_in_every_language() {
+fn every_reason_for_a_dropped_value_is_explained_in_every_language() {
     let arns = [
         ArnError::NotAnArn,
         ArnError::Partition,
@@ -381,7 +381,7 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
 }
 
 #[test]
-fn what_others_say_stands_in_the_errors() {
+fn errors_quote_the_messages_of_other_parties() {
     for texts in Texts::all() {
         let said = |error| texts.error(&error);
         let status = Refusal::Status {
@@ -403,7 +403,7 @@ fn what_others_say_stands_in_the_errors() {
 }
 
 #[test]
-fn readers_get_the_language_that_they_like_best() {
+fn readers_get_their_preferred_language() {
     for (accepted, tag) in [
         ("*", "en"),
         ("de", "de"),
@@ -421,7 +421,7 @@ fn readers_get_the_language_that_they_like_best() {
 }
 
 #[test]
-fn a_point_in_time_is_written_for_programs_and_for_people() {
+fn a_timestamp_is_formatted_for_programs_and_for_people() {
     let time = "2025-03-04T05:06:07.890+01:00".parse().expect("a time");
     for (texts, text) in Texts::all()
         .into_iter()
@@ -434,7 +434,7 @@ fn a_point_in_time_is_written_for_programs_and_for_people() {
 }
 
 #[test]
-fn a_length_of_time_is_in_words() {
+fn a_duration_is_formatted_in_words() {
     for (seconds, words) in [
         (0, ["0 seconds", "0 Sekunden"]),
         (1, ["1 second", "1 Sekunde"]),

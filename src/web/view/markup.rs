@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_breaks_between_its_parts_and_has_no_markup_of_its_own() {
+    fn an_arn_wraps_between_its_parts_and_is_escaped() {
         let html = breakable("aws:a/<b>/'c").to_string();
         assert_eq!(html, "aws:<wbr>a/<wbr>&#60;b&#62;/<wbr>&#39;c");
         assert_eq!(breakable("").to_string(), "");

@@ -482,7 +482,7 @@ fn the_search_for_inline_script_finds_it() {
 }
 
 #[test]
-fn every_page_can_be_read_aloud() {
+fn every_page_works_with_a_screen_reader() {
     for (name, html) in pages() {
         assert!(
             html.starts_with("<!doctype html>\n<html lang=\"en\">"),
@@ -501,7 +501,7 @@ fn every_page_can_be_read_aloud() {
 }
 
 #[test]
-fn no_id_stands_twice() {
+fn no_page_has_duplicate_ids() {
     for (name, html) in pages() {
         let mut ids: Vec<&str> = html
             .split(" id=\"")
@@ -536,7 +536,7 @@ fn each_role_has_a_button_for_each_action() {
 }
 
 #[test]
-fn roles_are_counted_in_words() {
+fn the_number_of_roles_is_phrased_correctly() {
     let one = |roles| {
         let account = AccountView {
             id: evil(),
@@ -563,7 +563,7 @@ fn roles_are_counted_in_words() {
 }
 
 #[test]
-fn left_out_roles_are_told() {
+fn dropped_roles_are_shown() {
     let html = |dropped| no_roles(dropped).render().expect("writing into memory");
     assert!(!html(0).contains("left out"));
     assert!(html(1).contains("1 role was left out"));
@@ -571,7 +571,7 @@ fn left_out_roles_are_told() {
 }
 
 #[test]
-fn secrets_stand_in_a_closed_fold() {
+fn secrets_are_inside_a_collapsed_element() {
     let page = CredentialsPage {
         frame: frame(),
         formats: vec![FormatView {
@@ -599,7 +599,7 @@ fn only_a_text_with_crlf_is_copied_with_crlf() {
 }
 
 #[test]
-fn signing_out_is_offered_to_who_is_signed_in() {
+fn signing_out_is_offered_only_to_people_who_are_signed_in() {
     let html = |signed_in| {
         let page = ErrorPage {
             frame: frame(),
@@ -613,7 +613,7 @@ fn signing_out_is_offered_to_who_is_signed_in() {
 }
 
 #[test]
-fn demo_pages_say_that_they_are_no_more() {
+fn only_demo_pages_have_the_demo_banner() {
     for (name, html) in pages() {
         assert_eq!(
             html.contains("class=\"demo-banner\""),

@@ -18,7 +18,7 @@ async fn answer(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult
 }
 
 #[actix_web::test]
-async fn a_reason_and_a_code_are_asked_for() {
+async fn a_reason_and_a_code_are_required() {
     with_demo("grants", |browser, demo| async move {
         demo.sign_in(&browser, "grace").await?;
         let page = text(&browser, "main").await?;
@@ -59,7 +59,7 @@ async fn a_reason_and_a_code_are_asked_for() {
 }
 
 #[actix_web::test]
-async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
+async fn the_details_of_a_role_are_shown_before_it_is_used() {
     with_demo("behind", |browser, demo| async move {
         demo.sign_in(&browser, "grace").await?;
         for (role, said, name) in [
@@ -107,7 +107,7 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
 }
 
 #[actix_web::test]
-async fn aws_is_asked_what_a_refusal_was_about() {
+async fn a_refusal_by_aws_can_be_decoded() {
     with_demo("tools", |browser, demo| async move {
         demo.sign_in(&browser, "bob").await?;
         let link = By::Css("a[href='/tools']");
@@ -146,7 +146,7 @@ const ROOT: &str = "arn:aws:iam::333333333333:root";
 
 /// The person gets nothing from the assertion, only from grants.
 #[actix_web::test]
-async fn what_is_no_role_is_used_as_roles_are() {
+async fn user_and_root_grants_are_used_like_roles() {
     with_demo("users", |browser, demo| async move {
         demo.sign_in(&browser, "heidi").await?;
         let page = text(&browser, "main").await?;

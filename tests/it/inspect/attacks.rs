@@ -24,7 +24,7 @@ fn folder_of(app: &TestApp) -> Folder {
 }
 
 #[test]
-fn a_refusal_cannot_paint_on_the_terminal() {
+fn a_refusal_cannot_send_escape_sequences_to_the_terminal() {
     let folder = Folder::new("");
     let report = folder.inspect("<x>&#\u{1b}[2J\u{1b}[1m;</x>");
     report.lacks("\u{1b}");
@@ -73,7 +73,7 @@ async fn an_audit_line_is_printable() {
 }
 
 #[test]
-fn a_moment_at_the_end_of_time_is_no_panic() {
+fn extreme_timestamps_cause_no_panic() {
     let folder = Folder::new("");
     for time in [
         "+262142-12-31T23:59:59Z",
@@ -93,7 +93,7 @@ fn a_moment_at_the_end_of_time_is_no_panic() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_names_the_request_in_the_assertion_only() {
+async fn a_response_that_names_the_request_only_in_the_assertion() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -111,7 +111,7 @@ async fn an_answer_that_names_the_request_in_the_assertion_only() {
 }
 
 #[test]
-fn an_encrypted_answer_that_names_the_request_in_the_assertion_only() {
+fn an_encrypted_response_that_names_the_request_only_in_the_assertion() {
     let mut spec = good();
     spec.in_response_to = None;
     let options = EncryptionOptions::default();
@@ -126,7 +126,7 @@ fn an_encrypted_answer_that_names_the_request_in_the_assertion_only() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_that_was_not_asked_anew() {
+async fn a_sign_in_that_ignores_force_authn() {
     let app = TestApp::start_with(Options {
         idp: "force_authn = true".to_owned(),
         ..Options::default()
@@ -158,7 +158,7 @@ async fn a_sign_in_that_was_not_asked_anew() {
 
 /// Characters that grow when they are escaped, in every text that is kept, in an unsigned message.
 #[actix_web::test]
-async fn invisible_characters_make_no_large_line() {
+async fn invisible_characters_do_not_inflate_the_audit_line() {
     for text in ["\u{e0041}", "\u{1f600}"] {
         let app = TestApp::start();
         let agent = UserAgent::new();
@@ -200,7 +200,7 @@ async fn invisible_characters_make_no_large_line() {
 }
 
 #[test]
-fn larger_than_the_service_reads() {
+fn a_message_larger_than_the_service_accepts() {
     let large = |bytes: usize| {
         signed_by_the_idp(|spec| {
             let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
@@ -232,7 +232,7 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
 /// Messages are changed in many places and signed again: the first failure that an inspection
 /// reports is the one that a login fails with.
 #[test]
-fn an_inspection_says_what_a_login_would() {
+fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [
         "\"",
         "<",

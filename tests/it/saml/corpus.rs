@@ -82,11 +82,11 @@ macro_rules! sources {
 const SOURCES: &[(&str, fn())] = sources! {
     wrapping: xsw1 xsw2 xsw3_evil_first_and_evil_last xsw4 xsw5 xsw6 xsw7 xsw8 with_the_same_id a_signed_error_response_carries_a_forged_assertion a_signed_assertion_under_another_name;
     markup: the_field_is_base64_of_utf8 comments cdata_sections processing_instructions document_types undeclared_entities xml_1_1 other_encodings deep_nesting not_xml relative_namespace_names;
-    structure: other_documents no_assertion an_encrypted_assertion assertions_in_other_namespaces_and_places identifiers prefixed_attributes_that_shadow elements_that_a_namespace_blind_reader_would_take elements_that_stand_twice_or_not_where_they_should elements_that_are_missing;
-    signature: no_signature any_changed_value the_value_of_the_signature both_signatures_must_verify somebody_elses_key a_bare_key_in_the_message keys_that_are_to_be_fetched old_and_foreign_algorithms sha1_where_the_configuration_says_so a_shared_secret_made_of_the_certificate references_to_anything_else an_id_that_is_an_xpointer transforms canonicalisations more_than_one_of_anything signatures_elsewhere a_decoy_digest weak_and_missing_keys an_elliptic_signature_of_another_form either_key_of_a_rollover;
-    profile: the_unchanged_message_is_good status an_error_response_tells_the_idps_reason a_wrong_status_around_a_signed_assertion destination an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong issuers the_responses_request versions issue_instant_at_the_bounds conditions_at_the_bounds years_that_overflow_calendars audiences an_unknown_condition subjects confirmations an_answer_to_a_request_is_not_unsolicited an_unsolicited_answer_is_none_to_a_request authentication asked_anew by_a_way_that_was_asked_for an_empty_name_is_nobody;
-    encryption: gcm_with_every_length_of_key_and_every_signature the_key_beside_the_data every_hash_of_oaep cbc_only_where_allowed_and_only_inside_a_signed_response cbc_tells_nothing_of_a_plaintext the_parser_does_not_quote_a_plaintext keys_that_cost_too_much_or_protect_too_little either_key_of_a_rollover_opens encryption_is_no_signature nothing_is_told_of_what_fails a_plaintext_that_is_no_good_assertion an_encrypted_assertion_beside_another encryption_of_another_form;
-    good: every_canonicalisation every_hash every_position_of_the_signature no_key_info every_curve each_signature_by_a_method_of_its_own each_signature_by_a_key_of_its_own lines_of_base64 values_that_need_escapes_and_more_than_ascii a_carriage_return_survives attributes_are_known_by_name_and_not_by_friendly_name one_good_confirmation_among_several several_audiences_in_each_of_several_restrictions parts_that_are_not_read_do_no_harm white_space_between_elements an_xml_declaration other_prefixes;
+    structure: other_documents no_assertion an_encrypted_assertion assertions_in_other_namespaces_and_places identifiers prefixed_attributes_that_shadow elements_that_a_namespace_blind_reader_would_take duplicate_and_misplaced_elements elements_that_are_missing;
+    signature: no_signature any_changed_value the_value_of_the_signature both_signatures_must_verify a_signature_by_a_foreign_key a_bare_key_in_the_message keys_that_are_to_be_fetched old_and_foreign_algorithms sha1_where_the_configuration_says_so a_shared_secret_made_of_the_certificate references_to_anything_but_the_parent_element an_id_that_is_an_xpointer transforms canonicalisations duplicate_signature_parts signatures_in_other_positions a_decoy_digest weak_and_missing_keys an_ecdsa_signature_in_another_encoding either_key_of_a_rollover;
+    profile: the_unchanged_message_is_good status an_error_response_reports_the_reason_of_the_idp a_wrong_status_around_a_signed_assertion destination an_unsigned_response_may_omit_destination_but_not_have_a_wrong_one issuers in_response_to_of_the_response_must_match versions issue_instant_at_the_bounds conditions_at_the_bounds years_that_overflow_calendars audiences an_unknown_condition subjects confirmations a_response_to_a_request_is_not_unsolicited an_unsolicited_response_does_not_answer_a_request authentication must_authenticate_again authn_context_must_be_a_requested_class an_empty_name_id_is_refused;
+    encryption: gcm_with_every_length_of_key_and_every_signature an_encrypted_key_next_to_the_data_is_found every_hash_of_oaep cbc_only_where_allowed_and_only_inside_a_signed_response cbc_reveals_nothing_about_a_plaintext the_parser_does_not_quote_a_plaintext keys_that_are_too_expensive_or_too_weak either_key_of_a_rollover_decrypts encryption_does_not_replace_a_signature every_decryption_failure_looks_the_same a_plaintext_that_is_not_a_valid_assertion an_encrypted_assertion_next_to_another malformed_encryption;
+    good: every_canonicalisation every_hash every_position_of_the_signature no_key_info every_curve each_signature_with_its_own_method each_signature_with_its_own_key lines_of_base64 values_that_need_escapes_and_more_than_ascii a_carriage_return_survives attributes_are_known_by_name_and_not_by_friendly_name one_good_confirmation_among_several several_audiences_in_each_of_several_restrictions parts_that_are_not_read_do_no_harm white_space_between_elements an_xml_declaration other_prefixes;
     idps: entra_id okta ping google keycloak adfs shibboleth simplesamlphp;
 };
 
@@ -109,7 +109,7 @@ fn collect((name, test): &(&str, fn())) -> Vec<Case> {
 }
 
 #[test]
-fn it_is_large_and_of_many_kinds() {
+fn the_corpus_is_large_and_diverse() {
     let distinct: HashSet<_> = cases().iter().map(|case| &case.field).collect();
     let (good, hostile): (Vec<_>, Vec<_>) = cases().iter().partition(|case| case.check.is_none());
     let mut checks = BTreeMap::<_, usize>::new();
@@ -176,7 +176,7 @@ fn an_inspection_has_the_same_verdict() {
 
 /// A login still succeeds after a hostile message was posted into it.
 #[test]
-fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
+fn no_hostile_message_blocks_a_later_valid_login() {
     let outcomes = application::outcomes().iter();
     let blocked: Vec<_> = outcomes
         .filter(|outcome| outcome.expected.is_some() && !outcome.good_one_after_it)
@@ -188,7 +188,7 @@ fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
 /// Without limits, some of these take seconds or minutes. Each is compared with good ones in the
 /// same thread, in processor time, so that a busy or a slow machine does not matter.
 #[test]
-fn none_costs_as_much_as_fifty_good_ones() {
+fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let outcomes = application::outcomes().iter();
     let (good, _): (Vec<_>, Vec<_>) = outcomes
         .clone()
@@ -211,7 +211,7 @@ fn none_costs_as_much_as_fifty_good_ones() {
 }
 
 #[test]
-fn none_touches_network_or_files() {
+fn no_message_causes_network_or_file_access() {
     let canary = Canary::shared();
     application::outcomes();
     assert_eq!(canary.touched(), (0, 0));
@@ -227,7 +227,7 @@ fn none_touches_network_or_files() {
 }
 
 #[test]
-fn the_canary_notices() {
+fn the_canary_detects_connections_and_file_access() {
     let canary = Canary::new();
     assert_eq!(canary.touched(), (0, 0));
     let address = canary.url().replace("http://", "").replace('/', "");
@@ -265,7 +265,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
         DOES_NOT_DECRYPT,
     ),
     (
-        "encryption::the_key_beside_the_data",
+        "encryption::an_encrypted_key_next_to_the_data_is_found",
         "samael refuses it: ",
         DOES_NOT_DECRYPT,
     ),
@@ -290,7 +290,7 @@ fn difference(case: &Case) -> Option<String> {
 }
 
 #[test]
-fn the_second_opinion_differs_only_where_that_is_explained() {
+fn the_second_verifier_differs_only_where_documented() {
     let mut explained = HashSet::new();
     let mut unexplained = Vec::new();
     for case in cases() {

@@ -60,7 +60,7 @@ pub fn gcm_with_every_length_of_key_and_every_signature() {
 }
 
 #[test]
-pub fn the_key_beside_the_data() {
+pub fn an_encrypted_key_next_to_the_data_is_found() {
     let key_next_to_data = EncryptionOptions {
         key_next_to_data: true,
         ..EncryptionOptions::default()
@@ -119,7 +119,7 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
 /// One of two IdPs could capture the other's ciphertext and sign it itself. So whatever a CBC
 /// ciphertext decrypts to, the answer is the same.
 #[test]
-pub fn cbc_tells_nothing_of_a_plaintext() {
+pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
     let spec = good();
     let signing = SigningOptions::default();
@@ -180,7 +180,7 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
 /// This applies to another IdP's unchanged ciphertext as well: this IdP does not learn that it is
 /// intact.
 #[test]
-pub fn cbc_tells_nothing_of_another_idps_assertion() {
+pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);
     let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
     let mut spec = good();
@@ -198,7 +198,7 @@ pub fn cbc_tells_nothing_of_another_idps_assertion() {
 
 /// Errors in the Response around it are reported before anything is decrypted.
 #[test]
-pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
+pub fn an_unreadable_response_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
     let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
     let spec = good();
@@ -238,7 +238,7 @@ pub fn the_parser_does_not_quote_a_plaintext() {
 }
 
 #[test]
-pub fn keys_that_cost_too_much_or_protect_too_little() {
+pub fn keys_that_are_too_expensive_or_too_weak() {
     for (bits, fits) in [(1024, false), (2048, true), (4096, true), (5120, false)] {
         let key = Rsa::generate(bits).and_then(PKey::from_rsa).unwrap();
         assert_eq!(DecryptionKey::new(&key).is_some(), fits, "{bits}");
@@ -246,7 +246,7 @@ pub fn keys_that_cost_too_much_or_protect_too_little() {
 }
 
 #[test]
-pub fn either_key_of_a_rollover_opens() {
+pub fn either_key_of_a_rollover_decrypts() {
     let (other, certificate) = new_decryption_key();
     let both = [other.clone(), sp_key().0.clone()];
     let options = EncryptionOptions::default();
@@ -262,7 +262,7 @@ pub fn either_key_of_a_rollover_opens() {
 
 /// Anyone can encrypt to us (CVE-2024-4985, CVE-2024-9487).
 #[test]
-pub fn encryption_is_no_signature() {
+pub fn encryption_does_not_replace_a_signature() {
     let options = EncryptionOptions::default();
     refused(&message(Signed::Neither, &options), "not_signed");
     let spec = good();
@@ -284,7 +284,7 @@ pub fn encryption_is_no_signature() {
 
 /// Single bytes in and around the ciphertext are changed, and all get the same answer.
 #[test]
-pub fn nothing_is_told_of_what_fails() {
+pub fn every_decryption_failure_looks_the_same() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let values: Vec<_> = xml
         .match_indices("<xenc:CipherValue>")
@@ -319,7 +319,7 @@ fn with(xml: &str, value: &str, octets: &[u8]) -> String {
 
 /// Decrypted content is checked against the same policy as a message.
 #[test]
-pub fn a_plaintext_that_is_no_good_assertion() {
+pub fn a_plaintext_that_is_not_a_valid_assertion() {
     let good = idp()
         .signed_xml(&good(), Signed::Assertion, &SigningOptions::default())
         .unwrap();
@@ -369,7 +369,7 @@ pub fn a_plaintext_that_is_no_good_assertion() {
 }
 
 #[test]
-pub fn an_encrypted_assertion_beside_another() {
+pub fn an_encrypted_assertion_next_to_another() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let sealed = element(&xml, "saml:EncryptedAssertion");
     let other = sealed.replace("_key", "_other");
@@ -392,7 +392,7 @@ pub fn an_encrypted_assertion_beside_another() {
 
 /// Each of these is a change to an unsigned Response that needs no key.
 #[test]
-pub fn encryption_of_another_form() {
+pub fn malformed_encryption() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let change = |from: &str, to: &str, check: &str| {
         let changed = xml.replacen(from, to, 1);

@@ -96,7 +96,7 @@ pub fn every_curve() {
 
 /// The Assertion and the Response are signed with different methods.
 #[test]
-pub fn each_signature_by_a_method_of_its_own() {
+pub fn each_signature_with_its_own_method() {
     let sha256 = SigningOptions::default();
     let sha512 = SigningOptions::with_methods(algorithm::RSA_SHA512, algorithm::SHA384);
     for (inner, outer) in [(&sha256, &sha512), (&sha512, &sha256)] {
@@ -106,7 +106,7 @@ pub fn each_signature_by_a_method_of_its_own() {
 
 /// samael takes one key for all signatures of a message, so it cannot judge these.
 #[test]
-pub fn each_signature_by_a_key_of_its_own() {
+pub fn each_signature_with_its_own_key() {
     let curved = curved(Curve::P256);
     let rsa = (idp().key(), &SigningOptions::default());
     let ecdsa = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);

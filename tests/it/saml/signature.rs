@@ -113,7 +113,7 @@ pub fn both_signatures_must_verify() {
 }
 
 #[test]
-pub fn somebody_elses_key() {
+pub fn a_signature_by_a_foreign_key() {
     let spec = good();
     for key_info in [KeyInfo::None, KeyInfo::Certificate] {
         let options = SigningOptions {
@@ -220,7 +220,7 @@ pub fn a_shared_secret_made_of_the_certificate() {
 }
 
 #[test]
-pub fn references_to_anything_else() {
+pub fn references_to_anything_but_the_parent_element() {
     for uri in [
         "",
         "http://127.0.0.1:1/",
@@ -356,7 +356,7 @@ pub fn canonicalisations() {
 }
 
 #[test]
-pub fn more_than_one_of_anything() {
+pub fn duplicate_signature_parts() {
     let xml = signed(Signed::Response);
     let signed_info = element(&xml, "ds:SignedInfo").to_owned();
     let reference = element(&xml, "ds:Reference").to_owned();
@@ -406,7 +406,7 @@ pub fn more_than_one_of_anything() {
 }
 
 #[test]
-pub fn signatures_elsewhere() {
+pub fn signatures_in_other_positions() {
     let xml = signed(Signed::Response);
     let signature = element(&xml, "ds:Signature").to_owned();
     let moved = |from: &str, to: String| xml.replacen(&signature, "", 1).replacen(from, &to, 1);
@@ -482,7 +482,7 @@ fn rsa(bits: i32) -> PKey<Public> {
 }
 
 #[test]
-pub fn an_elliptic_signature_of_another_form() {
+pub fn an_ecdsa_signature_in_another_encoding() {
     let key = SigningKey::ec(Curve::P256, now()).unwrap();
     let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
     let spec = good();

@@ -148,7 +148,7 @@ pub fn elements_that_a_namespace_blind_reader_would_take() {
 }
 
 #[test]
-pub fn elements_that_stand_twice_or_not_where_they_should() {
+pub fn duplicate_and_misplaced_elements() {
     for (from, to) in [
         ("<saml:Subject>", "<saml:Subject/><saml:Subject>"),
         ("<saml:Conditions", "<saml:Conditions/><saml:Conditions"),

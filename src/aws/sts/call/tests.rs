@@ -66,7 +66,7 @@ const WRAPPERS_OWN: [&str; 5] = [
 
 /// A request sent elsewhere would have no span, and the SDK would log it.
 #[test]
-fn nothing_else_sends_and_nothing_else_decides_what_is_logged() {
+fn only_the_call_module_sends_requests_and_configures_their_logging() {
     let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws");
     let mut files = files(&room.join("sts"));
     files.push(room.join("sts.rs"));

@@ -49,7 +49,7 @@ async fn redeem(sts: &Sts) -> Result<Issued, StsError> {
 }
 
 #[tokio::test]
-async fn whoever_asks_signs() {
+async fn each_request_is_signed_with_the_credentials_of_its_caller() {
     let server = FakeServer::always(credentials("AssumeRole"));
     let sts = with(server.url(), keys());
     let hub = assume(&sts, Caller::Ourselves, 900).await.expect("a hub");
@@ -84,7 +84,7 @@ async fn whoever_asks_signs() {
 /// Nothing is retried with the same code, not even with a shorter duration: AWS accepts each code
 /// once.
 #[tokio::test]
-async fn a_code_is_sent_once() {
+async fn an_mfa_code_is_sent_only_once() {
     let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let sts = with(server.url(), keys());
@@ -127,7 +127,7 @@ async fn a_code_is_sent_once() {
 }
 
 #[tokio::test]
-async fn who_has_no_credentials_asks_for_none() {
+async fn without_credentials_no_call_is_made() {
     let server = FakeServer::always(credentials("AssumeRole"));
     let error = assume(
         &with(server.url(), Identity::missing()),
@@ -142,7 +142,7 @@ async fn who_has_no_credentials_asks_for_none() {
 }
 
 #[tokio::test]
-async fn credentials_that_aws_does_not_take_are_nobody_elses_fault() {
+async fn rejected_service_credentials_are_reported_as_such() {
     for (status, code) in [
         (403, "InvalidClientTokenId"),
         (403, "SignatureDoesNotMatch"),
@@ -158,7 +158,7 @@ async fn credentials_that_aws_does_not_take_are_nobody_elses_fault() {
 }
 
 #[tokio::test]
-async fn a_token_is_proof_enough_and_an_issuer_that_is_slow_is_asked_again() {
+async fn web_identity_calls_are_unsigned_and_retried_if_the_issuer_is_slow() {
     let server = FakeServer::start(|number, _| match number {
         0 | 1 => error(400, "IDPCommunicationError", "the issuer does not answer"),
         _ => credentials("AssumeRoleWithWebIdentity"),
@@ -324,7 +324,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
 
 /// A span contains the operation and its outcome, but not the person or the target.
 #[tokio::test]
-async fn every_call_is_a_span_that_names_nobody() {
+async fn every_call_has_a_span_without_personal_data() {
     for action in NAMES {
         let (log, _guard) = TestLog::start();
         let server = FakeServer::always(answer(action));

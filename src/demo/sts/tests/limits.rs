@@ -23,7 +23,7 @@ fn of_assertions_and_messages() {
 
 /// Tested here because `saml` may not depend on `aws`.
 #[test]
-fn what_is_let_in_is_what_aws_redeems() {
+fn the_maximum_age_at_sign_in_matches_the_limit_of_aws() {
     assert_eq!(check::MAX_AGE, REDEEMABLE_FOR);
 }
 

@@ -104,7 +104,7 @@ fn and<'a>(one: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a
 }
 
 #[actix_web::test]
-async fn a_federated_user_is_called_so_and_has_half_a_day() {
+async fn a_federated_user_session_lasts_twelve_hours_by_default() {
     let sts = Users::new();
     let answer = sts.ask(&sts.admin, FEDERATION).await;
     assert_eq!(sts.seconds(&answer), 43_200);
@@ -130,7 +130,7 @@ async fn a_federated_user_is_called_so_and_has_half_a_day() {
 }
 
 #[actix_web::test]
-async fn a_users_session_is_the_users() {
+async fn a_user_session_has_the_identity_of_the_user() {
     let sts = Users::new();
     let answer = sts.ask(&sts.nobody, SESSION).await;
     assert_eq!(sts.seconds(&answer), 43_200);
@@ -160,7 +160,7 @@ async fn a_users_session_is_the_users() {
 }
 
 #[actix_web::test]
-async fn a_root_user_has_a_quarter_of_an_hour() {
+async fn a_root_session_lasts_fifteen_minutes() {
     let sts = Users::new();
     let answer = sts.ask(&sts.admin, ROOT).await;
     assert_eq!(sts.seconds(&answer), 900);
@@ -173,7 +173,7 @@ async fn a_root_user_has_a_quarter_of_an_hour() {
 }
 
 #[actix_web::test]
-async fn who_may_not_is_refused() {
+async fn callers_without_permission_are_refused() {
     let sts = Users::new();
     let nobody = sts.nobody.arn();
     for (parameters, action, resource) in [
@@ -205,7 +205,7 @@ async fn who_may_not_is_refused() {
 
 /// The limits on temporary credentials apply regardless of policies.
 #[actix_web::test]
-async fn temporary_credentials_are_not_good_for_everything() {
+async fn temporary_credentials_cannot_call_every_operation() {
     let sts = Users::new();
     let federated = sts.ask(&sts.admin, FEDERATION).await;
     let session = sts.ask(&sts.admin, SESSION).await;
@@ -226,7 +226,7 @@ async fn temporary_credentials_are_not_good_for_everything() {
 }
 
 #[actix_web::test]
-async fn parameters_are_within_their_limits() {
+async fn parameters_beyond_their_limits_are_refused() {
     let sts = Users::new();
     let long = "x".repeat(33);
     for (operation, name, value) in [
