@@ -73,7 +73,7 @@ pub struct Session {
     /// The entity that the IdP was at sign-in: its configured ID may later refer to another one.
     pub entity: EntityKey,
     /// Whether the IdP had to ask the person to sign in again for this login.
-    pub must_authenticate_again: bool,
+    pub requested_force_authn: bool,
     /// The full NameID, as a LogoutRequest contains it.
     pub name_id: NameId,
     /// The SessionIndex, the IdP's name for its session.
@@ -122,7 +122,7 @@ impl Session {
         Self {
             person: login.person,
             entity,
-            must_authenticate_again: login.must_authenticate_again,
+            requested_force_authn: login.requested_force_authn,
             name_id: login.name_id,
             session_index: login.session_index,
             began_at: now,

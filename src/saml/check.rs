@@ -122,7 +122,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
             idp: expected.idp.to_owned(),
             name_id: name_id.value.clone(),
         },
-        must_authenticate_again: expected.authenticated_since.is_some(),
+        requested_force_authn: expected.authenticated_since.is_some(),
         name_id,
         session_index,
         authenticated_at,

@@ -72,7 +72,7 @@ pub struct Login {
     pub person: Person,
     /// Whether the IdP had to authenticate the person again, because our request or the
     /// configuration said so.
-    pub must_authenticate_again: bool,
+    pub requested_force_authn: bool,
     /// The full `NameID`, as a LogoutRequest repeats it.
     pub name_id: NameId,
     /// The IdP's identifier for its session (SessionIndex).

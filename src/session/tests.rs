@@ -11,7 +11,7 @@ fn login(now: DateTime<Utc>) -> Login {
         },
         name_id: NameId::default(),
         session_index: None,
-        must_authenticate_again: false,
+        requested_force_authn: false,
         authenticated_at: None,
         authn_contexts: AuthnContexts::default(),
         attributes: Vec::new(),

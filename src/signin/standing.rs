@@ -70,7 +70,7 @@ impl SignInRules {
             .authn_contexts
             .are_wanted(&idp.wishes.authn_contexts);
         let is_known = idp.entity_key() == Some(session.entity);
-        is_known && has_context && (session.must_authenticate_again || !idp.wishes.force_authn)
+        is_known && has_context && (session.requested_force_authn || !idp.wishes.force_authn)
     }
 }
 

@@ -202,7 +202,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
             name_id: "ada@example.com".to_owned(),
         },
         entity: EntityKey::of("urn:corp"),
-        must_authenticate_again: false,
+        requested_force_authn: false,
         name_id: NameId {
             value: "ada@example.com".to_owned(),
             format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()),

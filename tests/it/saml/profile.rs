@@ -305,7 +305,7 @@ pub fn authentication() {
 }
 
 #[test]
-pub fn must_authenticate_again() {
+pub fn requested_force_authn() {
     let at = |instant| {
         let xml = changed(|spec| {
             let assertion = spec.assertion.as_mut().unwrap();
