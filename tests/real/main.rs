@@ -7,6 +7,7 @@
 mod support;
 
 mod broker;
+mod documents;
 mod formats;
 mod metadata;
 mod partners;
