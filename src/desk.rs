@@ -7,35 +7,35 @@
 //!
 //! # The desk cannot be bypassed
 //!
-//! Code that has the terms can read what people may use, but cannot call AWS with them:
+//! Code that has the rules can read what people may use, but cannot call AWS with them:
 //!
 //! ```
-//! fn by_the_desk(terms: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
-//!     let _ = (terms.digest(), &granted.role);
+//! fn by_the_desk(rules: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
+//!     let _ = (rules.digest(), &granted.role);
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
-//!     let _ = &terms.issuer;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.issuer;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
-//!     let _ = &terms.sts;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.sts;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
-//!     let _ = &terms.signin;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.signin;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::DeskRules) {
-//!     let _ = &terms.users;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.users;
 //! }
 //! ```
 //!
@@ -43,7 +43,7 @@
 //!
 //! ```compile_fail,E0616
 //! fn past_the_desk(desk: &rolecall::desk::Desk<'_>) {
-//!     let _ = &desk.terms;
+//!     let _ = &desk.rules;
 //! }
 //! ```
 //!
@@ -108,27 +108,27 @@ use crate::state::State;
 /// How long AWS may take to answer GetCallerIdentity.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// The handling of one request at the desk. It begins under `terms`; before anything is returned,
-/// the newest terms are checked.
+/// The handling of one request at the desk. It begins under `rules`; before anything is returned,
+/// the newest rules are checked.
 pub struct Desk<'a> {
-    terms: Arc<DeskRules>,
+    rules: Arc<DeskRules>,
     state: &'a State,
     newest: &'a dyn Newest,
 }
 
 impl<'a> Desk<'a> {
-    /// Begins a request under `terms`.
-    pub fn new(terms: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
+    /// Begins a request under `rules`.
+    pub fn new(rules: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
-            terms,
+            rules,
             state,
             newest,
         }
     }
 
-    /// The person's rights under these terms. They are worked out once per request.
+    /// The person's rights under these rules. They are worked out once per request.
     pub fn rights(&self, asker: &Asker<'_>) -> Arc<Rights> {
-        asker.rights(&self.terms)
+        asker.rights(&self.rules)
     }
 
     /// Issues credentials for a role, once the audit line is written.
@@ -139,8 +139,8 @@ impl<'a> Desk<'a> {
     ) -> Result<Granted, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let decide = |standing: &Standing| standing.matter(session, request, now).decide();
-        let call = async |terms: &DeskRules, decision: &Decision| {
-            self.calling(terms, session).obtain(decision).await
+        let call = async |rules: &DeskRules, decision: &Decision| {
+            self.calling(rules, session).obtain(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -166,8 +166,8 @@ impl<'a> Desk<'a> {
             let matter = standing.matter(session, request, now);
             matter.decide_console(destination)
         };
-        let call = async |terms: &DeskRules, decision: &ConsoleDecision| {
-            self.calling(terms, session).sign_in(decision).await
+        let call = async |rules: &DeskRules, decision: &ConsoleDecision| {
+            self.calling(rules, session).sign_in(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -191,8 +191,8 @@ impl<'a> Desk<'a> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let request = &request.for_a_question();
         let decide = |standing: &Standing| standing.matter(session, request, now).decide_tool();
-        let call = async |terms: &DeskRules, decision: &Decision| {
-            self.calling(terms, session).ask(decision, &tool).await
+        let call = async |rules: &DeskRules, decision: &Decision| {
+            self.calling(rules, session).ask(decision, &tool).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         let answer = settled.map(|(_, answer)| answer);
@@ -208,21 +208,21 @@ impl<'a> Desk<'a> {
     /// `SEEN_WITHIN`, and an error counts as no answer.
     pub async fn seen_as(&self, granted: &Granted) -> Option<CallerIdentity> {
         let Granted { role, issued, .. } = granted;
-        let sts = &self.terms.sts;
+        let sts = &self.rules.sts;
         let asked = sts.caller_identity(&issued.credentials, role.partition);
         tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
     }
 
-    fn calling<'c>(&'c self, terms: &'c DeskRules, session: &'c Session) -> Calling<'c> {
+    fn calling<'c>(&'c self, rules: &'c DeskRules, session: &'c Session) -> Calling<'c> {
         Calling {
-            terms,
+            rules,
             session,
             attempts: MfaAttempts(&self.state.store),
             now: self.state.clock.now(),
         }
     }
 
-    /// Writes an audit line with the digest of the terms that the decision was based on.
+    /// Writes an audit line with the digest of the rules that the decision was based on.
     fn record(
         &self,
         asker: &Asker<'_>,

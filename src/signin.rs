@@ -105,16 +105,16 @@ pub struct Visitor<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn<'a> {
     state: &'a State,
-    terms: &'a SignInRules,
+    rules: &'a SignInRules,
     visitor: Visitor<'a>,
 }
 
 impl<'a> SignIn<'a> {
     /// Signing in for one request.
-    pub fn new(state: &'a State, terms: &'a SignInRules, visitor: Visitor<'a>) -> Self {
+    pub fn new(state: &'a State, rules: &'a SignInRules, visitor: Visitor<'a>) -> Self {
         Self {
             state,
-            terms,
+            rules,
             visitor,
         }
     }

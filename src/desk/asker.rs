@@ -10,7 +10,7 @@ use crate::session::Session;
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// The person's rights, and the terms that they were worked out under.
+    /// The person's rights, and the rules that they were worked out under.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
@@ -36,13 +36,13 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// The person's rights under `terms`. They are kept for the first terms and worked out again
+    /// The person's rights under `rules`. They are kept for the first rules and worked out again
     /// for any others.
-    pub(super) fn rights(&self, terms: &Arc<DeskRules>) -> Arc<Rights> {
-        let work_out = || Arc::new(terms.rights(self.session));
-        let first = || (Arc::clone(terms), work_out());
+    pub(super) fn rights(&self, rules: &Arc<DeskRules>) -> Arc<Rights> {
+        let work_out = || Arc::new(rules.rights(self.session));
+        let first = || (Arc::clone(rules), work_out());
         let (of, rights) = self.rights.get_or_init(first);
-        if Arc::ptr_eq(of, terms) {
+        if Arc::ptr_eq(of, rules) {
             Arc::clone(rights)
         } else {
             work_out()

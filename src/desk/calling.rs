@@ -19,9 +19,9 @@ use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// The AWS calls under these terms for the person of this session.
+/// The AWS calls under these rules for the person of this session.
 pub(super) struct Calling<'a> {
-    pub terms: &'a DeskRules,
+    pub rules: &'a DeskRules,
     pub session: &'a Session,
     pub attempts: MfaAttempts<'a>,
     pub now: DateTime<Utc>,
@@ -51,7 +51,7 @@ impl Calling<'_> {
             duration: decision.duration,
             issuer: &decision.link,
         };
-        let signin = &self.terms.signin;
+        let signin = &self.rules.signin;
         match signin.sign_in_url(credentials, wanted, self.now).await {
             Ok(url) => Ok((obtained, url)),
             Err(error) => Err(DeskError::Signin {
@@ -66,7 +66,7 @@ impl Calling<'_> {
         let obtained = self.obtain(decision).await?;
         let credentials = &obtained.issued.credentials;
         let partition = decision.role.partition;
-        let sts = &self.terms.sts;
+        let sts = &self.rules.sts;
         let answer = match tool {
             Tool::DecodeAuthorizationMessage(message) => {
                 sts.decode_authorization_message(credentials, partition, message)
@@ -111,7 +111,7 @@ impl Calling<'_> {
             }
             Operation::AssumeRoot { root, task } => {
                 let request = AssumeRoot { root, task: *task };
-                let issued = self.terms.sts.assume_root(request).await;
+                let issued = self.rules.sts.assume_root(request).await;
                 issued.map_err(|error| DeskError::Granting(Giver::Organization, error))
             }
         }
@@ -133,7 +133,7 @@ impl Calling<'_> {
             duration: call.duration.of_session(),
             policy: call.policy.as_ref(),
         };
-        let issued = self.terms.sts.assume_role_with_saml(request).await;
+        let issued = self.rules.sts.assume_role_with_saml(request).await;
         issued.map_err(|error| match error {
             StsError::ExpiredToken(_) => DeskError::Stale(Some(error)),
             other => DeskError::Sts(other),
@@ -162,7 +162,7 @@ impl Calling<'_> {
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
-        let issued = self.terms.sts.assume_role(request).await;
+        let issued = self.rules.sts.assume_role(request).await;
         self.after_second_factor(factor, issued, Giver::Role).await
     }
 
@@ -179,7 +179,7 @@ impl Calling<'_> {
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
-        let issued = self.terms.sts.assume_role_with_web_identity(request).await;
+        let issued = self.rules.sts.assume_role_with_web_identity(request).await;
         issued.map_err(|error| DeskError::Granting(Giver::Role, error))
     }
 
@@ -196,7 +196,7 @@ impl Calling<'_> {
             policy: call.policy.as_ref().ok_or(DeskError::Policy)?,
             duration: call.duration,
         };
-        let issued = self.terms.sts.federation_token(request).await;
+        let issued = self.rules.sts.federation_token(request).await;
         issued.map_err(|error| DeskError::Granting(Giver::User, error))
     }
 
@@ -213,12 +213,12 @@ impl Calling<'_> {
             mfa: factor.map(SecondFactor::code),
             duration: call.duration,
         };
-        let issued = self.terms.sts.session_token(request).await;
+        let issued = self.rules.sts.session_token(request).await;
         self.after_second_factor(factor, issued, Giver::User).await
     }
 
     async fn user(&self, arn: &UserArn) -> Result<&IamUser, DeskError> {
-        let user = self.terms.users.find(arn, &self.terms.sts).await;
+        let user = self.rules.users.find(arn, &self.rules.sts).await;
         let user = user.map_err(|error| DeskError::Granting(Giver::User, error))?;
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
@@ -268,7 +268,7 @@ impl Calling<'_> {
     /// A token about the person, signed by our issuer.
     fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
-        let issuer = self.terms.issuer.as_ref().ok_or_else(none)?;
+        let issuer = self.rules.issuer.as_ref().ok_or_else(none)?;
         // The same NameID at two IdPs means two different people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);

@@ -16,7 +16,7 @@ use crate::aws::sts::{ExternalId, FederatedName, MfaSerial, RootTask, StsError, 
 use crate::grant::{Grant, SessionParameters, SessionParametersError, Via};
 use crate::session::{Assertion, Session};
 
-/// Everything that STS will be parameters.
+/// Everything that will be sent to STS for one request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
     /// The role, and the provider or grant that gives it.
@@ -120,7 +120,7 @@ impl Decided for ConsoleDecision {
 /// What a person requests at a given time, and their rights.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
-    pub terms: &'a DeskRules,
+    pub rules: &'a DeskRules,
     pub rights: &'a Rights,
     pub session: &'a Session,
     pub request: &'a RoleRequest,
@@ -136,10 +136,10 @@ impl Matter<'_> {
     /// Decides on a console sign-in with a role.
     pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
         let (role, request) = (self.role()?, self.request);
-        if !self.terms.has_console(role) {
+        if !self.rules.has_console(role) {
             return Err(DeskError::NoConsole);
         }
-        let signin = &self.terms.signin;
+        let signin = &self.rules.signin;
         let page = signin.destination(destination, role.partition, request.region.as_ref())?;
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
@@ -152,14 +152,14 @@ impl Matter<'_> {
                 Through::Grant(_) => None,
             },
             link: self
-                .terms
+                .rules
                 .link(role, destination, request.policy.as_deref()),
         })
     }
 
     /// Decides on a role to call an AWS tool with.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
-        if !self.terms.has_tools(self.session) {
+        if !self.rules.has_tools(self.session) {
             return Err(DeskError::NoTools);
         }
         let role = self.role()?;
@@ -176,11 +176,11 @@ impl Matter<'_> {
     }
 
     fn decide_on(&self, role: &Role) -> Result<Decision, DeskError> {
-        if !self.terms.serves(role) {
+        if !self.rules.serves(role) {
             return Err(DeskError::Partition(role.partition));
         }
-        let wanted = self.terms.duration(self.rights, self.request)?;
-        let duration = wanted.min(self.terms.longest_of(role));
+        let wanted = self.rules.duration(self.rights, self.request)?;
+        let duration = wanted.min(self.rules.longest_of(role));
         match (&role.through, &role.arn) {
             (Through::ProviderArn(provider), PrincipalArn::Role(arn)) => {
                 let policy = self.chosen_policy()?.cloned();
@@ -315,7 +315,7 @@ impl Matter<'_> {
             }),
             (Via::WebIdentity, PrincipalArn::Role(role)) => {
                 let none = || DeskError::Token("there is no issuer".to_owned());
-                self.terms.issuer.as_ref().ok_or_else(none)?;
+                self.rules.issuer.as_ref().ok_or_else(none)?;
                 Ok(Operation::WithWebIdentity {
                     role: role.clone(),
                     session_name: session_name(parameters)?.clone(),
@@ -333,12 +333,12 @@ impl Matter<'_> {
     }
 
     fn grant_of(&self, role: &Role) -> Result<&Grant, NotEntitled> {
-        self.terms.grant_of(role).ok_or(NotEntitled::NotYours)
+        self.rules.grant_of(role).ok_or(NotEntitled::NotYours)
     }
 
     /// An IAM user, if we have its keys.
     fn user(&self, arn: &UserArn) -> Result<UserArn, NotEntitled> {
-        let is_known = self.terms.users.know(arn);
+        let is_known = self.rules.users.know(arn);
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
@@ -353,7 +353,7 @@ impl Matter<'_> {
     }
 
     fn chosen_policy(&self) -> Result<Option<&SessionPolicy>, DeskError> {
-        let named = self.terms.policy(self.request)?;
+        let named = self.rules.policy(self.request)?;
         Ok(named.map(|named| &named.policy))
     }
 }

@@ -1,4 +1,4 @@
-//! Handles a reload while AWS is being called: what is issued follows the terms in effect at the
+//! Handles a reload while AWS is being called: what is issued follows the rules in effect at the
 //! end.
 
 use std::sync::Arc;
@@ -9,38 +9,38 @@ use super::decision::{Decided, Matter};
 use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
-/// How many times AWS is called for one request, each time under different terms.
+/// How many times AWS is called for one request, each time under different rules.
 const ATTEMPTS: usize = 3;
 
-/// The source of the current terms.
+/// The source of the current rules.
 pub trait Newest {
-    /// The current terms for this session.
+    /// The current rules for this session.
     ///
     /// # Errors
     /// The session is over, or its sign-in is no longer accepted.
-    fn terms(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
+    fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
-    /// Checks whether the current terms accept this session, before anything is decided.
+    /// Checks whether the current rules accept this session, before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
-        self.terms(session).map(drop)
+        self.desk_rules(session).map(drop)
     }
 }
 
-/// The terms at a given time, and the person's rights under them.
+/// The rules at a given time, and the person's rights under them.
 pub(super) struct Standing {
-    pub terms: Arc<DeskRules>,
+    pub rules: Arc<DeskRules>,
     pub rights: Arc<Rights>,
 }
 
 impl Standing {
-    fn new(asker: &Asker<'_>, terms: Arc<DeskRules>) -> Self {
+    fn new(asker: &Asker<'_>, rules: Arc<DeskRules>) -> Self {
         Self {
-            rights: asker.rights(&terms),
-            terms,
+            rights: asker.rights(&rules),
+            rules,
         }
     }
 
-    /// The request, to be decided under these terms.
+    /// The request, to be decided under these rules.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,
@@ -48,7 +48,7 @@ impl Standing {
         now: DateTime<Utc>,
     ) -> Matter<'a> {
         Matter {
-            terms: &self.terms,
+            rules: &self.rules,
             rights: &self.rights,
             session,
             request,
@@ -58,17 +58,17 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the terms have changed by the time AWS answers, it decides again.
+    /// Decides and calls AWS. If the rules have changed by the time AWS answers, it decides again.
     /// It keeps AWS's answer only if the decision and the AWS clients are the same.
     ///
-    /// Also returns the terms of the last decision, for the audit line.
+    /// Also returns the rules of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
         execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> (Standing, Result<(D, T), DeskError>) {
-        let mut standing = Standing::new(asker, Arc::clone(&self.terms));
+        let mut standing = Standing::new(asker, Arc::clone(&self.rules));
         if let Err(error) = self.newest.admits(asker.session()) {
             return (standing, Err(error));
         }
@@ -85,12 +85,12 @@ impl Desk<'_> {
     ) -> Result<(D, T), DeskError> {
         let mut decision = decide(standing)?;
         for _ in 0..ATTEMPTS {
-            let outcome = execute(&standing.terms, &decision).await?;
-            let newest = self.newest.terms(asker.session())?;
-            if newest.digest() == standing.terms.digest() {
+            let outcome = execute(&standing.rules, &decision).await?;
+            let newest = self.newest.desk_rules(asker.session())?;
+            if newest.digest() == standing.rules.digest() {
                 return Ok((decision, outcome));
             }
-            let same_clients = newest.has_clients_of(&standing.terms);
+            let same_clients = newest.has_clients_of(&standing.rules);
             *standing = Standing::new(asker, newest);
             let anew = decide(standing)?;
             if anew == decision && same_clients {

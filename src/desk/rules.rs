@@ -1,4 +1,4 @@
-//! The desk's terms: what the configuration says about roles, and the AWS clients built from it.
+//! The desk's rules: what the configuration says about roles, and the AWS clients built from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use super::users::Users;
 /// How long one attempt at STS or the sign-in endpoint may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why no terms can be built from the configuration.
+/// Why no rules can be built from the configuration.
 #[derive(Debug, Error)]
 pub enum DeskRulesError {
     /// An account ID is malformed.
@@ -85,7 +85,7 @@ pub struct DeskRules {
 }
 
 impl DeskRules {
-    /// Builds terms from a checked configuration and its digest.
+    /// Builds rules from a checked configuration and its digest.
     pub fn from_config(
         config: &Config,
         digest: Digest,
@@ -95,7 +95,7 @@ impl DeskRules {
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
-    /// Builds terms that replace `before`. Keeps the AWS clients, with their connections and
+    /// Builds rules that replace `before`. Keeps the AWS clients, with their connections and
     /// caches, if their settings have not changed; always keeps the issuer.
     pub fn renewed(
         config: &Config,
@@ -142,7 +142,7 @@ impl DeskRules {
         })
     }
 
-    /// Whether these terms share the AWS clients of `other`: then AWS is called with the same
+    /// Whether these rules share the AWS clients of `other`: then AWS is called with the same
     /// identities at the same addresses.
     pub(super) fn has_clients_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sts, &other.sts)
@@ -150,7 +150,7 @@ impl DeskRules {
             && Arc::ptr_eq(&self.users, &other.users)
     }
 
-    /// The digest of the configuration, which distinguishes these terms from others.
+    /// The digest of the configuration, which distinguishes these rules from others.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }

@@ -63,8 +63,8 @@ impl Bench {
         }
     }
 
-    /// The terms of a configuration with these lines at the end.
-    fn terms(&self, aws: &str, more: &str) -> Arc<DeskRules> {
+    /// The rules of a configuration with these lines at the end.
+    fn desk_rules(&self, aws: &str, more: &str) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
         Arc::new(DeskRules::from_config(&config, config.digest([]), clock).unwrap())
@@ -99,8 +99,8 @@ secret_access_key_file = "secret"
         Arc::new(DeskRules::renewed(&config, config.digest([]), clock, before).unwrap())
     }
 
-    fn desk<'a>(&'a self, terms: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
-        Desk::new(Arc::clone(terms), &self.state, newest)
+    fn desk<'a>(&'a self, rules: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
+        Desk::new(Arc::clone(rules), &self.state, newest)
     }
 
     /// The event and code of each audit line.
@@ -115,18 +115,18 @@ secret_access_key_file = "secret"
     }
 }
 
-/// Returns the next terms at each call, and the last ones from then on. If there are none, the
+/// Returns the next rules at each call, and the last ones from then on. If there are none, the
 /// session is over.
 struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {
-    fn through<const N: usize>(terms: [&Arc<DeskRules>; N]) -> Self {
-        Self(RefCell::new(terms.into_iter().rev().cloned().collect()))
+    fn through<const N: usize>(rules: [&Arc<DeskRules>; N]) -> Self {
+        Self(RefCell::new(rules.into_iter().rev().cloned().collect()))
     }
 }
 
 impl Newest for Turning {
-    fn terms(&self, _: &Session) -> Result<Arc<DeskRules>, DeskError> {
+    fn desk_rules(&self, _: &Session) -> Result<Arc<DeskRules>, DeskError> {
         let mut left = self.0.borrow_mut();
         let next = if left.len() > 1 {
             left.pop()
@@ -186,7 +186,7 @@ impl decision::Decided for SessionDuration {
 
 /// Decides on the longest duration, and refuses if that is a quarter of an hour.
 fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
-    match at.terms.durations().max {
+    match at.rules.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
         max => Ok(max),
     }
@@ -201,15 +201,15 @@ async fn the_newest_rules_decide() {
     );
     let of = |seconds: u32| {
         let lines = format!("max_duration_seconds = {seconds}\ndefault_duration_seconds = 900");
-        bench.terms(&lines, "")
+        bench.desk_rules(&lines, "")
     };
     let (hour, two, three, four, none) = (of(3600), of(7200), of(10_800), of(14_400), of(900));
     let five = of(18_000);
     let lines = "max_duration_seconds = 3600\ndefault_duration_seconds = 900";
     let hour_too = bench.renewed(lines, accounts, &hour);
-    let hour_by_another = bench.terms(lines, accounts);
+    let hour_by_another = bench.desk_rules(lines, accounts);
     assert_ne!(hour.digest(), hour_too.digest());
-    // The terms after each AWS call, the number of calls, and the outcome of the last one.
+    // The rules after each AWS call, the number of calls, and the outcome of the last one.
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
@@ -248,17 +248,17 @@ async fn the_newest_rules_decide() {
     }
 }
 
-/// An error from AWS is reported under the terms that the call was made with.
+/// An error from AWS is reported under the rules that the call was made with.
 #[tokio::test]
 async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
-    let (session, terms) = (session(), bench.terms("", ""));
+    let (session, rules) = (session(), bench.desk_rules("", ""));
     let newest = Turning::through([]);
     let execute = async |_: &DeskRules, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
-    let desk = bench.desk(&terms, &newest);
+    let desk = bench.desk(&rules, &newest);
     let (standing, settled) = desk.settle(&asker(&session), longest, execute).await;
     assert!(matches!(settled, Err(DeskError::TooManyCodes)));
-    assert!(Arc::ptr_eq(&standing.terms, &terms));
+    assert!(Arc::ptr_eq(&standing.rules, &rules));
 }
 
 #[actix_web::test]
@@ -266,8 +266,8 @@ async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
-        bench.terms("", &grant("admins", "old")),
-        bench.terms("", &grant("admins", "new")),
+        bench.desk_rules("", &grant("admins", "old")),
+        bench.desk_rules("", &grant("admins", "new")),
     );
     let newest = Turning::through([&new]);
     let desk = bench.desk(&old, &newest);
@@ -297,8 +297,8 @@ async fn a_right_revoked_during_the_call_is_refused() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
-        bench.terms("", &grant("admins", "ada")),
-        bench.terms("", &grant("others", "ada")),
+        bench.desk_rules("", &grant("admins", "ada")),
+        bench.desk_rules("", &grant("others", "ada")),
     );
     for (event, code) in [("role_refused", "not_entitled"); 2] {
         let newest = Turning::through([&new]);
@@ -331,15 +331,15 @@ async fn a_right_revoked_during_the_call_is_refused() {
 async fn rights_are_computed_once_for_each_set_of_rules() {
     let bench = Bench::new();
     let session = session();
-    let terms = bench.terms("", &grant("admins", "ada"));
-    let newest = Turning::through([&terms]);
-    let desk = bench.desk(&terms, &newest);
+    let rules = bench.desk_rules("", &grant("admins", "ada"));
+    let newest = Turning::through([&rules]);
+    let desk = bench.desk(&rules, &newest);
     let asker = asker(&session);
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
-    // Other terms give other rights.
-    let others = bench.terms("", &grant("others", "ada"));
+    // Other rules give other rights.
+    let others = bench.desk_rules("", &grant("others", "ada"));
     let other = bench.desk(&others, &newest);
     assert!(other.rights(&asker).grants().is_empty());
 }
@@ -349,14 +349,14 @@ async fn rights_are_computed_once_for_each_set_of_rules() {
 #[actix_web::test]
 async fn the_private_items_of_the_compile_fail_examples_exist() {
     let bench = Bench::new();
-    let terms = bench.terms("", "");
-    let newest = Turning::through([&terms]);
-    let desk = bench.desk(&terms, &newest);
+    let rules = bench.desk_rules("", "");
+    let newest = Turning::through([&rules]);
+    let desk = bench.desk(&rules, &newest);
     let _ = (
-        &desk.terms.sts,
-        &desk.terms.signin,
-        &desk.terms.users,
-        &desk.terms.issuer,
+        &desk.rules.sts,
+        &desk.rules.signin,
+        &desk.rules.users,
+        &desk.rules.issuer,
     );
     let _ = size_of::<(decision::Decision, trail::Recorded)>();
 }

@@ -28,7 +28,7 @@ impl Recorded {
     }
 }
 
-/// Writes a line with the digest of the terms that the decision was based on.
+/// Writes a line with the digest of the rules that the decision was based on.
 pub(super) fn record(
     state: &State,
     event: &Event,
@@ -36,7 +36,7 @@ pub(super) fn record(
     standing: &Standing,
 ) -> Result<Recorded, AuditError> {
     let origin = Origin {
-        rules: standing.terms.digest().as_str(),
+        rules: standing.rules.digest().as_str(),
         ..*asker.origin()
     };
     let now = state.clock.now();
@@ -53,7 +53,7 @@ pub(super) fn issued(
 ) -> Role {
     let Decision { role, call, .. } = decision;
     let Obtained { issued, hub } = obtained;
-    let grant = standing.terms.grant_of(role);
+    let grant = standing.rules.grant_of(role);
     let provider = match &role.through {
         Through::ProviderArn(arn) => Some(arn.to_string()),
         Through::Grant(_) => None,
@@ -127,7 +127,7 @@ fn asked_for(
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
     // If the role is not theirs, nothing is known about it except what they wrote.
-    let known = known.and_then(|role| standing.terms.grant_of(role));
+    let known = known.and_then(|role| standing.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
         provider_arn,
@@ -174,7 +174,7 @@ fn session_name(
     let name = match role {
         Some(role) => {
             let parameters = standing
-                .terms
+                .rules
                 .session_parameters(&standing.rights, session, role);
             parameters
                 .ok()

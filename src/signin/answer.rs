@@ -177,7 +177,7 @@ impl SignIn<'_> {
     /// is safe: nothing depends on the name.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
-        let idp = issuer.and_then(|issuer| self.terms.saml.idp_by_entity_id(issuer));
+        let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
         let idp = idp.map(|idp| idp.id.clone());
         SignInError::Again { idp }
     }
@@ -185,7 +185,7 @@ impl SignIn<'_> {
     /// Used before it is known who sent the message.
     fn anybody(&self) -> Against<'_> {
         Against {
-            idps: self.terms.saml.idps(),
+            idps: self.rules.saml.idps(),
             ..Against::default()
         }
     }
@@ -197,9 +197,9 @@ impl SignIn<'_> {
         message: &Unverified<'_>,
         pending: Option<&Pending>,
     ) -> Result<&IdentityProvider, Refusal> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         if let Some(pending) = pending {
-            let known = self.terms.still_has(&pending.idp, pending.entity);
+            let known = self.rules.still_has(&pending.idp, pending.entity);
             known?;
             let idp = saml.idp(&pending.idp).ok_or(Refusal::UnknownIdp)?;
             return Ok(idp);
@@ -228,7 +228,7 @@ impl SignIn<'_> {
             at: pending.asked_at,
             anew: pending.anew,
         });
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let expected = saml.expected(idp, published, asked, self.now());
         let against = Against {
             expected: Some(expected),
@@ -279,14 +279,14 @@ impl Arriving {
             carrier = Some(browser);
             (fingerprint, Next::Page(landing))
         };
-        let terms = sign_in.terms;
+        let rules = sign_in.rules;
         // The session does not need it.
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
-        let (max_age, wanted) = (terms.max_age, &terms.attributes);
+        let (max_age, wanted) = (rules.max_age, &rules.attributes);
         let session = Session::new(login, entity, key, now, max_age, wanted);
-        let (roles, grants) = terms.grants.counted(&session.aws.roles, &session.facts());
+        let (roles, grants) = rules.grants.counted(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,
@@ -335,12 +335,12 @@ impl Arriving {
         login: Option<(Key, TimeToLive)>,
         undo: &mut Undo,
     ) -> Result<String, SignInError> {
-        let (state, terms, now) = (sign_in.state, sign_in.terms, sign_in.now());
+        let (state, rules, now) = (sign_in.state, sign_in.rules, sign_in.now());
         let accepted = &self.arrival.accepted;
         let decoded = text.as_bytes();
         let assertion = self.session.keeping_assertion((field, decoded), now)?;
         let (arrival, code) = self.arrival.keeping()?;
-        let mark = self.arrival.marking_as_used(terms.saml.skew);
+        let mark = self.arrival.marking_as_used(rules.saml.skew);
         let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
         steps.push(Step::mark(mark));
         let written = undo.run(&state.store, steps).await?;
@@ -355,7 +355,7 @@ impl Arriving {
             let was_waiting = login.and_then(store::Outcome::record);
             was_waiting.ok_or(Refusal::UnknownLogin)?;
         }
-        let counted = limit::count(&state.store, &accepted.person, terms.logins_per_minute);
+        let counted = limit::count(&state.store, &accepted.person, rules.logins_per_minute);
         counted.await.inspect_err(|error| undo.note(error))?;
         Ok(code)
     }

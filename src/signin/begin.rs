@@ -108,7 +108,7 @@ impl SignIn<'_> {
         published: &Published,
         question: &RequestParts<'_>,
     ) -> Result<ToIdp, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let request = Request {
             id: question.id,
             entity_id: &saml.entity_id,

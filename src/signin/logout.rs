@@ -65,7 +65,7 @@ impl SignIn<'_> {
 
     /// A LogoutRequest for the IdP, if both sides support single logout.
     async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
             return Ok(None);
         };
@@ -117,7 +117,7 @@ impl SignIn<'_> {
     }
 
     async fn obey(&self, incoming: &Incoming, who: &mut Who) -> Result<IdpLogout, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let message = Unverified::parse(incoming).map_err(SignInError::LogoutRefused)?;
         let idp = message
             .claimed_issuer()
@@ -217,7 +217,7 @@ impl SignIn<'_> {
         request: &LogoutRequest,
         relay_state: Option<&str>,
     ) -> Result<ToIdp, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let (Some(key), Some(service)) = (&saml.key, &published.single_logout) else {
             return Err(SignInError::LogoutRefused(Refusal::NoSingleLogout));
         };

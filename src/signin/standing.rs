@@ -86,7 +86,7 @@ impl SignIn<'_> {
         let Some(session) = self.state.sessions.load(token, now).await? else {
             return Ok(None);
         };
-        match self.terms.holds(&session, now) {
+        match self.rules.holds(&session, now) {
             Ok(true) => return Ok(Some(session)),
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
@@ -121,7 +121,7 @@ impl SignIn<'_> {
 
     /// Refuses a login that is under way at an IdP that has been removed or replaced.
     pub(super) fn still_has(&self, person: &Person, entity: EntityKey) -> Result<(), Over> {
-        self.terms.still_has(&person.idp, entity)
+        self.rules.still_has(&person.idp, entity)
     }
 }
 

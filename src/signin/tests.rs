@@ -50,7 +50,7 @@ struct Bench {
     state: State,
     /// The same state with an audit trail that cannot be written.
     deaf: State,
-    terms: SignInRules,
+    rules: SignInRules,
     browser: Browser,
     folder: TempDir,
 }
@@ -85,7 +85,7 @@ impl Bench {
         Self {
             state: state(&folder.path().join("audit.jsonl")),
             deaf: state(Path::new(FULL_DISK)),
-            terms: SignInRules::new(&config, saml, Arc::default()),
+            rules: SignInRules::new(&config, saml, Arc::default()),
             browser: Browser::new().unwrap(),
             store,
             folder,
@@ -109,12 +109,12 @@ impl Bench {
             Trail::Works => &self.state,
             Trail::Fails => &self.deaf,
         };
-        SignIn::new(state, &self.terms, visitor)
+        SignIn::new(state, &self.rules, visitor)
     }
 
     async fn begin(&self, token: Option<&SessionToken>) -> AtTheIdp {
         let sign_in = self.sign_in(Trail::Works, token);
-        let corp = self.terms.saml.idp("corp").unwrap();
+        let corp = self.rules.saml.idp("corp").unwrap();
         let next = Next::Page("/".to_owned());
         let begun = sign_in.begin(corp, next, false).await.unwrap();
         let ToIdp::Redirect(url) = begun.to_idp else {
@@ -128,8 +128,8 @@ impl Bench {
         let pending = crate::session::Pending::peek(&self.state.store, &relay_state);
         let pending = pending.await.unwrap().record().unwrap();
         let relying_party = RelyingParty {
-            entity_id: self.terms.saml.entity_id.clone(),
-            acs_url: self.terms.saml.acs_url.clone(),
+            entity_id: self.rules.saml.entity_id.clone(),
+            acs_url: self.rules.saml.acs_url.clone(),
         };
         let alice = people::Person::new("alice", "Alice");
         let request = Some(pending.request_id.as_str());
@@ -216,7 +216,7 @@ macro_rules! operations {
 #[actix_web::test]
 async fn a_login_that_cannot_begin_leaves_nothing() {
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let begin = || async {
         let sign_in = bench.sign_in(Trail::Works, None);
         sign_in.begin(corp, Next::Page("/".to_owned()), false).await
@@ -407,7 +407,7 @@ fn logout_request() -> LogoutRequest {
 async fn a_logout_request_that_failed_can_be_sent_again() {
     let request = logout_request();
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let count = {
         let sign_in = bench.sign_in(Trail::Works, None);
         operations!(bench, sign_in.end_sessions(entity_of(corp), &request))
@@ -415,7 +415,7 @@ async fn a_logout_request_that_failed_can_be_sent_again() {
     for fault in FAULTS {
         for at in 0..count {
             let bench = Bench::new();
-            let corp = bench.terms.saml.idp("corp").unwrap();
+            let corp = bench.rules.saml.idp("corp").unwrap();
             let sign_in = bench.sign_in(Trail::Works, None);
             bench.store.fail(at, fault);
             let error = sign_in
@@ -436,7 +436,7 @@ async fn a_logout_request_that_failed_can_be_sent_again() {
 #[actix_web::test]
 async fn a_logout_whose_audit_line_fails_ends_sessions_and_can_be_sent_again() {
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let request = logout_request();
     let deaf = bench.sign_in(Trail::Fails, None);
     let error = deaf
@@ -452,7 +452,7 @@ async fn a_logout_whose_audit_line_fails_ends_sessions_and_can_be_sent_again() {
 #[actix_web::test]
 async fn logins_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     for _ in 0..2 {
         bench.arrive(None).await;
     }
@@ -470,7 +470,7 @@ async fn logins_of_one_person_are_rate_limited() {
 #[actix_web::test]
 async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     let first = bench.begin(None).await;
     bench.answer(&first).await.unwrap();
     for _ in 0..5 {
@@ -565,7 +565,7 @@ async fn a_finished_login_always_has_a_session() {
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
         let mut bench = Bench::new();
-        bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+        bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
         let old = old_session(&bench, true).await;
         let at_the_idp = bench.begin(old.as_ref()).await;
         bench.store.set_room(false);
@@ -585,7 +585,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
 #[actix_web::test]
 async fn renewals_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     let old = old_session(&bench, true).await;
     bench.store.set_room(false);
     for _ in 0..2 {
@@ -638,7 +638,7 @@ fn without_idp(bench: &mut Bench) {
     std::fs::write(&file, text).unwrap();
     let config = Config::load(&file, []).unwrap();
     let saml = ServiceProvider::from_config(&config).unwrap();
-    bench.terms = SignInRules::new(&config, saml, Arc::default());
+    bench.rules = SignInRules::new(&config, saml, Arc::default());
 }
 
 /// The removal is reported even if the audit line cannot be written or the record cannot be

@@ -68,9 +68,9 @@ impl App {
     }
 }
 
-/// The current terms, for a desk that has waited for AWS.
+/// The current rules, for a desk that has waited for AWS.
 impl Newest for App {
-    fn terms(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
+    fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();
         let now = self.state.clock.now();
         if !matches!(rules.sign_in.holds(session, now), Ok(true)) {

@@ -106,7 +106,7 @@ impl Context {
         &self.rules.sign_in.saml
     }
 
-    /// The configured terms for roles and credentials.
+    /// The configured rules for roles and credentials.
     pub fn desk_rules(&self) -> &Arc<DeskRules> {
         &self.rules.desk
     }

@@ -122,8 +122,8 @@ pub(crate) fn app() -> App {
 /// The same application with this OpenID Connect issuer.
 pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     let rules = rules();
-    let terms = Arc::into_inner(rules.desk).expect("there is only one reference");
-    let desk = Arc::new(terms.with_issuer(issuer));
+    let desk_rules = Arc::into_inner(rules.desk).expect("there is only one reference");
+    let desk = Arc::new(desk_rules.with_issuer(issuer));
     app_of(Rules { desk, ..rules })
 }
 

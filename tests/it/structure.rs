@@ -2,7 +2,7 @@
 //!
 //! This test reads the source. It misses a call under another name: a `pub use … as …`, a public
 //! function of `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a
-//! hand-written HTTP request to STS. The compiler keeps the clients in the desk's terms out of
+//! hand-written HTTP request to STS. The compiler keeps the clients in the desk's rules out of
 //! reach: see the examples in `src/desk.rs`.
 
 use std::fs;
@@ -128,7 +128,7 @@ fn the_search_finds_a_call() {
     for call in [
         "use crate::aws::sts::{Issued, Sts};",
         "use crate::aws::sts::*;",
-        "let issued = terms.sts().assume_role(request).await;",
+        "let issued = desk_rules.sts().assume_role(request).await;",
         "signin.sign_in_url(&credentials, sign_in, now)",
         "fn of(error: &DeskError::Sts, client: &Signin) {}",
     ] {

@@ -42,10 +42,12 @@ struct DescribedRole<'a> {
 }
 
 fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
-    let terms = context.desk_rules();
-    let most = terms.longest_of(role);
-    let longest = terms.longest(role).map_or(most, |known| known.min(most));
-    let needs = terms
+    let desk_rules = context.desk_rules();
+    let most = desk_rules.longest_of(role);
+    let longest = desk_rules
+        .longest(role)
+        .map_or(most, |known| known.min(most));
+    let needs = desk_rules
         .grant_of(role)
         .map(Requirement::of)
         .unwrap_or_default();
@@ -53,7 +55,7 @@ fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
         role,
         needs: needs.into_iter().map(Requirement::code).collect(),
         max_duration_seconds: longest.seconds(),
-        console: terms.has_console(role),
-        served: terms.serves(role),
+        console: desk_rules.has_console(role),
+        served: desk_rules.serves(role),
     }
 }

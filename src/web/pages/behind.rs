@@ -9,9 +9,9 @@ use crate::web::view::{BehindView, FactView};
 
 /// The view model of a role's details.
 pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) -> BehindView {
-    let terms = context.desk_rules();
-    let grant = terms.grant_of(role);
-    let (parameters, problem) = match terms.session_parameters(rights, session, role) {
+    let desk_rules = context.desk_rules();
+    let grant = desk_rules.grant_of(role);
+    let (parameters, problem) = match desk_rules.session_parameters(rights, session, role) {
         Ok(parameters) => (parameters, None),
         Err(error) => (
             SessionParameters::default(),

@@ -71,12 +71,12 @@ pub(in crate::web) fn model(
     if entitlements.role_count() == 0 {
         return None;
     }
-    let terms = context.desk_rules();
+    let desk_rules = context.desk_rules();
     // A maximum that AWS has revealed limits the choices only if there is just one role. Otherwise
     // each role shows its own.
-    let known = |role| match terms.longest(role) {
-        Some(longest) if entitlements.role_count() == 1 => longest.min(terms.longest_of(role)),
-        _ => terms.longest_of(role),
+    let known = |role| match desk_rules.longest(role) {
+        Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
+        _ => desk_rules.longest_of(role),
     };
     let most = entitlements.roles().map(known).max();
     Some(PortalPage {

@@ -44,11 +44,11 @@ fn partition_label(account: &Account) -> Option<String> {
 
 /// The view model of a role in an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let terms = context.desk_rules();
-    let of_user = terms.grant_of(role).is_some_and(Grant::is_of_user);
-    let longest = terms
+    let desk_rules = context.desk_rules();
+    let of_user = desk_rules.grant_of(role).is_some_and(Grant::is_of_user);
+    let longest = desk_rules
         .longest(role)
-        .or_else(|| of_user.then(|| terms.longest_of(role)));
+        .or_else(|| of_user.then(|| desk_rules.longest_of(role)));
     RoleView {
         name: role.name.clone(),
         kind: context.texts.kind(&role.arn),
