@@ -376,7 +376,7 @@ mod tests {
             ["idp[1].metadata_file", "idp[2].metadata_file"]
         );
         assert!(
-            failure.contains("that of idp[0].metadata_file"),
+            failure.contains("idp[0].metadata_file has the same entity ID"),
             "{failure}"
         );
     }

@@ -344,7 +344,7 @@ async fn the_grant_limits_the_duration() {
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
     let page = credentials(&app, &agent, ADMIN, &[("duration_seconds", "43200")]).await;
-    assert!(page.text().contains("Good for 2 hours."), "{page}");
+    assert!(page.text().contains("Valid for 2 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 7200);
     let (_, expires) = session_of(&app, &page);
     assert_eq!(expires, app.now() + TimeDelta::seconds(7200));
@@ -442,7 +442,7 @@ async fn aws_accepts_our_tokens_for_the_whole_session() {
     app.clock.advance(TimeDelta::seconds(3 * 3600));
     let page = credentials(&app, &agent, TOKEN, &[("duration_seconds", "43200")]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    assert!(page.text().contains("Good for 4 hours."), "{page}");
+    assert!(page.text().contains("Valid for 4 hours"), "{page}");
     let (session, _) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::AssumeRoleWithWebIdentity);
     assert_eq!(session.session_name(), Some("ada@example.com"));

@@ -471,7 +471,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     app.sign_in(&other, &person("bob", &[])).await;
     let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
-    assert!(page.text().contains("900 to 43200 seconds"), "{page}");
+    assert!(page.text().contains("between 900 and 43200 seconds"), "{page}");
 }
 
 /// AWS would not answer such sessions, so none is made for a question.
