@@ -359,7 +359,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
         portal.body.contains(AUDIT) && !portal.body.contains(HUB),
         "{portal}"
     );
-    assert!(portal.text().contains("At most 1 hour"), "{portal}");
+    assert!(portal.text().contains("Up to 1 hour"), "{portal}");
     let page = credentials(&app, &agent, AUDIT, &[("duration_seconds", "43200")]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     let (session, expires) = session_of(&app, &page);
@@ -369,7 +369,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
     assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
-    assert!(page.text().contains("Good for 1 hour."), "{page}");
+    assert!(page.text().contains("Valid for 1 hour"), "{page}");
     let line = app.last_audit();
     assert_eq!(
         (&line["via"], &line["grant"]),
