@@ -1,4 +1,4 @@
-//! Facts: what an identity provider sent about a person, as far as grants use it.
+//! Facts: the data from an identity provider about a person that grants use.
 
 use std::collections::BTreeMap;
 
