@@ -106,7 +106,7 @@ impl Via {
         }
     }
 
-    /// Whether AWS accepts such credentials for console sign-in (IAM User Guide, "Compare AWS STS
+    /// Whether AWS accepts these credentials for console sign-in (IAM User Guide, "Compare AWS STS
     /// credentials"). A root user's credentials are for one task only.
     pub fn has_console(&self) -> bool {
         !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
@@ -376,7 +376,7 @@ impl Grant {
         conditions.chain(templates.flat_map(Template::attributes))
     }
 
-    /// Whether the STS operation takes a session name.
+    /// Whether the STS operation accepts a session name.
     pub fn names_sessions(&self) -> bool {
         !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
     }

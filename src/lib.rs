@@ -2,7 +2,7 @@
 //!
 //! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
 //! provider (SP), verifies the IdP's POST, shows the AWS roles that this person may use, calls STS,
-//! and hands over temporary credentials or a console sign-in.
+//! and provides temporary credentials or a console sign-in.
 //!
 //! Dependencies point from left to right:
 //!

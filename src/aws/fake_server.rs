@@ -70,8 +70,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Answers each request with the result of `script`, which gets the request and its number,
-    /// starting from 0.
+    /// Responds to each request with the result of `script`, which receives the number of the
+    /// request, starting from 0, and the request.
     pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = url_of(listener.local_addr().expect("an address"));

@@ -30,7 +30,7 @@ pub enum Format {
     Cmd,
     /// `setenv NAME 'value'` for csh.
     Csh,
-    /// `NAME=value` for `.env` files, which a POSIX shell can read as well.
+    /// `NAME=value` for `.env` files, which a POSIX shell can also read.
     Dotenv,
     /// A profile in `~/.aws/credentials`. The file format has no quoting, so some SDKs would read a
     /// value that begins with `#` or `;` as a comment. Values from AWS never begin with these.

@@ -142,9 +142,9 @@ impl Partition {
         Ok(url)
     }
 
-    /// Whether `host` serves this partition's console: either its exact host, or that host after
-    /// one label that is a Region of this partition. `host` must be in lower case, as a URL parser
-    /// returns it.
+    /// Whether `host` serves this partition's console: either its exact host, or that host preceded
+    /// by one label that is a Region of this partition. `host` must be in lower case, as a URL
+    /// parser returns it.
     pub fn is_console_host(self, host: &str) -> bool {
         let Some(console) = self.console_hosts().map(|hosts| hosts.console) else {
             return false;

@@ -1,4 +1,4 @@
-//! Facts: the data from an identity provider about a person that grants use.
+//! Facts: the data about a person that the identity provider sent and that grants use.
 
 use std::collections::BTreeMap;
 

@@ -71,7 +71,7 @@ fn a_token_carries_the_claims_that_aws_reads() {
     let tags = &claims["https://aws.amazon.com/tags"];
     assert_eq!(tags["principal_tags"], json!({ "Department": ["RD"] }));
     assert_eq!(tags["transitive_tag_keys"], json!(["Department"]));
-    // Each token has its own ID and contains only the claims it was given.
+    // Each token has its own ID and contains only the claims for its subject.
     let plain = SessionParameters::default();
     let subject = Subject {
         parameters: &plain,

@@ -12,7 +12,8 @@ use crate::grant::SessionParameters;
 
 /// `aud`: STS, which must be a client ID (audience) of the OIDC provider in IAM.
 pub const AUDIENCE: &str = "sts.amazonaws.com";
-/// How long a token is valid. It is used immediately, but AWS's clock may differ from ours.
+/// How long a token is valid. STS receives the token immediately, but AWS's clock may differ from
+/// ours.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 /// How far AWS's clock may lag behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(1);

@@ -35,7 +35,8 @@ pub enum StsError {
     /// A policy, such as the role's trust policy, does not allow the request.
     #[error("access denied: {0}")]
     AccessDenied(StsRefusal),
-    /// A parameter is invalid. If it is `DurationSeconds`, STS refused shorter durations, too.
+    /// A parameter is invalid. If it is `DurationSeconds`, STS refused every duration that could be
+    /// tried.
     #[error("the request is not valid: {0}")]
     Validation(StsRefusal),
     /// The session policy is malformed.

@@ -11,7 +11,8 @@ use crate::aws::duration::SessionDuration;
 /// long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
-/// The maximum is at least `granted`, which STS granted, and less than `refused`, which it refused.
+/// The maximum is at least `granted`, which STS granted, and less than `refused`, which STS
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) granted: SessionDuration,

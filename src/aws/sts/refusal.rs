@@ -1,4 +1,4 @@
-//! StsRefusal: the message and the request ID in an error response from STS.
+//! StsRefusal: the details of an STS call that failed although STS responded.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 /// this length.
 const ECHO_MINIMUM: usize = 16;
 
-/// The details of an error response from STS.
+/// A message and the request ID for an STS call that failed although STS responded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsRefusal {
-    /// At most 1,000 characters of AWS's message. It never contains any part of the assertion.
+    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,

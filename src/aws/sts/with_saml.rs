@@ -1,4 +1,4 @@
-//! AssumeRoleWithSAML: exchanges a SAML assertion for credentials for a role. The request is not
+//! AssumeRoleWithSAML: exchanges a SAML assertion for a role's credentials. The request is not
 //! signed, because the assertion authenticates it.
 
 use aws_sdk_sts::Client;
@@ -39,7 +39,8 @@ pub struct AssumeRoleWithSaml<'a> {
 }
 
 impl Sts {
-    /// Exchanges an assertion for credentials for a role. A duration over the maximum is shortened.
+    /// Exchanges an assertion for a role's credentials. A duration over the role's maximum is
+    /// shortened.
     pub async fn assume_role_with_saml(
         &self,
         request: AssumeRoleWithSaml<'_>,

@@ -1,5 +1,5 @@
-//! AssumeRoleWithWebIdentity: exchanges a token from an OpenID Connect issuer for credentials for a
-//! role. The request is not signed, because the token authenticates it.
+//! AssumeRoleWithWebIdentity: exchanges a token from an OpenID Connect issuer for a role's
+//! credentials. The request is not signed, because the token authenticates it.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -30,7 +30,7 @@ pub struct AssumeRoleWithWebIdentity<'a> {
 }
 
 impl Sts {
-    /// Exchanges a token for credentials for a role. The SDK retries if AWS temporarily cannot read
+    /// Exchanges a token for a role's credentials. The SDK retries if AWS temporarily cannot read
     /// the issuer's keys.
     pub async fn assume_role_with_web_identity(
         &self,

@@ -75,7 +75,7 @@ fn a_role_is_listed_once_and_the_configuration_sets_its_source() {
         assert_eq!(shown(&held.roles), [(ADMIN, expected)]);
         assert!(held.hubs.is_empty());
     }
-    // The first grant that the person qualifies for applies.
+    // A grant that does not apply to the person is skipped.
     let held = Somebody::with(&["b"], &[]).has(&Grants::new(grants(), true));
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
