@@ -392,8 +392,8 @@ impl Grant {
             .map_err(|error| SessionParametersError::SessionName { text, error })
     }
 
-    /// The data about the person that we send to AWS. `reason` is adapted to the rules for tag
-    /// values. No other value is changed, truncated or dropped: an invalid value is an error.
+    /// The data about the person that we send to AWS. Characters in `reason` that tag values do not
+    /// allow are replaced, and the text is truncated. Any other invalid value is an error.
     pub fn session_parameters(
         &self,
         facts: &Facts<'_>,

@@ -1,4 +1,4 @@
-//! Session policy: restricts the permissions of one role session.
+//! Session policy: restricts the permissions of one session.
 //!
 //! The session may do only what both the role and the session policies allow (STS API reference,
 //! AssumeRoleWithSAML, `Policy` and `PolicyArns`).

@@ -71,7 +71,7 @@ impl Destination {
     }
 }
 
-/// A path begins with exactly one slash; two slashes precede a host.
+/// A path begins with exactly one slash; two slashes would introduce a host.
 fn is_path(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//")
 }

@@ -1,4 +1,4 @@
-//! AssumeRoot: issues credentials for a member account's root user and one task.
+//! AssumeRoot: issues credentials for one task as the root user of a member account.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -74,7 +74,7 @@ impl AssumeRoot<'_> {
 }
 
 impl Sts {
-    /// Gets credentials for a root user and one task. Our own identity signs the request. Only
+    /// Gets credentials for one task as a root user. Our own identity signs the request. Only
     /// Regional endpoints support this operation, and we use only those.
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();

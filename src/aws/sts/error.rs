@@ -10,7 +10,7 @@ use super::{ASSERTION_MAXIMUM, limit};
 use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
 
-/// The reason that is reported if connecting or the whole attempt takes too long.
+/// The reason that is reported if a connection or an attempt times out.
 const NO_ANSWER: &str = "no response in time";
 
 /// Why an STS call failed (STS API reference, AssumeRoleWithSAML, "Errors", and "Common errors").
@@ -245,7 +245,7 @@ impl StsError {
         }
     }
 
-    /// Converts the error of a signed request. Its errors about credentials refer to the
+    /// Adjusts the error for a signed request. There, errors about credentials refer to the
     /// credentials that signed the request, not to an assertion.
     pub(super) fn of_signed(self) -> Self {
         match self {
