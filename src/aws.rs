@@ -1,6 +1,6 @@
-//! AWS: roles and their names, STS, console sign-in, and the text formats for credentials.
+//! AWS: ARNs and roles, STS, console sign-in, and the text formats for credentials.
 //!
-//! This module knows nothing of HTTP requests to rolecall, sessions or SAML messages.
+//! This module does not handle HTTP requests to rolecall, sessions or SAML messages.
 
 pub mod arn;
 pub mod attribute;

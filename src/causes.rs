@@ -1,4 +1,4 @@
-//! Causes: an error and its chain of sources, in one line for the administrator.
+//! Causes: an error and its chain of sources, on one line for the administrator.
 
 use std::error::Error;
 

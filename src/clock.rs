@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// The system clock plus an offset that tests can move.
 ///
-/// Clones share the offset: a test that advances its clone moves the time of the whole application.
+/// Clones share the offset: a test that advances its clone moves the time for the whole
+/// application.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset_milliseconds: Arc<AtomicI64>,
@@ -20,7 +21,7 @@ impl Clock {
         Self::default()
     }
 
-    /// A clock that is stopped at this moment and moves only by [`Clock::advance`], for tests that
+    /// A clock that is stopped at `at` and that only [`Clock::advance`] moves, for tests that
     /// depend on the exact millisecond.
     pub fn stopped(at: DateTime<Utc>) -> Self {
         Self {

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::error::ErrorStack;
 
-/// `N` bytes from OpenSSL's random number generator, which it seeds from the operating system.
+/// `N` bytes from OpenSSL's random number generator, which is seeded by the operating system.
 ///
-/// # Errors
-/// OpenSSL's error if the generator cannot be seeded. Callers cannot continue without it.
+/// # Errors Returns OpenSSL's error if the generator cannot be seeded. Callers cannot continue
+/// without random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N], ErrorStack> {
     let mut bytes = [0; N];
     openssl::rand::rand_bytes(&mut bytes)?;
@@ -35,8 +35,8 @@ pub fn fingerprint(certificate: &[u8]) -> String {
     text
 }
 
-/// SHA-256 of `label`, a zero byte and `data`. The label keeps values derived from the same secret
-/// for different purposes unrelated.
+/// SHA-256 of `label`, a zero byte and `data`. Different labels make values that are derived from
+/// the same secret for different purposes unrelated.
 pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());

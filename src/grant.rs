@@ -1,8 +1,8 @@
-//! Grants: configured rules that give people roles or sessions beyond their assertion.
+//! Grants: configured rules that give people roles or sessions beyond those in their assertion.
 //!
-//! A grant defines who gets its roles (conditions on what the identity provider sent), which STS
-//! operation issues the credentials, and what AWS learns about the person (templates over the same
-//! data).
+//! A grant defines who gets its roles (conditions on the data from the identity provider), which
+//! STS operation issues the credentials, and which data about the person is sent to AWS (templates
+//! that are filled with data from the identity provider).
 
 pub mod condition;
 pub mod facts;
@@ -30,7 +30,8 @@ pub use self::template::{Template, TemplateError, TemplateSyntax};
 pub struct Grant {
     /// The unique name, used in forms, in the audit trail and on pages.
     pub name: String,
-    /// The configured ID of the identity provider that the grant applies to; all of them if `None`.
+    /// The configured ID of the identity provider that the grant applies to. `None` means all
+    /// identity providers.
     pub idp: Option<String>,
     /// The conditions. All of them must be met.
     pub when: Vec<Condition>,
@@ -42,7 +43,7 @@ pub struct Grant {
     pub session_name: Template,
     /// The template for the source identity.
     pub source_identity: Option<Template>,
-    /// The session tags with templates for their values, at most 50.
+    /// The keys of the session tags, at most 50, with templates for the values.
     pub tags: Vec<(TagKey, Template)>,
     /// The keys of the tags that persist through role chaining.
     pub transitive_tags: Vec<TagKey>,
@@ -52,7 +53,7 @@ pub struct Grant {
     pub policy: Option<SessionPolicy>,
     /// The maximum lifetime of the credentials.
     pub max_duration: Option<TokenDuration>,
-    /// Whether the person must give a reason, and where it is recorded.
+    /// Whether the person must give a reason, and which session tag records it.
     pub reason: Option<Reason>,
     /// The maximum age of the person's sign-in at the identity provider, in seconds.
     pub fresh_login_seconds: Option<u32>,
@@ -63,13 +64,13 @@ pub struct Grant {
 pub enum Via {
     /// AssumeRole, signed with our own identity.
     AssumeRole {
-        /// The MFA device of our identity. The person enters its code.
+        /// The MFA device of our identity. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
         /// Contexts from trusted context providers, at most five.
         contexts: Vec<Context>,
     },
-    /// AssumeRole, signed with the credentials of another role of this person. Those credentials
-    /// are never handed out.
+    /// AssumeRole, signed with the credentials of another role that the person has. Those
+    /// credentials are never handed out.
     Chain {
         /// The role that the chain starts from.
         hub: RoleArn,
@@ -82,7 +83,7 @@ pub enum Via {
     FederationToken,
     /// GetSessionToken, signed with an IAM user's keys.
     SessionToken {
-        /// The MFA device of the IAM user. The person enters its code.
+        /// The MFA device of the IAM user. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
     },
     /// AssumeRoot, signed with our own identity.
@@ -105,7 +106,7 @@ impl Via {
         }
     }
 
-    /// Whether AWS accepts such credentials for console sign-in (IAM User Guide, "Compare AWS STS
+    /// Whether AWS accepts these credentials for console sign-in (IAM User Guide, "Compare AWS STS
     /// credentials"). A root user's credentials are for one task only.
     pub fn has_console(&self) -> bool {
         !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
@@ -128,7 +129,7 @@ pub struct Reason {
     pub tag: Option<TagKey>,
 }
 
-/// What we send to AWS about a person and their session.
+/// The data about a person and their session that we send to AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionParameters {
     /// The role session name. Without one, AWS refuses the request.
@@ -160,7 +161,7 @@ impl SessionParameters {
         self
     }
 
-    /// The values that AWS reads from the assertion itself.
+    /// The values that AWS reads directly from the assertion.
     pub fn of_assertion(attributes: &AwsAttributes) -> Self {
         Self {
             session_name: attributes.session_name.clone(),
@@ -172,7 +173,7 @@ impl SessionParameters {
     }
 }
 
-/// Why a grant's templates give no valid values for a person.
+/// Why a grant's templates do not produce valid values for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionParametersError {
     /// The identity provider did not send a value that the template needs, or sent several.
@@ -271,7 +272,7 @@ impl Grant {
         matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
     }
 
-    /// The MFA device. The person enters its code.
+    /// The MFA device, if there is one. The person enters the device's code.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
             Via::AssumeRole { mfa_serial, .. } | Via::SessionToken { mfa_serial } => {
@@ -283,7 +284,7 @@ impl Grant {
         }
     }
 
-    /// Whether the grant gives sessions of an IAM user.
+    /// Whether an IAM user's keys sign the STS request.
     pub fn is_of_user(&self) -> bool {
         matches!(self.via, Via::FederationToken | Via::SessionToken { .. })
     }
@@ -309,16 +310,17 @@ impl Grant {
         }
     }
 
-    /// Whether people cannot choose a session policy, because the grant has one or AWS accepts
-    /// none.
+    /// Whether people cannot choose a session policy, because the grant has one or the STS
+    /// operation accepts none.
     pub fn fixes_policy(&self) -> bool {
         self.policy.is_some() || !self.takes_policies()
     }
 
-    /// What distinguishes two grants for the same principal if their credentials differ: the
-    /// grant's policies for a federated user, the second factor for a session of an IAM user, the
-    /// task for a root user. If two grants give the same credentials, the first one applies.
-    /// Otherwise a person could bypass its requirements by using the second.
+    /// Distinguishes two grants for the same principal if their credentials differ: by the grant's
+    /// name for a federated user, because each grant has its own policies; by the MFA device for a
+    /// session of an IAM user; by the task for a root user. If two grants give the same
+    /// credentials, only the first one applies. Otherwise a person could bypass the requirements of
+    /// the first grant by using the second.
     pub fn variant(&self) -> Option<String> {
         match &self.via {
             Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => None,
@@ -331,8 +333,8 @@ impl Grant {
         }
     }
 
-    /// The name shown in the list of roles. People do not know the names of IAM users, so these
-    /// show the grant's name; a root user shows its task.
+    /// The name shown in the list of roles. For an IAM user, it is the grant's name, because people
+    /// do not know the names of IAM users. For a root user, it is the task.
     pub fn label(&self, of: &PrincipalArn) -> String {
         match self.via {
             Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),
@@ -341,8 +343,8 @@ impl Grant {
         }
     }
 
-    /// The maximum lifetime of the credentials, as far as it is known without asking AWS. Role
-    /// chaining is limited to one hour (IAM User Guide, "Role chaining").
+    /// The maximum lifetime of the credentials, if it is known without calling AWS. Role chaining
+    /// is limited to one hour (IAM User Guide, "Role chaining").
     pub fn longest(&self) -> Option<TokenDuration> {
         let hour = TokenDuration::from(SessionDuration::HOUR);
         match &self.via {
@@ -362,7 +364,7 @@ impl Grant {
         }
     }
 
-    /// The names of the attributes that the grant uses. Others need not be stored.
+    /// The names of the attributes that the grant uses. Other attributes need not be stored.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         let session_name = Some(&self.session_name).filter(|_| self.names_sessions());
         let templates = [session_name, self.source_identity.as_ref()];
@@ -374,7 +376,7 @@ impl Grant {
         conditions.chain(templates.flat_map(Template::attributes))
     }
 
-    /// Whether the STS operation takes a session name.
+    /// Whether the STS operation accepts a session name.
     pub fn names_sessions(&self) -> bool {
         !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
     }
@@ -390,8 +392,8 @@ impl Grant {
             .map_err(|error| SessionParametersError::SessionName { text, error })
     }
 
-    /// What we send to AWS about the person. No value is dropped or truncated: an invalid one is an
-    /// error.
+    /// The data about the person that we send to AWS. Characters in `reason` that tag values do not
+    /// allow are replaced, and the text is truncated. Any other invalid value is an error.
     pub fn session_parameters(
         &self,
         facts: &Facts<'_>,
@@ -429,7 +431,7 @@ impl Grant {
         let mut tags = tags.collect::<Result<Vec<_>, _>>()?;
         let key = self.reason.as_ref().and_then(|reason| reason.tag.as_ref());
         if let (Some(key), Some(reason)) = (key, reason) {
-            // People write freely; the audit trail has the exact text.
+            // A person may enter any text. The audit trail contains the exact text.
             tags.push((key.clone(), TagValue::nearest(reason)));
         }
         let contexts = self.contexts().iter().map(|context| {

@@ -2,7 +2,7 @@
 //!
 //! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
 //! provider (SP), verifies the IdP's POST, shows the AWS roles that this person may use, calls STS,
-//! and hands over temporary credentials or a console sign-in.
+//! and provides temporary credentials or a console sign-in.
 //!
 //! Dependencies point from left to right:
 //!
@@ -11,16 +11,18 @@
 //!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other. [`signin`] owns a
-//! login from our request to the session. Everything that AWS issues goes through [`desk`]. [`web`]
-//! depends on all of them and contains no protocol logic. `docs/architecture.md` has the details.
+//! [`saml`] and [`aws`] do not handle web requests, cookies or templates, and do not depend on each
+//! other. [`signin`] handles a login from the AuthnRequest to the session. Everything that AWS
+//! issues goes through [`desk`]. [`web`] depends on all of them and contains no protocol logic.
+//! `docs/architecture.md` has the details.
 
-/// The tests share `second_opinion`, which refers to this crate by its name.
+/// The unit tests share `second_opinion` with the integration tests, so it refers to this crate by
+/// name.
 #[cfg(test)]
 extern crate self as rolecall;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "each test binary uses only a part of it")]
+#[allow(dead_code, reason = "each test binary uses only part of it")]
 #[path = "../tests/support/second_opinion.rs"]
 mod second_opinion;
 

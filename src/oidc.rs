@@ -1,9 +1,9 @@
 //! rolecall as an OpenID Connect issuer with AWS as its only relying party. IAM's OIDC provider
-//! reads the two documents (OpenID Connect Discovery 1.0, 3 and 4), and STS accepts the tokens
-//! (AssumeRoleWithWebIdentity).
+//! reads the discovery document and the public keys (OpenID Connect Discovery 1.0, 3 and 4), and
+//! STS accepts the tokens (AssumeRoleWithWebIdentity).
 //!
-//! Nobody signs in at this issuer: each token is made for one STS call, from a session that a SAML
-//! login began.
+//! Nobody signs in at this issuer: each token is created for one STS call, from a session that
+//! began with a SAML login.
 
 pub mod key;
 mod token;
@@ -33,8 +33,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer with this name and the keys in these files. The first key signs, and all are
-    /// published. `jwks_uri` is where AWS reads them.
+    /// Creates the issuer with this name and the keys in these files. The first key signs tokens,
+    /// and all public keys are published. `jwks_uri` is the URL from which AWS reads them.
     pub fn read(name: &Url, jwks_uri: Url, files: Vec<PathBuf>) -> Result<Self, KeyError> {
         let keys = RwLock::new(Arc::new(read(&files)?));
         Ok(Self {
@@ -55,7 +55,7 @@ impl Issuer {
         json!({
             "issuer": self.name,
             "jwks_uri": self.jwks_uri,
-            // Discovery 1.0, 3 requires this, although nobody signs in here.
+            // Discovery 1.0, 3 requires this field, although nobody signs in here.
             "authorization_endpoint": self.jwks_uri,
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
@@ -71,8 +71,8 @@ impl Issuer {
         json!({ "keys": keys })
     }
 
-    /// Reloads the keys from disk. Returns false if they have not changed. If they cannot be read,
-    /// the previous keys stay in use.
+    /// Reloads the keys from disk. Returns `false` if the keys have not changed. If the files
+    /// cannot be read, the previous keys stay in use.
     pub fn reload(&self) -> Result<bool, KeyError> {
         let new = read(&self.files)?;
         let ids = |keys: &[SigningKey]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// The most characters of a reason that are kept.
+/// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 400;
 
 /// At most `maximum` characters of `text`, then `…` if it is longer. Control characters and

@@ -52,10 +52,11 @@ pub enum ArnError {
     /// A root user was expected, but the resource is something else.
     #[error("the resource is not root")]
     NotRoot,
-    /// The path is empty, is longer than 512 characters or has one that is not printable ASCII.
+    /// The path is empty, is longer than 512 characters or contains a character that is not
+    /// printable ASCII.
     #[error("the path is longer than 512 characters or has one that IAM does not allow")]
     Path,
-    /// The name is empty, is too long or has a character that IAM does not allow.
+    /// The name is empty, is too long or contains a character that IAM does not allow.
     #[error(
         "the name is empty, longer than {maximum} characters or has one that IAM does not allow"
     )]
@@ -168,12 +169,12 @@ macro_rules! named_arn {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $mistake:expr) => {
         $(#[$doc])*
         ///
-        /// The path has at most 512 characters from `!` to `~`, including the slashes around it.
+        /// The path has at most 512 characters from `!` to `~`, including its first and last slash.
         /// The name is `[\w+=,.@-]{1,64}`.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
         #[serde(try_from = "String")]
         pub struct $type {
-            /// Shared, because ARNs of a session's roles are cloned often.
+            /// Shared, because the role ARNs in a session are cloned often.
             text: std::sync::Arc<str>,
             partition: $crate::aws::partition::Partition,
             account: $crate::aws::arn::AccountId,

@@ -1,9 +1,9 @@
 //! Attribute: the AWS attributes in an assertion's attribute statement.
 //!
 //! They are defined in the IAM User Guide, "Configure SAML assertions for the authentication
-//! response". STS reads the assertion itself; what we read here decides which roles a person
-//! is offered and what pages show. So an invalid value is dropped, its reason is recorded, and it
-//! never hides a valid one.
+//! response". STS reads the assertion itself. The values read here decide which roles a person is
+//! offered and what pages show. An invalid value is therefore dropped and recorded with the reason.
+//! It never hides a valid value.
 
 mod dropped;
 mod grant;
@@ -23,7 +23,7 @@ pub use tag::{TagError, TagKey, TagValue};
 
 pub use super::duration::SessionDuration;
 
-/// The prefixes of the attribute names: the general one, and the one for the Regions in China.
+/// The prefixes of the attribute names: the general prefix and the prefix for the Regions in China.
 const PREFIXES: [&str; 2] = [
     "https://aws.amazon.com/SAML/Attributes/",
     "https://www.amazonaws.cn/SAML/Attributes/",
@@ -35,8 +35,8 @@ const ROLE: &str = "Role";
 /// tags in AWS STS").
 pub const TAGS_MAXIMUM: usize = 50;
 
-/// The most dropped values that are kept with their reasons. The number is limited because they are
-/// stored in the session.
+/// The maximum number of dropped values that are kept with their reasons. It is limited because the
+/// session stores them.
 const DROPPED_MAXIMUM: usize = 100;
 
 /// The AWS attributes of an assertion.
@@ -50,7 +50,8 @@ pub struct AwsAttributes {
     pub session_name: Option<RoleSessionName>,
     /// `SessionDuration`: the lifetime of the console session.
     pub session_duration: Option<SessionDuration>,
-    /// `SourceIdentity`: who is behind the session, kept through role chaining.
+    /// `SourceIdentity`: the identity of the person behind the session. AWS keeps it through role
+    /// chaining.
     pub source_identity: Option<SourceIdentity>,
     /// `PrincipalTag:{key}`: the session tags, at most 50.
     pub principal_tags: Vec<(TagKey, TagValue)>,
@@ -185,7 +186,7 @@ fn local(name: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
-/// Keeps the first valid value of an attribute that takes only one. Repeating the same value is
+/// Keeps the first valid value of an attribute that allows only one. Repeating the same value is
 /// allowed.
 fn keep_first<T: FromStr + PartialEq>(
     slot: &mut Option<T>,

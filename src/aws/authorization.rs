@@ -13,7 +13,7 @@ pub struct Refused {
     pub principal: String,
     /// The requested action, such as `ec2:StopInstances`.
     pub action: String,
-    /// The ARN of the resource; empty if the message has none.
+    /// The ARN of the resource; empty if the message contains none.
     pub resource: String,
     /// The condition keys of the request, with their values.
     pub conditions: Vec<(String, Vec<String>)>,
@@ -21,7 +21,7 @@ pub struct Refused {
     pub statements: Vec<String>,
 }
 
-/// The message does not have the form that AWS documents.
+/// The error for a message that does not have the form that AWS documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the decoded message does not have the form that AWS documents")]
 pub struct UnknownForm;

@@ -1,4 +1,4 @@
-//! Credentials: temporary AWS credentials, checked for the text formats.
+//! Credentials: temporary AWS credentials that every text format can represent.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,7 @@ pub struct Credentials {
 
 /// The error for a value that cannot be part of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is empty or has characters other than printable ASCII without spaces")]
+#[error("{0} is empty or contains a space or a character that is not printable ASCII")]
 pub struct CredentialsError(&'static str);
 
 impl Credentials {

@@ -24,7 +24,7 @@ macro_rules! duration {
         impl $name {
             /// The shortest duration: 15 minutes.
             pub const MINIMUM: Self = Self(900);
-            /// The longest duration, as in the type's description.
+            /// The longest duration; see the description of the type.
             pub const MAXIMUM: Self = Self($maximum);
 
             /// A duration of `seconds`, if it is within the range.

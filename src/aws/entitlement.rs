@@ -27,22 +27,22 @@ pub struct Account {
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use through one provider or grant. A grant can also give an IAM user or
-/// a root user.
+/// A role that a person may use through one provider or grant. A grant can also give sessions of an
+/// IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
     /// The principal of the credentials.
     pub arn: PrincipalArn,
     /// The display name: for a role, the last segment of the ARN.
     pub name: String,
-    /// What gives the role to the person.
+    /// Where the role comes from.
     #[serde(flatten)]
     pub through: Through,
     /// The partition of the ARN.
     pub partition: Partition,
 }
 
-/// What gives a role to a person.
+/// Where a role comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Through {
@@ -73,8 +73,8 @@ pub enum NotEntitled {
     #[error("this sign-in does not allow the role through this SAML provider or grant")]
     OtherProvider,
     /// The person has this role through several SAML providers or grants, and the request does not
-    /// name one.
-    #[error("the role is allowed through several SAML providers or grants: name one")]
+    /// specify one.
+    #[error("the role is allowed through several SAML providers or grants: specify one")]
     NameTheProvider {
         /// The providers and grants to choose from.
         providers: Vec<Through>,
@@ -103,7 +103,7 @@ impl Entitlements {
         Self { accounts }
     }
 
-    /// Decides whether this person may use this role now. This is the only place that decides it.
+    /// Decides whether this person may use this role now. No other code decides this.
     ///
     /// `through` may be `None` if only one provider or grant gives the role.
     pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
@@ -125,7 +125,7 @@ impl Entitlements {
         }
     }
 
-    /// The roles that match an account (ID or name) and a role (name or ARN) as a person writes
+    /// The roles that match an account (ID or name) and a role (name or ARN), as a person writes
     /// them. Names need not be unique, so there may be several.
     pub fn meant(&self, account: &str, role: &str) -> Vec<(&Account, &Role)> {
         let of_account = self
@@ -190,7 +190,8 @@ impl Role {
 }
 
 impl Role {
-    /// The grant, if a link must name it: several grants may give the same IAM user or root user.
+    /// The grant's name, if links must contain it because several grants may be for the same IAM
+    /// user or root user.
     pub fn grant_in_links(&self) -> Option<&str> {
         match &self.through {
             Through::Grant(name) if self.arn.role().is_none() => Some(name),

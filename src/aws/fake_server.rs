@@ -1,4 +1,4 @@
-//! Fake server: a small HTTP server for the tests of this module, with scripted answers and a
+//! Fake server: a small HTTP server for the tests of this module, with scripted responses and a
 //! record of the requests.
 
 use std::collections::HashSet;
@@ -70,8 +70,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Answers each request with the result of `script`, which gets the request and its number,
-    /// starting from 0.
+    /// Responds to each request with the result of `script`, which receives the number of the
+    /// request, starting from 0, and the request.
     pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = url_of(listener.local_addr().expect("an address"));
@@ -98,7 +98,7 @@ impl FakeServer {
         }
     }
 
-    /// Gives the same answer to every request.
+    /// Sends the same response to every request.
     pub fn always(answer: Answer) -> Self {
         Self::start(move |_, _| answer.clone())
     }
@@ -116,7 +116,7 @@ impl FakeServer {
             .len()
     }
 
-    /// The requests so far.
+    /// The requests received since the start.
     pub fn received(&self) -> Vec<Received> {
         self.received
             .lock()
@@ -161,7 +161,7 @@ fn answer(
     response.body(answer.body)
 }
 
-/// Accepts connections but never answers, until it is dropped.
+/// Accepts connections but never responds, until it is dropped.
 pub struct SilentServer(TcpListener);
 
 impl SilentServer {

@@ -18,7 +18,7 @@ use super::region::Region;
 /// A text format for credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// `export NAME='value'` for bash, zsh and every POSIX shell.
+    /// `export NAME='value'` for bash, zsh and every other POSIX shell.
     Bash,
     /// `set -gx NAME 'value'` for fish.
     Fish,
@@ -30,7 +30,7 @@ pub enum Format {
     Cmd,
     /// `setenv NAME 'value'` for csh.
     Csh,
-    /// `NAME=value` for `.env` files, which a POSIX shell can read as well.
+    /// `NAME=value` for `.env` files, which a POSIX shell can also read.
     Dotenv,
     /// A profile in `~/.aws/credentials`. The file format has no quoting, so some SDKs would read a
     /// value that begins with `#` or `;` as a comment. Values from AWS never begin with these.
@@ -156,8 +156,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A capacity that is enough for any format, so that the text is never reallocated: that would
-    /// leave a copy of the secrets in memory.
+    /// A capacity that is enough for any format, so that the text is never reallocated.
+    /// Reallocation would leave a copy of the secrets in memory.
     fn room(&self) -> usize {
         let values =
             self.access_key_id.len() + self.secret_access_key.len() + self.session_token.len();

@@ -32,12 +32,12 @@ pub enum Partition {
     /// The isolated Regions in Europe.
     #[serde(rename = "aws-iso-e")]
     IsoE,
-    /// The isolated Regions of `us-isof`.
+    /// The isolated Regions with the prefix `us-isof-`.
     #[serde(rename = "aws-iso-f")]
     IsoF,
 }
 
-/// A partition that rolecall does not know.
+/// The error for a name that is not one of the partitions in [`Partition::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an AWS partition such as aws or aws-cn")]
 pub struct UnknownPartition;
@@ -54,7 +54,7 @@ struct ConsoleHosts {
 }
 
 impl Partition {
-    /// All partitions.
+    /// All partitions that rolecall supports.
     pub const ALL: [Self; 8] = [
         Self::Aws,
         Self::Cn,
@@ -90,8 +90,8 @@ impl Partition {
     /// The Region of the STS endpoint for this partition's roles: the configured Region if it is in
     /// this partition, otherwise the partition's first Region.
     ///
-    /// A Region belongs to only one partition, and STS in one partition does not know the
-    /// credentials of another.
+    /// A Region belongs to only one partition, and STS in one partition does not accept credentials
+    /// from another.
     pub fn sts_region(self, configured: &Region) -> Region {
         if configured.partition() == self {
             configured.clone()
@@ -142,8 +142,8 @@ impl Partition {
         Ok(url)
     }
 
-    /// Whether `host` serves this partition's console: either its exact host, or that host with one
-    /// label in front that is a Region of this partition. `host` must be in lower case, as a URL
+    /// Whether `host` serves this partition's console: either its exact host, or that host preceded
+    /// by one label that is a Region of this partition. `host` must be in lower case, as a URL
     /// parser returns it.
     pub fn is_console_host(self, host: &str) -> bool {
         let Some(console) = self.console_hosts().map(|hosts| hosts.console) else {

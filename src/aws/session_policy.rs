@@ -1,4 +1,4 @@
-//! Session policy: restricts the permissions of one session of a role.
+//! Session policy: restricts the permissions of one session.
 //!
 //! The session may do only what both the role and the session policies allow (STS API reference,
 //! AssumeRoleWithSAML, `Policy` and `PolicyArns`).
@@ -19,7 +19,7 @@ const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
 /// The placeholder for the role's account in the ARN of a policy.
 const ACCOUNT: &str = "{account}";
 
-/// Managed policies and an inline policy that are together within the limits of STS.
+/// Managed policies and an inline policy that together stay within the limits of STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
     arns: Vec<String>,
@@ -35,7 +35,8 @@ pub enum SessionPolicyError {
     /// More than ten ARNs.
     #[error("{0} managed policies, but STS accepts at most {ARNS_MAXIMUM}")]
     TooMany(usize),
-    /// Not the ARN of an AWS managed policy or of a policy in the role's account.
+    /// The text is not the ARN of an AWS managed policy or of a customer managed policy in the
+    /// role's account.
     #[error(
         "{0:?} is neither an AWS managed policy, arn:aws:iam::aws:policy/…, nor a policy in the \
          role's account, arn:aws:iam::{{account}}:policy/…"
@@ -47,8 +48,8 @@ pub enum SessionPolicyError {
     /// The inline policy is not a JSON object with a Statement.
     #[error("the policy is not a JSON object with a Statement")]
     Document,
-    /// The inline policy has a character that STS does not accept.
-    #[error("the policy has a control character or a character above U+00FF")]
+    /// The inline policy contains a character that STS does not accept.
+    #[error("the policy contains a control character or a character above U+00FF")]
     Character,
     /// More characters than STS accepts.
     #[error("{0} characters in total, but STS accepts at most {CHARACTERS_MAXIMUM}")]
@@ -56,7 +57,7 @@ pub enum SessionPolicyError {
 }
 
 impl SessionPolicy {
-    /// The policies with these ARNs, and the inline policy `document`.
+    /// Checks the managed policies with these ARNs and the inline policy `document`.
     pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {
         if arns.is_empty() && document.is_none() {
             return Err(SessionPolicyError::Empty);
@@ -68,7 +69,7 @@ impl SessionPolicy {
             return Err(SessionPolicyError::Arn(arn.clone()));
         }
         let document = document.map(|text| minified(&text)).transpose()?;
-        // An account ID (12 characters) can replace the placeholder (9), so an ARN may grow.
+        // An ARN may grow when an account ID (12 characters) replaces `{account}` (9 characters).
         let lengths = arns.iter().map(|arn| arn.chars().count() + 4);
         let inline = document.as_ref().map_or(0, |text| text.chars().count());
         let characters = lengths.sum::<usize>() + inline;

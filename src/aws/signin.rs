@@ -27,16 +27,16 @@ use crate::causes::causes;
 /// AWS console").
 pub const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// The maximum size of a response, in bytes. A sign-in token has about 2,000.
+/// The maximum size of a response, in bytes. A sign-in token has about 2,000 bytes.
 const ANSWER_MAXIMUM: usize = 64 * 1024;
 
 /// How to reach the federation endpoint.
 #[derive(Clone, Debug)]
 pub struct SigninSettings {
-    /// A federation endpoint to use instead of AWS's in every partition, for emulators.
+    /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region of the endpoint to use in that Region's partition. Other partitions have their
-    /// own.
+    /// The Region of the federation endpoint in that Region's partition. Other partitions have
+    /// their own Regions.
     pub region: Region,
     /// The timeout of one attempt, from connecting to the end of the response.
     pub timeout: Duration,
@@ -57,7 +57,7 @@ pub struct ConsoleSignIn<'a> {
     pub issuer: &'a Url,
 }
 
-/// A URL that signs in anybody who opens it.
+/// A URL that signs in anyone who opens it.
 #[derive(Clone, Debug)]
 pub struct SigninUrl {
     /// The URL. It is as sensitive as the credentials: send it in a `Location` header, never log
@@ -67,7 +67,7 @@ pub struct SigninUrl {
     pub expires_at: DateTime<Utc>,
 }
 
-/// The federation endpoint of every partition.
+/// A client for the federation endpoints of all partitions.
 #[derive(Clone, Debug)]
 pub struct Signin {
     endpoint: Option<Url>,
@@ -94,8 +94,8 @@ impl Signin {
     }
 
     /// The page to open: `text` if given, otherwise the console's home page. Call this before
-    /// requesting credentials, so that an invalid destination does not cost any. A Region in
-    /// another partition is replaced with one in this partition.
+    /// requesting credentials, so that no credentials are issued for an invalid destination. A
+    /// Region in another partition is replaced with one in this partition.
     pub fn destination(
         &self,
         text: Option<&str>,
@@ -109,7 +109,7 @@ impl Signin {
         }
     }
 
-    /// Gets a sign-in token for the credentials and makes the URL that redeems it.
+    /// Gets a sign-in token for the credentials and builds the URL that redeems it.
     ///
     /// If AWS refuses the request with a `SessionDuration`, it is sent once more without one. The
     /// console session then lasts as long as the credentials.
@@ -140,7 +140,7 @@ impl Signin {
         }
     }
 
-    /// Uses POST, so that the credentials appear in no URL and no proxy's log.
+    /// Uses POST, so that the credentials do not appear in a URL or in a proxy's log.
     async fn token(
         &self,
         endpoint: &Url,

@@ -1,4 +1,4 @@
-//! STS: issues temporary credentials, through one of several operations.
+//! STS: the client for the AWS Security Token Service, which issues temporary credentials.
 
 mod answer;
 mod assume_role;
@@ -44,8 +44,8 @@ use super::duration::SessionDuration;
 use super::region::Region;
 use crate::clock::Clock;
 
-/// How many roles' maximum durations are cached, and for how long. If an administrator raises a
-/// role's maximum, it takes effect within a day.
+/// The number of roles for which the maximum duration is cached, and how long each entry is kept.
+/// If an administrator raises a role's maximum, the change takes effect within a day.
 const LIMITS_KEPT: u64 = 10_000;
 const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 
@@ -53,26 +53,26 @@ const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug)]
 pub struct StsSettings {
     /// The Region of the STS endpoint for roles in its partition. Other partitions have their own
-    /// (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
+    /// Regions (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
     pub region: Region,
-    /// An STS endpoint to use instead of AWS's in every partition, for emulators.
+    /// An STS endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The timeout of one attempt, from connecting to the end of the answer. There are up to three
-    /// attempts.
+    /// The timeout of one attempt, from connecting to the end of the response. There are up to
+    /// three attempts.
     pub timeout: Duration,
     /// Our own AWS identity, for operations that must be signed.
     pub identity: Identity,
 }
 
-/// Credentials, with what STS reports about them.
+/// Credentials and the data about them in the response from STS.
 #[derive(Clone, Debug)]
 pub struct Issued {
     /// The temporary credentials.
     pub credentials: Credentials,
-    /// `arn:aws:sts::123456789012:assumed-role/role/session` or `…:federated-user/name`, if STS
-    /// returns it.
+    /// The ARN of the session, `arn:aws:sts::123456789012:assumed-role/role/session` or
+    /// `…:federated-user/name`, if STS returns it.
     pub session_arn: Option<String>,
-    /// How much of the space for session policies and tags is used, in percent.
+    /// The percentage of the space for session policies and tags that is used.
     pub packed_policy_size: Option<i32>,
     /// The source identity of the session.
     pub source_identity: Option<String>,
@@ -86,7 +86,7 @@ pub struct Issued {
 /// A client for STS in every partition.
 ///
 /// AssumeRoleWithSAML needs no AWS credentials, because its requests are not signed. Our own
-/// identity is looked up only when an operation needs it. All calls share the kept-alive
+/// identity is looked up only when an operation needs it. All calls share the same kept-alive
 /// connections.
 pub struct Sts {
     clients: Clients,
@@ -134,7 +134,8 @@ impl Sts {
                     }
                     return answer.issued(duration.into(), self.clock.now());
                 }
-                // This limit depends on the caller, not on the role, so it is not cached.
+                // The limit for role chaining depends on the caller, not on the role, so it is not
+                // cached.
                 Err(error) if error.is_about_chaining() && duration > SessionDuration::HOUR => {
                     let answer = call(SessionDuration::HOUR).await?;
                     return answer.issued(SessionDuration::HOUR.into(), self.clock.now());

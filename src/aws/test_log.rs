@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 pub struct TestLog(Arc<Mutex<Vec<u8>>>);
 
 impl TestLog {
-    /// Starts capturing. Spans are logged as well: when they close, with all their fields.
+    /// Starts capturing. Spans are logged when they close, with all their fields.
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()

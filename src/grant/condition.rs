@@ -30,10 +30,10 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Compiles a pattern. It needs no anchors.
+    /// Compiles a pattern. The pattern needs no anchors.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
-        // Compile it alone first: an invalid pattern such as `a)(b` must not become valid in the
-        // group.
+        // Compile the pattern on its own first: an invalid pattern such as `a)(b` must not become
+        // valid in the group.
         Regex::new(text)?;
         Ok(Self {
             text: text.to_owned(),

@@ -1,4 +1,4 @@
-//! Facts: what an identity provider sent about a person, as far as grants use it.
+//! Facts: the data about a person that the identity provider sent and that grants use.
 
 use std::collections::BTreeMap;
 

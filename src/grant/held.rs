@@ -1,4 +1,5 @@
-//! Which roles a person has: those from the assertion and those from configured grants, each once.
+//! Held roles: the roles that a person has from the assertion and from configured grants, each
+//! listed once.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +37,8 @@ pub struct WithoutHub {
 }
 
 impl Grants {
-    /// These grants in configuration order. If two give the same role, the first one applies.
+    /// Takes the grants in configuration order. If two of them give the same role, the first one
+    /// applies.
     pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
         Self {
             all: grants,
@@ -49,9 +51,8 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
-    /// The number of a person's roles, and the names of the grants that give some of them. This is
-    /// logged for each login and avoids building the list when no grant applies, which is the usual
-    /// case.
+    /// The number of a person's roles and the names of the grants that give any of them, for the
+    /// log. If no grant applies, which is the usual case, the list of roles is not built.
     pub fn counted(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> (usize, Vec<String>) {
         if self.all.iter().any(|grant| grant.is_for(facts)) {
             let held = self.held(asserted, facts);
@@ -140,7 +141,7 @@ impl Held {
         names
     }
 
-    /// The role with this ARN as the start of a chain.
+    /// The role with this ARN, for use as the start of a chain.
     pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         let mut roles = self.hubs.iter().chain(&self.roles);
         roles.find(|role| role.arn.role() == Some(arn))

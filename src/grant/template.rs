@@ -32,8 +32,8 @@ enum Of {
 enum Change {
     /// `local`: drops everything from the last `@`, then everything up to the last `\`.
     Local,
-    /// `lower`: converts A to Z to lower case. Other letters stay as they are; otherwise the values
-    /// of two people could become equal.
+    /// `lower`: converts A–Z to lower case. Other letters are not converted, because that could
+    /// make the values of two people equal.
     Lower,
     /// `clean`: replaces each character that is not allowed in session names with `-`.
     Clean,
@@ -42,7 +42,7 @@ enum Change {
 /// Why a text is not a valid template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateSyntax {
-    /// A brace is not matched.
+    /// An opening or closing brace has no counterpart.
     #[error("unmatched brace")]
     Brace,
     /// An unknown placeholder.
@@ -78,7 +78,7 @@ impl Template {
         })
     }
 
-    /// The characters of the text outside placeholders.
+    /// The characters outside placeholders.
     pub fn literals(&self) -> impl Iterator<Item = char> {
         let texts = self.parts.iter().filter_map(|part| match part {
             Part::Text(text) => Some(text.chars()),

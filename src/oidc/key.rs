@@ -32,11 +32,11 @@ pub enum KeyError {
         /// The operating system's error.
         source: std::io::Error,
     },
-    /// The file has no private key, has one with a passphrase, is too large or is not a regular
+    /// The file contains no private key or an encrypted one, is too large, or is not a regular
     /// file.
     #[error("{0} does not contain an unencrypted private key in PEM format")]
     Key(String),
-    /// The key is not RSA, or not of 2048 to 4096 bits.
+    /// The key is not an RSA key, or its size is not 2048 to 4096 bits.
     #[error("the key in {0} is not an RSA key of 2048 to 4096 bits")]
     Weak(String),
 }

@@ -71,7 +71,7 @@ fn a_token_carries_the_claims_that_aws_reads() {
     let tags = &claims["https://aws.amazon.com/tags"];
     assert_eq!(tags["principal_tags"], json!({ "Department": ["RD"] }));
     assert_eq!(tags["transitive_tag_keys"], json!(["Department"]));
-    // Each token has its own ID and contains only the claims it was given.
+    // Each token has its own ID and contains only the claims for its subject.
     let plain = SessionParameters::default();
     let subject = Subject {
         parameters: &plain,
@@ -105,7 +105,7 @@ fn keys_overlap_when_they_change() {
     };
     let before = issuer.token(subject, now).unwrap();
     assert!(!issuer.reload().unwrap(), "the keys have not changed");
-    // The new key signs from now on, and the old one is still published.
+    // Now the new key signs, and the old one is still published.
     let swap = folder.path().join("swap.pem");
     std::fs::rename(&old, &swap).unwrap();
     std::fs::rename(&new, &old).unwrap();
@@ -121,7 +121,7 @@ fn keys_overlap_when_they_change() {
     for token in [before, after] {
         verified(&issuer, token.expose_secret());
     }
-    // A file that is not a key leaves the previous keys in use.
+    // If a file does not contain a key, the previous keys stay in use.
     std::fs::write(&old, "nothing").unwrap();
     assert!(issuer.reload().is_err());
     assert_eq!(issuer.jwks()["keys"].as_array().unwrap().len(), 2);

@@ -10,9 +10,10 @@ use super::Issuer;
 use crate::crypto;
 use crate::grant::SessionParameters;
 
-/// `aud`: STS, which is a client ID of IAM's OIDC provider.
+/// `aud`: STS, which must be a client ID (audience) of the OIDC provider in IAM.
 pub const AUDIENCE: &str = "sts.amazonaws.com";
-/// How long a token is valid. It is used immediately, but AWS's clock may differ from ours.
+/// How long a token is valid. STS receives the token immediately, but AWS's clock may differ from
+/// ours.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 /// How far AWS's clock may lag behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
@@ -29,7 +30,7 @@ pub struct Subject<'a> {
     pub parameters: &'a SessionParameters,
 }
 
-/// Why a token could not be made.
+/// Why a token could not be created.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// OpenSSL's random number generator failed.
@@ -44,7 +45,7 @@ pub enum TokenError {
 }
 
 impl Issuer {
-    /// Makes a token for `subject`, signed with the first key.
+    /// Creates a token for `subject`, signed with the first key.
     pub fn token(
         &self,
         subject: Subject<'_>,
@@ -59,9 +60,9 @@ impl Issuer {
     }
 }
 
-/// The claims. Tags and the source identity have the form that AWS expects (IAM User Guide,
-/// "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken
-/// with assumed roles").
+/// The claims of a token. Tags and the source identity have the form that AWS expects (IAM User
+/// Guide, "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions
+/// taken with assumed roles").
 fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> Value {
     let parameters = subject.parameters;
     let mut claims = json!({

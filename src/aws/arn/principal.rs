@@ -1,4 +1,4 @@
-//! Principal ARN: names the principal of temporary credentials.
+//! Principal ARN: the ARN of the principal that temporary credentials belong to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -65,7 +65,8 @@ impl PrincipalArn {
     }
 }
 
-/// If the text is none of the three, the error is that of parsing it as a role.
+/// Parses the ARN of a role, an IAM user or a root user. If all three fail, the error is the one
+/// for a role.
 impl FromStr for PrincipalArn {
     type Err = ArnError;
 

@@ -1,4 +1,4 @@
-//! SAML provider ARN: names an identity provider that is registered in an account.
+//! SAML provider ARN: identifies a SAML identity provider that is registered in an account.
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Role ARN: names an IAM role.
+//! Role ARN: identifies an IAM role.
 
 use super::{ArnError, named_arn};
 

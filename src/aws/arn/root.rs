@@ -1,4 +1,4 @@
-//! Root ARN: names the root user of an account.
+//! Root ARN: identifies the root user of an account.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! User ARN: names an IAM user.
+//! User ARN: identifies an IAM user.
 
 use super::{ArnError, named_arn};
 

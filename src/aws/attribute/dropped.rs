@@ -1,4 +1,4 @@
-//! Dropped: an invalid attribute value, kept to show the administrator.
+//! Dropped: an invalid attribute value, kept so that the administrator can see it.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ pub enum DropReason {
     /// There are more tags than STS accepts.
     #[error("there are already {TAGS_MAXIMUM} tags")]
     TooManyTags,
-    /// A second, different value of an attribute that takes only one.
+    /// A second, different value of an attribute that allows only one.
     #[error("the attribute takes only one value and already has another")]
     SecondValue,
     /// The name has AWS's prefix but is not documented. Names are case-sensitive.
@@ -93,7 +93,7 @@ impl DropReason {
         }
     }
 
-    /// Whether the dropped value is one of `Role`.
+    /// Whether the dropped value is a value of `Role`.
     pub(super) fn is_about_a_role(self) -> bool {
         matches!(
             self,

@@ -19,8 +19,8 @@ pub struct RoleGrant {
 impl RoleGrant {
     /// Reads two ARNs separated by a comma, in either order, with or without spaces around them.
     ///
-    /// `last` is the provider of the previous role. Most roles of a person have the same one, which
-    /// is then shared.
+    /// `last` is the provider of the previous role. A person's roles usually have the same
+    /// provider, so its ARN is shared instead of being parsed again.
     pub(super) fn read(value: &str, last: Option<&ProviderArn>) -> Result<Self, DropReason> {
         let (first, second) = split(value.trim()).ok_or(DropReason::NotAPair)?;
         let provider_first = first.contains(":saml-provider/") && !first.contains(":role/");
@@ -49,8 +49,8 @@ impl FromStr for RoleGrant {
     }
 }
 
-/// Splits at the only comma that is followed by an ARN. The name of a role may contain commas
-/// itself.
+/// Splits at the comma that is followed by an ARN; there must be exactly one. Other commas belong
+/// to names, because a role name may contain commas.
 fn split(value: &str) -> Option<(&str, &str)> {
     let mut pairs = value.match_indices(',').filter_map(|(at, comma)| {
         let (first, rest) = value.split_at(at);

@@ -1,8 +1,8 @@
-//! Packed roles: a compact encoding for the session record, which is kept as long as a person is
-//! signed in.
+//! Packed roles: a compact encoding of roles for the session record, which is kept as long as a
+//! person is signed in.
 //!
 //! Each SAML provider is stored once. Each role is stored without the part that its ARN shares with
-//! the provider's.
+//! the provider's ARN.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,7 +28,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     };
     for RoleGrant { role, provider } in roles {
         let (provider, role) = (provider.as_str(), role.as_str());
-        // Usually the same provider as that of the previous role.
+        // The provider is usually that of the previous role.
         let known = packed
             .providers
             .iter()

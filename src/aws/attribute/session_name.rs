@@ -13,8 +13,8 @@ pub struct RoleSessionName {
     text: String,
 }
 
-/// Who is behind a session. AWS keeps it through role chaining. It has the same form as
-/// [`RoleSessionName`] and must not begin with `aws:`, which AWS reserves.
+/// The identity of the person behind a session. AWS keeps it through role chaining. It has the same
+/// form as [`RoleSessionName`] and must not begin with `aws:`, which AWS reserves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SourceIdentity {

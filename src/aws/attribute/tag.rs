@@ -14,7 +14,7 @@ pub struct TagKey {
     text: String,
 }
 
-/// The value of a session tag: up to 256 of the same characters.
+/// The value of a session tag: up to 256 of the characters that [`TagKey`] allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TagValue {
@@ -34,7 +34,7 @@ impl TagKey {
     /// The maximum length of a key, in characters.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// Whether STS considers both keys the same: it ignores case.
+    /// Whether STS treats both keys as the same. STS ignores case.
     pub fn is_same_key(&self, other: &Self) -> bool {
         self.text.to_lowercase() == other.text.to_lowercase()
     }
@@ -52,8 +52,8 @@ impl TagValue {
     /// The maximum length of a value, in characters.
     pub const LENGTH_MAXIMUM: usize = 256;
 
-    /// Makes a valid value from any text: other characters become `-`, and the text is cut after
-    /// 256 characters.
+    /// Makes a valid value from any text: characters that are not allowed become `-`, and the text
+    /// is truncated to 256 characters.
     pub fn nearest(text: &str) -> Self {
         let near = |c: char| if is_tag_character(c) { c } else { '-' };
         Self {

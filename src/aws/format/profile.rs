@@ -22,17 +22,17 @@ pub struct ProfileName {
 #[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
 pub struct ProfileNameError;
 
-/// The most characters of an account name. The rest of the 128 is for a dash and the longest role
-/// name, which has 64.
+/// The maximum length of the account name, in characters. The remaining 65 characters are for a
+/// dash and the longest role name, which has 64.
 const ACCOUNT_MAXIMUM: usize = 63;
 
 impl ProfileName {
     /// The maximum length, in bytes.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// `<account name>-<role name>`, with dashes instead of characters that a profile name does not
-    /// allow. The account ID replaces the account name if there is none or if it is not ASCII: with
-    /// dashes instead of its letters, it could look like the name of another account.
+    /// `<account name>-<role name>`. Characters that a profile name does not allow become dashes.
+    /// The account ID is used if the account has no name, or has a name that is not ASCII: after
+    /// the replacement, such a name could look like the name of another account.
     pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
@@ -45,10 +45,10 @@ impl ProfileName {
         }
     }
 
-    /// The name that a template gives for an account and a role. `{account}` is the account's name,
-    /// or its ID if it has none; `{account_id}` is the ID; `{role}` is the role's name. Characters
-    /// that a profile name does not allow become dashes. If the result is empty or not ASCII,
-    /// [`ProfileName::for_role`] applies.
+    /// The name that a template produces for an account and a role. `{account}` is the account's
+    /// name, or the account's ID if it has no name; `{account_id}` is the ID; `{role}` is the
+    /// role's name. Characters that a profile name does not allow become dashes. If the result is
+    /// empty or not ASCII, [`ProfileName::for_role`] applies.
     pub fn from_template(template: &str, account_name: Option<&str>, role: &Role) -> Self {
         let usual = || Self::for_role(account_name, role);
         let id = role.arn.account().as_str();
@@ -65,8 +65,8 @@ impl ProfileName {
             .unwrap_or_else(|_| usual())
     }
 
-    /// Whether a template has only known placeholders and allowed characters, and contains
-    /// `{role}`, so that it distinguishes roles.
+    /// Whether a template contains only known placeholders and allowed characters, and includes
+    /// `{role}`, so that different roles get different names.
     pub fn is_template(template: &str) -> bool {
         let rest = ["{account}", "{account_id}", "{role}"]
             .iter()
@@ -74,7 +74,7 @@ impl ProfileName {
         template.contains("{role}") && rest.len() <= 64 && rest.chars().all(is_allowed)
     }
 
-    /// A name for formats that do not show one.
+    /// A name for formats that do not contain a profile name.
     pub(super) fn fallback() -> Self {
         Self {
             text: "rolecall".to_owned(),
@@ -82,8 +82,8 @@ impl ProfileName {
     }
 }
 
-/// The label of a role, or the name from its ARN if the label is not ASCII. A grant's name may have
-/// any letters; the name in an ARN is always ASCII.
+/// The label of a role, or the name from its ARN if the label is not ASCII. A grant's name may
+/// contain any letters; the name in an ARN is always ASCII.
 fn ascii_name(role: &Role) -> &str {
     if role.name.is_ascii() {
         &role.name

@@ -1,6 +1,6 @@
 //! Quote: writes a value so that a shell reads it back unchanged.
 //!
-//! Each function appends to a text. Values have no line breaks.
+//! Each function appends to a text. Values contain no line breaks.
 
 /// POSIX shells: everything between single quotes is literal. A single quote itself is written
 /// outside the quotes.
@@ -37,7 +37,8 @@ pub(super) fn powershell(text: &mut String, value: &str) {
 }
 
 /// csh: single quotes protect everything except the single quote, `!` (history) and, if
-/// `backslash_quote` is set, the backslash. These three are written outside, after a backslash.
+/// `backslash_quote` is set, the backslash. These three are written outside the quotes, after a
+/// backslash.
 pub(super) fn csh(text: &mut String, value: &str) {
     text.push('\'');
     push_escaped(text, value, |character| match character {
@@ -63,8 +64,9 @@ pub(super) fn cmd(text: &mut String, value: &str) {
     }
 }
 
-/// `.env`: unquoted if every parser accepts that, as for all values that AWS issues. Otherwise as
-/// in a POSIX shell: in single quotes, or in double quotes if the value contains a single quote.
+/// `.env`: unquoted if every parser accepts the value unquoted, which is the case for all values
+/// that AWS issues. Otherwise quoted as for a POSIX shell: in single quotes, or in double quotes if
+/// the value contains a single quote.
 pub(super) fn dotenv(text: &mut String, value: &str) {
     let is_plain = |character: char| {
         !character.is_ascii()

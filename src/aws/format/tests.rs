@@ -307,7 +307,7 @@ fn the_parsers_of_these_tests_follow_the_format_rules() {
     assert_eq!(read("set A=\"a^&b\""), Some("\"a^&b\"".to_owned()));
 }
 
-/// Values with many characters that a shell could misread, more often than purely random ones.
+/// Values with characters that a shell could misread, which occur more often than in random values.
 fn values() -> impl Strategy<Value = String> {
     prop_oneof![
         "[!-~]{1,40}",

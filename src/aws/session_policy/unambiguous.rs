@@ -5,8 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A JSON value in which no object has duplicate keys. Parsers disagree about which of the values
-/// applies (RFC 8259, 4), and the one that is ignored may be the statement that denies.
+/// A JSON value in which no object has duplicate keys. Parsers disagree about which of the
+/// duplicates applies (RFC 8259, 4), and the one that is ignored may be the statement that denies
+/// access.
 pub struct Unambiguous(pub Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {

@@ -8,7 +8,7 @@ use crate::aws::region::Region;
 /// The maximum length of a destination, in characters.
 const LENGTH_MAXIMUM: usize = 2_048;
 
-/// A page on the console of one partition, or on an emulator's origin.
+/// A page of one partition's console, or a page on an emulator's origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination(Url);
 
@@ -21,8 +21,8 @@ pub enum DestinationError {
     /// More than 2,048 characters.
     #[error("the destination is longer than 2048 characters")]
     TooLong,
-    /// A space, a control character or a backslash. Browsers and servers interpret these
-    /// differently.
+    /// The text contains a space, a control character or a backslash. Browsers and servers
+    /// interpret these differently.
     #[error("the destination contains a space, a control character or a backslash")]
     Character,
     /// Neither an https URL on a console host of the partition, in normalized form, nor a path that
@@ -71,7 +71,7 @@ impl Destination {
     }
 }
 
-/// A path begins with exactly one slash; two slashes begin a host.
+/// A path begins with exactly one slash; two slashes would introduce a host.
 fn is_path(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//")
 }

@@ -9,20 +9,20 @@ pub enum SigninError {
     /// The partition has no public console hosts.
     #[error(transparent)]
     NoConsole(#[from] NoConsole),
-    /// The endpoint could not be reached, or did not answer in time.
+    /// The endpoint could not be reached, or did not respond in time.
     #[error("the federation endpoint cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// The endpoint refused the credentials or failed itself.
+    /// The endpoint refused the credentials or had an internal error.
     #[error("the federation endpoint answered with status {status}")]
     Refused {
         /// The HTTP status code.
         status: u16,
     },
-    /// The response has no sign-in token.
-    #[error("the federation endpoint's answer has no sign-in token")]
+    /// The response contains no sign-in token.
+    #[error("the federation endpoint's response contains no sign-in token")]
     UnexpectedAnswer,
     /// The HTTP client cannot be created, for example because the system has no CA certificates.
     #[error("the HTTP client cannot be created: {reason}")]
@@ -50,7 +50,7 @@ impl From<reqwest::Error> for SigninError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::Unreachable {
-                reason: "no answer in time".to_owned(),
+                reason: "no response in time".to_owned(),
             };
         }
         Self::Unreachable {

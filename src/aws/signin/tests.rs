@@ -234,7 +234,7 @@ async fn an_endpoint_that_is_dead_or_silent_is_unreachable() {
     assert_eq!(
         error,
         SigninError::Unreachable {
-            reason: "no answer in time".to_owned()
+            reason: "no response in time".to_owned()
         }
     );
     assert_eq!(silent.knocks(), 1);

@@ -1,4 +1,4 @@
-//! Answer: an answer from STS that contains credentials.
+//! Answer: a response from STS that contains credentials.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use crate::aws::duration::TokenDuration;
 /// How far AWS's clock may differ from ours before the difference counts as a shorter session.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
-/// The fields that the answers of all operations have in common.
+/// The fields that the responses of all operations have in common.
 pub(super) struct Answer {
     pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
     pub(super) session_arn: Option<String>,
@@ -25,7 +25,7 @@ macro_rules! answer {
         let output = $output;
         #[expect(
             deprecated,
-            reason = "STS and emulators still answer with PackedPolicySize"
+            reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
         $crate::aws::sts::answer::Answer {
@@ -54,7 +54,7 @@ impl Answer {
         };
         let credentials = self
             .credentials
-            .ok_or_else(|| incomplete("the answer has no credentials".to_owned()))
+            .ok_or_else(|| incomplete("the response contains no credentials".to_owned()))
             .and_then(|credentials| {
                 read(credentials).map_err(|error| incomplete(error.to_string()))
             })?;
@@ -70,7 +70,8 @@ impl Answer {
     }
 }
 
-/// The lifetime of the credentials: the requested duration, unless they expire clearly earlier.
+/// The lifetime of the credentials: the requested duration, unless they expire earlier by more than
+/// [`CLOCK_TOLERANCE_SECONDS`].
 fn granted(asked: TokenDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     let asked = asked.seconds();
     let left = (expiration - now).num_seconds();
@@ -93,7 +94,7 @@ fn read(credentials: aws_sdk_sts::types::Credentials) -> Result<Credentials, Rea
     )?)
 }
 
-/// Why the credentials in an answer are invalid.
+/// Why the credentials in a response are invalid.
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("the expiration is out of range")]

@@ -1,4 +1,4 @@
-//! AssumeRole: issues credentials of a role to the signer of the request, which is rolecall itself
+//! AssumeRole: issues credentials for a role to the signer of the request, which is rolecall itself
 //! or the holder of another role.
 
 use std::ops::RangeInclusive;
@@ -29,7 +29,7 @@ pub struct AssumeRole<'a> {
     pub role: &'a RoleArn,
     /// The role session name.
     pub session_name: &'a RoleSessionName,
-    /// The identity of the person behind the session.
+    /// The identity of the person behind the session, which AWS keeps through role chaining.
     pub source_identity: Option<&'a SourceIdentity>,
     /// The session tags, at most 50.
     pub tags: &'a [(TagKey, TagValue)],
@@ -98,7 +98,7 @@ pub struct MfaCode<'a> {
     pub code: &'a TokenCode,
 }
 
-/// A context from a trusted token issuer.
+/// A context from a trusted context provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvidedContext {
     /// The ARN of the context provider.
@@ -116,7 +116,7 @@ impl ProvidedContext {
 }
 
 impl Sts {
-    /// Gets credentials of a role. A duration over the role's maximum is shortened, unless the
+    /// Gets credentials for a role. A duration over the role's maximum is shortened, unless the
     /// request has an MFA code.
     pub async fn assume_role(&self, request: AssumeRole<'_>) -> Result<Issued, StsError> {
         let wanted = match request.caller {
@@ -124,7 +124,7 @@ impl Sts {
             Caller::Role(_) => request.duration.min(SessionDuration::HOUR),
         };
         // A code is valid for one call, so there is no second try with a shorter duration. Only a
-        // limit that is already known can be applied.
+        // limit that is already cached can be applied.
         if request.mfa.is_some() {
             let known = self.limits.get(request.role);
             let asked = known.map_or(wanted, |limit| limit.cap(wanted));

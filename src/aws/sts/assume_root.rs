@@ -1,4 +1,4 @@
-//! AssumeRoot: issues credentials of a member account's root user for one task.
+//! AssumeRoot: issues credentials for one task as the root user of a member account.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -11,8 +11,8 @@ use crate::aws::arn::RootArn;
 use crate::aws::duration::TokenDuration;
 use crate::aws::partition::Partition;
 
-/// A task that a root session may be for. Each is one of the managed policies that AssumeRoot
-/// accepts.
+/// A task for a root session. Each task corresponds to one of the AWS managed policies that
+/// AssumeRoot accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootTask {
     /// See whether the root user has credentials.
@@ -74,8 +74,8 @@ impl AssumeRoot<'_> {
 }
 
 impl Sts {
-    /// Gets credentials of a root user for one task, signed with our own identity. Only Regional
-    /// endpoints support this operation, and we use only those.
+    /// Gets credentials for one task as a root user. Our own identity signs the request. Only
+    /// Regional endpoints support this operation, and we use only those.
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();
         let policy = request.task.policy_arn(partition);

@@ -1,9 +1,9 @@
 //! Call: the only path to STS. Every operation goes through [`Clients::call`].
 //!
-//! An operation only fills in its request. This module does what all of them need: timeouts and
-//! retries (`client`), suppressing the SDK's log because it contains secrets, a tracing span, and
-//! error translation. An operation cannot bypass it, because it gets the SDK's client only to fill
-//! in a request and cannot send it.
+//! An operation only fills in its request. This module does the rest for all operations: timeouts
+//! and retries (`client`), suppressing the SDK's log because it contains secrets, a tracing span,
+//! and error translation. An operation cannot bypass this module: it gets the SDK's client only to
+//! fill in a request, and cannot send the request.
 
 mod client;
 mod operation;
@@ -26,13 +26,13 @@ use crate::clock::Clock;
 #[cfg(test)]
 pub(super) use self::operation::NAMES;
 
-/// Runs a future without the SDK's log. At trace level, the SDK logs requests and answers. By
-/// default it redacts secrets, but not if `LOG_SENSITIVE_BODIES` is set.
+/// Runs a future without the SDK's log. At trace level, the SDK logs requests and responses. By
+/// default, the SDK redacts secrets, but not if `LOG_SENSITIVE_BODIES` is set.
 pub(super) fn unlogged<F: Future>(future: F) -> WithDispatch<F> {
     future.with_subscriber(Dispatch::none())
 }
 
-/// What [`Clients::call`] needs to know about a call.
+/// The settings of one call.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     partition: Partition,
@@ -52,7 +52,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Adds the secret that the request carries and that must not appear in error messages.
+    /// Sets the secret that the request contains and that must not appear in error messages.
     pub(super) fn carrying(self, secret: &'a str) -> Self {
         Self { secret, ..self }
     }
@@ -83,7 +83,7 @@ impl<'a> Call<'a> {
     }
 
     /// The span of a call. It contains no person, ARN or account, because spans may be sent to
-    /// places where audit lines are not.
+    /// systems that do not receive audit lines.
     fn span(&self, operation: &'static str) -> Span {
         let partition = display(self.partition);
         info_span!(

@@ -1,4 +1,4 @@
-//! STS error: why STS issued no credentials or gave no answer.
+//! STS error: why an STS call failed.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::config::http::HttpResponse;
@@ -10,8 +10,8 @@ use super::{ASSERTION_MAXIMUM, limit};
 use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
 
-/// The reason for both kinds of timeout: that of the connection and that of the attempt.
-const NO_ANSWER: &str = "no answer in time";
+/// The reason that is reported if a connection or an attempt times out.
+const NO_ANSWER: &str = "no response in time";
 
 /// Why an STS call failed (STS API reference, AssumeRoleWithSAML, "Errors", and "Common errors").
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum StsError {
     /// AWS rejected a claim in the assertion.
     #[error("the claim was rejected: {0}")]
     IdpRejectedClaim(StsRefusal),
-    /// AWS could not read the keys of a token's issuer, in three attempts.
+    /// AWS could not read the keys of the token's issuer in any of three attempts.
     #[error("AWS cannot reach the issuer: {0}")]
     IssuerUnreachable(StsRefusal),
     /// The encoded message is invalid or belongs to another account.
@@ -35,7 +35,8 @@ pub enum StsError {
     /// A policy, such as the role's trust policy, does not allow the request.
     #[error("access denied: {0}")]
     AccessDenied(StsRefusal),
-    /// A parameter is invalid. If it is `DurationSeconds`, shorter durations did not help.
+    /// A parameter is invalid. If it is `DurationSeconds`, STS refused every duration that could be
+    /// tried.
     #[error("the request is not valid: {0}")]
     Validation(StsRefusal),
     /// The session policy is malformed.
@@ -50,17 +51,17 @@ pub enum StsError {
     /// STS throttled all three attempts.
     #[error("STS throttled the request: {0}")]
     Throttled(StsRefusal),
-    /// STS had an internal error, in three attempts.
+    /// STS had an internal error in all three attempts.
     #[error("STS is unavailable: {0}")]
     Unavailable(StsRefusal),
-    /// There was no connection or no answer in time, in three attempts.
+    /// All three attempts failed to connect or timed out.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
         reason: String,
     },
-    /// An answer that the STS documentation does not describe.
-    #[error("unexpected answer from STS ({code}): {refusal}")]
+    /// STS sent a response that its documentation does not describe.
+    #[error("unexpected response from STS ({code}): {refusal}")]
     Unexpected {
         /// The error code from AWS, `http_` and the status, or `incomplete`.
         code: String,
@@ -68,7 +69,7 @@ pub enum StsError {
         refusal: StsRefusal,
     },
     /// The request had to be signed with our own credentials, but there are none.
-    #[error("no AWS credentials found to sign with: {reason}")]
+    #[error("no AWS credentials found to sign the request with: {reason}")]
     NoIdentity {
         /// The cause, for the administrator.
         reason: String,
@@ -94,13 +95,13 @@ pub enum StsError {
 }
 
 impl StsError {
-    /// The request ID from STS, if its answer had one.
+    /// The request ID from STS, if the response contained one.
     pub fn request_id(&self) -> Option<&str> {
         self.refusal()
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS understood the request and refused it. If not, something failed that may work
+    /// Whether STS understood the request and refused it. Otherwise, the same request may succeed
     /// later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
@@ -183,7 +184,7 @@ impl StsError {
         }
     }
 
-    /// The error for a successful answer that lacks something.
+    /// The error for a successful response that lacks a required field.
     pub(super) fn incomplete(refusal: StsRefusal) -> Self {
         Self::Unexpected {
             code: "incomplete".to_owned(),
@@ -198,7 +199,8 @@ impl StsError {
         }
     }
 
-    /// Converts an SDK error. `secret` is what the request carried and must not appear in messages.
+    /// Converts an SDK error. `secret` is the secret that the request contained and that must not
+    /// appear in messages.
     pub(super) fn from_sdk<E>(error: SdkError<E, HttpResponse>, secret: &str) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + RequestId + 'static,
@@ -216,7 +218,7 @@ impl StsError {
             }
             SdkError::ResponseError(answer) => {
                 let status = answer.raw().status().as_u16();
-                let message = "the answer could not be read".to_owned();
+                let message = "the response could not be read".to_owned();
                 Self::from_answer(
                     status,
                     None,
@@ -243,8 +245,8 @@ impl StsError {
         }
     }
 
-    /// The error for a signed request: errors about credentials refer to the ones that signed it,
-    /// not to an assertion.
+    /// Adjusts the error for a signed request. There, errors about credentials refer to the
+    /// credentials that signed the request, not to an assertion.
     pub(super) fn of_signed(self) -> Self {
         match self {
             Self::ExpiredToken(refusal) => Self::IdentityRefused(refusal),

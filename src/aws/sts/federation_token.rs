@@ -1,4 +1,4 @@
-//! GetFederationToken: issues credentials of a federated user on behalf of an IAM user.
+//! GetFederationToken: issues credentials for a federated user on behalf of an IAM user.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -27,7 +27,7 @@ pub struct GetFederationToken<'a> {
 }
 
 impl Sts {
-    /// Gets credentials of a federated user.
+    /// Gets credentials for a federated user.
     pub async fn federation_token(
         &self,
         request: GetFederationToken<'_>,
@@ -48,7 +48,7 @@ impl Sts {
         let output = self.clients.call(call, ask).await?;
         #[expect(
             deprecated,
-            reason = "STS and emulators still answer with PackedPolicySize"
+            reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
         let answer = Answer {

@@ -1,5 +1,5 @@
-//! Identity: the long-lived AWS identities that sign requests: our own, and the IAM users for which
-//! we have keys.
+//! Identity: the long-lived AWS identities that sign requests. These are our own identity and the
+//! IAM users for which we have keys.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::call::unlogged;
 use crate::aws::arn::UserArn;
 use crate::aws::region::Region;
 
-/// A source of credentials. Nothing is looked up before an operation needs them.
+/// A source of credentials. The credentials are looked up only when an operation needs them.
 #[derive(Clone)]
 pub struct Identity(Arc<CredentialsSource>);
 
@@ -45,8 +45,8 @@ enum CredentialsSource {
 }
 
 impl Identity {
-    /// The SDK's default credential chain, optionally with a profile. `region` is that of the STS
-    /// endpoint at which a profile or a web identity gets its credentials.
+    /// The SDK's default credential chain, optionally with a profile. `region` is the Region of the
+    /// STS endpoint that issues credentials for a profile or a web identity.
     pub fn default_chain(region: Region, profile: Option<String>) -> Self {
         Self(Arc::new(CredentialsSource::DefaultChain {
             region,
@@ -115,7 +115,7 @@ impl ProvideCredentials for Identity {
     where
         Self: 'a,
     {
-        // The chain makes calls itself, with credentials in the answers. None of these may be
+        // The chain makes its own calls. Their responses contain credentials and must not be
         // logged.
         future::ProvideCredentials::new(unlogged(self.0.credentials()))
     }

@@ -1,8 +1,8 @@
-//! Limit: what we know about a role's maximum session duration.
+//! Limit: the known range of a role's maximum session duration.
 //!
 //! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer `DurationSeconds`
-//! with a `ValidationError`, but the message does not always contain the maximum. Reading it from
-//! IAM would need credentials. So we find it by trial.
+//! with a `ValidationError`, but the message does not always contain the maximum. Reading the
+//! maximum from IAM would require credentials, so we find it by trial.
 
 use crate::aws::duration::SessionDuration;
 
@@ -11,7 +11,8 @@ use crate::aws::duration::SessionDuration;
 /// long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
-/// The maximum is at least `granted`, which STS granted, and less than `refused`, which it refused.
+/// The maximum is at least `granted`, which STS granted, and less than `refused`, which STS
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) granted: SessionDuration,
@@ -44,7 +45,7 @@ impl Limit {
     }
 }
 
-/// The duration to request after STS refused `duration` with a `ValidationError` with this message.
+/// The duration to request after STS refused `duration` with this message in a `ValidationError`.
 /// It is `None` if the message is about something else, or if no shorter duration could help.
 pub(super) fn shorter(duration: SessionDuration, message: &str) -> Option<SessionDuration> {
     if !is_about_duration(message) {

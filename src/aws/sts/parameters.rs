@@ -13,7 +13,7 @@ pub(super) fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-/// The SDK's `Tags`.
+/// Converts session tags to the SDK's `Tags`.
 pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsError> {
     let tags = tags.iter().map(|(key, value)| {
         let tag = Tag::builder().key(key.as_str()).value(value.as_str());
@@ -22,7 +22,8 @@ pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsE
     tags.collect::<Result<Vec<_>, _>>().map(some)
 }
 
-/// The SDK's `Policy` and `PolicyArns`, for a role in this partition and account.
+/// Converts a session policy to the SDK's `Policy` and `PolicyArns`, for a role in this partition
+/// and account.
 pub(super) fn policy(
     policy: Option<&SessionPolicy>,
     partition: Partition,
@@ -36,7 +37,7 @@ pub(super) fn policy(
     (document, some(arns.map(descriptor).collect()))
 }
 
-/// A managed policy, by its ARN.
+/// Converts the ARN of a managed policy to the SDK's type.
 pub(super) fn descriptor(arn: String) -> PolicyDescriptorType {
     PolicyDescriptorType::builder().arn(arn).build()
 }

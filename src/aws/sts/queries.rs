@@ -1,5 +1,5 @@
-//! Queries: STS operations that issue no credentials. They identify a caller, decode the message of
-//! a denied request, and find the account of an access key.
+//! Queries: STS operations that issue no credentials. They identify a caller, decode the
+//! authorization message of a denied request, and find the account of an access key.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -10,8 +10,8 @@ use super::{AccessKeyId, IamUser, Sts, StsError, StsRefusal};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
-/// The most characters of an encoded message that we send. Messages from AWS are far shorter. The
-/// STS API reference (DecodeAuthorizationMessage) gives only a minimum, 1.
+/// The maximum length of an encoded message that we send, in characters. Messages from AWS are far
+/// shorter. The STS API reference (DecodeAuthorizationMessage) specifies only a minimum, 1.
 pub const MESSAGE_MAXIMUM: usize = 10_240;
 
 /// The identity of a caller, as AWS sees it (GetCallerIdentity).
@@ -24,7 +24,7 @@ pub struct CallerIdentity {
 }
 
 impl Sts {
-    /// The identity of the holder of these credentials. No policy can deny this call.
+    /// The identity that these credentials belong to. No policy can deny this call.
     pub async fn caller_identity(
         &self,
         credentials: &Credentials,
@@ -34,7 +34,7 @@ impl Sts {
             .await
     }
 
-    /// The identity of the holder of an IAM user's keys.
+    /// The identity that an IAM user's keys belong to.
     pub async fn user_identity(&self, user: &IamUser) -> Result<CallerIdentity, StsError> {
         self.whose(Call::new(user.arn.partition(), Signer::User(user)))
             .await
@@ -84,7 +84,7 @@ impl Sts {
 
 fn lacking(what: &str, request_id: Option<String>) -> StsError {
     StsError::incomplete(StsRefusal {
-        message: format!("the answer lacks {what}"),
+        message: format!("the response lacks {what}"),
         request_id,
     })
 }

@@ -1,17 +1,19 @@
-//! StsRefusal: what STS answers when it issues no credentials.
+//! StsRefusal: the details of an STS call that failed although STS responded.
 
 use std::fmt;
 
-/// The most characters kept from an AWS message, or from the reason why there is none.
+/// The maximum length of a message from AWS, or of the reason why there is no message, in
+/// characters.
 pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
-/// The minimum length of a base64 run in a message that is searched for in the assertion.
+/// Runs of base64 characters in a message are searched for in the assertion if they have at least
+/// this length.
 const ECHO_MINIMUM: usize = 16;
 
-/// The answer of STS when it issues no credentials.
+/// A message and the request ID for an STS call that failed although STS responded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StsRefusal {
-    /// At most 1,000 characters of AWS's message. It never contains any part of the assertion.
+    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion.
     pub message: String,
     /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
@@ -24,7 +26,7 @@ impl fmt::Display for StsRefusal {
 }
 
 impl StsRefusal {
-    /// The refusal of a request that carried `assertion`.
+    /// The refusal of a request that contained `assertion`, which is removed from the message.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
         Self {
@@ -34,7 +36,7 @@ impl StsRefusal {
     }
 }
 
-/// The message without any parts of the assertion. A `ValidationError` quotes the invalid value.
+/// The message without any parts of the assertion. A `ValidationError` may quote the invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);

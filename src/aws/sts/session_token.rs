@@ -1,4 +1,4 @@
-//! GetSessionToken: temporary credentials of an IAM user itself.
+//! GetSessionToken: issues temporary credentials for an IAM user.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -21,7 +21,7 @@ pub struct GetSessionToken<'a> {
 }
 
 impl Sts {
-    /// Gets temporary credentials of an IAM user.
+    /// Gets temporary credentials for an IAM user.
     pub async fn session_token(&self, request: GetSessionToken<'_>) -> Result<Issued, StsError> {
         let GetSessionToken {
             user,

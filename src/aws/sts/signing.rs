@@ -10,11 +10,11 @@ use crate::aws::credentials::Credentials;
 /// The credentials that sign a call.
 #[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
-    /// None: the request carries its own proof.
+    /// Nobody: the request contains an assertion or a token that authenticates it.
     Nobody,
-    /// Our own ([`Identity`](super::Identity)).
+    /// Our own identity ([`Identity`](super::Identity)).
     Ourselves,
-    /// These temporary credentials.
+    /// Temporary credentials of a session.
     Session(&'a Credentials),
     /// The keys of an IAM user.
     User(&'a IamUser),

@@ -371,7 +371,7 @@ async fn a_silent_sts_times_out() {
     assert_eq!(
         error,
         StsError::Unreachable {
-            reason: "no answer in time".to_owned()
+            reason: "no response in time".to_owned()
         }
     );
     assert_eq!(server.knocks(), 3, "attempts");

@@ -42,7 +42,7 @@ macro_rules! value {
     ($(#[$doc:meta])* secret $name:ident, $($rest:tt)*) => {
         value!(@type $(#[$doc])* $name, $($rest)*);
 
-        /// Hides the value: anybody who has it can use it.
+        /// Hides the value, because anyone who knows it can use it.
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.debug_struct(stringify!($name)).finish_non_exhaustive()

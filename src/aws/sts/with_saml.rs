@@ -1,5 +1,5 @@
-//! AssumeRoleWithSAML: issues credentials of a role for a SAML assertion. The request is not
-//! signed, because the assertion is the proof.
+//! AssumeRoleWithSAML: exchanges a SAML assertion for a role's credentials. The request is not
+//! signed, because the assertion authenticates it.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -18,7 +18,7 @@ use crate::aws::session_policy::SessionPolicy;
 /// AssumeRoleWithSAML, `SAMLAssertion`).
 pub const ASSERTION_MAXIMUM: usize = 100_000;
 
-/// How long STS accepts an assertion after it was issued. After that it answers
+/// How long STS accepts an assertion after the IdP has issued it. After that, STS returns
 /// ExpiredTokenException: "Token must be redeemed within 5 minutes of issuance".
 pub const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -29,7 +29,8 @@ pub struct AssumeRoleWithSaml<'a> {
     pub role: &'a RoleArn,
     /// The SAML provider through which the role may be assumed.
     pub provider: &'a ProviderArn,
-    /// The IdP's response in base64, byte for byte as received, because STS verifies it itself.
+    /// The IdP's response in base64, byte for byte as received, because STS verifies the signature
+    /// itself.
     pub assertion: &'a SecretString,
     /// The requested lifetime of the credentials.
     pub duration: SessionDuration,
@@ -38,7 +39,8 @@ pub struct AssumeRoleWithSaml<'a> {
 }
 
 impl Sts {
-    /// Exchanges an assertion for credentials of a role.
+    /// Exchanges an assertion for a role's credentials. A duration over the role's maximum is
+    /// shortened.
     pub async fn assume_role_with_saml(
         &self,
         request: AssumeRoleWithSaml<'_>,

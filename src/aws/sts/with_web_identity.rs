@@ -1,5 +1,5 @@
-//! AssumeRoleWithWebIdentity: issues credentials of a role for a token of an OpenID Connect issuer.
-//! The request is not signed, because the token is the proof.
+//! AssumeRoleWithWebIdentity: exchanges a token from an OpenID Connect issuer for a role's
+//! credentials. The request is not signed, because the token authenticates it.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -30,7 +30,7 @@ pub struct AssumeRoleWithWebIdentity<'a> {
 }
 
 impl Sts {
-    /// Exchanges a token for credentials of a role. The SDK retries if AWS temporarily cannot read
+    /// Exchanges a token for a role's credentials. The SDK retries if AWS temporarily cannot read
     /// the issuer's keys.
     pub async fn assume_role_with_web_identity(
         &self,

@@ -56,7 +56,7 @@ fn from_hub(offers_hub: bool) -> Via {
     Via::Chain { hub, offers_hub }
 }
 
-/// Each role's ARN and what gives it.
+/// Each role's ARN and the name of its provider or grant.
 fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
     let shown = roles.iter();
     shown
@@ -75,7 +75,7 @@ fn a_role_is_listed_once_and_the_configuration_sets_its_source() {
         assert_eq!(shown(&held.roles), [(ADMIN, expected)]);
         assert!(held.hubs.is_empty());
     }
-    // Of two grants, the first that is for the person applies.
+    // A grant that does not apply to the person is skipped.
     let held = Somebody::with(&["b"], &[]).has(&Grants::new(grants(), true));
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
@@ -120,7 +120,7 @@ fn a_chain_requires_its_hub_and_hides_it() {
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
     assert_eq!(held.without_hub[0].grant, "a");
     assert!(held.grants().is_empty());
-    // A person that the chain is not for keeps the hub role.
+    // A person who does not meet the conditions of the chain keeps the hub role.
     let held = Somebody::with(&[], &[HUB]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(HUB, CORP)]);
 }

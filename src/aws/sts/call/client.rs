@@ -12,7 +12,7 @@ use crate::aws::partition::Partition;
 use crate::aws::sts::StsSettings;
 use crate::clock::Clock;
 
-/// Our clock as the SDK's time source, which the SDK uses for signatures.
+/// Our clock, as the time source that the SDK uses for signatures.
 #[derive(Debug)]
 struct Time(Clock);
 
@@ -43,8 +43,8 @@ pub(super) fn new(settings: &StsSettings, partition: Partition, clock: Clock) ->
         .retry_config(retries)
         .time_source(Time(clock))
         .credentials_provider(settings.identity.clone())
-        // Each partition has its own retry quota, so that one that is down does not use up the
-        // others'.
+        // Each partition has its own retry quota, so that an unavailable partition does not use up
+        // the quota of the others.
         .retry_partition(RetryPartition::custom(format!("rolecall-{partition}")).build());
     if let Some(endpoint) = &settings.endpoint {
         config = config.endpoint_url(endpoint.as_str());

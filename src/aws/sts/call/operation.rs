@@ -8,13 +8,13 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
 /// An SDK request. The SDK has a separate type for each operation and no common trait. Only the
-/// module `call` can name this trait, so nothing else can send requests.
+/// module `call` can access this trait, so nothing else can send requests.
 pub trait Operation {
     /// The name of the operation in the STS API reference.
     const NAME: &'static str;
-    /// The answer from STS if the operation succeeds.
+    /// The response from STS if the operation succeeds.
     type Output: RequestId;
-    /// The error from STS if it refuses.
+    /// The error from STS if the operation fails.
     type Error: std::error::Error + ProvideErrorMetadata + RequestId + 'static;
 
     /// Sends the request. `config` overrides the client's configuration.

@@ -55,7 +55,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What may appear only in the wrapper.
+/// Words that may appear only in the wrapper.
 const WRAPPERS_OWN: [&str; 5] = [
     ".send(",
     ".send_with(",

@@ -3,7 +3,8 @@
 use super::*;
 use crate::aws::fake_server::Received;
 
-/// A server for a role with this maximum. `names` says whether the error message contains it.
+/// A server for a role with this maximum. `names` decides whether the error message contains the
+/// maximum.
 fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
     FakeServer::start(move |_, request| {
         let asked: u32 = request

@@ -197,7 +197,7 @@ fn user() -> IamUser {
     }
 }
 
-/// An answer for each operation, with a secret wherever one is possible.
+/// A response for each operation, with a secret wherever one is possible.
 fn answer(action: &str) -> Answer {
     let result = match action {
         "DecodeAuthorizationMessage" => {
@@ -282,7 +282,7 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
 
 const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
 
-/// Parts of everything secret that any operation sends to STS or gets back, in success or failure.
+/// Parts of every secret that an operation sends to STS or receives, on success or failure.
 const SECRETS: [&str; 13] = [
     "PHNhbWxwOlJlc3BvbnNlPg",
     "eyJhbGciOiJSUzI1NiJ9",
