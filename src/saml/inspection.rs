@@ -205,7 +205,7 @@ impl Inspection {
         let Some(reading) = self.reading.take() else {
             return Some("the assertion cannot be read");
         };
-        // Only the running service knows which request this message responds to and when that
+        // Only the running service can look up which request this message responds to and when that
         // request was sent.
         let confirmation = confirmed_request(&reading.opened.assertion);
         let answers = message.claimed_request().or(confirmation);

@@ -48,7 +48,7 @@ impl NameId {
 pub struct AuthnContexts {
     /// The class of the first AuthnStatement, if it contains one.
     pub first: Option<String>,
-    /// The other classes, without duplicates; usually empty. `None` stands for a missing class.
+    /// The other classes, without duplicates; usually empty. `None` represents a missing class.
     pub others: Vec<Option<String>>,
 }
 

@@ -49,7 +49,7 @@ pub struct Unverified<'a> {
 pub struct ExpectedLogout<'a> {
     /// The URL of our single logout service.
     pub slo_url: &'a str,
-    /// The entity ID of the IdP whose keys verified the message.
+    /// The entity ID of the IdP that signed the message.
     pub idp_entity_id: &'a str,
     /// The time that the message's times are compared with.
     pub now: DateTime<Utc>,

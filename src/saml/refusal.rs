@@ -71,10 +71,10 @@ pub enum Refusal {
     #[error("{0} does not have version 2.0")]
     Version(&'static str),
     /// A success Response has no assertion.
-    #[error("the response carries no assertion")]
+    #[error("the response contains no assertion")]
     NoAssertion,
     /// There is more than one assertion, or one that is not a child of the Response.
-    #[error("the response carries more than one assertion, or one in the wrong place")]
+    #[error("the response contains more than one assertion, or one in the wrong place")]
     SeveralAssertions,
     /// The decrypted content is not a `saml:Assertion`.
     #[error("the decrypted content is not a saml:Assertion")]
@@ -150,7 +150,7 @@ pub enum Refusal {
 
     // Identity provider and signature.
     /// No IdP with this entity ID is configured.
-    #[error("no configured identity provider is the message's issuer")]
+    #[error("the message's issuer is not a configured identity provider")]
     UnknownIdp,
     /// The response is unsolicited, and the IdP may not start a login.
     #[error("this identity provider may not start a login without a request")]
@@ -179,14 +179,14 @@ pub enum Refusal {
         message: Option<String>,
     },
     /// Destination is not our endpoint, or is missing from a signed Response.
-    #[error("the message is destined for another service")]
+    #[error("the message is addressed to another service")]
     Destination,
     /// The message's Issuer is not the IdP.
     #[error("the response's issuer is not the identity provider of this login")]
     ResponseIssuer,
     /// The Response's InResponseTo is not our request's ID, is missing from a signed Response, or
     /// is set without a request.
-    #[error("the response answers another request")]
+    #[error("the response belongs to another request")]
     ResponseInResponseTo,
 
     // The Assertion.
@@ -209,7 +209,7 @@ pub enum Refusal {
     #[error("the assertion has expired")]
     Expired,
     /// A condition that is not understood makes the assertion indeterminate (saml-core 2.5.1.1).
-    #[error("the assertion carries a condition that is not understood: {0}")]
+    #[error("the assertion contains a condition that is not understood: {0}")]
     UnknownCondition(String),
     /// There is no AudienceRestriction.
     #[error("the assertion names no audience")]
@@ -233,7 +233,7 @@ pub enum Refusal {
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
     /// The confirmation's InResponseTo is not our request's ID, or is set without a request.
-    #[error("the assertion answers another request")]
+    #[error("the assertion belongs to another request")]
     InResponseTo,
     /// There is no AuthnStatement.
     #[error("the assertion does not say how the person signed in")]
@@ -242,7 +242,7 @@ pub enum Refusal {
     #[error("the person did not sign in again, although the request required it")]
     NotAskedAgain,
     /// The AuthnContextClassRef is not one of the requested classes.
-    #[error("the person did not sign in by a requested method, but by {0:?}")]
+    #[error("the person did not sign in with a requested method, but with {0:?}")]
     AuthnContext(String),
     /// SessionNotOnOrAfter has passed.
     #[error("the session at the identity provider has ended")]

@@ -90,7 +90,7 @@ pub enum PublishedError {
         now: String,
     },
     /// Another configured identity provider has the same entity ID.
-    #[error("the entity ID {0} belongs to another idp as well")]
+    #[error("another idp has the same entity ID, {0}")]
     EntityTaken(String),
 }
 

@@ -111,7 +111,7 @@ fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bo
     }
 }
 
-/// Whether the ID is so plain that no library mistakes it for an XPointer or an escaped URI.
+/// Whether the ID has a form that no library can mistake for an XPointer or an escaped URI.
 fn is_plain(id: &str) -> bool {
     !id.is_empty()
         && id
