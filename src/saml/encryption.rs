@@ -81,8 +81,8 @@ impl Cipher {
 
     /// The refusal that is reported when the plaintext is refused. With CBC, it is always
     /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
-    /// sent us, change it and put it into its own signed Response. That IdP must not learn from our
-    /// reaction what the ciphertext decrypts to.
+    /// sent us, change it and include it in its own signed Response. That IdP must not learn from
+    /// our reaction what the ciphertext decrypts to.
     pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,

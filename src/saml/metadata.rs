@@ -1,4 +1,4 @@
-//! SAML metadata: reads an IdP's and writes ours (saml-metadata 2).
+//! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
 //! An IdP's document is read from the tree, not through samael's types, which match only local
 //! names and reject the additional content that ADFS and others publish next to the SAML 2.0 role.

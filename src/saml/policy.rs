@@ -38,7 +38,7 @@ pub struct Structure {
     pub unread: Vec<NodeId>,
 }
 
-/// How a message carries its assertion.
+/// How a message contains its assertion: in plain text or encrypted.
 #[derive(Clone, Copy, Debug)]
 pub enum Carried {
     /// A `saml:Assertion`: the root, or a child of the Response.

@@ -67,8 +67,8 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// The request that the message claims to respond to. Use it only to distinguish a login that
-    /// is over from one that the IdP started.
+    /// The request that the message claims to respond to. Use it only to distinguish a response to
+    /// a login that has ended from an unsolicited response.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }

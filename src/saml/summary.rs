@@ -44,7 +44,7 @@ pub struct Summary {
     /// The signatures of the root and of the assertion.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<SignatureSummary>,
-    /// How the assertion is encrypted.
+    /// The encryption of the assertion; `None` if it is not encrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption: Option<EncryptionSummary>,
     /// The assertion, unless it is missing or was not decrypted.
@@ -69,7 +69,7 @@ pub struct SignatureSummary {
     pub certificates: Vec<String>,
 }
 
-/// How an assertion is encrypted.
+/// The algorithms that encrypt an assertion, shown as the last parts of their URIs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionSummary {
     /// The cipher, such as `aes256-gcm`.

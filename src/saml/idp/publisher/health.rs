@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Published, Publisher, Unavailable};
 use crate::saml::idp::Certificate;
 
-/// How long before an expiry the warnings begin.
+/// How long before an expiry warnings begin.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// The state of an identity provider's metadata, as the readiness endpoint reports it.
