@@ -6,7 +6,7 @@
 //!            ─► Login      who signed in
 //! ```
 //!
-//! This module knows nothing of HTTP, cookies or AWS. The checks for replay and for the login in
+//! This module does not depend on HTTP, cookies or AWS. The checks for replay and for the login in
 //! progress need the store; the caller runs them last.
 
 pub mod binding;

@@ -1,6 +1,6 @@
 //! The HTTP-Redirect and HTTP-POST bindings (saml-bindings 3.4, 3.5).
 //!
-//! This module is for the messages that we send, and for incoming logout messages, which can use
+//! This module handles the messages that we send, and incoming logout messages, which can use
 //! either binding. Responses with assertions use only HTTP-POST and have their own module,
 //! `response`.
 
@@ -26,7 +26,7 @@ pub const REDIRECT_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Re
 /// The URI of HTTP-POST.
 pub const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/// Why a message of ours could not be created.
+/// Why one of our messages could not be created.
 #[derive(Debug, Error)]
 pub enum MessageError {
     /// OpenSSL failed to sign.
@@ -65,10 +65,10 @@ pub struct Outgoing<'a> {
     pub id: &'a str,
     /// The unsigned message.
     pub xml: &'a str,
-    /// The URL that it is sent to.
+    /// The URL to which the message is sent.
     pub destination: &'a Url,
-    /// RelayState: it comes back with the answer to a request, or came with the request that a
-    /// response answers.
+    /// RelayState. In a request, it is the value that the response will contain; in a response, it
+    /// is the value that came with the request.
     pub relay_state: Option<&'a str>,
 }
 

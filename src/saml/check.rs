@@ -10,27 +10,28 @@ use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// The maximum age of an assertion when it is presented. The profile has no such rule
-/// (saml-profiles 4.1.4.3); this one follows AWS. STS redeems an assertion for this long, so an
-/// older one is useless, and replay marks need not live longer. The time at STS is
-/// `aws::sts::REDEEMABLE_FOR`, which this module must not depend on; a test keeps the two equal.
+/// The maximum age of an assertion when it is presented. The profile sets no maximum (saml-profiles
+/// 4.1.4.3); this limit comes from AWS. STS accepts an assertion for this long, so an older one is
+/// useless, and replay marks can expire after the same time. The limit of STS is
+/// `aws::sts::REDEEMABLE_FOR`. This module must not depend on that constant; a test keeps the two
+/// equal.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
-/// How many authentication context classes are kept in addition to the first.
+/// The maximum number of authentication context classes that are kept in addition to the first.
 const MAX_OTHER_CONTEXTS: usize = 8;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
-/// What a response must say to be accepted for this login.
+/// The values that a response must match to be accepted for this login.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The configured id of the identity provider.
     pub idp: &'a str,
     /// The identity provider's entity ID.
     pub idp_entity_id: &'a str,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// Our audiences: every AudienceRestriction must name at least one of them.
+    /// Our audiences: every AudienceRestriction must contain at least one of them.
     pub audiences: &'a [String],
     /// The ID of this login's request; `None` for an unsolicited response.
     pub request_id: Option<&'a str>,
@@ -38,7 +39,7 @@ pub struct Expected<'a> {
     pub authenticated_since: Option<DateTime<Utc>>,
     /// The permitted authentication context classes; every class is permitted if the list is empty.
     pub authn_contexts: &'a [String],
-    /// The time of the check.
+    /// The time that the message's times are compared with.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
@@ -46,14 +47,13 @@ pub struct Expected<'a> {
 
 /// One of the profile's checks.
 pub struct Check {
-    /// What the check is about, for `rolecall inspect`.
+    /// The subject of the check, as `rolecall inspect` shows it.
     pub name: &'static str,
-    /// Runs the check.
+    /// Returns the refusal if the response fails the check.
     pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
 }
 
-/// The checks, in order. They are independent of each other, so that an inspection can run them
-/// all.
+/// The checks, in order. They are independent of each other, so an inspection can run all of them.
 pub const CHECKS: [Check; 12] = [
     Check {
         name: "issuer of the encrypted assertion",
@@ -105,7 +105,7 @@ pub const CHECKS: [Check; 12] = [
     },
 ];
 
-/// Runs every check, and returns the login.
+/// Runs the checks in order. Returns the login if all of them pass, or else the first refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
     for check in &CHECKS {
         (check.run)(&opened, expected)?;
@@ -139,9 +139,9 @@ fn named(opened: &Opened) -> Result<&NameId, Refusal> {
     opened.name_id.as_ref().ok_or(Refusal::NoSubject)
 }
 
-/// Refuses another IdP's encrypted assertion in this IdP's Response. With AES-CBC, the answer must
-/// be the same as for a ciphertext that does not decrypt ([`Cipher::reported`]), so this check comes
-/// first.
+/// Refuses an assertion that is encrypted with AES-CBC and was issued by another IdP. The refusal
+/// must be the same as for a ciphertext that cannot be decrypted ([`Cipher::reported`]), so this
+/// check runs first.
 fn encrypted_by_the_idp(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     match (opened.cipher, assertion_issuer(opened, expected)) {
         (Some(Cipher::Cbc(_)), Err(_)) => Err(Refusal::Decryption),
@@ -153,8 +153,8 @@ fn status(opened: &Opened, _: &Expected<'_>) -> Result<(), Refusal> {
     opened.envelope.refused.clone().map_or(Ok(()), Err)
 }
 
-/// Whether a field of the Response agrees with what we expect. A signed Response must have the
-/// field: it must name its Destination (saml-bindings 3.5.5.2) and its Issuer.
+/// Whether a field of the Response has the expected value. Only an unsigned Response may omit the
+/// field: a signed one must contain its Destination (saml-bindings 3.5.5.2) and its Issuer.
 fn agrees(envelope: &Envelope, value: Option<&str>, with: &str) -> bool {
     match value {
         Some(value) => value.trim() == with,
@@ -229,7 +229,7 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     if restrictions.is_empty() {
         return Err(Refusal::NoAudience);
     }
-    // Every one of several restrictions must name us (saml-core 2.5.1.4).
+    // If there are several restrictions, each must include us (saml-core 2.5.1.4).
     let names_us = |audiences: &Vec<String>| {
         audiences
             .iter()
@@ -245,8 +245,9 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One is enough
-/// (saml-core 2.4.1.1). If there is none, the refusal is that of the first.
+/// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
+/// enough (saml-core 2.4.1.1). If there is none, returns the refusal of the first bearer
+/// confirmation.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -284,7 +285,8 @@ fn bearer(
     Ok(until)
 }
 
-/// Checks the AuthnStatements, and returns the IdP's session index and the end of its session.
+/// Checks the AuthnStatements, and returns the first SessionIndex and the earliest
+/// SessionNotOnOrAfter.
 fn authenticated<'o>(
     opened: &'o Opened,
     expected: &Expected<'_>,
@@ -292,7 +294,7 @@ fn authenticated<'o>(
     let statements = opened.assertion.authn_statements.as_deref();
     let statements = statements.unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
-    // Each of several statements is a separate sign-in, and each must be acceptable.
+    // Each statement is a separate sign-in, and all of them must be acceptable.
     statements
         .iter()
         .try_for_each(|statement| as_asked(statement, expected))?;
@@ -300,15 +302,15 @@ fn authenticated<'o>(
         .iter()
         .filter_map(|statement| statement.session_not_on_or_after)
         .min();
-    // Without skew: otherwise our session would end as it begins, and the person would be sent
-    // to the IdP again and again.
+    // No clock skew is allowed here. Otherwise our session would end as soon as it began, and the
+    // person would be sent to the IdP again and again.
     if end.is_some_and(|end| end <= expected.now) {
         return Err(Refusal::SessionEnded);
     }
     Ok((first.session_index.as_deref(), end))
 }
 
-/// The earliest AuthnInstant: of several sign-ins, the oldest one counts.
+/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement lacks it.
 fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let statements = opened.assertion.authn_statements.as_deref();
     let instants = statements.unwrap_or_default().iter();
@@ -319,7 +321,7 @@ fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     })?
 }
 
-/// The classes of all sign-ins: usually there is only one.
+/// The classes of all sign-ins. Usually there is only one sign-in.
 fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
     let statements = assertion.authn_statements.as_deref().unwrap_or_default();
     let mut classes = statements
@@ -332,7 +334,7 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
             continue;
         }
         if others.len() == MAX_OTHER_CONTEXTS {
-            // Classes beyond the maximum count as unknown, and so as not wanted.
+            // Classes beyond the maximum count as unknown, and therefore as not wanted.
             others.push(None);
             break;
         }
@@ -346,13 +348,13 @@ fn class_of(statement: &AuthnStatement) -> Option<&str> {
     class.value.as_deref().map(str::trim)
 }
 
-/// The class, cut to 1,024 characters.
+/// The class, truncated to 1,024 characters.
 fn kept(class: &str) -> String {
     let end = class.char_indices().nth(1_024);
     class[..end.map_or(class.len(), |(at, _)| at)].to_owned()
 }
 
-/// Checks that the sign-in was as our request asked (saml-core 3.3.2.2.1, 3.4.1).
+/// Checks that the sign-in meets the requirements of our request (saml-core 3.3.2.2.1, 3.4.1).
 fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), Refusal> {
     if let Some(since) = expected.authenticated_since {
         let instant = statement.authn_instant;

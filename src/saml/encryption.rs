@@ -28,8 +28,7 @@ const BLOCK: usize = 16;
 pub enum Cipher {
     /// AES-GCM, with a key of this many bytes.
     Gcm(usize),
-    /// AES-CBC, with a key of this many bytes. It does not reveal whether the plaintext was
-    /// tampered with.
+    /// AES-CBC, with a key of this many bytes. It does not detect tampering.
     Cbc(usize),
 }
 
@@ -44,12 +43,12 @@ impl Cipher {
         Self::Cbc(32),
     ];
 
-    /// The cipher that an `EncryptionMethod` names in its attribute `Algorithm`.
+    /// The cipher with this URI, from the attribute `Algorithm` of an `EncryptionMethod`.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cipher| cipher.uri() == uri)
     }
 
-    /// The URI that names it in an `EncryptionMethod`.
+    /// The cipher's URI in an `EncryptionMethod`.
     pub fn uri(self) -> &'static str {
         match self {
             Self::Gcm(16) => "http://www.w3.org/2009/xmlenc11#aes128-gcm",
@@ -68,7 +67,7 @@ impl Cipher {
         }
     }
 
-    /// The same algorithm in OpenSSL.
+    /// OpenSSL's identifier for the algorithm.
     pub fn openssl(self) -> symm::Cipher {
         match self {
             Self::Gcm(16) => symm::Cipher::aes_128_gcm(),
@@ -80,10 +79,10 @@ impl Cipher {
         }
     }
 
-    /// The refusal that is reported when the plaintext was refused. With CBC it is always
+    /// The refusal that is reported when the plaintext is refused. With CBC, it is always
     /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
-    /// sent us, change it and put it into its own signed Response. It must not learn from our
-    /// answers what that decrypts to.
+    /// sent us, change it and include it in its own signed Response. That IdP must not learn from
+    /// our reaction what the ciphertext decrypts to.
     pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
@@ -107,13 +106,13 @@ impl Cipher {
     }
 }
 
-/// What a ciphertext decrypts to.
+/// The result of decrypting a ciphertext.
 #[derive(Debug)]
 pub struct Plaintext {
     /// The text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
     /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps and is
-    /// refused only after them: with AES-CBC, timing must not reveal whether the padding was wrong.
+    /// refused only at the end: with AES-CBC, timing must not reveal whether the padding was wrong.
     pub is_sound: bool,
 }
 
@@ -133,9 +132,9 @@ impl Plaintext {
     }
 }
 
-/// Decrypts AES-CBC. The last byte is the number of padding bytes, including itself; the others may
-/// have any value (xmlenc-core 1.1 5.2). If it is zero or more than a block, the plaintext is not
-/// sound.
+/// Decrypts AES-CBC. The last byte is the number of padding bytes, including itself; the other
+/// padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero or larger than a
+/// block, the plaintext is not sound.
 fn cbc(
     cipher: symm::Cipher,
     key: &[u8],
@@ -165,7 +164,7 @@ pub enum Hash {
 }
 
 impl Hash {
-    /// The same algorithm in OpenSSL.
+    /// OpenSSL's identifier for the algorithm.
     pub fn openssl(self) -> MessageDigest {
         match self {
             Self::Sha1 => MessageDigest::sha1(),
@@ -177,22 +176,22 @@ impl Hash {
 /// RSA-OAEP with its parameters (xmlenc-core 1.1 5.5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyTransport {
-    /// The digest of OAEP.
+    /// The hash function of OAEP itself.
     pub digest: Hash,
-    /// The hash of the mask generation function.
+    /// The hash function of the mask generation function (MGF1).
     pub mask: Hash,
 }
 
 impl KeyTransport {
     /// RSA-OAEP of XML Encryption 1.0, where the mask always uses SHA-1.
     pub const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
-    /// RSA-OAEP of XML Encryption 1.1, which can name the mask's hash.
+    /// RSA-OAEP of XML Encryption 1.1, where the mask's hash function can be chosen.
     pub const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
     /// The URIs that name RSA-OAEP in an `EncryptionMethod`.
     pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
 }
 
-/// A private RSA key that decrypts what was encrypted to its public half.
+/// A private RSA key for decrypting keys that were encrypted to its public half.
 #[derive(Clone)]
 pub struct DecryptionKey {
     key: PKey<Private>,
@@ -207,8 +206,9 @@ impl std::fmt::Debug for DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// `None` unless it is an RSA key of 2048 to 4096 bits. Anybody can make us use the key, and
-    /// the cost grows with the cube of its length.
+    /// Prepares a key for decryption; `None` unless it is an RSA key of 2048 to 4096 bits. The size
+    /// is limited because anybody can make us use the key, and the cost grows with the cube of its
+    /// length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
         let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
         let public = key.public_key_to_der().ok()?;
@@ -239,7 +239,7 @@ impl DecryptionKey {
     }
 }
 
-/// The means to decrypt assertions from one IdP.
+/// The keys and settings for decrypting assertions from one IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Decryption<'a> {
     /// Our keys: the current one, and others during a rollover.
@@ -249,14 +249,14 @@ pub struct Decryption<'a> {
 }
 
 impl Decryption<'_> {
-    /// Decrypts nothing.
+    /// No keys: every encrypted assertion is refused.
     pub const NONE: Self = Self {
         keys: &[],
         allow_cbc: false,
     };
 
-    /// The plaintext of `encrypted`, which need not be sound. Every failure with our keys gives the
-    /// same refusal after the same steps, so that nobody can learn from our answers what a
+    /// Decrypts `encrypted`. The plaintext need not be sound. Every failure with our keys leads to
+    /// the same refusal after the same steps, so that nobody can learn from our reaction what a
     /// ciphertext contains.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
-//! Explains a refusal: what the message says, and what was expected. Administrators need both to
-//! find the mistake. `rolecall inspect` prints the explanation, and the audit trail records it.
+//! Explains a refusal by showing the message's actual value and the expected one. Administrators
+//! need both to find the cause. `rolecall inspect` prints the explanation, and the audit trail
+//! records it.
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use super::summary::Summary;
 use super::{IdentityProvider, Refusal};
 use crate::printable::{printable, reason};
 
-/// What a message was checked against, as far as the checks got.
+/// The data that a message was checked against, as far as the checks got.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Against<'a> {
-    /// What the response must say, if the profile's checks ran.
+    /// The values that the response must match, if the profile's checks ran.
     pub expected: Option<Expected<'a>>,
-    /// The certificates of the keys that may sign it.
+    /// The certificates of the keys that may sign the message.
     pub certificates: &'a [Certificate],
     /// The configured identity providers.
     pub idps: &'a [Arc<IdentityProvider>],
@@ -25,13 +26,13 @@ pub struct Against<'a> {
 /// The maximum number of identity providers in an explanation.
 const MAX_IDPS: usize = 5;
 
-/// The refusal's own text, followed by what the message says and what was expected.
+/// The refusal's own text, followed by the actual and the expected value.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
     let facts = facts(refusal, summary, against);
     let refusal = reason(refusal);
     match facts {
-        // The facts can contain text from the message itself: an inspection expects the request
-        // that the message names.
+        // The facts can contain text from the message: an inspection takes the expected request ID
+        // from the message itself.
         Some(facts) => printable(&format!("{refusal}: {facts}"), usize::MAX),
         None => refusal,
     }
@@ -74,7 +75,7 @@ fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     known.join(", ")
 }
 
-/// What the root is, with an explanation of what is often mistaken for a response.
+/// The root element's name, with an explanation if it is often mistaken for a response.
 fn root(name: &str) -> String {
     let is = match name {
         "EntityDescriptor" | "EntitiesDescriptor" => ", which is metadata",
@@ -85,7 +86,7 @@ fn root(name: &str) -> String {
     format!("it is {name}{is}")
 }
 
-/// The certificates that the message names, and those in the metadata.
+/// The certificates in the message, and those in the metadata.
 fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     let mut named: Vec<_> = summary.certificates().collect();
     named.dedup();
@@ -107,7 +108,7 @@ fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     }
 }
 
-/// Explains a refusal by the profile's checks (saml-profiles 4.1.4.3).
+/// Explains a refusal from one of the profile's checks (saml-profiles 4.1.4.3).
 fn profile(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
     let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
     let asked = expected.request_id.unwrap_or("nothing, as required");
@@ -180,7 +181,7 @@ fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The distance of a message's time from `now`, in words; empty if it is not a time.
+/// How far a message's time is from `now`, in words; empty if `time` is not a valid time.
 pub fn apart(time: &str, now: DateTime<Utc>) -> String {
     let Ok(time) = time.parse::<DateTime<Utc>>() else {
         return String::new();

@@ -1,7 +1,7 @@
 //! An identity provider: its configuration, and its current metadata.
 //!
 //! The configuration never changes; metadata does. Code that handles a login takes one
-//! [`Published`] at the beginning, so that keys and URLs never change in the middle.
+//! [`Published`] at the beginning, so that keys and URLs stay the same until the login ends.
 
 mod published;
 mod publisher;
@@ -33,7 +33,7 @@ pub struct IdentityProvider {
     pub allow_unsolicited: bool,
     /// Whether it may encrypt assertions with AES-CBC inside a signed Response.
     pub allow_cbc: bool,
-    /// What our AuthnRequests ask of it.
+    /// The additional requirements in our AuthnRequests to it.
     pub wishes: Wishes,
     /// The source of its metadata, with the latest document.
     pub publisher: Arc<Publisher>,
@@ -87,13 +87,13 @@ impl IdentityProvider {
         self.publisher.latest()
     }
 
-    /// The key of its entity, from the latest metadata or else from the configured entity ID.
-    /// `None` if neither is known.
+    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
+    /// configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }
 
-    /// The URL that its metadata is fetched from, if it is not a file.
+    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         self.publisher.metadata_url()
     }

@@ -18,9 +18,9 @@ use super::{IdentityProvider, Refusal, ServiceProvider};
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// The check, in words.
+    /// The name of the check, such as `audience`.
     pub check: &'static str,
-    /// Its outcome.
+    /// Whether the message passed the check, and why not if it did not.
     pub outcome: CheckResult,
 }
 
@@ -33,27 +33,27 @@ pub enum CheckResult {
     Refused {
         /// The name of the refusal, as in the audit trail.
         name: &'static str,
-        /// Why: what the message says and what was expected.
+        /// The reason, with the message's actual value and the expected one.
         explanation: String,
     },
     /// The check did not run, for this reason.
     NotAsked(&'static str),
 }
 
-/// Everything that an inspection found out about a message.
+/// The results of an inspection.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What the message says about itself, if it is XML.
+    /// A summary of the message, if it is XML.
     pub summary: Option<Summary>,
     /// Every check, in the order in which a login runs them.
     pub verdicts: Vec<Verdict>,
-    /// What was read from the message, if it could be read.
+    /// The content of the message, if it could be read.
     pub reading: Option<Reading>,
     /// The configured id of the identity provider that the message was checked against.
     pub idp: Option<String>,
 }
 
-/// What was read from a message, whether or not its signature is valid.
+/// The content of a message, whether or not its signature is valid.
 #[derive(Debug)]
 pub struct Reading {
     opened: Opened,
@@ -78,7 +78,7 @@ impl Reading {
 pub struct Bench<'a> {
     /// The service provider that the message was sent to.
     pub sp: &'a ServiceProvider,
-    /// The configured id of the identity provider; `None` to go by the message's issuer.
+    /// The configured id of the identity provider; `None` to choose it by the message's issuer.
     pub idp: Option<&'a str>,
     /// The time of the checks.
     pub now: DateTime<Utc>,
@@ -121,7 +121,7 @@ impl Inspection {
         inspection
     }
 
-    /// Runs the checks. Returns the reason for stopping early, if it did.
+    /// Runs the checks. Returns the reason if they stopped early.
     fn run(&mut self, text: &str, bench: Option<Bench<'_>>) -> Option<&'static str> {
         let unread = Some("the message cannot be read");
         let none = Against {
@@ -129,7 +129,7 @@ impl Inspection {
             ..Against::default()
         };
         // A login parses only documents with the root `Response`; an inspection shows any XML. If
-        // the text cannot be parsed, the refusal is the one that a login would give.
+        // the text cannot be parsed, the refusal is the same as in a login.
         let document = xml::parse(text).or_else(|_| response::tree(text));
         let Some(document) = self.note(NAMES[0], none, document) else {
             return unread;
@@ -205,7 +205,8 @@ impl Inspection {
         let Some(reading) = self.reading.take() else {
             return Some("the assertion cannot be read");
         };
-        // Only the running service knows which request this answers and when it was sent.
+        // Only the running service can look up which request this message responds to and when that
+        // request was sent.
         let confirmation = confirmed_request(&reading.opened.assertion);
         let answers = message.claimed_request().or(confirmation);
         let may = answers.is_some() || idp.allow_unsolicited;
@@ -259,7 +260,7 @@ impl Inspection {
     }
 }
 
-/// The request ID in the subject confirmation: some identity providers give it nowhere else.
+/// The request ID in the subject confirmation: some identity providers include it nowhere else.
 fn confirmed_request(assertion: &Assertion) -> Option<&str> {
     let confirmations = assertion.subject.as_ref()?.subject_confirmations.as_ref()?;
     confirmations.iter().find_map(|confirmation| {
@@ -279,7 +280,7 @@ const NAMES: [&str; 6] = [
 ];
 
 impl<'a> Bench<'a> {
-    /// The identity provider given for the inspection, or else the one that the message names.
+    /// The identity provider chosen for the inspection, or else the message's issuer.
     fn idp(&self, message: &Unverified<'_>) -> Option<&'a IdentityProvider> {
         let idp = match self.idp {
             Some(id) => self.sp.idp(id),

@@ -16,7 +16,7 @@ use super::encryption::DecryptionKey;
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
-/// A private key and the certificate that gives IdPs its public half.
+/// A private key, and the certificate that IdPs use for its public half.
 pub struct SpKey {
     private: PKey<Private>,
     certificate: X509,
@@ -48,10 +48,10 @@ pub enum SpKeyError {
     /// The key and the certificate do not belong together.
     #[error("the certificate does not match the private key")]
     Mismatch,
-    /// The key is meant for decryption, and its kind or size rules that out.
+    /// The key is meant for decryption, but its type or size is not suitable for that.
     #[error("a decryption key must be RSA with 2048 to 4096 bits")]
     NoDecryption,
-    /// The key is too small, or neither RSA nor P-256.
+    /// The key is RSA with fewer than 2048 bits, or neither RSA nor P-256.
     #[error("the key must be RSA with at least 2048 bits, or on the curve P-256")]
     Weak,
 }
@@ -109,14 +109,14 @@ impl SpKey {
         sign(&self.private, octets)
     }
 
-    /// A signer with this key for the signature library.
+    /// A signer for the signature library that uses this key.
     pub fn message_signer(&self) -> MessageSigner {
         MessageSigner(self.private.clone())
     }
 }
 
-/// Reads a private key that decrypts assertions encrypted to an earlier or later certificate of
-/// ours.
+/// Reads a private key that decrypts assertions encrypted to one of our earlier or later
+/// certificates.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
@@ -124,7 +124,7 @@ pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
 
 fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
     let pem = zeroize::Zeroizing::new(read(path)?);
-    // The callback answers the passphrase prompt. Without it, OpenSSL would prompt on the terminal
+    // The callback supplies an empty passphrase. Without it, OpenSSL would prompt on the terminal
     // and the service would hang.
     PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| SpKeyError::Key(path.display().to_string()))

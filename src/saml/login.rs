@@ -7,7 +7,7 @@ use uppsala::{Document, NodeId};
 use super::xml;
 
 /// A person, identified by IdP and `NameID` together. The `NameID` alone is not enough: two IdPs
-/// may both have an `alice`.
+/// may each have an `alice`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The configured id of the identity provider.
@@ -16,10 +16,10 @@ pub struct Person {
     pub name_id: String,
 }
 
-/// A subject's name as the IdP gives it (saml-core 2.2.3).
+/// A subject's name as the IdP sends it (saml-core 2.2.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameId {
-    /// The name itself, trimmed of white space.
+    /// The name itself, without surrounding white space.
     pub value: String,
     /// The format's URI.
     pub format: Option<String>,
@@ -46,9 +46,9 @@ impl NameId {
 /// AuthnStatement has its own class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthnContexts {
-    /// The class of the first AuthnStatement, if it names one.
+    /// The class of the first AuthnStatement, if it contains one.
     pub first: Option<String>,
-    /// The other classes, without duplicates; usually empty. `None` stands for a missing class.
+    /// The other classes, without duplicates; usually empty. `None` represents a missing class.
     pub others: Vec<Option<String>>,
 }
 
@@ -71,9 +71,9 @@ pub struct Login {
     /// The person who signed in.
     pub person: Person,
     /// Whether the IdP had to authenticate the person again, because our request or the
-    /// configuration said so.
+    /// configuration required it.
     pub requested_force_authn: bool,
-    /// The full `NameID`, as a LogoutRequest repeats it.
+    /// The full `NameID`, which a LogoutRequest repeats.
     pub name_id: NameId,
     /// The IdP's identifier for its session (SessionIndex).
     pub session_index: Option<String>,
@@ -81,15 +81,17 @@ pub struct Login {
     pub attributes: Vec<Attribute>,
     /// The assertion's ID, unique at the IdP.
     pub assertion_id: String,
-    /// When the person last signed in at the IdP, if it says so (saml-core 2.7.2, AuthnInstant).
+    /// When the person last signed in at the IdP, if the assertion contains this time (saml-core
+    /// 2.7.2, AuthnInstant).
     pub authenticated_at: Option<DateTime<Utc>>,
     /// How the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
-    /// When the assertion expires, by its conditions and its subject confirmation.
+    /// When the assertion expires: the earlier NotOnOrAfter of its conditions and its subject
+    /// confirmation.
     pub not_on_or_after: DateTime<Utc>,
-    /// The latest end of our session, by the IdP (SessionNotOnOrAfter).
+    /// The latest time at which our session must end, set by the IdP (SessionNotOnOrAfter).
     pub session_not_on_or_after: Option<DateTime<Utc>>,
 }
 
@@ -107,7 +109,7 @@ impl Login {
 pub struct Attribute {
     /// The attribute's Name.
     pub name: String,
-    /// The values that have text.
+    /// The text of each value; values without text are left out.
     pub values: Vec<String>,
 }
 

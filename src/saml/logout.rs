@@ -18,16 +18,17 @@ use super::trust::Trust;
 use super::xml::{self, ns};
 use crate::config::Binding;
 
-/// How old a message may be. An older request could end a session that began after it was sent.
-/// The specification sets no maximum; it only allows a request to carry its own NotOnOrAfter
-/// (saml-core 3.7.1). This is independent of [`check::MAX_AGE`](super::check::MAX_AGE), which is
-/// how long AWS accepts an assertion: no logout goes to AWS.
+/// The maximum age of a message. An older request could end a session that began after the request
+/// was sent. The specification sets no maximum; it only allows a request to carry its own
+/// NotOnOrAfter (saml-core 3.7.1). This maximum is independent of
+/// [`check::MAX_AGE`](super::check::MAX_AGE), the time for which AWS accepts an assertion, because
+/// logout messages are never sent to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutService {
-    /// The binding by which messages reach it.
+    /// The binding for messages to the service.
     pub binding: Binding,
     /// The URL for requests.
     pub location: Url,
@@ -43,14 +44,14 @@ pub struct Unverified<'a> {
     structure: Structure,
 }
 
-/// What a message must say to be meant for us.
+/// The values that a message must match to be meant for us.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedLogout<'a> {
-    /// Our single logout service.
+    /// The URL of our single logout service.
     pub slo_url: &'a str,
-    /// The entity ID of the IdP whose keys verified the message.
+    /// The entity ID of the IdP that signed the message.
     pub idp_entity_id: &'a str,
-    /// The time of the check.
+    /// The time that the message's times are compared with.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
@@ -59,7 +60,7 @@ pub struct ExpectedLogout<'a> {
 /// A verified LogoutRequest from an IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutRequest {
-    /// The request's ID, which our response names.
+    /// The request's ID, which our response repeats as InResponseTo.
     pub id: String,
     /// The person to log out.
     pub name_id: NameId,
@@ -70,7 +71,7 @@ pub struct LogoutRequest {
 /// A verified LogoutResponse from an IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutResponse {
-    /// The ID of the request that this answers.
+    /// The ID of the request that this message responds to.
     pub in_response_to: String,
     /// The status as a refusal, unless it is Success.
     pub refused: Option<Refusal>,

@@ -1,8 +1,8 @@
-//! SAML metadata: reads an IdP's and writes ours (saml-metadata 2).
+//! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
-//! An IdP's document is read from the tree, not through samael's types. These match local names
-//! only and reject what ADFS and others publish in addition to the SAML 2.0 role. samael writes
-//! ours.
+//! An IdP's document is read from the tree, not through samael's types, which match only local
+//! names and reject the additional content that ADFS and others publish next to the SAML 2.0 role.
+//! samael writes our own metadata.
 
 mod ours;
 mod signature;
@@ -23,17 +23,18 @@ use super::logout::LogoutService;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
 
-/// The maximum size of a metadata document, in bytes; a single IdP's has a few thousand.
+/// The maximum size of a metadata document, in bytes; that of a single IdP has a few thousand.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
-/// What an IdP's metadata says.
+/// The content of an IdP's metadata that rolecall uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdpMetadata {
     /// The IdP's entity ID.
     pub entity_id: String,
-    /// The URLs for AuthnRequests, by the bindings that both the IdP and we support; at least one.
+    /// The URLs for AuthnRequests, one for each binding that both the IdP and we support; never
+    /// empty.
     pub single_sign_on: Vec<(Binding, Url)>,
     /// Its single logout service, if it offers one with a binding that we support.
     pub single_logout: Option<LogoutService>,
@@ -41,7 +42,7 @@ pub struct IdpMetadata {
     pub signing_certificates: Vec<Vec<u8>>,
     /// When the document expires (saml-metadata 2.3.1).
     pub valid_until: Option<DateTime<Utc>>,
-    /// How long the publisher asks us to cache the document (saml-metadata 2.3.1).
+    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     pub cache_duration: Option<TimeDelta>,
 }
 
@@ -54,8 +55,8 @@ pub enum MetadataError {
     /// The document is not well-formed XML, or it has a document type declaration.
     #[error("the document is not well-formed XML, or it has a DTD: {0}")]
     Xml(String),
-    /// The configuration names no entity ID, and the number of IDPSSODescriptors for SAML 2.0 is
-    /// not one.
+    /// The configuration contains no entity ID, and the document does not contain exactly one
+    /// IDPSSODescriptor for SAML 2.0.
     #[error(
         "the document contains {0} SAML 2.0 identity providers: it must contain exactly one, or \
          entity_id must name one of them"
@@ -64,7 +65,7 @@ pub enum MetadataError {
     /// The configured entity is missing, or occurs more than once.
     #[error("the document must contain the SAML 2.0 identity provider {0} exactly once")]
     NotTheEntity(String),
-    /// The entity has no entity ID.
+    /// The IDPSSODescriptor's parent has no entityID.
     #[error("the identity provider has no entityID")]
     NoEntityId,
     /// There is no single sign-on service with a binding that we support.
@@ -72,10 +73,10 @@ pub enum MetadataError {
         "the identity provider has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding"
     )]
     NoSingleSignOn,
-    /// People must not be sent to the location of a service.
+    /// The location of a service is not a URL that people may be sent to.
     #[error("a service location is not an https URL (http only on a loopback address): {0}")]
     Location(String),
-    /// There is no key to verify signatures with.
+    /// The metadata contains no certificate of a signing key.
     #[error("the identity provider has no signing certificate")]
     NoSigningCertificate,
     /// A certificate is not base64.
@@ -84,7 +85,7 @@ pub enum MetadataError {
     /// validUntil is not a valid time, or cacheDuration is not a valid duration.
     #[error("{0} is not a valid XML Schema time or duration")]
     Time(&'static str),
-    /// The document must be signed, and its root is not.
+    /// The document must be signed, but its root is not.
     #[error("the document's root carries no signature, but metadata_certificate_file requires one")]
     NotSigned,
     /// The document's signature is invalid.
@@ -207,7 +208,7 @@ fn service(
         .find(|&service| xml::attribute(document, service, "Binding") == Some(binding))
 }
 
-/// The single logout service. HTTP-Redirect is preferred to HTTP-POST: an answer by HTTP-POST is a
+/// The single logout service. HTTP-Redirect is preferred to HTTP-POST: a response by HTTP-POST is a
 /// page, which no IdP can show in a frame.
 fn single_logout(
     document: &Document<'_>,
@@ -263,7 +264,7 @@ fn location(text: &str) -> Result<Url, MetadataError> {
     }
 }
 
-/// The certificates of the keys for signing, and of those without a stated use.
+/// The certificates of signing keys and of keys without a stated use.
 fn signing_certificates(
     document: &Document<'_>,
     role: NodeId,

@@ -1,9 +1,10 @@
-//! The structural policy: the structure that a message must have before any cryptography.
+//! The structural policy, which a message must satisfy before any signature is verified and
+//! anything is decrypted.
 //!
 //! Signature wrapping works because one reader finds the signed element and another finds a
 //! different one. This module therefore refuses everything that two readers could resolve
 //! differently: a second assertion anywhere, a duplicate ID or one in an unusual form, a signature
-//! in an unusual place or form, and an element of the wrong namespace that a namespace-blind reader
+//! in an unusual place or form, and an element in the wrong namespace that a namespace-blind reader
 //! would accept. It checks the same tree that is verified and read afterwards.
 
 mod attributes;
@@ -20,8 +21,8 @@ use super::binding::MessageKind;
 use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
-/// The most namespace prefixes in scope at one element; real messages have up to a dozen.
-/// Canonicalization searches all of them at every element, before any signature is verified.
+/// The maximum number of namespace prefixes in scope at one element; real messages have up to a
+/// dozen. Canonicalization searches all of them at every element, before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
 /// The parts of a message, or of a decrypted assertion, that passed the policy.
@@ -37,7 +38,7 @@ pub struct Structure {
     pub unread: Vec<NodeId>,
 }
 
-/// How a message carries its assertion.
+/// How a message contains its assertion: in plain text or encrypted.
 #[derive(Clone, Copy, Debug)]
 pub enum Carried {
     /// A `saml:Assertion`: the root, or a child of the Response.
@@ -134,7 +135,7 @@ pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Struct
     })
 }
 
-/// Checks the only signature of an element against the policy.
+/// Checks an element's only signature against the policy.
 pub fn check_signature(
     document: &Document<'_>,
     signature: NodeId,
@@ -150,7 +151,7 @@ fn version(document: &Document<'_>, node: NodeId, what: &'static str) -> Result<
     }
 }
 
-/// What a single walk over all elements of the document finds.
+/// The results of a single walk over all elements of the document.
 #[derive(Default)]
 struct Census<'d> {
     assertions: Vec<NodeId>,
@@ -180,7 +181,8 @@ impl<'d> Census<'d> {
             element.name.namespace_uri.as_deref(),
             &*element.name.local_name,
         ) {
-            // By local name alone: a namespace-blind reader must not find a second one either.
+            // The namespace is ignored here: even a namespace-blind reader must not find a second
+            // one.
             (_, "Assertion") => self.assertions.push(node),
             (_, "EncryptedAssertion") => self.encrypted.push(node),
             (Some(ns::SIGNATURE), "Signature") => self.signatures.push(node),

@@ -1,4 +1,4 @@
-//! The service provider as configured: who we are, and which IdPs we trust.
+//! The configured service provider: its identity, its keys and the IdPs that it trusts.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,15 +23,15 @@ use crate::config::{
 /// The maximum number of decryption keys in addition to the current one.
 const MAX_MORE_KEYS: usize = 3;
 
-/// A request that we sent and that has not been answered yet.
+/// An AuthnRequest that we sent and that has had no response yet.
 #[derive(Clone, Copy, Debug)]
 pub struct SentRequest<'a> {
     /// The request's ID.
     pub id: &'a str,
     /// When the request was issued.
     pub at: DateTime<Utc>,
-    /// Whether this request asked the IdP to authenticate the person again, in addition to what the
-    /// configuration always asks.
+    /// Whether this request required the IdP to authenticate the person again, even if the
+    /// configuration does not require that.
     pub anew: bool,
 }
 
@@ -40,15 +40,15 @@ pub struct SentRequest<'a> {
 pub struct ServiceProvider {
     /// Our entity ID.
     pub entity_id: String,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: String,
-    /// Our single logout service.
+    /// The URL of our single logout service.
     pub slo_url: String,
     /// The audiences that we accept, including our entity ID.
     pub audiences: Vec<String>,
     /// How far an IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
-    /// The key that signs our messages, if there is one.
+    /// The key that signs our messages, if one is configured.
     pub key: Option<SpKey>,
     decryption_keys: Vec<DecryptionKey>,
     metadata: String,
@@ -64,8 +64,8 @@ impl ServiceProvider {
         Self::read(config, None)
     }
 
-    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its known metadata unless
-    /// the new configuration changes where the metadata comes from or how it is read.
+    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata
+    /// unless the new configuration changes where the metadata comes from or how it is read.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -140,7 +140,7 @@ impl ServiceProvider {
 
     /// The file contents that go into the digest of the configuration: our metadata with its
     /// certificates, the fingerprints of the decryption keys, the digests of the certificates that
-    /// sign metadata, and the entities that metadata files name. Fetched metadata is left out,
+    /// sign metadata, and the entities that metadata files describe. Fetched metadata is left out,
     /// since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
@@ -159,7 +159,7 @@ impl ServiceProvider {
         &self.metadata
     }
 
-    /// The keys and ciphers that may decrypt an assertion from this IdP.
+    /// The keys and ciphers that are allowed for assertions from this IdP.
     pub fn decryption(&self, idp: &IdentityProvider) -> Decryption<'_> {
         Decryption {
             keys: &self.decryption_keys,
@@ -167,7 +167,8 @@ impl ServiceProvider {
         }
     }
 
-    /// What a response must say at `now`. It must answer `asked`, or no request if that is `None`.
+    /// The values that a response must match at `now`. It must be the response to `asked`, or
+    /// unsolicited if `asked` is `None`.
     pub fn expected<'a>(
         &'a self,
         idp: &'a IdentityProvider,
@@ -175,7 +176,7 @@ impl ServiceProvider {
         asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
-        // An unsolicited sign-in must be as recent as an assertion.
+        // In an unsolicited response, the sign-in may be no older than the assertion may be.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
         let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
@@ -218,14 +219,14 @@ impl ServiceProvider {
         })
     }
 
-    /// Loads changed metadata files and fetches the metadata that is due at `now`. Saves a copy of
-    /// what it fetches.
+    /// Loads changed metadata files and fetches the metadata that is due at `now`. Saves copies of
+    /// fetched metadata.
     pub async fn refresh(&self, now: DateTime<Utc>) {
         self.refreshed(now, true).await;
     }
 
-    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only
-    /// inspect, and that may run as another user than the service.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only inspect
+    /// and may run as a different user than the service.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -240,7 +241,8 @@ impl ServiceProvider {
     }
 }
 
-/// The mistakes in the files that a configuration names, even if it has other mistakes.
+/// The mistakes in the files that a configuration refers to, even if the configuration itself has
+/// other mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut files = Files::default();
     for pair in &named.key_pairs {
@@ -259,7 +261,7 @@ struct Files<'a> {
     /// The service provider before the reload, if this is a reload.
     before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
-    /// The key of the first metadata file with each entity ID.
+    /// For each entity ID, the configuration key of the first metadata source that contains it.
     entity_ids: HashMap<String, String>,
 }
 
@@ -290,7 +292,7 @@ impl Files<'_> {
         let mut keys = Vec::with_capacity(paths.len());
         for (index, path) in paths.iter().enumerate() {
             match key::read_decryption_key(path) {
-                // Every encrypted message is tried with all keys.
+                // Every encrypted message is tried with all keys, so their number is limited.
                 Ok(_) if index >= MAX_MORE_KEYS => {
                     let key = format!("saml.decryption_key_files[{index}]");
                     self.mistake(&key, "too many files".to_owned(), "at most three files");
@@ -394,7 +396,7 @@ impl Files<'_> {
         stays.then(|| Arc::clone(known))
     }
 
-    /// A new metadata source. If its URL was never reached, it begins without metadata.
+    /// A new metadata source. A URL without a usable saved copy starts without metadata.
     fn new_publisher(
         &mut self,
         table: &str,
@@ -426,7 +428,7 @@ impl Files<'_> {
         };
         match (begun, &idp.metadata) {
             (Ok(read), _) => self.only_once(table, key, &read),
-            // The document will be fetched again, so a bad copy must not prevent the start.
+            // The document will be fetched again, so a bad copy must not prevent startup.
             (Err(error), MetadataSource::Url(_)) => {
                 tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
             }
@@ -443,7 +445,7 @@ impl Files<'_> {
         Some(publisher)
     }
 
-    /// Checks the directory for copies of fetched metadata.
+    /// Checks that copies of fetched metadata can be written to the directory.
     fn directory(&mut self, folder: Option<&Path>) {
         if let Some(problem) = folder.and_then(folder_problem) {
             let allowed = "a directory that is writable or can be created";
@@ -467,7 +469,7 @@ impl Files<'_> {
     }
 }
 
-/// The configuration key that says where an IdP's metadata comes from.
+/// The configuration key that sets the source of an IdP's metadata.
 fn metadata_key(idp: &config::Idp) -> &'static str {
     match idp.metadata {
         MetadataSource::File(_) => "metadata_file",

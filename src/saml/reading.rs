@@ -1,9 +1,9 @@
 //! Turns the verified tree into samael's types.
 //!
-//! This is the same tree that was canonicalized for the digest. A second parser could see something
-//! else, so none looks at the message. Only the content of a verified element is read, nothing
-//! around it. The nodes that the policy marked as unread (signatures, extensions, markup inside
-//! values) are skipped.
+//! This is the same tree that was canonicalized for the digest. A second parser could read the
+//! message differently, so there is none. Only the content of a verified element is read, and
+//! nothing around it. The nodes that the policy marked as unread (signatures, extensions, markup
+//! inside values) are skipped.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -56,7 +56,7 @@ fn unreadable(what: &str, why: &dyn Display) -> Refusal {
     Refusal::Unreadable(format!("{what}: {why}"))
 }
 
-/// An element of the tree.
+/// An element, with the document that contains it.
 #[derive(Clone, Copy)]
 struct At<'d, 'a> {
     document: &'d Document<'a>,
@@ -200,7 +200,7 @@ impl<'d> At<'d, '_> {
 
     fn attribute(self) -> Attribute {
         let values = self.children("AttributeValue").map(|value| AttributeValue {
-            // Every value is read as text, whatever `xsi:type` says.
+            // Every value is read as text, regardless of its `xsi:type`.
             attribute_type: None,
             value: value.text(),
         });
@@ -250,13 +250,13 @@ mod tests {
         )
     }
 
-    /// What we read from the tree, and what samael's own reader makes of the digested bytes.
+    /// Our reading of the tree, and samael's reading of the digested bytes.
     fn both(xml: &str) -> Result<(Assertion, Assertion), Refusal> {
         let document = xml::parse(xml)?;
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
         let mut theirs: Assertion = octets.parse().expect("samael reads it");
-        // We leave this out on purpose.
+        // Our reader leaves the type out on purpose.
         for statement in theirs.attribute_statements.iter_mut().flatten() {
             let attributes = statement.attributes.iter_mut();
             for value in attributes.flat_map(|attribute| &mut attribute.values) {
@@ -281,8 +281,8 @@ mod tests {
         }
     }
 
-    /// Statements come in any order (saml-core 2.3.3); samael's own reader accepts them only when
-    /// those of one kind are adjacent.
+    /// Statements come in any order (saml-core 2.3.3); samael's own reader accepts them only if
+    /// statements of the same kind are adjacent.
     #[test]
     fn statements_may_come_in_any_order() {
         let attributes = |name| {

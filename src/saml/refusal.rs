@@ -1,10 +1,10 @@
-//! The reasons to refuse a message: one variant for each check.
+//! The reasons for refusing a message, with one variant for each check.
 
 use thiserror::Error;
 
-/// Why a SAML message was refused. Every check has its own variant, and the audit line carries its
-/// [`Refusal::name`]. The texts contain no part of an assertion except names and times, so they
-/// may be logged. People see one of a few plain pages instead.
+/// Why a SAML message was refused. Every check has its own variant, and the audit line contains
+/// that variant's [`Refusal::name`]. The texts contain no part of an assertion except names and
+/// times, so they may be logged. People see one of a few plain pages instead.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
@@ -17,7 +17,7 @@ pub enum Refusal {
     /// The decoded message contains a NUL character.
     #[error("the message contains a NUL character")]
     NulCharacter,
-    /// The XML declaration names an encoding other than UTF-8.
+    /// The XML declaration specifies an encoding other than UTF-8.
     #[error("the message declares an encoding other than UTF-8")]
     Encoding,
     /// A document type declaration, which allows XXE and entity expansion.
@@ -32,7 +32,7 @@ pub enum Refusal {
     /// A processing instruction, except the XML declaration.
     #[error("the message contains a processing instruction")]
     ProcessingInstruction,
-    /// The message is not well-formed by XML 1.0 and Namespaces in XML.
+    /// The message is not well-formed according to XML 1.0 and Namespaces in XML.
     #[error("the message is not well-formed XML: {0}")]
     NotWellFormed(String),
     /// Elements are nested more than 64 deep.
@@ -71,10 +71,10 @@ pub enum Refusal {
     #[error("{0} does not have version 2.0")]
     Version(&'static str),
     /// A success Response has no assertion.
-    #[error("the response carries no assertion")]
+    #[error("the response contains no assertion")]
     NoAssertion,
     /// There is more than one assertion, or one that is not a child of the Response.
-    #[error("the response carries more than one assertion, or one in the wrong place")]
+    #[error("the response contains more than one assertion, or one in the wrong place")]
     SeveralAssertions,
     /// The decrypted content is not a `saml:Assertion`.
     #[error("the decrypted content is not a saml:Assertion")]
@@ -85,13 +85,15 @@ pub enum Refusal {
     /// A signed element or a logout message has no `ID`.
     #[error("{0} has no ID")]
     MissingId(&'static str),
-    /// An ID attribute has a prefix, such as `xml:id`, or a spelling that the element does not use.
+    /// An ID attribute has a prefix, such as `xml:id`, or a spelling that is not defined for the
+    /// element.
     #[error("an ID attribute has a form that readers resolve differently")]
     ForeignId,
-    /// A prefixed attribute has the local name of one that is read.
+    /// A prefixed attribute has the same local name as an attribute that is read.
     #[error("a prefixed attribute shadows {0}")]
     ShadowedAttribute(String),
-    /// A part that is read contains an element that the schema does not allow, or too many of them.
+    /// A part of the message that is read contains text or an element that the schema does not
+    /// allow, or too many elements with the same name.
     #[error("{parent} contains an unexpected {child}")]
     UnexpectedElement {
         /// The local name of the element that contains it.
@@ -107,13 +109,14 @@ pub enum Refusal {
         /// The local name of the missing element, or `text`.
         child: String,
     },
-    /// A namespace name is not absolute: canonicalizers return nothing for it (CVE-2025-66568).
+    /// A namespace name is not an absolute URI. Canonicalizers return nothing for such a name
+    /// (CVE-2025-66568).
     #[error("a namespace name is not an absolute URI")]
     RelativeNamespace,
     /// A `ds:Signature` is not a direct child of the message's root or its Assertion.
     #[error("a signature is in a place where none is allowed")]
     MisplacedSignature,
-    /// An element has two signatures.
+    /// An element has more than one signature.
     #[error("an element contains more than one signature")]
     SeveralSignatures,
     /// The signature's own structure does not exactly follow the SAML profile (saml-core 5.4).
@@ -147,7 +150,7 @@ pub enum Refusal {
 
     // Identity provider and signature.
     /// No IdP with this entity ID is configured.
-    #[error("no configured identity provider is the message's issuer")]
+    #[error("the message's issuer is not a configured identity provider")]
     UnknownIdp,
     /// The response is unsolicited, and the IdP may not start a login.
     #[error("this identity provider may not start a login without a request")]
@@ -169,19 +172,21 @@ pub enum Refusal {
     /// The IdP reports an error.
     #[error("the identity provider answered {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
     Status {
-        /// The second-level status code, or else the top-level one (saml-core 3.2.2.2).
+        /// The second-level status code, or the top-level one if there is no other (saml-core
+        /// 3.2.2.2).
         code: String,
-        /// The IdP's own words, cut to 200 characters.
+        /// The IdP's status message, truncated to 200 characters.
         message: Option<String>,
     },
-    /// Destination is not our endpoint, or is missing in a signed Response.
-    #[error("the message is destined for another service")]
+    /// Destination is not our endpoint, or is missing from a signed Response.
+    #[error("the message is addressed to another service")]
     Destination,
     /// The message's Issuer is not the IdP.
     #[error("the response's issuer is not the identity provider of this login")]
     ResponseIssuer,
-    /// The Response does not answer our request, or answers one although it is unsolicited.
-    #[error("the response answers another request")]
+    /// The Response's InResponseTo is not our request's ID, is missing from a signed Response, or
+    /// is set without a request.
+    #[error("the response belongs to another request")]
     ResponseInResponseTo,
 
     // The Assertion.
@@ -204,7 +209,7 @@ pub enum Refusal {
     #[error("the assertion has expired")]
     Expired,
     /// A condition that is not understood makes the assertion indeterminate (saml-core 2.5.1.1).
-    #[error("the assertion carries a condition that is not understood: {0}")]
+    #[error("the assertion contains a condition that is not understood: {0}")]
     UnknownCondition(String),
     /// There is no AudienceRestriction.
     #[error("the assertion names no audience")]
@@ -221,14 +226,14 @@ pub enum Refusal {
     /// The confirmation's Recipient is not our ACS.
     #[error("the subject confirmation is for another recipient")]
     Recipient,
-    /// The confirmation has no NotOnOrAfter, or it has passed.
+    /// The confirmation's NotOnOrAfter is missing or has passed.
     #[error("the subject confirmation has expired")]
     ConfirmationExpired,
     /// The confirmation has a NotBefore (saml-profiles 4.1.4.2 forbids it for bearer).
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
     /// The confirmation's InResponseTo is not our request's ID, or is set without a request.
-    #[error("the assertion answers another request")]
+    #[error("the assertion belongs to another request")]
     InResponseTo,
     /// There is no AuthnStatement.
     #[error("the assertion does not say how the person signed in")]
@@ -236,8 +241,8 @@ pub enum Refusal {
     /// The request had ForceAuthn, and AuthnInstant is missing or from before the request.
     #[error("the person did not sign in again, although the request required it")]
     NotAskedAgain,
-    /// The AuthnContextClassRef is not among the requested ones.
-    #[error("the person did not sign in by a requested method, but by {0:?}")]
+    /// The AuthnContextClassRef is not one of the requested classes.
+    #[error("the person did not sign in with a requested method, but with {0:?}")]
     AuthnContext(String),
     /// SessionNotOnOrAfter has passed.
     #[error("the session at the identity provider has ended")]
@@ -247,7 +252,7 @@ pub enum Refusal {
     /// A logout message is too old or from the future, or its NotOnOrAfter has passed.
     #[error("the logout message is not current")]
     LogoutTime,
-    /// A LogoutResponse answers no logout request that is waiting for one.
+    /// No logout request is waiting for this LogoutResponse.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
     /// There is no key to sign logout messages with, or the IdP has no single logout service.
@@ -255,7 +260,8 @@ pub enum Refusal {
     NoSingleLogout,
 
     // The login in progress.
-    /// RelayState names no login in progress: it is expired, already used or made up.
+    /// RelayState does not identify a login in progress: it has expired, was already used or was
+    /// made up.
     #[error("no login is in progress for this response")]
     UnknownLogin,
     /// The IdP was removed from the configuration during the login.
@@ -273,8 +279,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The check's name: that of the variant, in snake case. It is stable, for audit lines and
-    /// alerts.
+    /// The stable name of the refusal, for audit lines and alerts: the variant's name in snake
+    /// case, except that `NotAskedAgain` is `not_asked_anew`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Base64 => "base64",

@@ -1,4 +1,4 @@
-//! The AuthnRequest, by HTTP-Redirect or HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
+//! The AuthnRequest, sent by HTTP-Redirect or HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
@@ -12,12 +12,12 @@ use url::Url;
 use super::binding::{MessageError, MessageKind, Outgoing, POST_BINDING};
 use super::key::SpKey;
 
-/// What our requests ask of one IdP beyond signing the person in (saml-core 3.4.1).
+/// The additional requirements in our AuthnRequests to one IdP (saml-core 3.4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// ForceAuthn: the IdP must authenticate the person again.
     pub force_authn: bool,
-    /// IsPassive: the IdP must not ask the person anything.
+    /// IsPassive: the IdP must not interact with the person.
     pub is_passive: bool,
     /// The Format of the NameIDPolicy.
     pub name_id_format: Option<String>,
@@ -25,18 +25,18 @@ pub struct Wishes {
     pub authn_contexts: Vec<String>,
 }
 
-/// The content of a request.
+/// The content of an AuthnRequest.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The request's ID: an NCName with at least 128 random bits (saml-core 1.3.4).
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// The IdP's single sign-on service.
+    /// The URL of the IdP's single sign-on service.
     pub destination: &'a Url,
-    /// What the request asks of the IdP.
+    /// The additional requirements for the sign-in.
     pub wishes: &'a Wishes,
     /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
     pub relay_state: &'a str,
@@ -45,7 +45,7 @@ pub struct Request<'a> {
 }
 
 impl Wishes {
-    /// The same wishes with ForceAuthn and without IsPassive, whatever the configuration says.
+    /// The same wishes, but with ForceAuthn and without IsPassive, regardless of the configuration.
     pub fn anew(&self) -> Self {
         Self {
             force_authn: true,
@@ -79,8 +79,8 @@ impl Wishes {
     }
 }
 
-/// How long a request can be answered, which is how long a person may take at the IdP. The
-/// specification sets no limit. A login in progress is kept for the same time.
+/// How long the response to a request is accepted. This is the time that a person may spend at the
+/// IdP. The specification sets no limit. A login in progress is kept for the same time.
 pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.

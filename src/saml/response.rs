@@ -27,7 +27,8 @@ pub fn decode(field: &str) -> Result<String, Refusal> {
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
-/// Parses a Response. A flood of other documents is refused before the costly parsing.
+/// Parses a Response. Other documents are refused before the costly parsing, in case somebody sends
+/// a flood of them.
 pub(super) fn tree(text: &str) -> Result<Document<'_>, Refusal> {
     xml::parse_rooted(text, "Response", Refusal::NotAResponse)
 }
@@ -66,8 +67,8 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// The request that the message claims to answer. Use it only to distinguish a login that is
-    /// over from one that the IdP started.
+    /// The request that the message claims to respond to. Use it only to distinguish a response to
+    /// a login that has ended from an unsolicited response.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }
@@ -83,7 +84,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// The content that a login would read if the signatures were valid; `None` if the assertion is
-    /// encrypted or cannot be read. It shows administrators further mistakes. Never use it for a
+    /// encrypted or cannot be read. It shows administrators further problems. Never use it for a
     /// login.
     pub(super) fn read_without_verifying(&self) -> Option<Opened> {
         match self.structure.assertion {
@@ -119,8 +120,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// A signature must cover the assertion: that of the Response around the ciphertext, or the
-    /// assertion's own inside it.
+    /// A signature must cover the assertion: either the Response's signature, which covers the
+    /// ciphertext, or the assertion's own, which is inside the ciphertext.
     fn open_encrypted(
         &self,
         encrypted: &EncryptedAssertion,
@@ -131,8 +132,8 @@ impl<'a> Unverified<'a> {
         if is_signed {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
-        // This comes before decryption: an error around the ciphertext must not reveal that it
-        // decrypts.
+        // This step comes before decryption: an error outside the ciphertext must not reveal that
+        // the ciphertext can be decrypted.
         let envelope = self.envelope()?;
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
         let opened = match decrypted(&plaintext.text, is_signed, trust) {
@@ -162,13 +163,13 @@ impl<'a> Unverified<'a> {
         signed.any(|signed| signed.element == node)
     }
 
-    /// The Response without its assertion. If it is not signed, it proves nothing, but it can still
+    /// The Response without its assertion. An unsigned Response proves nothing, but it can still
     /// cause a refusal.
     fn envelope(&self) -> Result<Envelope, Refusal> {
         let (document, root) = (&self.document, self.structure.root);
         let signed = self.is_signed(root);
         if signed {
-            // Nothing depends on it, but it must be a valid time (saml-core 3.2.2).
+            // IssueInstant is not used, but it must be a valid time (saml-core 3.2.2).
             reading::issue_instant(document, root)?;
         }
         let attribute = |name| xml::attribute(document, root, name).map(str::to_owned);
@@ -189,8 +190,9 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// The status of a response as a refusal, unless it is Success. The refusal has the second-level
-/// code if there is one, which says more than the first (saml-core 3.2.2.2).
+/// The status of a response as a refusal, unless it is Success. The refusal contains the
+/// second-level code if there is one, since it is more specific than the top-level code (saml-core
+/// 3.2.2.2).
 pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
     let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
     let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
@@ -208,7 +210,7 @@ fn decrypted(
     trust: &Trust,
 ) -> Result<(Assertion, Option<NameId>, Decrypted), Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
-        // The parser quotes the text, which was secret.
+        // The parser's error quotes the text, which must stay secret.
         Refusal::NotWellFormed(_) => {
             Refusal::NotWellFormed("the decrypted text, as a separate document".to_owned())
         }

@@ -9,7 +9,7 @@ use super::Refusal;
 use super::policy::Signed;
 use super::trust::Trust;
 
-/// Requires at least one signature. Every signature must verify and cover its parent.
+/// Requires at least one signature. Every signature must be valid and cover its parent.
 pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Result<(), Refusal> {
     if signed.is_empty() {
         return Err(Refusal::NotSigned);
@@ -26,8 +26,8 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
         if results.len() != signed.len() {
             return Err(Refusal::Signature);
         }
-        // Signatures by another method are invalid in this context; their own iteration checks
-        // them.
+        // Signatures made with a different method are invalid in this context; another iteration
+        // checks them.
         let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
     }
@@ -53,8 +53,9 @@ fn verified(results: &[VerifyResult], signed: &Signed) -> Result<(), Refusal> {
     }
 }
 
-/// The canonical bytes of `element`, which is, or is inside, a verified element. The unread nodes
-/// are left out: at least the signatures, which their transforms exclude from the digest too.
+/// The canonical bytes of `element`, which is a verified element or is inside one. The `unread`
+/// nodes are left out. They must include the signatures, since the transforms also exclude these
+/// from the digest.
 pub fn signed_octets(
     document: &Document<'_>,
     element: NodeId,
@@ -64,7 +65,7 @@ pub fn signed_octets(
     for &node in unread {
         hide(document, node, &mut visible);
     }
-    // The message's length: reallocation costs more than the unused space.
+    // The capacity is the message's length: reallocation would cost more than the unused space.
     let mut octets = Vec::with_capacity(document.input_text().len());
     canonicalize_doc_to::<&str, _>(
         document,

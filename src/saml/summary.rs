@@ -1,5 +1,5 @@
-//! A summary of what a message says about itself, for the audit trail and for administrators who
-//! look for a mistake. Nothing in it is verified, and no decision depends on it.
+//! A summary of a message's content, for the audit trail and for administrators who are looking for
+//! a problem. Nothing in it is verified, and no decision depends on it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,8 @@ use super::xml::{self, ns};
 use crate::crypto;
 use crate::printable::printable;
 
-/// The maximum length of a text in a summary, in characters: anybody can send a message.
+/// The maximum length of a text in a summary, in characters. There is a limit because anybody can
+/// send a message.
 const MAX_TEXT: usize = 120;
 /// The maximum length of a text in a summary, in bytes of UTF-8.
 const MAX_BYTES: usize = 160;
@@ -43,7 +44,7 @@ pub struct Summary {
     /// The signatures of the root and of the assertion.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<SignatureSummary>,
-    /// How the assertion is encrypted.
+    /// The encryption of the assertion; `None` if it is not encrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption: Option<EncryptionSummary>,
     /// The assertion, unless it is missing or was not decrypted.
@@ -51,10 +52,10 @@ pub struct Summary {
     pub assertion: Option<AssertionSummary>,
 }
 
-/// A signature. Algorithms are shown by the last part of their URIs.
+/// The summary of a signature. An algorithm is shown as the last part of its URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SignatureSummary {
-    /// The local name of the element that carries it.
+    /// The local name of the signed element.
     pub of: String,
     /// The signature's method, such as `rsa-sha256`.
     pub method: String,
@@ -62,13 +63,13 @@ pub struct SignatureSummary {
     pub digest: String,
     /// The canonicalization, such as `xml-exc-c14n`.
     pub canonicalization: String,
-    /// The SHA-256 fingerprints of the certificates that it names. They prove nothing, and no key
+    /// The SHA-256 fingerprints of the certificates in its KeyInfo. They prove nothing, and no key
     /// is taken from them, but they show which key the IdP claims to have used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
 }
 
-/// How an assertion is encrypted.
+/// The algorithms that encrypt an assertion, shown as the last parts of their URIs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionSummary {
     /// The cipher, such as `aes256-gcm`.
@@ -180,7 +181,7 @@ impl Summary {
         self
     }
 
-    /// The fingerprints of all certificates named in the signatures.
+    /// The fingerprints of all certificates in the signatures.
     pub fn certificates(&self) -> impl Iterator<Item = &str> {
         let of_each = self
             .signatures
@@ -376,7 +377,7 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// The last part of a URI, which identifies it: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
+/// The last part of a URI, which is enough to identify it: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
 fn last_part(uri: &str) -> String {
     let uri = uri.trim().trim_end_matches('#');
     let part = uri.rsplit(['#', '/', ':']).next().unwrap_or(uri);

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 /// The minimum size of an RSA signing key, in bits (NIST SP 800-131A).
 const MIN_RSA_BITS: u32 = 2048;
-/// The maximum size, in bits: the cost of verification grows with its square.
+/// The maximum size of an RSA signing key, in bits: the cost of verification grows with its square.
 const MAX_RSA_BITS: u32 = 8192;
 
 /// An accepted signature method: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
@@ -51,7 +51,7 @@ impl SignatureMethod {
         Self::EcdsaSha512,
     ];
 
-    /// The method that a `SignatureMethod` names in its attribute `Algorithm`.
+    /// The method with this URI, from the attribute `Algorithm` of a `SignatureMethod`.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.uri() == uri)
     }
@@ -80,18 +80,20 @@ impl SignatureMethod {
             Self::RsaSha256 => RsaPkcs1v15(HashAlgorithm::Sha256),
             Self::RsaSha384 => RsaPkcs1v15(HashAlgorithm::Sha384),
             Self::RsaSha512 => RsaPkcs1v15(HashAlgorithm::Sha512),
-            // The method does not name a curve: each key has its own.
+            // The method does not determine the curve: each key has its own.
             Self::EcdsaSha256 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha256),
             Self::EcdsaSha384 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha384),
             Self::EcdsaSha512 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha512),
         }
     }
 
-    /// How a key of this kind verifies signatures of this method, if it can.
+    /// The algorithm with which a key of this kind verifies signatures made with this method;
+    /// `None` if the method needs a different kind of key.
     fn verification(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
         use KeyKind::{P256, P384, P521, Rsa};
         Some(match (self, kind) {
-            // The name gives the sizes that the library accepts; `KeyKind::of` checks ours.
+            // The constant's name contains the key sizes that the library accepts; `KeyKind::of`
+            // enforces ours.
             (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaSha384, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA384,
@@ -151,16 +153,16 @@ impl KeyKind {
 /// Why a signing certificate cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum TrustError {
-    /// There is no certificate.
+    /// The list of certificates is empty.
     #[error("there is no signing certificate")]
     NoCertificate,
-    /// It is not a readable X.509 certificate with a readable key.
+    /// It is not an X.509 certificate, or its key cannot be read.
     #[error("a signing certificate cannot be read")]
     Unreadable,
-    /// Its RSA key is too small.
+    /// Its RSA key has fewer than 2048 bits.
     #[error("a signing key has {0} bits: RSA needs at least {MIN_RSA_BITS}")]
     Weak(u32),
-    /// Its RSA key is too large.
+    /// Its RSA key has more than 8192 bits.
     #[error("a signing key has {0} bits: RSA may have at most {MAX_RSA_BITS}")]
     Huge(u32),
     /// Its key is neither RSA nor on an accepted curve.
@@ -190,8 +192,8 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity and
-    /// issuer do not matter, because trust comes from the metadata that contains them
+    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity periods
+    /// and issuers do not matter, because trust comes from the metadata that contains them
     /// (saml-metadata 2.4.1.1, saml2int).
     pub fn new(certificates: &[Vec<u8>], allow_sha1: bool) -> Result<Self, TrustError> {
         if certificates.is_empty() {
@@ -208,8 +210,7 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The verifier replaces the manager's keys, and with them every key that a message
-                // may include.
+                // The verifier replaces the manager's keys and any key in the message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -234,7 +235,8 @@ impl Trust {
         self.allow_sha1
     }
 
-    /// The context that verifies signatures by this method; `None` if no key can.
+    /// The context that verifies signatures made with this method; `None` if no key can verify
+    /// them.
     pub fn context(&self, method: SignatureMethod) -> Option<&DsigContext> {
         let mut methods = self.methods.iter();
         methods.find_map(|known| (known.name == method).then_some(&known.context))
@@ -268,7 +270,7 @@ impl PublicKey {
         })
     }
 
-    /// The key, prepared for this method; `None` if the method needs another kind of key.
+    /// The key, prepared for this method; `None` if the method needs a different kind of key.
     fn verifying(&self, method: SignatureMethod) -> Result<Option<VerifyingKey>, TrustError> {
         let Some(verification) = method.verification(self.kind) else {
             return Ok(None);
@@ -282,15 +284,15 @@ impl PublicKey {
     }
 }
 
-/// A key that can verify signatures by one method.
+/// A key that can verify signatures made with one method.
 struct VerifyingKey {
     kind: KeyKind,
     key: ParsedPublicKey,
 }
 
 impl VerifyingKey {
-    /// Verifies an ECDSA signature in DER. XML Signature uses r and s, but the specification does
-    /// not say which format a query uses, and libraries differ.
+    /// Verifies an ECDSA signature in DER. XML Signature uses r followed by s, but the
+    /// specification does not define a format for queries, and libraries differ.
     fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
         self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
     }
@@ -299,7 +301,7 @@ impl VerifyingKey {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();
         };
-        // r and s have the curve's length (XML Signature 6.4.3); the library takes DER.
+        // r and s each have the curve's length (XML Signature 6.4.3); the library expects DER.
         signature.len() == 2 * coordinate
             && der(signature, coordinate)
                 .is_ok_and(|signature| self.key.verify_sig(octets, &signature).is_ok())
@@ -311,7 +313,7 @@ fn der(signature: &[u8], coordinate: usize) -> Result<Vec<u8>, ErrorStack> {
     EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der()
 }
 
-/// The keys that can verify signatures by one method.
+/// The keys that can verify signatures made with one method.
 struct MethodVerifier {
     method: SignatureMethod,
     keys: Arc<[VerifyingKey]>,

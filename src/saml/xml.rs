@@ -1,4 +1,4 @@
-//! A strict XML parser, and the tree helpers that the other SAML files share.
+//! A strict XML parser, and the tree helpers that the other SAML modules share.
 
 use memchr::memmem;
 use uppsala::{Document, NodeId, NodeKind};
@@ -6,13 +6,14 @@ use uppsala::{Document, NodeId, NodeKind};
 use super::Refusal;
 use crate::printable::printable;
 
-/// The deepest nesting of elements that is accepted; the deepest real message has about 12 levels.
+/// The maximum nesting depth of elements; the deepest real message has about 12 levels.
 pub const MAX_DEPTH: u32 = 64;
-/// The most attributes of one element, including namespace declarations; real messages have up to
-/// a dozen. Parsers look for duplicate attributes in quadratic time.
+/// The maximum number of attributes of one element, including namespace declarations; real messages
+/// have up to a dozen. Parsers look for duplicate attributes in quadratic time.
 pub const MAX_ATTRIBUTES: usize = 64;
-/// The most tags in a message. The largest assertion that STS accepts has room for about two
-/// thousand elements. Parsing and canonicalization search the namespaces in scope at each of them.
+/// The maximum number of tags in a message. The largest assertion that STS accepts has room for
+/// about two thousand elements. Parsing and canonicalization search the namespaces in scope at each
+/// element.
 pub const MAX_TAGS: usize = 8192;
 
 /// XML white space (xml 2.3). Similar characters, such as U+00A0, are text.
@@ -20,36 +21,37 @@ pub const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Namespace names (saml-core 1.2, xmldsig-core 2).
 pub mod ns {
-    /// `saml:`
+    /// SAML assertions, prefix `saml:`.
     pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
-    /// `samlp:`
+    /// SAML protocol messages, prefix `samlp:`.
     pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-    /// `md:`
+    /// SAML metadata, prefix `md:`.
     pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
-    /// `ds:`
+    /// XML Signature, prefix `ds:`.
     pub const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
-    /// `ec:`
+    /// Exclusive XML Canonicalization, prefix `ec:`.
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-    /// `xenc:`
+    /// XML Encryption 1.0, prefix `xenc:`.
     pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
-    /// `xenc11:`
+    /// XML Encryption 1.1, prefix `xenc11:`.
     pub const ENCRYPTION_1_1: &str = "http://www.w3.org/2009/xmlenc11#";
-    /// `xsi:`
+    /// XML Schema instance attributes, prefix `xsi:`.
     pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 }
 
 /// Parses `text`, which must be XML 1.0 in UTF-8 without document type declarations, comments,
 /// CDATA sections or processing instructions.
 ///
-/// In well-formed XML, a literal `<` can appear only inside these four. A search for `<!` and `<?`
-/// therefore finds exactly these, before a parser sees the message.
+/// In well-formed XML, `<!` and `<?` can only begin one of these four constructs or appear inside
+/// one. A search for `<!` and `<?` therefore finds exactly these constructs, before a parser sees
+/// the message.
 pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     refuse_markup(text)?;
     parsed(text)
 }
 
-/// Like [`parse`], for a document that must have a root with this local name. A document with
-/// another root is refused with `otherwise` before it is parsed.
+/// Like [`parse`], for a document that must have a root with this local name. A document with a
+/// different root is refused with `otherwise` before it is parsed.
 pub fn parse_rooted<'a>(
     text: &'a str,
     root: &str,
@@ -152,8 +154,8 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The parser's message quotes the document after the second colon. Only the text before it, which
-/// says where and what the error is, is kept.
+/// The parser's message quotes the document after the second colon. Only the text before that colon
+/// is kept: it contains the position and the kind of error.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
@@ -212,7 +214,7 @@ pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     (children.next().is_none() && !text.is_empty()).then_some(text)
 }
 
-/// The element's local name for messages: without its prefix, at most 40 characters.
+/// The element's local name for error messages: without its prefix, and truncated to 40 characters.
 pub fn local_name(document: &Document<'_>, node: NodeId) -> String {
     document
         .element(node)

@@ -27,9 +27,9 @@ pub struct Incoming {
     pub kind: MessageKind,
     /// The decoded message.
     pub xml: String,
-    /// RelayState, which is sent back with the answer.
+    /// RelayState, which is sent back with the response.
     pub relay_state: Option<String>,
-    /// The signature in the query: HTTP-Redirect only.
+    /// The signature in the query, for HTTP-Redirect only.
     signature: Option<QuerySignature>,
 }
 
@@ -37,7 +37,8 @@ pub struct Incoming {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct QuerySignature {
     method: SignatureMethod,
-    /// The signed bytes: the parameters as the query has them, in the order of the specification.
+    /// The signed bytes: the parameters exactly as in the query, in the order that the
+    /// specification defines.
     octets: Vec<u8>,
     value: Vec<u8>,
 }
@@ -109,8 +110,8 @@ impl Incoming {
         }
     }
 
-    /// Whether the query is signed by one of these keys. A signature by another key, or one with
-    /// SHA-1 where that is not allowed, is an error.
+    /// Whether one of these keys signed the query. A signature by a different key is an error, and
+    /// so is SHA-1 where it is not allowed.
     pub fn is_query_signed(&self, trust: &Trust) -> Result<bool, Refusal> {
         let Some(QuerySignature {
             method,

@@ -13,16 +13,16 @@ use crate::saml::logout::LogoutService;
 use crate::saml::metadata::{self, IdpMetadata, MetadataError};
 use crate::saml::trust::{Trust, TrustError};
 
-/// The longest time between two fetches of a metadata URL.
+/// The maximum time between two fetches of a metadata URL.
 const AT_LEAST_EVERY: TimeDelta = TimeDelta::days(1);
-/// The shortest time between two successful fetches.
+/// The minimum time between two successful fetches.
 pub(super) const AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// A short digest of an identity provider's entity ID, for records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityKey([u8; 16]);
 
 impl EntityKey {
-    /// The key of the entity with this ID.
+    /// Computes the digest of this entity ID.
     pub fn of(entity_id: &str) -> Self {
         let digest = crypto::derive("rolecall entity", entity_id.as_bytes());
         let mut key = [0; 16];
@@ -36,7 +36,7 @@ impl EntityKey {
     }
 }
 
-/// An identity provider's metadata at one moment.
+/// One version of an identity provider's metadata.
 #[derive(Debug)]
 pub struct Published {
     /// The identity provider's entity ID.
@@ -55,17 +55,17 @@ pub struct Published {
     pub certificates: Vec<Certificate>,
     /// When the metadata expires.
     pub valid_until: Option<DateTime<Utc>>,
-    /// How long the publisher asks us to cache the document.
+    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     cache_duration: Option<TimeDelta>,
 }
 
-/// What logs and monitoring show of a certificate.
+/// The parts of a certificate that logs and monitoring show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Certificate {
     /// The SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
-    /// When the certificate expires. Its signatures stay valid after that, since the metadata is
-    /// what is trusted; but an expired certificate may be an oversight.
+    /// When the certificate expires. Signatures made with its key stay valid after that, since
+    /// trust comes from the metadata; but an expired certificate may be an oversight.
     pub not_after: Option<DateTime<Utc>>,
 }
 
@@ -75,13 +75,13 @@ pub enum PublishedError {
     /// The document is not valid metadata.
     #[error(transparent)]
     Document(#[from] MetadataError),
-    /// A signing certificate in it is not trusted.
+    /// A signing certificate in the document cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// The metadata does not offer the configured binding.
     #[error("the identity provider's metadata does not offer the configured request_binding")]
     Binding,
-    /// The entity ID is another than before. Only a reload accepts it.
+    /// The entity ID differs from the one in use. Only a reload accepts the new one.
     #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts it")]
     OtherEntity {
         /// The entity ID in use.
@@ -90,11 +90,11 @@ pub enum PublishedError {
         now: String,
     },
     /// Another configured identity provider has the same entity ID.
-    #[error("the entity ID {0} belongs to another idp as well")]
+    #[error("another idp has the same entity ID, {0}")]
     EntityTaken(String),
 }
 
-/// The settings that decide how a metadata document is read.
+/// The settings that determine how a metadata document is read.
 #[derive(Debug)]
 pub struct MetadataReader {
     /// The configured entity ID.
@@ -161,7 +161,7 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
 
 impl Published {
     /// The time until the next fetch: the publisher's cache duration or half of the time until the
-    /// metadata expires, whichever is shorter, within the limits above.
+    /// metadata expires, whichever is shorter, within [`AT_MOST_EVERY`] and [`AT_LEAST_EVERY`].
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
         let until_half = self.valid_until.map(|end| (end - now) / 2);
         let wishes = self.cache_duration.into_iter().chain(until_half);

@@ -1,6 +1,6 @@
 //! An identity provider's source of metadata, with the last good document from it.
 //!
-//! A reload keeps it as long as neither the source nor the way it is read changes.
+//! A reload keeps the source and its document unless the source, or the way it is read, changes.
 
 mod health;
 
@@ -22,9 +22,9 @@ use crate::crypto;
 
 /// The wait before a URL is fetched again after a failure. It doubles with each further failure.
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
-/// The longest wait after a failure.
+/// The maximum wait after a failure.
 const LAST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How often the log warns of certificates and metadata that expire.
+/// How often the log warns about certificates and metadata that have expired or soon will.
 const WARN_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// An identity provider's source of metadata, with the metadata in use.
@@ -32,13 +32,14 @@ pub struct Publisher {
     /// The identity provider's configured id.
     id: String,
     settings: Settings,
-    /// The entity that the metadata file named when the configuration was read.
+    /// The entity that the metadata file described when the configuration was read.
     entity_of_file: OnceLock<EntityKey>,
     reader: MetadataReader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
-    /// Held during a refresh: only one runs at a time, and the next finds a URL no longer due.
+    /// Locked during a refresh, so that only one runs at a time. A refresh that waited for the lock
+    /// finds that a URL is no longer due.
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -50,8 +51,8 @@ impl fmt::Debug for Publisher {
     }
 }
 
-/// The part of the configuration that decides which metadata is in use: its source, and how it is
-/// read.
+/// The part of the configuration that determines which metadata is in use: its source, and how it
+/// is read.
 #[derive(PartialEq, Eq)]
 struct Settings {
     id: String,
@@ -84,7 +85,7 @@ impl Settings {
     }
 }
 
-/// A document from the source.
+/// The digest of a document from the source, and whether that document can be used.
 #[derive(Clone, Debug)]
 struct Seen {
     digest: [u8; 32],
@@ -95,26 +96,26 @@ struct Seen {
 /// The outcome of the latest refreshes.
 #[derive(Debug, Default)]
 struct State {
-    /// The latest document, good or not.
+    /// The latest document, whether it can be used or not.
     seen: Option<Seen>,
     /// Why the latest refresh failed, if it did.
     problem: Option<String>,
-    /// When the source last gave a good document, new or unchanged.
+    /// When the source last returned a good document, new or unchanged.
     good_at: Option<DateTime<Utc>>,
     /// When to fetch again; only for URLs.
     next: Option<DateTime<Utc>>,
     /// How many refreshes in a row have failed.
     failures: u32,
-    /// When the log last warned of certificates and metadata that expire.
+    /// When the log last warned about certificates and metadata that have expired or soon will.
     warned_at: Option<DateTime<Utc>>,
-    /// Whether the source now describes another entity, which only a reload accepts.
+    /// Whether the source now describes a different entity, which only a reload accepts.
     is_other_entity: bool,
-    /// Whether the metadata in use was refreshed since the start, and is not the copy from disk.
+    /// Whether the metadata in use comes from a refresh, and not from the copy on disk.
     is_fetched: bool,
 }
 
 impl Publisher {
-    /// A source that has not been read yet.
+    /// Creates a source that has not been read yet.
     pub fn new(config: &config::Idp, reader: MetadataReader, directory: Option<&Path>) -> Self {
         Self {
             id: config.id.clone(),
@@ -134,15 +135,15 @@ impl Publisher {
         }
     }
 
-    /// Whether a new configuration can keep this source: it is the same and is read in the same
-    /// way, it still describes the same entity, and it has metadata.
+    /// Whether a new configuration can keep this source: its settings are unchanged, it still
+    /// describes the same entity, and its metadata could be read.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
         let is_same = self.settings == Settings::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
     }
 
-    /// Whether the source now describes another entity. A file is read again, since it may have
-    /// changed just now.
+    /// Whether the source now describes a different entity. A file is read again, since it may have
+    /// changed a moment ago.
     fn is_other_entity(&self) -> bool {
         let Source::File(path) = &self.source else {
             return self.state().is_other_entity;
@@ -168,8 +169,8 @@ impl Publisher {
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of its entity, from the latest metadata or else from the configured entity ID.
-    /// `None` if neither is known.
+    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
+    /// configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -189,7 +190,7 @@ impl Publisher {
             .chain(entity)
     }
 
-    /// The URL that its metadata is fetched from, if it is not a file.
+    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         match &self.source {
             Source::Url(url, _) => Some(url),
@@ -207,7 +208,7 @@ impl Publisher {
         }
     }
 
-    /// Loads the first document.
+    /// Reads the first document and puts its metadata into use.
     pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
@@ -231,8 +232,8 @@ impl Publisher {
 
     /// Refreshes the metadata: a file at every call, a URL when it is due.
     ///
-    /// `is_taken` says whether another identity provider has an entity ID. With `keep`, a copy of a
-    /// fetched document is saved.
+    /// `is_taken` returns whether another identity provider has an entity ID. With `keep`, a copy
+    /// of a fetched document is saved.
     pub async fn refresh(
         &self,
         client: Option<&Client>,
@@ -265,12 +266,13 @@ impl Publisher {
         self.state().next.is_none_or(|next| next <= now)
     }
 
-    /// Loads a document. Returns whether it is good and differs from the one before.
+    /// Loads a document. Returns whether it is good and differs from the previous one.
     fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
         if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
-            // An unchanged document stays good or bad, whatever failed in between.
+            // An unchanged document is still as good or bad as before, even if a fetch failed in
+            // between.
             match seen.problem {
                 None => self.still_good(now),
                 Some(problem) => self.failed(problem, now),
@@ -299,10 +301,10 @@ impl Publisher {
         }
     }
 
-    /// Refuses metadata of another entity. People and sessions are identified by the configured id,
-    /// and another entity could have other people with the same names. A change is accepted as long
-    /// as only the copy from disk is in use, since nothing has been fetched since the start or
-    /// reload.
+    /// Refuses metadata that describes a different entity. People and sessions are identified by
+    /// the configured id of the identity provider, and a different entity could have different
+    /// people with the same names. A change is accepted only while the copy from disk is in use,
+    /// which is until the first successful fetch after a start or reload.
     fn same_entity(
         &self,
         published: Published,
@@ -366,7 +368,8 @@ impl Publisher {
         state.next = Some(now + latest.map_or(AT_MOST_EVERY, |latest| latest.keep_for(now)));
     }
 
-    /// Notes a failed refresh. The metadata in use stays, and each problem is logged once.
+    /// Records a failed refresh. The current metadata stays in use, and each problem is logged only
+    /// once.
     fn failed(&self, problem: String, now: DateTime<Utc>) {
         let is_new = self.state().problem.as_ref() != Some(&problem);
         if is_new {
@@ -393,7 +396,7 @@ impl Publisher {
         state.next = Some(now + wait.min(LAST_RETRY));
     }
 
-    /// Warns once a day of certificates and metadata that have expired or soon will.
+    /// Warns once a day about certificates and metadata that have expired or soon will.
     fn warn_of_what_is_ahead(&self, now: DateTime<Utc>) {
         let is_due = |state: &State| state.warned_at.is_none_or(|at| at + WARN_EVERY <= now);
         if !is_due(&self.state()) || self.latest().is_none() {

@@ -30,25 +30,25 @@ pub(super) enum Source {
     Url(Url, Option<Kept>),
 }
 
-/// Why a source gave no document.
+/// Why a source returned no document.
 #[derive(Debug, Error)]
 pub enum SourceError {
     /// The file cannot be read, or is not a regular file.
     #[error("cannot read {}: {error}", path.display())]
     Read {
-        /// The file.
+        /// The file's path.
         path: PathBuf,
-        /// Why.
+        /// The operating system's reason.
         error: io::Error,
     },
     /// The system has no usable TLS configuration.
     #[error("{}", causes(.0))]
     Client(reqwest::Error),
-    /// The server did not answer in time, or cannot be reached. Never contains the URL, which may
-    /// contain a secret.
+    /// The server cannot be reached or did not respond in time. The error never contains the URL,
+    /// which may contain a secret.
     #[error("cannot fetch it: {}", causes(.0))]
     Fetch(reqwest::Error),
-    /// The server answered with another status than 200.
+    /// The server answered with a status other than 200.
     #[error("cannot fetch it: the server answered {0}")]
     Status(StatusCode),
     /// The document is larger than [`MAX_BYTES`].
@@ -65,7 +65,8 @@ impl From<reqwest::Error> for SourceError {
     }
 }
 
-/// Reads a regular file of at most [`MAX_BYTES`].
+/// Reads a regular file, but at most one byte more than [`MAX_BYTES`], by which the caller can tell
+/// that the file is too large.
 pub fn read_file(path: &Path) -> Result<String, SourceError> {
     let text = || {
         // This check comes first, because opening a pipe blocks until somebody writes to it.
@@ -95,7 +96,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// A file in `folder`. Its name contains the configured id, which is a plain name, and a digest
-    /// of the URL: a document from another URL may belong to another entity.
+    /// of the URL: a document from a different URL may describe a different entity.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
@@ -148,7 +149,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that follows redirects only to safe URLs.
+    /// Creates a client that follows redirects only to safe URLs.
     pub fn new() -> Result<Self, SourceError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
@@ -180,7 +181,7 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     }
 }
 
-/// The response body. Reading stops with an error once it is too large.
+/// The response body. Reading stops with an error once the body is too large.
 async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await? {

@@ -17,9 +17,9 @@ pub struct OurRequest<'a> {
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// The IdP's single logout service.
+    /// The URL of the IdP's single logout service.
     pub destination: &'a Url,
-    /// The person to log out, as the IdP named them.
+    /// The person to log out, with the `NameID` that the IdP sent.
     pub name_id: &'a NameId,
     /// The IdP's identifier for the session (SessionIndex).
     pub session_index: Option<&'a str>,
@@ -35,7 +35,7 @@ pub struct OurResponse<'a> {
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// The IdP's single logout service.
+    /// The URL of the IdP's single logout service.
     pub destination: &'a Url,
     /// The ID of the IdP's request.
     pub in_response_to: &'a str,

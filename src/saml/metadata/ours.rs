@@ -17,9 +17,10 @@ use crate::saml::key::SpKey;
 pub struct OurMetadata<'a> {
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// Our single logout service. Left out without a key, since logout messages must be signed.
+    /// The URL of our single logout service. Without a key, it is left out of the metadata, since
+    /// logout messages must be signed.
     pub slo_url: &'a str,
     /// The key that signs our messages.
     pub key: Option<&'a SpKey>,
@@ -30,7 +31,7 @@ pub struct OurMetadata<'a> {
 }
 
 impl OurMetadata<'_> {
-    /// Serializes the metadata. It names exactly the algorithms that we can decrypt.
+    /// Serializes the metadata. It lists exactly the encryption algorithms that we accept.
     pub fn to_xml(self) -> Result<String, Box<dyn std::error::Error>> {
         let mut keys = Vec::new();
         if let Some(key) = self.key {

@@ -1,4 +1,4 @@
-//! Checks the form of an EncryptedAssertion: only what IdPs really send is accepted
+//! Checks the form of an EncryptedAssertion: only the forms that IdPs really send are accepted
 //! (saml-core 2.3.4, xmlenc-core 1.1).
 
 use uppsala::{Document, NodeId};
@@ -18,22 +18,22 @@ const MASKS: [(&str, Hash); 2] = [
 const ENCRYPTED_KEY_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
 const ELEMENT_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 
-/// What an IdP may say about the key that it encrypted to. All of it is ignored: each of our keys
-/// is tried.
+/// The elements with which an IdP may describe the key that it encrypted to. They are ignored: each
+/// of our keys is tried.
 const HINTS: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
 /// The parts of an EncryptedAssertion that has the accepted form.
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptedAssertion {
-    /// The `EncryptedAssertion`.
+    /// The `saml:EncryptedAssertion` element.
     pub element: NodeId,
     /// The cipher that encrypts the assertion.
     pub cipher: Cipher,
-    /// The `CipherValue` of the assertion.
+    /// The `CipherValue` that contains the encrypted assertion.
     pub ciphertext: NodeId,
     /// The key transport that encrypts the cipher's key.
     pub transport: KeyTransport,
-    /// The `CipherValue` of the cipher's key.
+    /// The `CipherValue` that contains the encrypted key of the cipher.
     pub wrapped_key: NodeId,
 }
 
@@ -171,7 +171,7 @@ fn transport(document: &Document<'_>, method: NodeId) -> Result<KeyTransport, Re
     if !KeyTransport::URIS.contains(&algorithm) {
         return Err(not_allowed(algorithm));
     }
-    // Both default to SHA-1 (xmlenc-core 1.1 5.5.2).
+    // Both the digest and the mask default to SHA-1 (xmlenc-core 1.1 5.5.2).
     let (mut digest, mut mask) = (None, None);
     for part in xml::child_elements(document, method) {
         let (known, slot) = if xml::is(document, part, ns::SIGNATURE, "DigestMethod") {

@@ -1,15 +1,16 @@
 //! The schema of the elements that are read.
 //!
 //! This is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses and
-//! logout messages use. Children may come in any order, since some IdPs put the signature last. The
-//! check bridges the tree, which knows namespaces, and samael's types, which have only local names.
+//! logout messages use. Children may appear in any order, since some IdPs put the signature last.
+//! This check bridges the gap between the tree, which distinguishes namespaces, and samael's types,
+//! which use only local names.
 
 use uppsala::{Document, NodeId, NodeKind};
 
 use crate::saml::Refusal;
 use crate::saml::xml::{self, ns};
 
-/// What an element may contain.
+/// The content that an element may have.
 enum Content {
     /// Text, and no elements.
     Text,
@@ -182,7 +183,7 @@ pub fn check_logout_response(
     Ok(unread)
 }
 
-/// The recursion is only as deep as the tables above, however deep the message is.
+/// The recursion is only as deep as the tables above, no matter how deep the message is.
 fn check(
     document: &Document<'_>,
     node: NodeId,

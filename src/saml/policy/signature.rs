@@ -1,4 +1,5 @@
-//! Checks the form of a signature: only that of the SAML profile is accepted (saml-core 5.4).
+//! Checks the form of a signature: only the form that the SAML profile defines is accepted
+//! (saml-core 5.4).
 
 use uppsala::{Document, NodeId};
 
@@ -17,7 +18,7 @@ const DIGEST_METHODS: [&str; 3] = [
 ];
 
 /// Exclusive 1.0, inclusive 1.0 and 1.1. The messages have no comments, so the variants with
-/// comments give the same bytes.
+/// comments produce the same bytes.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
@@ -27,12 +28,12 @@ const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
-/// The most prefixes in an `InclusiveNamespaces`; IdPs list a handful at most. Canonicalization
-/// searches the list at every element, before the signature is verified.
+/// The maximum number of prefixes in an `InclusiveNamespaces`; IdPs list a handful at most.
+/// Canonicalization searches the list at every element, before the signature is verified.
 const MAX_PREFIXES: usize = 32;
 
-/// What an IdP may say about its key. All of it is ignored, and nothing else is allowed: a
-/// `RetrievalMethod` asks the verifier to fetch something.
+/// The elements with which an IdP may describe its key. They are ignored, and no other elements are
+/// allowed: a `RetrievalMethod`, for example, makes a verifier fetch something.
 const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
 /// Checks the form of `signature`, a child of `element`.
@@ -110,7 +111,7 @@ fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bo
     }
 }
 
-/// Whether no library takes this ID for an XPointer or an escaped URI.
+/// Whether the ID has a form that no library can mistake for an XPointer or an escaped URI.
 fn is_plain(id: &str) -> bool {
     !id.is_empty()
         && id

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Published, Publisher, Unavailable};
 use crate::saml::idp::Certificate;
 
-/// How long before an expiry the warnings begin.
+/// How long before an expiry warnings begin.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// The state of an identity provider's metadata, as the readiness endpoint reports it.
@@ -14,12 +14,13 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub struct Health {
     /// The identity provider's configured id.
     pub id: String,
-    /// `current`; `kept`, if the source has not been reached since the start or gives no good
-    /// document now; `missing` or `expired`, if nobody can sign in with this identity provider.
+    /// `current`; `kept`, if the source has not been reached since the start or does not return a
+    /// good document now; `missing` or `expired`, if nobody can sign in with this identity
+    /// provider.
     pub metadata: &'static str,
     /// The entity ID in the latest metadata.
     pub entity_id: Option<String>,
-    /// When the source last gave a good document.
+    /// When the source last returned a good document.
     pub refreshed_at: Option<DateTime<Utc>>,
     /// When the metadata expires.
     pub valid_until: Option<DateTime<Utc>>,
@@ -27,12 +28,12 @@ pub struct Health {
     pub signing_certificates: Vec<Certificate>,
     /// Why the latest refresh failed, if it did.
     pub problem: Option<String>,
-    /// What has expired or soon will.
+    /// Warnings about metadata and certificates that have expired or soon will.
     pub warnings: Vec<String>,
 }
 
 impl Publisher {
-    /// The state at `now`.
+    /// The state of the metadata at `now`.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         let (problem, refreshed_at) = {
             let state = self.state();
@@ -65,9 +66,9 @@ impl Publisher {
 }
 
 impl Published {
-    /// A warning for everything that expires within 30 days. Fetched metadata is renewed
-    /// automatically and may be valid for only a day at a time, so it gets a warning only once it
-    /// has expired.
+    /// One warning for each item that has expired or will expire within 30 days. Fetched metadata
+    /// is renewed automatically and may be valid for only a day at a time, so its warning appears
+    /// only once it has expired.
     fn warnings(&self, now: DateTime<Utc>, is_file: bool) -> Vec<String> {
         let ahead = |end: DateTime<Utc>, far: TimeDelta| match end {
             end if end <= now => Some("expired"),
