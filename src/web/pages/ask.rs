@@ -1,5 +1,4 @@
-//! What has to happen before a role is used: a new sign-in, or a page that asks the person
-//! something.
+//! The steps before a role is used: a new sign-in, or a page that asks for a reason or an MFA code.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -42,7 +41,7 @@ pub async fn first(
     }
 }
 
-/// The view model of the page. It marks what the person has typed as wrong if it was rejected.
+/// The view model of the page. A reason or code that was rejected is marked as wrong.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
