@@ -15,7 +15,7 @@ use crate::web::{api, documents};
 /// on, and a person may have a thousand roles.
 const PORTAL_BYTES: usize = 512 * 1024;
 
-/// The URLs for people and programs. `message_bytes` is the size limit for the body of an IdP's POST.
+/// The URLs for people and programs. `message_bytes` is the size limit for the body of an IdP's
 /// POST.
 #[rustfmt::skip] // One URL per line.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {

@@ -18,7 +18,7 @@ pub enum Surface {
     Ops,
 }
 
-/// The format of an error.
+/// The format of an error. A new surface may add another, such as an AWS wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// An HTML page.
@@ -78,7 +78,7 @@ impl Surface {
         }
     }
 
-    /// Whether the surface is reachable for everybody. If so, its requests are checked.
+    /// Whether anybody can reach the surface. If so, the guard checks its requests.
     pub fn is_public(self) -> bool {
         self != Self::Ops
     }

@@ -14,9 +14,9 @@ use crate::session::Session;
 /// A question to AWS.
 #[derive(Clone, Copy)]
 pub enum Query {
-    /// The question which request AWS refused (`sts:DecodeAuthorizationMessage`).
+    /// Decodes AWS's message about a refused request (`sts:DecodeAuthorizationMessage`).
     Refusal,
-    /// The question which account an access key belongs to (`sts:GetAccessKeyInfo`).
+    /// Finds the account that an access key belongs to (`sts:GetAccessKeyInfo`).
     Key,
 }
 

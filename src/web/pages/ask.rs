@@ -13,7 +13,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person through the IdP again, or asks for a reason or an MFA code. If neither helps,
+/// Sends the person to the IdP again, or asks for a reason or an MFA code. If neither helps,
 /// returns the error.
 pub async fn first(
     context: &Context,

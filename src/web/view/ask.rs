@@ -1,4 +1,4 @@
-//! The page on which a grant asks for a reason or an MFA code before a role is used.
+//! The page that asks for a reason or an MFA code before a role is used.
 
 use askama::Template;
 

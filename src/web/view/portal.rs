@@ -35,8 +35,8 @@ pub struct PortalPage {
     pub destinations: Vec<ChoiceOption>,
     /// The session policies to choose from, if any. One option is selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy for which each role has a switch, if there is one. It is selected if all
-    /// switches are on at first.
+    /// The session policy for which each role has a switch, if there is one. If it is selected, all
+    /// switches are initially on.
     pub switch: Option<ChoiceOption>,
     /// Whether to link to the tools, with which the person can ask AWS about refused requests and
     /// access keys.
