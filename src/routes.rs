@@ -11,11 +11,12 @@ use crate::web::pages::{
 use crate::web::saml::{acs, metadata, slo};
 use crate::web::{api, documents};
 
-/// The largest form of the portal, in bytes. Every button submits all switches that are on, which
-/// may be those of a thousand roles.
+/// The largest form that the portal may send, in bytes. Each button submits all switches that are
+/// on, and a person may have a thousand roles.
 const PORTAL_BYTES: usize = 512 * 1024;
 
-/// The URLs for people and programs. `message_bytes` limits the body of an IdP's POST.
+/// The URLs for people and programs. `message_bytes` is the size limit for the body of an IdP's
+/// POST.
 #[rustfmt::skip] // One URL per line.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     let from_idps = |path| saml(path).takes_posts_of_idps().takes(message_bytes);

@@ -1,8 +1,8 @@
-//! The surfaces: they turn requests into calls to the other modules, and the results into pages and
-//! JSON.
+//! The surfaces, which turn requests into calls to the other modules, and the results into pages
+//! and JSON.
 //!
-//! `pages`, `api`, `saml`, `documents` and `ops` have one file for each page or flow. The code that
-//! they share is next to them, and `middleware` handles every request. No protocol logic lives
+//! `pages`, `api`, `saml`, `documents` and `ops` contain one file for each page or flow. The code
+//! that they share is next to them, and `middleware` handles every request. No protocol logic lives
 //! here.
 
 pub mod answer;

@@ -1,5 +1,5 @@
-//! Tests of what the route table implies: which requests are turned away, and what errors look
-//! like.
+//! Tests of the behavior that follows from the route table: which requests are turned away, and how
+//! errors are formatted.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ use crate::web::App;
 use crate::web::middleware::Load;
 use crate::web::tests::{ada, app, app_with_issuer, app_with_store};
 
-/// The answer of a worker that is so busy that it serves only people who are signed in or signing
-/// in.
+/// The response from a worker that is so busy that it serves only people who are signed in or
+/// signing in.
 async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
     let load = Load::default();
     let service = ActixApp::new()
@@ -106,7 +106,7 @@ async fn forged_session_cookies_get_no_priority_under_load() {
         (Method::POST, "/saml/%61cs", Some(&ours), false),
         (Method::GET, "/login?idp=corp", Some(&ours), false),
         (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
-        // This service has no OpenID Connect issuer.
+        // No OpenID Connect issuer is configured.
         (Method::GET, JWKS_PATH, None, false),
     ] {
         let mut request = TestRequest::with_uri(uri).method(method);
@@ -212,7 +212,7 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// The secret that seals the records of the previous version: see `session/tests`.
+/// The secret with which the records of the previous version are sealed: see `session/tests`.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// An application with records in its store that another version of the program wrote.
@@ -227,7 +227,7 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// After an upgrade nobody sees an error: the person signs in at the IdP again.
+/// After an upgrade, nobody sees an error. The person signs in at the IdP again.
 #[actix_web::test]
 async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;
@@ -265,7 +265,7 @@ async fn a_record_of_another_version_is_ignored() {
     );
 }
 
-/// Once the session has begun, no failure keeps its cookie from the browser.
+/// Once a session has begun, its cookie reaches the browser despite any later failure.
 #[actix_web::test]
 async fn a_started_session_always_comes_with_its_cookie() {
     let (mut begun, mut failed) = (0, 0);

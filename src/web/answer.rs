@@ -1,5 +1,5 @@
-//! Error answers: the one place that formats an error for its surface. The cause goes to the log
-//! and the audit trail; people get fixed texts.
+//! Error responses. This is the only place that formats an error for its surface. The log and the
+//! audit trail record the cause; people see fixed texts.
 
 mod json;
 mod log;

@@ -1,4 +1,4 @@
-//! The application: what all requests share.
+//! The application, which all requests share.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,16 +9,17 @@ use crate::desk::{self, DeskError, Newest};
 use crate::session::Session;
 use crate::state::State;
 
-/// What all requests share: the state that lives as long as the process, and the current rules.
+/// The data that all requests share: the state that lives as long as the process, and the current
+/// rules.
 #[derive(Debug)]
 pub struct App {
     /// The clock, the store and the audit trail.
     pub state: State,
     rules: RwLock<Arc<Rules>>,
     reloaded: Mutex<Reloaded>,
-    /// The size of all request bodies that are being received.
+    /// The memory that request bodies use while they are being received.
     pub bodies: Bodies,
-    /// Counts the requests that were turned away.
+    /// Counts the requests that are turned away.
     pub shed: ShedCounters,
     /// Whether the service is shutting down.
     pub stopping: AtomicBool,
@@ -27,14 +28,15 @@ pub struct App {
 /// The outcome of the last reload.
 #[derive(Clone, Debug, Default)]
 pub struct Reloaded {
-    /// Why the reload failed; the previous rules are still in effect. Empty if it succeeded.
+    /// Why the reload failed; empty if it succeeded. After a failure, the previous rules stay in
+    /// effect.
     pub problems: Vec<String>,
-    /// Configuration keys that have changed but need a restart.
+    /// The changed configuration keys that take effect only after a restart.
     pub need_restart: Vec<&'static str>,
 }
 
 impl App {
-    /// An application that starts with these rules.
+    /// Creates an application that starts with these rules.
     pub fn new(state: State, rules: Rules) -> Self {
         Self {
             state,
@@ -46,7 +48,8 @@ impl App {
         }
     }
 
-    /// The current rules. A request asks only once, so that they do not change while it is handled.
+    /// The current rules. The middleware calls this once for each request, so that a reload does
+    /// not affect the request while it is handled.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -68,7 +71,7 @@ impl App {
     }
 }
 
-/// The current rules, for a desk that has waited for AWS.
+/// Supplies the current rules to a desk that has waited for AWS.
 impl Newest for App {
     fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();

@@ -1,4 +1,4 @@
-//! The static files: those in the binary, and the company's logo and colors.
+//! The static files: those in the binary, and the organization's logo and colors.
 //!
 //! Their URLs contain a hash of the content, so that browsers may cache them forever.
 
@@ -57,8 +57,8 @@ fn script(name: &'static str, text: &str) -> Asset {
     Asset::new(name, "text/javascript; charset=utf-8", text)
 }
 
-/// Removes what only readers of the source need: indentation, empty lines, and comments on their
-/// own lines. No string in our files spans lines, so nothing else is lost.
+/// Removes indentation, empty lines, and comments on their own lines, which only readers of the
+/// source need. No string in our files spans lines, so nothing else is lost.
 fn without_indentation(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -107,12 +107,12 @@ pub fn credentials_js_href() -> &'static str {
     &CREDENTIALS_JS.href
 }
 
-/// The URL of the script that is on every page.
+/// The URL of the script that every page loads.
 pub fn js_href() -> &'static str {
     &JS.href
 }
 
-/// The URL of the icon.
+/// The URL of rolecall's own icon.
 pub fn icon_href() -> &'static str {
     &ICON.href
 }
@@ -142,7 +142,7 @@ mod tests {
                 assert!(!text.contains(foreign), "{name} has {foreign}");
             }
         }
-        // No page has more than one script in addition to the common one.
+        // No page loads more than one script in addition to the common one.
         for script in [&PORTAL_JS, &CREDENTIALS_JS] {
             let bytes = JS.bytes.len() + script.bytes.len();
             assert!(

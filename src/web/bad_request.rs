@@ -1,23 +1,23 @@
-//! Errors in a request's form, query or body, independent of what the request is for.
+//! Format errors in a request's form, query or body, regardless of the request's purpose.
 
 use thiserror::Error;
 
 use super::limits::MAX_ROLES;
 
-/// Why a request does not have the format that a form or the API expects. These messages are for
-/// the log. People see those of [`Texts`](super::texts::Texts).
+/// Why a request does not have the format that a form or the API expects. These messages appear in
+/// the log. People see the messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
-    /// Its Content-Type is not that of a form.
+    /// The Content-Type is not that of a form.
     #[error("it is not application/x-www-form-urlencoded")]
     NotAForm,
-    /// Its bytes are not a URL-encoded form.
+    /// The bytes are not a URL-encoded form.
     #[error("it is not a well-formed form")]
     NotWellFormed,
     /// A field appears more than once: parsers disagree about which one counts.
     #[error("{0} is given twice")]
     Twice(String),
-    /// A link has a parameter that is not known.
+    /// A link contains an unknown parameter.
     #[error("{0} is not a known field")]
     Unknown(String),
     /// A required field is missing.
@@ -32,10 +32,11 @@ pub enum BadRequest {
     /// A link's query is too long to be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
-    /// The form has more fields than any of our pages, or more than may be kept during a login.
+    /// The form contains more fields than any of our pages sends, or more than may be kept during a
+    /// login.
     #[error("it has too many fields")]
     TooManyFields,
-    /// A switch does not say which session policy it selects for which role.
+    /// A switch does not specify both its session policy and its role.
     #[error("a switch does not name its role")]
     Switch,
     /// `duration_seconds` is not a number.
@@ -53,19 +54,19 @@ pub enum BadRequest {
     /// The body did not arrive completely.
     #[error("its body could not be read")]
     Unreadable,
-    /// A request for credentials of several roles names no role.
+    /// A request for the credentials of several roles contains no role.
     #[error("no role is selected")]
     NoRole,
-    /// A request for credentials of several roles names too many.
+    /// A request for the credentials of several roles contains more than [`MAX_ROLES`].
     #[error("more than {MAX_ROLES} roles are selected")]
     TooManyRoles,
-    /// A request for credentials of several roles names one of them twice.
+    /// A request for the credentials of several roles contains a role twice.
     #[error("a role is selected twice")]
     RoleTwice,
     /// `access_key_id` does not have the format of an access key ID.
     #[error("access_key_id must be 16 to 128 letters, digits and _")]
     AccessKeyId,
-    /// The JSON body of a question to AWS is invalid.
+    /// The JSON body of a request to a tool is invalid.
     #[error(
         "the body must be a JSON object with role_arn, message or access_key_id and, if needed, \
          provider_arn or grant"

@@ -1,4 +1,4 @@
-//! Request bodies, which are limited in size both individually and together.
+//! Request bodies, with limits on the size of each body and of all bodies together.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,9 +18,10 @@ use super::bad_request::BadRequest;
 use super::error::WebError;
 use super::limits::Share;
 
-/// How long a client may take to send a body: enough for the largest body on a slow line.
+/// How long a client may take to send a body. This is enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The same limit when bodies use too much memory: enough for a typical body on a slow line.
+/// How long a client may take while all bodies together use too much memory. This is enough for a
+/// typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
 /// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);
@@ -31,16 +32,16 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Copy, Debug)]
 pub struct LargestBody(pub usize);
 
-/// A request's body, or why it could not be read. The handler gets the error, so that the answer is
-/// one of our pages.
+/// A request's body, or the error that occurred while it was read. The handler receives that error,
+/// so that the response has the format of the URL's surface.
 pub struct Body {
     bytes: Result<Bytes, WebError>,
-    /// Whether its Content-Type is that of a form.
+    /// Whether the Content-Type is that of a form.
     pub is_form: bool,
 }
 
 impl Body {
-    /// The bytes, or why they could not be read.
+    /// Returns the bytes, or the error that occurred while they were read.
     pub fn bytes(self) -> Result<Bytes, WebError> {
         self.bytes
     }
@@ -115,7 +116,7 @@ mod tests {
         Share::of(bodies.clone())
     }
 
-    /// This many pieces, followed either by the end or by silence.
+    /// A payload of `count` pieces, which then either ends or stalls.
     fn pieces(count: usize, ends: bool) -> Payload {
         let pieces = stream::iter((0..count).map(|_| Ok(PIECE)));
         let payload = if ends {

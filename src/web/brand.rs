@@ -1,26 +1,26 @@
-//! The brand: the name, the logo, the color and the contact from the configuration.
+//! The brand: the name, logo, color and contact from the configuration.
 
 mod theme;
 
 use super::assets::Asset;
 use crate::config::{Logo, Portal};
 
-/// The brand, as configured.
+/// The configured brand, with the files that pages load.
 #[derive(Clone, Debug)]
 pub struct Brand {
-    /// The service's name.
+    /// The name of the service, as pages show it.
     pub name: String,
-    /// Who people can ask for help.
+    /// The contact for people who need help, if one is configured.
     pub contact: Option<Contact>,
     /// The logo that replaces rolecall's own.
     pub logo: Option<Asset>,
-    /// The logo for the dark color scheme, if it is a different one.
+    /// The logo for the dark color scheme, if a separate one is configured.
     pub logo_dark: Option<Asset>,
     /// A style sheet with the configured color, which pages load after rolecall's own.
     pub theme: Option<Asset>,
 }
 
-/// Who people can ask for help.
+/// The contact for people who need help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     /// The name that people see.

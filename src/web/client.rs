@@ -1,4 +1,4 @@
-//! The client's address, which trusted reverse proxies report.
+//! The client's address, as reported by trusted reverse proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,14 +8,14 @@ use ipnet::IpNet;
 
 use crate::config::{ForwardedHeader, Http};
 
-/// The client's address, if the connection has one.
+/// Returns the client's address, if the connection has one.
 pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     let name = match config.forwarded_header {
         ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
         ForwardedHeader::Forwarded => header::FORWARDED,
     };
-    // A proxy appends to what the client sent. A line that is not UTF-8 must be kept, since its end
-    // may still be the proxy's.
+    // A proxy appends its entry to the header that the client sent. A line that is not UTF-8 must
+    // be kept, because the proxy may have written its end.
     let lines: Vec<_> = request
         .headers()
         .get_all(name)
@@ -27,10 +27,12 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     Some(address(peer, lines, config.forwarded_header, trusted))
 }
 
-/// The client's address: `peer`, or the address that `peer` reports if it is a trusted proxy.
+/// Returns the client's address: `peer`, or the address that `peer` reports if it is a trusted
+/// proxy.
 ///
-/// Each proxy appends the address that it saw to the header. So the list is read from its end for
-/// as long as the current address is a trusted proxy's. Everything before that may be forged.
+/// Each proxy appends the address that it received the request from. So the list is read from its
+/// end, up to the first address that is not a trusted proxy's. Everything before that address may
+/// be forged.
 pub fn address<'a>(
     peer: IpAddr,
     lines: impl DoubleEndedIterator<Item = &'a str>,
@@ -57,15 +59,15 @@ pub fn address<'a>(
     address
 }
 
-/// The address in one element of `Forwarded` (RFC 7239, 4). A name instead of an address counts as
-/// none.
+/// Parses one element of `Forwarded` (RFC 7239, 4). Returns `None` if it contains a name instead of
+/// an address.
 fn forwarded(element: &str) -> Option<IpAddr> {
     let element = rfc7239::parse(element).next()?.ok()?;
     let address = element.forwarded_for?.ip()?.to_canonical();
     Some(address)
 }
 
-/// An address from `X-Forwarded-For`, to which some proxies add the port.
+/// Parses an address from `X-Forwarded-For`. Some proxies add the port.
 fn plain(text: &str) -> Option<IpAddr> {
     let address = text.parse().ok().or_else(|| {
         let with_port: SocketAddr = text.parse().ok()?;

@@ -1,8 +1,8 @@
-//! Compression with gzip (RFC 9110, 8.4.1.3) of answers that contain no secret.
+//! Compression of responses that contain no secret, with gzip (RFC 9110, 8.4.1.3).
 //!
 //! The length of a compressed text reveals repetitions in it. If a page contains both a secret and
-//! text that an attacker controls, and the attacker can observe its length, they can guess the
-//! secret (BREACH). So no answer is compressed unless its handler asks for it.
+//! text that an attacker controls, an attacker who can observe the page's length can guess the
+//! secret (BREACH). So a response is compressed only if its handler explicitly requests that.
 
 use std::io::Write as _;
 
@@ -24,17 +24,18 @@ pub fn is_accepted(request: &HttpRequest) -> bool {
     chosen == Some(Encoding::gzip())
 }
 
-/// Compresses fast, for answers that are made for each request. `None` if it gains nothing.
+/// Compresses quickly, for responses that are built for each request. Returns `None` if the text is
+/// too short or would not become smaller.
 pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::fast())
 }
 
-/// Compresses as much as possible, for files that are compressed once. `None` if it gains nothing.
+/// Compresses as much as possible, for files that are compressed once. Returns `None` if the text
+/// is too short or would not become smaller.
 pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::best())
 }
 
-/// `None` if the result would not be smaller.
 fn compressed(text: &[u8], level: Compression) -> Option<Vec<u8>> {
     if text.len() < WORTH_IT {
         return None;

@@ -1,4 +1,4 @@
-//! The context of a request, which handlers work with.
+//! The context of a request, for its handler.
 
 use std::cell::OnceCell;
 use std::future::{Ready, ready};
@@ -31,12 +31,12 @@ use crate::state::State;
 /// The longest User-Agent that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// The application, the rules that apply to this request, and facts about the request itself.
+/// The application, the rules that apply to a request, and facts about the request itself.
 pub struct Context {
     app: Data<App>,
     /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
-    /// The request ID, for the log, audit lines and error pages.
+    /// The request ID, which appears in the log, in audit lines and on error pages.
     pub request_id: RequestId,
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
@@ -116,7 +116,7 @@ impl Context {
         Desk::new(Arc::clone(self.desk_rules()), self.state(), self.app())
     }
 
-    /// The person of a session and the origin of this request, for the desk.
+    /// The person in a session, with the origin of this request, for the desk.
     pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
         let name = self.session_name.get_or_init(|| {
             let token = self.token.as_ref();
@@ -136,7 +136,7 @@ impl Context {
         SignIn::new(self.state(), &self.rules.sign_in, visitor)
     }
 
-    /// Where the request comes from, for audit lines.
+    /// The origin of the request, for audit lines.
     fn origin(&self) -> Origin<'_> {
         Origin {
             request_id: &self.request_id,
@@ -160,30 +160,31 @@ impl Context {
         }
     }
 
-    /// The IdP that this browser last signed in with, if it is still configured.
+    /// The IdP that was last used to sign in with this browser, if it is still configured.
     pub fn last_idp(&self) -> Option<&IdentityProvider> {
         let id = self.last_idp.as_deref()?;
         self.saml().idp(id).map(|idp| &**idp)
     }
 
-    /// The name of the session's IdP, or an empty string if it is no longer configured.
+    /// The name of the session's IdP, or an empty string if that IdP is no longer configured.
     pub fn idp_name(&self, session: &Session) -> String {
         let idp = self.saml().idp(&session.person.idp);
         idp.map(|idp| idp.name.clone()).unwrap_or_default()
     }
 
-    /// When a session ends, in the reader's language.
+    /// The time at which a session ends, in the reader's language.
     pub fn session_ends(&self, session: &Session) -> Timestamp {
         let ends = session.ends_at(self.rules.sign_in.max_age);
         self.texts.timestamp(ends)
     }
 
-    /// The session, or `None` if there is none or it has ended.
+    /// Loads the session. Returns `None` if there is no session or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
         Ok(self.sign_in().session().await?)
     }
 
-    /// The session with its assertion, if STS still accepts that: for requests for credentials.
+    /// Loads the session for a request for credentials. The session includes its assertion if STS
+    /// still accepts it.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
             Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),
@@ -191,13 +192,13 @@ impl Context {
         }
     }
 
-    /// The session with its assertion, or an error if nobody is signed in.
+    /// Loads the session for a request for credentials, or returns an error if nobody is signed in.
     pub async fn signed_in_to_use(&self) -> Result<Session, WebError> {
         let session = self.session_to_use().await?;
         session.ok_or(WebError::NotSignedIn)
     }
 
-    /// The session, or an error if nobody is signed in.
+    /// Loads the session, or returns an error if nobody is signed in.
     pub async fn signed_in(&self) -> Result<Session, WebError> {
         self.session().await?.ok_or(WebError::NotSignedIn)
     }

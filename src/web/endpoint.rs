@@ -1,4 +1,4 @@
-//! Endpoints: a URL with its handlers and the guard in front of them.
+//! Endpoints. Each is a URL with its handlers and the guard in front of them.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard};
@@ -10,42 +10,42 @@ use super::error::WebError;
 use super::middleware::guarded;
 use super::surface::{InProgress, Line, Surface};
 
-/// The default for the largest form or JSON body, in bytes.
+/// The largest form or JSON body that an endpoint accepts by default, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// A URL with its handlers. A method without a handler is answered with 405.
+/// A URL with its handlers. The response to a method without a handler is 405.
 pub struct Endpoint {
     resource: Resource,
     line: Line,
     body_bytes: usize,
 }
 
-/// An endpoint for people: errors are pages.
+/// Creates an endpoint for people: errors are pages.
 pub fn page(path: &str) -> Endpoint {
     Endpoint::at(Surface::Pages, path)
 }
 
-/// An endpoint of the JSON API: errors are JSON.
+/// Creates an endpoint of the JSON API: errors are JSON.
 pub fn api(path: &str) -> Endpoint {
     Endpoint::at(Surface::Api, path)
 }
 
-/// A SAML endpoint: errors are pages, since people's browsers see them.
+/// Creates a SAML endpoint. Errors are pages, since people see them in their browsers.
 pub fn saml(path: &str) -> Endpoint {
     Endpoint::at(Surface::Saml, path)
 }
 
-/// A document that AWS fetches.
+/// Creates an endpoint for a document that AWS fetches. Errors are pages.
 pub fn document(path: &str) -> Endpoint {
     Endpoint::at(Surface::Documents, path)
 }
 
-/// An endpoint for monitoring: errors are status codes.
+/// Creates an endpoint for monitoring: errors are status codes without a body.
 pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
 
-/// All other URLs, which are answered with a 404 page.
+/// Creates the route for all other URLs. The response is a 404 page.
 pub fn anything_else() -> Route {
     let line = Surface::Pages.line();
     web::to(not_found).wrap(from_fn(move |request, next| guarded(line, request, next)))
@@ -60,7 +60,7 @@ impl Endpoint {
         }
     }
 
-    /// Handles GET but not HEAD, for URLs where a request may use something up, such as a one-time
+    /// Handles GET but not HEAD, for URLs where a request may consume something, such as a one-time
     /// code.
     pub fn get<F, Args>(self, handler: F) -> Self
     where
@@ -71,7 +71,7 @@ impl Endpoint {
         self.on(guard::Get(), handler)
     }
 
-    /// Handles GET, and HEAD, which monitoring uses. actix omits the body of the answer to HEAD.
+    /// Handles GET and HEAD. Monitoring uses HEAD; actix omits the body of the response.
     pub fn read<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -102,7 +102,7 @@ impl Endpoint {
         self
     }
 
-    /// Answers with 404 in the format of the surface.
+    /// Returns 404 for all methods without a handler, in the format of the surface.
     pub fn is_nowhere(mut self) -> Self {
         self.resource = self.resource.default_service(web::to(not_found));
         self
@@ -114,19 +114,20 @@ impl Endpoint {
         self
     }
 
-    /// A login begins here, so no request to this URL belongs to one that has begun.
+    /// Marks the URL as the start of a login, so that no request to it counts as part of a login in
+    /// progress.
     pub fn begins_login(mut self) -> Self {
         self.line.in_progress = InProgress::Never;
         self
     }
 
-    /// A login ends here, with the one-time code of its arrival.
+    /// Marks the URL as the end of a login. Requests to it contain the one-time code of an arrival.
     pub fn ends_login(mut self) -> Self {
         self.line.in_progress = InProgress::WithCode;
         self
     }
 
-    /// Identity providers send browsers here with cross-site POSTs.
+    /// Accepts cross-site POSTs, with which identity providers send browsers here.
     pub fn takes_posts_of_idps(mut self) -> Self {
         self.line.takes_posts_of_idps = true;
         self

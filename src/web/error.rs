@@ -1,6 +1,6 @@
-//! The errors of the surfaces: everything that can go wrong on the way to an answer.
+//! The errors of the surfaces: everything that can go wrong while a request is handled.
 //!
-//! What people and programs see of them is in `answer`.
+//! The `answer` module formats them for people and programs.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -17,10 +17,10 @@ use crate::session::{Session, SessionError};
 use crate::signin::{Over, SignInError};
 use crate::store::StoreError;
 
-/// When to try again after the store was full, in seconds: it stays full until sessions end.
+/// How long clients should wait if the store is full, in seconds. It stays full until sessions end.
 const FULL_SECONDS: u64 = 60;
 
-/// An error on the way to an answer.
+/// Why a request was refused or failed.
 #[derive(Debug, Error)]
 pub enum WebError {
     /// A SAML message was refused.
@@ -68,24 +68,24 @@ pub enum WebError {
     /// No IdP is configured for the domain of this e-mail address.
     #[error("no identity provider for this e-mail address")]
     UnknownEmail,
-    /// There is no such page, or the person may not know of it.
+    /// There is no such page, or the person may not learn that it exists.
     #[error("no such page")]
     NotFound,
-    /// The page exists, but not for this method.
+    /// The page exists, but does not support this method.
     #[error("method not allowed")]
     MethodNotAllowed,
     /// Another site made the browser send this request.
     #[error("the request comes from another site")]
     CrossOrigin,
-    /// The desk issued no credentials, console session or answer.
+    /// The desk refused the request or could not fulfill it.
     #[error(transparent)]
     Desk(#[from] DeskError),
-    /// Any of these errors, with the person who is signed in and the role that they asked for.
+    /// Another of these errors, with the person who is signed in and the role that they requested.
     #[error("{error}")]
     About {
-        /// The NameID of the person who asked.
+        /// The NameID of the person who is signed in.
         name_id: String,
-        /// The role as requested, made printable.
+        /// The requested role, made printable.
         role: String,
         /// The error itself.
         error: Box<WebError>,
@@ -111,7 +111,7 @@ impl WebError {
         retry_after_seconds: 5,
     };
 
-    /// Adds the person and the role, since an administrator who is asked for help needs both.
+    /// Adds the person and the role. An administrator who is asked for help needs both.
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
         Self::About {
@@ -121,9 +121,9 @@ impl WebError {
         }
     }
 
-    /// Converts an error of the desk and adds the person and the role. Both are left out if the
-    /// person can continue without an administrator's help, and if the audit line could not be
-    /// written.
+    /// Converts a desk error and adds the person and the role. The person and the role are omitted
+    /// if the person can continue without an administrator's help, or if the audit line could not
+    /// be written.
     pub fn of_desk(error: DeskError, session: &Session, role: &str) -> Self {
         let is_about_nobody = error.goes_on() || matches!(error, DeskError::Audit(_));
         let error = Self::from(error);
@@ -142,7 +142,7 @@ impl WebError {
         }
     }
 
-    /// A stable code, for the API's answers and for audit lines.
+    /// A stable code, for API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
@@ -167,7 +167,7 @@ impl WebError {
         }
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(_) | Self::LogoutRefused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
@@ -190,7 +190,7 @@ impl WebError {
         }
     }
 
-    /// When the client may retry the same request, in seconds, if that is known.
+    /// How long the client should wait before it retries the request, in seconds, if that is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooOften {
@@ -215,7 +215,8 @@ impl From<SignInError> for WebError {
         match error {
             SignInError::Refused(refusal) => refusal.into(),
             SignInError::LogoutRefused(refusal) => Self::LogoutRefused(refusal),
-            // Handlers that can send the person through the IdP again do so before they get here.
+            // Handlers that can send the person to the IdP again do so before they convert the
+            // error.
             SignInError::Again { .. } => Refusal::UnknownLogin.into(),
             SignInError::Over(over) => over.into(),
             SignInError::UnknownIdp => Self::UnknownIdp,
@@ -227,8 +228,8 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// A refusal by STS is 403, since the person may not do this. A failure of STS is 502, since the
-/// person cannot help it.
+/// Returns 403 if STS refused the request, since the person may not make it, and 502 if STS failed,
+/// since that is not the person's fault.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
@@ -262,7 +263,7 @@ fn desk_status(error: &DeskError) -> StatusCode {
     }
 }
 
-/// actix keeps the error in its answer. The guard in front of every URL then formats it for the
+/// actix keeps the error in the response. The guard in front of every URL then formats it for the
 /// URL's surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {

@@ -11,24 +11,25 @@ use crate::aws::region::{Region, RegionError};
 use crate::desk::RoleRequest;
 use crate::printable::printable;
 
-/// The longest field value that is kept during a login, in bytes: the length of the longest ARN.
+/// The longest field value that is kept during a login, in bytes. This is the length of the longest
+/// ARN.
 const MAX_KEPT: usize = 2048;
 /// The longest encoded message from AWS that is kept during a login, in bytes (STS API reference,
-/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can ask about one.
+/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can submit one.
 const MAX_KEPT_MESSAGE: usize = 10_240;
-/// The most fields of a form: more than the portal needs for a thousand roles.
+/// The maximum number of fields in a form. This is more than the portal needs for a thousand roles.
 const MAX_FIELDS: usize = 4_096;
-/// The most fields that are kept during a login: enough for twenty roles, their switches and the
-/// other choices.
+/// The maximum number of fields that are kept during a login. This is enough for twenty roles,
+/// their switches and the other choices.
 const MAX_KEPT_FIELDS: usize = 64;
-/// The most that is kept of one form during a login, in bytes. Anybody can have this much kept
-/// without being signed in, and all logins in progress share the same memory.
+/// The maximum size of the fields of one form that are kept during a login, in bytes. Clients that
+/// are not signed in can use this much memory, which all logins in progress share.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
-/// How many characters of a field's name are shown in an error.
+/// The maximum number of characters of a field's name that an error shows.
 const MAX_SHOWN_NAME: usize = 40;
 /// The longest field name that is kept during a login, in bytes.
 const MAX_KEPT_NAME: usize = 32;
-/// The prefix of the names of fields that select a session policy for one role.
+/// The prefix of field names that select a session policy for one role.
 const SWITCH: &str = "policy-";
 
 /// A role as the portal writes it: its ARN, optionally followed by a space and the source of the
@@ -57,7 +58,7 @@ impl<'a> NamedRole<'a> {
         }
     }
 
-    /// Whether both may mean the same role. A value without a source matches any source.
+    /// Whether the two values may mean the same role. A value without a source matches any source.
     pub fn may_be(self, other: NamedRole<'_>) -> bool {
         let is_same_way = match (self.through, other.through) {
             (Some(one), Some(other)) => one == other,
@@ -67,15 +68,15 @@ impl<'a> NamedRole<'a> {
     }
 }
 
-/// The fields of a form, in the order in which they were sent.
+/// The fields of a form, in the order in which the client sent them.
 #[derive(Clone, Debug)]
 pub struct Form {
     fields: Vec<(String, String)>,
 }
 
 impl Form {
-    /// Decodes `application/x-www-form-urlencoded`. A field that appears twice is refused, since
-    /// parsers disagree about which one counts.
+    /// Decodes `application/x-www-form-urlencoded`. A form with a repeated field is refused, since
+    /// parsers disagree about which value counts.
     pub fn parse(body: Body) -> Result<Self, WebError> {
         let is_form = body.is_form;
         let bytes = body.bytes()?;
@@ -85,7 +86,7 @@ impl Form {
         Self::decode(&bytes)
     }
 
-    /// Decodes the request's query in the same way.
+    /// Decodes the query of a request. A query with a repeated parameter is refused.
     pub fn of_query(request: &HttpRequest) -> Result<Self, WebError> {
         Self::decode(request.query_string().as_bytes())
     }
@@ -129,14 +130,14 @@ impl Form {
         }
     }
 
-    /// The fields with names that begin with `prefix`, in order.
+    /// The fields with names that begin with `prefix`, in the order of the form.
     pub fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.fields.iter();
         let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
         fields.filter(move |(name, _)| name.starts_with(prefix))
     }
 
-    /// Reads the role that the form asks for, with the other choices.
+    /// Reads the requested role and the other choices in the form.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
         let role = NamedRole::read(self.required("role_arn")?);
         let named = self.optional("provider_arn").or(self.optional("grant"));
@@ -144,7 +145,7 @@ impl Form {
         self.request(NamedRole { through, ..role })
     }
 
-    /// Reads one of several roles, in the format that the portal writes.
+    /// Reads one of several roles from a field value, in the format that the portal writes.
     pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
         self.request(NamedRole::read(value))
     }
@@ -160,8 +161,9 @@ impl Form {
     }
 
     /// The session policy that is switched on for a role. The name of a switch begins with
-    /// [`SWITCH`], and its value is the policy's ID, a space and the role. A malformed switch is an
-    /// error, since ignoring it would give the person more permissions than they asked for.
+    /// [`SWITCH`], and its value consists of the policy's ID, a space and the role. A malformed
+    /// switch is an error: if it were ignored, the person would get more permissions than they
+    /// requested.
     fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
         let mut found = None;
         for (_, value) in self.beginning_with(SWITCH) {
@@ -173,7 +175,7 @@ impl Form {
         Ok(found)
     }
 
-    /// What the form asks for in addition to a role.
+    /// Reads the choices in the form other than the role.
     pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
@@ -189,8 +191,9 @@ impl Form {
         })
     }
 
-    /// These fields and the switches of the roles in them, for a form that repeats this one. They
-    /// are kept during the login of somebody who is not known yet, so their size is limited.
+    /// Selects the fields in `names` and the switches for the roles in them, for a form that
+    /// repeats this one. Their size is limited, because they are kept during the login of a person
+    /// who is not authenticated yet.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields

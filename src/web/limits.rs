@@ -1,4 +1,4 @@
-//! Limits: how much one request may ask for, and how much the service handles at a time.
+//! Limits on single requests, on each client and on the service as a whole.
 
 mod bodies;
 mod rate_limiter;
@@ -11,5 +11,5 @@ pub use bodies::{BODIES_BYTES, Bodies};
 pub use rate_limiter::{RateLimiter, TooOften};
 pub use shed_counters::ShedCounters;
 
-/// The most roles in one request: each is an STS call.
+/// The maximum number of roles in one request. Each role needs an STS call.
 pub const MAX_ROLES: usize = 20;

@@ -1,6 +1,6 @@
 //! The local pages that a login may return to.
 
-/// The page that shows who the person is.
+/// The path of the page about the person who is signed in.
 pub const ME: &str = "/me";
 
 /// Returns `path` if a login may return to it, and the portal's path otherwise. This prevents open

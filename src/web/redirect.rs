@@ -1,10 +1,10 @@
-//! Redirects to other pages of ours.
+//! Redirects to rolecall's own pages.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Redirects to a path of ours with 303, so that the browser uses GET.
+/// Redirects to one of our paths with 303, so that the browser uses GET.
 pub fn to(path: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, path))

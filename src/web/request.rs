@@ -12,14 +12,14 @@ use super::rules::Rules;
 /// The ID of a request, and the rules that apply to it.
 #[derive(Clone, Debug)]
 pub struct RequestFacts {
-    /// The request ID, for the log, audit lines and error pages.
+    /// The request ID, which appears in the log, in audit lines and on error pages.
     pub id: RequestId,
     /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
 }
 
 impl RequestFacts {
-    /// The facts of a request that has just arrived.
+    /// Collects the facts for a request that has just arrived.
     pub fn new(app: &App) -> Self {
         Self {
             id: RequestId::new(),
@@ -27,7 +27,7 @@ impl RequestFacts {
         }
     }
 
-    /// The facts of `request`, or `None` if no application is configured.
+    /// Returns the facts of `request`, or `None` if no application is configured.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let settled = request.extensions().get::<Self>().cloned();
         settled.or_else(|| {

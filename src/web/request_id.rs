@@ -10,12 +10,12 @@ use crate::crypto;
 pub struct RequestId([u8; 16]);
 
 impl RequestId {
-    /// A random ID. If the random number generator fails, all requests get the same ID, but then
-    /// nobody can sign in either.
+    /// Creates a random ID. If the random number generator fails, all requests get the same ID, but
+    /// then nobody can sign in either.
     pub fn new() -> Self {
         let number = u64::from_be_bytes(crypto::random::<8>().unwrap_or_default());
         let mut id = Self::default();
-        // The digits fit.
+        // This cannot fail, because 16 digits fit.
         let _ = write!(&mut id.0[..], "{number:016x}");
         id
     }

@@ -1,6 +1,7 @@
 //! The rules: the configuration that is in effect, and everything that is derived from it.
 //!
-//! They are one value, which a reload replaces as a whole. Each request takes it once.
+//! They are one value, which a reload replaces as a whole. Each request uses the same value from
+//! beginning to end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::signin;
 /// The configuration that is in effect, and everything that is derived from it.
 #[derive(Debug)]
 pub struct Rules {
-    /// The configuration that the rules were made from.
+    /// The configuration that the rules were built from.
     pub config: Config,
     /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
@@ -32,30 +33,31 @@ pub struct Rules {
     pub desk: Arc<desk::DeskRules>,
     /// The brand that the pages show.
     pub brand: Arc<Brand>,
-    /// The labels that say what accounts are for, by account ID.
+    /// The labels that describe the purpose of accounts, by account ID.
     pub account_labels: HashMap<String, AccountLabel>,
-    /// The security headers of every answer.
+    /// The security headers of every response.
     pub headers: SecurityHeaders,
-    /// The rate limit for each address, if one is configured.
+    /// The rate limit for each client address, if one is configured.
     pub rate_limiter: Option<Arc<RateLimiter>>,
 }
 
-/// Why no rules can be made from a configuration.
+/// Why no rules can be built from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
     /// The metadata or the keys are invalid.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// What the configuration says about roles is invalid.
+    /// The configuration of roles is invalid.
     #[error(transparent)]
     Desk(#[from] DeskRulesError),
-    /// The security headers cannot be written.
+    /// The value of a security header is invalid.
     #[error("security headers: {0}")]
     Headers(#[from] InvalidHeaderValue),
 }
 
 impl Rules {
-    /// Makes the rules of a configuration. `saml` must have been read with it.
+    /// Builds the rules from a configuration. `saml` must have been built from the same
+    /// configuration.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
         let digest = config.digest(saml.file_digests());
         let desk = desk::DeskRules::from_config(&config, digest, clock)?;
@@ -64,7 +66,7 @@ impl Rules {
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
-    /// Makes the rules that replace `before` in a reload. What has not changed is kept: IdPs with
+    /// Builds the rules that replace `before` in a reload. Unchanged parts are kept: IdPs with
     /// their metadata, the AWS clients, and the request counts of the rate limit.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let now = clock.now();
@@ -103,7 +105,8 @@ impl Rules {
     }
 }
 
-/// The URLs that forms may lead to. Those with `http:` are emulators and need to be listed.
+/// The URLs that forms may lead to. Those with `http:` belong to emulators, and the security
+/// headers must list them.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

@@ -1,9 +1,9 @@
-//! Security headers on every answer.
+//! The security headers on every response.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use url::Url;
 
-/// The security headers, which are built once.
+/// The security headers, which are built once for each set of rules.
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -13,10 +13,10 @@ impl SecurityHeaders {
     /// Builds the headers for a service at `public_url`. Its forms may lead to `https:` hosts and
     /// to `form_targets`.
     ///
-    /// `form-action` also applies to redirects after a form is submitted. Opening the console ends
-    /// at AWS, and asking for credentials may lead through the IdP and wherever that sends people.
-    /// Those hosts cannot be listed, so any `https:` host is allowed; our forms carry no secrets.
-    /// Emulators on `http:` are listed.
+    /// `form-action` also applies to redirects after a form is submitted. A form that opens the
+    /// console redirects to AWS, and a form that requests credentials may redirect to the IdP,
+    /// which may redirect to any other host. Those hosts cannot be listed, so any `https:` host is
+    /// allowed. Our forms contain no secrets. Emulators on `http:` are listed.
     pub fn new(public_url: &Url, form_targets: &[Url]) -> Result<Self, InvalidHeaderValue> {
         let mut targets = String::new();
         for url in form_targets.iter().filter(|url| url.scheme() == "http") {
@@ -57,7 +57,7 @@ impl SecurityHeaders {
         Ok(Self { headers })
     }
 
-    /// Adds the headers that the answer does not set itself.
+    /// Adds the headers that the response does not contain yet.
     pub fn apply(&self, answer: &mut HeaderMap) {
         for (name, value) in &self.headers {
             if !answer.contains_key(name) {

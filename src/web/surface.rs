@@ -1,9 +1,9 @@
-//! The surfaces: who a URL is for. This decides how its requests are guarded and what its errors
-//! look like.
+//! The surfaces, which divide URLs by their audience. The surface of a URL determines how its
+//! requests are guarded and how its errors are formatted.
 
 use actix_web::http::header::HeaderValue;
 
-/// Who a URL is for.
+/// The audience of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
     /// Pages, for people in a browser.
@@ -18,7 +18,7 @@ pub enum Surface {
     Ops,
 }
 
-/// The format of an error. An AWS wire format would be another one.
+/// The format of an error. A new surface may add another, such as an AWS wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// An HTML page.
@@ -29,33 +29,34 @@ pub enum Shape {
     Status,
 }
 
-/// Which requests belong to a session or login that has begun. They are turned away last.
+/// The requests that belong to a session or to a login in progress. They are turned away last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InProgress {
     /// Requests with a session.
     WithSession,
     /// Requests with the one-time code of an arrival.
     WithCode,
-    /// Requests from AWS: it asks while a person who is signed in waits for credentials, and the
-    /// answers cost almost nothing.
+    /// Requests from AWS. AWS sends them while a person who is signed in waits for credentials, and
+    /// the responses cost almost nothing.
     ByAws,
-    /// No requests: a login begins here, even if the request has a session cookie or a code.
+    /// No requests. A login begins here, even if the request contains a session cookie or a code.
     Never,
 }
 
-/// What a line of [`routes`](crate::routes) says about its URL, for the guard in front of it.
+/// The facts about a URL from its line in [`routes`](crate::routes), for the guard in front of the
+/// URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
-    /// Who the URL is for.
+    /// The audience of the URL.
     pub surface: Surface,
-    /// Which requests to the URL are turned away last.
+    /// The requests to the URL that are turned away last.
     pub in_progress: InProgress,
     /// Whether identity providers send browsers here with a cross-site POST.
     pub takes_posts_of_idps: bool,
 }
 
 impl Surface {
-    /// The defaults for the surface's URLs.
+    /// The default facts for the surface's URLs.
     pub fn line(self) -> Line {
         let in_progress = match self {
             Self::Documents => InProgress::ByAws,
@@ -77,14 +78,14 @@ impl Surface {
         }
     }
 
-    /// Whether anybody can reach the surface, so that it needs a guard.
+    /// Whether anybody can reach the surface. If so, the guard checks its requests.
     pub fn is_public(self) -> bool {
         self != Self::Ops
     }
 
-    /// The `Cache-Control` header of successful answers, if they may be cached.
+    /// The `Cache-Control` header of successful responses, if they may be cached.
     pub fn cache_control(self) -> Option<HeaderValue> {
-        // A new key is published for at least this long before it signs.
+        // A new key is published for at least this long before it is used to sign.
         (self == Self::Documents).then(|| HeaderValue::from_static("public, max-age=300"))
     }
 }

@@ -1,4 +1,4 @@
-//! Tests of the view models that the handlers fill: what the pages show for a person's rights.
+//! Tests of the view models that the handlers fill. They check that pages match a person's rights.
 
 use std::fs;
 use std::sync::{Arc, OnceLock};
@@ -39,7 +39,8 @@ use crate::session::{AssertionKey, Session};
 use crate::state::State;
 use crate::store::Store;
 
-/// Two identity providers, a name for one account of three, and every kind of choice.
+/// A configuration with two identity providers, a name for one of three accounts, and every kind of
+/// choice.
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -119,7 +120,7 @@ pub(crate) fn app() -> App {
     app_of(rules())
 }
 
-/// The same application with this OpenID Connect issuer.
+/// An application with the test configuration and this OpenID Connect issuer.
 pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     let rules = rules();
     let desk_rules = Arc::into_inner(rules.desk).expect("there is only one reference");
@@ -127,7 +128,7 @@ pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     app_of(Rules { desk, ..rules })
 }
 
-/// The same application with this store.
+/// An application with the test configuration and this store.
 pub(crate) fn app_with_store(store: Store) -> App {
     app_on(store, rules())
 }
@@ -161,7 +162,7 @@ fn context(headers: &[(header::HeaderName, &str)]) -> Context {
     context_of(app(), headers)
 }
 
-/// The same, for another application.
+/// The context of a request to `app` with these headers.
 pub(crate) fn context_of(app: App, headers: &[(header::HeaderName, &str)]) -> Context {
     let mut request = TestRequest::default().app_data(Data::<App>::new(app));
     for header in headers {
@@ -338,7 +339,7 @@ fn the_credentials_page_masks_its_secrets() {
     assert_debug_snapshot!(page);
 }
 
-/// Ada, who is on call and belongs to these teams.
+/// A session of Ada, who is on call and belongs to these teams.
 fn ada_on_call(team: &[&str]) -> Session {
     let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
     Session {

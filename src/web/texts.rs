@@ -29,7 +29,7 @@ pub struct Texts {
     bundle: FluentBundle<FluentResource>,
 }
 
-/// A point in time.
+/// A point in time, formatted for programs and for people.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Timestamp {
     /// For programs: RFC 3339, in UTC, with a precision of one second.
@@ -61,8 +61,8 @@ impl Texts {
         [&ENGLISH, &GERMAN]
     }
 
-    /// The texts in the language that the reader prefers (RFC 9110, 12.5.4; RFC 4647, 3.4). All
-    /// regions of a language share its texts.
+    /// The texts in the supported language that the reader prefers most (RFC 9110, 12.5.4; RFC
+    /// 4647, 3.4). All regions of a language share its texts.
     pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
         let mut accepted: Vec<_> = accepted.iter().collect();
         accepted.retain(|language| language.quality > Quality::ZERO);
@@ -80,7 +80,8 @@ impl Texts {
     fn read(tag: &'static str, locale: Locale, texts: &str) -> Self {
         let language: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Isolation marks around the names of people and roles would be copied with them.
+        // Without this, the names of people and roles would be surrounded by isolation marks, which
+        // would be copied along with the names.
         bundle.set_use_isolating(false);
         match FluentResource::try_new(texts.to_owned()) {
             Ok(resource) => bundle.add_resource_overriding(resource),
@@ -116,7 +117,7 @@ impl Texts {
         self.formatted(id, Some(part), Some(values)).into_owned()
     }
 
-    /// A missing text shows its ID. A test ensures that none is missing.
+    /// Formats a text. If it is missing, returns its ID; a test ensures that no text is missing.
     fn formatted(
         &self,
         id: &str,
@@ -143,7 +144,7 @@ impl Texts {
         if !errors.is_empty() {
             tracing::error!(id, part, tag = self.tag, ?errors, "a text lacks a value");
         }
-        // A text that may borrow from the values must not outlive them.
+        // A text that may borrow from the values must be copied, since it must not outlive them.
         match text {
             Cow::Borrowed(text) if values.is_none() => Cow::Borrowed(text),
             text => Cow::Owned(text.into_owned()),
@@ -159,7 +160,8 @@ impl Texts {
         }
     }
 
-    /// A length of time in hours and minutes, or in seconds if it is not a whole number of minutes.
+    /// Formats a length of time in hours and minutes, or in seconds if it is not a whole number of
+    /// minutes.
     pub fn duration(&self, seconds: u32) -> String {
         let count = |id, number: u32| self.with(id, &[("number", number.into())]);
         if seconds == 0 || !seconds.is_multiple_of(60) {
@@ -176,7 +178,7 @@ impl Texts {
         }
     }
 
-    /// The texts that the script shows, as JSON.
+    /// The texts that the scripts show, as JSON.
     pub fn for_script(&self) -> String {
         json!({
             "copied": self.text("script-copied"),

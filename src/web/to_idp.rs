@@ -1,4 +1,4 @@
-//! Sends the browser to an IdP with a SAML message, by HTTP-Redirect or HTTP-POST.
+//! Sends a SAML message to an IdP through the browser, by HTTP-Redirect or HTTP-POST.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -7,8 +7,8 @@ use crate::signin::ToIdp;
 use crate::web::context::Context;
 use crate::web::view::{self, HiddenField, ToIdpPage};
 
-/// Sends the message in the URL, without a referrer that would leak it, or in a form on a page that
-/// says what it is for. `purpose` is the ID of that text.
+/// Sends the message in the URL, or in a form on a page that explains the purpose of the message.
+/// `purpose` is the ID of that explanation. No referrer is sent, since it could leak the message.
 pub fn to_idp(context: &Context, message: ToIdp, purpose: &'static str) -> HttpResponse {
     without_referrer(match message {
         ToIdp::Redirect(url) => HttpResponse::SeeOther()

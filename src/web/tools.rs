@@ -1,5 +1,5 @@
-//! Questions that people may ask AWS, for the pages and the API: who may ask what, and with which
-//! role.
+//! The tools, with which people ask AWS about refused requests and access keys. The pages and the
+//! API share this code.
 
 use super::bad_request::BadRequest;
 use super::context::Context;
@@ -11,17 +11,17 @@ use crate::desk::{Asker, Desk, RoleRequest, Tool};
 use crate::grant::Grant;
 use crate::session::Session;
 
-/// A kind of question.
+/// A question to AWS.
 #[derive(Clone, Copy)]
 pub enum Query {
-    /// Which request AWS refused (`sts:DecodeAuthorizationMessage`).
+    /// Decodes AWS's message about a refused request (`sts:DecodeAuthorizationMessage`).
     Refusal,
-    /// Which account an access key belongs to (`sts:GetAccessKeyInfo`).
+    /// Finds the account that an access key belongs to (`sts:GetAccessKeyInfo`).
     Key,
 }
 
 impl Query {
-    /// The path that the question's form is posted to.
+    /// The path to which the question's form is posted.
     pub fn path(self) -> &'static str {
         match self {
             Self::Refusal => "/tools/refusal",
@@ -38,7 +38,7 @@ impl Query {
     }
 }
 
-/// AWS's answer.
+/// The answer from AWS.
 pub enum QueryResult {
     /// The request that AWS refused.
     Refusal(Refused),
@@ -46,19 +46,19 @@ pub enum QueryResult {
     Account(String),
 }
 
-/// Whether the configuration allows the person to ask.
+/// Whether the configuration allows the person to use the tools.
 pub fn may_ask(context: &Context, session: &Session) -> bool {
     context.desk_rules().has_tools(session)
 }
 
-/// Whether AWS can be asked with this role. It must be an IAM role, and its grant must not require
-/// anything of the person before each use.
+/// Whether this role can be used to ask AWS. It must be an IAM role, and its grant must not require
+/// the person to do anything before each use.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
     let grant = context.desk_rules().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
-/// Returns the session, or 404 if the person may not ask.
+/// Returns the session, or the error 404 if the person may not use the tools.
 pub fn require_access(context: &Context, session: Session) -> Result<Session, WebError> {
     if may_ask(context, &session) {
         Ok(session)
@@ -67,7 +67,7 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Requirement AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the
+/// Asks AWS, with one of the person's roles. [`WebError::of_desk`] decides which errors include the
 /// person.
 pub async fn ask(
     desk: &Desk<'_>,

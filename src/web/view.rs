@@ -1,8 +1,8 @@
 //! The view models of the pages: one struct for each page, which the handlers fill. They contain no
-//! logic and know nothing of the other modules. Each kind of page has its own file.
+//! application logic. Each kind of page has its own file.
 //!
-//! The templates escape every string. The handlers are responsible for URLs (`href`, `action`):
-//! these are our own paths or come from the configuration, never from a person's input.
+//! The templates escape every string. The handlers are responsible for URLs (`href`, `action`),
+//! which are our own paths or come from the configuration, never from a person's input.
 
 mod ask;
 mod credentials;

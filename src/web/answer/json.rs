@@ -15,7 +15,7 @@ struct JsonError<'a> {
     login_url: Option<&'a str>,
 }
 
-/// The API's error answer.
+/// Builds the API's error response.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     let login_url = match error {
         WebError::LoginRequired { login_url } => Some(login_url.as_str()),

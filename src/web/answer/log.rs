@@ -1,4 +1,4 @@
-//! Errors in the log, for the administrator.
+//! Writes errors to the log, for administrators.
 
 use crate::printable::reason;
 use crate::session::SessionError;
@@ -20,8 +20,8 @@ pub fn note(error: &WebError, context: &Context) {
 pub(super) fn write(error: &WebError, request_id: &str) {
     let code = error.code();
     if error.retry_after().is_some() && !is_for_the_administrator(error) {
-        // A flood of requests must not become a flood of log lines: the limits themselves log a
-        // summary from time to time.
+        // A flood of requests must not become a flood of log lines. The limits log summaries
+        // instead.
         tracing::debug!(request_id, code, "request refused");
     } else if error.status().is_server_error() {
         tracing::error!(request_id, code, error = reason(error), "request failed");
@@ -30,7 +30,7 @@ pub(super) fn write(error: &WebError, request_id: &str) {
     }
 }
 
-/// Whether the error is logged nowhere else, although the client may retry.
+/// Whether nothing else logs the error, although the client may retry.
 fn is_for_the_administrator(error: &WebError) -> bool {
     matches!(
         error,

@@ -9,7 +9,7 @@ use crate::web::error::WebError;
 use crate::web::texts::Words;
 use crate::web::view::{self, AboutView, ErrorPage, HelpButton};
 
-/// The error page as an answer.
+/// Renders the error page.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     view::respond(error.status(), &model(error, context))
 }

@@ -1,4 +1,4 @@
-//! The error that tells a program where the person must sign in first.
+//! The error that contains the URL at which the person must sign in first.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Converts an error of the desk. If a new sign-in would help, the error says where.
+/// Converts a desk error. If a new sign-in would help, the result contains the URL for it.
 pub(super) fn refused(
     context: &Context,
     session: &Session,

@@ -1,4 +1,4 @@
-//! The request body with which a program asks for a role.
+//! The request body with which a program requests a role.
 
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ struct RoleBody {
     token_code: Option<String>,
 }
 
-/// The role that is asked for, and the console page to open.
+/// Reads the requested role and the console page to open.
 pub(super) fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {

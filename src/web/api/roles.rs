@@ -26,18 +26,18 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     })))
 }
 
-/// A role, and what a program needs to know before using it.
+/// A role, with the details that a program needs before it uses the role.
 #[derive(Serialize)]
 struct DescribedRole<'a> {
     #[serde(flatten)]
     role: &'a Role,
-    /// What has to be sent with the request, or done before it.
+    /// The codes of the requirements that must be met with the request or before it.
     needs: Vec<&'static str>,
-    /// The longest duration that may be requested, as far as it is known.
+    /// The longest duration that may be requested, in seconds, as far as it is known.
     max_duration_seconds: u32,
     /// Whether the role can be used to sign in to the AWS console.
     console: bool,
-    /// Whether this service can use the role at all: its partition may not be served.
+    /// Whether this service serves the role's partition. If not, the role cannot be used.
     served: bool,
 }
 

@@ -1,5 +1,5 @@
-//! `POST /api/tools/refusal` and `POST /api/tools/key`: which request AWS refused, and which
-//! account an access key belongs to.
+//! `POST /api/tools/refusal` decodes AWS's message about a refused request, and `POST
+//! /api/tools/key` finds the account that an access key belongs to.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ struct ToolBody {
     access_key_id: Option<String>,
 }
 
-/// Returns the request that AWS refused, from its encoded message.
+/// Decodes AWS's message about a request that it refused.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Query::Refusal).await
 }

@@ -1,5 +1,6 @@
-//! The style sheet that derives all accent colors from one. Whatever that color is, every text has
-//! sufficient contrast (WCAG 2.2, 1.4.3) in both the light and the dark color scheme.
+//! The style sheet with the accent colors, which are all derived from one color. Whatever that
+//! color is, all text has sufficient contrast (WCAG 2.2, 1.4.3) in both the light and the dark
+//! color scheme.
 
 use palette::color_difference::Wcag21RelativeContrast as _;
 use palette::{FromColor as _, Oklch, Srgb};
@@ -13,13 +14,13 @@ const STEPS: u32 = 101;
 
 /// One of the two color schemes in `app.css`.
 struct Scheme {
-    /// The backgrounds of texts in the accent color.
+    /// The backgrounds behind text in the accent color.
     grounds: [Srgb<u8>; 2],
-    /// The step that increases the contrast with the backgrounds.
+    /// The change in lightness that increases the contrast with the backgrounds.
     away: f32,
     /// The lightness of tinted backgrounds.
     wash: f32,
-    /// The lightness of texts on the accent color.
+    /// The lightness of text on the accent color.
     on_accent: f32,
     /// The lightness of the lines in rolecall's logo.
     tick: f32,
@@ -65,7 +66,7 @@ pub fn style_sheet(accent: Srgb<u8>) -> String {
 impl Scheme {
     fn colors(&self, accent: Srgb<u8>) -> Colors {
         let color = Oklch::from_color(accent.into_format::<f32>());
-        // A tint has the hue of the accent color and this lightness, but at most this chroma.
+        // A tint has the hue of the accent color, the given lightness and at most the given chroma.
         let tint = |lightness, chroma: f32| Oklch {
             l: lightness,
             chroma: color.chroma.min(chroma),
@@ -82,7 +83,8 @@ impl Scheme {
             behind.map(contrast).all(|contrast| contrast >= CONTRAST)
         };
         let mut accent = color;
-        // This ends: black has enough contrast with light backgrounds, and white with dark ones.
+        // The loop always finds a color: black has enough contrast with light backgrounds, and
+        // white with dark ones.
         for _ in 0..STEPS {
             if is_clear(accent) {
                 break;
@@ -117,7 +119,7 @@ impl Colors {
     }
 }
 
-/// The sRGB color that a screen shows. Values outside its range are clipped.
+/// Converts to the sRGB color that a screen shows. Values outside the sRGB range are clipped.
 fn shown(color: Oklch) -> Srgb<u8> {
     Srgb::from_color(color).into_format()
 }
@@ -133,7 +135,7 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
-    /// The lowest contrast of any text in the schemes derived from a color.
+    /// The lowest contrast of any text in the two schemes that are derived from a color.
     fn least_contrast(color: Srgb<u8>) -> f32 {
         let mut least = f32::MAX;
         for scheme in [LIGHT, DARK] {

@@ -1,14 +1,14 @@
-//! The memory that all request bodies together may use while they arrive.
+//! The limit on the memory that all incoming request bodies use together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The most that all bodies that are being received may use together, in bytes.
+/// The maximum memory that all incoming bodies may use together, in bytes.
 pub const BODIES_BYTES: usize = 128 * 1024 * 1024;
 /// Above this many bytes, slow clients get less time to send their bodies.
 pub(in crate::web) const CROWD_BYTES: usize = BODIES_BYTES / 2;
 
-/// The number of bytes that all bodies that are being received use.
+/// The number of bytes that all incoming bodies use.
 #[derive(Clone, Debug, Default)]
 pub struct Bodies(pub(in crate::web) Arc<AtomicUsize>);
 
@@ -19,14 +19,14 @@ impl Bodies {
     }
 }
 
-/// The bytes of one body. They are released when it is dropped.
+/// The bytes that one body uses. They are released when the share is dropped.
 pub(in crate::web) struct Share {
     pub(in crate::web) bodies: Bodies,
     bytes: usize,
 }
 
 impl Share {
-    /// A share that has no bytes yet.
+    /// Creates a share of zero bytes.
     pub(in crate::web) fn of(bodies: Bodies) -> Self {
         Self { bodies, bytes: 0 }
     }

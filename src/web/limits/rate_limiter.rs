@@ -10,11 +10,12 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
 use moka::sync::Cache;
 
-/// How many addresses are remembered. Beyond that, those that send the most requests are kept.
+/// The maximum number of addresses that are remembered. If there are more, those that send the most
+/// requests are kept.
 const MAX_ADDRESSES: u64 = 100_000;
 /// An address that has been idle for this long is forgotten. Its quota is full again by then.
 const FORGET_AFTER: Duration = Duration::from_secs(90);
-/// One in this many refusals of an address is logged, beginning with the first.
+/// For each address, one in this many refusals is logged, starting with the first.
 const LOGGED: u64 = 10_000;
 
 /// A client exceeded its rate limit.
@@ -22,7 +23,7 @@ const LOGGED: u64 = 10_000;
 pub struct TooOften {
     /// How long the client must wait, in seconds.
     pub retry_after_seconds: u64,
-    /// How often the client has been refused so far, if this refusal is to be logged.
+    /// The number of refused requests from this client, if this refusal is to be logged.
     pub logged: Option<u64>,
 }
 
@@ -75,7 +76,7 @@ impl RateLimiter {
     }
 }
 
-/// One IPv6 address stands for its whole /64, since a client usually has all of it (RFC 6177).
+/// Reduces an IPv6 address to its /64, since a client usually controls the whole /64 (RFC 6177).
 fn one(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,11 +1,11 @@
 //! Counters of the requests that are turned away because of overload or lack of memory.
 //!
-//! The log reports the totals from time to time. A line for each request would add a flood of lines
-//! to a flood of requests.
+//! The totals are logged periodically. A log line for each request would turn a flood of requests
+//! into a flood of log lines.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many requests have been turned away since the last report.
+/// The numbers of requests that have been turned away since the last report.
 #[derive(Debug, Default)]
 pub struct ShedCounters {
     busy: AtomicU64,
@@ -18,7 +18,7 @@ impl ShedCounters {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a request that needed a record for which the store has no memory left.
+    /// Counts a request that needed a new record when the store had no memory left.
     pub fn no_room(&self) {
         self.no_room.fetch_add(1, Ordering::Relaxed);
     }

@@ -15,7 +15,7 @@ use crate::web::surface::Line;
 
 /// Checks a request before it reaches its handler, and formats any error for the URL's surface.
 ///
-/// The cheapest check comes first: a request over the rate limit does not even cause a store
+/// The cheapest check comes first, so that a request over the rate limit does not cause a store
 /// lookup.
 pub async fn guarded(
     line: Line,
@@ -38,7 +38,7 @@ async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError>
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 
-/// Formats an error for its surface, and adds the surface's cache header to a successful answer.
+/// Formats an error for its surface, and adds the surface's cache header to a successful response.
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {

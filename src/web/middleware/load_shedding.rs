@@ -1,5 +1,5 @@
-//! Load shedding: a request that would have to wait too long is refused at once, and people who are
-//! signed in or signing in are served first.
+//! Load shedding: a request that would have to wait too long is refused immediately, and people who
+//! are signed in or signing in have priority.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,16 +20,18 @@ use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
 use crate::web::surface::InProgress;
 
-/// How many times longer a request may wait that belongs to a session or login that has begun.
+/// The factor by which a request may wait longer if it belongs to a session or to a login in
+/// progress.
 const PATIENCE_WITH_BEGUN: u32 = 4;
-/// How long the rest of a refused request's body is read, and how much of it, in bytes.
+/// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
+/// The maximum size of the part that is read, in bytes.
 const REST_BYTES: usize = 256 * 1024;
 
 /// How long requests wait for a worker.
 ///
-/// A worker is one thread that runs ready tasks in turn. So an empty task that is queued now
-/// measures how long a request that is ready now has to wait.
+/// A worker is one thread that runs ready tasks in turn. So the time that an empty task spends in
+/// the queue shows how long a request that becomes ready at the same time has to wait.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     queue: Rc<Queue>,
@@ -37,7 +39,7 @@ pub struct Load {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Since when a measuring task has been queued, if there is one.
+    /// The time at which the current measuring task was queued, if there is one.
     since: Cell<Option<Instant>>,
     /// How long the last measuring task waited, and when it ran.
     last: Cell<Option<(Duration, Instant)>>,
@@ -51,7 +53,7 @@ impl Load {
         self.queue.last.set(Some((waited, until)));
     }
 
-    /// Whether a request would have to wait longer than `limit`. Without a limit, none would.
+    /// Whether a request would have to wait longer than `limit`. Always false without a limit.
     fn is_too_much(&self, limit: Option<Duration>) -> bool {
         limit.is_some_and(|limit| self.waiting() > limit)
     }
@@ -60,7 +62,7 @@ impl Load {
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // A measurement expires after its own length: a queue that took that long has drained by
+        // A measurement expires after as much time as it measured, because the queue has drained by
         // then.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
@@ -79,8 +81,8 @@ impl Load {
     }
 }
 
-/// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Those of
-/// people who are signed in, or about to be, are turned away last.
+/// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Requests
+/// from people who are signed in or signing in are turned away last.
 pub(super) async fn shed_load(
     request: &mut ServiceRequest,
     in_progress: InProgress,
@@ -99,8 +101,8 @@ pub(super) async fn shed_load(
     {
         return Ok(());
     }
-    // Read the body and discard it: closing the connection while the client still sends could lose
-    // the answer.
+    // Read the body and discard it: if the connection were closed while the client is still
+    // sending, the response could be lost.
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
     Err(WebError::BUSY)
 }
@@ -115,8 +117,8 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to a session or login that has begun. The store decides this, not the
-/// request.
+/// Whether a request belongs to a session or to a login in progress. This depends on what the store
+/// contains, not only on what the request claims.
 async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
@@ -181,7 +183,7 @@ mod tests {
     async fn overload_is_detected_while_it_lasts_and_cleared_afterwards() {
         let load = Load::default();
         let long_ago = Instant::now() - Duration::from_hours(1);
-        // The measuring task has not run yet, and has already waited too long.
+        // The measuring task has not run yet, but has already waited too long.
         load.queue.since.set(Some(long_ago));
         assert!(load.is_too_much(Some(LIMIT)));
         load.queue.since.set(None);
@@ -192,7 +194,7 @@ mod tests {
         assert!(!load.is_too_much(Some(LIMIT)));
     }
 
-    /// A body in pieces of 16 KiB, and how many of them have been read.
+    /// A body in pieces of 16 KiB, and a counter of the pieces that have been read.
     fn body(pieces: usize) -> (Payload, Rc<Cell<usize>>) {
         let taken = Rc::new(Cell::new(0));
         let counted = Rc::clone(&taken);

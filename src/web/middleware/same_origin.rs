@@ -1,4 +1,5 @@
-//! The same-origin check: no other site can make a browser change anything here (CSRF).
+//! The same-origin check, which prevents other sites from making a browser change anything here
+//! (CSRF).
 
 use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
@@ -8,9 +9,10 @@ use crate::web::request::RequestFacts;
 
 /// Refuses a request that may change something and comes from another site.
 ///
-/// Browsers say where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
-/// cannot forge either. A client that sends neither is not a browser, so it sends no cookies on a
-/// person's behalf. An IdP's POST is always cross-site, and brings its own proof.
+/// Browsers state the origin of a request in `Sec-Fetch-Site`, or at least in `Origin`, and pages
+/// cannot forge these headers. A client that sends neither header is not a browser, so it does not
+/// automatically add a person's cookies. An IdP's POST is always cross-site; it is authenticated by
+/// the SAML message in it.
 pub(super) fn same_origin(
     request: &HttpRequest,
     takes_posts_of_idps: bool,

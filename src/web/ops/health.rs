@@ -11,16 +11,17 @@ use crate::crypto;
 use crate::store::{Key, Kind};
 use crate::web::App;
 
-/// `GET /healthz/live`: the process answers.
+/// `GET /healthz/live`: the process responds to requests.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: the store answers, and the service is not shutting down.
+/// `GET /healthz/ready`: the store works, and the service is not shutting down.
 ///
-/// Identity providers are reported, but do not affect the status. If one has no metadata, its
-/// people must still reach the page that says so, and people of other IdPs must be able to sign in.
-/// A failed reload does not affect the status either: the previous rules stay in effect.
+/// The response lists the identity providers, but they do not affect the status. If an IdP has no
+/// metadata, its users must still reach the page that explains this, and users of other IdPs must
+/// still be able to sign in. A failed reload does not affect the status either, because the
+/// previous rules stay in effect.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let store = &app.state.store;
     let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));

@@ -1,5 +1,4 @@
-//! What has to happen before a role is used: a new sign-in, or a page that asks the person
-//! something.
+//! The steps before a role is used: a new sign-in, or a page that asks for a reason or an MFA code.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -14,7 +13,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person through the IdP again, or asks for a reason or an MFA code. If neither helps,
+/// Sends the person to the IdP again, or asks for a reason or an MFA code. If neither helps,
 /// returns the error.
 pub async fn first(
     context: &Context,
@@ -42,7 +41,7 @@ pub async fn first(
     }
 }
 
-/// The view model of the page. It marks what the person has typed as wrong if it was rejected.
+/// The view model of the page. A reason or code that was rejected is marked as wrong.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

@@ -1,4 +1,4 @@
-//! The details of a role, which a page shows before the role is used.
+//! The details of a role, which a page shows before the person uses the role.
 
 use crate::aws::entitlement::{Role, Through};
 use crate::desk::Rights;
@@ -62,7 +62,7 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
     }
 }
 
-/// What the person has to do before each use, in words.
+/// Describes the steps that a grant requires of the person before each use.
 pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     let text = |id| context.texts.text(id).into_owned();
     let reason = grant.reason.as_ref().map(|_| text("behind-reason"));

@@ -18,10 +18,11 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, CredentialsPage, FormatView, MASK};
 
-/// From this percentage on, the page warns that session policies and tags almost reach AWS's limit.
+/// From this percentage upward, the page warns that session policies and tags almost reach AWS's
+/// limit.
 const NEARLY_FULL: i32 = 80;
 
-/// Issues credentials and shows them, or asks for what has to be done first.
+/// Issues credentials and shows them, or starts the step that is required first.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;
@@ -102,7 +103,7 @@ pub(in crate::web) fn model(
         session_name: parameters.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        // Rounded up to minutes, since AWS's answer took a few seconds.
+        // Rounded up to minutes, since AWS took a few seconds to respond.
         shortened: granted.is_shortened.then(|| {
             let seconds = issued.duration_seconds.div_ceil(60) * 60;
             context.texts.duration(seconds)
@@ -118,13 +119,13 @@ pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
 
-/// The region that was asked for, unless it is in another partition and so of no use.
+/// The requested region, unless it is in a different partition and therefore useless.
 pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
     let region = request.region.as_ref();
     region.filter(|region| region.partition() == partition)
 }
 
-/// In words, how much of AWS's limit for session policies and tags is used.
+/// Describes how much of AWS's limit for session policies and tags is used.
 fn policy_size(context: &Context, percent: i32) -> String {
     let id = if percent < NEARLY_FULL {
         "policy-size-taken"

@@ -1,11 +1,11 @@
 //! `GET /go`: a link to a role, for bookmarks, documents and chats.
 //!
-//! The link names an account, a role and optionally a console page. A GET never issues credentials,
-//! and no other site may make a person open anything. So the link leads to a page with a button.
-//! The script presses the button only if the browser says that no page led here, because the person
-//! typed the URL or used a bookmark. A link in a program that is not a browser looks the same, and
-//! so does a typed URL that redirects here (Fetch Metadata, 2.4). In any case, what is opened stays
-//! in the person's browser.
+//! The link specifies an account, a role and optionally a console page. A GET never issues
+//! credentials, and no other site may make a person open anything. So the link leads to a page with
+//! a button. The script presses the button only if the browser reports that no page led here, for
+//! example because the person typed the URL or used a bookmark. The browser also reports this for a
+//! link in another program, and for a typed URL that redirects here (Fetch Metadata, 2.4). In any
+//! case, the result stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -1,4 +1,4 @@
-//! The page behind a link to a role: it shows the role, or several to choose from.
+//! The page that a link to a role leads to. It shows the role, or several roles to choose from.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, GoPage, GoRole};
 
-/// The parameters that a link may have.
+/// The parameters that a link may contain.
 const PARAMETERS: [&str; 8] = [
     "grant",
     "account",
@@ -26,9 +26,9 @@ const PARAMETERS: [&str; 8] = [
     "region",
     "duration_seconds",
 ];
-/// The action that opens the console. It is the default.
+/// The value of `action` that opens the console. It is the default.
 const CONSOLE: &str = "console";
-/// The action that only shows the role's details, without pressing the button.
+/// The value of `action` that only shows the role's details: the script does not press the button.
 const SHOW: &str = "show";
 
 /// Shows the page after a login.
@@ -55,7 +55,7 @@ pub(in crate::web) fn model(
     // Ignoring a misspelled parameter, such as `policy`, could grant more than was intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
-    // An ARN names its account.
+    // An ARN contains the account ID.
     let of_arn = role.parse::<PrincipalArn>().ok();
     let account = match (query.optional("account"), &of_arn) {
         (None, Some(arn)) => arn.account().as_str(),
@@ -82,7 +82,7 @@ pub(in crate::web) fn model(
         role_arn: role.to_owned(),
         ..query.choices()?
     };
-    // Report an invalid policy or duration now, not after the button is pressed.
+    // Report an invalid policy or duration now, not only after the button is pressed.
     context.desk_rules().policy(&request)?;
     let duration = context.desk_rules().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);

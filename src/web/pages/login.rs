@@ -1,4 +1,4 @@
-//! Logins: the redirect to the IdP, and the way from the ACS to a session in the browser.
+//! Logins: the redirect to the IdP, and the steps from the ACS to a session in the browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,7 +18,7 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 
-/// The query parameter that makes the IdP authenticate the person again.
+/// The query parameter that requires the IdP to authenticate the person again.
 pub const ANEW: &str = "anew";
 
 /// `GET /login?idp=ID&return_to=/path`: starts a login at the IdP.
@@ -54,8 +54,8 @@ pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, Web
     }
 }
 
-/// Sends the browser to the IdP, and stores what comes after the login. With `anew`, the IdP must
-/// authenticate the person again (ForceAuthn).
+/// Sends the browser to the IdP, and stores the next step for after the login. With `anew`, the IdP
+/// must authenticate the person again (ForceAuthn).
 pub async fn begin(
     context: &Context,
     idp: &IdentityProvider,
@@ -69,8 +69,8 @@ pub async fn begin(
     Ok(response)
 }
 
-/// `GET /login/finish?code=…`: the ACS has redirected the browser here, and now it sends its
-/// cookies.
+/// `GET /login/finish?code=…`: the ACS has redirected the browser here, so that the browser sends
+/// its cookies.
 pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     finish_with(&context, query.required("code")?, false).await
@@ -122,8 +122,8 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     Ok(response)
 }
 
-/// Continues to the page, or to what the person had asked for. An action is repeated only for the
-/// person who asked for it.
+/// Continues with the requested page, link or action. An action is repeated only for the person who
+/// requested it.
 async fn go_on(
     context: &Context,
     next: Next,
@@ -137,7 +137,8 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            // If the session cannot be loaded, `/go` tries again with the cookie from this answer.
+            // If the session cannot be loaded, `/go` tries again with the cookie from this
+            // response.
             let session = context.state().sessions.load(token, context.now()).await;
             let session = session.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a session that has just begun could not be loaded");
@@ -152,7 +153,7 @@ async fn go_on(
     })
 }
 
-/// A page with a form that repeats the request, since a GET never issues credentials.
+/// Shows a page with a form that repeats the request, since a GET never issues credentials.
 fn repeat(context: &Context, action: Action) -> HttpResponse {
     let fields = action
         .fields

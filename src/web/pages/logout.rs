@@ -11,10 +11,10 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view;
 
-/// What the browser deletes for our origin (Clear Site Data, 3.1).
+/// The data for our origin that the browser deletes (Clear Site Data, 3.1).
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
-/// Ends the session, if there still is one, and always removes the cookies.
+/// Ends the session, if it still exists, and always removes the cookies.
 pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     let mut response = match context.sign_in().sign_out().await? {
         SignedOut::Here => redirect::to(&view::SignedOut::Here.href()),
@@ -22,8 +22,8 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     };
     let name = HeaderName::from_static("clear-site-data");
     response.headers_mut().insert(name, FORGOTTEN);
-    // This includes the cookies of logins that wait for this browser: the next person at it must
-    // not get in with the back button.
+    // This includes the cookies of logins that wait for this browser. Otherwise, the next person
+    // who uses the browser could sign in with the back button.
     for cookie in context.state().sessions.removals() {
         set_cookie(&mut response, &cookie)?;
     }

@@ -1,4 +1,4 @@
-//! `GET /me`: who the person is, and what rolecall will tell AWS about them.
+//! `GET /me`: the person's identity, and the attributes that rolecall will send to AWS.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -46,7 +46,7 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
             .iter()
             .map(|chain| without_hub(context, chain))
             .collect(),
-        // A person who has only roles from grants does not need the assertion's session name.
+        // A person with roles only from grants does not need the assertion's session name.
         lacks_session_name: aws.session_name.is_none()
             && (!aws.roles.is_empty() || rights.grants().is_empty()),
         session_name: aws.session_name.as_ref().map(ToString::to_string),

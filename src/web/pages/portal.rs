@@ -15,11 +15,12 @@ use crate::web::local_page::local_page;
 use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
-/// Shows the portal or a page without roles, or starts a login if nobody is signed in.
+/// Shows the portal, or a different page if the person has no roles. Starts a login if nobody is
+/// signed in.
 pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
-        // A URL that asks for fewer permissions must not silently give all of them.
+        // A URL that requests fewer permissions must not silently grant all of them.
         context.desk_rules().policy(&query.choices()?)?;
         let rights = context.desk_rules().rights(&session);
         Ok(match model(&context, &session, &rights, &query) {
@@ -32,9 +33,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     }
 }
 
-/// Goes straight to the IdP if there is only one, except right after a sign-out: the person would
-/// be signed in again at once. What the URL asks for, such as fewer permissions, is kept for after
-/// the login.
+/// Redirects to the IdP if there is only one, except right after a sign-out, when that would sign
+/// the person in again immediately. The URL's parameters, such as a session policy, are kept for
+/// after the login.
 async fn sign_in(
     context: &Context,
     query: &str,
@@ -72,8 +73,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let desk_rules = context.desk_rules();
-    // A maximum that AWS has revealed limits the choices only if there is just one role. Otherwise
-    // each role shows its own.
+    // The known maximum of a role limits the choices only if it is the person's only role. If there
+    // are several, each role shows its own maximum.
     let known = |role| match desk_rules.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
         _ => desk_rules.longest_of(role),
@@ -142,7 +143,7 @@ fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Ve
     selected(options.collect(), chosen, &default.to_string())
 }
 
-/// The configured regions, and the choice of none.
+/// The configured regions, and an option for no region.
 fn regions(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.rules.config.portal.regions.iter();
     let regions = configured.map(|region| (region.to_string(), region.to_string()));
@@ -156,7 +157,7 @@ fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     with_none(context, "console-home", pages, chosen)
 }
 
-/// The configured session policies to choose from, and the choice of none.
+/// The configured session policies to choose from, and an option for none.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.desk_rules().policies().iter();
     let policies = configured
@@ -176,8 +177,8 @@ fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     })
 }
 
-/// Options from values and labels. The first option, with the text `none`, chooses none of them. If
-/// there are no values, there are no options at all.
+/// Builds options from values and labels. The first option has the text `none` and an empty value.
+/// Without any values, there are no options at all.
 fn with_none(
     context: &Context,
     none: &'static str,
@@ -192,7 +193,8 @@ fn with_none(
     selected(options, chosen, "")
 }
 
-/// Options from values and labels. The chosen one is selected, or `usual` if that does not exist.
+/// Builds options from values and labels. Selects `chosen`, or `usual` if `chosen` is not an
+/// option.
 fn selected(
     options: Vec<(String, String)>,
     chosen: Option<&str>,

@@ -1,4 +1,4 @@
-//! The view models of roles: their accounts, what they can be used for, and links to them.
+//! The view models of roles: their accounts, their uses, and links to them.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
@@ -71,7 +71,7 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
     }
 }
 
-/// The view model of the session policy that was asked for, if there is one.
+/// The view model of the requested session policy, if there is one.
 pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<ReducedView> {
     let named = context.desk_rules().policy(request).ok().flatten()?;
     Some(ReducedView {
@@ -81,9 +81,10 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
     })
 }
 
-/// The link to a role of an account.
+/// The link to a role in an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // The bare name is easier to read, and stays valid if the role's path changes.
+    // A name without its path is easier to read, and the link stays valid if the role's path
+    // changes.
     let same = account
         .roles
         .iter()
@@ -105,7 +106,7 @@ pub fn link(account: &Account, role: &Role) -> String {
     }
 }
 
-/// The link to a role's credentials, with the other choices that were made.
+/// The link to a role's credentials, which includes the person's other choices.
 pub fn link_to_credentials(
     account: &Account,
     role: &Role,

@@ -23,12 +23,12 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// The prefix of the names of fields that contain a role: its ARN, a space and the source of the
-/// role, which is the ARN of a SAML provider or the name of a grant.
+/// The prefix of the names of fields that contain a role. The value consists of the role's ARN, a
+/// space and the source of the role, which is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
 /// The path of this page.
 const PATH: &str = "/credentials/several";
-/// How many STS calls one request makes at the same time.
+/// The maximum number of STS calls that one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
 /// Issues credentials for each chosen role and shows them, along with the roles that were refused.
@@ -137,7 +137,7 @@ struct CredentialsFile {
     masked: Vec<String>,
     profiles: Vec<ProfileView>,
     taken: HashSet<ProfileName>,
-    /// When the first of the credentials expire.
+    /// The earliest time at which any of the credentials expire.
     expires: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -163,7 +163,8 @@ impl CredentialsFile {
 
     /// The text to copy, and the same text with its secrets masked.
     fn texts(&self) -> (SecretString, String) {
-        // Allocate the exact length: a string that grows leaves copies of secrets behind in memory.
+        // Allocate the exact length, because a string that grows leaves copies of secrets in
+        // memory.
         let length = |section: &SecretString| section.expose_secret().len() + 1;
         let length: usize = self.sections.iter().map(length).sum();
         let mut text = String::with_capacity(length.saturating_sub(1));
@@ -176,8 +177,8 @@ impl CredentialsFile {
         (text.into(), self.masked.join("\n"))
     }
 
-    /// A profile name that is not used yet. The template may give two roles the same name. Then the
-    /// account ID is appended to the second one, or a number if that name is also taken.
+    /// Returns a profile name that is not used yet. If the template produces the same name for two
+    /// roles, the account ID is appended to the second name, or a number if that name is also used.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {

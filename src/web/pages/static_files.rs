@@ -1,4 +1,4 @@
-//! `GET /static/{name}`: the style sheets, the scripts and the images.
+//! `GET /static/{name}`: the style sheets, scripts and images.
 
 use std::future::{Ready, ready};
 
@@ -44,8 +44,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // An image that is opened by its URL is a separate document. The answer 304 needs the header
-    // too, since its headers replace those in the browser's cache.
+    // An image that is opened directly by its URL is a separate document. A 304 response needs the
+    // header too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }
@@ -61,8 +61,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-/// Only a URL with the right hash may be cached forever: during an upgrade, an old process may be
-/// asked for the new file's URL.
+/// Only a response for a URL with the right hash may be cached forever. During an upgrade, an old
+/// process may receive a request for the new file's URL.
 fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
     let version = request.query_string().strip_prefix("v=");
     if version == Some(asset.etag.trim_matches('"')) {

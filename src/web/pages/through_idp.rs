@@ -20,11 +20,11 @@ pub const FIELDS: [&str; 7] = [
     "region",
     "destination",
 ];
-/// The field that marks a repeated request. It prevents an endless loop of sign-ins if clocks are
+/// The field that marks a repeated request. It prevents an endless loop of sign-ins if a clock is
 /// wrong.
 const REPEATED: &str = "repeated";
 
-/// Sends the person through the IdP, and repeats the request with these fields after the login.
+/// Sends the person to the IdP, and repeats the request with the fields in `names` after the login.
 pub async fn sign_in_first(
     context: &Context,
     form: &Form,

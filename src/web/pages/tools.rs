@@ -1,5 +1,5 @@
-//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: which request AWS refused, and which
-//! account an access key belongs to.
+//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: a page that decodes AWS's message
+//! about a refused request, and finds the account that an access key belongs to.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::web::form::Form;
 use crate::web::tools::{Query, QueryResult, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
-/// The fields of the forms that are kept for after a new login.
+/// The fields of the forms that are kept during a new login.
 const FIELDS: [&str; 5] = [
     "role_arn",
     "provider_arn",
@@ -32,7 +32,7 @@ pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// Shows the request that AWS refused, from its encoded message.
+/// Decodes AWS's message about a refused request, and shows the request.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     answer(&context, body, Query::Refusal).await
 }
@@ -64,7 +64,7 @@ async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpRe
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What the person asked, which the page shows again.
+/// The values that the person entered, which the page shows again.
 #[derive(Default)]
 pub(in crate::web) struct ToolForm {
     role: Option<String>,

@@ -13,8 +13,8 @@ use crate::web::local_page::local_page;
 use crate::web::redirect;
 use crate::web::set_cookie::set_cookie;
 
-/// Accepts an IdP's POST and redirects the browser to finish the login. The redirect is needed
-/// because the browser does not send its cookies with a cross-site POST.
+/// Accepts an IdP's POST and redirects the browser to the URL that finishes the login. The redirect
+/// is needed because the browser does not send its cookies with a cross-site POST.
 pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = read(body).inspect_err(|error| refuse(&context, error))?;
     let answer = Answer {
@@ -36,7 +36,7 @@ fn read(body: Body) -> Result<Form, WebError> {
     Ok(form)
 }
 
-/// A request without a message is refused with an audit line, too.
+/// Writes an audit line for a request that is refused because it contains no message.
 fn refuse(context: &Context, error: &WebError) {
     let recorded = context
         .sign_in()

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 
 use crate::web::context::Context;
 
-/// Returns the document with the media type that the errata of saml-metadata register.
+/// Returns the metadata with the media type that is registered in the errata of saml-metadata.
 pub async fn metadata(context: Context) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/samlmetadata+xml")

@@ -1,5 +1,5 @@
-//! The texts about errors: one text for each thing that people can do about them. The audit trail
-//! says which check refused a message.
+//! The texts about errors. Errors that people resolve in the same way share one text. For a refused
+//! message, the audit trail contains the check that failed.
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ struct Said<'a> {
 }
 
 impl Texts {
-    /// The text about an error.
+    /// Returns the text about an error.
     pub fn error(&self, error: &WebError) -> Words {
         let error = error.cause();
         let Said { id, mut values } = said(error);
@@ -66,7 +66,7 @@ impl Texts {
         }
     }
 
-    /// Why a request is invalid, as the end of a sentence.
+    /// Explains why a request is invalid, as the end of a sentence.
     fn problem(&self, problem: &BadRequest) -> String {
         use BadRequest as B;
         let about = |id, field: &str| self.with(id, &[("field", field.into())]);
@@ -256,7 +256,7 @@ fn sts(error: &StsError) -> Said<'_> {
     }
 }
 
-/// The text about an AWS error. Its ID is derived from the error's code.
+/// Selects the text about an AWS error. The ID of the text is derived from the error's code.
 fn named(code: &str) -> Said<'static> {
     Said {
         id: Cow::Owned(format!("error-{}", code.replace('_', "-"))),

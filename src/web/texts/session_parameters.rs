@@ -1,11 +1,11 @@
-//! The texts about the principal that credentials are for, and about what cannot be sent to AWS.
+//! The texts about kinds of principals, and about session parameters that cannot be sent to AWS.
 
 use super::Texts;
 use crate::aws::arn::PrincipalArn;
 use crate::grant::{SessionParametersError, TemplateError};
 
 impl Texts {
-    /// The kind of a principal: a role, an IAM user or a root user.
+    /// Returns the kind of a principal in words: a role, an IAM user or a root user.
     pub fn kind(&self, principal: &PrincipalArn) -> String {
         let id = match principal {
             PrincipalArn::Role(_) => "role",
@@ -15,7 +15,7 @@ impl Texts {
         self.text(id).into_owned()
     }
 
-    /// Why something cannot be sent to AWS, as the end of a sentence.
+    /// Explains why a session parameter cannot be sent to AWS, as the end of a sentence.
     pub fn session_parameters(&self, error: &SessionParametersError) -> String {
         let text = |id, of: &str, value: &str| {
             self.with(id, &[("of", of.into()), ("value", value.into())])

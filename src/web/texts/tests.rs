@@ -26,7 +26,7 @@ use crate::web::error::WebError;
 const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
 const GERMAN: &str = include_str!("../../../templates/texts/de.ftl");
 
-/// Each text, with its parts and the placeholders in each of them.
+/// Each text and each of its parts, with their placeholders.
 fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     let (mut id, mut part) = (String::new(), String::new());
@@ -120,7 +120,7 @@ fn every_text_in_use_exists_and_every_text_is_used() {
         }
         quoted.extend(source.split('"').map(str::to_owned));
     }
-    // The IDs of these are derived from the names of formats and the codes of AWS's errors.
+    // These IDs are computed from the names of formats, the codes of AWS errors and drop reasons.
     let computed = ["format-", "error-sts-", "error-signin-", "dropped-"];
     for id in known.keys() {
         let is_computed = computed.iter().any(|prefix| id.starts_with(prefix));
@@ -330,7 +330,7 @@ fn every_bad_request_is_explained_in_every_language() {
     for problem in &problems {
         let error = WebError::BadRequest(problem.clone());
         let [english, german] = Texts::all().map(|texts| texts.error(&error).happened);
-        // The log uses the same words as the English page.
+        // The log uses the same text as the English page.
         assert!(english.ends_with(&format!(": {problem}.")), "{english}");
         read.extend([english, german]);
     }
@@ -372,8 +372,8 @@ fn every_reason_for_a_dropped_value_is_explained_in_every_language() {
         let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
         assert_ne!(english, german);
         if let DropReason::Role(error) | DropReason::Provider(error) = reason {
-            // The audit trail uses the same words as the English page, and the German page does
-            // not.
+            // The audit trail uses the same text as the English page. The German page uses a
+            // different text.
             assert!(english.ends_with(&format!(": {error}.")), "{english}");
             assert!(!german.contains(&error.to_string()), "{german}");
         }

@@ -1,4 +1,4 @@
-//! The page on which a grant asks for a reason or an MFA code before a role is used.
+//! The page that asks for a reason or an MFA code before a role is used.
 
 use askama::Template;
 
@@ -7,7 +7,7 @@ use super::markup;
 use super::portal::AccountView;
 use crate::web::assets;
 
-/// The page that asks the person something before a role is used.
+/// The page on which the person enters a reason or an MFA code before a role is used.
 #[derive(Debug, Template)]
 #[template(path = "ask.html")]
 pub struct AskPage {
@@ -23,7 +23,7 @@ pub struct AskPage {
     pub role_name: String,
     /// The ARN of the role, as text.
     pub role_arn: String,
-    /// The path that the form is posted to.
+    /// The path to which the form is posted.
     pub action: &'static str,
     /// The fields of the original request, which the form repeats.
     pub fields: Vec<HiddenField>,
@@ -36,9 +36,9 @@ pub struct AskPage {
 /// The field for a reason.
 #[derive(Debug)]
 pub struct ReasonView {
-    /// The reason that was given, or an empty string.
+    /// The reason that the person entered, or an empty string.
     pub given: String,
-    /// Whether something was typed that does not count as a reason.
+    /// Whether the person entered something that does not count as a reason.
     pub is_wrong: bool,
     /// Whether the reason is also sent to AWS as a session tag.
     pub is_tagged: bool,
@@ -49,6 +49,6 @@ pub struct ReasonView {
 pub struct CodeView {
     /// The serial number (ARN) of the MFA device.
     pub serial: String,
-    /// Whether the code that was given is wrong.
+    /// Whether the code that the person entered was rejected.
     pub is_wrong: bool,
 }

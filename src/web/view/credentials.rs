@@ -10,7 +10,7 @@ use super::markup;
 use crate::web::assets;
 use crate::web::texts::Timestamp;
 
-/// What a form asks for in addition to the role.
+/// The choices that a form contains in addition to the role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
     /// The duration in seconds; empty for the default.
@@ -28,7 +28,7 @@ pub struct Choices {
 pub struct ReducedView {
     /// The name that people see.
     pub name: String,
-    /// The ARNs of its managed policies.
+    /// The ARNs of its AWS managed and customer managed policies.
     pub arns: Vec<String>,
     /// Its inline policy, as JSON.
     pub document: Option<String>,
@@ -52,7 +52,7 @@ pub struct CredentialsPage {
     pub role_arn: String,
     /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
-    /// What the forms on this page ask for in addition to the role.
+    /// The choices that the forms on this page contain in addition to the role.
     pub choices: Choices,
     /// Whether the role can be used to sign in to the AWS console.
     pub has_console: bool,
@@ -70,12 +70,12 @@ pub struct CredentialsPage {
     pub expires: Timestamp,
     /// The session policy that reduces the role's permissions, if there is one.
     pub reduced: Option<ReducedView>,
-    /// In words, how much of AWS's limit for session policies and tags is used, if that is worth
-    /// saying.
+    /// A text about how much of AWS's limit for session policies and tags is used, if that is worth
+    /// mentioning.
     pub policy_size: Option<String>,
-    /// In words, how long the credentials are valid, if that is shorter than what was asked for.
+    /// The lifetime of the credentials, in words, if it is shorter than requested.
     pub shortened: Option<String>,
-    /// The texts to copy, the most common format first.
+    /// The texts to copy. The most common format comes first.
     pub formats: Vec<FormatView>,
 }
 
@@ -89,7 +89,7 @@ pub struct SeveralPage {
     pub name_id: String,
     /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// When the first of the credentials expire; `None` if there are none.
+    /// The earliest time at which any of the credentials expire; `None` if there are none.
     pub expires: Option<Timestamp>,
     /// The profiles in the text.
     pub profiles: Vec<ProfileView>,
@@ -119,7 +119,7 @@ pub struct RefusedView {
     pub reason: String,
 }
 
-/// A text that contains the credentials. Its `Debug` output has no secrets.
+/// A text that contains the credentials. Its `Debug` output contains no secrets.
 #[derive(Debug)]
 pub struct FormatView {
     /// A stable ID of ASCII letters, digits and dashes, from which the IDs of its texts are
@@ -127,11 +127,11 @@ pub struct FormatView {
     pub id: &'static str,
     /// The name of the profile in the text, if the person may change it.
     pub profile: Option<String>,
-    /// The name of a file with the text, if people save it as one.
+    /// The name of the file in which people save the text, if they do.
     pub file_name: Option<&'static str>,
     /// The text with its secrets.
     pub text: SecretString,
-    /// The same text with [`MASK`] in place of the secret key and the session token.
+    /// The same text with [`MASK`] instead of the secret access key and the session token.
     pub masked: String,
 }
 
@@ -151,5 +151,5 @@ impl FormatView {
     }
 }
 
-/// Replaces a secret until the person shows it.
+/// The text that replaces a secret until the person reveals it.
 pub const MASK: &str = "********";

@@ -11,7 +11,7 @@ use crate::web::texts::Texts;
 use crate::web::texts::Timestamp;
 
 impl Frame {
-    /// The frame of pages that simulate other services. They are always in English.
+    /// The frame of pages that simulate other services. These pages are always in English.
     pub fn of_demo() -> Self {
         Self {
             texts: Texts::english(),
@@ -20,13 +20,14 @@ impl Frame {
     }
 }
 
-/// The page on which the embedded identity provider asks who to sign in as.
+/// The page of the embedded identity provider, on which the visitor chooses the person to sign in
+/// as.
 #[derive(Template)]
 #[template(path = "demo/idp.html")]
 pub struct DemoIdpPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The URL that the form is posted to. The field `person` has the choice.
+    /// The URL to which the form is posted. The field `person` contains the choice.
     pub action: String,
     /// The fields of the login in progress: `SAMLRequest` and `RelayState`.
     pub fields: Vec<HiddenField>,
@@ -40,18 +41,18 @@ pub struct PersonView {
     pub id: String,
     /// The name to show.
     pub name: String,
-    /// What this person can see in the demo.
+    /// A description of what this person can see in the demo.
     pub description: String,
 }
 
-/// The page that posts the identity provider's response to the ACS. The script submits its form at
-/// once.
+/// The page that posts the identity provider's response to the ACS. The script submits the form
+/// immediately.
 #[derive(Template)]
 #[template(path = "demo/post.html")]
 pub struct DemoPostPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The ACS URL, which the form is posted to.
+    /// The ACS URL, to which the form is posted.
     pub action: String,
     /// The fields `SAMLResponse` and `RelayState`.
     pub fields: Vec<HiddenField>,
@@ -67,28 +68,28 @@ pub struct DemoConsolePage {
     pub account_id: String,
     /// The name of the account, if it is known.
     pub account_name: Option<String>,
-    /// The name of the role, or of the other principal that the session belongs to.
+    /// The name of the role or other principal to which the session belongs.
     pub role_name: String,
-    /// The ARN of the role or other principal.
+    /// The ARN of that role or other principal.
     pub role_arn: String,
     /// The role session name, if there is one.
     pub session_name: Option<String>,
-    /// The session policies, if the session is a federated user's.
+    /// The session policies, if the session belongs to a federated user.
     pub policies: Vec<String>,
     /// The source identity, if one is set.
     pub source_identity: Option<String>,
-    /// The tags of the session.
+    /// The session tags.
     pub tags: Vec<TagView>,
     /// When the console session ends.
     pub expires: Timestamp,
-    /// The console page that was asked for.
+    /// The requested console page.
     pub destination: String,
-    /// The URL that the person came from.
+    /// The URL of the page from which the person came.
     pub back_href: String,
 }
 
-/// The page for all other messages of the embedded sign-in endpoint and console, such as that the
-/// console session has expired.
+/// The page for all other messages from the embedded sign-in endpoint and console, such as the
+/// message that the console session has expired.
 #[derive(Template)]
 #[template(path = "demo/notice.html")]
 pub struct DemoNoticePage {

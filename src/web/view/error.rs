@@ -6,7 +6,7 @@ use super::frame::{Frame, HiddenField};
 use super::markup;
 use crate::web::assets;
 
-/// The page that says what went wrong and what the person can do.
+/// The page that explains an error and what the person can do about it.
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
@@ -18,22 +18,22 @@ pub struct ErrorPage {
     pub what_happened: String,
     /// What the person can do now, in one or two sentences.
     pub what_to_do: String,
-    /// The person and the role, if a role was asked for.
+    /// The person and the role, if a role was requested.
     pub about: Option<AboutView>,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,
     /// The button for the most helpful next step.
     pub button: HelpButton,
-    /// Whether to offer to sign out.
+    /// Whether to offer a button to sign out.
     pub signed_in: bool,
 }
 
-/// The person who asked, and the role.
+/// The person who is signed in, and the role that they requested.
 #[derive(Debug)]
 pub struct AboutView {
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The role, as requested.
+    /// The requested role, which may not be a valid ARN.
     pub role: String,
 }
 
@@ -44,14 +44,14 @@ pub enum HelpButton {
     Link {
         /// The label of the button.
         label: String,
-        /// The URL that it leads to.
+        /// The URL that the button leads to.
         href: String,
     },
     /// A form that is posted.
     Post {
         /// The label of the button.
         label: String,
-        /// The path that the form is posted to.
+        /// The path to which the form is posted.
         action: String,
         /// The hidden fields of the form.
         fields: Vec<HiddenField>,

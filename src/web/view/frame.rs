@@ -1,4 +1,4 @@
-//! What every page and every form needs.
+//! The parts that every page and every form share.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +16,7 @@ pub struct Frame {
     pub brand: Arc<Brand>,
 }
 
-/// Short, so that snapshots of pages show only what differs between them.
+/// The output is short, so that snapshots of pages show only their differences.
 impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frame({}, {})", self.brand.name, self.texts.tag())
@@ -34,7 +34,7 @@ impl Frame {
         self.texts.with(id, &[(name, value.into())])
     }
 
-    /// A text with a number for the placeholder `name`, which selects the plural form.
+    /// A text with a number for the placeholder `name`. The number selects the plural form.
     pub(super) fn count(&self, id: &str, name: &'static str, number: usize) -> String {
         self.texts.with(id, &[(name, number.into())])
     }

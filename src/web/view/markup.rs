@@ -1,9 +1,9 @@
-//! Markup that templates cannot produce by themselves.
+//! Markup that templates cannot produce on their own.
 
 use askama::filters::{Html, HtmlSafeOutput, escape};
 
 /// Escapes an ARN or a similar text, and allows line breaks after colons and slashes, so that
-/// narrow pages do not break it in the middle of a name.
+/// narrow pages do not break the text in the middle of a name.
 pub fn breakable(text: impl AsRef<str>) -> HtmlSafeOutput<String> {
     let parts = text.as_ref().split_inclusive([':', '/']).map(|part| {
         let Ok(escaped) = escape(part, Html);

@@ -7,7 +7,7 @@ use super::markup;
 use crate::web::assets;
 use crate::web::texts::Timestamp;
 
-/// The page that shows who the person is, and what rolecall will tell AWS about them.
+/// The page that shows the person's identity and the attributes that rolecall will send to AWS.
 #[derive(Debug, Template)]
 #[template(path = "me.html")]
 pub struct MePage {
@@ -25,24 +25,24 @@ pub struct MePage {
     pub session_expires: Timestamp,
     /// How many roles the person has.
     pub roles: usize,
-    /// The names of the grants that give some of these roles.
+    /// The names of the grants that some of these roles come from.
     pub grants: Vec<String>,
-    /// In words, why the roles of some chains are not available.
+    /// Explanations of why the roles of some chains are not available.
     pub without_hub: Vec<String>,
-    /// Whether the session name is missing although the person needs one: AWS refuses the
-    /// assertion's roles without it.
+    /// Whether the session name is missing although the person needs one. Without it, AWS refuses
+    /// the assertion's roles.
     pub lacks_session_name: bool,
     /// The role session name from the assertion.
     pub session_name: Option<String>,
     /// The source identity from the assertion.
     pub source_identity: Option<String>,
-    /// In words, how long console sessions last, if the identity provider says so.
+    /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
     /// The session tags from the assertion.
     pub tags: Vec<TagView>,
-    /// The values from the identity provider that were left out.
+    /// The values from the identity provider that were dropped.
     pub dropped: Vec<DroppedView>,
-    /// How many more values were left out than are listed.
+    /// The number of dropped values that are not listed.
     pub dropped_beyond: usize,
 }
 
@@ -53,17 +53,17 @@ pub struct TagView {
     pub name: String,
     /// The value of the tag.
     pub value: String,
-    /// Whether the tag is passed on through role chaining.
+    /// Whether the tag is transitive, so that role chaining passes it on.
     pub is_transitive: bool,
 }
 
-/// A value from the identity provider that was left out.
+/// A value from the identity provider that was dropped.
 #[derive(Debug)]
 pub struct DroppedView {
     /// The name of the SAML attribute.
     pub attribute: String,
     /// The value, truncated.
     pub value: String,
-    /// Why it was left out, in words.
+    /// Why the value was dropped, in words.
     pub reason: String,
 }

@@ -1,5 +1,5 @@
-//! The pages with roles: the portal with all of them, the page behind a link, and the page for
-//! people without roles.
+//! The pages about roles: the portal with all roles, the page that a link leads to, and the page
+//! for people without roles.
 
 use std::collections::HashMap;
 
@@ -25,21 +25,21 @@ pub struct PortalPage {
     pub idp_name: String,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// The durations of credentials that are offered, one of them selected.
+    /// The durations of credentials to choose from. One is selected.
     pub durations: Vec<ChoiceOption>,
-    /// In words, how long console sessions last, if the identity provider says so.
+    /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
-    /// The regions that are offered, if any are, one of them selected.
+    /// The regions to choose from, if any. One option is selected.
     pub regions: Vec<ChoiceOption>,
-    /// The console pages that are offered, if any are, one of them selected.
+    /// The console pages to choose from, if any. One option is selected.
     pub destinations: Vec<ChoiceOption>,
-    /// The session policies that are offered, if any are, one of them selected.
+    /// The session policies to choose from, if any. One option is selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy that each role has a switch for, if there is one. It is selected if all
-    /// switches are on.
+    /// The session policy for which each role has a switch, if there is one. If it is selected, all
+    /// switches are initially on.
     pub switch: Option<ChoiceOption>,
-    /// Whether to link to the tools, with which the person can ask AWS about refusals and access
-    /// keys.
+    /// Whether to link to the tools, with which the person can ask AWS about refused requests and
+    /// access keys.
     pub has_tools: bool,
     /// The accounts, in the order in which they are shown.
     pub accounts: Vec<AccountView>,
@@ -73,7 +73,7 @@ impl PortalPage {
             .sum()
     }
 
-    /// The ID of the session policy that links to roles contain.
+    /// The ID of the session policy in the links to roles.
     fn linked_policy(&self) -> Option<&str> {
         let chosen = self.policies.iter().chain(&self.switch);
         let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
@@ -84,7 +84,7 @@ impl PortalPage {
 /// One of several options to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChoiceOption {
-    /// The value that the form sends.
+    /// The value that the form submits.
     pub value: String,
     /// The label that people see.
     pub label: String,
@@ -92,16 +92,16 @@ pub struct ChoiceOption {
     pub selected: bool,
 }
 
-/// A label that says what an account is for.
+/// A label that describes the purpose of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountLabel {
     /// The text of the label, such as an environment.
     pub text: String,
-    /// The name of a color, for which the style sheet has a class.
+    /// The name of a color for which the style sheet contains a class.
     pub color: &'static str,
 }
 
-/// The configured labels, by account ID.
+/// Collects the configured labels, by account ID.
 pub fn account_labels(accounts: &[config::Account]) -> HashMap<String, AccountLabel> {
     let labels = accounts.iter().filter_map(|account| {
         let text = account.environment.clone()?;
@@ -118,7 +118,7 @@ pub struct AccountView {
     pub id: String,
     /// The name of the account, if one is configured.
     pub name: Option<String>,
-    /// The label that says what the account is for, if one is configured.
+    /// The label that describes the purpose of the account, if one is configured.
     pub label: Option<AccountLabel>,
     /// The name of the partition, for accounts outside the `aws` partition.
     pub partition: Option<String>,
@@ -139,17 +139,17 @@ pub struct RoleView {
     pub through: String,
     /// The path of a link to the role.
     pub link: String,
-    /// In words, how long credentials are valid at most. Set for IAM users' sessions, and for
-    /// others if the grant sets a maximum or AWS has refused a longer duration.
+    /// The maximum lifetime of credentials, in words. It is set for IAM users' sessions. For other
+    /// roles, it is set if the grant specifies a maximum or AWS has refused a longer duration.
     pub at_most: Option<String>,
-    /// In words, what the person has to do before each use. Such a role cannot be used together
-    /// with others.
+    /// The steps that the person must take before each use, in words. A role with such steps cannot
+    /// be used together with others.
     pub needs: Option<String>,
     /// Whether people cannot choose a session policy: the grant sets one, or AWS accepts none.
     pub has_policy: bool,
     /// What the role can be used for.
     pub good_for: GoodFor,
-    /// Whether to show the source, because the same role is available from several.
+    /// Whether to show the source, because the same role is available from several sources.
     pub show_provider: bool,
 }
 
@@ -158,9 +158,9 @@ pub struct RoleView {
 pub enum GoodFor {
     /// Both the console and credentials.
     Everything,
-    /// Only credentials: AWS does not allow console sign-in with it.
+    /// Only credentials: the role cannot be used to sign in to the AWS console.
     Credentials,
-    /// Nothing: this service does not serve its partition.
+    /// Nothing: this service does not serve the role's partition.
     Nothing,
 }
 
@@ -173,8 +173,8 @@ impl RoleView {
         self.good_for != GoodFor::Nothing
     }
 
-    /// The key under which the browser stores favorites. A user may appear several times, each with
-    /// a different grant.
+    /// The key under which the browser stores a favorite. An IAM user or root user may appear
+    /// several times, each time with a different grant.
     fn key(&self) -> String {
         if self.arn.contains(":role/") {
             self.arn.clone()
@@ -184,7 +184,7 @@ impl RoleView {
     }
 }
 
-/// The page behind a link: the role that the link means, or several to choose from.
+/// The page that a link leads to. It shows the linked role, or several roles to choose from.
 #[derive(Debug, Template)]
 #[template(path = "go.html")]
 pub struct GoPage {
@@ -194,14 +194,14 @@ pub struct GoPage {
     pub name_id: String,
     /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The roles that the link may mean, at least one.
+    /// The roles that the link may mean. There is at least one.
     pub roles: Vec<GoRole>,
     /// The session policy that reduces the role's permissions, if there is one. If there are
-    /// several roles, it is shown for the first.
+    /// several roles, the page shows the policy as it applies to the first.
     pub reduced: Option<ReducedView>,
-    /// Whether the link is for credentials rather than the console.
+    /// Whether the link leads to credentials rather than to the console.
     pub wants_credentials: bool,
-    /// What the forms on this page ask for in addition to the role.
+    /// The choices that the forms on this page contain in addition to the role.
     pub choices: Choices,
     /// Whether the script presses the button when the page loads.
     pub at_once: bool,
@@ -218,29 +218,29 @@ pub struct GoRole {
     pub behind: BehindView,
 }
 
-/// The details of a role, and what rolecall will tell AWS.
+/// The details of a role, and the session parameters that rolecall will send to AWS.
 #[derive(Debug)]
 pub struct BehindView {
     /// The source of the role, in words.
     pub given_by: String,
-    /// What the person has to do before each use, in words.
+    /// The steps that the person must take before each use, in words.
     pub asks: Vec<String>,
-    /// What rolecall tells AWS about the person.
+    /// The session parameters that rolecall will send to AWS.
     pub parameters: Vec<FactView>,
-    /// In words, why the role cannot be used: something that AWS needs is missing or invalid.
+    /// Why the role cannot be used, in words, if a session parameter is missing or invalid.
     pub problem: Option<String>,
     /// The session policies that the grant sets: ARNs and JSON documents.
     pub policies: Vec<String>,
 }
 
-/// One fact that rolecall tells AWS, such as a session tag.
+/// A session parameter that rolecall will send to AWS, such as a session tag.
 #[derive(Debug)]
 pub struct FactView {
-    /// The name of the fact, in words.
+    /// The name of the parameter, in words.
     pub name: String,
-    /// The value that AWS gets.
+    /// The value that is sent to AWS.
     pub value: String,
-    /// Whether it is a tag that is passed on through role chaining.
+    /// Whether the parameter is a transitive tag, which role chaining passes on.
     pub is_transitive: bool,
 }
 
@@ -256,6 +256,6 @@ pub struct NoRolesPage {
     pub idp_name: String,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// How many roles from the identity provider were left out because they are malformed.
+    /// The number of roles from the identity provider that were dropped because they are malformed.
     pub dropped: usize,
 }

@@ -1,4 +1,4 @@
-//! Renders pages as HTTP answers.
+//! Renders pages as HTTP responses.
 
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::http::StatusCode;
@@ -21,7 +21,7 @@ pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
     }
 }
 
-/// Renders a page that contains no secrets, compressed if the client accepts that.
+/// Renders a page that contains no secrets. It is compressed if the client accepts gzip.
 pub fn respond_compressed(request: &HttpRequest, page: &impl Template) -> HttpResponse {
     let response = respond(StatusCode::OK, page);
     let (mut response, body) = response.into_parts();

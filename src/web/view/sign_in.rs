@@ -1,18 +1,18 @@
-//! The pages before there is a session: the sign-in page, and those on the way to the IdP and back.
+//! The pages of a sign-in: the page to choose an IdP, and the pages on the way to the IdP and back.
 
 use askama::Template;
 
 use super::frame::{Frame, HiddenField};
 use crate::web::assets;
 
-/// Where a person has been signed out.
+/// The result of a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOut {
-    /// Only here; the IdP does not know.
+    /// The person was signed out only here; the IdP was not notified.
     Here,
-    /// Both here and at the IdP.
+    /// The person was signed out both here and at the IdP.
     Everywhere,
-    /// Here; the IdP was notified but did not confirm the logout.
+    /// The person was signed out here; the IdP was notified but did not confirm the logout.
     Partly,
 }
 
@@ -33,13 +33,13 @@ impl SignedOut {
         Self::ALL.into_iter().find(|known| known.word() == word)
     }
 
-    /// The path of the sign-in page, which then shows this outcome.
+    /// The path of the sign-in page that shows this result.
     pub fn href(self) -> String {
         format!("/?signed-out={}", self.word())
     }
 }
 
-/// The page on which people choose where to sign in.
+/// The page on which people choose an identity provider.
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
@@ -49,7 +49,7 @@ pub struct SignInPage {
     pub idps: Vec<IdpLink>,
     /// Whether people can find their identity provider by e-mail address.
     pub asks_for_email: bool,
-    /// Where the person has just been signed out, if they have.
+    /// The result of the sign-out, if the person has just signed out.
     pub signed_out: Option<SignedOut>,
 }
 
@@ -60,7 +60,7 @@ pub struct IdpLink {
     pub name: String,
     /// The path of the link: `/login?idp=…`.
     pub href: String,
-    /// Whether this browser last signed in with it.
+    /// Whether this identity provider was last used to sign in with this browser.
     pub is_last: bool,
 }
 
@@ -72,29 +72,29 @@ impl ReplaceSessionPage {
     }
 }
 
-/// The page that repeats what the person asked for before signing in again.
+/// The page that repeats the request that the person made before they had to sign in again.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The path that the form is posted to.
+    /// The path to which the form is posted.
     pub action: String,
     /// The hidden fields of the form.
     pub fields: Vec<HiddenField>,
 }
 
-/// The page that sends our message to an IdP by HTTP-POST.
+/// The page that sends a SAML message to an IdP by HTTP-POST.
 #[derive(Debug, Template)]
 #[template(path = "to_idp.html")]
 pub struct ToIdpPage {
     /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The name of the IdP that people see.
+    /// The configured name of the IdP.
     pub idp: String,
-    /// The ID of the text that says what the message is for.
+    /// The ID of the text that explains the purpose of the message.
     pub purpose: &'static str,
-    /// The URL of the IdP that the form is posted to.
+    /// The IdP's URL to which the form is posted.
     pub action: String,
     /// The hidden fields of the form.
     pub fields: Vec<HiddenField>,

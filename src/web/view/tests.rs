@@ -1,4 +1,4 @@
-//! Renders every page with the most dangerous strings that anybody can put into it.
+//! Renders every page with the most dangerous strings that an attacker could insert.
 
 use actix_web::body::to_bytes;
 use actix_web::http::header;
@@ -297,7 +297,7 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
     }
 }
 
-/// The name and the HTML of each page.
+/// A page that requires a reason and an MFA code, with dangerous strings.
 fn ask() -> AskPage {
     AskPage {
         frame: frame(),
@@ -521,11 +521,11 @@ fn each_role_has_a_button_for_each_action() {
     for action in ["/credentials", "/console"] {
         assert_eq!(occurrences(&html, &format!("formaction=\"{action}\"")), 4);
     }
-    // Each button says which role it is for, and through which provider.
+    // Each button submits its role and the role's provider.
     let value = [ESCAPED; 2].join(" ");
     let button = format!("name=\"role_arn\" value=\"{value}\"");
     assert_eq!(occurrences(&html, &button), 8);
-    // The choices that apply to all roles are sent with each button.
+    // Each button also submits the choices that apply to all roles.
     assert_eq!(
         occurrences(&html, "name=\"duration_seconds\" form=\"roles\""),
         1

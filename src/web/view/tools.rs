@@ -1,4 +1,4 @@
-//! The page with questions to AWS.
+//! The page on which people ask AWS questions.
 
 use askama::Template;
 
@@ -7,7 +7,7 @@ use super::markup;
 use super::portal::ChoiceOption;
 use crate::web::assets;
 
-/// The page on which people ask AWS about a refusal or an access key.
+/// The page on which people ask AWS about a refused request or an access key.
 #[derive(Debug, Template)]
 #[template(path = "tools.html")]
 pub struct ToolsPage {
@@ -19,11 +19,11 @@ pub struct ToolsPage {
     pub idp_name: String,
     /// The roles that can be used to ask.
     pub roles: Vec<ChoiceOption>,
-    /// The encoded message that was asked about.
+    /// The encoded message that the person entered.
     pub message: String,
-    /// The request that the message describes, after it was decoded.
+    /// The request that the decoded message describes.
     pub refused: Option<RefusedRequestView>,
-    /// The access key ID that was asked about.
+    /// The access key ID that the person entered.
     pub access_key_id: String,
     /// The ID of the access key's account, and the account's name if one is configured.
     pub account: Option<(String, Option<String>)>,
@@ -32,7 +32,7 @@ pub struct ToolsPage {
 /// A request that AWS refused.
 #[derive(Debug)]
 pub struct RefusedRequestView {
-    /// In words, whether a policy denies the request or no policy allows it.
+    /// A text that states whether a policy denies the request or no policy allows it.
     pub verdict: String,
     /// The principal that made the request.
     pub principal: String,
@@ -42,6 +42,6 @@ pub struct RefusedRequestView {
     pub resource: String,
     /// The values in the context of the request, by condition key.
     pub conditions: Vec<(String, Vec<String>)>,
-    /// The statements that deny it, as JSON.
+    /// The policy statements that deny the request, as JSON.
     pub statements: Vec<String>,
 }
