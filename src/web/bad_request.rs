@@ -9,13 +9,13 @@ use super::limits::MAX_ROLES;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
     /// Its Content-Type is not that of a form.
-    #[error("it is not application/x-www-form-urlencoded")]
+    #[error("its content type is not application/x-www-form-urlencoded")]
     NotAForm,
     /// Its bytes are not a URL-encoded form.
-    #[error("it is not a well-formed form")]
+    #[error("it is not a valid URL-encoded form")]
     NotWellFormed,
     /// A field appears more than once: parsers disagree about which one counts.
-    #[error("{0} is given twice")]
+    #[error("{0} appears more than once")]
     Twice(String),
     /// A link has a parameter that is not known.
     #[error("{0} is not a known field")]
@@ -36,16 +36,16 @@ pub enum BadRequest {
     #[error("it has too many fields")]
     TooManyFields,
     /// A switch does not say which session policy it selects for which role.
-    #[error("a switch does not name its role")]
+    #[error("a switch does not specify a session policy and a role")]
     Switch,
     /// `duration_seconds` is not a number.
-    #[error("duration_seconds is not a number")]
+    #[error("duration_seconds must be a number")]
     Duration,
     /// `region` is not a region code.
-    #[error("region is not a region code such as eu-central-1")]
+    #[error("region must be a region code such as eu-central-1")]
     Region,
     /// The link's `action` is unknown.
-    #[error("action is not console, credentials or show")]
+    #[error("action must be console, credentials or show")]
     Action,
     /// The body did not arrive in time.
     #[error("its body took too long to arrive")]
@@ -63,12 +63,14 @@ pub enum BadRequest {
     #[error("a role is selected twice")]
     RoleTwice,
     /// `access_key_id` does not have the format of an access key ID.
-    #[error("access_key_id must be 16 to 128 letters, digits and _")]
+    #[error(
+        "access_key_id must be 16 to 128 characters long and contain only letters, digits and _"
+    )]
     AccessKeyId,
     /// The JSON body of a question to AWS is invalid.
     #[error(
-        "the body must be a JSON object with role_arn, message or access_key_id and, if needed, \
-         provider_arn or grant"
+        "the body must be a JSON object with role_arn, either message or access_key_id and, if \
+         needed, provider_arn or grant"
     )]
     ToolJson,
     /// The JSON body of a request for credentials or the console is invalid.

@@ -172,7 +172,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .await?;
     run.look(
         "unsolicited",
-        t(["cannot start", "keine Anmeldung beginnen"]),
+        t(["was not started here", "nicht hier begonnen"]),
     )
     .await
 }
@@ -216,7 +216,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     run.goto("/go?account=1&account=2").await?;
     run.look(
         "bad-request",
-        t(["account is given twice", "account ist zweimal"]),
+        t(["account appears more than once", "account kommt mehrmals"]),
     )
     .await?;
     run.goto("/credentials").await?;
