@@ -54,8 +54,8 @@ pub enum ArnError {
     /// A root user was expected, but the resource is something else.
     #[error("the resource is not root")]
     NotRoot,
-    /// The path is empty, is longer than 512 characters or contains a character that is
-    /// not printable ASCII.
+    /// The path is empty, is longer than 512 characters or contains a character that is not
+    /// printable ASCII.
     #[error(
         "the path is longer than 512 characters or contains a character that IAM does not allow"
     )]

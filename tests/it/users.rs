@@ -233,16 +233,16 @@ async fn a_name_that_is_too_long_is_refused() {
     app.sign_in(&agent, &person(name, &["billing"])).await;
     let page = credentials(&app, &agent, PROXY, &[("grant", "Billing")]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    assert!(page.text().contains("it must be 2 to 32 characters"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
     // The request is rejected before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
-    assert!(page.text().contains("it must be 2 to 32 characters"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     // The page of the link says so in advance as well.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
-    assert!(page.text().contains("it must be 2 to 32 characters"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
 }
 
 #[actix_web::test]
