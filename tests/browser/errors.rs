@@ -95,7 +95,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let t = |texts| text(run.guises.0.0 == "de", texts);
     run.refused(
         "expired",
-        t(["not valid at this time", "zu dieser Zeit nicht"]),
+        t(["not valid at this time", "derzeit nicht gültig"]),
         |spec| {
             let old = spec.issue_instant - TimeDelta::hours(1);
             let assertion = spec.assertion.as_mut().expect("an assertion");
