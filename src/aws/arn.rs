@@ -26,16 +26,18 @@ use super::partition::Partition;
 #[serde(rename_all = "snake_case")]
 pub enum ArnError {
     /// Not six fields separated by colons, the first of which is `arn`.
-    #[error("not an ARN: expected arn:partition:iam::account:resource")]
+    #[error("it does not have the form arn:partition:iam::account:resource")]
     NotAnArn,
     /// The second field is not a known partition.
-    #[error("the partition is not one of aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …")]
+    #[error(
+        "the partition is not a known one, such as aws, aws-cn, aws-us-gov, aws-eusc or aws-iso"
+    )]
     Partition,
     /// The third field is not `iam`.
     #[error("the service is not iam")]
     Service,
     /// The fourth field is not empty; IAM has no Regions.
-    #[error("an IAM ARN has no region")]
+    #[error("an IAM ARN cannot contain a region")]
     Region,
     /// The fifth field is not an account ID.
     #[error("{0}")]
@@ -54,11 +56,14 @@ pub enum ArnError {
     NotRoot,
     /// The path is empty, is longer than 512 characters or contains a character that is not
     /// printable ASCII.
-    #[error("the path is longer than 512 characters or has one that IAM does not allow")]
+    #[error(
+        "the path is longer than 512 characters or contains a character that IAM does not allow"
+    )]
     Path,
     /// The name is empty, is too long or contains a character that IAM does not allow.
     #[error(
-        "the name is empty, longer than {maximum} characters or has one that IAM does not allow"
+        "the name is empty, longer than {maximum} characters or contains a character that IAM does \
+         not allow"
     )]
     Name {
         /// The maximum length of a name of this kind, in characters.

@@ -8,14 +8,14 @@ use super::limits::MAX_ROLES;
 /// the log. People see the messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
-    /// The Content-Type is not that of a form.
-    #[error("it is not application/x-www-form-urlencoded")]
+    /// Its Content-Type is not that of a form.
+    #[error("its content type is not application/x-www-form-urlencoded")]
     NotAForm,
-    /// The bytes are not a URL-encoded form.
-    #[error("it is not a well-formed form")]
+    /// Its bytes are not a URL-encoded form.
+    #[error("it is not a valid URL-encoded form")]
     NotWellFormed,
     /// A field appears more than once: parsers disagree about which one counts.
-    #[error("{0} is given twice")]
+    #[error("{0} appears more than once")]
     Twice(String),
     /// A link contains an unknown parameter.
     #[error("{0} is not a known field")]
@@ -36,17 +36,17 @@ pub enum BadRequest {
     /// login.
     #[error("it has too many fields")]
     TooManyFields,
-    /// A switch does not specify both its session policy and its role.
-    #[error("a switch does not name its role")]
+    /// A switch does not say which session policy it selects for which role.
+    #[error("a switch does not specify a session policy and a role")]
     Switch,
     /// `duration_seconds` is not a number.
-    #[error("duration_seconds is not a number")]
+    #[error("duration_seconds must be a number")]
     Duration,
     /// `region` is not a region code.
-    #[error("region is not a region code such as eu-central-1")]
+    #[error("region must be a region code such as eu-central-1")]
     Region,
     /// The link's `action` is unknown.
-    #[error("action is not console, credentials or show")]
+    #[error("action must be console, credentials or show")]
     Action,
     /// The body did not arrive in time.
     #[error("its body took too long to arrive")]
@@ -64,12 +64,14 @@ pub enum BadRequest {
     #[error("a role is selected twice")]
     RoleTwice,
     /// `access_key_id` does not have the format of an access key ID.
-    #[error("access_key_id must be 16 to 128 letters, digits and _")]
+    #[error(
+        "access_key_id must be 16 to 128 characters long and contain only letters, digits and _"
+    )]
     AccessKeyId,
     /// The JSON body of a request to a tool is invalid.
     #[error(
-        "the body must be a JSON object with role_arn, message or access_key_id and, if needed, \
-         provider_arn or grant"
+        "the body must be a JSON object with role_arn, either message or access_key_id and, if \
+         needed, provider_arn or grant"
     )]
     ToolJson,
     /// The JSON body of a request for credentials or the console is invalid.

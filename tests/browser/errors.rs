@@ -95,7 +95,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let t = |texts| text(run.guises.0.0 == "de", texts);
     run.refused(
         "expired",
-        t(["no longer valid", "nicht mehr gültig"]),
+        t(["not valid at this time", "derzeit nicht gültig"]),
         |spec| {
             let old = spec.issue_instant - TimeDelta::hours(1);
             let assertion = spec.assertion.as_mut().expect("an assertion");
@@ -172,7 +172,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .await?;
     run.look(
         "unsolicited",
-        t(["cannot start", "keine Anmeldung beginnen"]),
+        t(["was not started here", "nicht hier begonnen"]),
     )
     .await
 }
@@ -216,7 +216,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     run.goto("/go?account=1&account=2").await?;
     run.look(
         "bad-request",
-        t(["account is given twice", "account ist zweimal"]),
+        t(["account appears more than once", "account kommt mehrmals"]),
     )
     .await?;
     run.goto("/credentials").await?;

@@ -109,7 +109,7 @@ async fn an_idp_without_single_logout() {
         let back = app.at("/?signed-out=here");
         wait_for_url(&browser, |url| url.as_str() == back).await?;
         let page = text(&browser).await?;
-        assert!(page.contains("may still know you"), "{page}");
+        assert!(page.contains("may still be signed in at"), "{page}");
         screenshot(&browser, "signed-out-here-only").await?;
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");

@@ -66,7 +66,7 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
     assert_eq!(dropped[1]["reason"], "role");
     assert_eq!(
         dropped[1]["detail"],
-        "the role: the account is not twelve digits"
+        "the role: the account ID is not twelve digits"
     );
     assert!(login.to_string().contains("nonsense"));
 }
@@ -134,8 +134,8 @@ async fn who_am_i() {
         "blue",
         "nonsense",
         "Must be one role ARN and one SAML provider ARN",
-        "Invalid role ARN: the account is not twelve digits.",
-        "None. AWS refuses every role without one",
+        "Invalid role ARN: the account ID is not twelve digits.",
+        "None. AWS requires one for every role",
     ] {
         assert!(page.text().contains(text), "{text}: {page}");
     }

@@ -45,7 +45,7 @@ async fn several_roles_give_one_text_with_a_profile_for_each() {
         ["prod-reader", "prod-short", "222222222222-reader"]
     );
     assert_eq!(page.body.matches("aws_secret_access_key").count(), 6);
-    assert!(page.body.contains("These roles were refused:"), "{page}");
+    assert!(page.body.contains("issued for these roles:"), "{page}");
     assert!(page.text().contains(VAULT), "{page}");
     let audit = app.audit().split_off(before);
     let mut events: Vec<_> = audit

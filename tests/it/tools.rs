@@ -61,7 +61,7 @@ async fn a_refusal_is_explained() {
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     assert_eq!(answer.headers["cache-control"], "no-store");
     for said in [
-        "No policy allows it.",
+        "No policy allows this request.",
         "ec2:StopInstances",
         "instance/i-1",
         "aws:Region",
@@ -85,7 +85,7 @@ async fn a_refusal_is_explained() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(
-        page.text().contains("choose a role of the account"),
+        page.text().contains("choose a role in the account"),
         "{page}"
     );
     assert_eq!(

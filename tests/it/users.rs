@@ -233,16 +233,16 @@ async fn a_name_that_is_too_long_is_refused() {
     app.sign_in(&agent, &person(name, &["billing"])).await;
     let page = credentials(&app, &agent, PROXY, &[("grant", "Billing")]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
     // The request is rejected before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     // The page of the link says so in advance as well.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
 }
 
 #[actix_web::test]
@@ -403,12 +403,12 @@ async fn a_partition_that_is_not_configured_is_reported() {
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
     let provider = "arn:aws-cn:iam::444444444444:saml-provider/corp";
     assert!(portal.body.contains(CHINESE), "{portal}");
-    assert!(portal.text().contains("not set up here"), "{portal}");
+    assert!(portal.text().contains("not configured here"), "{portal}");
     let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
     assert!(roles.contains("\"served\":false"), "{roles}");
     assert!(actions(&portal, &format!("{CHINESE} {provider}")).is_empty());
     let go = agent.get(app.at(&format!("/go?role={CHINESE}"))).await;
-    assert!(go.text().contains("not set up here"), "{go}");
+    assert!(go.text().contains("not configured here"), "{go}");
     assert!(!go.body.contains("action=\"/credentials\""), "{go}");
     for path in ["/credentials", "/console"] {
         let page = agent.post_form(app.at(path), &form(CHINESE, &[])).await;
@@ -422,7 +422,7 @@ async fn a_partition_that_is_not_configured_is_reported() {
     let app = app_with("", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
-    assert!(!portal.text().contains("not set up here"), "{portal}");
+    assert!(!portal.text().contains("not configured here"), "{portal}");
     let page = credentials(&app, &agent, CHINESE, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }

@@ -17,7 +17,7 @@ pub struct AccountId {
 
 /// Why a text is not an [`AccountId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("the account is not twelve digits")]
+#[error("the account ID is not twelve digits")]
 pub struct AccountIdError;
 
 impl FromStr for AccountId {

@@ -130,7 +130,12 @@ async fn a_refusal_by_aws_can_be_decoded() {
         browser.find(explain).await?.click().await?;
         wait_for_url(&browser, |url| url.path() == "/tools/refusal").await?;
         let page = text(&browser, "main").await?;
-        for said in ["No policy allows it.", "s3:GetObject", bucket, "aws:Region"] {
+        for said in [
+            "No policy allows this request.",
+            "s3:GetObject",
+            bucket,
+            "aws:Region",
+        ] {
             assert!(page.contains(said), "{said}: {page}");
         }
         screenshot(&browser, "tools").await?;
