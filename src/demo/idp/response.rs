@@ -1,4 +1,4 @@
-//! The contents of a Response, field by field (saml-core 2 and 3), and its XML before signing.
+//! The contents of a Response, field by field (saml-core 2 and 3), and its XML without signatures.
 
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -11,16 +11,16 @@ pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
 /// The second-level status code of a failed authentication.
 pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
-/// The method of a bearer confirmation (saml-profiles 3.3).
+/// The `Method` of a bearer confirmation (saml-profiles 3.3).
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// The audience that AWS requires.
 pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
-/// How long before its issuance an assertion is already valid, for clocks that are behind.
+/// How long before its IssueInstant an assertion becomes valid, in case other clocks are behind.
 const VALID_BEFORE: TimeDelta = TimeDelta::minutes(1);
-/// How long after its issuance an assertion is valid.
+/// How long after its IssueInstant an assertion remains valid.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A service provider that is registered with the IdP.
@@ -32,7 +32,7 @@ pub struct RelyingParty {
     pub acs_url: String,
 }
 
-/// A `samlp:Response`. To change what is not a field here, replace text in the result of
+/// A `samlp:Response`. To change other parts of the message, replace text in the result of
 /// [`xml_unsigned`] before signing it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
@@ -51,7 +51,7 @@ pub struct ResponseSpec {
     pub issuer: Option<String>,
     /// The status, success or failure.
     pub status: StatusSpec,
-    /// The Assertion, which a failure does not have.
+    /// The Assertion; `None` in a response that reports an error.
     pub assertion: Option<AssertionSpec>,
 }
 
@@ -83,7 +83,7 @@ pub struct AssertionSpec {
     pub conditions: Option<ConditionsSpec>,
     /// The `AuthnStatement` element.
     pub authn: Option<AuthnSpec>,
-    /// The attributes; if there are none, the Assertion has no AttributeStatement.
+    /// The attributes. If there are none, the Assertion contains no AttributeStatement.
     pub attributes: Vec<AttributeSpec>,
 }
 
@@ -92,7 +92,7 @@ pub struct AssertionSpec {
 pub struct SubjectSpec {
     /// The `NameID` element.
     pub name_id: Option<NameIdSpec>,
-    /// The SubjectConfirmations, any number.
+    /// The `SubjectConfirmation` elements, of which there may be any number.
     pub confirmations: Vec<ConfirmationSpec>,
 }
 
@@ -127,7 +127,7 @@ pub struct ConfirmationSpec {
 /// A `saml:Conditions`.
 #[derive(Clone, Debug)]
 pub struct ConditionsSpec {
-    /// NotBefore.
+    /// The `NotBefore` attribute.
     pub not_before: Option<DateTime<Utc>>,
     /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
@@ -157,12 +157,12 @@ pub struct AttributeSpec {
     pub name_format: String,
     /// The `FriendlyName` attribute.
     pub friendly_name: Option<String>,
-    /// The AttributeValues, any number.
+    /// The `AttributeValue` elements, of which there may be any number.
     pub values: Vec<String>,
 }
 
 impl AttributeSpec {
-    /// An attribute whose NameFormat is `uri`.
+    /// An attribute with the NameFormat `uri`.
     pub fn new<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Self {
         Self {
             name: name.to_owned(),
@@ -304,7 +304,7 @@ impl SubjectSpec {
     }
 }
 
-/// The XML of `spec` without a signature; every value is escaped.
+/// The XML of `spec` without signatures. All values are escaped.
 pub fn xml_unsigned(spec: &ResponseSpec) -> Result<String, askama::Error> {
     spec.render()
 }
