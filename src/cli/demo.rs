@@ -1,4 +1,4 @@
-//! `rolecall demo`: runs a broker with an embedded IdP and AWS, without an IdP or an AWS account.
+//! `rolecall demo`: runs the broker with an embedded IdP and an embedded AWS on this machine.
 
 use clap::Args;
 

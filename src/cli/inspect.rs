@@ -83,9 +83,8 @@ impl FromStr for Moment {
 impl Inspect {
     /// Prints a report on a message.
     ///
-    /// # Errors
-    /// If there is no message, if the configuration is invalid, or if a check refuses the message;
-    /// in that last case the report is still printed.
+    /// # Errors If there is no message, if the configuration is invalid, or if a check refuses the
+    /// message; in the last case, the report is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;

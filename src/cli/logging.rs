@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// At `info`, actix logs a line for each address and worker. Our own log line replaces these.
+/// At `info`, actix logs a line for each address and worker. Our own log line replaces those lines.
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 

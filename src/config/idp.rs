@@ -41,7 +41,7 @@ pub struct Idp {
     /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
     /// versa, if the identity provider supports it.
     pub single_logout: bool,
-    /// Whether it must, may or must not ask the person to sign in.
+    /// Whether it asks the person to sign in: if needed, always or never.
     pub prompt: Prompt,
     /// The NameID format to request; `None` leaves the choice to the identity provider.
     pub name_id_format: Option<String>,
@@ -67,7 +67,7 @@ pub enum Binding {
     Post,
 }
 
-/// Whether an identity provider asks the person to sign in.
+/// When an identity provider asks the person to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prompt {
     /// Only if the person has no session there.

@@ -40,7 +40,7 @@ impl<T> Kind<T> {
         }
     }
 
-    /// Returns the same kind, but with empty lists invalid.
+    /// The same kind of list, but without the empty list as an allowed value.
     pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
     where
         T: Into<Vec<E>> + 'static,

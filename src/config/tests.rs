@@ -193,7 +193,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(first.tags.len() == 1 && first.fresh_login_seconds.is_some());
     assert!(first.idp.take().is_some() && first.reason.is_none());
     first.clone_from(&as_it_is.grants[0]);
-    // Each was read from its own folder.
+    // The paths differ, because each configuration was read from its own folder.
     spelled_out.idps[0]
         .metadata
         .clone_from(&as_it_is.idps[0].metadata);

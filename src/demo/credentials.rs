@@ -48,7 +48,7 @@ pub enum Holder {
         /// The RoleSessionName of the session.
         session_name: String,
     },
-    /// A federated user, for whom an IAM user vouches.
+    /// A federated user, from a GetFederationToken request.
     FederatedUser {
         /// The `Name` in the GetFederationToken request.
         name: String,

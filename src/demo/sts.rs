@@ -4,9 +4,9 @@
 //! Error codes and statuses are as documented. If AWS does not document the message of an error,
 //! the message is our own.
 //!
-//! The model is independent of the broker's assumptions about AWS. It defines its own limits, and a
-//! test compares these with the limits in the module `aws` (`tests/limits.rs`), so that an error in
-//! either set is found.
+//! The model is independent of the broker's assumptions about AWS. The model defines its own
+//! limits, and a test compares these with the limits in the module `aws` (`tests/limits.rs`), so
+//! that an error in either set is found.
 
 mod assertion;
 mod assume_role;
@@ -113,7 +113,7 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Creates a service with these roles and SAML providers; the latter by ARN. An assertion must
+    /// Creates a service with these roles, and with SAML providers by ARN. An assertion must
     /// contain one of `audiences`. If the list is empty, any audience is accepted, because AWS does
     /// not document how strictly it checks audiences.
     pub fn new(

@@ -125,7 +125,7 @@ impl Operation {
         }
     }
 
-    /// The key that lists the principals whose credentials are issued.
+    /// The key that lists the principals for which credentials are issued.
     fn targets(self) -> &'static str {
         match self {
             Self::AssumeRole | Self::Chain | Self::WebIdentity => "role_arns",

@@ -181,7 +181,7 @@ fn role_arns_must_be_valid_and_unique() {
     }
 }
 
-/// A group of one identity provider differs from a group of another one with the same name.
+/// Two identity providers can use the same name for different groups.
 #[test]
 fn a_grant_names_its_idp_if_there_are_several() {
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";

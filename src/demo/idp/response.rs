@@ -37,17 +37,17 @@ pub struct RelyingParty {
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
 pub struct ResponseSpec {
-    /// The `ID` attribute.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// The `Version` attribute, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// The `IssueInstant` attribute.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// The `Destination` attribute.
+    /// The `Destination` attribute: the URL to which the response is sent.
     pub destination: Option<String>,
-    /// The `InResponseTo` attribute.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
-    /// The `Issuer` element.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: Option<String>,
     /// The status, success or failure.
     pub status: StatusSpec,
@@ -69,13 +69,13 @@ pub struct StatusSpec {
 /// A `saml:Assertion`.
 #[derive(Clone, Debug)]
 pub struct AssertionSpec {
-    /// The `ID` attribute.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// The `Version` attribute, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// The `IssueInstant` attribute.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// The `Issuer` element.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: String,
     /// The `Subject` element.
     pub subject: Option<SubjectSpec>,
@@ -118,9 +118,9 @@ pub struct ConfirmationSpec {
     pub not_before: Option<DateTime<Utc>>,
     /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
-    /// The `Recipient` attribute.
+    /// The `Recipient` attribute: the URL of the assertion consumer service.
     pub recipient: Option<String>,
-    /// The `InResponseTo` attribute.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
 }
 
@@ -138,11 +138,11 @@ pub struct ConditionsSpec {
 /// A `saml:AuthnStatement`.
 #[derive(Clone, Debug)]
 pub struct AuthnSpec {
-    /// The `AuthnInstant` attribute.
+    /// The `AuthnInstant` attribute: the time of the sign-in at the IdP.
     pub instant: DateTime<Utc>,
     /// The `SessionIndex` attribute.
     pub session_index: Option<String>,
-    /// The `SessionNotOnOrAfter` attribute.
+    /// The `SessionNotOnOrAfter` attribute: the end of the session at the IdP.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
     /// The `AuthnContextClassRef` element, a URI.
     pub context_class: String,

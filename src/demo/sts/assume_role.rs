@@ -149,8 +149,8 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// The source identity of the new session. It must stay the same in a role chain; `None` if the
-/// request tries to change it.
+/// The source identity of the new session. It must stay the same in a role chain. Returns `None` if
+/// the request tries to change it.
 #[expect(
     clippy::option_option,
     reason = "a session may have no source identity"

@@ -22,7 +22,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "sts";
 /// The maximum difference between the time of a signature and the service's clock.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
-/// Headers that the signer adds itself. They must not be in the request that it is given.
+/// Headers that the signer adds itself. The request passed to the signer must not contain them.
 const ADDED: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
 
 const NO_MATCH: &str = "The request signature we calculated does not match the signature you \
