@@ -55,7 +55,7 @@ impl Cli {
     }
 }
 
-/// The configuration file; environment variables override it.
+/// The argument for commands that read a configuration file.
 #[derive(Args, Debug)]
 struct ConfigFile {
     /// The configuration file; ROLECALL_… variables override it
@@ -68,13 +68,13 @@ impl ConfigFile {
         self.source()?.load()
     }
 
-    /// The source of the configuration, which can be read repeatedly.
+    /// The configuration file with the environment variables of this process.
     fn source(&self) -> Result<Source, Mistakes> {
         Source::of_process(self.path.clone())
     }
 }
 
-/// Why a command failed: the problem, of one or more lines, and a hint on how to solve it.
+/// Why a command failed: a problem of one or more lines, and a hint on how to solve it.
 #[derive(Debug)]
 struct Failure {
     problem: String,

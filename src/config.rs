@@ -1,4 +1,4 @@
-//! The configuration: one TOML file. Environment variables can set any key.
+//! The configuration: a TOML file, with environment variables that override it.
 //!
 //! All mistakes are reported together, each with its key and the allowed values. An unknown key is
 //! a mistake. `config/rolecall.example.toml` documents every key.
@@ -65,24 +65,24 @@ use reading::Reading;
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where people reach rolecall: https (http only on this machine), a host, an optional port
-    /// and the path `/`.
+    /// The URL at which people reach rolecall: https (http only on this machine), a host, an
+    /// optional port and the path `/`.
     pub public_url: Url,
     /// `[http]`: the listeners.
     pub http: Http,
-    /// `[limits]`: limits on what clients may use.
+    /// `[limits]`: limits on the resources that clients can use.
     pub limits: Limits,
     /// `[saml]`: the service provider.
     pub saml: Saml,
     /// `[[idp]]`: the identity providers, at least one, in the order of the file.
     pub idps: Vec<Idp>,
-    /// `[portal]`: what people see.
+    /// `[portal]`: the appearance of the pages, and the choices that they offer.
     pub portal: Portal,
     /// `[aws]`: STS and the console sign-in.
     pub aws: Aws,
     /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
     pub session_policies: Vec<NamedPolicy>,
-    /// `[[iam_user]]`: IAM users whose access keys rolecall has, in the order of the file.
+    /// `[[iam_user]]`: IAM users with their access keys, in the order of the file.
     pub iam_users: Vec<IamUser>,
     /// `[[grant]]`: roles in addition to those in the assertion, in the order of the file.
     pub grants: Vec<Grant>,
@@ -98,10 +98,10 @@ pub struct Config {
     pub audit: Audit,
 }
 
-/// The files that a configuration names. Each can contain further mistakes.
+/// The files that a configuration refers to. Each file can contain further mistakes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedFiles {
-    /// The key and certificate pairs of `[saml]`, where both files are named.
+    /// The key and certificate pairs of `[saml]`, where both keys are set.
     pub key_pairs: Vec<KeyPair>,
     /// The TLS certificate of `[http]` and its key.
     pub tls: Option<KeyPair>,
@@ -128,14 +128,14 @@ impl NamedFiles {
     }
 }
 
-/// A metadata file that a configuration names, and how to read it.
+/// A metadata file that a configuration refers to, and how to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedMetadata {
-    /// The table that names it, such as `idp[0]`.
+    /// The key of the table that refers to it, such as `idp[0]`.
     pub table: String,
     /// The path of the file.
     pub file: PathBuf,
-    /// A file of certificates, one of which must have signed the metadata.
+    /// A file with certificates. The key of one of them must have signed the metadata.
     pub certificates: Option<PathBuf>,
     /// The entity ID that the identity provider must have.
     pub entity_id: Option<String>,
@@ -144,7 +144,7 @@ pub struct NamedMetadata {
 impl Config {
     /// Reads the file and the `ROLECALL_…` variables in `environment`, which override it.
     ///
-    /// Relative paths in either are relative to the file's folder.
+    /// Relative paths in the file and in the variables are relative to the file's folder.
     ///
     /// # Errors
     /// All mistakes together. If the file is missing, not UTF-8 or not TOML, only that mistake.
@@ -155,8 +155,9 @@ impl Config {
         Self::load_with_files(path, environment).0
     }
 
-    /// Like [`Config::load`], but also returns the files that the configuration names, even if it
-    /// has mistakes: mistakes in those files can then be reported together with the others.
+    /// Like [`Config::load`], but also returns the files that the configuration refers to, even if
+    /// the configuration has mistakes. Mistakes in those files can then be reported together with
+    /// the others.
     pub fn load_with_files(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,

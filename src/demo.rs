@@ -1,8 +1,9 @@
-//! The demo and its embedded parts: an identity provider, an STS, a sign-in endpoint and a console
-//! page.
+//! The demo and its embedded parts: an identity provider, an STS, a federation endpoint for console
+//! sign-in, and a page that replaces the console.
 //!
-//! `rolecall demo` runs them alongside the broker, so that newcomers can try everything without an
-//! IdP or an AWS account. Tests use the same parts as a strict AWS and a configurable IdP.
+//! `rolecall demo` runs these parts alongside the broker, so that newcomers can try everything
+//! without an IdP or an AWS account. In tests, the same parts act as a strict AWS and a
+//! configurable IdP.
 
 pub mod credentials;
 mod grants;
@@ -38,10 +39,10 @@ use crate::config::{self, Config};
 use crate::demo::idp::{IdpError, RelyingParty};
 use crate::server::{Application, BuildError, Listeners};
 
-/// Why the demo does not start, or stops.
+/// Why the demo could not start, or why it stopped.
 #[derive(Debug, Error)]
 pub enum DemoError {
-    /// There is no port after this one for the embedded parts.
+    /// The port is 65535, so there is no next port for the embedded parts.
     #[error("the demo uses this port and the next one: choose a port below 65535")]
     NoNextPort,
     /// The embedded parts did not start.
@@ -53,7 +54,7 @@ pub enum DemoError {
     /// The broker did not start.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The temporary folder or the listeners failed.
+    /// The temporary folder or a listener could not be used.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The broker's address is not a URL.
@@ -65,12 +66,12 @@ pub enum DemoError {
 /// process receives a signal to stop. Port 0 uses any two free ports.
 pub async fn run(port: u16) -> Result<(), DemoError> {
     let demo = Demo::build(port)?;
-    // Standard output may be closed, which is no reason to stop.
+    // The demo also works if standard output is closed.
     let _ = std::io::stdout().write_all(demo.greeting().as_bytes());
     demo.run_until_stopped().await
 }
 
-/// The broker and the embedded parts, started together.
+/// A broker and the embedded parts, started together.
 pub struct Demo {
     application: Application,
     parts: EmbeddedParts,
@@ -81,7 +82,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Binds the ports and starts the embedded parts. Requires a runtime.
+    /// Binds the ports, starts the embedded parts and builds the broker. Must be called in an actix
+    /// runtime.
     pub fn build(port: u16) -> Result<Self, DemoError> {
         let (listeners, public, embedded) = listen(port)?;
         let public_url = Url::parse(&format!("http://localhost:{}/", public.port()))?;
@@ -132,7 +134,7 @@ impl Demo {
         &self.parts
     }
 
-    /// The text for newcomers that is printed at the start.
+    /// The introduction for newcomers, which is printed at startup.
     pub fn greeting(&self) -> String {
         let sts = self.parts.sts_endpoint();
         let line = |person: &people::Person| format!("  {:<14} {}", person.name, person.summary);
@@ -163,7 +165,7 @@ impl Demo {
     }
 }
 
-/// Binds the broker's listeners and that of the embedded parts. Also returns the broker's public
+/// Binds the listeners of the broker and of the embedded parts. Also returns the broker's public
 /// address.
 fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> {
     let next = match port {
@@ -176,7 +178,8 @@ fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> 
     Ok((listeners, public, parts::listen(next)?))
 }
 
-/// Session policies made of AWS managed policies: a switch next to each role, and one to choose.
+/// Session policies that consist of AWS managed policies. One is a switch next to each role; the
+/// other is in the list of permissions.
 fn session_policies() -> Vec<config::NamedPolicy> {
     let named = |(id, name, policy): (&str, &str, &str)| {
         let policy = SessionPolicy::new(vec![format!("arn:aws:iam::aws:policy/{policy}")], None);
@@ -231,7 +234,7 @@ fn config(
             ..config::Http::default()
         },
         limits: config::Limits {
-            // A delay on a busy laptop does not mean that too many people are signing in.
+            // On a busy laptop, requests can be delayed even if only one person signs in.
             waiting_milliseconds: None,
             ..config::Limits::default()
         },

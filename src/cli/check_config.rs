@@ -1,4 +1,4 @@
-//! `rolecall check-config`: lists all mistakes, or summarizes a valid configuration.
+//! `rolecall check-config`: lists all mistakes in a configuration, or summarizes a valid one.
 
 mod grants;
 
@@ -16,7 +16,8 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
-/// Prints a summary of a valid configuration, including what identity providers need to know.
+/// Prints a summary of a valid configuration, including the values that administrators of identity
+/// providers need.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let summary = check(&file.path, environment::of_process()?)?;
@@ -326,7 +327,7 @@ mod tests {
         };
         assert_eq!(with("/proc/nodir/metadata"), "saml.metadata_directory");
         assert_eq!(with("file/kept"), "saml.metadata_directory");
-        // Nothing listens at that address.
+        // No server listens on that address.
         assert_eq!(with("kept/here"), "idp[0].metadata_url");
         assert!(
             !folder.path().join("kept").exists(),

@@ -24,32 +24,32 @@ use crate::saml::inspection::{Bench, Inspection};
 /// The arguments of `rolecall inspect`.
 #[derive(Args, Debug)]
 pub(super) struct Inspect {
-    /// The message: XML, base64, or the form that the browser posted (SAMLResponse=…); - reads
+    /// The message: XML, base64, or the form that the browser posted (SAMLResponse=…). Use - for
     /// standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Run the checks of a service with this configuration; ROLECALL_… variables override it
+    /// Run the checks of a service with this configuration file; ROLECALL_… variables override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the expected identity provider; by default, the one that the message names
+    /// The id of the expected identity provider. By default, the message's issuer selects it
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
     /// The time at which to check the message: an RFC 3339 time, `now`, or `issued` for the time at
     /// which it was issued
     #[arg(long, value_name = "TIME", default_value = "now")]
     at: Moment,
-    /// Print the values of all attributes and the message itself. For five minutes after it is
-    /// issued, anyone who reads the message can use it to access AWS
+    /// Print the values of all attributes, and the message itself. Anyone who sees the message
+    /// within five minutes of its issuance can use it to access AWS
     #[arg(long)]
     show_secrets: bool,
 }
 
-/// The service whose checks a message must pass.
+/// The parts of a configured service that a message is checked against.
 struct Service {
     sp: ServiceProvider,
-    /// `limits.body_bytes`: the largest request body that it reads.
+    /// `limits.body_bytes`: the maximum size of a request body.
     body_bytes: Limit,
-    /// The grants of the configuration.
+    /// The configured grants, in order.
     grants: Vec<Grant>,
 }
 
@@ -61,7 +61,7 @@ enum Moment {
     At(DateTime<Utc>),
 }
 
-/// The text is not a [`Moment`].
+/// An error: the text is not a [`Moment`].
 #[derive(Debug, Error)]
 #[error("not `now`, `issued` or a time such as 2026-03-02T08:00:00Z")]
 struct MomentError;
@@ -83,9 +83,8 @@ impl FromStr for Moment {
 impl Inspect {
     /// Prints a report on a message.
     ///
-    /// # Errors
-    /// If there is no message, if the configuration is invalid, or if a check refuses the message;
-    /// in that last case the report is still printed.
+    /// # Errors If there is no message, if the configuration is invalid, or if a check refuses the
+    /// message; in the last case, the report is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;
@@ -136,7 +135,7 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // If the message has no such time, the report says why it cannot be read.
+            // If the message contains no such time, it is invalid, and the report explains why.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {
@@ -154,7 +153,7 @@ fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    // RFC 3339 allows only four-digit years, which keeps times within the calendar's range.
+    // RFC 3339 allows only four-digit years, so the time is always within the calendar's range.
     let time = DateTime::parse_from_rfc3339(&assertion.or(summary.issue_instant)?);
     time.ok().map(|time| time.to_utc())
 }

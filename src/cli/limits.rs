@@ -7,18 +7,19 @@ use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// Memory of the process itself, in bytes.
+/// The base memory of the process, in bytes.
 const ITSELF: u64 = 40 * MEGABYTE;
-/// Memory of a connection whose client keeps sending, in bytes: actix reads up to 128 KiB ahead.
+/// The memory of a connection from a client that keeps sending, in bytes. actix reads up to 128 KiB
+/// ahead.
 const CONNECTION: u64 = 180 * 1024;
-/// Memory of request bodies in transit, in bytes.
+/// The memory of request bodies in transit, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
-/// The approximate size of a response for a person with about a hundred roles, and with a few
-/// roles, in bytes.
+/// The approximate size of a SAML response for a person with about a hundred roles, in bytes.
 const MANY_ROLES: u32 = 64 * 1024;
+/// The approximate size of a SAML response for a person with a few roles, in bytes.
 const FEW_ROLES: u32 = 16 * 1024;
 
-/// The limits on one line.
+/// Describes the limits on one line.
 pub(super) fn sentence(limits: &Limits) -> String {
     let of = |limit: Limit, unit: &str| {
         limit.map_or_else(
@@ -41,7 +42,8 @@ pub(super) fn sentence(limits: &Limits) -> String {
     .join(", ")
 }
 
-/// Warnings about limits that are unlikely to be intended; `memory` is in bytes.
+/// Warnings about limits that are probably not intended. `memory` is the available memory, in
+/// bytes.
 pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = limits.connections.map_or(0, |limit| limit.get().into());
@@ -52,8 +54,8 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     match (sessions, has) {
         (Some(sessions), Some(has)) if sessions + others > has => warnings.push(format!(
             "limits.session_megabytes = {sessions}, and up to {others} MB for everything else, exceed \
-             the {has} MB of memory here: a flood would kill the process, but a smaller limit would \
-             refuse the excess"
+             the {has} MB of memory here: a flood of requests could exhaust the memory, \
+             but with a smaller limit, the service would refuse the excess"
         )),
         (None, _) => warnings.push(
             "limits.session_megabytes = 0: a flood of logins could use all memory".to_owned(),
@@ -71,7 +73,7 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
             "people with many roles"
         };
         warnings.push(format!(
-            "limits.body_bytes = {bytes}: the responses of {whose} are larger"
+            "limits.body_bytes = {bytes}: the SAML responses for {whose} are larger"
         ));
     }
     warnings

@@ -1,4 +1,4 @@
-//! Logs, written to standard error. Standard output is for the audit trail and for the output of
+//! Logging to standard error. Standard output is reserved for the audit trail and for the output of
 //! commands.
 
 use std::io::{self, IsTerminal as _};
@@ -11,11 +11,11 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// At `info`, actix logs a line for each address and worker; one line of ours says the same.
+/// At `info`, actix logs a line for each address and worker. Our own log line replaces those lines.
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
-/// Logs one JSON object per line, for `serve`; at `info` and above unless `RUST_LOG` is set.
+/// Logs one JSON object per line, for `serve`. The level is `info` unless `RUST_LOG` is set.
 pub(super) fn json() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -26,7 +26,7 @@ pub(super) fn json() {
         .init();
 }
 
-/// Logs plain lines for people; at `warn` and above unless `RUST_LOG` is set.
+/// Logs plain text for people. The level is `warn` unless `RUST_LOG` is set.
 pub(super) fn human() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -54,7 +54,8 @@ where
         .with_writer(writer)
 }
 
-/// A filter for the valid directives in `RUST_LOG`, except events that may contain secrets.
+/// A filter that follows the valid directives in `RUST_LOG`, but never passes events that may
+/// contain secrets.
 fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter<S> {
     let directives = rust_log.filter(|directives| !directives.is_empty());
     let directives = directives.unwrap_or_else(|| default.to_owned());
@@ -64,7 +65,8 @@ fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter
 }
 
 /// Whether an event cannot contain secrets. Below `info`, HTTP and AWS libraries log requests and
-/// responses verbatim, including assertions and credentials. No `RUST_LOG` may enable those.
+/// responses verbatim, including assertions and credentials. `RUST_LOG` must not enable such
+/// events.
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("rolecall") || *metadata.level() <= Level::INFO
 }

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::config::Limit;
 use crate::server::{Application, BuildError, Listeners, Signals};
 
-/// File descriptors for everything except public connections: connections to AWS, files, the
-/// runtime.
+/// The number of file descriptors for everything except public connections: connections to AWS,
+/// files, and the runtime.
 const OTHER_FILES: u64 = 256;
 
 /// Runs the broker until SIGTERM or SIGINT.
@@ -18,7 +18,8 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Before the configuration is read, so that a SIGHUP during reading causes a reload.
+    // Signals are caught before the configuration is read, so that a SIGHUP in the meantime causes
+    // a reload.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;
@@ -41,8 +42,8 @@ async fn serve(file: &ConfigFile) -> Result<(), Failure> {
     application.run_until_stopped().await.map_err(Failure::new)
 }
 
-/// Raises the limit on open files: each connection needs two file descriptors. Many systems start
-/// with a soft limit of 1,024, which a program may raise to the hard limit.
+/// Raises the limit on open files, because each connection needs two file descriptors. Many systems
+/// start processes with a soft limit of 1,024, which a process may raise to the hard limit.
 fn allow_connections(limit: Limit) {
     let wanted = limit.map_or(u64::MAX, |limit| 2 * u64::from(limit.get()) + OTHER_FILES);
     match rlimit::increase_nofile_limit(wanted) {

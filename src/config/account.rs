@@ -14,7 +14,7 @@ pub struct Account {
     pub color: Color,
 }
 
-/// The color of a label. It is never the only carrier of information.
+/// The color of a label. The pages never convey information by color alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
     /// `grey`

@@ -15,22 +15,23 @@ use crate::aws::region::Region;
 /// `[aws]`: STS and the console sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
-    /// The region of the STS for roles in the partition `aws`; other partitions have their own.
+    /// The region of the STS endpoint for roles in the partition `aws`; other partitions use their
+    /// own regions.
     pub region: Region,
-    /// An STS endpoint that replaces AWS's, for emulators.
+    /// An STS endpoint that replaces AWS's, for use with emulators.
     pub sts_endpoint: Option<Url>,
-    /// A federation endpoint that replaces AWS's, for emulators.
+    /// A federation endpoint that replaces AWS's, for use with emulators.
     pub signin_endpoint: Option<Url>,
     /// The partitions whose roles can be used.
     pub partitions: Vec<Partition>,
     /// rolecall's own AWS identity, for grants that need one.
     pub identity: Identity,
-    /// Whether a grant takes precedence over the assertion if both give the same role.
+    /// Whether a grant takes precedence over the assertion if both provide the same role.
     pub prefer_grants: bool,
     /// The lifetime of credentials if the person does not choose one, in seconds, 900 to 43,200 and
     /// at most the maximum.
     pub default_duration_seconds: u32,
-    /// The longest lifetime that a person may choose, in seconds, 900 to 43,200.
+    /// The maximum lifetime that a person may choose, in seconds, 900 to 43,200.
     pub max_duration_seconds: u32,
 }
 
@@ -76,22 +77,22 @@ impl Aws {
 /// rolecall's own AWS identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// What AWS's default credential chain finds: environment, profile, web identity, container,
-    /// instance.
+    /// The first credentials in the default chain of AWS SDKs: environment, profile, web identity,
+    /// container, instance.
     DefaultChain {
         /// The profile to use instead of the default one.
         profile: Option<String>,
     },
     /// The access key of an IAM user.
     Keys {
-        /// The ID of the access key.
+        /// The access key ID, `AKIA…`.
         access_key_id: String,
-        /// The secret part, from `secret_access_key_file`.
+        /// The secret access key, from `secret_access_key_file`.
         secret_access_key: Secret,
     },
 }
 
-/// A secret in the configuration, never shown. Equality is checked in constant time.
+/// A secret in the configuration, which is never shown. Secrets are compared in constant time.
 #[derive(Clone, Debug)]
 pub struct Secret(pub SecretString);
 
@@ -141,7 +142,8 @@ pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<
     })
 }
 
-/// The content of the file without surrounding white space. Error messages never quote it.
+/// Reads a secret access key without surrounding white space. Error messages never quote the
+/// content of the file.
 fn secret(path: &Path) -> Result<Secret, Problem> {
     let text = Zeroizing::new(file::small_text(path)?);
     let secret = text.trim();
@@ -156,8 +158,8 @@ fn secret(path: &Path) -> Result<Secret, Problem> {
     }
 }
 
-/// An access key ID: 16 to 128 of `\\w` (STS API reference, Credentials). IDs of temporary keys,
-/// `ASIA…`, are rejected because they are useless without a session token.
+/// An access key ID: 16 to 128 characters that match `\\w` (STS API reference, Credentials). IDs of
+/// temporary keys, `ASIA…`, are rejected because they are useless without a session token.
 pub(super) fn access_key_id() -> Kind<String> {
     text("16 to 128 letters, digits and underscores", |text| {
         let fits = (16..=128).contains(&text.len());
@@ -172,8 +174,8 @@ pub(super) fn access_key_id() -> Kind<String> {
     })
 }
 
-/// Reads the default and the maximum duration, in seconds, within AWS's limits. If only a maximum
-/// is set, it also caps the built-in default.
+/// Reads the default and the maximum duration, in seconds, within AWS's limits. If only the maximum
+/// is set, the built-in default is lowered to it if necessary.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     let min = SessionDuration::MINIMUM.seconds();
     let range = seconds(min..=SessionDuration::MAXIMUM.seconds());

@@ -1,4 +1,4 @@
-//! A digest of the configuration, to compare nodes with each other and over time.
+//! A digest of the configuration, for comparing nodes with each other and over time.
 
 use std::fmt::{self, Write as _};
 
@@ -9,9 +9,9 @@ use crate::aws::sts::ExternalId;
 
 use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits. It
-/// is the same wherever the same version of the program has the same configuration in the same
-/// folder, regardless of listener addresses, TLS files and audit sink.
+/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits.
+/// Nodes have equal digests if they run the same version of the program with the same configuration
+/// in the same folder. Listener addresses, TLS files and the audit sink do not affect the digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
@@ -71,7 +71,7 @@ impl Config {
         let rest = (limits, portal, accounts, session, forwarded_header);
         // Writing to a digest cannot fail.
         let _ = write!(digested, "{identity:?} {access:?} {rest:?}");
-        // `Debug` hides these values, but they count as well.
+        // `Debug` hides these values, so they are added separately.
         for hidden in self.hidden() {
             digested.0.update(&sha256(hidden));
         }
@@ -85,7 +85,7 @@ impl Config {
         Digest(text)
     }
 
-    /// The values that `Debug` output leaves out.
+    /// The values that `Debug` output hides.
     fn hidden(&self) -> impl Iterator<Item = &[u8]> {
         let secrets = self.secrets().map(|secret| secret.0.expose_secret());
         let grants = self.grants.iter();
@@ -131,7 +131,7 @@ metadata_file = "idp.xml"
         config(text, secret).digest([])
     }
 
-    /// Loads a configuration whose secret is in its file.
+    /// Loads a configuration, with `secret` in its `secret_access_key_file`.
     fn config(text: &str, secret: &str) -> Config {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);

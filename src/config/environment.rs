@@ -1,5 +1,5 @@
-//! Configuration from environment variables: `ROLECALL_HTTP__LISTEN` sets `http.listen`, and
-//! `ROLECALL_IDP__0__ID` sets `idp[0].id`.
+//! The part of the configuration that comes from environment variables: `ROLECALL_HTTP__LISTEN`
+//! sets `http.listen`, and `ROLECALL_IDP__0__ID` sets `idp[0].id`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -55,20 +55,20 @@ pub(super) struct Variable {
 }
 
 impl Variable {
-    /// The key that the variable's name spells: `ROLECALL_IDP__0__ID` gives `idp.0.id`.
+    /// The key that the variable's name denotes: `idp.0.id` for `ROLECALL_IDP__0__ID`.
     pub(super) fn spelled_key(&self) -> String {
         let path = self.name.strip_prefix(PREFIX).unwrap_or(&self.name);
         path.replace("__", ".").to_ascii_lowercase()
     }
 }
 
-/// The variable for a key: `idp[].id` gives `ROLECALL_IDP__0__ID`.
+/// The name of the variable for a key: `ROLECALL_IDP__0__ID` for `idp[].id`.
 pub(super) fn variable_name(key: &str) -> String {
     let path = key.replace("[]", ".0").replace('.', "__");
     format!("{PREFIX}{}", path.to_ascii_uppercase())
 }
 
-/// Variables below some key, by the path that their names spell.
+/// The variables below a key, each with the rest of the path in its name.
 #[derive(Debug, Default)]
 pub(super) struct Variables(BTreeMap<Vec<String>, Variable>);
 
@@ -102,7 +102,8 @@ impl Variables {
         self.take_below(&key.to_ascii_uppercase())
     }
 
-    /// Removes and returns the variables for the table with the lowest index in a list.
+    /// Removes and returns the variables for the table with the lowest index in a list, and that
+    /// index.
     pub(super) fn take_first_index(&mut self) -> Option<(usize, Self)> {
         let indices = self.0.keys().filter_map(|path| match path.as_slice() {
             [segment, _, ..] => index(segment),
@@ -112,7 +113,7 @@ impl Variables {
         Some((index, self.take_below(&index.to_string())))
     }
 
-    /// The variables that no reader took.
+    /// The variables that have not been taken.
     pub(super) fn into_rest(self) -> impl Iterator<Item = Variable> {
         self.0.into_values()
     }
@@ -135,8 +136,8 @@ impl Variables {
     }
 }
 
-/// Parses an index in its canonical form only, so that `00` and `0` are not two names for the same
-/// table.
+/// Parses an index. Only the canonical form is accepted, so that `00` and `0` cannot both refer to
+/// the same table.
 fn index(segment: &str) -> Option<usize> {
     let index: usize = segment.parse().ok()?;
     (index.to_string() == segment).then_some(index)

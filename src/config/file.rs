@@ -1,4 +1,4 @@
-//! Reads the configuration file and small files that it names.
+//! Reads the configuration file and the small files that it refers to.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -25,15 +25,15 @@ pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which must be UTF-8"))?)
 }
 
-/// The maximum size of a file that the configuration names, in bytes.
+/// The maximum size of a file that [`small`] reads, in bytes.
 const SMALL: u64 = 65_536;
 
-/// The content of a regular file of at most 65,536 bytes, or why it cannot be read. Devices and
-/// pipes are rejected: they could exhaust memory or never end.
+/// Reads a regular file of at most 65,536 bytes. Devices and pipes are rejected, because they could
+/// exhaust memory or never end.
 pub(super) fn small(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
     let cannot = |error: io::Error| Problem::from(format!("cannot read {shown}: {error}"));
-    // Checked before opening, because opening a pipe waits for a writer.
+    // The type is checked before opening, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(format!("{shown} is not a regular file").into());
     }
@@ -54,7 +54,7 @@ pub(super) fn small_text(path: &Path) -> Result<String, Problem> {
     text.map_err(|_| format!("{} is not UTF-8", path.display()).into())
 }
 
-/// Parses the text of the configuration file. A mistake names the line and column.
+/// Parses the text of the configuration file. A mistake shows the line and column.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -75,7 +75,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     })
 }
 
-/// The operating system's error in plain words, without the error number.
+/// Describes an error from the operating system in plain words, without the error number.
 fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
@@ -85,8 +85,8 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// Whether every user on this machine can read a file. Files that cannot be examined give `false`;
-/// they are reported elsewhere.
+/// Whether every user on this machine can read a file. Returns `false` for a file whose permissions
+/// cannot be read; such files are reported elsewhere.
 #[cfg(unix)]
 pub(super) fn is_for_everybody(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

@@ -19,10 +19,10 @@ use crate::grant::{Condition, Grant, Reason, Template, Via};
 
 /// The value of `idp` that means every identity provider.
 pub(super) const ANY_IDP: &str = "*";
-/// How long a login may count as fresh, in seconds. The minimum leaves people time for the next
-/// step.
+/// The allowed values of `require_fresh_login_seconds`. The minimum leaves people enough time for
+/// the next step.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
-/// How long a login counts as fresh for a root task by default, in seconds.
+/// The default of `require_fresh_login_seconds` for root tasks.
 const FRESH_FOR_ROOT: u32 = 300;
 
 /// The parts of the configuration that grants refer to; `None` where those parts have mistakes.
@@ -37,7 +37,8 @@ pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
-    // The operation is known even if its targets have mistakes: it decides which other keys apply.
+    // The operation, which decides which other keys apply, is known even if its targets have
+    // mistakes.
     let (of, via) = via::read(reader);
     let via = via.and_then(|via| around.check(reader, via));
     let session_name = session_name(reader, of);
@@ -72,7 +73,7 @@ pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant
     })
 }
 
-/// The key that names the principals of a grant.
+/// The key that lists the principals of a grant.
 fn key_of(roles: &[PrincipalArn]) -> &'static str {
     match roles.first() {
         Some(PrincipalArn::User(_)) => "user_arn",
@@ -114,7 +115,7 @@ impl Around<'_> {
     }
 }
 
-/// The longest lifetime of credentials from an operation, in seconds.
+/// The maximum lifetime of credentials from an operation, in seconds.
 fn longest(of: Option<Operation>) -> u32 {
     match of {
         Some(Operation::Chain) => SessionDuration::HOUR.seconds(),
@@ -133,7 +134,7 @@ fn session_name(
         return session_parameters::template_of::<RoleSessionName>(reader, "session_name");
     }
     let template = session_parameters::template_of::<FederatedName>(reader, "session_name")?;
-    // AWS tells one person's session from another's by this name alone.
+    // Only this name distinguishes one person's session from another's in AWS.
     if template.as_ref().is_some_and(|t| t.constant().is_some()) {
         let allowed = "a template that differs for each person, such as {NameID|local}";
         return Err(reader.mistake("session_name", "the same for everybody", allowed));
@@ -141,7 +142,7 @@ fn session_name(
     Ok(template)
 }
 
-/// A root task always requires a reason.
+/// Reads the settings for reasons. A root task always requires a reason.
 fn reason(
     reader: &mut Reader<'_>,
     of: Option<Operation>,
@@ -151,7 +152,8 @@ fn reason(
         return session_parameters::reason(reader, tags);
     }
     let is_required = reader.optional("require_reason", &super::kind::flag());
-    // Already reported as misplaced; reading it here keeps it from being reported as unknown.
+    // This key has already been reported as misplaced. Reading it here prevents a second report as
+    // an unknown key.
     reader.optional("reason_tag", &session_parameters::parsed_tag())?;
     match is_required? {
         None | Some(true) => Ok(Some(Reason { tag: None })),
@@ -176,7 +178,7 @@ fn policy(
     }
 }
 
-/// Checks what can be checked only against the whole configuration.
+/// Checks grants against each other and against the identity providers.
 pub(super) fn checked(
     reader: &mut Reader<'_>,
     grants: Result<Vec<Grant>, Reported>,
@@ -196,7 +198,7 @@ pub(super) fn checked(
                            because rolecall has one AWS identity";
             checked = Err(reader.mistake(&key, problem, allowed));
         }
-        // A hub role is assumed in the background, so its grant has no chance to ask for anything.
+        // A hub role is assumed in the background, so its grant cannot ask the person for anything.
         let Via::Chain { hub, .. } = &grant.via else {
             continue;
         };
@@ -228,7 +230,7 @@ pub(super) fn checked(
     Ok(grants.into_iter().map(all).collect())
 }
 
-/// The only identity provider that a grant applies to, or `None` if it applies to all.
+/// The only identity provider to which a grant applies; `None` if it applies to all.
 fn people_of(grant: &Grant) -> Option<&str> {
     grant.idp.as_deref().filter(|id| *id != ANY_IDP)
 }
@@ -252,8 +254,8 @@ pub(super) fn is_named(
     Err(reader.mistake(&format!("{table}.idp"), problem, allowed))
 }
 
-/// A name must not begin with `arn:`, because forms use that prefix to tell SAML providers from
-/// grants.
+/// A grant's name. It must not begin with `arn:`, because forms use that prefix to distinguish SAML
+/// providers from grants.
 fn name() -> Kind<String> {
     text(
         "one line of 1 to 64 characters that does not begin with arn:, unique among grants",
@@ -269,7 +271,8 @@ fn name() -> Kind<String> {
     )
 }
 
-/// Reads `when`, which is required: a forgotten key must not give the roles to everybody.
+/// Reads `when`. The key is required, because a forgotten key must not grant the roles to
+/// everybody.
 pub(super) fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Reported> {
     let is_given = reader.is_given("when");
     let conditions = reader.list("when", condition)?;
@@ -301,7 +304,7 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
     Ok(Condition::new(attribute?, test))
 }
 
-/// Accepts any text; [`is_named`] checks later that such an idp exists.
+/// Accepts any text. [`is_named`] checks later that an identity provider with this ID exists.
 pub(super) fn id_of_idp() -> Kind<String> {
     text("the id of an idp", |text| Ok::<_, Problem>(text.to_owned()))
 }
@@ -330,7 +333,7 @@ fn pattern() -> Kind<Pattern> {
     )
 }
 
-/// A value with its own syntax. The allowed values are described by the error for an empty text.
+/// A value of a type with its own parser. The error for an empty text describes the allowed values.
 fn parsed<T>() -> Kind<T>
 where
     T: std::str::FromStr<Err: std::fmt::Display> + 'static,

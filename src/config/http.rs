@@ -9,22 +9,23 @@ use super::reader::{Reader, Reported};
 /// `[http]`: the listeners. With port 0, the operating system chooses a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Http {
-    /// The address for pages, API and ACS. Serves TLS if a certificate is configured; otherwise a
-    /// reverse proxy terminates TLS.
+    /// The address for pages, API and ACS. It uses TLS if `tls` is set; otherwise, a reverse proxy
+    /// terminates TLS.
     pub listen: SocketAddr,
     /// The certificate, with its chain up to but excluding the root, and its key.
     pub tls: Option<KeyPair>,
     /// The address for health checks; not for the internet.
     pub internal_listen: SocketAddr,
-    /// The reverse proxies whose [`ForwardedHeader`] is trusted; that of any other client is
-    /// ignored.
+    /// The reverse proxies whose [`ForwardedHeader`] is trusted. The header is ignored in requests
+    /// from other addresses.
     pub trusted_proxies: Vec<IpNet>,
-    /// The header in which they report the client's address.
+    /// The header in which the trusted proxies report the client's address.
     pub forwarded_header: ForwardedHeader,
 }
 
-/// The header in which reverse proxies report the client's address. Only one is read, because a
-/// proxy that writes one passes on the other as the client sent it.
+/// The header in which reverse proxies report the client's address. Only the configured header is
+/// read, because a proxy that writes one of the two headers passes on the other as the client sent
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`.

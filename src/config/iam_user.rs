@@ -3,7 +3,7 @@ use super::kind::{Kind, file, text};
 use super::reader::{Reader, Reported};
 use crate::aws::arn::UserArn;
 
-/// `[[iam_user]]`: an IAM user whose long-term access key rolecall has.
+/// `[[iam_user]]`: an IAM user and its long-term access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamUser {
     /// Its ARN, unique among IAM users.

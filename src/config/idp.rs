@@ -18,31 +18,34 @@ pub struct Idp {
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// The domains of its people's e-mail addresses, in lower case. No two identity providers may
-    /// share a domain.
+    /// The domains of its users' e-mail addresses, in lower case. Identity providers must not share
+    /// domains.
     pub email_domains: Vec<String>,
     /// The source of its SAML metadata.
     pub metadata: MetadataSource,
-    /// Certificates (PEM), one of which must have signed the metadata.
+    /// A file with certificates (PEM). The key of one of them must have signed the metadata.
     pub metadata_certificate_file: Option<PathBuf>,
-    /// Its entity ID. Selects it in a document with several entities, and rejects any other entity.
+    /// Its entity ID, which selects it in metadata with several entities. Any other entity is
+    /// rejected.
     pub entity_id: Option<String>,
     /// Whether it may send unsolicited responses (IdP-initiated sign-in).
     pub allow_unsolicited: bool,
     /// Whether its signatures may use SHA-1.
     pub allow_sha1: bool,
-    /// Whether it may encrypt assertions with AES-CBC, inside a signed Response only.
+    /// Whether it may encrypt assertions with AES-CBC, which is accepted only inside a signed
+    /// Response.
     pub allow_cbc: bool,
     /// The binding of requests. `None` means HTTP-Redirect if the metadata offers it, and HTTP-POST
     /// otherwise.
     pub request_binding: Option<Binding>,
-    /// Whether signing out here also signs out there, and vice versa, where the IdP supports it.
+    /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
+    /// versa, if the identity provider supports it.
     pub single_logout: bool,
-    /// Whether it must, may or must not ask the person to sign in.
+    /// Whether it asks the person to sign in: if needed, always or never.
     pub prompt: Prompt,
-    /// The NameID format that requests ask for.
+    /// The NameID format to request; `None` leaves the choice to the identity provider.
     pub name_id_format: Option<String>,
-    /// The authentication contexts that requests ask for. Every login must have one of them.
+    /// The authentication contexts to request. Every login must then use one of them.
     pub authn_contexts: Vec<String>,
 }
 
@@ -55,16 +58,16 @@ pub enum MetadataSource {
     Url(Url),
 }
 
-/// How requests are sent to an identity provider (saml-bindings 3.4, 3.5).
+/// The binding of requests to an identity provider (saml-bindings 3.4, 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
-    /// HTTP-Redirect: in the URL.
+    /// HTTP-Redirect: the request is in the URL.
     Redirect,
-    /// HTTP-POST: in a form.
+    /// HTTP-POST: the request is in a form.
     Post,
 }
 
-/// Whether an identity provider asks the person to sign in.
+/// When an identity provider asks the person to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prompt {
     /// Only if the person has no session there.
@@ -160,8 +163,8 @@ fn binding() -> Kind<Binding> {
     })
 }
 
-/// Checks that there is an identity provider, without which nobody can sign in, and that an e-mail
-/// domain leads to only one.
+/// Checks that at least one identity provider is configured, and that no two of them share an
+/// e-mail domain.
 pub(super) fn checked(
     reader: &mut Reader<'_>,
     idps: Result<Vec<Idp>, Reported>,

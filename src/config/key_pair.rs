@@ -10,12 +10,13 @@ pub struct KeyPair {
     pub key_file: PathBuf,
     /// The file of the certificate, which is published in our metadata or presented over TLS.
     pub certificate_file: PathBuf,
-    /// The full configuration keys that name the two files, in this order.
+    /// The full configuration keys of the private key and of the certificate, in this order.
     pub keys: [String; 2],
 }
 
 impl KeyPair {
-    /// Reads both files or neither; `keys` names the private key first.
+    /// Reads the paths of both files, which must be set together. `keys` contains the configuration
+    /// keys of the private key and of the certificate, in this order.
     pub(super) fn read(
         reader: &mut Reader<'_>,
         keys: [&'static str; 2],

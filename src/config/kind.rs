@@ -16,14 +16,14 @@ use super::{Limit, Problem};
 pub(super) enum Given {
     /// A value in the file.
     File(Value),
-    /// A value in a variable, where everything is text.
+    /// A value in an environment variable, which is always text.
     Environment(Variable),
 }
 
 type Read<T> = dyn Fn(&Given) -> Result<T, Problem>;
 
-/// The allowed values of a key, in words, and a function that turns what was given into a value or
-/// says why it is invalid.
+/// A description of the allowed values of a key, and a function that reads a given value and
+/// returns an error if it is invalid.
 pub(super) struct Kind<T> {
     pub(super) allowed: String,
     read: Box<Read<T>>,
@@ -40,7 +40,7 @@ impl<T> Kind<T> {
         }
     }
 
-    /// The same kind, except that an empty list is invalid.
+    /// The same kind of list, but without the empty list as an allowed value.
     pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
     where
         T: Into<Vec<E>> + 'static,
@@ -56,7 +56,7 @@ impl<T> Kind<T> {
         })
     }
 
-    /// The value, or why it is invalid. For a variable, the problem ends with the variable's name.
+    /// Reads a given value. For an environment variable, the problem ends with the variable's name.
     pub(super) fn read(&self, given: &Given) -> Result<T, Problem> {
         (self.read)(given).map_err(|problem| match given {
             Given::File(_) => problem,
@@ -75,7 +75,7 @@ pub(super) fn text<T: 'static, E: Into<Problem>>(
     })
 }
 
-/// A list of values parsed from text; separated by commas in the environment.
+/// A list of values parsed from text. In an environment variable, commas separate the values.
 pub(super) fn texts<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Result<T, E> + 'static,
@@ -135,7 +135,7 @@ pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
     })
 }
 
-/// A limit of up to `max` of `what`; 0 means no limit.
+/// A limit of at most `max`, in the unit `what`; 0 means no limit.
 pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
     let allowed = format!("a whole number of {what} up to {max}, or 0 for no limit");
     Kind::new(allowed, move |given| {
@@ -175,7 +175,7 @@ pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
 }
 
-/// A URL to fetch a document from.
+/// A URL from which a document is fetched: https, or http on a loopback address.
 pub(super) fn location() -> Kind<Url> {
     let allowed = "an https URL without user name and password (http only on a loopback address)";
     text(allowed, |text| match Url::parse(text) {

@@ -11,7 +11,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The namespace of SVG (SVG 2, 5.1).
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// A logo that replaces rolecall's own.
+/// A logo that replaces rolecall's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logo {
     /// `image/svg+xml` or `image/png`.
@@ -27,10 +27,10 @@ impl std::fmt::Debug for Logo {
 }
 
 impl Logo {
-    /// The allowed values, for mistakes.
+    /// The allowed files, as described in mistakes.
     pub(super) const ALLOWED: &str = "the path of an SVG or PNG file of at most 65536 bytes";
 
-    /// Reads the file, or says why it cannot be used.
+    /// Reads the file, which must be SVG or PNG.
     pub(super) fn read(path: &Path) -> Result<Self, Problem> {
         let bytes = file::small(path)?;
         let media_type = if bytes.starts_with(PNG) {

@@ -5,8 +5,9 @@ use thiserror::Error;
 /// An error in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The key, such as `http.listen` or `idp[0].metadata_file`. For a variable that names no key,
-    /// the variable. For a file that cannot be read, the file, with line and column if known.
+    /// The key, such as `http.listen` or `idp[0].metadata_file`. For a variable that corresponds to
+    /// no key, the name of the variable. For a configuration file that cannot be read or parsed,
+    /// its path, with line and column if known.
     pub key: String,
     /// Why the value is invalid.
     pub problem: String,
@@ -24,7 +25,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All mistakes of a configuration; displayed as one line each.
+/// All mistakes in a configuration. Each is displayed on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Error)]
 pub struct Mistakes(Vec<Mistake>);
 

@@ -7,17 +7,17 @@ use super::public_url;
 use super::reader::{Reader, Reported};
 use crate::oidc::SigningKey;
 
-/// `[oidc]`: the issuer whose tokens AWS accepts, for `web-identity` grants.
+/// `[oidc]`: the issuer of the tokens that AWS accepts for `web-identity` grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
-    /// The issuer URL, below which AWS reads the discovery document and the public keys.
+    /// The issuer URL. AWS reads the discovery document and the public keys under this URL.
     pub issuer: Url,
     /// Private RSA keys (PEM), at least one. The first one signs; all are published.
     pub signing_key_files: Vec<PathBuf>,
 }
 
 impl Oidc {
-    /// Reads the section; `None` if it is missing.
+    /// Reads the section. Returns `None` if it is missing.
     pub(super) fn read(
         reader: &mut Reader<'_>,
         public_url: Option<&Url>,
@@ -46,7 +46,7 @@ impl Oidc {
             }
         }
         problems?;
-        // Without a valid public URL, a mistake already reported, there is no default.
+        // The default issuer needs a valid public URL. An invalid one has already been reported.
         let here = public_url.ok_or(Reported)?;
         Ok(Some(Self {
             issuer: issuer?.unwrap_or_else(|| here.clone()),
@@ -72,7 +72,7 @@ fn issuer() -> Kind<Url> {
     )
 }
 
-/// The URL of the public keys, below the issuer URL.
+/// The URL of the public keys, under the issuer URL.
 pub(super) fn jwks_uri(issuer: &Url) -> Url {
     let path = issuer.path().trim_end_matches('/');
     public_url::at(issuer, &format!("{path}{}", crate::oidc::JWKS_PATH))

@@ -7,22 +7,22 @@ use super::reader::{Reader, Reported};
 use crate::aws::format::ProfileName;
 use crate::aws::region::Region;
 
-/// `[portal]`: the appearance and the choices of the pages.
+/// `[portal]`: the appearance of the pages, and the choices that they offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portal {
     /// The service name shown on every page.
     pub name: String,
-    /// The people to ask for help.
+    /// The people to contact for help, shown on error pages.
     pub contact: Option<String>,
-    /// How to reach them: an `https:` or `mailto:` URL.
+    /// The URL to which the contact links: `https:` or `mailto:`.
     pub contact_url: Option<Url>,
     /// The template for profile names: see [`ProfileName::from_template`].
     pub profile_name: String,
-    /// A logo that replaces rolecall's own.
+    /// The logo that replaces rolecall's.
     pub logo: Option<Logo>,
-    /// The logo for dark pages.
+    /// The logo for dark mode, if it differs.
     pub logo_dark: Option<Logo>,
-    /// The color of links and buttons.
+    /// The color of links and buttons; `None` means green.
     pub accent: Option<Srgb<u8>>,
     /// The regions offered for the console and for credentials.
     pub regions: Vec<Region>,
@@ -111,7 +111,8 @@ impl Portal {
             "accent",
             &text("a color such as #0b6b50", |text| {
                 let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
-                // Checked here because the parser accepts signs and cannot handle non-ASCII text.
+                // The digits are checked here, because the parser accepts signs and cannot handle
+                // non-ASCII text.
                 let is_hex = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let color = digits.filter(is_hex).and_then(|digits| digits.parse().ok());
                 color.ok_or_else(|| format!("{text:?} is not a color"))

@@ -1,9 +1,9 @@
-//! Why a value or a file is invalid.
+//! Descriptions of invalid values and files.
 
 use thiserror::Error;
 
-/// What is invalid about one value or file, in words for the administrator. A
-/// [`Mistake`](super::Mistake) adds the key and the allowed values.
+/// Why one value or file is invalid, described for the administrator. A [`Mistake`](super::Mistake)
+/// adds the key and the allowed values.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct Problem(String);

@@ -4,8 +4,8 @@ use url::{Host, Url};
 
 use super::kind::{Kind, text};
 
-/// A URL with a scheme, a host and an optional port only. The ACS URL and the entity ID are derived
-/// from it, and the identity provider and AWS compare those byte for byte.
+/// A URL that consists of a scheme, a host and an optional port. The ACS URL and the default entity
+/// ID are derived from it, and the identity provider and AWS compare these byte for byte.
 pub(super) fn kind() -> Kind<Url> {
     text(
         "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",
@@ -20,7 +20,7 @@ pub(super) fn kind() -> Kind<Url> {
     )
 }
 
-/// The URL of `path` at this installation.
+/// The URL of `path` at `public_url`.
 pub(super) fn at(public_url: &Url, path: &str) -> Url {
     let mut url = public_url.clone();
     url.set_path(path);
@@ -43,7 +43,7 @@ fn flaw(url: &Url) -> Option<&'static str> {
     (url.query().is_some() || url.fragment().is_some()).then_some("has a query or fragment")
 }
 
-/// Browsers never send requests for these hosts over a network (W3C Secure Contexts, 3.1).
+/// Whether browsers keep requests to this host on the machine itself (W3C Secure Contexts, 3.1).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

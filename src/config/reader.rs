@@ -1,4 +1,4 @@
-//! Reads tables and variables key by key, and records every mistake on the way.
+//! Reads tables and variables key by key, and records every mistake that it finds.
 //!
 //! A derived serde deserializer would stop at the first mistake.
 
@@ -12,11 +12,11 @@ use super::reading::Reading;
 use super::unknown::Unknown;
 use super::{Mistake, NamedFiles};
 
-/// There is no value, and the mistake has already been recorded.
+/// An error: there is no valid value, and the mistake has already been recorded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
 
-/// Reads one table key by key; keys that are left over are unknown.
+/// Reads one table key by key. The keys that remain at the end are unknown.
 pub(super) struct Reader<'a> {
     reading: &'a mut Reading,
     key: String,
@@ -38,12 +38,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The folder that paths are relative to.
+    /// The folder to which paths are relative.
     pub(super) fn folder(&self) -> &Path {
         &self.reading.folder
     }
 
-    /// The files that the configuration has named so far.
+    /// The files that the keys read before now refer to.
     pub(super) fn files(&mut self) -> &mut NamedFiles {
         &mut self.reading.files
     }
@@ -71,8 +71,8 @@ impl<'a> Reader<'a> {
         self.table.contains_key(key) || self.variables.has(key)
     }
 
-    /// Reads all entries of a table with arbitrary keys. Only from the file, because variable names
-    /// have no lower-case letters.
+    /// Reads all entries of a table with arbitrary keys. They come from the file only, because
+    /// variable names have no lower-case letters.
     pub(super) fn entries<T>(&mut self, kind: &Kind<T>) -> Result<Vec<(String, T)>, Reported> {
         let table = std::mem::take(&mut self.table);
         let entries = table.into_iter().map(|(key, value)| {
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a required value that must differ from that of every other table in the list.
+    /// Reads a required value that must be unique among the tables of the list.
     pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
         let value = self.required(key, kind)?;
         match self.taken_by(key, &value) {
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The full key of an earlier table in the list that has this value.
+    /// The full key under which an earlier table in the list has this value.
     fn taken_by(&mut self, key: &str, value: &str) -> Option<String> {
         let here = self.whole_key(key);
         let place = (join(&self.pattern, key), value.to_owned());
@@ -216,7 +216,8 @@ impl<'a> Reader<'a> {
         tables.into_iter().collect()
     }
 
-    /// Pairs each table with its variables. A variable may also begin the next table.
+    /// Pairs each table with its variables. A variable may also start a new table at the end of the
+    /// list.
     fn add_variables(&mut self, key: &str, tables: Vec<Table>) -> Vec<(Table, Variables)> {
         let mut tables: Vec<_> = tables
             .into_iter()
@@ -264,7 +265,7 @@ impl<'a> Reader<'a> {
         self.reading.known.insert(join(&self.pattern, key));
     }
 
-    /// Records the keys and variables that were not read, and ends the reader.
+    /// Records the keys and variables that have not been read as unknown.
     pub(super) fn note_unknown(self) {
         let Self {
             reading,

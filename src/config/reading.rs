@@ -1,4 +1,4 @@
-//! The state of one pass over the whole configuration.
+//! The state of one pass through the whole configuration.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -10,22 +10,23 @@ use super::reader::{Reader, Reported};
 use super::unknown::Unknown;
 use super::{Mistake, Mistakes, NamedFiles};
 
-/// State shared by the readers of all tables.
+/// The state that the readers of all tables share.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) folder: PathBuf,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) unknown: Vec<Unknown>,
-    /// Every key that a reader has looked for, without indices: `idp[].id`.
+    /// Every key that a reader has looked for, without indices, such as `idp[].id`.
     pub(super) known: BTreeSet<String>,
-    /// For keys that must be unique within a list: the first key that has each value.
+    /// For keys with values that must be unique within a list: the first full key with each value.
     pub(super) taken: HashMap<(String, String), String>,
-    /// Recorded while reading, because a mistake elsewhere in the same table discards the table.
+    /// Files are recorded while a table is read, because a mistake elsewhere in the table discards
+    /// it.
     pub(super) files: NamedFiles,
 }
 
 impl Reading {
-    /// Begins a pass; relative paths are relative to `folder`.
+    /// Starts a pass. Relative paths are relative to `folder`.
     pub(super) fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -46,7 +47,7 @@ impl Reading {
         value
     }
 
-    /// Returns the value if there are no mistakes, and all mistakes otherwise.
+    /// Returns the value if there are no mistakes; otherwise, all mistakes.
     pub(super) fn finish<T>(mut self, read: Result<T, Reported>) -> Result<T, Mistakes> {
         let unknown = self
             .unknown

@@ -1,9 +1,9 @@
-//! Keys that a reload ignores because they need a restart.
+//! Keys whose changes take effect only after a restart. A reload ignores them.
 
 use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Keeps the running value of each listed key and returns the keys whose new value differs. All
+/// Keeps the running value of each listed key, and returns the keys whose new values differ. All
 /// other keys get their new values.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
@@ -17,8 +17,9 @@ macro_rules! keep {
 }
 
 impl Config {
-    /// The configuration that a service running with `running` uses after a reload: keys that need
-    /// a restart keep their running values. Also returns the names of those keys that differ.
+    /// The configuration after a reload of a service that runs with `running`. Keys that need a
+    /// restart keep their running values. Also returns the names of those keys whose new values
+    /// differ.
     pub fn reloaded_over(mut self, running: &Self) -> (Self, Vec<&'static str>) {
         let mut differ = self.keep_tls_of(running);
         differ.extend(keep!(self, running:
@@ -48,7 +49,7 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
-    /// A mistake for each grant that needs a key that takes effect only after a restart.
+    /// Returns a mistake for each grant that depends on a key for which a restart is needed.
     pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
             return Vec::new();
@@ -113,7 +114,7 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// Otherwise the mistake would surface only when someone requests such a role.
+    /// Otherwise, the mistake would surface only when someone requests credentials for such a role.
     #[test]
     fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {
         let running = config(PUBLIC_URL);

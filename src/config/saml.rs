@@ -8,39 +8,39 @@ use super::kind::{Kind, files, folder, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
-/// `[saml]`: the service provider that rolecall is.
+/// `[saml]`: the settings of the service provider, which is rolecall.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saml {
     /// Our entity ID: an absolute URI of at most 1,024 characters, compared character by character
     /// (saml-core 2.0, 8.3.6).
     pub entity_id: String,
-    /// Audiences that are accepted in addition to the entity ID.
+    /// Audiences that are accepted in assertions in addition to the entity ID.
     pub audiences: Vec<String>,
     /// The key that signs requests, and its certificate; `None` means unsigned requests.
     pub key_pair: Option<KeyPair>,
-    /// The RSA key that decrypts assertions. It should differ from the signing key: for AWS to read
-    /// an encrypted assertion, IAM must have the private key as well.
+    /// The RSA key that decrypts assertions. It should differ from the signing key, because AWS can
+    /// read encrypted assertions only if this private key is also stored in IAM.
     pub encryption_key_pair: Option<KeyPair>,
     /// Private RSA keys (PEM) that also decrypt assertions: the old or the next key, during a
     /// rollover.
     pub decryption_key_files: Vec<PathBuf>,
-    /// The folder for the last valid metadata of identity providers that have a `metadata_url`.
+    /// The folder for the last valid metadata of each identity provider that has a `metadata_url`.
     pub metadata_directory: Option<PathBuf>,
-    /// How far the clock of an identity provider may differ from ours, in seconds, 0 to
+    /// The maximum difference between our clock and that of an identity provider, in seconds, 0 to
     /// [`Self::MAX_CLOCK_SKEW_SECONDS`].
     pub clock_skew_seconds: u32,
 }
 
 impl Saml {
-    /// The maximum of `saml.clock_skew_seconds`. A clock that is further off should be corrected.
+    /// The maximum value of `saml.clock_skew_seconds`. A clock that is further off should be
+    /// corrected instead.
     pub const MAX_CLOCK_SKEW_SECONDS: u32 = 300;
     /// The default of `saml.clock_skew_seconds`.
     pub const DEFAULT_CLOCK_SKEW_SECONDS: u32 = 60;
-    /// The default of `saml.audiences`: the audience that every AWS setup guide tells identity
-    /// providers to send.
+    /// The default of `saml.audiences`: the audience in AWS's setup guides for identity providers.
     pub const DEFAULT_AUDIENCE: &str = "urn:amazon:webservices";
 
-    /// The section with its default values.
+    /// The default values of the section for a service at `public_url`.
     pub fn default_for(public_url: &Url) -> Self {
         Self {
             entity_id: public_url::at(public_url, "/saml/metadata").to_string(),
@@ -75,7 +75,7 @@ impl Saml {
             "clock_skew_seconds",
             &seconds(0..=Self::MAX_CLOCK_SKEW_SECONDS),
         );
-        // Without a valid public URL, a mistake already reported, there is no default entity ID.
+        // The default entity ID needs a valid public URL. An invalid one has already been reported.
         let default = Self::default_for(public_url.ok_or(Reported)?);
         Ok(Self {
             entity_id: entity_id?.unwrap_or(default.entity_id),
@@ -88,7 +88,8 @@ impl Saml {
         })
     }
 
-    /// Requires a folder for fetched metadata, so that a start does not depend on the network.
+    /// Checks that there is a folder for fetched metadata, so that the service can start without
+    /// the network.
     pub(super) fn keeps_metadata(
         &self,
         reader: &mut Reader<'_>,
@@ -107,8 +108,8 @@ impl Saml {
     }
 }
 
-/// A list of audiences. They need not be URIs, because identity providers send what their
-/// administrators typed.
+/// A list of audiences. Audiences need not be URIs, because identity providers send whatever their
+/// administrators entered.
 fn audiences() -> Kind<Vec<String>> {
     texts(
         "a list of strings of 1 to 1024 characters without spaces",

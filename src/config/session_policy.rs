@@ -7,13 +7,14 @@ use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 /// `[[session_policy]]`: a way to use a role with fewer permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPolicy {
-    /// The identifier used in forms and in the audit trail.
+    /// The identifier in forms and in the audit trail, unique: 1 to 64 of `a-z`, `0-9` and `-`.
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// Whether it is a switch next to each role instead of an entry in the list of permissions.
+    /// Whether people choose it with a switch next to each role, instead of from the list of
+    /// permissions.
     pub on_each_role: bool,
-    /// The most that a session may do.
+    /// The policies that limit the session's permissions.
     pub policy: SessionPolicy,
 }
 

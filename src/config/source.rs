@@ -1,4 +1,4 @@
-//! Where the configuration is read from, at the start and at each reload.
+//! The source of the configuration, which is read at startup and at each reload.
 
 use std::path::PathBuf;
 
@@ -12,23 +12,24 @@ pub struct Source {
 }
 
 impl Source {
-    /// Uses a file and these variables.
+    /// Creates a source from a file and these variables.
     pub fn new(path: PathBuf, environment: Vec<(String, String)>) -> Self {
         Self { path, environment }
     }
 
-    /// Uses a file and the `ROLECALL_…` variables of this process.
+    /// Creates a source from a file and the `ROLECALL_…` variables of this process.
     pub fn of_process(path: PathBuf) -> Result<Self, Mistakes> {
         Ok(Self::new(path, environment::of_process()?))
     }
 
-    /// Reads the file in its current state; the variables stay as they were.
+    /// Reads the file again. The variables keep the values that they had when the source was
+    /// created.
     pub fn load(&self) -> Result<Config, Mistakes> {
         self.load_with_files().0
     }
 
-    /// Like [`Self::load`], but also returns the files that the configuration names: see
-    /// [`Config::load_with_files`].
+    /// Like [`Self::load`], but also returns the files that the configuration refers to (see
+    /// [`Config::load_with_files`]).
     pub fn load_with_files(&self) -> (Result<Config, Mistakes>, NamedFiles) {
         Config::load_with_files(&self.path, self.environment.clone())
     }

@@ -1,4 +1,4 @@
-//! Tests of whole configurations: the values that are read and the mistakes that are reported.
+//! Tests of the values and mistakes that result from whole configurations.
 
 mod every_key;
 mod grant;
@@ -26,7 +26,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, text).unwrap();
-    // The files that the example names.
+    // The files that the example refers to.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
     let secret = include_str!("../../tests/files/secret-access-key");
@@ -53,12 +53,12 @@ fn rsa_key() -> &'static str {
     })
 }
 
-/// Loads the smallest configuration with `text` below it.
+/// Loads the minimal configuration with `text` appended.
 fn load_with(text: &str) -> Result<Config, Mistakes> {
     load(&format!("{SMALLEST}\n{text}"), &[])
 }
 
-/// Loads the smallest configuration with these variables.
+/// Loads the minimal configuration with these variables.
 fn load_env(environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     load(SMALLEST, environment)
 }
@@ -114,7 +114,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()
-        // So do the AWS credentials in [aws].
+        // The kinds of AWS credentials in [aws] also exclude each other.
         .filter(|line| {
             ![
                 "metadata_url",
@@ -193,7 +193,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(first.tags.len() == 1 && first.fresh_login_seconds.is_some());
     assert!(first.idp.take().is_some() && first.reason.is_none());
     first.clone_from(&as_it_is.grants[0]);
-    // Each was read from its own folder.
+    // The paths differ, because each configuration was read from its own folder.
     spelled_out.idps[0]
         .metadata
         .clone_from(&as_it_is.idps[0].metadata);
@@ -238,12 +238,12 @@ fn force_authn_and_is_passive_exclude_each_other() {
 #[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
-    // Keys in commented-out tables become known only when the tables are read. That some keys
-    // exclude each other does not matter here.
+    // Keys in commented-out tables become known only when the tables are read. It does not matter
+    // here that some keys exclude each other.
     let table = uncommented(EXAMPLE).parse().unwrap();
     let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
-    // Conditions are documented once, under [[grant]].
+    // Conditions are documented only under [[grant]].
     let is_condition = |key: &String| key.starts_with("tools.when[]");
     let known: BTreeSet<_> = reading
         .known
@@ -275,7 +275,7 @@ const TABLES: [&str; 15] = [
     "audit",
 ];
 
-/// Turns commented-out keys into keys: a key follows the `#` directly, prose follows a space.
+/// Uncomments keys: a key follows the `#` directly, whereas prose follows a space.
 fn uncommented(example: &str) -> String {
     let strip = |line: &str| match line.strip_prefix('#') {
         Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase()) => key.to_owned(),
@@ -294,13 +294,13 @@ fn mentioned(example: &str) -> BTreeSet<String> {
         } else if let Some(name) = line.strip_prefix('[') {
             table = format!("{}.", name.trim_end_matches(']'));
         } else if line.starts_with("  {") {
-            // A table in the list whose key is above.
+            // An inline table in the list that starts above.
             keys.extend(inner(&last, line));
             continue;
         } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
         {
             last = format!("{table}{key}");
-            // Keys that a second table repeats are documented in the first.
+            // If a second table repeats a key, the key is documented in the first one.
             assert!(
                 keys.contains(&last) || !above.is_empty() && !above.starts_with('['),
                 "{key} is not documented"

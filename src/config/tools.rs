@@ -6,14 +6,14 @@ use crate::grant::{Condition, Facts};
 /// `[tools]`: who may decode AWS authorization failures and look up the account of an access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tools {
-    /// The configured ID of the identity provider whose people may use the tools; `None` means any.
+    /// The configured ID of the identity provider whose users may use the tools; `None` means any.
     pub idp: Option<String>,
     /// The conditions that must all be met.
     pub when: Vec<Condition>,
 }
 
 impl Tools {
-    /// Reads the section. Without it, returns `None`: nobody may use the tools.
+    /// Reads the section. Returns `None` if it is missing; nobody may then use the tools.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Reported> {
         let is_given = reader.is_given("idp") || reader.is_given("when");
         if !is_given {
@@ -30,7 +30,7 @@ impl Tools {
         }))
     }
 
-    /// Checks what can be checked only against the whole configuration.
+    /// Checks that the named identity provider is configured.
     pub(super) fn checked(
         tools: Result<Option<Self>, Reported>,
         reader: &mut Reader<'_>,

@@ -1,11 +1,11 @@
-//! Unknown keys, and suggestions for the key that was probably meant.
+//! Unknown keys, with suggestions for the keys that were probably meant.
 
 use std::collections::BTreeSet;
 
 use super::Mistake;
 use super::environment::{Variable, variable_name};
 
-/// A key or variable that no reader asked for.
+/// A key or variable that no reader has read.
 #[derive(Debug)]
 pub(super) enum Unknown {
     /// A key in the file.
@@ -20,7 +20,7 @@ pub(super) enum Unknown {
 }
 
 impl Unknown {
-    /// The mistake, with the most similar of the `known` keys, which have no indices.
+    /// The mistake, which suggests the most similar of the `known` keys. Those have no indices.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
         match self {
             Self::Key { key, pattern } => {
@@ -54,8 +54,8 @@ fn mistake(key: &str, problem: &str, allowed: String) -> Mistake {
     }
 }
 
-/// The most similar key. The same name in another table ranks above every other key. The table that
-/// contains the unknown key is never a candidate.
+/// The known key that is most similar to `pattern`. A key with the same name in another table ranks
+/// above all others. The table that contains the unknown key is never a candidate.
 fn nearest<'a>(pattern: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     let similarity = |candidate: &str| {
         let same_name = name(candidate) == name(pattern);
@@ -83,7 +83,7 @@ fn siblings<'a>(pattern: &str, known: &'a BTreeSet<String>) -> impl Iterator<Ite
         .filter(move |key| table(key) == table_of)
 }
 
-/// Whether `key` is a table. A table has no value, so it has no variable either.
+/// Whether `key` is a table. A table has no value, and therefore no variable.
 fn is_table(key: &str, known: &BTreeSet<String>) -> bool {
     known.iter().any(|other| {
         let below = other.strip_prefix(key);

@@ -1,4 +1,4 @@
-//! The temporary credentials that the embedded STS issues and later recognizes.
+//! The temporary credentials that the embedded STS issues and later verifies.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +11,11 @@ use super::shelf::Shelf;
 use crate::crypto;
 
 const CAPACITY: usize = 10_000;
-/// The prefix that AWS session tokens currently have.
+/// The current prefix of AWS session tokens.
 const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// The session that temporary credentials belong to.
+/// The session to which temporary credentials belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The partition, such as `aws`.
@@ -24,11 +24,11 @@ pub struct Session {
     pub account: String,
     /// The principal of the session.
     pub holder: Holder,
-    /// The source identity, which later sessions in a chain keep.
+    /// The source identity, which later sessions in a role chain keep.
     pub source_identity: Option<String>,
     /// The session tags, including inherited ones.
     pub tags: Vec<(String, String)>,
-    /// The keys of the tags that later sessions in a chain inherit.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub transitive_tags: Vec<String>,
     /// The operation that issued the credentials.
     pub origin: Origin,
@@ -45,12 +45,12 @@ pub enum Holder {
         name: String,
         /// The role's unique ID, `AROA…`.
         id: String,
-        /// RoleSessionName.
+        /// The RoleSessionName of the session.
         session_name: String,
     },
-    /// A federated user, vouched for by an IAM user.
+    /// A federated user, from a GetFederationToken request.
     FederatedUser {
-        /// The name that GetFederationToken was called with.
+        /// The `Name` in the GetFederationToken request.
         name: String,
         /// The session policies, without which the session has no permissions.
         policies: Vec<String>,
@@ -71,7 +71,8 @@ pub enum Holder {
     },
 }
 
-/// The operation that issued credentials; the sign-in endpoint distinguishes them.
+/// The operation that issued credentials. The sign-in endpoint accepts the credentials of some
+/// operations only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// AssumeRoleWithSAML.
@@ -91,7 +92,7 @@ pub enum Origin {
 }
 
 impl Session {
-    /// The ARN of the session: `Arn` of GetCallerIdentity.
+    /// The ARN of the session: `Arn` in the GetCallerIdentity response.
     pub fn arn(&self) -> String {
         let sts = format!("arn:{}:sts::{}", self.partition, self.account);
         match &self.holder {
@@ -103,7 +104,8 @@ impl Session {
         }
     }
 
-    /// The ID of the session: AssumedRoleId, FederatedUserId, and `UserId` of GetCallerIdentity.
+    /// The ID of the session: AssumedRoleId, FederatedUserId, or `UserId` in the GetCallerIdentity
+    /// response.
     pub fn id(&self) -> String {
         match &self.holder {
             Holder::Role {
@@ -115,7 +117,8 @@ impl Session {
         }
     }
 
-    /// The ARN for policies: that of the role, the user, the federated user or the root user.
+    /// The ARN of the principal in policies: the role, the user, the federated user or the root
+    /// user.
     pub fn principal(&self) -> String {
         match &self.holder {
             Holder::Role { arn, .. } | Holder::User { arn, .. } => arn.clone(),
@@ -134,7 +137,7 @@ impl Session {
         }
     }
 
-    /// RoleSessionName, or the name of a federated user.
+    /// The RoleSessionName, or the name of a federated user.
     pub fn session_name(&self) -> Option<&str> {
         match &self.holder {
             Holder::Role { session_name, .. } => Some(session_name),
@@ -144,23 +147,23 @@ impl Session {
     }
 }
 
-/// Credentials as they were issued.
+/// Temporary credentials, with their session.
 #[derive(Clone, Debug)]
 pub struct IssuedCredentials {
     /// The access key ID: `ASIA` and 16 letters and digits.
     pub access_key_id: String,
     /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// The session token, of no fixed size, which contains `/`, `+` and `=`.
+    /// The session token. It has no fixed size, and contains `/`, `+` and `=`.
     pub session_token: SecretString,
-    /// When they expire.
+    /// The expiration time of the credentials.
     pub expires: DateTime<Utc>,
-    /// The session that they belong to.
+    /// The session to which the credentials belong.
     pub session: Session,
 }
 
 impl IssuedCredentials {
-    /// When they expire, as in `2026-01-31T12:00:00Z`.
+    /// The expiration time in AWS's format, such as `2026-01-31T12:00:00Z`.
     pub fn expiration(&self) -> String {
         self.expires.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
@@ -176,12 +179,12 @@ impl IssuedCredentials {
     }
 }
 
-/// Compares in time that does not depend on where the two differ.
+/// Compares two texts in a time that does not depend on the position of the first difference.
 pub fn equal(ours: &str, theirs: &str) -> bool {
     ours.len() == theirs.len() && openssl::memcmp::eq(ours.as_bytes(), theirs.as_bytes())
 }
 
-/// The credentials that were issued, at most 10,000, by access key ID.
+/// The credentials that have been issued, by access key ID. At most 10,000 are kept.
 #[derive(Clone, Debug)]
 pub struct Register(Arc<Shelf<Arc<IssuedCredentials>>>);
 
@@ -192,7 +195,7 @@ impl Default for Register {
 }
 
 impl Register {
-    /// Issues credentials for `session`.
+    /// Issues credentials for `session` and stores them.
     pub fn issue(
         &self,
         session: Session,
@@ -229,7 +232,8 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A token with all special characters of base64, so that faulty shell quoting is noticed.
+/// A session token that contains all special characters of base64, so that faulty shell quoting is
+/// noticed.
 fn session_token() -> Result<String, ErrorStack> {
     loop {
         let token = format!(

@@ -22,11 +22,11 @@ const ON_CALL: &str = "on-call";
 const AUDITORS: &str = "auditors";
 const BILLING: &str = "billing";
 const SECURITY: &str = "security";
-/// The fixed code of every MFA device.
+/// The code of every MFA device, which never changes.
 const CODE: &str = "123456";
-/// How old a sign-in may be for the break-glass role, in seconds.
+/// The maximum age of a sign-in for the break-glass role, in seconds.
 const FRESH_SECONDS: u32 = 900;
-/// How old a sign-in may be for a root task, in seconds.
+/// The maximum age of a sign-in for a root task, in seconds.
 const FRESH_FOR_ROOT: u32 = 300;
 
 const PRODUCTION: &str = "111111111111";
@@ -44,7 +44,7 @@ pub fn broker() -> User {
     }
 }
 
-/// The IAM users whose access keys the broker has.
+/// The IAM users for federation and session tokens. The broker has their access keys.
 pub fn users() -> Vec<User> {
     let secret = "demo/demo/demo/demo/demo/demo/demo/user";
     let proxy = User {
@@ -66,7 +66,7 @@ pub fn root_access() -> RootAccess {
     }
 }
 
-/// The roles that the grants give, and the hub role of the chain.
+/// The roles that the grants provide, and the hub role of the chain.
 pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
     let trusting = |account, name| Role::trusting("aws", account, name, &broker.arn());
     let mut break_glass = trusting(PRODUCTION, "BreakGlass");
@@ -98,7 +98,7 @@ pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// A person who gets roles by grants.
+/// A person who gets roles through grants.
 pub fn person(roles: &[Role]) -> Person {
     let hub = roles.iter().filter(|role| role.name == "Hub");
     let summary =
@@ -113,7 +113,7 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
-/// A person who gets sessions other than roles by grants, and nothing from the IdP.
+/// A person who gets only sessions without roles, through grants. The assertion contains no roles.
 pub fn person_without_roles() -> Person {
     let summary = format!(
         "No roles in the assertion: a federated user, an IAM user (code {CODE}), a root task"
@@ -145,8 +145,8 @@ pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
     grants
 }
 
-/// The grants of IAM users: a session token for a user with an MFA device, otherwise a federation
-/// token.
+/// One grant for each IAM user: a session token if the user has an MFA device, otherwise a
+/// federation token.
 fn grants_of_users(users: &[User]) -> Vec<Grant> {
     let longest = Some(TokenDuration::MAXIMUM);
     let policy = "arn:aws:iam::aws:policy/job-function/Billing".to_owned();

@@ -1,5 +1,5 @@
-//! An identity provider whose messages are fully configurable. The demo uses it as it is; tests
-//! change one thing in a message and sign it again.
+//! An identity provider with fully configurable messages. The demo uses the default messages. Tests
+//! change one detail of a message and sign it again.
 //!
 //! The steps are separate, so that a test can intervene between any two of them:
 //!
@@ -30,27 +30,27 @@ use crate::saml::{Trust, TrustError};
 
 /// NameID formats (saml-core 8.3).
 pub mod name_id_format {
-    /// The same opaque identifier every time; AWS recommends it.
+    /// An opaque identifier that is the same at every sign-in. AWS recommends this format.
     pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
-    /// A different identifier every time.
+    /// An identifier that differs at every sign-in.
     pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
     /// An e-mail address.
     pub const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 }
 
-/// Why a message, or the IdP itself, could not be made.
+/// Why a message or the IdP could not be created.
 #[derive(Debug, Error)]
 pub enum IdpError {
-    /// The template of the message failed.
+    /// The template for the message could not be rendered.
     #[error("writing the message failed: {0}")]
     Template(#[from] askama::Error),
     /// The key could not be generated.
     #[error(transparent)]
     Key(#[from] SigningKeyError),
-    /// Signing failed.
+    /// The message could not be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// Encrypting failed.
+    /// The assertion could not be encrypted.
     #[error(transparent)]
     Encryption(#[from] EncryptionError),
 }
@@ -64,8 +64,8 @@ pub struct EmbeddedIdp {
 }
 
 impl EmbeddedIdp {
-    /// An IdP with this entity ID and single sign-on URL, a new 2048-bit RSA key and a self-signed
-    /// certificate that is valid from `now`.
+    /// Creates an IdP with this entity ID and single sign-on URL. It generates a 2048-bit RSA key
+    /// and a self-signed certificate that is valid from `now`.
     pub fn new(entity_id: &str, sso_url: Url, now: DateTime<Utc>) -> Result<Self, IdpError> {
         Ok(Self::with_key(
             entity_id,
@@ -93,7 +93,7 @@ impl EmbeddedIdp {
         &self.sso_url
     }
 
-    /// The key with which this IdP signs.
+    /// The key that signs this IdP's messages.
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
@@ -109,7 +109,8 @@ impl EmbeddedIdp {
         Ok(metadata.render()?)
     }
 
-    /// The trust of a service provider that trusts this IdP's certificate, without SHA-1.
+    /// The trust settings for a service provider that trusts this IdP's certificate and does not
+    /// allow SHA-1.
     pub fn trust(&self) -> Result<Trust, TrustError> {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }
@@ -143,9 +144,8 @@ impl EmbeddedIdp {
         Ok(xml)
     }
 
-    /// The XML of `spec`, with the signatures that `signed` selects and with the assertion
-    /// encrypted to the key of this certificate (DER). Encryption happens after signing the
-    /// assertion and before signing the Response.
+    /// The XML of `spec`, with the signatures that `signed` selects. The assertion is signed first,
+    /// then encrypted with the public key in this certificate (DER). The Response is signed last.
     pub fn encrypted_xml(
         &self,
         spec: &ResponseSpec,
@@ -168,7 +168,7 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed with the
+    /// The form field `SAMLResponse` for `spec`. The Assertion and the Response are signed with the
     /// default [`SigningOptions`].
     pub fn form_field(&self, spec: &ResponseSpec) -> Result<String, IdpError> {
         Ok(encode(&self.signed_xml(
@@ -179,7 +179,7 @@ impl EmbeddedIdp {
     }
 }
 
-/// The form field that carries `xml` (saml-bindings 3.5.4).
+/// Encodes `xml` as the form field `SAMLResponse` (saml-bindings 3.5.4).
 pub fn encode(xml: &str) -> String {
     STANDARD.encode(xml)
 }

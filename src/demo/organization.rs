@@ -1,5 +1,5 @@
-//! The demo's company: its accounts, its roles, and people who each demonstrate something
-//! different.
+//! The demo's company: its accounts, its roles, and its people. Each person demonstrates a
+//! different case.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::grant::Grant;
 
 const PROVIDER: &str = "rolecall-demo";
 const HOUR: i64 = 3600;
-/// Partition, account and name.
+/// The partition, ID and name of each account.
 const ACCOUNTS: [(&str, &str, &str); 6] = [
     ("aws", "111111111111", "production"),
     ("aws", "222222222222", "staging"),
@@ -33,7 +33,7 @@ const TEAM_ROLES: [&str; 5] = [
     "Support",
 ];
 
-/// The environment label of an account and its color, if it has one.
+/// The environment label of an account and the label's color; `None` if the account has no label.
 pub fn environment(account: &str) -> Option<(&'static str, Color)> {
     match account {
         "111111111111" => Some(("production", Color::Red)),
@@ -54,11 +54,11 @@ pub struct Organization {
     pub accounts: BTreeMap<String, String>,
     /// The broker's own IAM user.
     pub broker: User,
-    /// The IAM users whose access keys the broker has.
+    /// The IAM users for federation and session tokens. The broker has their access keys.
     pub users: Vec<User>,
-    /// The organization for root tasks.
+    /// The organization in which the broker may perform root tasks.
     pub root_access: RootAccess,
-    /// Roles and sessions in addition to the roles in assertions.
+    /// The grants, which provide roles and sessions in addition to the roles in assertions.
     pub grants: Vec<Grant>,
 }
 
@@ -98,7 +98,7 @@ impl Organization {
             users,
             broker,
             accounts: names(teams),
-            // Every role except the deleted one.
+            // All roles except the one that demonstrates a deleted role.
             roles: [common, team_roles, troubles[..2].to_vec(), granted].concat(),
         }
     }

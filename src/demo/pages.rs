@@ -12,7 +12,8 @@ use crate::web::view::{
     PersonView, TagView,
 };
 
-/// The page on which people choose an identity; `fields` are posted with the choice.
+/// The page on which people choose an identity. The form posts the choice to `action`, together
+/// with `fields`.
 pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
     let page = DemoIdpPage {
         frame: Frame::of_demo(),
@@ -30,7 +31,7 @@ pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -
     view::respond(StatusCode::OK, &page)
 }
 
-/// A page that posts `fields` to `action` automatically.
+/// A page that automatically posts `fields` to `action`.
 pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
     let page = DemoPostPage {
         frame: Frame::of_demo(),
@@ -40,17 +41,17 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
     view::respond(StatusCode::OK, &page)
 }
 
-/// A console session and the page that was requested in it.
+/// A console session, and the page that was requested in it.
 pub struct ConsoleVisit<'a> {
     /// The session of the credentials.
     pub session: &'a Session,
     /// The name of the account, if it has one.
     pub account_name: Option<&'a str>,
-    /// When the console session ends.
+    /// The end of the console session.
     pub expires: DateTime<Utc>,
     /// The URL that was requested.
     pub destination: &'a str,
-    /// The URL of the broker, to sign in again.
+    /// The URL of the broker, where people can sign in again.
     pub back: &'a str,
 }
 
@@ -82,7 +83,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
     view::respond(StatusCode::OK, &page)
 }
 
-/// A page with a message and a link to continue.
+/// A page with a message and a link.
 pub fn notice(
     status: StatusCode,
     title: &str,

@@ -1,5 +1,5 @@
-//! The embedded parts, served from one address. It is a different site from the service provider's,
-//! so that browsers restrict cookies as they do in production.
+//! The embedded parts, which are served from one address. Their site differs from the service
+//! provider's, so that browsers restrict cookies as they do in production.
 
 #[cfg(test)]
 mod tests;
@@ -26,38 +26,40 @@ use crate::clock::Clock;
 use crate::web::pages::static_files;
 use crate::web::security_headers::SecurityHeaders;
 
-/// The largest body, in bytes: a percent-encoded assertion of 100,000 characters, plus policies.
+/// The maximum size of a request body, in bytes. It has room for a percent-encoded assertion of
+/// 100,000 characters and for policies.
 const BODY_BYTES: usize = 512 * 1024;
 const FORM_BYTES: usize = 128 * 1024;
 
 /// The settings of the embedded parts.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The only service provider that the IdP sends responses to.
+    /// The only service provider to which the IdP sends responses.
     pub relying_party: RelyingParty,
     /// The people who can sign in.
     pub people: Vec<Person>,
-    /// The roles in AWS. Every SAML provider that they trust is registered with the metadata of the
-    /// embedded IdP.
+    /// The roles in AWS. Each SAML provider that they trust is registered with the embedded IdP's
+    /// metadata.
     pub roles: Vec<Role>,
     /// The metadata of SAML providers other than the embedded IdP, by ARN.
     pub providers: BTreeMap<String, String>,
-    /// The IAM users in AWS.
+    /// The IAM users in AWS, with their access keys.
     pub users: Vec<User>,
-    /// The OpenID Connect providers in AWS.
+    /// The OpenID Connect providers in IAM.
     pub oidc_providers: Vec<OidcProvider>,
-    /// The organization for AssumeRoot; `None` refuses every call.
+    /// The organization in which AssumeRoot is allowed; `None` means that every call is refused.
     pub root_access: Option<RootAccess>,
-    /// The audiences of which an assertion must have one; an empty list accepts any audience.
+    /// The audiences that AWS accepts. An assertion must contain one of them, unless the list is
+    /// empty.
     pub audiences: Vec<String>,
     /// The names of accounts, by ID.
     pub accounts: BTreeMap<String, String>,
-    /// The clock of all parts.
+    /// The clock that all parts share.
     pub clock: Clock,
 }
 
 impl Settings {
-    /// Settings for an IdP for `relying_party` and an AWS, without people or roles.
+    /// Settings without people and roles, with an IdP that sends responses to `relying_party`.
     pub fn new(relying_party: RelyingParty, clock: Clock) -> Self {
         Self {
             relying_party,
@@ -74,7 +76,7 @@ impl Settings {
     }
 }
 
-/// Why the parts do not start.
+/// Why the parts could not start.
 #[derive(Debug, Error)]
 pub enum PartsError {
     /// The parts cannot listen on their address, for example because it is in use.
@@ -82,7 +84,7 @@ pub enum PartsError {
     Listen {
         /// The address that was tried.
         address: SocketAddr,
-        /// The error of the operating system.
+        /// The error from the operating system.
         source: std::io::Error,
     },
     /// The IdP failed to create its key or metadata.
@@ -109,7 +111,7 @@ pub struct EmbeddedParts {
     handle: ServerHandle,
 }
 
-/// The state that the handlers share.
+/// The state that the HTTP handlers share.
 #[derive(Clone)]
 struct Parts {
     site: Data<IdpSite>,
@@ -118,12 +120,12 @@ struct Parts {
 }
 
 impl EmbeddedParts {
-    /// Starts the parts on a free port of 127.0.0.1. Requires a runtime.
+    /// Starts the parts on a free port of 127.0.0.1. Must be called in an actix runtime.
     pub fn start(settings: Settings) -> Result<Self, PartsError> {
         Self::start_on(listen(0)?, settings)
     }
 
-    /// Starts the parts on an already bound listener. Requires a runtime.
+    /// Starts the parts on a listener that is already bound. Must be called in an actix runtime.
     pub fn start_on(listener: TcpListener, settings: Settings) -> Result<Self, PartsError> {
         let failed = |error: &dyn std::fmt::Display| PartsError::Server(error.to_string());
         let address = listener.local_addr().map_err(|error| failed(&error))?;
@@ -150,7 +152,7 @@ impl EmbeddedParts {
         &self.url
     }
 
-    /// The IdP, so that tests can make their own messages.
+    /// The IdP, with which tests can create their own messages.
     pub fn idp(&self) -> &EmbeddedIdp {
         &self.idp
     }
@@ -160,7 +162,7 @@ impl EmbeddedParts {
         &self.register
     }
 
-    /// The URL that starts an unsolicited login, also used to sign in as someone else.
+    /// The URL that starts an unsolicited login. People also use it to sign in as someone else.
     pub fn unsolicited_url(&self) -> Url {
         at(&self.url, "/idp/unsolicited")
     }
@@ -260,7 +262,7 @@ impl Parts {
             .route("/idp/unsolicited", web::get().to(sso::unsolicited))
             .route("/idp/sign-in", web::post().to(sso::sign_in))
             .route("/idp/sign-out", web::get().to(sso::sign_out))
-            // SDKs append a slash to the path of an endpoint.
+            // SDKs append a slash to the endpoint's path.
             .route("/sts", web::post().to(sts::post))
             .route("/sts/", web::post().to(sts::post))
             .route("/signin/federation", web::get().to(signin::federation))

@@ -1,16 +1,16 @@
-//! The people who can sign in at the embedded IdP.
+//! The people who can sign in to the embedded IdP.
 
 use super::idp::name_id_format;
 use super::idp::response::AttributeSpec;
 
-/// A person who can sign in at the embedded IdP.
+/// A person who can sign in to the embedded IdP.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// The identifier in the IdP's forms and cookie: letters, digits and hyphens.
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// What signing in as this person demonstrates.
+    /// A summary of what this person demonstrates.
     pub summary: String,
     /// The NameID in assertions.
     pub name_id: String,
@@ -50,13 +50,13 @@ pub mod attribute {
     pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
     /// The session name.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
-    /// The longest session, in seconds.
+    /// The maximum duration of a session, in seconds.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person using the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
     /// The prefix of session tags.
     pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
-    /// The keys of the tags that are passed on when roles are chained.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub const TRANSITIVE_TAG_KEYS: &str =
         "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys";
 }

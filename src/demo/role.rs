@@ -1,11 +1,11 @@
-//! The roles of the embedded AWS, with the relevant parts of their trust policies.
+//! The roles in the embedded AWS, with the relevant parts of their trust policies.
 
 use super::credentials::{Holder, Origin, Session, unique_id};
 
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// The partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
+    /// The partition, such as `aws` or `aws-cn`.
     pub partition: String,
     /// The account ID, twelve digits.
     pub account: String,
@@ -26,7 +26,7 @@ pub struct Role {
 pub struct TrustPolicy {
     /// The ARNs of the SAML providers that are its principals.
     pub providers: Vec<String>,
-    /// The values of `SAML:aud` that it allows: assertion consumer services.
+    /// The values of `SAML:aud` that it allows: URLs of assertion consumer services.
     pub audiences: Vec<String>,
     /// Whether a statement denies access to everybody.
     pub denies: bool,
@@ -44,7 +44,7 @@ pub struct TrustPolicy {
     pub wants_mfa: bool,
 }
 
-/// What a role's trust policy says about an OpenID Connect provider.
+/// A statement in a role's trust policy that allows an OpenID Connect provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcTrust {
     /// The provider's ARN.
@@ -54,8 +54,8 @@ pub struct OidcTrust {
 }
 
 impl Role {
-    /// A role with sessions of at most twelve hours that trusts the SAML provider `provider` of its
-    /// account for sign-ins at `acs_url`, including tags and source identity.
+    /// A role with sessions of at most twelve hours. It trusts the SAML provider `provider` in its
+    /// account for sign-ins at `acs_url`, with session tags and a source identity.
     pub fn new(partition: &str, account: &str, name: &str, provider: &str, acs_url: &str) -> Self {
         Self {
             partition: partition.to_owned(),
@@ -76,7 +76,7 @@ impl Role {
         }
     }
 
-    /// A role with sessions of at most twelve hours that trusts this user or role, and no SAML
+    /// A role with sessions of at most twelve hours. It trusts this user or role, but no SAML
     /// provider.
     pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
         let role = Self::new(partition, account, name, "", "");
@@ -115,7 +115,8 @@ impl Role {
         )
     }
 
-    /// A value of the SAML attribute Role: this role and the first SAML provider that it trusts.
+    /// The value of the SAML attribute Role for this role and the first SAML provider that it
+    /// trusts.
     pub fn attribute_value(&self) -> String {
         let provider = self.trust.providers.first();
         format!(
@@ -126,7 +127,7 @@ impl Role {
     }
 }
 
-/// The ARN of the SAML provider with this name.
+/// The ARN of the SAML provider with this name in an account.
 pub fn provider_arn(partition: &str, account: &str, name: &str) -> String {
     format!("arn:{partition}:iam::{account}:saml-provider/{name}")
 }

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-/// Values by name, each with an expiration time. Expired values stay, so that callers can tell
-/// "expired" from "unknown". When the shelf is full, the value that expires first is removed.
+/// Values by name, each with an expiration time. Expired values are kept, so that callers can
+/// distinguish "expired" from "unknown". If the shelf is full, the value with the earliest
+/// expiration time is removed.
 #[derive(Debug)]
 pub struct Shelf<V> {
     entries: Mutex<HashMap<String, Entry<V>>>,
@@ -20,7 +21,7 @@ struct Entry<V> {
 }
 
 impl<V: Clone> Shelf<V> {
-    /// A shelf for at most `capacity` values.
+    /// An empty shelf for at most `capacity` values.
     pub fn new(capacity: usize) -> Self {
         Self {
             entries: Mutex::default(),
@@ -28,7 +29,7 @@ impl<V: Clone> Shelf<V> {
         }
     }
 
-    /// Stores `value` under `name`.
+    /// Stores `value` under `name`. It expires at `until`.
     pub fn put(&self, name: &str, until: DateTime<Utc>, value: V) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= self.capacity {
@@ -60,7 +61,7 @@ impl<V: Clone> Shelf<V> {
         (now < entry.until).then_some(entry.value)
     }
 
-    /// Removes the value under `name`.
+    /// Removes the value under `name`, if there is one.
     pub fn remove(&self, name: &str) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.remove(name);

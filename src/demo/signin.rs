@@ -29,11 +29,11 @@ use crate::crypto;
 const COOKIE: &str = "demo_console";
 const HOME: &str = "/console/home";
 const CAPACITY: usize = 10_000;
-/// How long a sign-in token is valid, in minutes. Defined independently of the broker, as are the
-/// limits of the embedded STS.
+/// How long a sign-in token is valid, in minutes. Like the limits of the embedded STS, this value
+/// is defined independently of the broker.
 const TOKEN_MINUTES: i64 = 15;
 
-/// Why the endpoint answers 400. AWS gives no reason.
+/// Why the endpoint returns status 400. AWS's endpoint does not return a reason.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum SigninFault {
     /// The request body or query string is not form-encoded.
@@ -42,25 +42,25 @@ pub enum SigninFault {
     /// Action is neither getSigninToken nor login.
     #[error("Action must be getSigninToken or login")]
     Action,
-    /// SessionType is present but is not json.
+    /// SessionType is present, but its value is not `json`.
     #[error("SessionType must be json")]
     SessionType,
-    /// Session is not a JSON object with exactly the three fields.
+    /// Session is not a JSON object with exactly the fields sessionId, sessionKey and sessionToken.
     #[error("Session must be a JSON object with exactly sessionId, sessionKey and sessionToken")]
     Session,
     /// The credentials are unknown or do not belong together.
     #[error("the credentials are not valid")]
     Credentials,
-    /// The credentials are from an operation that does not allow console access.
+    /// The operation that issued the credentials does not allow console access.
     #[error("the credentials cannot be used for the console")]
     Kind,
     /// The credentials have expired.
     #[error("the credentials have expired")]
     Expired,
-    /// SessionDuration is not 900 to 43,200 seconds.
+    /// SessionDuration is not a number from 900 to 43,200.
     #[error("SessionDuration must be between 900 and 43200")]
     SessionDuration,
-    /// SessionDuration was sent with credentials that do not allow it.
+    /// SessionDuration was sent with credentials from GetFederationToken or from role chaining.
     #[error("SessionDuration cannot be used with these credentials")]
     NoSessionDuration,
     /// Destination is not a page of the partition's console.
@@ -130,8 +130,8 @@ impl Parameters {
 }
 
 impl Signin {
-    /// An endpoint at `own_origin` that accepts the credentials in `register`. Without an Issuer,
-    /// it links back to `front_door`.
+    /// An endpoint at `own_origin` that accepts the credentials in `register`. If a request
+    /// contains no Issuer, the pages link back to `front_door`.
     pub fn new(
         own_origin: Url,
         front_door: String,
@@ -188,7 +188,8 @@ impl Signin {
         Ok(credentials)
     }
 
-    /// When the console session ends: when the credentials expire, unless a duration is given.
+    /// The end of the console session. Without a duration, the session ends when the credentials
+    /// expire.
     fn session_end(
         &self,
         duration: Option<&str>,
@@ -238,7 +239,8 @@ impl Signin {
             .finish())
     }
 
-    /// Accepts a page of the AWS console in the session's partition, or of the embedded console.
+    /// Checks that the text is the URL of a page in the AWS console of the session's partition, or
+    /// in the embedded console.
     fn destination(&self, text: &str, session: &Session) -> Result<Url, SigninFault> {
         let url = Url::parse(text).map_err(|_| SigninFault::Destination)?;
         let partition = Partition::from_arn_name(&session.partition);
@@ -268,7 +270,7 @@ impl Signin {
     }
 }
 
-/// The URL in `text`, if a link may lead to it: http or https.
+/// The URL in `text`, if its scheme is http or https. Other schemes are not safe in a link.
 fn web_address(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| url.into())
@@ -294,7 +296,7 @@ fn token_answer(token: String) -> HttpResponse {
     HttpResponse::Ok().json(BTreeMap::from([("SigninToken", token)]))
 }
 
-/// `GET /console/…`: shows who is signed in to the console, and where.
+/// `GET /console/…`: shows who is signed in to the console, and the requested page.
 pub async fn console(request: HttpRequest, signin: Data<Signin>) -> HttpResponse {
     let cookie = request.cookie(COOKIE);
     let visit = cookie.and_then(|cookie| signin.visits.find(cookie.value()));

@@ -1,12 +1,12 @@
-//! An embedded Security Token Service, as strict as AWS's and with its wire format: the query
-//! protocol, version 2011-06-15, with all operations that a sign-in broker calls.
+//! An embedded Security Token Service with all operations that a sign-in broker calls. It is as
+//! strict as AWS's STS and uses the same wire format: the query protocol, version 2011-06-15.
 //!
-//! Error codes and statuses are as documented. Where AWS documents no message for an error, the
-//! message is ours.
+//! Error codes and statuses are as documented. If AWS does not document the message of an error,
+//! the message is our own.
 //!
-//! It models AWS independently of the broker's own assumptions about AWS. It defines its own
-//! limits, so that an error in either set is found: a test compares them with those of the module
-//! `aws` (`tests/limits.rs`).
+//! The model is independent of the broker's assumptions about AWS. The model defines its own
+//! limits, and a test compares these with the limits in the module `aws` (`tests/limits.rs`), so
+//! that an error in either set is found.
 
 mod assertion;
 mod assume_role;
@@ -55,7 +55,7 @@ use crate::saml::{Trust, TrustError};
 
 const VERSION: &str = "2011-06-15";
 
-/// The audiences of which AWS requires one in an assertion.
+/// The AWS audiences, one of which an assertion must contain.
 pub const AWS_AUDIENCES: [&str; 2] = [
     "urn:amazon:webservices",
     "https://signin.aws.amazon.com/saml",
@@ -67,7 +67,7 @@ pub enum ProviderError {
     /// The document is invalid.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
-    /// Its signing keys are unusable.
+    /// The signing keys in the document are unusable.
     #[error(transparent)]
     Trust(#[from] TrustError),
 }
@@ -81,25 +81,25 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider with this metadata document.
+    /// Creates a provider from a metadata document.
     pub fn new(metadata: &str) -> Result<Self, ProviderError> {
         let metadata = IdpMetadata::parse(metadata, None)?;
         Ok(Self {
-            // AWS accepts what IdPs send, including SHA-1.
+            // Like AWS, the embedded STS accepts SHA-1.
             trust: Trust::new(&metadata.signing_certificates, true)?,
             entity_id: metadata.entity_id,
             decryption_keys: Vec::new(),
         })
     }
 
-    /// Adds a private key that decrypts assertions (IAM: AddPrivateKey of UpdateSAMLProvider).
+    /// Adds a private key that decrypts assertions (in IAM, UpdateSAMLProvider with AddPrivateKey).
     pub fn with_decryption_key(mut self, key: DecryptionKey) -> Self {
         self.decryption_keys.push(key);
         self
     }
 }
 
-/// The service, with the IAM resources that it knows.
+/// The embedded STS, with the IAM resources on which its decisions depend.
 #[derive(Debug)]
 pub struct Sts {
     roles: HashMap<String, Role>,
@@ -113,9 +113,9 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// A service with these roles, and these SAML providers by ARN. An assertion must name one of
-    /// `audiences`. If the list is empty, any audience is accepted, because how strictly AWS checks
-    /// audiences is not documented.
+    /// Creates a service with these roles, and with SAML providers by ARN. An assertion must
+    /// contain one of `audiences`. If the list is empty, any audience is accepted, because AWS does
+    /// not document how strictly it checks audiences.
     pub fn new(
         roles: Vec<Role>,
         providers: HashMap<String, Provider>,
@@ -246,8 +246,8 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let mut response = HttpResponse::build(status)
         .content_type("text/xml")
         .body(xml);
-    // Clients correct their clocks by this header, so it must show the service's time, which can
-    // differ from the machine's.
+    // Clients use this header to correct their clocks. It must therefore contain the time of the
+    // service's clock, which can differ from the machine's.
     let date = sts
         .clock
         .now()

@@ -1,4 +1,4 @@
-//! The IAM users of the embedded AWS, with their access keys and MFA devices.
+//! The IAM users in the embedded AWS, with their access keys and MFA devices.
 
 use secrecy::SecretString;
 
@@ -19,13 +19,13 @@ pub struct User {
     pub secret_access_key: SecretString,
     /// The code of its MFA device, which never changes; `None` if it has no device.
     pub mfa_code: Option<String>,
-    /// The actions that its policy allows and that no role's trust policy governs, such as
-    /// `sts:GetFederationToken`.
+    /// The actions that its policy allows, such as `sts:GetFederationToken`. Actions that a role's
+    /// trust policy controls are not included.
     pub allowed: Vec<&'static str>,
 }
 
 impl User {
-    /// A user in the partition `aws`, without an MFA device and without allowed actions.
+    /// A user in the partition `aws`, without an MFA device and without permissions.
     pub fn new(account: &str, name: &str, access_key_id: &str, secret_access_key: &str) -> Self {
         Self {
             partition: "aws".to_owned(),
@@ -59,7 +59,7 @@ impl User {
         )
     }
 
-    /// Whether `serial` is the user's MFA device and `code` is its current code.
+    /// Whether `serial` is the serial number of the user's MFA device and `code` is its code.
     pub fn has_second_factor(&self, serial: &str, code: &str) -> bool {
         self.mfa_serial() == serial && self.mfa_code.as_deref() == Some(code)
     }

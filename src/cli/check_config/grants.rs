@@ -1,10 +1,10 @@
-//! Grants in the summary: one line for each, and warnings about questionable ones.
+//! Grants in the summary: a line for each grant, and warnings about questionable ones.
 
 use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
 use crate::grant::Grant;
 
-/// One line that describes a grant.
+/// Describes a grant on one line.
 pub(super) fn sentence(grant: &Grant) -> String {
     let people = people(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
@@ -16,7 +16,7 @@ pub(super) fn sentence(grant: &Grant) -> String {
     format!("{name}: {via}, {what}, {people}")
 }
 
-/// Says who gets a grant or may use the tools, given the number of conditions.
+/// Describes who gets a grant or may use the tools, by identity provider and number of conditions.
 pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     }
 }
 
-/// Warnings about grants and IAM users that are valid but unlikely to be intended.
+/// Warnings about grants and IAM users that are valid but probably not intended.
 pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let shadowed = grants.iter().enumerate().flat_map(|(index, grant)| {
         let before = grants.iter().take(index);
@@ -38,7 +38,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
             grant.roles.iter().filter(same).map(move |role| {
                 let (name, first) = (&grant.name, &earlier.name);
                 format!(
-                    "{name}: never gives {role}, because {first} gives it to the same people first"
+                    "{name}: never provides {role}, because {first} provides it to the same people"
                 )
             })
         })
@@ -66,7 +66,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     shadowed.chain(nameless).chain(idle).collect()
 }
 
-/// Whether everybody who has the later grant also has the earlier one.
+/// Whether everybody who gets the later grant also gets the earlier one.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier
@@ -108,8 +108,8 @@ mod tests {
         let all = grant("all", None);
         assert!(warnings_of(&[&some, &all]).is_empty());
         let warned = warnings_of(&[&all, &some]);
-        let expected = "some: never gives arn:aws:iam::111111111111:role/Admin, because all gives it \
-                        to the same people first";
+        let expected = "some: never provides arn:aws:iam::111111111111:role/Admin, because all \
+                        provides it to the same people";
         assert_eq!(warned, [expected]);
         assert_eq!(warnings_of(&[&some, &some]).len(), 1);
         let of_others = Grant {

@@ -1,5 +1,5 @@
-//! How AWS would respond to a message, according to its documentation. Nothing is sent to AWS: the
-//! rules are those of the embedded STS.
+//! The report's section on AWS: how AWS would respond to a message, according to its documentation.
+//! Nothing is sent to AWS; the checks are those of the embedded STS.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -15,7 +15,7 @@ use crate::saml::inspection::{CheckResult, Inspection, Reading};
 /// The line for a message without a readable assertion.
 pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
-/// The attributes that have a meaning for AWS.
+/// Reads the attributes that AWS uses.
 pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     let pairs = attributes
         .iter()
@@ -53,13 +53,13 @@ pub(super) fn opinion(
     }
     if !names_aws(&reading.opened().assertion) {
         lines.push(format!(
-            "  None of its audiences is an AWS audience ({}); AWS's guides call for one.",
+            "  None of the audiences is an AWS audience ({}), which AWS's guides require.",
             AWS_AUDIENCES.join(", ")
         ));
     }
     let summary = inspection.summary.as_ref();
     if summary.is_some_and(|summary| summary.encryption.is_some()) {
-        let note = "  It is encrypted: the SAML provider in IAM needs the private key as well.";
+        let note = "  It is encrypted, so the SAML provider in IAM also needs the private key.";
         lines.push(note.to_owned());
     }
     lines
@@ -91,7 +91,7 @@ fn refused(
     refused
 }
 
-/// Whether the signature was checked and is not the identity provider's.
+/// Whether the signature check has failed: the identity provider did not sign the message.
 fn is_forged(inspection: &Inspection) -> bool {
     inspection.verdicts.iter().any(|verdict| {
         matches!(
@@ -104,7 +104,7 @@ fn is_forged(inspection: &Inspection) -> bool {
     })
 }
 
-/// The roles, grouped under the SAML provider that each must trust.
+/// The roles, each listed under the SAML provider that it must trust.
 fn roles(grants: &[RoleGrant]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut provider = None;
@@ -126,7 +126,7 @@ fn roles(grants: &[RoleGrant]) -> Vec<String> {
     lines
 }
 
-/// What the roles' trust policies must contain.
+/// The required contents of the roles' trust policies.
 fn trust_policies(
     read: &AwsAttributes,
     assertion: &Assertion,
@@ -141,7 +141,7 @@ fn trust_policies(
     }
     let audience = match (acs_url, recipient(assertion)) {
         (Some(acs_url), Some(recipient)) if acs_url != recipient => {
-            format!("{acs_url}, once the IdP names it as the recipient")
+            format!("{acs_url}, once the IdP sends it as the recipient")
         }
         (_, Some(recipient)) => printable(recipient, 2048),
         (_, None) => "(there is no recipient)".to_owned(),

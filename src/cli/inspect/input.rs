@@ -1,4 +1,4 @@
-//! Reads the message in any format in which people obtain it.
+//! Reads the message in any of the formats in which people copy or save it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,12 +14,12 @@ use crate::saml::response;
 /// The maximum size of the input, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A message that was read.
+/// The message from the input, in two forms.
 #[derive(Debug)]
 pub(super) struct Input {
     /// The decoded message.
     pub xml: String,
-    /// The base64 form field, as it would be sent to STS.
+    /// The base64 form field, which would be sent to STS.
     pub field: String,
 }
 
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     decode(text.trim_start_matches('\u{feff}').trim())
 }
 
-/// Decodes UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it.
+/// Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell writes.
 fn text(octets: Vec<u8>) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match octets.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,
@@ -82,8 +82,8 @@ fn decode(text: &str) -> Result<Input, Failure> {
     Ok(Input { xml, field })
 }
 
-/// The first long run of base64 in `text`, wherever it was copied from: a form, percent-encoded or
-/// not, developer tools, a command line, JSON, an HTML page or an e-mail.
+/// Finds the first long run of base64 in `text`, which may be a form (percent-encoded or not), a
+/// command line, JSON, an HTML page, an e-mail or a copy from developer tools.
 fn field(text: &str) -> Option<String> {
     let text = unescaped(text);
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);

@@ -12,15 +12,15 @@ use crate::saml::explanation::apart;
 use crate::saml::inspection::{CheckResult, Inspection, Verdict};
 use crate::saml::summary::{AssertionSummary, Summary};
 
-/// The prefixes of attributes for AWS.
+/// The name prefixes of attributes for AWS.
 const AWS: [&str; 2] = [
     "https://aws.amazon.com/SAML/",
     "https://www.amazonaws.cn/SAML/",
 ];
-/// The width of the column of names, in characters.
+/// The width of the column with names, in characters.
 const WIDTH: usize = 19;
 
-/// The lines of a report, with its headings, and the names of the checks that refused the message.
+/// The lines of a report, including its headings, and the names of the refusals.
 #[derive(Debug)]
 pub(super) struct Report {
     lines: Vec<String>,
@@ -72,12 +72,12 @@ impl Report {
         report
     }
 
-    /// The checks that refuse the message, if there are any.
+    /// The names of the refusals, separated by commas; `None` if every check passed.
     pub(super) fn refused(&self) -> Option<String> {
         (!self.refused.is_empty()).then(|| self.refused.join(", "))
     }
 
-    /// Whether lateness is one of the reasons why it is refused.
+    /// Whether the message was refused because it is too late, possibly among other reasons.
     pub(super) fn is_late(&self) -> bool {
         const LATE: [&str; 4] = [
             "issued_too_long_ago",
@@ -131,7 +131,7 @@ impl Report {
             );
             self.line("signature", &text);
             for certificate in &signature.certificates {
-                self.line("", &format!("names the certificate {certificate}"));
+                self.line("", &format!("contains the certificate {certificate}"));
             }
         }
         if let Some(encryption) = &summary.encryption {
@@ -206,7 +206,7 @@ impl Report {
         }
     }
 
-    /// Checks the size of the form, as the service does before anything else.
+    /// Checks the size of the form, which the service checks before anything else.
     fn size(&mut self, input: &Input, service: &Service) {
         let Some(limit) = service.body_bytes else {
             return;
@@ -263,7 +263,7 @@ impl Report {
                 let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       whether its login is in progress, was used before or began in another browser: only the running service knows";
+            let known = "  -       not checked, because only the running service can: whether the login is in progress, was used before or began in another browser";
             self.lines.push(known.to_owned());
         }
     }

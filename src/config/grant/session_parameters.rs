@@ -1,5 +1,5 @@
-//! Keys for the values that a grant sends to AWS: templates, tags, contexts, reasons and external
-//! IDs.
+//! Keys for the values that are sent to AWS for a grant: templates, tags, contexts, reasons and
+//! external IDs.
 
 use super::super::Problem;
 use super::super::file;
@@ -38,7 +38,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     })
 }
 
-/// Reads a template whose results must be valid as a `T`.
+/// Reads a template that must produce a valid `T`.
 pub(super) fn template_of<T>(
     reader: &mut Reader<'_>,
     key: &str,
@@ -49,8 +49,8 @@ where
     reader.optional(key, &template(fits::<T>))
 }
 
-/// Checks that a template can produce a valid `T`. Without placeholders, the text itself must be
-/// valid. With placeholders, the literal parts must not make every result invalid.
+/// Checks that a template can produce a valid `T`. If it has no placeholders, the text itself must
+/// be valid. Otherwise, the literal parts must not make every result invalid.
 fn fits<T>(template: &Template) -> Result<(), Problem>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
@@ -63,7 +63,8 @@ where
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // The shortest possible result: placeholders are empty, and the text is padded to 2 characters.
+    // The shortest possible result: all placeholders are empty, and the text is padded to the
+    // minimum of 2 characters.
     let shortest: String = template.literals().collect();
     parse(&format!("{shortest:x<2}"))
 }
@@ -85,7 +86,7 @@ fn template(check: impl Fn(&Template) -> Result<(), Problem> + 'static) -> Kind<
 
 type Tags = (Vec<(TagKey, Template)>, Vec<TagKey>);
 
-/// Reads the session tags and the keys of the transitive ones.
+/// Reads the session tags and the keys of the transitive tags.
 pub(super) fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
     let tags = reader.section("tags", |reader| {
         let entries = reader.entries(&template(fits::<TagValue>))?;

@@ -1,4 +1,4 @@
-//! `via`, the STS operation of a grant, and the keys that belong to it.
+//! `via`, which selects the STS operation of a grant, and the keys that belong to that operation.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,14 @@ use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
 use crate::aws::sts::{CONTEXTS_MAXIMUM, MfaSerial, RootTask};
 use crate::grant::Via;
 
-/// The operation if it is valid, and its settings with the principals from `role_arns`, `user_arn`
-/// or `root_arns`.
+/// The operation, if it is valid; and its settings, with the principals from `role_arns`,
+/// `user_arn` or `root_arns`.
 pub(super) type Read = (
     Option<Operation>,
     Result<(Via, Vec<PrincipalArn>), Reported>,
 );
 
-/// Reads `via` and the keys that belong to it.
+/// Reads `via` and the keys that belong to the operation.
 pub(super) fn read(reader: &mut Reader<'_>) -> Read {
     let operation = reader.required("via", &operation());
     let via = whole(reader, operation);
@@ -27,7 +27,7 @@ fn whole(
     reader: &mut Reader<'_>,
     operation: Result<Operation, Reported>,
 ) -> Result<(Via, Vec<PrincipalArn>), Reported> {
-    // Checked first, because reading a key removes it.
+    // This check comes first, because reading a key removes it.
     let misplaced = operation.and_then(|operation| misplaced(reader, operation));
     let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
     let contexts = reader.list("provided_contexts", session_parameters::context);
@@ -106,7 +106,7 @@ impl Operation {
     ];
     const OF_ROLES: &[Self] = &[Self::AssumeRole, Self::Chain, Self::WebIdentity];
     const OF_USERS: &[Self] = &[Self::FederationToken, Self::SessionToken];
-    /// Operations that name the session, and so accept tags and session policies.
+    /// Operations with a session name. Only these accept tags and session policies.
     const NAMED: &[Self] = &[
         Self::AssumeRole,
         Self::Chain,
@@ -125,7 +125,7 @@ impl Operation {
         }
     }
 
-    /// The key that lists the principals whose credentials are issued.
+    /// The key that lists the principals for which credentials are issued.
     fn targets(self) -> &'static str {
         match self {
             Self::AssumeRole | Self::Chain | Self::WebIdentity => "role_arns",
@@ -135,7 +135,7 @@ impl Operation {
     }
 }
 
-/// Keys that only some operations accept, with those operations.
+/// Keys that only some operations accept, each with those operations.
 const PARAMETERS: [(&str, &[Operation]); 18] = [
     ("role_arns", Operation::OF_ROLES),
     ("user_arn", Operation::OF_USERS),
@@ -172,7 +172,7 @@ const PARAMETERS: [(&str, &[Operation]); 18] = [
     ),
 ];
 
-/// Reports keys that belong to another operation, because they would have no effect.
+/// Reports keys that belong to other operations, because they would have no effect.
 fn misplaced(reader: &mut Reader<'_>, operation: Operation) -> Result<(), Reported> {
     let mut result = Ok(());
     for (key, of) in PARAMETERS {
@@ -234,8 +234,8 @@ fn root_arns() -> Kind<Vec<RootArn>> {
     .at_least_one()
 }
 
-/// Checks that no principal is listed twice and that all are in one partition, because partitions
-/// share no identities.
+/// Checks that no principal is listed twice, and that all principals are in one partition, because
+/// partitions share no identities.
 fn in_one_partition(
     reader: &mut Reader<'_>,
     key: &str,
@@ -263,8 +263,8 @@ fn in_one_partition(
     }
 }
 
-/// Checks that the MFA device of a session-token grant is in the account of its IAM user. A device
-/// is given by its ARN, or by the number on it, which cannot be checked.
+/// Checks that the MFA device of a session-token grant is in the account of its IAM user. A virtual
+/// device has an ARN. A hardware device has only a serial number, which cannot be checked.
 fn of_the_same_account(
     reader: &mut Reader<'_>,
     via: &Via,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Every key of the configuration, as a variable.
+/// Every key of the configuration, as an environment variable with a value.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
@@ -138,7 +138,7 @@ fn limits_of_every_key() -> Limits {
     }
 }
 
-/// The configuration that [`EVERY_KEY`] describes.
+/// The configuration that results from [`EVERY_KEY`].
 fn config_of_every_key() -> Config {
     Config {
         public_url: Url::parse("https://sso.example.org:8443").unwrap(),

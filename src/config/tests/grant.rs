@@ -181,7 +181,7 @@ fn role_arns_must_be_valid_and_unique() {
     }
 }
 
-/// A group at one identity provider is not the group of the same name at another.
+/// Two identity providers can use the same name for different groups.
 #[test]
 fn a_grant_names_its_idp_if_there_are_several() {
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
@@ -367,7 +367,7 @@ fn rolecall_has_one_aws_identity() {
 const USER: &str = "[[iam_user]]\narn = \"arn:aws:iam::111111111111:user/proxy\"\n\
     access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret-access-key\"\n";
 
-/// Loads a grant without roles, and an IAM user for it.
+/// Loads a configuration with a grant without roles and with its IAM user.
 fn other(via: &str, lines: &str) -> Result<Config, Mistakes> {
     let grant = "[[grant]]\nname = \"g\"\nwhen = []\n";
     load_with(&format!("{grant}via = \"{via}\"\n{lines}\n{USER}"))
@@ -538,7 +538,7 @@ fn grants_other_than_roles_have_their_own_limits() {
         let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key.clone()).collect();
         let key = format!("grant[0].{key}");
         assert!(keys.contains(&key), "{via} {lines}: {keys:?}");
-        // Each key that belongs to another operation is a mistake.
+        // A key that belongs to another operation is a mistake.
         let most = if lines.contains("task_policy") && via == "federation-token" {
             2
         } else {
@@ -548,7 +548,7 @@ fn grants_other_than_roles_have_their_own_limits() {
     }
 }
 
-/// rolecall's AWS identity also performs root tasks, and belongs to one partition.
+/// rolecall's one AWS identity, which belongs to one partition, also performs root tasks.
 #[test]
 fn users_are_unique_and_root_users_are_in_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");

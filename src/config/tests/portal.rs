@@ -37,7 +37,7 @@ fn session_policies() {
     ] {
         assert_eq!(only_mistake(load(lines)), key, "{lines}");
     }
-    // With two switches next to each role, people would not know which one applies.
+    // If each role had two switches, it would be unclear which one applies.
     let one = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\non_each_role = true\n";
     assert!(load(one).unwrap().session_policies[0].on_each_role);
     let two = format!("{one}[[session_policy]]\nid = \"y\"\nname = \"Y\"\n{one}");

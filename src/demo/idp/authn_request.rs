@@ -11,15 +11,15 @@ use crate::saml::xml::{self, ns};
 /// A request from a service provider to authenticate a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthnRequest {
-    /// The `ID`, for the response's InResponseTo.
+    /// The `ID`, which the response repeats as InResponseTo.
     pub id: String,
     /// The entity ID of the service provider.
     pub issuer: String,
-    /// The `AssertionConsumerServiceURL`, if there is one.
+    /// The `AssertionConsumerServiceURL`, if the request contains one.
     pub acs_url: Option<String>,
     /// `ForceAuthn`: whether the person must sign in again.
     pub force_authn: bool,
-    /// `IsPassive`: whether the person must not be asked anything.
+    /// `IsPassive`: whether the IdP must not interact with the person.
     pub is_passive: bool,
 }
 
@@ -32,16 +32,16 @@ pub enum AuthnRequestError {
     /// The content is not DEFLATE, not UTF-8 or too large.
     #[error("the SAMLRequest is not deflated text of at most 64 KiB")]
     Deflate,
-    /// The content is not well-formed XML, or has a document type.
+    /// The content is not well-formed XML, or contains a document type declaration.
     #[error("the SAMLRequest is not well-formed XML")]
     Xml,
-    /// The content is another message, or lacks an ID or an Issuer.
+    /// The content is a different message, or lacks an ID or an Issuer.
     #[error("the SAMLRequest is not an AuthnRequest with an ID and an Issuer")]
     NotAnAuthnRequest,
     /// The issuer is not the registered service provider.
     #[error("the request's issuer is not the registered service provider")]
     Issuer,
-    /// The ACS URL is not the registered one.
+    /// The ACS URL differs from the registered one.
     #[error("the request's AssertionConsumerServiceURL is not the registered one")]
     AcsUrl,
 }
@@ -79,7 +79,7 @@ impl AuthnRequest {
         })
     }
 
-    /// Compares the request with the registered service provider.
+    /// Checks that the request is from the registered service provider.
     pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
         if self.issuer != registered.entity_id {
             return Err(AuthnRequestError::Issuer);

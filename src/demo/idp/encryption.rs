@@ -1,4 +1,4 @@
-//! EncryptedAssertions as IdPs make them, to test decryption.
+//! Creates EncryptedAssertions like those of real IdPs, for tests of decryption.
 
 use askama::Template;
 use base64::Engine as _;
@@ -21,13 +21,15 @@ use crate::saml::xml::ns;
 pub struct EncryptionOptions {
     /// The cipher for the assertion.
     pub cipher: Cipher,
-    /// The `Algorithm` of the EncryptionMethod for the key.
+    /// The `Algorithm` attribute of the EncryptedKey's EncryptionMethod.
     pub transport: String,
-    /// The URI of the DigestMethod in that EncryptionMethod, if there is one.
+    /// The URI of the DigestMethod in the EncryptedKey's EncryptionMethod; `None` omits the
+    /// element.
     pub digest: Option<String>,
-    /// The URI of the MGF in that EncryptionMethod, if there is one.
+    /// The URI of the MGF in the EncryptedKey's EncryptionMethod; `None` omits the element.
     pub mask: Option<String>,
-    /// The hashes that are actually used for the digest and for MGF1.
+    /// The hash functions that are actually used for the digest and for MGF1, even if the URIs
+    /// differ.
     pub hashes: (Hash, Hash),
     /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
     pub key_next_to_data: bool,
@@ -40,7 +42,7 @@ impl Default for EncryptionOptions {
 }
 
 impl EncryptionOptions {
-    /// This cipher, with RSA-OAEP as in XML Encryption 1.0.
+    /// Options with this cipher and with RSA-OAEP as in XML Encryption 1.0.
     pub fn with_cipher(cipher: Cipher) -> Self {
         Self {
             cipher,
@@ -59,15 +61,15 @@ pub enum EncryptionError {
     /// OpenSSL failed.
     #[error("encrypting failed: {0}")]
     OpenSsl(#[from] ErrorStack),
-    /// The template failed.
+    /// The template for the EncryptedAssertion could not be rendered.
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
-    /// The message has no assertion that can be encrypted.
+    /// The message contains no assertion that can be encrypted.
     #[error("the message has no assertion to encrypt: {0}")]
     Message(String),
 }
 
-/// Encrypts the assertion in the message `xml` to the key of this certificate (DER).
+/// Encrypts the assertion in the message `xml` with the public key in this certificate (DER).
 pub fn encrypt(
     xml: &str,
     certificate: &[u8],
@@ -96,7 +98,8 @@ pub fn encrypt(
     Ok(document.to_xml())
 }
 
-/// An EncryptedAssertion that contains these bytes, encrypted to the key of this certificate (DER).
+/// An EncryptedAssertion with this plaintext, encrypted with the public key in this certificate
+/// (DER).
 pub fn encrypted(
     plaintext: &[u8],
     certificate: &[u8],
@@ -141,7 +144,7 @@ fn ciphertext(cipher: Cipher, key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, E
             )?;
             Ok([&nonce, octets.as_slice(), &tag].concat())
         }
-        // XML Encryption allows the padding of PKCS #7.
+        // XML Encryption also allows PKCS #7 padding, which is used here.
         Cipher::Cbc(_) => {
             let iv = crate::crypto::random::<16>()?;
             let octets = symm::encrypt(cipher.openssl(), key, Some(&iv), plaintext)?;

@@ -1,4 +1,4 @@
-//! The signing key of an embedded IdP, and the certificate with its public key.
+//! The signing key of an embedded IdP, and the certificate that contains the public key.
 
 use bergshamra_dsig::DsigContext;
 use bergshamra_keys::{Key, KeysManager, loader};
@@ -30,7 +30,7 @@ pub enum SigningKeyError {
     Load(String),
 }
 
-/// An elliptic curve of NIST (FIPS 186-4 D.1.2).
+/// A NIST elliptic curve (FIPS 186-4 D.1.2).
 #[derive(Clone, Copy, Debug)]
 pub enum Curve {
     /// P-256.
@@ -91,7 +91,7 @@ impl SigningKey {
         &self.certificate
     }
 
-    /// The context that signs with this SignatureMethod.
+    /// The context for signing with this SignatureMethod.
     pub(super) fn dsig(&self, signature_method: &str) -> &DsigContext {
         if signature_method == algorithm::RSA_SHA1 {
             &self.dsig_sha1

@@ -1,4 +1,4 @@
-//! The contents of a Response, field by field (saml-core 2 and 3), and its XML before signing.
+//! The contents of a Response, field by field (saml-core 2 and 3), and its XML without signatures.
 
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -11,16 +11,16 @@ pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
 /// The second-level status code of a failed authentication.
 pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
-/// The method of a bearer confirmation (saml-profiles 3.3).
+/// The `Method` of a bearer confirmation (saml-profiles 3.3).
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// The audience that AWS requires.
 pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
-/// How long before its issuance an assertion is already valid, for clocks that are behind.
+/// How long before its IssueInstant an assertion becomes valid, in case other clocks are behind.
 const VALID_BEFORE: TimeDelta = TimeDelta::minutes(1);
-/// How long after its issuance an assertion is valid.
+/// How long after its IssueInstant an assertion remains valid.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A service provider that is registered with the IdP.
@@ -32,26 +32,26 @@ pub struct RelyingParty {
     pub acs_url: String,
 }
 
-/// A `samlp:Response`. To change what is not a field here, replace text in the result of
+/// A `samlp:Response`. To change other parts of the message, replace text in the result of
 /// [`xml_unsigned`] before signing it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
 pub struct ResponseSpec {
-    /// The `ID` attribute.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// The `Version` attribute, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// The `IssueInstant` attribute.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// The `Destination` attribute.
+    /// The `Destination` attribute: the URL to which the response is sent.
     pub destination: Option<String>,
-    /// The `InResponseTo` attribute.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
-    /// The `Issuer` element.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: Option<String>,
     /// The status, success or failure.
     pub status: StatusSpec,
-    /// The Assertion, which a failure does not have.
+    /// The Assertion; `None` in a response that reports an error.
     pub assertion: Option<AssertionSpec>,
 }
 
@@ -69,13 +69,13 @@ pub struct StatusSpec {
 /// A `saml:Assertion`.
 #[derive(Clone, Debug)]
 pub struct AssertionSpec {
-    /// The `ID` attribute.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// The `Version` attribute, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// The `IssueInstant` attribute.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// The `Issuer` element.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: String,
     /// The `Subject` element.
     pub subject: Option<SubjectSpec>,
@@ -83,7 +83,7 @@ pub struct AssertionSpec {
     pub conditions: Option<ConditionsSpec>,
     /// The `AuthnStatement` element.
     pub authn: Option<AuthnSpec>,
-    /// The attributes; if there are none, the Assertion has no AttributeStatement.
+    /// The attributes. If there are none, the Assertion contains no AttributeStatement.
     pub attributes: Vec<AttributeSpec>,
 }
 
@@ -92,7 +92,7 @@ pub struct AssertionSpec {
 pub struct SubjectSpec {
     /// The `NameID` element.
     pub name_id: Option<NameIdSpec>,
-    /// The SubjectConfirmations, any number.
+    /// The `SubjectConfirmation` elements, of which there may be any number.
     pub confirmations: Vec<ConfirmationSpec>,
 }
 
@@ -118,16 +118,16 @@ pub struct ConfirmationSpec {
     pub not_before: Option<DateTime<Utc>>,
     /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
-    /// The `Recipient` attribute.
+    /// The `Recipient` attribute: the URL of the assertion consumer service.
     pub recipient: Option<String>,
-    /// The `InResponseTo` attribute.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
 }
 
 /// A `saml:Conditions`.
 #[derive(Clone, Debug)]
 pub struct ConditionsSpec {
-    /// NotBefore.
+    /// The `NotBefore` attribute.
     pub not_before: Option<DateTime<Utc>>,
     /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
@@ -138,11 +138,11 @@ pub struct ConditionsSpec {
 /// A `saml:AuthnStatement`.
 #[derive(Clone, Debug)]
 pub struct AuthnSpec {
-    /// The `AuthnInstant` attribute.
+    /// The `AuthnInstant` attribute: the time of the sign-in at the IdP.
     pub instant: DateTime<Utc>,
     /// The `SessionIndex` attribute.
     pub session_index: Option<String>,
-    /// The `SessionNotOnOrAfter` attribute.
+    /// The `SessionNotOnOrAfter` attribute: the end of the session at the IdP.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
     /// The `AuthnContextClassRef` element, a URI.
     pub context_class: String,
@@ -157,12 +157,12 @@ pub struct AttributeSpec {
     pub name_format: String,
     /// The `FriendlyName` attribute.
     pub friendly_name: Option<String>,
-    /// The AttributeValues, any number.
+    /// The `AttributeValue` elements, of which there may be any number.
     pub values: Vec<String>,
 }
 
 impl AttributeSpec {
-    /// An attribute whose NameFormat is `uri`.
+    /// An attribute with the NameFormat `uri`.
     pub fn new<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Self {
         Self {
             name: name.to_owned(),
@@ -304,7 +304,7 @@ impl SubjectSpec {
     }
 }
 
-/// The XML of `spec` without a signature; every value is escaped.
+/// The XML of `spec` without signatures. All values are escaped.
 pub fn xml_unsigned(spec: &ResponseSpec) -> Result<String, askama::Error> {
     spec.render()
 }

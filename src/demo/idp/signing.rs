@@ -50,7 +50,8 @@ pub enum Signed {
     Assertion,
     /// Only the Response.
     Response,
-    /// Both. The Assertion is signed first, so that the Response's signature covers that signature.
+    /// Both elements. The Assertion is signed first, so that the signature of the Response covers
+    /// the Assertion's signature.
     Both,
     /// Neither element.
     Neither,
@@ -71,11 +72,11 @@ impl Signed {
 /// The position of a signature in its parent element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignaturePosition {
-    /// After the Issuer, as the schema requires; first, if there is no Issuer.
+    /// After the Issuer, as the schema requires; before all other children if there is no Issuer.
     AfterIssuer,
     /// Before all other children.
     First,
-    /// After all other children: violates the schema, but occurs in practice.
+    /// After all other children, which violates the schema but occurs in practice.
     Last,
 }
 
@@ -88,8 +89,8 @@ pub enum KeyInfo {
     Certificate,
 }
 
-/// How to sign. The default is what IdPs do today: RSA-SHA256, SHA-256, exclusive canonicalization,
-/// position after the Issuer, with the certificate.
+/// The options for a signature. The defaults are what most IdPs use: RSA-SHA256, SHA-256, exclusive
+/// canonicalization, a position after the Issuer, and the certificate in the KeyInfo.
 #[derive(Clone, Debug)]
 pub struct SigningOptions {
     /// The URI of the SignatureMethod.
@@ -108,7 +109,7 @@ pub struct SigningOptions {
     pub prefix: &'static str,
     /// The position of the signature in the signed element.
     pub position: SignaturePosition,
-    /// What the signature says about its key.
+    /// The content of the signature's KeyInfo.
     pub key_info: KeyInfo,
 }
 
@@ -119,7 +120,8 @@ impl Default for SigningOptions {
 }
 
 impl SigningOptions {
-    /// The defaults, but with this canonicalization for SignedInfo and for the signed element.
+    /// The default options, except for the canonicalization of SignedInfo and of the signed
+    /// element.
     pub fn with_canonicalization(canonicalization: &str) -> Self {
         Self {
             signature_method: algorithm::RSA_SHA256.to_owned(),
@@ -134,7 +136,7 @@ impl SigningOptions {
         }
     }
 
-    /// The defaults, but with these signature and digest methods.
+    /// The default options, except for the signature and digest methods.
     pub fn with_methods(signature_method: &str, digest_method: &str) -> Self {
         Self {
             signature_method: signature_method.to_owned(),
@@ -153,7 +155,7 @@ pub enum SigningError {
     /// No element has this ID.
     #[error("no element has the ID {0}")]
     NoSuchId(String),
-    /// The template of the signature failed.
+    /// The template for the signature could not be rendered.
     #[error("writing the signature failed: {0}")]
     Template(#[from] askama::Error),
     /// The signature library returned an error.
@@ -183,7 +185,7 @@ pub fn sign(
     Ok(document.to_xml())
 }
 
-/// The first element with this ID in document order, so that a test can sign one of two elements
+/// The first element with this ID in document order. Tests can therefore sign one of two elements
 /// with the same ID.
 fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
     let root = document.document_element()?;
@@ -238,9 +240,9 @@ fn insert(
 #[template(path = "demo/idp/signature.xml")]
 struct Skeleton<'a> {
     options: &'a SigningOptions,
-    /// The prefix of an element, followed by a colon; or empty.
+    /// The namespace prefix of an element name, including the colon; empty for no prefix.
     p: String,
-    /// The prefix in its declaration, preceded by a colon; or empty.
+    /// The namespace prefix in the declaration, including the preceding colon; empty for no prefix.
     declared: String,
     uri: String,
     certificate: Option<String>,

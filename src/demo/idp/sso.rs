@@ -1,4 +1,5 @@
-//! The single sign-on service of the embedded IdP: a page to choose a person, and the response.
+//! The single sign-on service of the embedded IdP: a page on which people choose an identity, and
+//! the response.
 
 use std::sync::Arc;
 
@@ -23,10 +24,10 @@ const COOKIE: &str = "demo_idp";
 const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
-/// When the IdP answers a repeated request without asking the person. Before this time, the last
-/// assertion is still fresh, so the person has probably signed out at the service provider and may
-/// want to sign in as someone else. Later, the request renews an assertion that STS would soon
-/// refuse.
+/// How long after its last response the IdP responds to a request without asking the person. Before
+/// that, the last assertion is still fresh, so the person has probably signed out of the service
+/// provider and may want to sign in as someone else. Later, the service provider probably wants to
+/// renew an assertion that STS would soon refuse.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 
@@ -39,7 +40,7 @@ pub struct IdpSite {
     clock: Clock,
 }
 
-/// The session of one browser: who signed in, and when the IdP last sent a response.
+/// The session of one browser: the person who signed in, and the time of the IdP's last response.
 #[derive(Clone, Debug)]
 struct Session {
     person: String,
@@ -56,14 +57,14 @@ pub struct RedirectBinding {
     relay_state: Option<String>,
 }
 
-/// The parameters of an IdP-initiated login.
+/// The parameters of a request for an IdP-initiated login.
 #[derive(Debug, Deserialize)]
 pub struct Unsolicited {
     #[serde(rename = "RelayState")]
     relay_state: Option<String>,
 }
 
-/// The form in which a person was chosen.
+/// The form with which a person was chosen.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     person: String,
@@ -74,7 +75,7 @@ pub struct Choice {
 }
 
 impl IdpSite {
-    /// A site at which `people` sign in to `relying_party`.
+    /// An IdP at which `people` sign in to `relying_party`.
     pub fn new(
         idp: Arc<EmbeddedIdp>,
         relying_party: RelyingParty,
@@ -90,7 +91,7 @@ impl IdpSite {
         }
     }
 
-    /// The home page of the service provider.
+    /// The URL of the service provider's home page.
     fn front_door(&self) -> String {
         let url = Url::parse(&self.relying_party.acs_url);
         url.and_then(|url| url.join("/"))
@@ -127,7 +128,7 @@ impl IdpSite {
         pages::choose_person(SIGN_IN, &fields, &self.people)
     }
 
-    /// The session of the browser, if the request can be answered without asking the person.
+    /// The session of the browser, if the IdP can respond to the request without asking the person.
     fn silent(&self, request: &HttpRequest, asked: &AuthnRequest) -> Option<(String, Session)> {
         let token = request.cookie(COOKIE)?.value().to_owned();
         let now = self.clock.now();
@@ -231,8 +232,8 @@ pub async fn sso(
     }
 }
 
-/// `GET /idp/unsolicited`: starts a login that the service provider did not request; also used to
-/// sign in as someone else.
+/// `GET /idp/unsolicited`: starts a login that the service provider did not request. People also
+/// use this URL to sign in as someone else.
 pub async fn unsolicited(parameters: Query<Unsolicited>, site: Data<IdpSite>) -> HttpResponse {
     site.choose(None, parameters.relay_state.as_deref())
 }
@@ -267,7 +268,7 @@ pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse 
     answer
 }
 
-/// `GET /idp/sign-out`: ends the session of the browser.
+/// `GET /idp/sign-out`: ends the browser's session at the IdP.
 pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse {
     if let Some(token) = request.cookie(COOKIE) {
         site.sessions.remove(token.value());

@@ -1,4 +1,4 @@
-//! Tests of the IdP's pages over HTTP, and of the parts together.
+//! Tests of the IdP's pages over HTTP, and of the interaction between the parts.
 
 use std::io::Write as _;
 
@@ -115,7 +115,7 @@ impl Bench {
         self.page(self.browser.post(url).form(&fields)).await
     }
 
-    /// The service provider's verdict on the response.
+    /// The service provider's result for the response in the page.
     fn login(&self, page: &Page, request_id: Option<&str>) -> Result<Login, Refusal> {
         assert_eq!(page.action.as_deref(), Some(ACS), "{}", page.html);
         let idp = self.parts.idp();

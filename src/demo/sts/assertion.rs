@@ -1,4 +1,4 @@
-//! What STS reads from an assertion, and why it rejects one.
+//! The values that STS reads from an assertion, and the reasons for which STS refuses one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{Assertion, SubjectConfirmationData};
@@ -11,12 +11,12 @@ use crate::saml::Refusal;
 use crate::saml::encryption::Decryption;
 use crate::saml::response::{self, Opened};
 
-/// The prefix of attributes for AWS.
+/// The name prefix of attributes for AWS.
 const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
-/// The prefix in the China partition.
+/// The name prefix in the China partition.
 const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-/// How long after its issuance an assertion can be redeemed.
+/// How long an assertion can be redeemed after it was issued.
 pub(super) const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How far the clock of an IdP may be ahead.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
@@ -34,7 +34,7 @@ pub struct Redeemed {
     pub subject_type: String,
     /// The Recipient, which trust policies check as `SAML:aud`.
     pub recipient: String,
-    /// The earliest SessionNotOnOrAfter.
+    /// The earliest SessionNotOnOrAfter of the AuthnStatements.
     pub session_end: Option<DateTime<Utc>>,
     /// The attributes for AWS.
     pub values: Values,
@@ -46,7 +46,7 @@ pub struct Values(Vec<(String, Vec<String>)>);
 
 impl Provider {
     /// Reads and checks the form field `assertion`. Unless `audiences` is empty, the assertion must
-    /// name one of them.
+    /// contain one of these audiences.
     pub(super) fn redeem(
         &self,
         assertion: &str,
@@ -67,7 +67,7 @@ impl Provider {
     }
 }
 
-/// All reasons for which STS would reject, at `now`, an assertion from a known issuer with a valid
+/// All reasons for which STS would refuse an assertion at `now`, apart from its issuer and its
 /// signature.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
@@ -289,7 +289,7 @@ impl Values {
         Ok(tags)
     }
 
-    /// The keys of the tags that later sessions in a chain inherit.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub fn transitive_tags(&self) -> Vec<String> {
         let keys = self.values("TransitiveTagKeys");
         keys.map(str::to_owned).collect()
@@ -336,7 +336,7 @@ fn subject_type(format: Option<&str>) -> String {
     short.unwrap_or(format).to_owned()
 }
 
-/// Whether a tag key is valid; keys that begin with `aws:` are reserved (STS API reference, `Tag`).
+/// Whether a tag key is valid. Keys that begin with `aws:` are reserved (STS API reference, `Tag`).
 fn is_tag_key(key: &str) -> bool {
     let is_reserved = key.to_lowercase().starts_with("aws:");
     !key.is_empty() && !is_reserved && is_tag_text(key, MAX_TAG_KEY)

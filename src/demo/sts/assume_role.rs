@@ -1,4 +1,4 @@
-//! AssumeRole (STS API reference), with IAM user keys or by role chaining.
+//! AssumeRole (STS API reference), called with an IAM user's keys or for role chaining.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::aws::sts::ExternalId;
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
-/// The longest lifetime of credentials from role chaining, in seconds.
+/// The maximum lifetime of credentials from role chaining, in seconds.
 pub(super) const CHAINED_SECONDS: i64 = 3600;
 pub(super) const MAX_CONTEXTS: usize = 5;
 
-/// The result of the operation.
+/// The result of AssumeRole.
 #[derive(Debug)]
 pub struct AssumedRole {
     pub credentials: Arc<IssuedCredentials>,
@@ -78,7 +78,8 @@ impl Sts {
     }
 }
 
-/// Whether MFA was used if the role requires it. `None` if a code was sent but is wrong.
+/// Whether the request satisfies the role's MFA requirement. `None` if the request contains a wrong
+/// code.
 fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
     let Some((serial, code)) = request.mfa else {
         return Some(!role.trust.wants_mfa);
@@ -90,8 +91,7 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Whether the trust policy allows the caller. As with AWS, the error does not depend on the
-/// reason.
+/// Whether the trust policy allows the caller. As in AWS, the error does not reveal the reason.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -121,8 +121,8 @@ fn within_maximum(
 
 type Tags = (Vec<(String, String)>, Vec<String>);
 
-/// The tags of the session: the requested tags, and the transitive tags of the calling session,
-/// which cannot be overridden.
+/// The tags of the new session: the requested tags, and the transitive tags of the calling session.
+/// A request cannot override transitive tags.
 fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fault> {
     let mut tags: Vec<(String, String)> = request.tags.clone();
     let mut transitive = request.transitive_tags.clone();
@@ -149,8 +149,8 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// The source identity of the session, which stays the same in a chain. `None` if the request tries
-/// to change it.
+/// The source identity of the new session. It must stay the same in a role chain. Returns `None` if
+/// the request tries to change it.
 #[expect(
     clippy::option_option,
     reason = "a session may have no source identity"
@@ -207,7 +207,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Checks only the form of contexts, because no context provider exists here to verify them.
+/// Checks only the syntax of contexts, because there is no context provider here that could verify
+/// them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

@@ -18,10 +18,10 @@ use crate::demo::role::Role;
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 /// The maximum length of a base64 assertion, in characters.
 pub(super) const MAX_ASSERTION: usize = 100_000;
-/// The name prefix of IAM Identity Center's roles, which nothing else may assume.
+/// The name prefix of roles that only IAM Identity Center may assume.
 pub const RESERVED: &str = "AWSReservedSSO_";
 
-/// The result of the operation.
+/// The result of AssumeRoleWithSAML.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -34,7 +34,7 @@ pub struct Assumed {
 }
 
 impl Assumed {
-    /// When the credentials expire, as in `2026-01-31T12:00:00Z`.
+    /// The expiration time of the credentials, such as `2026-01-31T12:00:00Z`.
     pub fn expiration(&self) -> String {
         self.credentials.expiration()
     }
@@ -76,8 +76,8 @@ impl Sts {
         })
     }
 
-    /// The role, if the assertion names it and its trust policy allows it. As with AWS, the error
-    /// does not depend on the reason.
+    /// The requested role, if it is in the assertion and its trust policy allows the request. As in
+    /// AWS, the error does not reveal the reason.
     fn allowed_role(&self, request: &Request<'_>, redeemed: &Redeemed) -> Result<&Role, Fault> {
         let allowed = |role: &&Role| {
             let trust = &role.trust;
@@ -119,8 +119,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// When the credentials expire. SessionDuration and SessionNotOnOrAfter can only shorten the
-/// requested duration. A request for more than the role's maximum is an error.
+/// The expiration time of the credentials. SessionDuration and SessionNotOnOrAfter can only shorten
+/// the requested duration. A duration above the role's maximum is an error.
 fn expires(
     request: &Request<'_>,
     role: &Role,
@@ -141,8 +141,8 @@ fn expires(
     Ok(expires.min(session_end).trunc_subsecs(0))
 }
 
-/// The NameQualifier: a hash of the issuer, the account and the provider's name. In the API
-/// reference: `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`.
+/// The NameQualifier: a hash of the issuer, the account and the provider's name. The API reference
+/// defines it as `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`.
 fn name_qualifier(issuer: &str, provider_arn: &str) -> String {
     let account = provider_arn.split(':').nth(4).unwrap_or_default();
     let provider = provider_arn.rsplit('/').next().unwrap_or_default();

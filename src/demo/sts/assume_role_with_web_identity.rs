@@ -19,7 +19,7 @@ use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
-/// How long an issuer may take to answer.
+/// The time limit for a request to an issuer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An OpenID Connect provider that is registered with IAM.
@@ -27,13 +27,13 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub struct OidcProvider {
     /// The ARN of the provider.
     pub arn: String,
-    /// The issuer URL, which must equal a token's `iss`.
+    /// The issuer URL, which must equal the `iss` claim of a token.
     pub url: String,
-    /// The client IDs. A token's audience must be one of them.
+    /// The client IDs, one of which must be the `aud` claim of a token.
     pub client_ids: Vec<String>,
 }
 
-/// The result of the operation.
+/// The result of AssumeRoleWithWebIdentity.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -43,7 +43,7 @@ pub struct Assumed {
     pub provider: String,
 }
 
-/// The claims that AWS reads.
+/// The claims in a token that AWS reads.
 #[derive(Debug, Deserialize)]
 struct Claims {
     iss: String,
@@ -120,8 +120,8 @@ impl Sts {
         })
     }
 
-    /// Verifies that a registered issuer signed the token and that it is valid now, and returns its
-    /// claims.
+    /// Verifies that a registered issuer signed the token and that the token is valid now. Returns
+    /// its claims.
     async fn verified(&self, token: &str) -> Result<Claims, Fault> {
         let invalid = |message: &str| Fault::invalid_identity_token(message);
         let header = jsonwebtoken::decode_header(token)
@@ -155,7 +155,7 @@ impl Sts {
         let key: &Jwk = keys.find(&kid).ok_or_else(no_key)?;
         let key = DecodingKey::from_jwk(key).map_err(|_| no_key())?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // Times are checked below, with this service's own clock.
+        // The times are checked below with the service's own clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
@@ -174,7 +174,7 @@ impl Sts {
     }
 }
 
-/// Fetches the issuer's keys as AWS does: from the URL in its discovery document.
+/// Fetches the issuer's keys from the URL in its discovery document, as AWS does.
 async fn issuers_keys(issuer: &str) -> Option<JwkSet> {
     let client = reqwest::Client::builder()
         .no_proxy()

@@ -1,4 +1,4 @@
-//! AssumeRoot (STS API reference), for root tasks in member accounts.
+//! AssumeRoot (STS API reference), which issues credentials for root tasks in member accounts.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct RootAccess {
     pub members: Vec<String>,
 }
 
-/// The response of the operation.
+/// The response to an AssumeRoot request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/assume_root.xml")]
 pub(super) struct AssumedRoot<'a> {

@@ -13,13 +13,13 @@ use crate::aws::sts::AccessKeyId;
 /// The maximum length of an encoded message, in characters.
 pub(super) const MAX_MESSAGE: usize = 10_240;
 
-/// An encoded message, as the services of the embedded AWS would append it to an error. AWS
-/// encrypts its messages; this one is only base64.
+/// Encodes a message that the services in the embedded AWS would append to an error. AWS encrypts
+/// its messages; this one is only base64.
 pub fn encode(account: &str, decoded: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "account": account, "message": decoded }).to_string())
 }
 
-/// A message about a denied `action` on `resource`, in the format that AWS documents.
+/// The decoded message about a denied `action` on `resource`, in the format that AWS documents.
 pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     json!({
         "allowed": false,
@@ -37,7 +37,7 @@ pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     })
 }
 
-/// Decodes a message, for callers in its account only.
+/// Decodes a message. The caller must be in the account of the message.
 pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String, Fault> {
     let message = parameters.required("EncodedMessage", "encodedMessage", 1, MAX_MESSAGE)?;
     let decoded = URL_SAFE_NO_PAD.decode(message.trim()).ok();
@@ -51,7 +51,7 @@ pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String,
 }
 
 impl Sts {
-    /// The account of an access key, even if the key has expired.
+    /// Finds the account of an access key, even if the key has expired.
     pub(super) fn account_of_key(&self, parameters: &Parameters) -> Result<String, Fault> {
         let id = parameters.required("AccessKeyId", "accessKeyId", 16, 128)?;
         id.parse::<AccessKeyId>().map_err(|_| {

@@ -1,4 +1,5 @@
-//! The caller of a signed request (Signature Version 4), also the result of GetCallerIdentity.
+//! The caller of a signed request (Signature Version 4), which is also the result of
+//! GetCallerIdentity.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,9 +20,9 @@ use crate::demo::user::User;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "sts";
-/// How far the time of a signature may differ from ours.
+/// The maximum difference between the time of a signature and the service's clock.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
-/// Headers that the signer adds itself, so they are left out of the request that it signs.
+/// Headers that the signer adds itself. The request passed to the signer must not contain them.
 const ADDED: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
 
 const NO_MATCH: &str = "The request signature we calculated does not match the signature you \
@@ -29,7 +30,7 @@ const NO_MATCH: &str = "The request signature we calculated does not match the s
     documentation for details.";
 
 impl Sts {
-    /// The caller whose credentials signed `request`, after verifying the signature.
+    /// Verifies the signature of `request` and returns the caller whose credentials signed it.
     pub(super) fn caller(&self, request: &HttpRequest, body: &[u8]) -> Result<Caller, Fault> {
         let now = self.clock.now();
         let authorization = Authorization::read(request)?;
@@ -73,12 +74,12 @@ impl Sts {
 pub enum Caller {
     /// An IAM user with its long-term access key.
     User(Arc<User>),
-    /// The holder of temporary credentials.
+    /// The principal of temporary credentials.
     Session(Arc<IssuedCredentials>),
 }
 
 impl Caller {
-    /// The caller's ARN: `Arn` of GetCallerIdentity.
+    /// The caller's ARN: `Arn` in the GetCallerIdentity response.
     pub fn arn(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -86,7 +87,7 @@ impl Caller {
         }
     }
 
-    /// The caller's unique ID: `UserId` of GetCallerIdentity.
+    /// The caller's unique ID: `UserId` in the GetCallerIdentity response.
     pub fn id(&self) -> String {
         match self {
             Self::User(user) => user.id(),
@@ -94,7 +95,7 @@ impl Caller {
         }
     }
 
-    /// The caller's account ID: `Account` of GetCallerIdentity.
+    /// The caller's account ID: `Account` in the GetCallerIdentity response.
     pub fn account(&self) -> &str {
         match self {
             Self::User(user) => &user.account,
@@ -128,7 +129,7 @@ impl Caller {
         }
     }
 
-    /// The ARN for trust policies: that of the user or the role.
+    /// The ARN of the principal in trust policies: the user or the role.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -219,7 +220,8 @@ impl Authorization {
         }
     }
 
-    /// When the request was signed; an error if that is more than five minutes from `now`.
+    /// The time at which the request was signed. Returns an error if it is more than five minutes
+    /// before or after `now`.
     fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         let text = header(request, "x-amz-date").unwrap_or_default();
         let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
@@ -249,7 +251,7 @@ impl Authorization {
         Ok(signed_at)
     }
 
-    /// The signature that the caller's credentials yield for the request as received.
+    /// Calculates the signature of the received request with the caller's credentials.
     fn expected(
         &self,
         request: &HttpRequest,
@@ -283,7 +285,7 @@ impl Authorization {
         Ok(signed.signature().to_owned())
     }
 
-    /// Settings that sign exactly the headers that the client signed.
+    /// The settings for signing exactly the headers that the client signed.
     fn settings(&self) -> SigningSettings {
         let mut settings = SigningSettings::default();
         settings.excluded_headers = None;

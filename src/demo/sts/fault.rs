@@ -1,4 +1,4 @@
-//! The errors of STS, with AWS's codes, statuses and, where known, messages.
+//! The errors of STS, with AWS's codes, statuses and, if documented, messages.
 
 use actix_web::http::StatusCode;
 
@@ -39,8 +39,8 @@ impl Fault {
         Self::bad_request("InvalidIdentityToken", message)
     }
 
-    /// The trust policy, the assertion or the token does not allow the action; the caller is
-    /// unknown.
+    /// The trust policy, the assertion or the token does not allow the action. This error is for
+    /// requests without a signature, so it contains no caller.
     pub fn access_denied(action: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -48,7 +48,7 @@ impl Fault {
         )
     }
 
-    /// No policy allows the action for a known caller.
+    /// No policy allows the action for the caller of a signed request.
     pub fn not_authorized(caller: &str, action: &str, resource: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -66,7 +66,7 @@ impl Fault {
         )
     }
 
-    /// The MFA code is wrong or incomplete.
+    /// The MFA code is wrong, or only one of serial number and code was sent.
     pub fn mfa() -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -113,7 +113,7 @@ impl Fault {
         Self::bad_request("MalformedPolicyDocument", message)
     }
 
-    /// Session policies and tags together are too large: `percent` of the limit.
+    /// The session policies and tags are too large. Together, they use `percent` of the limit.
     pub fn packed_policy_too_large(percent: usize) -> Self {
         Self::bad_request(
             "PackedPolicyTooLarge",
@@ -170,7 +170,7 @@ impl Fault {
         Self::forbidden("SignatureDoesNotMatch", message)
     }
 
-    /// An error inside the embedded STS.
+    /// The embedded STS itself failed.
     pub fn internal_failure(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

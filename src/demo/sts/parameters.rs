@@ -14,14 +14,14 @@ impl Parameters {
             .map_err(|_| Fault::malformed_input())
     }
 
-    /// The value of the first field called `name`.
+    /// The value of the first field with this name.
     pub fn find(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The value of a required field of `min` to `max` characters; `member` is its name in the STS
-    /// API model.
+    /// The value of a required field, which must have `min` to `max` characters. `member` is the
+    /// field's name in the STS API model.
     pub fn required(
         &self,
         name: &str,
@@ -36,14 +36,14 @@ impl Parameters {
         Ok(value)
     }
 
-    /// The values of `{list}.member.1`, `.2` and so on.
+    /// The values of `{list}.member.1`, `{list}.member.2` and so on.
     pub fn members(&self, list: &str) -> Vec<&str> {
         (1..)
             .map_while(|index| self.find(&format!("{list}.member.{index}")))
             .collect()
     }
 
-    /// The values of `{list}.member.1.{field}`, `.2` and so on.
+    /// The values of `{list}.member.1.{field}`, `{list}.member.2.{field}` and so on.
     pub fn list(&self, list: &str, field: &str) -> Vec<&str> {
         (1..)
             .map_while(|index| self.find(&format!("{list}.member.{index}.{field}")))
@@ -66,7 +66,7 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
     Ok(())
 }
 
-/// Checks a value against the pattern in the STS API model.
+/// Checks a value against its pattern in the STS API model, which `T` implements.
 pub fn pattern<T: std::str::FromStr>(
     value: Option<&str>,
     member: &str,
@@ -82,7 +82,7 @@ pub fn pattern<T: std::str::FromStr>(
     }
 }
 
-/// Reads SerialNumber and TokenCode, which are valid only together.
+/// Reads SerialNumber and TokenCode, which must be sent together.
 pub fn second_factor(parameters: &Parameters) -> Result<Option<(&str, &str)>, Fault> {
     let serial = parameters.find("SerialNumber");
     pattern::<MfaSerial>(serial, "serialNumber", "[\\w+=/:,.@-]*")?;

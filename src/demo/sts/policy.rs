@@ -1,4 +1,5 @@
-//! Session policies and tags: their limits, and the percentage that AWS calls the packed size.
+//! The limits on session policies and tags, and their packed size, which AWS reports as a
+//! percentage.
 
 use std::io::Write as _;
 
@@ -14,7 +15,7 @@ pub(super) const MAX_ARNS: usize = 10;
 /// The maximum size of compressed policies and tags, in bytes. AWS does not publish its limit.
 const MAX_PACKED: usize = 4096;
 
-/// The session policies of a request.
+/// The session policies in a request.
 #[derive(Debug)]
 pub struct SessionPolicies<'a> {
     inline: Option<&'a str>,
@@ -44,8 +45,8 @@ impl<'a> SessionPolicies<'a> {
         texts.map(str::to_owned).collect()
     }
 
-    /// The packed size of these policies and `tags`, in percent of the limit. `None` if there are
-    /// no policies and no tags.
+    /// The packed size of these policies and `tags`, as a percentage of the limit. `None` if there
+    /// are no policies and no tags.
     pub fn packed_size(&self, tags: &[(String, String)]) -> Result<Option<usize>, Fault> {
         let texts: Vec<&str> = self
             .inline
@@ -96,7 +97,7 @@ fn document(text: &str) -> Result<(), Fault> {
 fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     for text in texts {
-        // Writing to memory cannot fail; if it did, the size would only be too small.
+        // Writing to memory cannot fail. If it did, the calculated size would merely be too small.
         let _ = encoder.write_all(text.as_bytes());
     }
     encoder.finish().map_or(0, |packed| packed.len())

@@ -7,22 +7,22 @@ use crate::demo::user::User;
 /// The allowed values of DurationSeconds.
 #[derive(Clone, Copy)]
 pub struct Seconds {
-    /// The value if the parameter is missing.
+    /// The value if the parameter is missing, in seconds.
     pub default: i64,
-    /// The minimum, inclusive.
+    /// The minimum value, in seconds.
     pub min: i64,
-    /// The maximum, inclusive.
+    /// The maximum value, in seconds.
     pub max: i64,
 }
 
 impl Seconds {
-    /// For operations that create a session of a role.
+    /// The values for operations that create a session of a role.
     pub const OF_ROLES: Self = Self {
         default: 3600,
         min: 900,
         max: 43_200,
     };
-    /// For operations that create a session of an IAM user.
+    /// The values for operations that create a session of an IAM user.
     pub const OF_USERS: Self = Self {
         default: 43_200,
         min: 900,
@@ -58,7 +58,8 @@ pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
     ))
 }
 
-/// Returns an error that names no caller unless `allowed`, for operations that are not signed.
+/// Returns an error unless `allowed`. For operations without a signature, the error contains no
+/// caller.
 pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
     if allowed {
         Ok(())

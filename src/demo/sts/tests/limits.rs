@@ -1,6 +1,6 @@
-//! Compares the model's limits with those that the program assumes AWS to have. They are defined
-//! twice on purpose: with shared constants, no test could find that the program asks for more than
-//! AWS allows.
+//! Compares the limits of the model with those that the program assumes for AWS. The limits are
+//! intentionally defined twice. With shared constants, no test could detect that the program
+//! requests more than AWS allows.
 
 use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -21,7 +21,7 @@ fn of_assertions_and_messages() {
     assert_eq!(authorization::MAX_MESSAGE, MESSAGE_MAXIMUM);
 }
 
-/// Tested here because `saml` may not depend on `aws`.
+/// This test is here because the module `saml` must not depend on `aws`.
 #[test]
 fn the_maximum_age_at_sign_in_matches_the_limit_of_aws() {
     assert_eq!(check::MAX_AGE, REDEEMABLE_FOR);

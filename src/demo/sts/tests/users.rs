@@ -9,7 +9,7 @@ const CODE: &str = "424242";
 const MEMBER: &str = "222222222222";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-/// A user with permission for these operations, and one without.
+/// A user with permissions for these operations, and a user without permissions.
 fn users() -> [User; 2] {
     let admin = User {
         mfa_code: Some(CODE.to_owned()),
@@ -203,7 +203,7 @@ async fn callers_without_permission_are_refused() {
     }
 }
 
-/// The limits on temporary credentials apply regardless of policies.
+/// The restrictions on temporary credentials apply regardless of policies.
 #[actix_web::test]
 async fn temporary_credentials_cannot_call_every_operation() {
     let sts = Users::new();
