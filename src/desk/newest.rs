@@ -16,7 +16,8 @@ const ATTEMPTS: usize = 3;
 pub trait Newest {
     /// The current rules for this session.
     ///
-    /// # Errors The session is over, or its sign-in no longer meets the sign-in rules.
+    /// # Errors
+    /// The session is over, or its sign-in no longer meets the sign-in rules.
     fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
     /// Checks whether the session is still valid, before anything is decided.
