@@ -104,7 +104,7 @@ impl Housekeeping {
 
     pub(super) fn reload_tls(&self) {
         match self.tls.as_ref().map(Tls::reload) {
-            Some(Ok(true)) => tracing::info!("the TLS certificate was reloaded; new connections use the new one"),
+            Some(Ok(true)) => tracing::info!("the TLS certificate was reloaded"),
             Some(Err(error)) => {
                 tracing::warn!(%error, "the TLS certificate could not be reloaded; new connections still use the old one");
             }
@@ -115,7 +115,7 @@ impl Housekeeping {
     pub(super) fn reload_signing_keys(&self) {
         let rules = self.app.rules();
         match rules.desk.reload_signing_keys() {
-            Ok(true) => tracing::info!("the signing keys were reloaded; new tokens are signed with the new key"),
+            Ok(true) => tracing::info!("the signing keys were reloaded"),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the old key");

@@ -19,7 +19,7 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// How long requests may take to complete after the service is told to stop, in seconds.
+/// How long requests may take to complete after a stop is requested, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);

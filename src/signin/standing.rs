@@ -75,9 +75,9 @@ impl SignInRules {
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if it has a valid one. An expired session is removed. If the
-    /// session's IdP was removed or replaced, returns an error, and removes the session once its
-    /// audit line is written.
+    /// The browser's session, if it has a valid one. A session that has expired or that a reload
+    /// has ended is removed. If the session's IdP was removed or replaced, returns an error, and
+    /// removes the session once its audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -111,8 +111,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session is still refused whenever it is
-    /// used.
+    /// Removes a session that is over. If this fails, the session is still refused for as long as
+    /// the rules do not change.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");
