@@ -100,10 +100,10 @@ impl From<&Person> for Who {
 pub struct Role {
     /// The role's ARN, as requested.
     pub role_arn: String,
-    /// The SAML provider's ARN, if the assertion grants the role.
+    /// The SAML provider's ARN, if the role comes from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
-    /// The name of the grant, if a grant and not the assertion provides the role.
+    /// The name of the grant, if the role comes from a grant and not from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
     /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
@@ -197,7 +197,7 @@ pub enum Event {
     },
     /// Credentials were issued.
     CredentialsIssued(Role),
-    /// The browser was sent to the AWS console.
+    /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
     /// Credentials or a console sign-in were refused.
     RoleRefused {

@@ -183,7 +183,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Calls an AWS tool with a role's credentials. An audit line is written whether the call
-    /// succeeds or fails, but not if the person must first sign in again or supply something.
+    /// succeeds or fails, unless the person must first sign in again or supply a reason or an MFA
+    /// code.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,

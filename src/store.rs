@@ -125,7 +125,7 @@ pub enum Operation {
         key: Key,
         /// The record's bytes.
         value: Octets,
-        /// How long the record lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
     /// Writes a record unless one exists.
@@ -134,7 +134,7 @@ pub enum Operation {
         key: Key,
         /// The record's bytes.
         value: Octets,
-        /// How long the record lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
     /// Reads a record.

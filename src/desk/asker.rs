@@ -6,7 +6,7 @@ use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// The person who makes a request, with the origin for its audit lines.
+/// The person who makes a request, with the origin of the request for audit lines.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,

@@ -223,8 +223,8 @@ impl Calling<'_> {
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
 
-    /// Counts an MFA attempt before the code is sent to AWS. `None` if no MFA is required. The
-    /// attempt counts as a wrong code until AWS has accepted the code.
+    /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
+    /// required. The attempt counts as a wrong code until AWS has accepted the code.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,

@@ -193,7 +193,7 @@ impl Matter<'_> {
                     reason: None,
                 })
             }
-            // An assertion can only grant roles.
+            // An assertion can grant only roles.
             (Through::ProviderArn(_), _) => Err(NotEntitled::NotYours.into()),
             (Through::Grant(_), _) => self.by_grant(role, wanted, duration),
         }
@@ -289,7 +289,7 @@ impl Matter<'_> {
         Ok(HubDecision { arn, call })
     }
 
-    /// The STS operation that the grant configures.
+    /// Builds the STS operation that the grant is configured to use.
     fn operation(
         &self,
         grant: &Grant,

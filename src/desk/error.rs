@@ -60,7 +60,7 @@ pub enum DeskError {
     /// The grant has a fixed session policy, so none can be chosen.
     #[error("the grant has its own session policy")]
     PolicyFixed,
-    /// The role is in a partition that the configuration does not serve.
+    /// The role is in a partition that is not configured.
     #[error("the partition {0} is not configured here")]
     Partition(Partition),
     /// AWS does not accept these credentials for a console sign-in.
@@ -176,6 +176,6 @@ pub enum Giver {
     Role,
     /// A configured IAM user, with its long-term keys.
     User,
-    /// The organization's management of root access, for a root user.
+    /// The organization, for a root user's session.
     Organization,
 }

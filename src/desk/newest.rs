@@ -1,5 +1,5 @@
-//! Handles a reload that happens while AWS is being called: what is returned always matches the
-//! newest rules.
+//! Handles a reload that happens while AWS is being called. The credentials that are returned
+//! always match the newest rules.
 
 use std::sync::Arc;
 

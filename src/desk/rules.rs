@@ -71,14 +71,14 @@ pub struct DeskRules {
     accounts: BTreeMap<AccountId, String>,
     /// The configured grants, which provide roles or sessions beyond the assertion.
     grants: Arc<Grants>,
-    /// The partitions that the configuration serves.
+    /// The configured partitions. Roles in other partitions cannot be used.
     partitions: Vec<Partition>,
     /// The OpenID Connect issuer, if one is configured.
     pub(super) issuer: Option<Arc<Issuer>>,
     /// The session policies that people can choose from.
     policies: Vec<NamedPolicy>,
     durations: Durations,
-    /// Who may use AWS's tools, such as decoding an authorization failure.
+    /// Who may use AWS tools, if anyone.
     tools: Option<Tools>,
     /// The base URL of the public listener.
     public_url: Url,

@@ -285,7 +285,7 @@ async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     );
     let seen = desk.seen_as(&granted).await.map(|seen| seen.arn);
     assert_eq!(seen.as_deref(), arn);
-    // Only what was issued has an audit line.
+    // There is an audit line only for the credentials that were returned.
     assert_eq!(
         bench.lines(),
         [("credentials_issued".to_owned(), String::new())]

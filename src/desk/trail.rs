@@ -11,10 +11,9 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The length to which an audit line truncates the ARN of a refused role, in characters.
+/// The length to which an audit line truncates a requested ARN, in characters.
 pub const MAX_ARN: usize = 256;
-/// The length to which an audit line truncates the session policy ID of a refused request, in
-/// characters.
+/// The length to which an audit line truncates a requested session policy ID, in characters.
 const MAX_POLICY: usize = 64;
 
 /// Proof that an audit line was written. Credentials are not issued without it.
@@ -116,7 +115,8 @@ pub(super) fn tool_used(
 }
 
 /// Describes the requested role. If the person has the role, the description includes the provider
-/// or grant and the parameters for AWS. If not, it contains only the request's own values.
+/// or grant and the parameters for AWS. If not, it contains only values from the request and the
+/// assertion.
 fn asked_for(
     asker: &Asker<'_>,
     standing: &Standing,

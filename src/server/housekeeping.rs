@@ -52,7 +52,7 @@ pub(super) struct Housekeeping {
     app: Data<App>,
     pub(super) tls: Option<Tls>,
     pub(super) connections: Connections,
-    /// How long a connection may be idle; `None` means without limit.
+    /// How long a connection may be idle; `None` means no limit.
     idle: Option<Duration>,
     /// The maximum number of connections; `None` means no limit.
     most: Option<usize>,

@@ -52,8 +52,8 @@ impl Listeners {
         })
     }
 
-    /// The public and the internal address. If port 0 was configured, they contain the ports that
-    /// the system chose.
+    /// The public and the internal address. For port 0, the result contains the port that the
+    /// system chose.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }

@@ -49,7 +49,8 @@ pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// The minimum time between two removals of expired records by `admission`.
+/// How often `admission` removes expired records. When there is no room for new people, every call
+/// removes them.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
 /// A store backend in memory. Its records are lost when the process ends.
