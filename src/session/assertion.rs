@@ -17,8 +17,8 @@ use crate::store::{Key, Kind, Operation};
 const LABEL: &str = "assertion";
 
 /// The first byte of the record is the type of the content: the form field itself, or the bytes
-/// that the field encodes in base64. Nearly every field is the canonical base64 encoding of its
-/// bytes, so the bytes are stored, which takes a quarter less memory.
+/// that the field encodes in base64. For nearly every field, which is the canonical base64 encoding
+/// of its bytes, only the bytes are stored, because they take a quarter less memory.
 const AS_RECEIVED: u8 = 0;
 const DECODED: u8 = 1;
 /// Only the length is stored. The field is longer than STS accepts, so it is useless, and it may be

@@ -39,8 +39,8 @@ pub struct Answer<'a> {
 pub struct Arrived {
     /// The one-time code, which only the login's browser can use.
     pub code: String,
-    /// The new identity of a browser that posted an IdP-initiated login. The response must set it
-    /// as the arrival cookie.
+    /// The new identity of a browser that posted an IdP-initiated login. The HTTP response must set
+    /// its arrival cookie.
     pub carrier: Option<Browser>,
 }
 

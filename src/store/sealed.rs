@@ -1,5 +1,5 @@
-//! Sealing: each record is encrypted with a key derived from a secret that the store does not
-//! contain, so a dump of the store reveals no assertion.
+//! Sealing: each record is encrypted with a key derived from a secret that the store never contains
+//! in plaintext, so a dump of the store reveals no assertion.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::*;
 use crate::store::Octets;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// A lifetime that has practically passed before the record is read.
+/// A lifetime so short that the record expires almost immediately.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 fn key(kind: Kind) -> Key {
