@@ -1,7 +1,8 @@
 //! The audit trail: one JSON line per event.
 //!
 //! An event never contains an assertion, a credential, a sign-in URL or a cookie. A session appears
-//! under a name derived from its secret, which only serves to join its lines.
+//! only under its audit name, which is derived from its secret and serves only to correlate its
+//! lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -49,15 +50,16 @@ pub struct Audit {
 /// Where a request came from.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Origin<'a> {
-    /// The request's ID, which error pages show.
+    /// The request ID, which error pages also show.
     pub request_id: &'a str,
-    /// The client's address. Forwarded addresses count only from `http.trusted_proxies`.
+    /// The client's IP address. A forwarded address is used only if the proxy is in
+    /// `http.trusted_proxies`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// The User-Agent header, cut to 200 characters.
+    /// The User-Agent header, truncated to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<&'a str>,
-    /// The session's audit name.
+    /// The session's audit name, which is derived from its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a str>,
     /// The digest of the configuration in effect for this request. Nodes with the same
@@ -66,7 +68,7 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// The same origin, in the session with this name.
+    /// The same origin, with this session's audit name.
     #[must_use]
     pub fn in_session(self, session: Option<&'a str>) -> Self {
         Self { session, ..self }
@@ -79,7 +81,7 @@ pub struct Who {
     /// The configured ID of the identity provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idp: Option<String>,
-    /// The NameID of the subject.
+    /// The value of the person's NameID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<String>,
 }
@@ -93,46 +95,46 @@ impl From<&Person> for Who {
     }
 }
 
-/// The role that was requested, and what AWS issued for it.
+/// The requested role, and the metadata of the credentials that AWS issued for it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
     /// The role's ARN, as requested.
     pub role_arn: String,
-    /// The SAML provider's ARN, if the assertion gives the role.
+    /// The SAML provider's ARN, if the role comes from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
-    /// The grant that gives the role, if the assertion does not.
+    /// The name of the grant, if the role comes from a grant and not from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
     /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
     /// `federation-token`, `session-token` or `root-task`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
-    /// The task policy of a root user's session. Monitoring of the trail should look for this.
+    /// The task policy of a root user's session. Audit monitoring should alert on this field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_task: Option<&'static str>,
-    /// The role that a chain begins at.
+    /// The ARN of the hub, the role that a chain starts from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_role_arn: Option<String>,
-    /// STS's ID of the request that issued the hub's credentials.
+    /// The request ID from STS for the hub's credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_sts_request_id: Option<String>,
-    /// The reason, in the person's words.
+    /// The reason that the person entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The role session name that AWS gets.
+    /// The role session name sent to AWS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
     /// The source identity that STS returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
-    /// The ID of the session policy.
+    /// The configured ID of the session policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_policy: Option<String>,
     /// The lifetime of the credentials, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
-    /// STS's ID of the request for this role.
+    /// The request ID from STS for this role's credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sts_request_id: Option<String>,
 }
@@ -140,11 +142,11 @@ pub struct Role {
 /// A malformed value of an AWS attribute.
 #[derive(Clone, Debug, Serialize)]
 pub struct DroppedValue {
-    /// The attribute's name, made printable like the value.
+    /// The attribute's name, made printable and truncated in the same way as the value.
     pub attribute: String,
-    /// The value, made printable and cut to 200 characters.
+    /// The value, made printable and truncated to 200 characters.
     pub value: String,
-    /// The stable name of the reason.
+    /// A stable code for the reason.
     pub reason: &'static str,
     /// The reason in words.
     pub detail: String,
@@ -165,21 +167,21 @@ impl From<&Dropped> for DroppedValue {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A login became a session.
+    /// A person signed in and a session began.
     LoginAccepted {
-        /// Whether the IdP started it.
+        /// Whether the login was IdP-initiated.
         unsolicited: bool,
-        /// The assertion's ID.
+        /// The ID of the assertion.
         assertion_id: String,
-        /// How many roles the person may use.
+        /// The number of roles that the person may use.
         roles: usize,
-        /// The names of the grants that give some of them.
+        /// The names of the grants that provide some of these roles.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
-        /// Malformed values of AWS attributes, at most 100.
+        /// The malformed values of AWS attributes, at most 100.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<DroppedValue>,
-        /// How many more malformed values there were.
+        /// The number of malformed values beyond those in `dropped`.
         #[serde(skip_serializing_if = "is_zero")]
         dropped_beyond: usize,
     },
@@ -187,7 +189,7 @@ pub enum Event {
     LoginRefused {
         /// The stable name of the check that failed.
         check: &'static str,
-        /// The reason: what the message says, and what was expected.
+        /// The reason: the values in the message, and the values that were expected.
         detail: String,
         /// A summary of the message, if there was one. None of it is verified.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,7 +197,7 @@ pub enum Event {
     },
     /// Credentials were issued.
     CredentialsIssued(Role),
-    /// The browser was sent to the AWS console.
+    /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
     /// Credentials or a console sign-in were refused.
     RoleRefused {
@@ -209,11 +211,11 @@ pub enum Event {
         #[serde(flatten)]
         role: Role,
     },
-    /// An AWS tool was called with a role.
+    /// An AWS tool was called with a role's credentials.
     ToolUsed {
         /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
         tool: &'static str,
-        /// The access key that the question was about.
+        /// The ID of the access key that was looked up.
         #[serde(skip_serializing_if = "Option::is_none")]
         access_key_id: Option<String>,
         /// The stable code of the error, if the call failed.
@@ -222,30 +224,32 @@ pub enum Event {
         /// The reason in words, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
-        /// The role that the call was made with.
+        /// The role that was used for the call.
         #[serde(flatten)]
         role: Role,
     },
     /// The person signed out.
     Logout,
-    /// A change of the configuration ended a session early.
+    /// A configuration change ended a session early.
     SessionEnded {
         /// The cause: `idp_removed` or `idp_replaced`.
         cause: &'static str,
         /// The cause in words.
         detail: String,
     },
-    /// A reload replaced the rules; `rules` is the digest of the new configuration.
+    /// A reload replaced the rules. The `rules` field of this line is the digest of the new
+    /// configuration.
     RulesReloaded {
         /// The digest of the previous configuration.
         before: String,
-        /// Configuration keys that have changed and need a restart.
+        /// The changed configuration keys that take effect only after a restart.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         need_restart: Vec<&'static str>,
     },
-    /// An IdP ended sessions of a person.
+    /// An IdP ended one or more of a person's sessions.
     LogoutByIdp {
-        /// The session indexes that the IdP named. If empty, all of the person's sessions ended.
+        /// The session indexes in the IdP's LogoutRequest. If empty, all of the person's sessions
+        /// ended.
         session_indexes: Vec<String>,
     },
     /// A logout message was refused.
@@ -277,7 +281,7 @@ struct Line<'a> {
 }
 
 impl Audit {
-    /// An audit trail on standard output.
+    /// An audit trail that is written to standard output.
     pub fn to_standard_output() -> Self {
         Self {
             sink: Sink::StandardOutput,
@@ -299,7 +303,7 @@ impl Audit {
         })
     }
 
-    /// Writes one line. If this fails, the caller must not issue credentials.
+    /// Writes one audit line. If this fails, the caller must not issue credentials.
     pub fn record(
         &self,
         time: DateTime<Utc>,
@@ -321,8 +325,8 @@ impl Audit {
                 output.write_all(&line)?;
                 output.flush()?;
             }
-            // A poisoned lock is safe to use: the file is opened for appending and each line is one
-            // write, so a panic leaves nothing half done that could spoil the next line.
+            // A poisoned lock is safe to use. The file is opened for appending and each line is a
+            // single write, so a panic cannot leave a partial line that would corrupt the next one.
             Sink::File(file) => {
                 file.lock()
                     .unwrap_or_else(PoisonError::into_inner)

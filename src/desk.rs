@@ -1,13 +1,14 @@
 //! The desk: the only module that issues credentials, signs people in to the AWS console and calls
 //! AWS on their behalf.
 //!
-//! A caller passes in the person, the origin of the request and the role. The desk works out the
-//! person's rights, decides, calls AWS and writes the audit line. Only then does it return what AWS
-//! issued. It knows nothing about pages, cookies or HTTP requests, so every surface can use it.
+//! A caller passes in the person, the origin of the request and the role. The desk determines the
+//! person's rights, makes the decision, calls AWS and writes the audit line. Only then does it
+//! return the credentials or the sign-in URL. It does not depend on pages, cookies or HTTP
+//! requests, so every surface can use it.
 //!
 //! # The desk cannot be bypassed
 //!
-//! Code that has the rules can read what people may use, but cannot call AWS with them:
+//! Other modules can read the rules, but cannot use the AWS clients in them:
 //!
 //! ```
 //! fn by_the_desk(rules: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
@@ -39,7 +40,7 @@
 //! }
 //! ```
 //!
-//! The desk does not expose them either:
+//! The desk does not expose its rules either:
 //!
 //! ```compile_fail,E0616
 //! fn past_the_desk(desk: &rolecall::desk::Desk<'_>) {
@@ -47,7 +48,8 @@
 //! }
 //! ```
 //!
-//! No other module can make a decision, claim that an audit line was written, or build a `Granted`:
+//! No other module can construct a decision, the proof that an audit line was written, or a
+//! `Granted`:
 //!
 //! ```compile_fail,E0603
 //! use rolecall::desk::decision::Decision;
@@ -105,11 +107,11 @@ use crate::aws::sts::CallerIdentity;
 use crate::session::Session;
 use crate::state::State;
 
-/// How long AWS may take to answer GetCallerIdentity.
+/// The timeout for GetCallerIdentity.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// The handling of one request at the desk. It begins under `rules`; before anything is returned,
-/// the newest rules are checked.
+/// Handles one request. It starts with `rules`, and checks the newest rules before it returns
+/// anything.
 pub struct Desk<'a> {
     rules: Arc<DeskRules>,
     state: &'a State,
@@ -117,7 +119,7 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Begins a request under `rules`.
+    /// Starts handling a request under `rules`.
     pub fn new(rules: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
             rules,
@@ -126,12 +128,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The person's rights under these rules. They are worked out once per request.
+    /// The person's rights under the rules of this request, computed once per request.
     pub fn rights(&self, asker: &Asker<'_>) -> Arc<Rights> {
         asker.rights(&self.rules)
     }
 
-    /// Issues credentials for a role, once the audit line is written.
+    /// Obtains credentials for a role, and returns them once the audit line is written.
     pub async fn credentials(
         &self,
         asker: &Asker<'_>,
@@ -153,8 +155,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Creates a URL that signs the person in to the console with a role. `destination` is the page
-    /// to open there.
+    /// Returns a URL that signs the person in to the AWS console with a role. `destination` is the
+    /// console page to open.
     pub async fn console(
         &self,
         asker: &Asker<'_>,
@@ -180,8 +182,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Calls an AWS tool with a role. The call leaves an audit line whether it succeeds or fails,
-    /// unless the person must first sign in or supply something.
+    /// Calls an AWS tool with a role's credentials. An audit line is written whether the call
+    /// succeeds or fails, unless the person must first sign in again or supply a reason or an MFA
+    /// code.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,
@@ -204,8 +207,8 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    /// The identity that AWS sees for the credentials. Nothing depends on it: it waits at most
-    /// `SEEN_WITHIN`, and an error counts as no answer.
+    /// The identity that AWS reports for the credentials. It is informational only, so this waits
+    /// at most `SEEN_WITHIN` and returns `None` on any error.
     pub async fn seen_as(&self, granted: &Granted) -> Option<CallerIdentity> {
         let Granted { role, issued, .. } = granted;
         let sts = &self.rules.sts;
@@ -222,7 +225,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Writes an audit line with the digest of the rules that the decision was based on.
+    /// Writes an audit line that contains the digest of the rules that the decision was based on.
     fn record(
         &self,
         asker: &Asker<'_>,
@@ -232,8 +235,8 @@ impl<'a> Desk<'a> {
         trail::record(self.state, event, asker, standing)
     }
 
-    /// Writes the audit line if `error` is a refusal. If the line cannot be written, that error
-    /// replaces `error`.
+    /// Writes the audit line if `error` is a refusal. Returns `error`, or the audit error if the
+    /// line cannot be written.
     fn refused(
         &self,
         asker: &Asker<'_>,

@@ -1,4 +1,4 @@
-//! The service: it is built from its configuration, then runs until it is stopped.
+//! The service: builds it from its configuration and runs it until it is stopped.
 
 mod connections;
 mod housekeeping;
@@ -34,13 +34,14 @@ pub use reload::ReloadError;
 pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
 
-/// Why the service does not start.
+/// Why the service cannot start.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// Errors in the configuration, or in the metadata and key files that it names.
+    /// Mistakes in the configuration, or in the metadata and key files that it refers to.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// An address is in use, or is not an address of this machine.
+    /// The operating system does not allow listening on an address, for example because it is in
+    /// use.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address to listen on.
@@ -71,7 +72,7 @@ impl From<RulesError> for BuildError {
     }
 }
 
-/// The service, which listens but does not answer yet.
+/// The service, which is already listening but does not serve requests yet.
 pub struct Application {
     app: Data<App>,
     public: Server,
@@ -121,21 +122,21 @@ impl Application {
         })
     }
 
-    /// Makes reloads read the configuration from `source`.
+    /// Sets the source from which a reload reads the configuration.
     #[must_use]
     pub fn reloading_from(self, source: Source) -> Self {
         let reload = Arc::new(Reload::new(self.app.clone(), Some(source)));
         Self { reload, ..self }
     }
 
-    /// Makes the service obey these signals as well.
+    /// Makes the service handle these signals, in addition to SIGTERM and SIGINT.
     #[must_use]
     pub fn obeying(self, signals: Signals) -> Self {
         let signals = Some(signals);
         Self { signals, ..self }
     }
 
-    /// A handle to control the running service, as signals do.
+    /// Returns a handle that controls the running service, as signals do.
     pub fn handle(&self) -> Handle {
         Handle {
             app: self.app.clone(),
@@ -145,8 +146,8 @@ impl Application {
         }
     }
 
-    /// Serves requests until the process is stopped (SIGTERM, SIGINT) or [`Handle::stop`] is
-    /// called. Requests that have begun are finished.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests in progress
+    /// are completed.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
@@ -183,56 +184,57 @@ impl Handle {
         self.reload.run()
     }
 
-    /// Reloads a changed TLS certificate at once, instead of at the next housekeeping a few seconds
-    /// later.
+    /// Reloads the TLS certificate if it has changed, without waiting for the next housekeeping
+    /// run.
     pub fn reload_tls(&self) {
         self.housekeeping.reload_tls();
     }
 
-    /// Reloads changed signing keys of the OpenID Connect issuer at once, instead of at the next
-    /// housekeeping.
+    /// Reloads the OpenID Connect issuer's signing keys if they have changed, without waiting for
+    /// the next housekeeping run.
     pub fn reload_signing_keys(&self) {
         self.housekeeping.reload_signing_keys();
     }
 
-    /// Reloads changed metadata files and fetches the metadata that is due, instead of at the next
-    /// housekeeping.
+    /// Reloads changed metadata files and fetches metadata that is due for a refresh, without
+    /// waiting for the next housekeeping run.
     pub async fn refresh_metadata(&self) {
         self.housekeeping.refresh_metadata().await;
     }
 
-    /// Closes the connections that have been idle for `limit`, and returns how many.
+    /// Closes all connections that have been idle for longer than `limit`, and returns their
+    /// number.
     pub fn close_idle(&self, limit: Duration) -> usize {
         self.housekeeping.connections.close_idle(limit)
     }
 
-    /// Closes idle connections if `limits.connections` is near, instead of at the next
-    /// housekeeping, and returns how many.
+    /// Closes idle connections if `limits.connections` is nearly reached, without waiting for the
+    /// next housekeeping run. Returns the number of closed connections.
     pub fn make_room(&self) -> usize {
         self.housekeeping.make_room()
     }
 
-    /// Stops the service. Readiness fails first; then the public listener finishes its requests,
-    /// and the internal listener stops last.
+    /// Stops the service. First, readiness starts to fail; then the public listener completes its
+    /// requests and stops; the internal listener stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
-        tracing::info!("stopping; requests that have begun are finished");
+        tracing::info!("stopping; requests in progress are completed");
         for server in &self.servers {
             server.stop(true).await;
         }
     }
 }
 
-/// The mistakes in the files that a configuration names, even if the configuration has other
-/// mistakes.
+/// The mistakes in the files that a configuration refers to. They can be reported even if the
+/// configuration itself contains mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut mistakes = saml::file_mistakes(named);
     mistakes.extend(named.tls.as_ref().and_then(Tls::mistake));
     mistakes
 }
 
-/// Reads the service provider's files, and those of TLS if it is configured. Reports all mistakes
-/// at once.
+/// Reads the service provider's files and, if TLS is configured, the certificate and its key.
+/// Reports all mistakes together.
 pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
     let saml = ServiceProvider::from_config(config);
     let tls = config.http.tls.as_ref().map(Tls::read).transpose();
@@ -243,12 +245,11 @@ pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mis
     }
 }
 
-/// The store that the configuration describes.
 fn store_of(config: &Config) -> Store {
     store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
 }
 
-/// Builds the state that all requests share, from the configuration and with this store.
+/// Builds the application state that all requests share, with this store.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {

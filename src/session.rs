@@ -1,4 +1,4 @@
-//! Sessions and logins in progress: their cookies and their sealed records.
+//! Sessions and logins in progress: their cookies and sealed records.
 
 pub mod arrival;
 pub mod assertion;
@@ -29,32 +29,33 @@ pub use assertion::{Assertion, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 
-/// The time allowed for the way to STS: an assertion with less than this left is not sent.
+/// An assertion that expires sooner than this is not sent to STS, to allow for the time that the
+/// call takes.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
 /// Why a session or a login in progress cannot be stored or read.
 #[derive(Debug, Error)]
 pub enum SessionError {
-    /// The store is down, full or did not answer.
+    /// The store is unavailable or full, or did not respond in time.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A record cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The person exceeds `limits.logins_per_minute`, or the limit on renewals when the store is
-    /// full.
+    /// The person exceeds `limits.logins_per_minute` or, when the store is nearly full, the limit
+    /// on renewals.
     #[error("this person signs in too often")]
     TooOften {
-        /// When the person may try again, in seconds.
+        /// The number of seconds after which the person may try again.
         retry_after_seconds: u64,
     },
-    /// OpenSSL returned no random bytes.
+    /// OpenSSL could not generate random bytes.
     #[error("the random number generator failed")]
     Random(#[from] openssl::error::ErrorStack),
 }
 
 impl SessionError {
-    /// The stable name that API answers and audit lines use.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(StoreError::Full) => "store_full",
@@ -70,42 +71,45 @@ impl SessionError {
 pub struct Session {
     /// The person who is signed in.
     pub person: Person,
-    /// The entity that the IdP was at sign-in: its configured ID may later refer to another one.
+    /// The IdP's entity at sign-in. The IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
-    /// Whether the IdP had to ask the person to sign in again for this login.
+    /// Whether the IdP had to authenticate the person again for this login, because our
+    /// AuthnRequest or the configuration required it.
     pub requested_force_authn: bool,
-    /// The full NameID, as a LogoutRequest contains it.
+    /// The complete NameID, including its qualifiers and format, for a LogoutRequest.
     pub name_id: NameId,
-    /// The SessionIndex, the IdP's name for its session.
+    /// The SessionIndex, which identifies the session at the IdP.
     pub session_index: Option<String>,
     /// When the session began.
     #[serde(with = "ts_microseconds")]
     pub began_at: DateTime<Utc>,
-    /// When the person last signed in at the IdP, if the IdP says so.
+    /// When the person last signed in at the IdP (AuthnInstant), if the assertion contains it.
     #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How the person signed in at the IdP.
+    /// The authentication context classes: how the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The attributes that grants and tools look at, by name.
+    /// The attributes that the configured conditions of grants and tools use, by name.
     pub attributes: Attributes,
-    /// The AWS attributes of the assertion.
+    /// The AWS attributes in the assertion.
     pub aws: AwsAttributes,
-    /// The assertion. It has its own record: see [`Sessions::with_assertion`].
+    /// The assertion, if it has been loaded. It is stored in a separate record: see
+    /// [`Sessions::with_assertion`].
     #[serde(skip)]
     pub assertion: Option<Assertion>,
-    /// The secret that opens that record.
+    /// The secret that opens the record of the assertion.
     pub assertion_key: AssertionKey,
-    /// Until when STS redeems the assertion.
+    /// When STS stops accepting the assertion.
     #[serde(with = "ts_microseconds")]
     pub redeemable_until: DateTime<Utc>,
-    /// When the session ends, at the latest.
+    /// The latest time at which the session ends.
     #[serde(with = "ts_microseconds")]
     pub expires_at: DateTime<Utc>,
 }
 
 impl Session {
-    /// The session of this login at `entity`. It ends `max_age` after `now`, or earlier if the
-    /// IdP's session does. It keeps the AWS attributes and, of the others, only those in `wanted`.
+    /// Creates the session for this login at `entity`. It ends `max_age` after `now`, or earlier if
+    /// the IdP's session ends earlier. It keeps the AWS attributes and, of all other attributes,
+    /// only those in `wanted`.
     pub fn new(
         login: Login,
         entity: EntityKey,
@@ -139,7 +143,7 @@ impl Session {
         }
     }
 
-    /// The facts about the person that grants are matched against.
+    /// The facts about the person that the conditions of grants are matched against.
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             idp: &self.person.idp,
@@ -154,8 +158,8 @@ impl Session {
         }
     }
 
-    /// When the session ends if sessions last at most `max_age` from the sign-in. It may end
-    /// earlier by itself.
+    /// When the session ends under a maximum age of `max_age`, which may have changed since the
+    /// session began.
     pub fn ends_at(&self, max_age: TimeDelta) -> DateTime<Utc> {
         self.expires_at.min(self.began_at + max_age)
     }
@@ -166,8 +170,8 @@ impl Session {
     }
 }
 
-/// The wanted attributes. If an IdP sends two attributes with the same name, their values are
-/// combined.
+/// The login's attributes whose names are in `wanted`. If an assertion contains several attributes
+/// with the same name, their values are combined.
 fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     let mut kept = Attributes::new();
     for (name, values) in login.attribute_pairs() {
@@ -179,7 +183,7 @@ fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     kept
 }
 
-/// The secret in a session's cookie. It is the only way to the session's record.
+/// The secret in a session's cookie. Only this token leads to the session's record and opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionToken(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
@@ -191,10 +195,10 @@ fn into_sealed_record<S: Serializer>(
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// A session that is ready to begin: its record and the token that will open it.
+/// A session that is ready to begin: its sealed record and the token that opens it.
 ///
-/// It is prepared when the login is verified and may then wait, so the code that begins it need not
-/// open it.
+/// It is prepared when the login is verified, and then waits for the browser. The code that begins
+/// the session need not open the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     token: SessionToken,
@@ -207,18 +211,18 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The operation that begins the session.
+    /// The store operation that begins the session.
     pub fn beginning(&self, now: DateTime<Utc>) -> Operation {
         let time_to_live = until(self.expires_at, now);
         Operation::put(self.token.key(), self.record.clone(), time_to_live)
     }
 
-    /// The token that opens the session once it has begun.
+    /// The token for the session cookie, once the session has begun.
     pub fn into_token(self) -> SessionToken {
         self.token
     }
 
-    /// Creates a token and seals the session's record under it.
+    /// Creates a token and seals the session's record with it.
     pub fn new(session: &Session) -> Result<Self, SessionError> {
         let token = SessionToken(SecretString::from(crypto::random_token()?));
         Ok(Self {
@@ -232,13 +236,13 @@ impl Prepared {
 }
 
 impl SessionToken {
-    /// The token that a browser sent, if it is well formed.
+    /// Reads a token from a cookie, if it is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The session's name in audit lines. It is the same for all requests of the session and cannot
-    /// be used to find its record.
+    /// The session's name in audit lines. It is the same for all requests in the session, and does
+    /// not lead to the session's record.
     pub fn audit_name(&self) -> String {
         let mut name = crypto::derive_text("rolecall session in audit", self.expose().as_bytes());
         name.truncate(16);
@@ -272,12 +276,13 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions in `store`. `secure` means that people reach us over HTTPS.
+    /// Creates access to the sessions in `store`. `secure` means that the public URL uses HTTPS, so
+    /// cookies are marked `Secure`.
     pub fn new(store: Store, secure: bool) -> Self {
         Self { store, secure }
     }
 
-    /// Whether a session is over before it has begun, because its time is up or the IdP ended it.
+    /// Whether a prepared session is already over, because it has expired or the IdP has ended it.
     pub async fn is_over(
         &self,
         prepared: &Prepared,
@@ -289,7 +294,7 @@ impl Sessions {
         Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
     }
 
-    /// The session of a token, unless it has ended.
+    /// Loads the session with this token, unless it has ended.
     pub async fn load(
         &self,
         token: &SessionToken,
@@ -317,24 +322,25 @@ impl Sessions {
         Ok(sealed::open(token.expose(), LABEL, record.as_deref()).record())
     }
 
-    /// Whether there is a record for this token, without opening it.
+    /// Whether there is a record for this token. The record is not opened.
     pub async fn know(&self, token: &SessionToken) -> Result<bool, SessionError> {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Ends a session and removes its assertion, which nobody can open any more.
+    /// Removes the records of a session and its assertion. If only the assertion's record cannot be
+    /// removed, that is not an error, because nobody can open that record anymore.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
         outcomes.next().transpose()?;
         if let Some(Err(error)) = outcomes.next() {
-            tracing::warn!(%error, "the assertion of an ended session could not be removed; it expires by itself");
+            tracing::warn!(%error, "the assertion of an ended session could not be removed; it will expire");
         }
         Ok(())
     }
 }
 
-/// The time from `now` to `end`, as the store needs it; zero if `end` has passed.
+/// The time from `now` to `end`; zero if `end` has passed.
 fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (end - now).to_std().unwrap_or_default()
 }

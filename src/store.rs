@@ -1,23 +1,25 @@
-//! The store: small records that expire, and the few operations that logins, sessions, counters and
-//! lists are built from.
+//! The store: small records that expire, and the few operations on which logins, sessions, counters
+//! and lists are built.
 //!
-//! [`Backend`] is the interface of an implementation; [`Store`] is what the other modules use. Each
-//! operation is atomic, asynchronous and fallible. Operations that do not depend on each other's
-//! results can be sent as one batch, which takes one round trip.
+//! Other modules use [`Store`]; each implementation provides a [`Backend`]. Each operation is
+//! atomic, asynchronous and fallible. Operations that do not depend on each other's results can be
+//! sent as one batch, which takes a single round trip.
 //!
 //! # Changing a record only once
 //!
-//! There is no compare-and-swap, and none is needed. A change that may happen only once is a *new*
-//! record under a numbered name, written with put-if-absent: of several writers one wins, on one
-//! node or many. Attempts use numbered names today; refresh tokens and approvals will.
+//! There is no compare-and-swap operation, because none is needed. A change that may happen only
+//! once is a *new* record under a numbered name, written with put-if-absent. Of several writers,
+//! exactly one wins, whether on one node or on many. MFA attempts use numbered names today; refresh
+//! tokens and approvals will use them in the future.
 //!
-//! - A refresh token of generation `n` is used by putting the record `family/n+1`. The losers read
-//!   what the winner put. The family's own record never changes. The family ends with a mark that
-//!   is checked each time.
-//! - An approval request is a list of events: event `n` is put under `request/n`, and the events
-//!   together give the state of the request. Of two simultaneous decisions, one gets the number;
-//!   the other reads the events again and decides again.
-//! - If somebody has `n` attempts, each attempt occupies a slot: the records `0` to `n - 1`.
+//! - A refresh token of generation `n` is used by writing the record `family/n+1`. The losers read
+//!   the winner's record. The family's own record never changes. A mark, which is checked on each
+//!   use, ends the family.
+//! - An approval request is a list of events: event `n` is written as `request/n`, and the state of
+//!   the request is computed from all its events. Of two simultaneous decisions, one gets the
+//!   number; the other must read the events and decide again.
+//! - If a person is allowed `n` attempts, each attempt occupies one of `n` slots: the records `0`
+//!   to `n - 1`.
 
 mod memory;
 mod room;
@@ -34,7 +36,8 @@ use thiserror::Error;
 
 pub use memory::OTHER_TABLES_BYTES;
 
-/// What a record is for. The kind is part of the key, so a one-time code never opens a session.
+/// The purpose of a record. It is part of the key, so a one-time code, for example, can never open
+/// a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A login in progress, under a name derived from its RelayState.
@@ -43,50 +46,52 @@ pub enum Kind {
     Arrived,
     /// A session, under a name derived from its cookie.
     Session,
-    /// A session's assertion, for as long as STS redeems it.
+    /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// A mark that an assertion or a LogoutRequest was used.
+    /// A mark that an assertion or a LogoutRequest has been used.
     Replay,
-    /// A logout that waits for the IdP's answer, under a name derived from the request's ID.
+    /// Our LogoutRequest that waits for the IdP's response, under a name derived from its ID.
     LogoutPending,
-    /// A mark that an IdP has ended sessions.
+    /// A mark that an IdP has ended one or all of a person's sessions.
     LoggedOut,
-    /// How often a person has signed in recently.
+    /// The number of a person's recent logins.
     Logins,
-    /// An MFA attempt.
+    /// A slot that an MFA attempt occupies.
     MfaAttempt,
-    /// The list of what a person has open.
+    /// The list of items that a person has open. Nothing writes it yet.
     Open,
 }
 
-/// Why an operation was not done, or why that is unknown.
+/// Why an operation failed, or why its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
-    /// The store cannot be reached. Nothing was done.
+    /// The store cannot be reached. The operation was not executed.
     #[error("the store is not available")]
     Unavailable,
-    /// The store did not answer in time. It is unknown whether the operation was done.
-    #[error("the store did not answer in time")]
+    /// The store did not respond in time. It is unknown whether the operation was executed.
+    #[error("the store did not respond in time")]
     TimedOut,
-    /// The memory for people's records is used up. No existing record is dropped for a new one.
+    /// The memory for people's records is used up (`limits.session_megabytes`). No existing record
+    /// is dropped in favor of a new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
     /// The memory for marks of used assertions, of logouts or of MFA attempts is used up.
-    #[error("there is no room to note another used assertion, logout or MFA attempt")]
+    #[error("there is no room to record another used assertion, logout or MFA attempt")]
     NoMarks,
 }
 
 impl StoreError {
-    /// Whether it is certain that nothing was done.
+    /// Whether it is certain that the operation was not executed.
     pub fn is_known(self) -> bool {
         self != Self::TimedOut
     }
 }
 
-/// A name that does not reveal what it was derived from: see [`crate::crypto::derive`].
+/// The name of a record. It does not reveal the secret that it was derived from: see
+/// [`crate::crypto::derive`].
 pub type Name = [u8; 32];
 
-/// A record's key: its kind and its name.
+/// The key of a record: its kind and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     kind: Kind,
@@ -94,24 +99,24 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of the record `name` of this kind.
+    /// Builds the key of the record with this kind and name.
     pub fn new(kind: Kind, name: Name) -> Self {
         Self { kind, name }
     }
 
-    /// What the record is for.
+    /// The kind of the record.
     pub fn kind(self) -> Kind {
         self.kind
     }
 }
 
-/// How long a record lives, from now.
+/// The remaining lifetime of a record.
 pub type TimeToLive = Duration;
 
-/// The bytes of a record, which the store does not interpret.
+/// The content of a record or a member of a set, which the store does not interpret.
 pub type Octets = Arc<[u8]>;
 
-/// A request to the store.
+/// An operation for the store to execute.
 #[derive(Clone, Debug)]
 pub enum Operation {
     /// Writes a record, or replaces it.
@@ -120,7 +125,7 @@ pub enum Operation {
         key: Key,
         /// The record's bytes.
         value: Octets,
-        /// How long the record lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
     /// Writes a record unless one exists.
@@ -129,29 +134,29 @@ pub enum Operation {
         key: Key,
         /// The record's bytes.
         value: Octets,
-        /// How long the record lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
     /// Reads a record.
     Get(Key),
-    /// Removes a record and returns it. Of several simultaneous callers, one gets it.
+    /// Removes a record and returns it. Of several simultaneous callers, only one gets the record.
     Take(Key),
-    /// Adds one to a counter, which begins at 0. The counter ends `time_to_live` after its first
-    /// count, and later counts do not extend that.
+    /// Adds one to a counter, which starts at 0. The counter expires `time_to_live` after its first
+    /// count; later counts do not extend its lifetime.
     Count {
         /// The counter's key.
         key: Key,
-        /// How long the counter lives, from its first count.
+        /// The lifetime of the counter, measured from its first count.
         time_to_live: TimeToLive,
     },
-    /// Adds a member to a set, or extends its life. If the set already has `at_most` other members,
-    /// the one that expires first is dropped.
+    /// Adds a member to a set, or resets the lifetime of an existing member. If the set already
+    /// contains `at_most` other members, the one that expires first is dropped.
     Add {
         /// The set's key.
         set: Key,
         /// The member's bytes.
         member: Octets,
-        /// How long the member lives.
+        /// The lifetime of the member.
         time_to_live: TimeToLive,
         /// The maximum number of members in the set.
         at_most: usize,
@@ -168,7 +173,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The key of the record, counter or set that the operation is about.
+    /// The key of the record, counter or set that the operation applies to.
     pub fn key(&self) -> Key {
         match self {
             Self::Put { key, .. }
@@ -206,13 +211,13 @@ impl Operation {
 /// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The operation was done and returns nothing.
+    /// The operation was executed and returns no value.
     Done,
-    /// Whether put-if-absent wrote its record.
+    /// Whether put-if-absent wrote the record.
     Written(bool),
     /// The record that was read or taken, if there was one.
     Record(Option<Octets>),
-    /// The value of the counter, including this count.
+    /// The new value of the counter, including this count.
     Counted(u64),
     /// The members of a set, in the order in which they expire.
     Members(Vec<Octets>),
@@ -236,23 +241,23 @@ impl Outcome {
 /// Operations that are sent together. There are usually few, so they need no heap allocation.
 pub type Batch = SmallVec<[Operation; 4]>;
 
-/// The result of each operation of a batch, in the same order.
+/// The results of the operations in a batch, in the same order.
 pub type Outcomes = SmallVec<[Result<Outcome, StoreError>; 4]>;
 
-/// Whether a new person may sign in, and how full the store is.
+/// Whether new people may sign in, and how full the store is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
-    /// Whether somebody new may sign in. The remaining memory is reserved for people who are signed
-    /// in already and need a new assertion.
+    /// Whether new people may sign in. If not, the remaining memory is reserved for people who are
+    /// already signed in and need a new assertion.
     pub has_room: bool,
-    /// How full the store is, if it knows.
+    /// How full the store is, if the backend can report it.
     pub taken: Option<Taken>,
 }
 
-/// How full the store is with records that may not be dropped, in percent.
+/// How full the memory for records that must not be dropped is, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// Records of people who are signed in, or about to be.
+    /// The records of people who are signed in or about to be.
     pub sessions: u64,
     /// Marks of used assertions.
     pub used_assertions: u64,
@@ -262,16 +267,16 @@ pub struct Taken {
 
 /// The interface of a store implementation.
 pub trait Backend: fmt::Debug + Send + Sync {
-    /// Runs one operation, atomically.
+    /// Executes one operation, atomically.
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>>;
 
-    /// Runs several operations in order, in one round trip. Each is atomic and has its own result,
-    /// in the same order. The batch is not atomic, and a failed operation does not prevent the
-    /// others.
+    /// Executes several operations in order, in one round trip, and returns their results in the
+    /// same order. Each operation is atomic, but the batch is not. If an operation fails, the
+    /// others are still executed.
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes>;
 
-    /// Whether somebody new may sign in. This is called at each login and every few seconds, so a
-    /// store that must remove expired records does it here.
+    /// Whether new people may sign in. This is called at each login and every few seconds, so it is
+    /// also the place to remove expired records, if the backend must do that itself.
     fn admission(&self) -> Admission;
 }
 
@@ -279,8 +284,8 @@ pub trait Backend: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Store(Arc<dyn Backend>);
 
-/// A store in this process's memory, which is lost when the process ends. The records of people who
-/// are signed in, or on the way from the IdP to their session, take at most this many megabytes;
+/// Creates a store in this process's memory, which is lost when the process ends. `megabytes`
+/// limits the records of people who are signed in or on the way from the IdP to their session;
 /// `None` means no limit.
 pub fn in_memory(megabytes: Option<u32>) -> Store {
     Store::new(memory::MemoryStore::with_megabytes(megabytes))
@@ -293,18 +298,18 @@ impl Default for Store {
 }
 
 impl Store {
-    /// A store on top of `backend`.
+    /// Creates a store with this backend.
     pub fn new(backend: impl Backend + 'static) -> Self {
         Self(Arc::new(backend))
     }
 
-    /// A memory store that has no room to note what an IdP has ended.
+    /// A memory store without room for marks of logouts by an IdP.
     #[cfg(test)]
     pub fn without_room_for_logouts() -> Self {
         Self::new(memory::MemoryStore::without_room_for_logouts())
     }
 
-    /// Whether somebody new may sign in: see [`Backend::admission`].
+    /// Whether new people may sign in, and how full the store is: see [`Backend::admission`].
     pub fn admission(&self) -> Admission {
         self.0.admission()
     }
@@ -320,7 +325,7 @@ impl Store {
         self.0.run(operation).await.map(drop)
     }
 
-    /// Writes a record unless one exists, and returns whether it did.
+    /// Writes a record unless one exists. Returns whether the record was written.
     pub async fn put_if_absent(
         &self,
         key: Key,
@@ -381,13 +386,13 @@ impl Store {
         }
     }
 
-    /// Runs several operations in one round trip and returns the result of each: see
+    /// Executes several operations in one round trip and returns the result of each: see
     /// [`Backend::run_all`].
     pub async fn each(&self, operations: impl IntoIterator<Item = Operation>) -> Outcomes {
         self.0.run_all(operations.into_iter().collect()).await
     }
 
-    /// The same if all must succeed: returns the first error, if there is one.
+    /// Executes several operations like [`Store::each`], and returns an error if any of them fails.
     pub async fn all(
         &self,
         operations: impl IntoIterator<Item = Operation>,

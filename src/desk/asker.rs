@@ -6,16 +6,16 @@ use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// A person at the desk, with the origin that their audit lines record.
+/// The person who makes a request, with the origin of the request for audit lines.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// The person's rights, and the rules that they were worked out under.
+    /// The person's rights, and the rules that they were computed from.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
-    /// The person of `session`, whose request comes from `origin`.
+    /// The person who is signed in to `session` and makes a request from `origin`.
     pub fn new(session: &'a Session, origin: Origin<'a>) -> Self {
         Self {
             session,
@@ -36,8 +36,7 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// The person's rights under `rules`. They are kept for the first rules and worked out again
-    /// for any others.
+    /// The person's rights under `rules`. The result is cached for the first rules only.
     pub(super) fn rights(&self, rules: &Arc<DeskRules>) -> Arc<Rights> {
         let work_out = || Arc::new(rules.rights(self.session));
         let first = || (Arc::clone(rules), work_out());

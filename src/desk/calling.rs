@@ -1,4 +1,4 @@
-//! Carries out a decision: makes the AWS calls that it describes.
+//! Executes a decision by making the AWS calls that it describes.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -19,7 +19,7 @@ use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// The AWS calls under these rules for the person of this session.
+/// Makes AWS calls under these rules, on behalf of the person in this session.
 pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
@@ -28,7 +28,7 @@ pub(super) struct Calling<'a> {
 }
 
 impl Calling<'_> {
-    /// Gets the credentials of a role, through its hub if it is a chain.
+    /// Obtains credentials for a role, through the hub if the grant is a chain.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -38,7 +38,7 @@ impl Calling<'_> {
         Ok(Obtained { issued, hub })
     }
 
-    /// Gets the credentials of a role and exchanges them for a console sign-in URL.
+    /// Obtains credentials for a role and exchanges them for a console sign-in URL.
     pub async fn sign_in(
         &self,
         decision: &ConsoleDecision,
@@ -61,7 +61,7 @@ impl Calling<'_> {
         }
     }
 
-    /// Gets the credentials of a role and calls an AWS tool with them.
+    /// Obtains credentials for a role and calls an AWS tool with them.
     pub async fn ask(&self, decision: &Decision, tool: &Tool<'_>) -> Result<String, DeskError> {
         let obtained = self.obtain(decision).await?;
         let credentials = &obtained.issued.credentials;
@@ -223,8 +223,8 @@ impl Calling<'_> {
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
 
-    /// The code that the person typed, if there is one. It counts as a wrong code until AWS has
-    /// accepted it.
+    /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
+    /// required. The attempt counts as a wrong code until AWS has accepted the code.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -239,7 +239,8 @@ impl Calling<'_> {
         }
     }
 
-    /// Corrects the count after AWS's answer. If that fails, the count stays too high, which is safe.
+    /// Corrects the count of MFA attempts after the call. If that fails, the count stays too high,
+    /// which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -253,23 +254,23 @@ impl Calling<'_> {
         let (counted, answer) = match answer {
             Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
-            // The call failed for a reason other than the code.
+            // The MFA code was not the reason for the failure.
             Err(error) => {
                 let taken_back = attempts.take_back(attempt).await;
                 (taken_back, Err(DeskError::Granting(giver, error)))
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "an MFA attempt could not be uncounted; it counts as a wrong code");
+            tracing::warn!(%error, "an MFA attempt could not be undone; it counts as a wrong code");
         }
         answer
     }
 
-    /// A token about the person, signed by our issuer.
+    /// Creates an OpenID Connect token that describes the person, signed by our issuer.
     fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
         let issuer = self.rules.issuer.as_ref().ok_or_else(none)?;
-        // The same NameID at two IdPs means two different people.
+        // The same NameID at two IdPs identifies two different people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {
@@ -282,7 +283,7 @@ impl Calling<'_> {
     }
 }
 
-/// A code that the person typed, and its MFA attempt.
+/// The MFA code that the person entered, and the attempt that it counts as.
 #[derive(Clone, Copy)]
 struct SecondFactor<'a> {
     mfa: &'a Mfa,

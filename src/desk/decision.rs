@@ -1,5 +1,5 @@
-//! The decision whether this person may use this role now, and what STS is parameters. It is made from
-//! known facts alone, without calling AWS.
+//! Decides whether a person may use a role now, and what is sent to STS. A decision is based only
+//! on known facts; it does not call AWS.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -16,22 +16,22 @@ use crate::aws::sts::{ExternalId, FederatedName, MfaSerial, RootTask, StsError, 
 use crate::grant::{Grant, SessionParameters, SessionParametersError, Via};
 use crate::session::{Assertion, Session};
 
-/// Everything that will be sent to STS for one request.
+/// A decision: everything that will be sent to STS for one request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
-    /// The role, and the provider or grant that gives it.
+    /// The role, and the provider or grant that provides it.
     pub role: Role,
-    /// The role that a chain begins at.
+    /// The hub, if the grant is a chain.
     pub hub: Option<HubDecision>,
     /// The call that issues the credentials.
     pub call: Call,
-    /// The lifetime that the person asked for; the role may allow less.
+    /// The requested lifetime; the maximum for the role may be shorter.
     pub wanted: TokenDuration,
-    /// The reason in the person's words, if the grant requires one.
+    /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
 }
 
-/// The role that a chain begins at, and the call that issues its credentials.
+/// The hub, which is the role that a chain starts from, and the call that issues its credentials.
 #[derive(Debug, PartialEq)]
 pub(super) struct HubDecision {
     pub arn: RoleArn,
@@ -42,13 +42,13 @@ pub(super) struct HubDecision {
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// What STS is sent about the person, or reads in the assertion.
+    /// The parameters that describe the person: sent to STS by us, or contained in the assertion.
     pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
 }
 
-/// The STS operation and its subject.
+/// The STS operation, with its role, user or root account.
 #[derive(Debug, PartialEq)]
 pub(super) enum Operation {
     /// AssumeRoleWithSAML.
@@ -56,7 +56,8 @@ pub(super) enum Operation {
         role: RoleArn,
         provider: ProviderArn,
     },
-    /// AssumeRole, called with the hub's credentials if there is a hub, otherwise with our own.
+    /// AssumeRole, called with the hub's credentials if the grant is a chain, otherwise with our
+    /// own.
     AssumeRole {
         role: RoleArn,
         session_name: RoleSessionName,
@@ -76,27 +77,27 @@ pub(super) enum Operation {
     AssumeRoot { root: RootArn, task: RootTask },
 }
 
-/// The MFA device, and the code that the person typed for it.
+/// An MFA device, and the code that the person entered for it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Mfa {
     pub serial: MfaSerial,
     pub code: TokenCode,
 }
 
-/// A role, and the console page to open with it.
+/// A decision on a role, and on the console page to open with it.
 #[derive(Debug, PartialEq)]
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
-    /// How long the console session should last.
+    /// The requested duration of the console session.
     pub duration: Option<SessionDuration>,
-    /// Where the console sends people when the session has ended.
+    /// The URL to which the console redirects the person once the session has ended.
     pub link: Url,
 }
 
-/// A decision that may have to be carried out more than once.
+/// A decision that may have to be executed more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether AWS is sent the code of an MFA device, which AWS accepts only once.
+    /// Whether an MFA code is sent to AWS. AWS accepts each code only once.
     fn uses_code(&self) -> bool;
 }
 
@@ -117,7 +118,7 @@ impl Decided for ConsoleDecision {
     }
 }
 
-/// What a person requests at a given time, and their rights.
+/// A request to decide on: the person's rights, their request and the time.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
     pub rules: &'a DeskRules,
@@ -144,9 +145,9 @@ impl Matter<'_> {
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // AWS refuses a duration for role chaining, and AssumeRole with the credentials of a
-            // role is role chaining. Without a duration, the console session lasts as long as the
-            // credentials.
+            // AWS rejects a duration if the credentials come from role chaining, which includes
+            // AssumeRole called with a role's credentials. Without a duration, the console session
+            // lasts as long as the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,
@@ -157,7 +158,7 @@ impl Matter<'_> {
         })
     }
 
-    /// Decides on a role to call an AWS tool with.
+    /// Decides on a role whose credentials are to be used for an AWS tool.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
         if !self.rules.has_tools(self.session) {
             return Err(DeskError::NoTools);
@@ -192,13 +193,13 @@ impl Matter<'_> {
                     reason: None,
                 })
             }
-            // Assertions give roles and nothing else.
+            // An assertion can grant only roles.
             (Through::ProviderArn(_), _) => Err(NotEntitled::NotYours.into()),
             (Through::Grant(_), _) => self.by_grant(role, wanted, duration),
         }
     }
 
-    /// Decides on what a grant gives.
+    /// Decides on a role or session that a grant provides.
     fn by_grant(
         &self,
         role: &Role,
@@ -208,7 +209,8 @@ impl Matter<'_> {
         let grant = self.grant_of(role)?;
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
-        // Checked before the person is asked for anything, because their answer would be in vain.
+        // Check this before the person is prompted for anything. If it fails, their input would be
+        // useless.
         grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
         let asked = Supplied::of(grant, self.session, self.request, self.now)?;
@@ -233,7 +235,7 @@ impl Matter<'_> {
         })
     }
 
-    /// AssumeRoleWithSAML, as long as STS still accepts the assertion.
+    /// The AssumeRoleWithSAML call, or an error if STS no longer accepts the assertion.
     fn with_saml(
         &self,
         role: &RoleArn,
@@ -258,8 +260,8 @@ impl Matter<'_> {
         })
     }
 
-    /// The call for a hub's credentials. They serve a single call and nobody sees them, so they get
-    /// the shortest lifetime.
+    /// The call that issues a hub's credentials. The credentials are used for one call and never
+    /// leave the desk, so they get the shortest lifetime.
     fn hub(&self, arn: &RoleArn) -> Result<HubDecision, DeskError> {
         let role = self.rights.hub(arn).ok_or(NotEntitled::NotYours)?;
         let shortest = SessionDuration::MINIMUM.into();
@@ -287,7 +289,7 @@ impl Matter<'_> {
         Ok(HubDecision { arn, call })
     }
 
-    /// The STS operation that the grant configures.
+    /// Builds the STS operation that the grant is configured to use.
     fn operation(
         &self,
         grant: &Grant,
@@ -300,7 +302,7 @@ impl Matter<'_> {
         let mfa = serial.zip(code).map(|(serial, code)| Mfa { serial, code });
         match (&grant.via, arn) {
             (Via::FederationToken, PrincipalArn::User(user)) => {
-                // The configuration guarantees a policy for each such grant.
+                // Configuration checks ensure that each such grant has a policy.
                 policy.ok_or(DeskError::Policy)?;
                 let (user, name) = (self.user(user)?, federated_name(parameters)?);
                 Ok(Operation::FederationToken { user, name })
@@ -327,7 +329,8 @@ impl Matter<'_> {
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // The configuration guarantees that each operation gets the kind of ARN that it needs.
+            // Configuration checks ensure that each operation is configured with the kind of ARN
+            // that it needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }
@@ -336,14 +339,14 @@ impl Matter<'_> {
         self.rules.grant_of(role).ok_or(NotEntitled::NotYours)
     }
 
-    /// An IAM user, if we have its keys.
+    /// The ARN of the IAM user, if its keys are configured.
     fn user(&self, arn: &UserArn) -> Result<UserArn, NotEntitled> {
         let is_known = self.rules.users.know(arn);
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
-    /// The session policy of a grant, or the chosen one. Never both, because AWS would allow
-    /// whatever either allows. Some operations accept no policy.
+    /// The session policy of the grant, or the one that the person chose. Never both, because AWS
+    /// would allow everything that either policy allows. Some operations accept no policy.
     fn policy_of<'g>(&'g self, grant: &'g Grant) -> Result<Option<&'g SessionPolicy>, DeskError> {
         match (&grant.policy, self.chosen_policy()?) {
             (_, Some(_)) if grant.fixes_policy() => Err(DeskError::PolicyFixed),

@@ -1,4 +1,4 @@
-//! The errors of the desk: why it issues no credentials, opens no console or answers no question.
+//! The desk's errors.
 
 use thiserror::Error;
 
@@ -12,16 +12,16 @@ use crate::aws::sts::StsError;
 use crate::grant::SessionParametersError;
 use crate::store::StoreError;
 
-/// Why the desk issues no credentials, opens no console or answers no question.
+/// Why the desk did not issue credentials, open the console or call a tool.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old, by our clock or according to STS.
+    /// The assertion is too old according to our clock (`None`) or to STS.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
-    /// The sign-in no longer meets the configuration, or it is unknown whether it does.
-    #[error("the sign-in no longer meets the configuration, or that cannot be checked now")]
+    /// The sign-in no longer meets the sign-in rules, or that cannot be checked now.
+    #[error("the sign-in no longer meets the sign-in rules, or that cannot be checked now")]
     SignInOutdated,
-    /// The person does not have this role.
+    /// The person is not entitled to this role.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
     /// The duration is outside the configured range.
@@ -33,26 +33,26 @@ pub enum DeskError {
         /// The maximum, in seconds.
         max: u32,
     },
-    /// The grant requires something of the person first.
+    /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// The person has typed too many wrong MFA codes.
+    /// The person has entered too many wrong MFA codes.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
     /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),
-    /// Something that AWS must be sent is missing or malformed.
+    /// A parameter that must be sent to AWS is missing or malformed.
     #[error("the grant is incomplete: {0}")]
     SessionParameters(#[from] SessionParametersError),
-    /// STS refused to answer a tool's question.
+    /// STS rejected the call for a tool.
     #[error(transparent)]
     Tool(StsError),
-    /// The configuration gives the person no access to AWS's tools.
-    #[error("the person may not use AWS's tools")]
+    /// The configuration does not allow the person to use AWS tools.
+    #[error("the person may not use AWS tools")]
     NoTools,
-    /// AWS answers such questions only for roles.
-    #[error("AWS answers such questions only for roles")]
+    /// AWS tools can be called only with a role, not with a user or root session.
+    #[error("AWS tools can be used only with a role")]
     ToolRole,
     /// The OpenID Connect token could not be created.
     #[error("the token could not be created: {0}")]
@@ -60,36 +60,36 @@ pub enum DeskError {
     /// The grant has a fixed session policy, so none can be chosen.
     #[error("the grant has its own session policy")]
     PolicyFixed,
-    /// The role is in a partition that the configuration does not serve.
-    #[error("the partition {0} is not served here")]
+    /// The role is in a partition that is not configured.
+    #[error("the partition {0} is not configured here")]
     Partition(Partition),
-    /// AWS accepts no console sign-in with such credentials.
+    /// AWS does not accept these credentials for a console sign-in.
     #[error("these credentials cannot open the console")]
     NoConsole,
     /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// The destination is not a page of the role's console.
+    /// The destination is not a page in the console of the role's partition.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// STS refused the call with the assertion.
+    /// STS rejected the call that was made with the assertion.
     #[error(transparent)]
     Sts(StsError),
-    /// STS refused the call for a grant.
+    /// STS rejected the call that was made for a grant.
     #[error("{1}")]
     Granting(Giver, StsError),
-    /// The sign-in endpoint refused, after STS had issued credentials.
+    /// The sign-in endpoint failed after STS had issued credentials.
     #[error("{error}")]
     Signin {
-        /// The sign-in endpoint's error.
+        /// The error from the sign-in endpoint.
         error: SigninError,
-        /// STS's ID of the request that issued the credentials.
+        /// The request ID from STS for the credentials.
         sts_request_id: Option<String>,
     },
-    /// The configuration kept changing while AWS was called.
-    #[error("the configuration kept changing while AWS was called")]
+    /// The configuration changed during each of the attempts to call AWS.
+    #[error("the configuration kept changing while AWS was being called")]
     Changing,
-    /// The session ended while AWS was called.
+    /// The session ended while AWS was being called.
     #[error("the session is over")]
     SessionOver,
     /// MFA attempts cannot be counted, so none is allowed.
@@ -101,7 +101,7 @@ pub enum DeskError {
 }
 
 impl DeskError {
-    /// The stable name that API answers and audit lines use.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stale(None) | Self::SignInOutdated => "login_required",
@@ -131,13 +131,13 @@ impl DeskError {
         }
     }
 
-    /// Whether this is a refusal, which leaves an audit line.
+    /// Whether this error is a refusal, for which an audit line is written.
     ///
-    /// It is none if we find the assertion too old, if the sign-in no longer meets the
-    /// configuration, or if the grant requires something first: the person continues after a new
-    /// sign-in or an answer. It is one if STS finds the assertion too old, although the person
-    /// continues then as well. In that case one of the clocks is wrong, and only this line shows
-    /// it.
+    /// It is not a refusal if the assertion is too old according to our clock, if the sign-in no
+    /// longer meets the sign-in rules, or if a requirement of the grant is not met. In these cases
+    /// the person can continue after signing in again or supplying what is required. It is a
+    /// refusal if the assertion is too old according to STS, although the person can continue in
+    /// that case too: one of the clocks must be wrong, and only the audit line shows that.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -145,17 +145,17 @@ impl DeskError {
         )
     }
 
-    /// Whether the person can continue without help, after a new sign-in or an answer.
+    /// Whether the person can continue without help, by signing in again or entering something.
     pub fn goes_on(&self) -> bool {
         self.wants_sign_in() || matches!(self, Self::Requires(_) | Self::MfaCode(_))
     }
 
-    /// Whether an ordinary new sign-in, without ForceAuthn, helps.
+    /// Whether signing in again, without ForceAuthn, resolves the error.
     pub fn wants_sign_in(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }
 
-    /// STS's request ID, if STS returned one.
+    /// The request ID from STS, if STS returned one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
             Self::Stale(Some(error))
@@ -169,13 +169,13 @@ impl DeskError {
     }
 }
 
-/// Who gives the credentials of a grant. What must be set up in AWS depends on it.
+/// The source of a grant's credentials. The setup that is needed in AWS depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
     /// A role that trusts us, our issuer or a hub.
     Role,
     /// A configured IAM user, with its long-term keys.
     User,
-    /// The organization, for a root user.
+    /// The organization, for a root user's session.
     Organization,
 }

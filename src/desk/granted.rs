@@ -7,25 +7,25 @@ use crate::aws::entitlement::Role;
 use crate::aws::sts::Issued;
 use crate::grant::SessionParameters;
 
-/// Credentials, and the role that they are for. Only the desk creates this, after it has written
-/// the audit line.
+/// Issued credentials and their role. Only the desk can create a `Granted`, and only after it has
+/// written the audit line.
 #[derive(Debug)]
 pub struct Granted {
-    /// The role, and the provider or grant that gives it.
+    /// The role, and the provider or grant that provides it.
     pub role: Role,
     /// The credentials and the metadata that STS returned.
     pub issued: Issued,
-    /// What STS was sent about the person.
+    /// The parameters about the person that were sent to STS or contained in the assertion.
     pub parameters: SessionParameters,
-    /// Whether the lifetime is shorter than requested, because of the role's or the grant's
-    /// maximum, of role chaining or of the assertion's `SessionNotOnOrAfter`.
+    /// Whether the lifetime is shorter than requested because of the maximum of the role or the
+    /// grant, role chaining, or the assertion's `SessionNotOnOrAfter`.
     pub is_shortened: bool,
-    /// The role that a chain began at.
+    /// The hub that was used, if the grant is a chain.
     pub hub: Option<Hub>,
     _recorded: Recorded,
 }
 
-/// The role that a chain began at, with its credentials, which never leave the desk.
+/// The role that a chain started from. Its credentials never leave the desk.
 #[derive(Debug)]
 pub struct Hub {
     /// The ARN of the hub role.
@@ -33,14 +33,14 @@ pub struct Hub {
     pub(super) issued: Issued,
 }
 
-/// What AWS issued, before anybody may see it.
+/// What AWS issued, before the audit line is written.
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,
 }
 
 impl Hub {
-    /// STS's ID of the request that issued the hub's credentials.
+    /// The request ID from STS for the hub's credentials.
     pub fn sts_request_id(&self) -> Option<&str> {
         self.issued.request_id.as_deref()
     }
@@ -59,7 +59,7 @@ impl Granted {
         }
     }
 
-    /// Credentials with a shortened lifetime, for tests of pages.
+    /// Credentials with a shortened lifetime, for page tests.
     #[cfg(test)]
     pub(crate) fn shortened(role: Role, issued: Issued, parameters: SessionParameters) -> Self {
         Self {

@@ -1,10 +1,11 @@
-//! Limits the wrong MFA codes that somebody may type. A code has only six digits, and AWS accepts
-//! several codes at any time.
+//! Limits how many wrong MFA codes a person may enter. A code has only six digits, and AWS accepts
+//! several codes at any given time.
 //!
-//! Each attempt occupies one of a few slots, which are records in the store. So all nodes count
-//! together, simultaneous attempts are all counted, and no counter needs to be decremented. A
-//! slot's record is the nonce of its attempt, because a correct code frees all slots, and then
-//! another attempt may occupy the same slot.
+//! Each attempt occupies one of a few slots, which are records in the store. All nodes therefore
+//! share one limit, simultaneous attempts are all counted, and no counter needs to be decremented.
+//! The record in a slot is the nonce of the attempt that occupies it. A correct code frees all
+//! slots, so a slot may meanwhile be occupied by another attempt, and only the nonce distinguishes
+//! the two.
 
 use std::time::Duration;
 
@@ -13,16 +14,17 @@ use crate::crypto;
 use crate::saml::Person;
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
-/// How many codes somebody may type before one is correct.
+/// The maximum number of wrong codes for one person and MFA device.
 const MOST: u8 = 5;
-/// How long an attempt counts.
+/// How long a wrong code counts.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// The MFA attempts in this store.
+/// The MFA attempts recorded in this store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
-/// An MFA attempt. It counts as a wrong code until the code is known not to be wrong.
+/// An MFA attempt. It counts as a wrong code until it is undone or the code turns out to be
+/// correct.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     slot: Key,
@@ -30,13 +32,13 @@ pub(super) struct Attempt {
 }
 
 impl MfaAttempts<'_> {
-    /// Counts an attempt before it is made. Returns `None` after too many attempts.
+    /// Counts an attempt before its code is sent to AWS. Returns `None` if all slots are occupied.
     pub(super) async fn begin(
         self,
         person: &Person,
         serial: &MfaSerial,
     ) -> Result<Option<Attempt>, StoreError> {
-        // Without random bytes an attempt cannot be counted, so it is not made.
+        // Without random bytes, the attempt cannot be counted, so it must not be made.
         let nonce = crypto::random().map_err(|_| StoreError::Unavailable)?;
         for slot in slots(person, serial) {
             if self.0.put_if_absent(slot, nonce, LIFETIME).await? {
@@ -46,7 +48,7 @@ impl MfaAttempts<'_> {
         Ok(None)
     }
 
-    /// Uncounts an attempt that failed for a reason other than the code.
+    /// Undoes an attempt that failed for a reason other than the code.
     pub(super) async fn take_back(self, attempt: Attempt) -> Result<(), StoreError> {
         let Attempt { slot, nonce } = attempt;
         match self.0.get(slot).await? {
@@ -55,7 +57,7 @@ impl MfaAttempts<'_> {
         }
     }
 
-    /// Forgets all attempts, after a correct code.
+    /// Frees all slots after a correct code.
     pub(super) async fn forget(
         self,
         person: &Person,

@@ -1,5 +1,5 @@
-//! Handles a reload while AWS is being called: what is issued follows the rules in effect at the
-//! end.
+//! Handles a reload that happens while AWS is being called. The credentials that are returned
+//! always match the newest rules.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::decision::{Decided, Matter};
 use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
-/// How many times AWS is called for one request, each time under different rules.
+/// The maximum number of times that AWS is called for one request, each time under newer rules.
 const ATTEMPTS: usize = 3;
 
 /// The source of the current rules.
@@ -17,16 +17,16 @@ pub trait Newest {
     /// The current rules for this session.
     ///
     /// # Errors
-    /// The session is over, or its sign-in is no longer accepted.
+    /// The session is over, or its sign-in no longer meets the sign-in rules.
     fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
-    /// Checks whether the current rules accept this session, before anything is decided.
+    /// Checks whether the session is still valid, before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
         self.desk_rules(session).map(drop)
     }
 }
 
-/// The rules at a given time, and the person's rights under them.
+/// The rules that a decision is based on, and the person's rights under them.
 pub(super) struct Standing {
     pub rules: Arc<DeskRules>,
     pub rights: Arc<Rights>,
@@ -40,7 +40,7 @@ impl Standing {
         }
     }
 
-    /// The request, to be decided under these rules.
+    /// The request to decide on under these rules.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,
@@ -58,10 +58,11 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the rules have changed by the time AWS answers, it decides again.
-    /// It keeps AWS's answer only if the decision and the AWS clients are the same.
+    /// Decides and calls AWS. If the rules have changed by the time that AWS answers, decides
+    /// again. The result from AWS is kept only if the new decision and the AWS clients are the same
+    /// as before.
     ///
-    /// Also returns the rules of the last decision, for the audit line.
+    /// The returned `Standing` is that of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,

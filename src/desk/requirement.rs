@@ -1,4 +1,4 @@
-//! What a grant requires of the person before it gives anything.
+//! Requirements that a person must meet before a grant applies.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
@@ -14,20 +14,20 @@ use crate::session::Session;
 /// The longest reason, in characters. It must fit in the value of a session tag.
 const REASON_MAXIMUM: usize = TagValue::LENGTH_MAXIMUM;
 
-/// How far an identity provider's clock may be ahead at most (the maximum of
-/// `saml.clock_skew_seconds`).
+/// The maximum by which an identity provider's clock may be ahead: the upper limit of
+/// `saml.clock_skew_seconds`.
 const SKEW: TimeDelta = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS as i64);
-/// Invisible characters that Unicode classifies as letters (Hangul fillers).
+/// The Hangul fillers: invisible characters that Unicode classifies as letters.
 const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 
-/// Something that the person must do first.
+/// Something that the person must do before credentials are issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Requirement {
-    /// Sign in at the identity provider again, because the last sign-in is too old or its time is
+    /// Sign in again at the identity provider, because the last sign-in is too old or its time is
     /// unknown.
     #[error("a fresh sign-in is needed")]
     FreshLogin,
-    /// Give a reason of at most 256 characters.
+    /// Enter a reason of at most 256 characters.
     #[error("a reason is needed")]
     Reason,
     /// Enter the six digits that the MFA device shows.
@@ -36,7 +36,7 @@ pub enum Requirement {
 }
 
 impl Requirement {
-    /// Everything that a grant requires, in the order in which it is requested.
+    /// All requirements of a grant, in the order in which the person must meet them.
     pub fn of(grant: &Grant) -> Vec<Self> {
         let asks = [
             grant.fresh_login_seconds.map(|_| Self::FreshLogin),
@@ -46,7 +46,7 @@ impl Requirement {
         asks.into_iter().flatten().collect()
     }
 
-    /// The stable name that API answers and audit lines use.
+    /// The stable code in API responses and audit lines.
     pub fn code(self) -> &'static str {
         match self {
             Self::FreshLogin => "fresh_login_required",
@@ -56,7 +56,7 @@ impl Requirement {
     }
 }
 
-/// What the person supplied.
+/// What the person supplied to meet the requirements.
 pub struct Supplied {
     /// The reason, on one line.
     pub reason: Option<String>,
@@ -65,8 +65,9 @@ pub struct Supplied {
 }
 
 impl Supplied {
-    /// Reads what the request supplies, or returns the first requirement that is not met. The fresh
-    /// sign-in comes first, because anything typed before it would be lost on the way.
+    /// Reads the reason and the code from the request, or returns the first requirement that is not
+    /// met. The fresh sign-in comes first, because anything entered before it would be lost on the
+    /// way to the IdP.
     pub fn of(
         grant: &Grant,
         session: &Session,
@@ -75,7 +76,7 @@ impl Supplied {
     ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // A sign-in in the future is not known to be fresh.
+            // A sign-in time in the future does not prove that the sign-in is fresh.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
                 return Err(Requirement::FreshLogin);

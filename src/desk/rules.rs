@@ -1,4 +1,4 @@
-//! The desk's rules: what the configuration says about roles, and the AWS clients built from it.
+//! The desk's rules: the configuration of roles, and the AWS clients built from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::session::Session;
 
 use super::users::Users;
 
-/// How long one attempt at STS or the sign-in endpoint may take.
+/// The timeout for one attempt to call STS or the sign-in endpoint.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why no rules can be built from the configuration.
+/// Why the rules cannot be built from the configuration.
 #[derive(Debug, Error)]
 pub enum DeskRulesError {
     /// An account ID is malformed.
@@ -49,16 +49,16 @@ pub enum DeskRulesError {
     Issuer(#[from] KeyError),
 }
 
-/// The durations that a request may ask for.
+/// The default and the maximum duration of credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Durations {
-    /// The duration of a request that names none.
+    /// The duration if the request contains none.
     pub default: SessionDuration,
-    /// The longest duration.
+    /// The maximum duration that a request may contain.
     pub max: SessionDuration,
 }
 
-/// What the configuration says about roles. Only the desk can use its AWS clients.
+/// The rules for issuing credentials. Only the desk can use the AWS clients in them.
 #[derive(Debug)]
 pub struct DeskRules {
     digest: Digest,
@@ -69,16 +69,16 @@ pub struct DeskRules {
     pub(super) users: Arc<Users>,
     /// Display names by account ID.
     accounts: BTreeMap<AccountId, String>,
-    /// Rules that give roles or sessions beyond the assertion.
+    /// The configured grants, which provide roles or sessions beyond the assertion.
     grants: Arc<Grants>,
-    /// The partitions that the configuration serves.
+    /// The configured partitions. Roles in other partitions cannot be used.
     partitions: Vec<Partition>,
-    /// The OpenID Connect issuer of the tokens that AWS accepts.
+    /// The OpenID Connect issuer, if one is configured.
     pub(super) issuer: Option<Arc<Issuer>>,
     /// The session policies that people can choose from.
     policies: Vec<NamedPolicy>,
     durations: Durations,
-    /// Who may use AWS's tools, such as decoding an authorization failure.
+    /// Who may use AWS tools, if anyone.
     tools: Option<Tools>,
     /// The base URL of the public listener.
     public_url: Url,
@@ -95,8 +95,8 @@ impl DeskRules {
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
-    /// Builds rules that replace `before`. Keeps the AWS clients, with their connections and
-    /// caches, if their settings have not changed; always keeps the issuer.
+    /// Builds rules to replace `before`. The issuer is always kept. The AWS clients, with their
+    /// connections and caches, are kept if their settings have not changed.
     pub fn renewed(
         config: &Config,
         digest: Digest,
@@ -142,20 +142,20 @@ impl DeskRules {
         })
     }
 
-    /// Whether these rules share the AWS clients of `other`: then AWS is called with the same
-    /// identities at the same addresses.
+    /// Whether these rules share the AWS clients of `other`. If so, AWS is called at the same
+    /// endpoints and with the same identities.
     pub(super) fn has_clients_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sts, &other.sts)
             && Arc::ptr_eq(&self.signin, &other.signin)
             && Arc::ptr_eq(&self.users, &other.users)
     }
 
-    /// The digest of the configuration, which distinguishes these rules from others.
+    /// The digest of the configuration that these rules were built from.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// Works out the rights of the person of a session.
+    /// Computes the rights of the person in a session.
     pub fn rights(&self, session: &Session) -> Rights {
         Rights::new(&self.grants, &self.accounts, session)
     }
@@ -165,12 +165,12 @@ impl DeskRules {
         &self.accounts
     }
 
-    /// The grants, which give roles or sessions beyond the assertion.
+    /// The configured grants, which provide roles or sessions beyond the assertion.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.grants
     }
 
-    /// Whether there is an issuer of tokens that AWS accepts. Only the desk creates tokens.
+    /// Whether an OpenID Connect issuer is configured. Only the desk can create tokens with it.
     pub fn has_issuer(&self) -> bool {
         self.issuer.is_some()
     }
@@ -185,7 +185,7 @@ impl DeskRules {
         self.issuer.as_ref().map(|issuer| issuer.jwks())
     }
 
-    /// Reloads signing keys that have changed on disk: see [`Issuer::reload`].
+    /// Reloads the issuer's signing keys if they have changed on disk: see [`Issuer::reload`].
     pub fn reload_signing_keys(&self) -> Result<bool, KeyError> {
         let issuer = self.issuer.as_ref();
         issuer.map_or(Ok(false), |issuer| issuer.reload())
@@ -196,18 +196,18 @@ impl DeskRules {
         &self.policies
     }
 
-    /// The default and the longest duration.
+    /// The configured default and maximum duration.
     pub fn durations(&self) -> Durations {
         self.durations
     }
 
-    /// Whether the person may use AWS's tools.
+    /// Whether the person may use AWS tools, such as decoding an authorization failure.
     pub fn has_tools(&self, session: &Session) -> bool {
         let tools = self.tools.as_ref();
         tools.is_some_and(|tools| tools.are_for(&session.facts()))
     }
 
-    /// The grant that gives a role; `None` if the assertion gives it.
+    /// The grant that provides a role; `None` if the assertion grants it.
     pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
         match &role.through {
             Through::Grant(name) => self.grants.find(name),
@@ -215,7 +215,8 @@ impl DeskRules {
         }
     }
 
-    /// The longest lifetime of a role's credentials, as far as it is known.
+    /// The maximum lifetime of a role's credentials according to the grant and to STS, if either is
+    /// known.
     pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
         let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
@@ -225,8 +226,8 @@ impl DeskRules {
             .min()
     }
 
-    /// The longest duration that a request may ask for with this role. Only a grant of a user's
-    /// session may exceed the maximum that applies to all.
+    /// The maximum duration for this role. Only grants for IAM user sessions may exceed the
+    /// configured maximum.
     pub fn longest_of(&self, role: &Role) -> TokenDuration {
         let max = self.durations.max.into();
         match self.grant_of(role) {
@@ -236,8 +237,8 @@ impl DeskRules {
         }
     }
 
-    /// What AWS is sent when a role is used, including what it keeps of the role that a chain
-    /// begins at. If the grant requires a reason, the reason is left out.
+    /// The parameters that are sent to AWS when the role is used, including those that a chained
+    /// session inherits from its hub. If the grant requires a reason, the reason is left out.
     pub fn session_parameters(
         &self,
         rights: &Rights,
@@ -251,26 +252,26 @@ impl DeskRules {
         let Via::Chain { hub, .. } = &grant.via else {
             return Ok(parameters);
         };
-        // A hub is never itself given by a chain, so this recursion ends.
+        // A chain never provides another chain's hub, so this recursion ends.
         match rights.hub(hub) {
             Some(hub) => Ok(parameters.after(&self.session_parameters(rights, session, hub)?)),
             None => Ok(parameters),
         }
     }
 
-    /// Whether roles in this role's partition can be used.
+    /// Whether the role's partition is configured.
     pub fn serves(&self, role: &Role) -> bool {
         self.partitions.contains(&role.partition)
     }
 
-    /// Whether AWS accepts a console sign-in with this role.
+    /// Whether AWS accepts a console sign-in with credentials for this role.
     pub fn has_console(&self, role: &Role) -> bool {
         self.grant_of(role)
             .is_none_or(|grant| grant.via.has_console())
     }
 
-    /// Where the console sends people when their session there has ended: back to the same role
-    /// here, with no more permissions than before.
+    /// The URL to which the console redirects people once their console session has ended. It leads
+    /// back to the same role here, with no more permissions than before.
     pub(super) fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
         let mut url = self.public_url.clone();
         url.set_path("/go");
@@ -283,8 +284,8 @@ impl DeskRules {
         url
     }
 
-    /// The session policy that the request names. An unknown one is an error, because ignoring it
-    /// would give more permissions.
+    /// The session policy that the request specifies. An unknown policy is an error, because
+    /// ignoring it would grant more permissions.
     pub fn policy(&self, request: &RoleRequest) -> Result<Option<&NamedPolicy>, DeskError> {
         let Some(id) = &request.policy else {
             return Ok(None);
@@ -293,7 +294,7 @@ impl DeskRules {
         known.map(Some).ok_or(DeskError::Policy)
     }
 
-    /// The requested duration, or the configured default. The role may allow less.
+    /// The requested duration, or the configured default. The maximum for the role may be shorter.
     pub fn duration(
         &self,
         rights: &Rights,
@@ -303,7 +304,7 @@ impl DeskRules {
             return Ok(self.durations.default.into());
         };
         let duration = TokenDuration::try_from(seconds).ok();
-        // What is allowed for all roles needs no look at the person's own.
+        // A duration that is allowed for every role needs no check of the person's roles.
         if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
             return Ok(duration);
         }
@@ -313,7 +314,7 @@ impl DeskRules {
             .ok_or(DeskError::Duration { max: max.seconds() })
     }
 
-    /// The longest duration that the person may request with any of their roles.
+    /// The maximum duration that the person may request for any of their roles.
     fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
         let max = self.durations.max.into();
         let roles = rights.entitlements().roles();
@@ -331,8 +332,8 @@ impl DeskRules {
     }
 }
 
-/// The settings that the AWS clients are built from. If they are unchanged, a reload keeps the
-/// clients.
+/// The settings that the AWS clients are built from. A reload keeps the clients if these settings
+/// are unchanged.
 #[derive(Debug, PartialEq, Eq)]
 struct MadeOf {
     identity: config::Identity,

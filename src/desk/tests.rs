@@ -1,4 +1,4 @@
-//! Tests of what the desk issues when the configuration changes while AWS is being called.
+//! Tests for configuration changes while AWS is being called.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,7 +21,7 @@ use crate::web::tests::ada;
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// A folder for the configuration files and the audit trail, and an AWS with one role.
+/// A folder for the configuration files and the audit trail, and a simulated AWS with one role.
 struct Bench {
     folder: TempDir,
     aws: EmbeddedParts,
@@ -63,7 +63,7 @@ impl Bench {
         }
     }
 
-    /// The rules of a configuration with these lines at the end.
+    /// The rules of a configuration with these lines added to `[aws]` and at the end.
     fn desk_rules(&self, aws: &str, more: &str) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -92,7 +92,7 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// DeskRules that replace `before`, and keep its AWS clients if `aws` is the same.
+    /// Rules that replace `before`. They keep its AWS clients if `aws` is the same.
     fn renewed(&self, aws: &str, more: &str, before: &DeskRules) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -115,7 +115,7 @@ secret_access_key_file = "secret"
     }
 }
 
-/// Returns the next rules at each call, and the last ones from then on. If there are none, the
+/// Returns the next rules on each call, and then keeps returning the last. If there are none, the
 /// session is over.
 struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
@@ -141,7 +141,7 @@ impl Newest for Turning {
     }
 }
 
-/// A session of somebody in the group `admins`.
+/// A session of a person in the group `admins`.
 fn session() -> Session {
     let groups = vec!["admins".to_owned()];
     Session {
@@ -161,7 +161,7 @@ fn asker(session: &Session) -> Asker<'_> {
     Asker::new(session, origin)
 }
 
-/// The only grant, for a group and with a session name.
+/// A grant of the admin role to this group, with this session name.
 fn grant(group: &str, session_name: &str) -> String {
     format!(
         "[[grant]]\nname = \"admins\"\nidp = \"corp\"\n\
@@ -178,13 +178,13 @@ fn admin() -> RoleRequest {
 }
 
 impl decision::Decided for SessionDuration {
-    /// A decision for five hours uses an MFA code.
+    /// In these tests, a decision for five hours uses an MFA code.
     fn uses_code(&self) -> bool {
         self.seconds() == 18_000
     }
 }
 
-/// Decides on the longest duration, and refuses if that is a quarter of an hour.
+/// Decides on the maximum duration; fails if that is 15 minutes.
 fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
     match at.rules.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
@@ -209,11 +209,11 @@ async fn the_newest_rules_decide() {
     let hour_too = bench.renewed(lines, accounts, &hour);
     let hour_by_another = bench.desk_rules(lines, accounts);
     assert_ne!(hour.digest(), hour_too.digest());
-    // The rules after each AWS call, the number of calls, and the outcome of the last one.
+    // The rules at each check for newer rules, the number of AWS calls, and the final outcome.
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
-        // What the old clients got is dropped.
+        // The result from the old clients is dropped.
         (Turning::through([&hour_by_another]), 2, Ok(3600)),
         (Turning::through([&two]), 2, Ok(7200)),
         (Turning::through([&two, &two, &three]), 2, Ok(7200)),
@@ -285,7 +285,7 @@ async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     );
     let seen = desk.seen_as(&granted).await.map(|seen| seen.arn);
     assert_eq!(seen.as_deref(), arn);
-    // Only what was issued has an audit line.
+    // There is an audit line only for the credentials that were returned.
     assert_eq!(
         bench.lines(),
         [("credentials_issued".to_owned(), String::new())]
@@ -338,14 +338,15 @@ async fn rights_are_computed_once_for_each_set_of_rules() {
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
-    // Other rules give other rights.
+    // Different rules result in different rights.
     let others = bench.desk_rules("", &grant("others", "ada"));
     let other = bench.desk(&others, &newest);
     assert!(other.rights(&asker).grants().is_empty());
 }
 
-/// The examples in the module's documentation must fail to compile because these items are private,
-/// not because they are gone. If a name changes here, change it there.
+/// The examples in the desk's module documentation must fail to compile because these items are
+/// private, not because they no longer exist. If a name changes here, change it in the examples
+/// too.
 #[actix_web::test]
 async fn the_private_items_of_the_compile_fail_examples_exist() {
     let bench = Bench::new();

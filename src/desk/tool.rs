@@ -1,18 +1,18 @@
-//! The questions that AWS answers for a person's role. The role's credentials never leave the desk.
+//! AWS tools: STS operations that are called with a role's credentials, which never leave the desk.
 
 use crate::aws::sts::AccessKeyId;
 
-/// A question for AWS.
+/// An AWS tool and its input.
 #[derive(Clone, Debug)]
 pub enum Tool<'a> {
-    /// Decodes the message of an authorization failure; the answer is JSON.
+    /// Decodes the encoded message of an authorization failure; returns JSON.
     DecodeAuthorizationMessage(&'a str),
-    /// Looks up the account that an access key belongs to; the answer is the account ID.
+    /// Looks up the account that an access key belongs to; returns the account ID.
     GetAccessKeyInfo(AccessKeyId),
 }
 
 impl Tool<'_> {
-    /// The stable name in audit lines, which is the name of the IAM permission.
+    /// The stable name for audit lines: the name of the required IAM permission.
     pub fn name(&self) -> &'static str {
         match self {
             Self::DecodeAuthorizationMessage(_) => "sts:DecodeAuthorizationMessage",
@@ -20,7 +20,7 @@ impl Tool<'_> {
         }
     }
 
-    /// The access key that the question is about.
+    /// The ID of the access key to look up.
     pub(super) fn access_key_id(&self) -> Option<&str> {
         match self {
             Self::DecodeAuthorizationMessage(_) => None,

@@ -1,4 +1,4 @@
-//! The audit lines that the desk writes.
+//! Builds and writes the desk's audit lines.
 
 use super::decision::Decision;
 use super::granted::{Hub, Obtained};
@@ -11,24 +11,24 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The longest ARN of a refused role that an audit line keeps, in characters.
+/// The length to which an audit line truncates a requested ARN, in characters.
 pub const MAX_ARN: usize = 256;
-/// The longest session policy ID that an audit line keeps, in characters.
+/// The length to which an audit line truncates a requested session policy ID, in characters.
 const MAX_POLICY: usize = 64;
 
-/// Proof that an audit line was written. Without one, nothing is issued.
+/// Proof that an audit line was written. Credentials are not issued without it.
 #[derive(Debug)]
 pub struct Recorded(());
 
 impl Recorded {
-    /// A proof without a line, for tests of what is shown afterwards.
+    /// A proof without an audit line, for tests of what pages show.
     #[cfg(test)]
     pub(super) fn not_really() -> Self {
         Self(())
     }
 }
 
-/// Writes a line with the digest of the rules that the decision was based on.
+/// Writes an audit line that contains the digest of the rules that the decision was based on.
 pub(super) fn record(
     state: &State,
     event: &Event,
@@ -80,7 +80,7 @@ pub(super) fn issued(
     }
 }
 
-/// Credentials or a console sign-in were refused.
+/// The event for refused credentials or a refused console sign-in.
 pub(super) fn refused(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -96,7 +96,7 @@ pub(super) fn refused(
     }
 }
 
-/// AWS was asked a tool's question, whether it answered or not.
+/// The event for a tool call, whether or not it succeeded.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -114,8 +114,9 @@ pub(super) fn tool_used(
     }
 }
 
-/// Describes the requested role. If the person has it, that is what gives it and what AWS is parameters;
-/// if not, it is what they wrote.
+/// Describes the requested role. If the person has the role, the description includes the provider
+/// or grant and the parameters for AWS. If not, it contains only values from the request and the
+/// assertion.
 fn asked_for(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -126,7 +127,7 @@ fn asked_for(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
-    // If the role is not theirs, nothing is known about it except what they wrote.
+    // The configuration of a grant is shown only to describe a role that the person has.
     let known = known.and_then(|role| standing.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
@@ -148,7 +149,8 @@ fn asked_for(
     }
 }
 
-/// The SAML provider or the grant that gives a role, or what the person named.
+/// The SAML provider or the grant that provides the role. If the person does not have the role, the
+/// value from the request.
 fn through(
     role: Result<&entitlement::Role, &NotEntitled>,
     request: &RoleRequest,
@@ -163,8 +165,8 @@ fn through(
     }
 }
 
-/// The session name that AWS is parameters. If the role is not the person's, the assertion's session
-/// name.
+/// The session name that is sent to AWS. If the person does not have the role, the session name
+/// from the assertion.
 fn session_name(
     asker: &Asker<'_>,
     standing: &Standing,

@@ -8,7 +8,7 @@ use crate::aws::arn::UserArn;
 use crate::aws::sts::{IamUser, Identity, Sts, StsError};
 use crate::config;
 
-/// The configured users by ARN.
+/// The configured IAM users by ARN.
 #[derive(Debug, Default)]
 pub(super) struct Users(BTreeMap<UserArn, Known>);
 
@@ -20,7 +20,7 @@ struct Known {
 }
 
 impl Users {
-    /// Takes the users from the configuration.
+    /// Reads the users and their keys from the configuration.
     pub fn new(users: &[config::IamUser]) -> Self {
         let user = |user: &config::IamUser| {
             let secret = user.secret_access_key.0.clone();
@@ -40,8 +40,9 @@ impl Users {
         self.0.contains_key(arn)
     }
 
-    /// The user with this ARN, if it is configured. AWS is asked once who owns the keys, because
-    /// the credentials that it issues for them do not say.
+    /// The user with this ARN, if it is configured. On first use, GetCallerIdentity verifies that
+    /// the keys belong to this user, because the responses that issue credentials do not identify
+    /// the user.
     pub async fn find(&self, arn: &UserArn, sts: &Sts) -> Result<Option<&IamUser>, StsError> {
         let Some(Known { user, verified }) = self.0.get(arn) else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Housekeeping: the tasks that run every few seconds while requests are served.
+//! Housekeeping: tasks that run every few seconds while the service runs.
 
 use std::time::Duration;
 
@@ -13,21 +13,21 @@ use crate::web::App;
 
 /// How often housekeeping runs.
 const EVERY: Duration = Duration::from_secs(5);
-/// If `limits.connections` is lower than this, idle connections are not closed early.
+/// If `limits.connections` is below this number, idle connections are not closed early.
 const FEW: usize = 100;
-/// How long a connection may be idle when `limits.connections` is near. This is longer than a
-/// browser takes between two requests for a page.
+/// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
+/// than a browser waits between two requests for the same page.
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
-/// The level at which the administrator is warned, before anybody is refused.
+/// The level at which a warning is logged, before any request is refused.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
-/// Warns about memory that has become nearly full since the last time.
+/// Logs a warning for each part of the memory that has become nearly full since the last check.
 fn warn(was: Taken, is: Taken) {
     let has_become = |was, is| was < NEARLY_FULL_PERCENT && is >= NEARLY_FULL_PERCENT;
     if has_become(was.sessions, is.sessions) {
         tracing::warn!(
             percent = is.sessions,
-            "the memory for sessions is nearly used up: limits.session_megabytes"
+            "the memory for sessions is nearly used up (limits.session_megabytes)"
         );
     }
     if has_become(was.used_assertions, is.used_assertions) {
@@ -46,7 +46,7 @@ fn warn(was: Taken, is: Taken) {
     }
 }
 
-/// The housekeeping tasks and what they work on.
+/// The housekeeping tasks and the state that they maintain.
 #[derive(Clone)]
 pub(super) struct Housekeeping {
     app: Data<App>,
@@ -54,7 +54,7 @@ pub(super) struct Housekeeping {
     pub(super) connections: Connections,
     /// How long a connection may be idle; `None` means no limit.
     idle: Option<Duration>,
-    /// How many connections there may be; `None` means no limit.
+    /// The maximum number of connections; `None` means no limit.
     most: Option<usize>,
 }
 
@@ -69,8 +69,8 @@ impl Housekeeping {
         }
     }
 
-    /// Reloads the certificate and the signing keys, closes idle connections and removes expired
-    /// records.
+    /// Repeatedly reloads the TLS certificate and the signing keys, closes idle connections,
+    /// removes expired records and logs warnings.
     pub(super) async fn every_few_seconds(self) {
         let mut interval = tokio::time::interval(EVERY);
         let mut was = Taken::default();
@@ -79,7 +79,7 @@ impl Housekeeping {
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
-            // This call also makes the store remove expired records.
+            // This call also removes expired records.
             if let Some(is) = self.app.state.store.admission().taken {
                 warn(was, is);
                 was = is;
@@ -88,7 +88,7 @@ impl Housekeeping {
         }
     }
 
-    /// Runs in its own task, because an identity provider may be slow to answer.
+    /// Refreshes metadata in a separate task, because an identity provider may be slow to respond.
     pub(super) async fn refresh_metadata_when_due(self) {
         let mut interval = tokio::time::interval(EVERY);
         loop {
@@ -104,9 +104,9 @@ impl Housekeeping {
 
     pub(super) fn reload_tls(&self) {
         match self.tls.as_ref().map(Tls::reload) {
-            Some(Ok(true)) => tracing::info!("new connections get the new TLS certificate"),
+            Some(Ok(true)) => tracing::info!("the TLS certificate was reloaded"),
             Some(Err(error)) => {
-                tracing::warn!(%error, "the TLS certificate could not be reloaded; new connections still get the old one");
+                tracing::warn!(%error, "the TLS certificate could not be reloaded; new connections still use the old one");
             }
             Some(Ok(false)) | None => {}
         }
@@ -115,7 +115,7 @@ impl Housekeeping {
     pub(super) fn reload_signing_keys(&self) {
         let rules = self.app.rules();
         match rules.desk.reload_signing_keys() {
-            Ok(true) => tracing::info!("new tokens are signed with the new key"),
+            Ok(true) => tracing::info!("the signing keys were reloaded"),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the old key");
@@ -123,10 +123,10 @@ impl Housekeeping {
         }
     }
 
-    /// Closes idle connections if `limits.connections` is near, so that a client that opens very
-    /// many connections and does not use them cannot keep others out.
+    /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
+    /// opens a large number of connections without using them cannot lock others out.
     pub(super) fn make_room(&self) -> usize {
-        // With a lower limit, the administrator presumably knows every connection.
+        // If the limit is lower, the clients are presumably few and known to the administrator.
         let most = self.most.filter(|most| *most >= FEW);
         if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
             self.connections.close_idle(IDLE_IN_A_CROWD)

@@ -1,7 +1,7 @@
 //! Reloads the configuration while requests are served.
 //!
-//! A reload replaces all rules or none. If there is a mistake anywhere, or the audit line cannot be
-//! written, nothing changes.
+//! A reload replaces the rules as a whole. If there is a mistake in the configuration or its files,
+//! or if the audit line cannot be written, nothing changes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,16 +15,16 @@ use crate::config::{Config, Mistake, Mistakes, Source};
 use crate::web::rules::{Rules, RulesError};
 use crate::web::{App, Reloaded, RequestId};
 
-/// Why a reload failed and the rules stay as they were.
+/// Why a reload failed. The rules in effect stay unchanged.
 #[derive(Debug, Error)]
 pub enum ReloadError {
-    /// The configuration was not read from a file.
+    /// The service has no configuration file, so there is nothing to reload.
     #[error("there is no file to read the configuration from")]
     NoFile,
     /// The service is shutting down.
     #[error("the service is stopping")]
     Stopping,
-    /// The mistakes in the new configuration, one line each.
+    /// Mistakes in the new configuration, one line each.
     #[error("{}", .0.join("\n"))]
     Mistakes(Vec<String>),
     /// The audit line of the reload cannot be written.
@@ -51,7 +51,7 @@ impl From<RulesError> for ReloadError {
 pub(super) struct Reload {
     app: Data<App>,
     source: Option<Source>,
-    /// Allows only one reload at a time.
+    /// Ensures that only one reload runs at a time.
     turn: Mutex<()>,
 }
 
@@ -64,7 +64,7 @@ impl Reload {
         }
     }
 
-    /// Reloads the configuration and reports the result in the log and in readiness.
+    /// Reloads the configuration and reports the result in the log and in the readiness response.
     pub(super) fn run(&self) -> Result<(), ReloadError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let reloaded = self.load();
@@ -78,7 +78,7 @@ impl Reload {
         reloaded.map(drop)
     }
 
-    /// Reports that a reload did not run to its end.
+    /// Reports a reload that panicked or was canceled.
     pub(super) fn broke_off(&self, error: &tokio::task::JoinError) {
         self.refused(&ReloadError::Mistakes(vec![error.to_string()]));
     }
@@ -94,7 +94,7 @@ impl Reload {
         });
     }
 
-    /// Replaces the rules and returns the keys that need a restart.
+    /// Replaces the rules and returns the changed configuration keys that need a restart.
     fn load(&self) -> Result<Vec<&'static str>, ReloadError> {
         if self.app.stopping.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(ReloadError::Stopping);
@@ -125,7 +125,7 @@ impl Reload {
         Ok(need_restart)
     }
 
-    /// Writes the audit line, before any request uses the new rules.
+    /// Writes the audit line. This happens before any request uses the new rules.
     fn record(
         &self,
         rules: &Rules,
@@ -152,8 +152,8 @@ impl Reload {
 }
 
 /// The mistake in the TLS files, if their paths have changed. The new paths take effect at the next
-/// restart, which must not fail because of them. The files in use may change at any time, and `Tls`
-/// checks them itself.
+/// restart, which must not fail because of them. If the paths are unchanged, nothing is checked
+/// here: the files may change at any time, and `Tls` checks them itself.
 fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();
     let is_other = tls != running.http.tls.as_ref();

@@ -1,4 +1,4 @@
-//! TLS for the public listener, with a certificate that can be replaced while requests are served.
+//! TLS for the public listener. The certificate can be replaced while requests are served.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{KeyPair, Mistake};
 
-/// Why a certificate cannot be served.
+/// Why the certificate and its key cannot be used.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -32,10 +32,11 @@ pub enum TlsError {
     /// The file contains no PEM private key, or only an encrypted one.
     #[error("{0} contains no unencrypted PEM private key")]
     Key(String),
-    /// The key belongs to another certificate, or is too weak for TLS.
+    /// The key does not match the certificate, or OpenSSL rejects one of them, for example as too
+    /// weak.
     #[error("the certificate and its key cannot be used together: {0}")]
     Pair(ErrorStack),
-    /// OpenSSL failed to set up TLS.
+    /// OpenSSL could not set up TLS for another reason.
     #[error("TLS cannot be set up: {0}")]
     Library(ErrorStack),
 }
@@ -56,21 +57,21 @@ impl TlsError {
     }
 }
 
-/// The certificate that is served, and the files that it comes from.
+/// The certificate in use, and the files that it is loaded from.
 #[derive(Clone)]
 pub struct Tls {
     files: KeyPair,
     served: Arc<RwLock<Served>>,
 }
 
-/// What new connections are served with.
+/// The TLS context for new connections.
 struct Served {
     context: SslContext,
-    /// The digest of the files when they were last read, valid or not.
+    /// The digest of the files' contents when they were last read, whether or not they were valid.
     seen: [u8; 32],
 }
 
-/// The contents of the two files.
+/// The contents of the certificate file and the key file.
 struct Contents {
     chain: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
@@ -99,10 +100,11 @@ impl Tls {
         })
     }
 
-    /// The acceptor for the listener. Each handshake uses the certificate in effect at that time.
+    /// Builds the acceptor for the listener. Each handshake uses the certificate that is in effect
+    /// at that time.
     ///
-    /// The callback is meant for server names, but OpenSSL calls it for every handshake, even if
-    /// the client sends no name.
+    /// This relies on the callback for server names, which OpenSSL calls in every handshake, even
+    /// if the client sends no server name.
     pub fn acceptor(&self) -> Result<SslAcceptorBuilder, TlsError> {
         let mut builder = acceptor().map_err(TlsError::Library)?;
         let served = Arc::clone(&self.served);
@@ -114,11 +116,12 @@ impl Tls {
         Ok(builder)
     }
 
-    /// Reloads files that have changed. Returns whether new connections get another certificate.
+    /// Reloads the files if they have changed. Returns whether new connections will use a new
+    /// certificate.
     ///
     /// # Errors
-    /// The files cannot be used, and the previous certificate stays. Unusable contents are reported
-    /// only once.
+    /// The files cannot be used, and the previous certificate stays in effect. Unusable
+    /// contents are reported only once; a file that cannot be read is reported each time.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let contents = Contents::read(&self.files)?;
         let seen = contents.digest();
@@ -173,7 +176,7 @@ fn with_certificate(
     builder.check_private_key()
 }
 
-/// TLS 1.2 and 1.3 with forward secrecy, according to Mozilla's intermediate recommendations.
+/// TLS 1.2 and 1.3 with forward secrecy, as in Mozilla's "intermediate" recommendations.
 fn acceptor() -> Result<SslAcceptorBuilder, ErrorStack> {
     SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
 }

@@ -1,5 +1,5 @@
-//! An arrival: a verified login on its way from the IdP's POST to the browser that started it. The
-//! POST is cross-site and so carries no cookie.
+//! An arrival: a verified login that waits for the browser that started it. The IdP's POST is
+//! cross-site, so it carries no cookie that could identify the browser.
 
 use std::time::Duration;
 
@@ -15,58 +15,60 @@ use crate::saml::{Person, check};
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long the one-time code is valid: enough for two redirects, or for a person's answer to
-/// "switch?".
+/// How long the one-time code is valid: enough for two redirects, or for the person to decide
+/// whether to replace the current session.
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
 const LABEL: &str = "arrival";
 
-/// A verified login that waits for its browser. The one-time code is the only way to its record.
+/// A verified login that waits for its browser. Only the one-time code leads to its record and
+/// opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
-    /// The session that the login becomes.
+    /// The session that begins when the browser presents the code.
     pub session: Prepared,
-    /// The entity that the IdP was at the login: the same ID may later refer to another IdP.
+    /// The IdP's entity at the time of the login. The IdP's configured ID may later refer to
+    /// another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that may finish the login.
     pub browser: String,
-    /// What the audit line says about the login.
+    /// The facts about the login for its audit line.
     pub accepted: Accepted,
-    /// What the browser does after the login.
+    /// Where the browser continues after the login.
     pub next: Next,
 }
 
-/// What the audit line says about a login that becomes a session. It is kept separately, because
-/// the session's record is opened only when the session is used.
+/// The facts about an accepted login for its audit line. They are stored separately from the
+/// session, because the session's record is opened only when the session is used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Accepted {
     /// The person who signed in.
     pub person: Person,
-    /// The ID of the assertion, also used to detect a replay.
+    /// The ID of the assertion, which is also used to detect a replay.
     pub assertion_id: String,
-    /// Whether the IdP started the login.
+    /// Whether the login was IdP-initiated.
     pub unsolicited: bool,
-    /// How many roles the person may use.
+    /// The number of roles that the person may use.
     pub roles: usize,
-    /// The names of the grants that give some of the roles.
+    /// The names of the grants that provide some of the roles.
     pub grants: Vec<String>,
-    /// Malformed values of AWS attributes.
+    /// The malformed values of AWS attributes, as reported in the audit line.
     pub dropped: Vec<Dropped>,
-    /// How many more malformed values there were.
+    /// The number of malformed values beyond those in `dropped`.
     pub dropped_beyond: usize,
 }
 
 impl Arrival {
-    /// The operation that stores the login under a new one-time code, and the code.
+    /// Returns the operation that stores the login under a new one-time code, and the code.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let code = crypto::random_token()?;
         let record = sealed::seal(&code, LABEL, self)?;
         Ok((Operation::put(key(&code), record, TIME_TO_LIVE), code))
     }
 
-    /// The operation that marks the assertion as used, unless it was used before. The mark outlives
-    /// every moment at which the assertion would still pass the checks. It names the entity that
-    /// issued the assertion, whatever ID the configuration gives that entity.
+    /// Returns the operation that marks the assertion as used, unless it is already marked. The
+    /// mark is kept for as long as the assertion could pass the checks. Its key is derived from the
+    /// entity that issued the assertion, so a changed ID in the configuration makes no difference.
     pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
         let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
         let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
@@ -76,7 +78,7 @@ impl Arrival {
         Operation::put_if_absent(key, [], time_to_live)
     }
 
-    /// Reads the login with this code, which stays valid.
+    /// Reads the login with this code. The code stays valid.
     pub async fn peek(store: &Store, code: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(code)).await?;
         Ok(sealed::open(code, LABEL, record.as_deref()))
@@ -95,13 +97,13 @@ impl Arrival {
     }
 }
 
-/// How much longer the one-time code of the login with this session is valid.
+/// The remaining lifetime of the one-time code for this session.
 pub fn time_left(session: &Prepared, now: DateTime<Utc>) -> Duration {
     let age = (now - session.began_at).to_std().unwrap_or_default();
     TIME_TO_LIVE.saturating_sub(age)
 }
 
-/// The key of the login with this one-time code.
+/// The store key of the login with this one-time code.
 pub fn key(code: &str) -> Key {
     Key::new(Kind::Arrived, sealed::name(code))
 }

@@ -1,5 +1,5 @@
-//! A session's assertion. A session lives for hours and its assertion for minutes, so the assertion
-//! has its own record, which expires when STS no longer redeems it.
+//! A session's assertion. A session lasts for hours but its assertion is valid only for minutes, so
+//! the assertion has a separate record, which expires when STS no longer accepts the assertion.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,47 +16,46 @@ use crate::store::{Key, Kind, Operation};
 
 const LABEL: &str = "assertion";
 
-/// The first byte of the record says what follows: the form field itself, or the bytes that the
-/// field encodes in base64. Nearly every field is the canonical base64 of its bytes, which are a
-/// quarter shorter.
+/// The first byte of the record is the type of the content: the form field itself, or the bytes
+/// that the field encodes in base64. For nearly every field, which is the canonical base64 encoding
+/// of its bytes, only the bytes are stored, because they take a quarter less memory.
 const AS_RECEIVED: u8 = 0;
 const DECODED: u8 = 1;
-/// Only the length follows. The field is longer than STS accepts, so it would be useless and may be
+/// Only the length is stored. The field is longer than STS accepts, so it is useless, and it may be
 /// very long.
 const TOO_LONG: u8 = 2;
 
-/// The assertion for STS, or why there is none.
+/// The assertion for STS, or the reason why it cannot be sent.
 #[derive(Clone, Debug)]
 pub enum Assertion {
-    /// The form field as it was received, byte for byte, because STS verifies the IdP's signature
-    /// itself.
+    /// The form field exactly as it was received, because STS verifies the IdP's signature itself.
     Whole(SecretString),
     /// The form field was longer than STS accepts.
     TooLong {
-        /// The length of the form field.
+        /// The length of the form field, in bytes.
         characters: usize,
     },
 }
 
-/// The secret that opens an assertion's record, and the only way to it. It is kept in the session's
-/// sealed record.
+/// The secret that opens an assertion's record. Only this secret leads to the record. It is stored
+/// in the session's sealed record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AssertionKey(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
 impl AssertionKey {
-    /// A new random key, with no record yet.
+    /// Creates a new random key, for which there is no record yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// The key of the assertion's record in the store.
+    /// The store key of the assertion's record.
     pub fn record(&self) -> Key {
         Key::new(Kind::Assertion, sealed::name(self.0.expose_secret()))
     }
 }
 
 impl Sessions {
-    /// Adds the assertion to a session, if it can still be redeemed.
+    /// Loads the assertion into a session, if its record still exists and can be opened.
     pub async fn with_assertion(&self, session: Session) -> Result<Session, SessionError> {
         let key = &session.assertion_key;
         let record = self.store.get(key.record()).await?;
@@ -70,8 +69,9 @@ impl Sessions {
 }
 
 impl Session {
-    /// The operation that stores the assertion until STS no longer redeems it. It takes the form
-    /// field as it was received and the bytes that the field encodes in base64.
+    /// Returns the operation that stores the assertion until STS no longer accepts it. The
+    /// arguments are the form field as it was received, and the bytes that the field encodes in
+    /// base64.
     pub fn keeping_assertion(
         &self,
         (field, decoded): (&str, &[u8]),
@@ -89,7 +89,7 @@ fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
         let characters = u64::try_from(field.len()).unwrap_or(u64::MAX);
         return Zeroizing::new([&[TOO_LONG][..], &characters.to_be_bytes()].concat());
     }
-    // STS must get every byte as it came. Line breaks, for example, are lost in decoding.
+    // STS must receive every byte as it was posted, but decoding loses line breaks, for example.
     let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
     let (form, octets) = if is_its_base64 {
         (DECODED, decoded)
@@ -145,8 +145,8 @@ mod tests {
         assert!(unpacked(&[3]).is_none());
     }
 
-    /// White space in base64 has no meaning, so without this a message of 4 kB could make us store
-    /// 250 kB of it.
+    /// White space in base64 is ignored, so otherwise a message of 4 kB could be padded to make us
+    /// store 250 kB.
     #[test]
     fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);

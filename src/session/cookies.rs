@@ -1,4 +1,4 @@
-//! The cookies: of sessions, of browsers that sign in, and of the last IdP.
+//! The cookies for sessions, for browsers that sign in, and for the last IdP.
 
 use actix_web::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,8 +7,8 @@ use super::{SessionError, SessionToken, Sessions, is_token};
 use crate::crypto;
 
 impl Sessions {
-    /// The name of the session cookie. With its prefix, browsers insist on HTTPS, `Path=/` and no
-    /// Domain (RFC 6265bis 4.1.3).
+    /// The name of the session cookie. Because of its prefix, browsers require HTTPS, `Path=/` and
+    /// no Domain attribute (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall"
@@ -17,7 +17,7 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that ties a login in progress to its browser.
+    /// The name of the cookie that binds a login in progress to its browser.
     pub fn login_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-login"
@@ -26,8 +26,8 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that ties a login started by the IdP to the browser that brought it.
-    /// It is a separate cookie, so that such a login cannot disturb one in progress.
+    /// The name of the cookie that binds an IdP-initiated login to the browser that posted it. It
+    /// is a separate cookie, so that such a login cannot interfere with a login in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-arrival"
@@ -36,7 +36,8 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that remembers the IdP of the last login. It identifies no person.
+    /// The name of the cookie that remembers the IdP of the last login. The cookie does not
+    /// identify the person.
     pub fn idp_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-idp"
@@ -45,17 +46,17 @@ impl Sessions {
         }
     }
 
-    /// The session cookie with this token.
+    /// Builds the session cookie with this token.
     pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
         self.build(self.cookie_name(), token.expose().to_owned())
     }
 
-    /// The cookie that removes the session cookie.
+    /// Builds the cookie that removes the session cookie.
     pub fn removal(&self) -> Cookie<'static> {
         self.removing(self.cookie_name())
     }
 
-    /// The cookies that remove everything that could sign a browser in.
+    /// Builds the cookies that remove all cookies with which a browser could be signed in.
     pub fn removals(&self) -> [Cookie<'static>; 3] {
         let names = [
             self.cookie_name(),
@@ -71,7 +72,7 @@ impl Sessions {
         cookie
     }
 
-    /// The login cookie of a browser that signs in.
+    /// Builds the login cookie for this browser.
     pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.login_cookie_name(),
@@ -79,7 +80,7 @@ impl Sessions {
         )
     }
 
-    /// The arrival cookie of a browser that brought a login started by the IdP.
+    /// Builds the arrival cookie for a browser that posted an IdP-initiated login.
     pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.arrival_cookie_name(),
@@ -87,15 +88,15 @@ impl Sessions {
         )
     }
 
-    /// The cookie that remembers the IdP with this configured ID for 180 days.
+    /// Builds the cookie that remembers the IdP with this configured ID for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
         cookie
     }
 
-    /// `SameSite=Lax`: the way back from the IdP ends with a GET, which carries the cookie, and a
-    /// forged POST does not carry it.
+    /// With `SameSite=Lax`, a forged POST does not carry the cookie, but the GET that ends the way
+    /// back from the IdP does.
     fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
         Cookie::build(name, value)
             .path("/")
@@ -106,22 +107,22 @@ impl Sessions {
     }
 }
 
-/// A browser that signs in, identified by a random cookie.
+/// A browser that signs in, identified by the random value of its login or arrival cookie.
 #[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
 impl Browser {
-    /// A new browser, which does not have its cookie yet.
+    /// Creates a new random identity. The browser does not have the cookie yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// The browser that sent this cookie, if the cookie is well formed.
+    /// Reads the identity from a cookie, if it is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The fingerprint of the cookie that records keep, which does not reveal the cookie.
+    /// The fingerprint of the cookie, for use in records. It does not reveal the cookie.
     pub fn fingerprint(&self) -> String {
         crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
     }

@@ -1,4 +1,5 @@
-//! Logins in progress: what we asked an IdP, for which browser, and what comes next.
+//! Logins in progress: our AuthnRequest, the browser that started the login, and where it
+//! continues.
 
 use std::time::Duration;
 
@@ -14,12 +15,12 @@ use crate::saml::request::ANSWERABLE_FOR;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long a person may take to sign in at the IdP.
+/// The time that a person has to sign in at the IdP.
 pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 
-/// A login in progress. Its RelayState is the only way to its record.
+/// A login in progress. Only its RelayState leads to its record and opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The ID of our AuthnRequest.
@@ -27,55 +28,56 @@ pub struct Pending {
     /// When we sent the AuthnRequest.
     #[serde(with = "ts_microseconds")]
     pub asked_at: DateTime<Utc>,
-    /// The configured ID of the IdP that we asked.
+    /// The configured ID of the IdP that we sent the AuthnRequest to.
     pub idp: String,
-    /// The entity that the IdP was then: the same ID may later refer to another IdP.
+    /// The IdP's entity at that time. The IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that started the login.
     pub browser: String,
-    /// Whether this login asked the IdP to make the person sign in again, beyond the configured
-    /// wishes.
+    /// Whether the person must sign in again for this login, even if the configuration of the IdP
+    /// does not require it.
     pub anew: bool,
-    /// Whether the browser had a session. If so, it is not turned away when there is no room for
-    /// new people.
+    /// Whether the browser had a session when the login began. If so, the login is accepted even
+    /// when the store has no room for new people.
     pub is_renewal: bool,
-    /// What the browser does after the login.
+    /// Where the browser continues after the login.
     pub next: Next,
 }
 
-/// What the browser does after the login.
+/// Where the browser continues after a login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Next {
-    /// Opens one of our pages, by its path.
+    /// Opens one of our pages, given by its path.
     Page(String),
-    /// Follows a link to a role.
+    /// Follows a link to a role (`/go`).
     Link {
         /// The query string of `/go`.
         query: String,
-        /// Whether to continue without a button press, because the person typed the link or saved
-        /// it.
+        /// Whether to continue without a button press, because the person typed the link or opened
+        /// a bookmark.
         at_once: bool,
     },
-    /// Repeats a request that needed a newer assertion or sign-in.
+    /// Repeats a request that required a newer assertion or a newer sign-in.
     Action(Box<Action>),
 }
 
-/// A request for credentials or the console, to be completed after a new login.
+/// A request for credentials or for the console, to be completed after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// The path of the page that handles it: `/credentials`, `/credentials/several` or `/console`.
+    /// The path of the page that handles the request: `/credentials`, `/credentials/several` or
+    /// `/console`.
     pub path: String,
-    /// The names and values of the form's fields.
+    /// The names and values of the form fields.
     pub fields: Vec<(String, String)>,
-    /// Whether the person must sign in again at the IdP first: a step-up.
+    /// Whether the person must first sign in again at the IdP (step-up).
     pub anew: bool,
-    /// The person who made the request. If somebody else signs in, the request is dropped. `None`
-    /// if the session had already ended.
+    /// The person who made the request. If someone else signs in, the request is dropped. `None` if
+    /// the session was already over when the request was made.
     pub person: Option<Person>,
 }
 
 impl Pending {
-    /// The operation that stores the login under a new RelayState, and the RelayState.
+    /// Returns the operation that stores the login under a new RelayState, and the RelayState.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let relay_state = crypto::random_token()?;
         let record = sealed::seal(&relay_state, LABEL, self)?;
@@ -83,20 +85,20 @@ impl Pending {
         Ok((operation, relay_state))
     }
 
-    /// Reads the login with this RelayState, which stays in progress.
+    /// Reads the login with this RelayState. The login stays in progress.
     pub async fn peek(store: &Store, relay_state: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(relay_state)).await?;
         Ok(sealed::open(relay_state, LABEL, record.as_deref()))
     }
 
-    /// How much longer the login is in progress.
+    /// The remaining time for the login.
     pub fn time_left(&self, now: DateTime<Utc>) -> Duration {
         let gone = (now - self.asked_at).to_std().unwrap_or_default();
         TIME_TO_LIVE.saturating_sub(gone)
     }
 }
 
-/// The key of the login in progress with this RelayState.
+/// The store key of the login in progress with this RelayState.
 pub fn key(relay_state: &str) -> Key {
     Key::new(Kind::Pending, sealed::name(relay_state))
 }

@@ -160,7 +160,8 @@ fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
     assert_eq!(ends_after(20), TimeDelta::hours(8));
 }
 
-/// Records that the previous version wrote, under a secret of 43 letters A.
+/// The records in `records-of-version-2.txt` were written by the previous version, with a secret
+/// that consists of 43 letters A.
 #[actix_web::test]
 async fn records_in_the_previous_format_are_ignored() {
     let secret = "A".repeat(43);

@@ -1,8 +1,8 @@
-//! The IdP's answer: it is verified, kept under a one-time code for the browser that started the
-//! login, and marked as used.
+//! The IdP's response: verifies it, stores the login under a one-time code for the browser that
+//! started it, and marks the assertion as used.
 //!
-//! The POST is cross-site, so it brings no cookie of ours. Any browser that posts the answer learns
-//! the code, but only the right browser can use it.
+//! The POST is cross-site, so it carries none of our cookies. Any browser that posts the response
+//! learns the code, but only the browser that started the login can use it.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -23,30 +23,31 @@ use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
 use crate::store::sealed::Opened;
 use crate::store::{self, Key, StoreError, TimeToLive};
 
-/// What an IdP had the browser post.
+/// The form that the browser posts on behalf of the IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
-    /// The SAML response, exactly as the form contained it.
+    /// The value of the `SAMLResponse` field, exactly as it was received.
     pub field: &'a str,
-    /// The RelayState. It is not authenticated: anybody may have written it.
+    /// The RelayState, which is not authenticated: anybody may have written it.
     pub relay_state: Option<&'a str>,
-    /// Gives the page that follows a login started by the IdP, from its RelayState.
+    /// Determines the page that follows an IdP-initiated login, from its RelayState.
     pub landing: fn(Option<&str>) -> String,
 }
 
 /// A verified login that waits for its browser.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// The one-time code that only its browser can use.
+    /// The one-time code, which only the login's browser can use.
     pub code: String,
-    /// The browser that brought a login started by the IdP; it needs a cookie.
+    /// The new identity of a browser that posted an IdP-initiated login. The HTTP response must set
+    /// its arrival cookie.
     pub carrier: Option<Browser>,
 }
 
-/// What is known about a refused login, for its audit line.
+/// The known facts about a refused login, for its audit line.
 #[derive(Default)]
 struct Refused<'a> {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     idp: Option<&'a str>,
     name_id: Option<String>,
     detail: Option<String>,
@@ -54,7 +55,7 @@ struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// Notes why a message was refused.
+    /// Keeps the reason why a message was refused.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
         self.detail = Some(explain(&refusal, &message, against));
         self.message = Some(Box::new(message));
@@ -86,7 +87,7 @@ fn split(
 }
 
 impl SignIn<'_> {
-    /// Processes an IdP's answer. Every refusal leaves an audit line.
+    /// Processes an IdP's response. An audit line is written for every refusal.
     pub async fn answer(&self, answer: Answer<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
         match self.consume(answer, &mut refused).await {
@@ -109,7 +110,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line of a request that was refused because it contained no message.
+    /// Writes the audit line for a request that was refused because it contained no message.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -154,8 +155,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// The login in progress that this answers. The inner result is an error if its record exists
-    /// but cannot be opened.
+    /// The login in progress that the response belongs to. The inner result is an error if the
+    /// record exists but cannot be opened.
     async fn in_progress<'a>(
         &self,
         answer: &Answer<'a>,
@@ -173,8 +174,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// Sends the person back to the IdP that the message names. The message is not verified, which
-    /// is safe: nothing depends on the name.
+    /// The error that sends the person back to the IdP that issued the message. The issuer is not
+    /// verified, which is safe because it only determines where the person signs in again.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
         let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
@@ -182,7 +183,7 @@ impl SignIn<'_> {
         SignInError::Again { idp }
     }
 
-    /// Used before it is known who sent the message.
+    /// The values to compare a message with before its issuer is known.
     fn anybody(&self) -> Against<'_> {
         Against {
             idps: self.rules.saml.idps(),
@@ -190,8 +191,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// The IdP of the login in progress, according to our own record. Without a login in progress,
-    /// the IdP that the message names, if it may start logins.
+    /// The IdP of the login in progress, according to our own record. If there is no login in
+    /// progress, the IdP that is the message's issuer, if IdP-initiated logins are allowed there.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
@@ -245,7 +246,7 @@ impl SignIn<'_> {
         })
     }
 
-    /// Checks whether one more person may sign in. Nobody is signed out to make room.
+    /// Checks whether there is room for one more session. Nobody is signed out to make room.
     pub(super) fn have_room(&self) -> Result<(), SignInError> {
         let has_room = self.state.store.admission().has_room;
         has_room.then_some(()).ok_or(StoreError::Full.into())
@@ -271,8 +272,8 @@ impl Arriving {
         let (browser, next) = if let Some(pending) = pending {
             (pending.browser, pending.next)
         } else {
-            // No browser started this login. The browser that brought it gets a cookie, so that the
-            // code in the URL is worthless without it.
+            // No browser started this login. The browser that posted it gets a cookie, and the code
+            // in the URL is useless without that cookie.
             let browser = Browser::new()?;
             let landing = (answer.landing)(answer.relay_state);
             let fingerprint = browser.fingerprint();
@@ -280,7 +281,7 @@ impl Arriving {
             (fingerprint, Next::Page(landing))
         };
         let rules = sign_in.rules;
-        // The session does not need it.
+        // The session does not need the assertion ID.
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
@@ -310,8 +311,8 @@ impl Arriving {
         })
     }
 
-    /// Stores the login, marks the message as used and counts the login, or leaves nothing behind.
-    /// Returns the one-time code.
+    /// Stores the login, marks the assertion as used, counts the login, and returns the one-time
+    /// code. If a step fails, undoes the others.
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,
@@ -325,8 +326,8 @@ impl Arriving {
         }
     }
 
-    /// Only a verified message gets here, so junk cannot use up a login in progress. A message that
-    /// was used before is not counted. If the login cannot be stored, the message may be posted
+    /// Only a verified message gets here, so an invalid message cannot use up a login in progress.
+    /// A replayed message is not counted. If the login cannot be stored, the message may be posted
     /// again.
     async fn keep(
         &self,
@@ -347,8 +348,8 @@ impl Arriving {
         if !written.last().is_some_and(store::Outcome::is_written) {
             return Err(Refusal::Replay.into());
         }
-        // Only now, so that nobody can remove the login in progress with a used message. Of two
-        // simultaneous requests, one succeeds.
+        // The login in progress is removed only now, so that a replayed message cannot remove it.
+        // Of two simultaneous requests, only one succeeds.
         if let Some((key, time_left)) = login {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();

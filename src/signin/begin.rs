@@ -1,4 +1,4 @@
-//! The start of a login: our AuthnRequest, and the record that waits for its answer.
+//! The start of a login: our AuthnRequest, and the record of the login in progress.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -13,28 +13,29 @@ use crate::saml::request::{self, Request, Wishes};
 use crate::session::pending::Next;
 use crate::session::{Browser, Pending};
 
-/// A message that the browser takes to the IdP.
+/// A SAML message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
 pub enum ToIdp {
-    /// In a redirect URL, which only this browser may see.
+    /// A redirect to this URL, which nobody but this browser may see.
     Redirect(Url),
-    /// In a form that the browser posts.
+    /// A form that the browser posts.
     Form {
         /// The display name of the IdP.
         idp: String,
         /// The URL that the form is posted to.
         action: Url,
-        /// The names and values of its fields.
+        /// The names and values of the form fields.
         fields: Vec<(&'static str, String)>,
     },
 }
 
-/// A login that has begun.
+/// A login that has just started.
 #[derive(Clone, Debug)]
 pub struct StartedLogin {
     /// The AuthnRequest that the browser takes to the IdP.
     pub to_idp: ToIdp,
-    /// The browser, which needs this cookie when it comes back.
+    /// The identity of the browser. It must be set as the login cookie, which the browser needs
+    /// when it comes back.
     pub browser: Browser,
 }
 
@@ -47,8 +48,8 @@ struct RequestParts<'a> {
 }
 
 impl SignIn<'_> {
-    /// Begins a login at `idp` that continues with `next`. With `anew`, the IdP must ask the person
-    /// to sign in again, whatever else the configuration says.
+    /// Starts a login at `idp` that continues with `next`. If `anew` is set, the IdP must ask the
+    /// person to sign in again, even if the configuration does not require it.
     pub async fn begin(
         &self,
         idp: &IdentityProvider,
@@ -101,7 +102,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// The AuthnRequest, in the binding that the IdP accepts.
+    /// Builds the AuthnRequest for the binding that the IdP accepts.
     fn request(
         &self,
         idp: &IdentityProvider,

@@ -1,6 +1,6 @@
-//! Remembers the sessions that a reload has ended, so that they stay over when a later reload
-//! allows them again. They cannot be looked up, because only their cookies lead to them. So this
-//! records which sessions are meant by the time at which they began.
+//! Remembers which sessions a reload has ended, so that they stay over even if a later reload would
+//! allow them again. The sessions cannot be enumerated, because only their cookies lead to their
+//! records. So this module identifies them by the time at which they began.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,27 @@ use super::SignInRules;
 use crate::config;
 use crate::session::Session;
 
-/// Sessions that earlier sign-in rules have ended.
+/// The sessions that reloads have ended.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
-    /// Sessions that began at or before this time.
+    /// All sessions that began at or before this time.
     before: Option<DateTime<Utc>>,
-    /// Sessions of an IdP, by its configured ID, that began at or before this time.
+    /// For each configured ID of an IdP: all sessions from that IdP that began at or before this
+    /// time.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 
 impl Ended {
-    /// Whether this session has been ended.
+    /// Whether a reload has ended this session.
     pub fn has(&self, session: &Session) -> bool {
         let of_idp = self.of_idps.get(&session.person.idp);
         let mut ends = self.before.iter().chain(of_idp);
         ends.any(|end| session.began_at <= *end)
     }
 
-    /// These sessions, and those that end when the rules `new` replace `old` at `now`.
+    /// Returns these sessions, and those that end because `new` replaces `old` at `now`.
     pub fn and(&self, old: &SignInRules, new: &SignInRules, now: DateTime<Utc>) -> Self {
-        // No session lives this long.
+        // No session lasts longer than this.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;
         let mut ended = self.clone();

@@ -1,4 +1,4 @@
-//! The errors of signing in and signing out.
+//! Errors in signing in and signing out.
 
 use openssl::error::ErrorStack;
 use thiserror::Error;
@@ -11,32 +11,33 @@ use crate::saml::idp::Unavailable;
 use crate::session::SessionError;
 use crate::store::StoreError;
 
-/// Why a login or a logout failed.
+/// Why a sign-in or a sign-out failed.
 #[derive(Debug, Error)]
 pub enum SignInError {
-    /// A SAML message was refused.
+    /// The SAML response or the one-time code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A logout message was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The record of this login cannot be opened and counts as none. The person goes through the
-    /// IdP again, if it is known which one.
+    /// The record of this login cannot be opened, so it is ignored. If the IdP is known, the person
+    /// is sent there again.
     #[error("the record of this login cannot be opened")]
     Again {
         /// The IdP's configured ID, if it is known.
         idp: Option<String>,
     },
-    /// The session is over, because its IdP was removed or replaced.
+    /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
     /// No IdP is configured with this ID.
     #[error("no such identity provider")]
     UnknownIdp,
-    /// The IdP has no usable metadata.
+    /// No usable metadata of the IdP is available.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
-    /// The store, sealing or the random number generator failed, or the person signs in too often.
+    /// The store, sealing or the random number generator failed, or the person has signed in too
+    /// often.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The audit line could not be written.
@@ -48,7 +49,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// The stable name that API answers and audit lines use.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
@@ -64,8 +65,8 @@ impl SignInError {
 }
 
 impl SignInError {
-    /// Returns `self` whether or not its audit line was written: the first error is the one to
-    /// report.
+    /// Returns `self` even if its audit line could not be written, because the first error is the
+    /// one to report. The second error is logged.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
             tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");

@@ -1,4 +1,4 @@
-//! Signing out: by the person, here and at the IdP, or by an IdP's logout message.
+//! Signing out: by the person, both here and at the IdP, or through an IdP's logout message.
 
 use smallvec::smallvec;
 
@@ -16,35 +16,35 @@ use crate::session::{Session, Sessions};
 use crate::state::State;
 use crate::store::Outcome;
 
-/// Where a person has been signed out.
+/// The result of signing out.
 #[derive(Debug)]
 pub enum SignedOut {
-    /// Only here; the IdP does not know about it.
+    /// The person is signed out here. The IdP is not informed.
     Here,
-    /// Here, and this message tells the IdP.
+    /// The person is signed out here, and this LogoutRequest informs the IdP.
     AndAtTheIdp(ToIdp),
 }
 
 /// The result of an IdP's logout message.
 #[derive(Debug)]
 pub enum IdpLogout {
-    /// A LogoutRequest, which ended sessions; this tells the IdP so.
+    /// A LogoutRequest was accepted and sessions were ended.
     Confirm {
-        /// The LogoutResponse.
+        /// The LogoutResponse, which confirms this to the IdP.
         to_idp: ToIdp,
-        /// Whether to remove the browser's session cookie, because its session is over.
+        /// Whether to remove the browser's session cookie, because the session is over.
         remove_cookie: bool,
     },
-    /// A LogoutResponse to our request.
+    /// A LogoutResponse to our LogoutRequest was accepted.
     Answered {
-        /// Whether the IdP signed the person out.
+        /// Whether the IdP reported success.
         everywhere: bool,
     },
 }
 
 impl SignIn<'_> {
-    /// Ends the browser's session, if it has one, and tells the IdP if both sides support single
-    /// logout. The session here is over whatever happens at the IdP.
+    /// Ends the browser's session, if it has one, and builds a LogoutRequest if both sides support
+    /// single logout. The session here is over whatever happens at the IdP.
     pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let session = self.session_so_far().await?;
         let Some((session, token)) = session.zip(self.visitor.token) else {
@@ -63,7 +63,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// A LogoutRequest for the IdP, if both sides support single logout.
+    /// Builds a LogoutRequest for the IdP, if both sides support single logout.
     async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
         let saml = &self.rules.saml;
         let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
@@ -94,7 +94,8 @@ impl SignIn<'_> {
         }))
     }
 
-    /// Obeys a logout message of an IdP (saml-profiles 4.4). Every refusal leaves an audit line.
+    /// Processes a logout message from an IdP (saml-profiles 4.4). An audit line is written for
+    /// every refusal.
     pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
         let mut who = Who::default();
         match self.obey(incoming, &mut who).await {
@@ -106,7 +107,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line of a refused logout.
+    /// Writes the audit line for a refused logout message.
     pub fn refuse_logout(
         &self,
         check: &'static str,
@@ -161,12 +162,12 @@ impl SignIn<'_> {
         }
     }
 
-    /// Whether the browser's cookie no longer opens a session.
+    /// Whether the browser has a session cookie that no longer opens a session.
     async fn lost_its_session(&self) -> Result<bool, SignInError> {
         Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
     }
 
-    /// Ends the sessions that a LogoutRequest names, once for each message.
+    /// Ends the sessions that a LogoutRequest specifies, only once for each LogoutRequest.
     pub(super) async fn end_sessions(
         &self,
         (idp, entity): (&IdentityProvider, EntityKey),
@@ -180,7 +181,7 @@ impl SignIn<'_> {
         let ended = self.end_once((&person, entity), request, &mut undo);
         match ended.await {
             Ok(()) => Ok(()),
-            // Ended sessions stay ended. The mark is taken back, so that the message may come
+            // Ended sessions stay ended. The mark is removed, so that the IdP can send the message
             // again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }

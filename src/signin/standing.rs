@@ -1,5 +1,5 @@
-//! Checks whether a session is still valid under the current sign-in rules, which may be newer than
-//! the session.
+//! Checks whether a session is still valid under the current sign-in rules, which may have changed
+//! since the session began.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -10,19 +10,19 @@ use crate::saml::idp::EntityKey;
 use crate::saml::{Person, Refusal};
 use crate::session::{Session, SessionToken};
 
-/// Why a session ended early: its IdP is not the one that it began with.
+/// Why a session ended early: its IdP was removed or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Over {
     /// The IdP is no longer configured.
     #[error("the identity provider of this session is no longer configured")]
     IdpRemoved,
-    /// Another IdP now has its configured ID.
+    /// The IdP's configured ID now refers to another entity.
     #[error("the identity provider of this session has been replaced by another one")]
     IdpReplaced,
 }
 
 impl Over {
-    /// The stable name that API answers and audit lines use.
+    /// The stable code in API responses and audit lines.
     pub fn code(self) -> &'static str {
         match self {
             Self::IdpRemoved => "idp_removed",
@@ -31,7 +31,7 @@ impl Over {
     }
 }
 
-/// A login at that IdP is refused for the same reason.
+/// A login at an IdP that has been removed or replaced is refused for the same reason.
 impl From<Over> for Refusal {
     fn from(over: Over) -> Self {
         match over {
@@ -42,8 +42,8 @@ impl From<Over> for Refusal {
 }
 
 impl SignInRules {
-    /// Checks whether the IdP with this configured ID exists and is still the same entity. While
-    /// its entity is unknown, the check passes, so that nobody is signed out because of that.
+    /// Checks whether an IdP with this configured ID exists and is still the same entity. While the
+    /// IdP's entity is unknown, the check passes, so that missing metadata signs nobody out.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
         match idp.entity_key() {
@@ -52,16 +52,16 @@ impl SignInRules {
         }
     }
 
-    /// Whether a session is valid at `now`: `false` once its time is up, an error if its IdP has
-    /// been removed or replaced.
+    /// Whether a session is valid at `now`. Returns `false` if it has expired or a reload has ended
+    /// it, and an error if its IdP has been removed or replaced.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
         Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
     }
 
-    /// Whether the sign-in that a session began with would satisfy the current rules: what the IdP
-    /// is to be asked now (`authn_contexts`, `force_authn`), and that the IdP is known to be the
-    /// same entity. If not, the person must go through the IdP before they get anything.
+    /// Whether the sign-in with which a session began would satisfy the current rules: it must meet
+    /// the configured `authn_contexts` and `force_authn`, and the IdP must be known to be the same
+    /// entity. If not, the person must sign in again at the IdP before credentials are issued.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -75,9 +75,9 @@ impl SignInRules {
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if it has a valid one. An expired session is removed. If the
-    /// session's IdP was removed or replaced, that is an error, and the session is removed once its
-    /// audit line is written.
+    /// The browser's session, if it has a valid one. A session that has expired or that a reload
+    /// has ended is removed. If the session's IdP was removed or replaced, returns an error, and
+    /// removes the session once its audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -91,8 +91,8 @@ impl SignIn<'_> {
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
                 let recorded = self.record(&ended(over), &session.person);
-                // Without its audit line the session stays, and is refused again when it is next
-                // used.
+                // If the audit line cannot be written, the session's record stays, and the session
+                // is refused again when it is next used.
                 if recorded.is_ok() {
                     self.forget(token, &session).await;
                 }
@@ -102,8 +102,8 @@ impl SignIn<'_> {
         Ok(None)
     }
 
-    /// The same for a step that replaces or ends the session. If the session's IdP was removed or
-    /// replaced, it counts as none.
+    /// The browser's session, for steps that replace or end it. Returns `None`, and no error, if
+    /// the session's IdP was removed or replaced.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
@@ -111,15 +111,15 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session stays refused as long as the
-    /// rules do not change.
+    /// Removes a session that is over. If this fails, the session is still refused for as long as
+    /// the rules do not change.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");
         }
     }
 
-    /// Refuses a login that is under way at an IdP that has been removed or replaced.
+    /// Checks whether the IdP of a verified login still exists and is still the same entity.
     pub(super) fn still_has(&self, person: &Person, entity: EntityKey) -> Result<(), Over> {
         self.rules.still_has(&person.idp, entity)
     }

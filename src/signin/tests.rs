@@ -1,4 +1,4 @@
-//! Tests of what a login leaves behind when one of its steps fails.
+//! Tests for logins and logouts in which one of the steps fails.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ name = "Example Corp"
 metadata_file = "idp.xml"
 "#;
 
-/// An audit file that cannot be written to.
+/// An audit file to which every write fails.
 const FULL_DISK: &str = "/dev/full";
 
 fn idp() -> &'static EmbeddedIdp {
@@ -44,11 +44,11 @@ fn idp() -> &'static EmbeddedIdp {
     })
 }
 
-/// A service, its store and one browser.
+/// The sign-in rules, the state and one browser.
 struct Bench {
     store: Faulty,
     state: State,
-    /// The same state with an audit trail that cannot be written.
+    /// A state with the same store, but with an audit trail that cannot be written.
     deaf: State,
     rules: SignInRules,
     browser: Browser,
@@ -62,7 +62,7 @@ enum Trail {
     Fails,
 }
 
-/// A login that has begun, and the IdP's answer.
+/// A login in progress, and the IdP's response.
 struct AtTheIdp {
     relay_state: String,
     field: String,
@@ -181,7 +181,7 @@ impl Bench {
     }
 }
 
-/// Every fault that a single operation can have.
+/// The faults that each operation is tested with.
 const FAULTS: [Fault; 5] = [
     Fault::Fails(StoreError::Unavailable),
     Fault::Fails(StoreError::Full),
@@ -190,7 +190,7 @@ const FAULTS: [Fault; 5] = [
     Fault::GoneFromHere,
 ];
 
-/// Asserts that the error is that of the fault and not a later one.
+/// Asserts that the error is the one that the fault caused, and not a later one.
 fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
     let SignInError::Session(SessionError::Store(reported)) = error else {
         panic!("{fault:?} at {at}: {error:?}")
@@ -203,7 +203,7 @@ fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
     assert_eq!(*reported, expected, "{fault:?} at {at}");
 }
 
-/// Counts the operations that a step needs.
+/// Counts the store operations of a step.
 macro_rules! operations {
     ($bench:expr, $step:expr) => {{
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
@@ -232,15 +232,15 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     }
 }
 
-/// If every outcome is known, the same message may be posted again, and nothing is left from the
-/// first time. If an outcome is unknown, the mark stays if it was written.
+/// If every outcome is known, nothing is left behind and the same message may be posted again. If
+/// an outcome is unknown, the mark stays if it was written.
 #[actix_web::test]
 async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.answer(&first));
-    // Reading the login in progress; writing assertion, arrival and mark and taking the login;
-    // counting.
+    // Read the login in progress, write the assertion, the arrival and the mark, take the login,
+    // and count.
     assert_eq!(count, 6);
     for fault in FAULTS {
         for at in 0..count {
@@ -262,8 +262,8 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
                 assert!(bench.answer(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // The mark is the fourth operation. The login in progress is read before everything
-            // else.
+            // The mark is the operation with number 3. If operation 0, the read of the login in
+            // progress, fails, no mark is written.
             let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
             if is_unknown {
                 assert_eq!(
@@ -277,7 +277,7 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     }
 }
 
-/// Asserts that the message gives at most one code, however often it is posted.
+/// Asserts that the message yields at most one code, however often it is posted.
 async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
     let mut codes = 0;
     for _ in 0..3 {
@@ -325,7 +325,8 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
     let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
     bench.store.recover();
     let Err(error) = finished else {
-        // Only cleanup comes after this: removing the assertion of the previous session.
+        // The only operation that may fail is the last one, which removes the previous session's
+        // assertion.
         let last = bench.trail();
         assert!(
             last.lines().last().unwrap().contains("login_accepted"),
@@ -402,7 +403,8 @@ fn logout_request() -> LogoutRequest {
     }
 }
 
-/// Otherwise the person would stay signed in, and the IdP's next attempt would be a replay.
+/// Otherwise the person would stay signed in, and the IdP's next attempt would be refused as a
+/// replay.
 #[actix_web::test]
 async fn a_logout_request_that_failed_can_be_sent_again() {
     let request = logout_request();
@@ -462,7 +464,7 @@ async fn logins_of_one_person_are_rate_limited() {
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
     );
-    // The message was not used up, and it left no records.
+    // The third message was not marked as used, and left no records.
     let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
     assert_eq!(left, [2, 2, 2, 1]);
 }
@@ -480,7 +482,7 @@ async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     assert!(bench.answer(&second).await.is_ok());
 }
 
-/// How many interleavings of two concurrent requests are tried.
+/// The number of interleavings of two concurrent requests to try.
 const ORDERS: u64 = 200;
 
 #[actix_web::test]
@@ -515,8 +517,8 @@ async fn a_code_used_twice_concurrently_creates_one_session() {
     }
 }
 
-/// A login that replaces a session and fails at the end does not restore a session that was signed
-/// out in the meantime.
+/// A login that would replace a session but fails at the end does not restore the session if the
+/// person has signed out in the meantime.
 #[actix_web::test]
 async fn signing_out_during_a_failing_login_ends_the_session() {
     for order in 1..=ORDERS {
@@ -560,7 +562,7 @@ async fn a_finished_login_always_has_a_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// When there is no room for anybody new, renewals are counted instead of logins.
+/// When there is no room for new people, renewals are counted instead of logins.
 #[actix_web::test]
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
@@ -600,7 +602,7 @@ async fn renewals_of_one_person_are_rate_limited() {
     );
 }
 
-/// A person who is shown that they are signed out is signed out, and there is an audit line.
+/// If the sign-out is reported as successful, the session is over and there is an audit line.
 #[actix_web::test]
 async fn signing_out_succeeds_or_reports_failure() {
     let bench = Bench::new();
@@ -631,7 +633,7 @@ async fn signing_out_succeeds_or_reports_failure() {
     }
 }
 
-/// Replaces the rules with rules that no longer have the IdP.
+/// Replaces the rules with rules that no longer contain the IdP.
 fn without_idp(bench: &mut Bench) {
     let file = bench.folder.path().join("rolecall.toml");
     let text = CONFIGURATION.replace("\"corp\"", "\"other\"");
@@ -686,7 +688,7 @@ async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
             }
         }
     }
-    // Some of the six operations are reads. If those fail, nothing is known.
+    // Some of the six operations are reads. If one of those fails, the removal cannot be detected.
     assert!(reported > 40, "{reported}");
 }
 

@@ -1,10 +1,10 @@
-//! Takes back what a step has written if the step fails.
+//! Undoes the writes of a step that fails.
 //!
-//! Each record belongs to a single step, so removing it twice does no harm. A mark that something
-//! was used is different. If the outcome of the step is unknown, somebody may already be continuing
-//! with it, and without the mark the same message would be accepted again. So a mark is taken back
-//! only if every outcome is known. If the store is down, the remains cannot be removed, but they
-//! give access to nothing and expire by themselves.
+//! Each record belongs to a single step, so removing it twice does no harm. This is not true for a
+//! mark that something was used. If the outcome of an operation is unknown, the login may already
+//! have continued, and without the mark the same message would be accepted again. So a mark is
+//! removed only if every outcome is known. If the store is unavailable, the records cannot be
+//! removed, but they grant no access and will expire.
 
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use super::SignInError;
 use crate::session::SessionError;
 use crate::store::{Batch, Key, Operation, Outcome, Store, StoreError, TimeToLive};
 
-/// An operation, and how to take it back.
+/// An operation, and how to undo it.
 #[derive(Debug)]
 pub(super) struct Step {
     operation: Operation,
@@ -20,7 +20,7 @@ pub(super) struct Step {
     way_back: WayBack,
 }
 
-/// The steps of one batch. There are few, so they need no heap allocation.
+/// The steps of one batch. There are usually few, so they need no heap allocation.
 pub(super) type Steps = SmallVec<[Step; 4]>;
 
 #[derive(Clone, Copy, Debug)]
@@ -34,17 +34,17 @@ enum WayBack {
 }
 
 impl Step {
-    /// Writes a record.
+    /// A step that writes a record.
     pub(super) fn write(operation: Operation) -> Self {
         Self::new(operation, WayBack::Remove)
     }
 
-    /// Marks something as used.
+    /// A step that marks something as used.
     pub(super) fn mark(operation: Operation) -> Self {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// Removes a record that has `time_left` to live.
+    /// A step that removes a record, which would have expired after `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -58,7 +58,7 @@ impl Step {
     }
 }
 
-/// What has been done so far.
+/// The operations to undo if a later step fails.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
     records: SmallVec<[Key; 4]>,
@@ -68,8 +68,8 @@ pub(super) struct Undo {
 }
 
 impl Undo {
-    /// Runs these steps in one round trip and remembers them. Returns the error of the first step
-    /// that failed.
+    /// Runs these steps in one round trip and remembers how to undo them. If any steps fail,
+    /// returns the error from the first of them.
     pub(super) async fn run(
         &mut self,
         store: &Store,
@@ -87,7 +87,7 @@ impl Undo {
 
     fn remember(&mut self, key: Key, way_back: WayBack, outcome: &Result<Outcome, StoreError>) {
         match (way_back, outcome) {
-            // The existing record belongs to somebody else.
+            // The record existed before, so it is not ours to remove.
             (_, Ok(Outcome::Written(false))) => {}
             (WayBack::Remove, Ok(_)) => self.records.push(key),
             (WayBack::Unmark, Ok(_)) => self.marks.push(key),
@@ -105,15 +105,14 @@ impl Undo {
         }
     }
 
-    /// Notes the failure of something that cannot be taken back.
+    /// Records the failure of an operation that cannot be undone.
     pub(super) fn note(&mut self, error: &SessionError) {
         if let SessionError::Store(error) = error {
             self.is_unknown |= !error.is_known();
         }
     }
 
-    /// Takes everything back and returns the error that caused this, because that is the one to
-    /// report.
+    /// Undoes everything and returns `because`, the original error, which is the one to report.
     pub(super) async fn take_back(self, store: &Store, because: SignInError) -> SignInError {
         let marks = if self.is_unknown {
             SmallVec::new()
@@ -125,7 +124,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they expire by themselves");
+            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they will expire");
         }
         because
     }

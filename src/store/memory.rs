@@ -1,4 +1,4 @@
-//! The embedded store, in this process's memory.
+//! The embedded store backend, in this process's memory.
 
 mod table;
 
@@ -14,30 +14,33 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, StoreError, Taken,
 };
 
-/// The memory for records of people who are signed in, or on the way from the IdP to their session,
-/// in bytes, unless the configuration says otherwise.
+/// The default limit, in bytes, for records of people who are signed in or on the way from the IdP
+/// to their session.
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// The memory for records that anybody can cause, in bytes. When it is full, the oldest record is
-/// dropped. A flood of started logins must not push out sessions or replay marks, so these records
-/// have their own limit.
+/// The limits, in bytes, for records that anybody can cause to be written. When a limit is reached,
+/// the least recently used record is dropped. These records have separate limits, so that a flood
+/// of started logins cannot displace sessions or replay marks.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
-/// The memory for marks that only a message of an IdP writes, in bytes. If a mark were dropped, its
-/// message would be accepted again, or the sessions that it ended would be valid again.
+/// The limits, in bytes, for marks that are written only because of a verified message from an IdP.
+/// If a mark were dropped, the message would be accepted again, or the sessions that it ended would
+/// become valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
-/// The memory for counts of logins, in bytes. If a count is dropped, that person's count starts
-/// again.
+/// The limit, in bytes, for counts of logins. If a count is dropped, that person's count starts
+/// again at 0.
 const LOGINS_BYTES: u64 = 32 * MEGABYTE;
-/// The memory for MFA attempts, in bytes. If one were dropped, one more guess would be possible.
+/// The limit, in bytes, for MFA attempts. If an attempt were dropped, one more guess would be
+/// possible.
 const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
-/// The memory for lists of what people have open, in bytes. The lists are for display and give
-/// access to nothing.
+/// The limit, in bytes, for the lists of items that people have open. The lists are only for
+/// display and grant no access.
 const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
-/// The memory that all records other than people's may take, in bytes.
+/// The total limit, in bytes, for all records other than those limited by
+/// `limits.session_megabytes`.
 pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + LOGOUT_PENDING_BYTES
     + REPLAY_BYTES
@@ -46,14 +49,15 @@ pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// How long expired records may stay. The next call to `admission` after that removes them.
+/// How often `admission` removes expired records. When there is no room for new people, every call
+/// removes them.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
-/// Records in memory, which are lost when the process ends.
+/// A store backend in memory. Its records are lost when the process ends.
 pub(super) struct MemoryStore {
-    /// The memory of people who are signed in, or about to be.
+    /// The memory for records of people who are signed in or about to be.
     people: Room,
-    /// The memory of marks: of used assertions, and of logouts by an IdP.
+    /// The memory for marks of used assertions (`used`) and of logouts by an IdP (`ended`).
     used: Room,
     ended: Room,
     tables: Tables,
@@ -92,7 +96,8 @@ impl Tables {
         }
     }
 
-    /// All tables. The destructuring makes the compiler report a table that is left out.
+    /// All tables. Because of the destructuring, the compiler reports any table that is missing
+    /// here.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,
@@ -128,19 +133,19 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store with this many megabytes for people's records; `None` means no limit.
+    /// A store with this limit, in megabytes, for people's records; `None` means no limit.
     pub(super) fn with_megabytes(megabytes: Option<u32>) -> Self {
         Self::new(megabytes.map_or(u64::MAX, |megabytes| u64::from(megabytes) * MEGABYTE))
     }
 
-    /// A store in which the records of people who are signed in, or on the way from the IdP to
-    /// their session, take at most this many bytes.
+    /// A store with this limit, in bytes, for records of people who are signed in or on the way
+    /// from the IdP to their session.
     fn new(bytes: u64) -> Self {
         Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
     }
 
-    /// A store with these limits in bytes: for people, for marks of used assertions and for marks
-    /// of logouts.
+    /// A store with these limits, in bytes: for people's records, for marks of used assertions and
+    /// for marks of logouts.
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
         let attempts = Room::new(MFA_ATTEMPTS_BYTES);
@@ -166,13 +171,13 @@ impl MemoryStore {
         }
     }
 
-    /// A store that has no room to note what an IdP has ended.
+    /// A store without room for marks of logouts by an IdP.
     #[cfg(test)]
     pub(super) fn without_room_for_logouts() -> Self {
         Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
     }
 
-    /// Whether there is a record, a counter or a set under this key.
+    /// Whether a record, a counter or a set with this key exists.
     #[cfg(test)]
     pub(super) fn holds(&self, key: Key) -> bool {
         self.of(key).records.get(&key.name).is_some()
@@ -232,8 +237,8 @@ impl MemoryStore {
         })
     }
 
-    /// Whether somebody new may sign in. The last sixteenth of the memory is reserved for people
-    /// who are signed in already.
+    /// Whether new people may sign in. The last sixteenth of the memory is reserved for people who
+    /// are already signed in.
     fn has_room(&self) -> bool {
         self.people.taken() < self.people.bytes() / 16 * 15
     }
@@ -247,7 +252,7 @@ impl MemoryStore {
         }
     }
 
-    /// Whether it is time to remove expired records. Of several simultaneous callers, one gets
+    /// Whether it is time to remove expired records. Of several simultaneous callers, only one gets
     /// `true`.
     fn is_untidy(&self) -> bool {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -258,7 +263,8 @@ impl MemoryStore {
         is_due && claim().is_ok()
     }
 
-    /// Removes expired records now, without waiting for the next access to their table.
+    /// Removes expired records from all tables now. Otherwise moka removes them only when a table
+    /// is accessed.
     fn tidy(&self) {
         for table in self.tables.all() {
             table.records.run_pending_tasks();
@@ -270,7 +276,7 @@ impl MemoryStore {
     }
 }
 
-/// No operation waits: it is done before its future is returned.
+/// No operation waits: each is executed before its future is returned.
 impl Backend for MemoryStore {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         ready(self.one(operation)).boxed()

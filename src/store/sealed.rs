@@ -1,5 +1,5 @@
-//! Sealing: each record is encrypted with a key derived from a secret that only its holder has, so
-//! a dump of the store reveals no assertion.
+//! Sealing: each record is encrypted with a key derived from a secret that the store never contains
+//! in plaintext, so a dump of the store reveals no assertion.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 use super::Name;
 use crate::crypto;
 
-/// The first byte of every record: the version of the format. It changes whenever the format of any
-/// record changes, so a record of another version is recognized before it is read.
+/// The version of the format, which is the first byte of every record. It changes whenever the
+/// format of any record changes, so that a record with another version is recognized before it is
+/// opened.
 const VERSION: u8 = 3;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
@@ -41,7 +42,7 @@ impl From<Sealed> for Arc<[u8]> {
     }
 }
 
-/// A sealed record may be part of another record.
+/// A sealed record can be part of another record.
 impl Serialize for Sealed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self)
@@ -55,18 +56,18 @@ impl<'de> Deserialize<'de> for Sealed {
     }
 }
 
-/// A record cannot be sealed, because OpenSSL or the serializer failed.
+/// The record could not be sealed, because OpenSSL or the serializer failed.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the record cannot be sealed")]
 pub struct SealError;
 
-/// The result of opening the record under a key.
+/// The result of opening a record.
 #[derive(Clone, Debug)]
 pub enum Opened<T> {
     /// There is no record.
     Nothing,
-    /// The record has another version, was sealed under another secret, or is damaged. It counts as
-    /// none.
+    /// The record has another version, was sealed with another secret, or is damaged. It is
+    /// ignored.
     Unreadable,
     /// The content of the record.
     Record(T),
@@ -82,19 +83,19 @@ impl<T> Opened<T> {
     }
 }
 
-/// The name under which the record of `secret` is stored. It does not reveal the secret.
+/// The name under which the record that `secret` opens is stored. It does not reveal the secret.
 pub fn name(secret: &str) -> Name {
     crypto::derive("rolecall record name", secret.as_bytes())
 }
 
-/// Seals `record` with AES-256-GCM under a key derived from `secret`, which must contain at least
-/// 128 random bits. `label` ties the record to its purpose.
+/// Seals `record` using AES-256-GCM with a key derived from `secret`, which must contain at least
+/// 128 random bits. `label` binds the record to its purpose.
 pub fn seal<T: Serialize>(secret: &str, label: &str, record: &T) -> Result<Sealed, SealError> {
     seal_octets(secret, label, &serialized(record).map_err(|_| SealError)?)
 }
 
-/// Serializes into a buffer of the final size, because a buffer that grows would leave copies of
-/// secrets in memory.
+/// Serializes into a buffer that has its final size from the start, because a growing buffer would
+/// leave copies of secrets in memory.
 fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> {
     let size = postcard::experimental::serialized_size(record)?;
     let mut plain = Zeroizing::new(vec![0; size]);
@@ -102,12 +103,13 @@ fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> 
     Ok(plain)
 }
 
-/// Seals bytes, in the same way as [`seal`].
+/// Seals bytes in the same way as [`seal`].
 pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, SealError> {
     encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
-/// Encrypts directly into the record, without an intermediate copy of the text, which may be long.
+/// Encrypts directly into the record, to avoid an intermediate copy of the content, which may be
+/// long.
 fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
     let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
     let (head, text) = Arc::make_mut(&mut sealed.0).split_at_mut(HEAD_BYTES);
@@ -128,10 +130,10 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
     Ok(sealed)
 }
 
-/// Opens what [`seal`] sealed.
+/// Opens a record that was sealed with [`seal`].
 ///
-/// A record that cannot be opened is no error: another version of the program wrote it, or it was
-/// sealed with another key. Callers treat it as absent.
+/// It is not an error if a record cannot be opened, because it may have been written by another
+/// version of the program or sealed with another secret. Callers ignore such a record.
 pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
     match record {
         None => Opened::Nothing,
@@ -146,16 +148,16 @@ fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Op
     let plain = open_octets(secret, label, sealed)?;
     let record = postcard::from_bytes(&plain).ok();
     if record.is_none() {
-        tracing::info!(label, "a record in another format counts as none");
+        tracing::info!(label, "a record in another format is ignored");
     }
     record
 }
 
-/// Opens what [`seal_octets`] sealed; `None` if it cannot be opened.
+/// Opens a record that was sealed with [`seal_octets`]. Returns `None` if it cannot be opened.
 pub fn open_octets(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let opened = decrypted(secret, label, sealed);
     if opened.is_none() {
-        tracing::info!(label, "a record that cannot be opened counts as none");
+        tracing::info!(label, "a record that cannot be opened is ignored");
     }
     opened
 }

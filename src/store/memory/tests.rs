@@ -4,7 +4,7 @@ use super::*;
 use crate::store::Octets;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// A lifetime that is over as soon as somebody looks.
+/// A lifetime so short that the record expires almost immediately.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 fn key(kind: Kind) -> Key {
@@ -15,7 +15,7 @@ fn numbered(kind: Kind, number: u8) -> Key {
     Key::new(kind, [number; 32])
 }
 
-/// A store with room for this many records of 100 bytes.
+/// A store in which people's records are limited to this many records of 100 bytes.
 fn with_room_for(records: u64) -> MemoryStore {
     MemoryStore::new(records * bytes_of_one())
 }
@@ -46,8 +46,9 @@ impl MemoryStore {
     }
 }
 
-/// Checks until the condition is true, because moka's timers have a resolution of a second. The
-/// number of checks is limited, not the time.
+/// Waits until the condition is true, because moka's timers have a resolution of one second. The
+/// limit is on the number of checks, not on the time, so that a slow machine does not fail the
+/// test.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {
         if is_so() {
@@ -147,11 +148,11 @@ fn the_error_says_which_part_of_the_store_is_full() {
 fn removed_and_expired_records_free_their_memory() {
     let store = with_room_for(1);
     let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
-    // A record that is taken.
+    // Memory is freed by taking a record.
     put(1, MINUTE).unwrap();
     assert_eq!(put(2, MINUTE), Err(StoreError::Full));
     assert!(store.take(numbered(Kind::Session, 1)).is_some());
-    // A record that expires without being read.
+    // Memory is freed when a record expires without being read.
     put(2, AT_ONCE).unwrap();
     wait_until(|| put(3, MINUTE).is_ok());
     assert!(!store.admission().has_room);
@@ -186,7 +187,7 @@ fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     assert!(table.records.get(&[99; 32]).is_some());
 }
 
-/// A call to `admission` removes expired records, so no other request is needed.
+/// A call to `admission` is enough to remove expired records.
 #[test]
 fn any_number_of_expired_records_is_removed() {
     let store = MemoryStore::default();
@@ -226,7 +227,7 @@ fn an_expired_counter_starts_again() {
     assert_eq!(count(&store, MINUTE), 1);
 }
 
-/// Later counts do not extend its life, because the record is not rewritten.
+/// Later counts do not extend the counter's lifetime, because the record is not rewritten.
 #[test]
 fn the_first_count_sets_the_expiry_of_a_counter() {
     let store = MemoryStore::default();
@@ -291,7 +292,7 @@ fn a_set_has_each_member_once_until_it_expires() {
     assert_eq!(set.members(), [1]);
     set.remove(1);
     assert_eq!(set.members(), [0_u8; 0]);
-    // A set without members leaves no record.
+    // A set that has become empty is removed.
     assert!(store.tables.open.records.get(&[0; 32]).is_none());
 }
 
@@ -304,7 +305,7 @@ fn a_full_set_evicts_the_member_that_expires_first() {
     }
     set.add(4, MINUTE, 3);
     assert_eq!(set.members(), [4, 1, 3]);
-    // A member that is already there displaces nobody.
+    // Adding an existing member again evicts no other member.
     set.add(4, 10 * MINUTE, 3);
     assert_eq!(set.members(), [1, 3, 4]);
 }
@@ -321,7 +322,7 @@ async fn a_batch_returns_the_outcome_of_each_operation() {
         Operation::Get(replay),
     ]);
     let expected: Outcomes = smallvec![
-        // A failed operation does not prevent the others.
+        // The other operations are executed although this one fails.
         Err(StoreError::Full),
         Ok(Outcome::Written(true)),
         Ok(Outcome::Written(false)),
@@ -331,8 +332,8 @@ async fn a_batch_returns_the_outcome_of_each_operation() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// No kind that refuses records when full contains counters or sets today. If one did, they would
-/// be limited too.
+/// Today, none of the kinds that refuse records when full contain counters or sets. If one did,
+/// they would be limited too.
 #[test]
 fn counters_and_sets_use_memory_and_free_it() {
     let room = Room::new(3 * bytes_of_one());
@@ -354,7 +355,7 @@ fn counters_and_sets_use_memory_and_free_it() {
     let counters = (2..).map(|number| table.count([number; 32], MINUTE));
     let refused = counters.take(10).find(Result::is_err);
     assert_eq!(refused, Some(Err(StoreError::NoMarks)));
-    // Members can be removed however full it is.
+    // Members can be removed even if no memory is left.
     assert_eq!(table.change([1; 32], |members| drop(members.pop())), Ok(()));
     assert_eq!(table.members(&[1; 32]).len(), usize::from(added) - 1);
     assert_eq!(table.change([1; 32], Vec::clear), Ok(()));
