@@ -125,7 +125,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // The same response again.
+    // Posts the same response again.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
@@ -150,13 +150,13 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     run.look("replay", t(["already used", "schon verwendet"]))
         .await?;
 
-    // A response to a login that another browser began.
+    // Posts a response to a login that another browser began.
     let other = app.begin(&UserAgent::new()).await;
     site.answer(browser, app, (&other, &alice), |_| ()).await?;
     run.look("other-browser", t(["another browser", "anderen Browser"]))
         .await?;
 
-    // A response that was changed in transit, and one that nobody requested.
+    // Posts a response that was changed in transit, and one that nobody requested.
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;

@@ -1,4 +1,4 @@
-//! A site other than the broker's, at 127.0.0.1: an identity provider whose answers the test
+//! A site other than the broker's, at 127.0.0.1: an identity provider with responses that the test
 //! controls.
 
 use std::sync::Mutex;

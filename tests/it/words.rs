@@ -1,7 +1,7 @@
-//! One meaning a word: words and names that were given up do not come back.
+//! Checks that abandoned words and names do not come back: each word has one meaning.
 //!
-//! The glossary is in docs/architecture.md. This test finds whole words only. It cannot tell whether a
-//! sentence is good.
+//! The glossary is in docs/architecture.md. This test finds whole words only, and cannot judge
+//! whether a sentence is good.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ const WORDS: &[(&str, &str)] = &[
     ("beside", "next to or in addition to"),
 ];
 
-/// What a person reads or writes, below these folders and files.
+/// Folders and files with text that people read or write.
 const PLACES: &[&str] = &[
     "src",
     "tests/it",
@@ -93,7 +93,7 @@ fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     assert!(paths.len() > 400, "{}", paths.len());
     let mut complaints = Vec::new();
     for path in paths {
-        // Pictures have no extension that is a text's.
+        // Pictures are not text.
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };

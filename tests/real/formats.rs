@@ -1,6 +1,6 @@
 //! Credentials in each text format, read back by the programs that people use them with.
 //!
-//! Shells and files that any Debian can read are tested next to the formats themselves.
+//! Formats for shells and files that any Debian system can read are tested next to their source.
 
 use std::collections::HashMap;
 use std::fs;
@@ -118,8 +118,8 @@ proptest! {
     }
 }
 
-/// What botocore, which the AWS CLI and boto3 use, reads from files and the environment: key,
-/// secret, token and region.
+/// The key, secret, token and region that botocore, which the AWS CLI and boto3 use, reads from
+/// files and the environment.
 fn botocore_reads(home: &Path, environment: &HashMap<String, String>) -> Value {
     const SCRIPT: &str = "
 import json

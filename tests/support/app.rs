@@ -84,7 +84,7 @@ pub struct TestApp {
     pub clock: Clock,
     /// The first IdP.
     pub idp: &'static EmbeddedIdp,
-    /// The second IdP, which the application knows only with `two_idps`.
+    /// The second IdP, which is configured only with `two_idps`.
     pub other_idp: &'static EmbeddedIdp,
     /// The embedded AWS, if there is one.
     pub aws: Option<EmbeddedParts>,
@@ -284,7 +284,7 @@ impl TestApp {
         fields(&field, relay_state)
     }
 
-    /// Posts to the ACS; the second opinion must agree with what is accepted.
+    /// Posts to the ACS. If the response is accepted, the second opinion must agree.
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
@@ -293,9 +293,9 @@ impl TestApp {
         page
     }
 
-    /// Posts to the ACS, follows redirects to the end, and only then asks the second opinion: an
-    /// accepted login waits only two minutes for its browser, and the second opinion is slow on a
-    /// long message.
+    /// Posts to the ACS, follows redirects to the end, and only then gets the second opinion,
+    /// because an accepted login waits only two minutes for its browser and the second opinion is
+    /// slow on a long message.
     pub async fn finish(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         let is_accepted = page.redirect().is_some();

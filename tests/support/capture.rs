@@ -1,4 +1,4 @@
-//! An STS that records its requests and gives everyone the same answer.
+//! An STS that records its requests and returns the same response to each.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -40,7 +40,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Starts a server on a free port that answers at once.
+    /// Starts a server that answers at once, on a free port.
     pub fn start() -> Self {
         Self::holding(0)
     }

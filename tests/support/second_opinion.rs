@@ -61,9 +61,9 @@ fn unreadable(error: impl ToString) -> String {
     format!("it cannot read it: {}", error.to_string())
 }
 
-/// The part that samael reads differently from rolecall, if any. What rolecall omits on purpose
-/// does not count: it uses neither the address that a person signed in from nor the declared types
-/// of values.
+/// The part that samael reads differently from rolecall, if any. Intentional omissions do not
+/// count: rolecall uses neither the address that a person signed in from nor the declared types of
+/// values.
 pub fn difference(ours: &Assertion, theirs: &Assertion) -> Option<&'static str> {
     let mut authn_statements = theirs.authn_statements.clone();
     for statement in authn_statements.iter_mut().flatten() {

@@ -1,5 +1,5 @@
-//! Unsigned messages that would keep the service busy for seconds or minutes, because a parser or a
-//! canonicalizer handles them slowly and both work before any signature is verified.
+//! Unsigned messages that would keep the service busy for seconds or minutes: a parser or a
+//! canonicalizer is slow on them, and both run before any signature is verified.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions};
@@ -19,7 +19,7 @@ fn with_advice(xml: &str, advice: &str) -> String {
     xml.replacen("<saml:AuthnStatement", &advice, 1)
 }
 
-/// Concatenates what `write` makes of each number below `count`.
+/// Concatenates the results of `write` for each number below `count`.
 fn many(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect()
 }
@@ -32,7 +32,7 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &element(64)), "signature");
     assert_refused(&with_advice(&xml, &element(65)), "too_many_attributes");
     assert_refused(&with_advice(&xml, &element(18_000)), "too_many_attributes");
-    // A `>` in a value does not end the tag, and a quotation mark inside the other kind is text.
+    // A `>` in a value does not end the tag, and a `'` inside `"…"` (or the reverse) is text.
     let hidden = format!("<a b='>' c=\"'>\"{}/>", many(63, |n| format!(" a{n}=''")));
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }

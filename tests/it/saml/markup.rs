@@ -175,7 +175,7 @@ pub fn not_xml() {
     ] {
         assert_refused(text, "not_well_formed");
     }
-    // Text with another root is not parsed at all.
+    // Text with a different root element is not parsed at all.
     for text in [
         "<a>",
         "<a></b>",

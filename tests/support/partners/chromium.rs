@@ -170,8 +170,8 @@ pub async fn wait_for_text(
     .await
 }
 
-/// Waits until the browser shows credentials. The page's address is then that of a link to them or,
-/// without the script, still that of its form.
+/// Waits until the browser shows credentials. The page's address is then the link to the
+/// credentials or, without the script, still the address of the form.
 pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     driver.query(By::Css("[data-formats]")).first().await?;
     wait_for_url(driver, |url| {
@@ -180,8 +180,8 @@ pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     .await
 }
 
-/// The violations that axe-core finds on the current page, of those success criteria of WCAG 2.2,
-/// levels A and AA, that a program can check.
+/// The violations that axe-core finds on the current page. It checks those success criteria of WCAG
+/// 2.2, levels A and AA, that a program can check.
 pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     const RUN: &str = r"
         const [done] = arguments;
