@@ -297,7 +297,7 @@
     addEventListener("pageshow", showInLinks);
   };
 
-  // Enter in a box would submit the form.
+  // Enter in a checkbox would submit the form.
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("#roles input")) event.preventDefault();
   });

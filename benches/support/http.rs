@@ -96,13 +96,13 @@ impl Answer {
         headers.find_map(|(known, value)| (known == name).then_some(value.as_str()))
     }
 
-    /// Where the response redirects to.
+    /// The value of the `Location` header; panics if there is none.
     pub fn location(&self) -> &str {
         let location = self.header("location");
         location.unwrap_or_else(|| panic!("no redirect but {}", self.status))
     }
 
-    /// The cookie `name` that the response sets, in the form that a browser sends back.
+    /// The cookie `name` that the response sets, as `name=value`; panics if there is none.
     pub fn cookie(&self, name: &str) -> String {
         let cookies = self
             .headers

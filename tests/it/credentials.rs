@@ -180,7 +180,7 @@ async fn a_duration_above_the_maximum_of_the_role_is_shortened_and_shown() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
-    // From now on the portal shows this next to the role. A person with no other role is offered no
+    // The portal now shows this next to the role. A person who has no other role cannot choose a
     // longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");

@@ -237,7 +237,7 @@ async fn clients_that_never_finish_a_second_request_are_disconnected() {
     let mut stream = ask(connect(&app)).await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
     assert_eq!(app.handle().close_idle(Duration::from_mins(1)), 0);
-    // Once it has been idle for a moment.
+    // The connection counts as idle only after a moment.
     let close_idle = async || match app.handle().close_idle(Duration::ZERO) {
         0 => Err("idle connections: 0"),
         closed => Ok(closed),

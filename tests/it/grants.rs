@@ -578,7 +578,7 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     assert_eq!(started.request.force_authn, Some(true));
-    // A response based on the old sign-in is rejected.
+    // A response based on the old sign-in is refused.
     let mut stale = app.answer(&admin(), &started);
     let old = app.now() - TimeDelta::seconds(400);
     let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;

@@ -226,7 +226,7 @@ impl TestApp {
         format!("{}{path}", self.url)
     }
 
-    /// The application as IdPs know it.
+    /// The entity ID and the ACS URL of the application, which IdPs send responses to.
     pub fn relying_party(&self) -> RelyingParty {
         RelyingParty {
             entity_id: self.at("/saml/metadata"),

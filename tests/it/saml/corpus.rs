@@ -43,7 +43,7 @@ thread_local! {
 /// Records a message while the corpus is being collected. Addresses and files in it are replaced
 /// with the canary's.
 ///
-/// An empty field is no message.
+/// An empty field is ignored.
 pub fn note(field: &str, check: Option<&str>) {
     if field.is_empty() {
         return;

@@ -37,7 +37,7 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Inclusive canonicalization copied all of them at every element, which took minutes.
+/// Inclusive canonicalization copied all declarations at every element, which took minutes.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -61,7 +61,8 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Exclusive canonicalization searched the list at every element: 200 seconds for one message.
+/// Exclusive canonicalization searched the PrefixList at every element: 200 seconds for one
+/// message.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);

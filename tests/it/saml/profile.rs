@@ -176,7 +176,7 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // This may be accepted or rejected but must not panic: 262142 is the last year of the calendar.
+    // This may be accepted or refused but must not panic: 262142 is the last year of the calendar.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
