@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The environment variable that names another build of the program to measure.
+/// The environment variable with the path of another build of the program to measure.
 const OTHER_BUILD: &str = "ROLECALL";
 
 /// How the program's configuration differs from the default.

@@ -196,7 +196,7 @@ async fn a_profile_in_a_file() {
             "{}",
             &saved[..40]
         );
-        // An invalid profile name disables copying and saving, and the page says so.
+        // An invalid profile name disables copying and saving, and the page shows why.
         let copy = By::Css("#panel-credentials-file [data-copy-format]");
         let copy = browser.find(copy).await?;
         let wrong = browser.find(By::Css("[data-wrong]")).await?;
@@ -423,7 +423,7 @@ async fn a_login_that_the_idp_starts() {
     with_demo("idp-initiated", |browser, demo| async move {
         browser.goto(demo.idp_initiated.as_str()).await?;
         demo.choose(&browser, "alice").await?;
-        // Before a login as someone else replaces Alice's session, the page asks.
+        // Before a login as someone else replaces Alice's session, a page asks for confirmation.
         browser.goto(demo.idp_initiated.as_str()).await?;
         browser
             .find(By::Css("button[name=person][value=carol]"))

@@ -250,7 +250,7 @@ async fn logins_of_each_person_are_rate_limited() {
         app.post_acs(&agent, &form).await.status,
         StatusCode::SEE_OTHER
     );
-    // A response that was already used, and that another person may have copied, does not count.
+    // A used response, which another person may have copied, does not count toward the limit.
     for _ in 0..10 {
         let again = app.post_acs(&UserAgent::new(), &form).await;
         assert_eq!(again.status, StatusCode::FORBIDDEN);

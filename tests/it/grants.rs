@@ -658,7 +658,7 @@ async fn the_code_of_an_mfa_device_is_required() {
     }
 }
 
-/// A code has only six digits.
+/// A code has only six digits, so it could be guessed.
 #[actix_web::test]
 async fn wrong_mfa_codes_are_limited() {
     let app = app();

@@ -57,7 +57,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names in a text that only the desk may use.
+/// The names in `text` that only the desk may use.
 fn forbidden(text: &str) -> Vec<&'static str> {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = text.lines().filter(is_code).collect();

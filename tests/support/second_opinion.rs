@@ -1,6 +1,6 @@
 //! The second opinion: samael's own verifier, which uses libxml2 and xmlsec1.
 //!
-//! Whatever rolecall accepts, samael must accept as well, and both must read the same content.
+//! Whatever rolecall accepts, samael must also accept, and both must read the same content.
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::encryption::Decryption;

@@ -19,7 +19,7 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// The maximum number of attempts to start a server, which may need a second port that is in use.
 const START_ATTEMPTS: usize = 3;
 
-/// A reserved port of 127.0.0.1: the system gives it to nobody else while this exists. Only a
+/// A reserved port of 127.0.0.1: the system assigns it to nobody else while this exists. Only a
 /// process that binds it by number and with `SO_REUSEADDR`, as servers do, can listen on it.
 pub struct Port(Socket);
 

@@ -141,7 +141,7 @@ fn each_has_its_verdict_in_the_application() {
     assert_eq!(application::outcomes().len(), cases().len());
 }
 
-/// An inspection gives each message the same verdict as the application does.
+/// An inspection and the application reach the same verdict on each message.
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
