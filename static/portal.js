@@ -123,7 +123,7 @@
 
     input.addEventListener("input", () => {
       apply();
-      // If the list became shorter while the person was scrolled down, show its beginning.
+      // If the list became shorter while the page was scrolled down, show its beginning.
       const first = one("[data-accounts]");
       if (first.getBoundingClientRect().top < 0) first.scrollIntoView();
     });

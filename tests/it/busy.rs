@@ -301,7 +301,7 @@ async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
     let started = app.begin(&late).await;
     let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
     let mut agents = Vec::new();
-    // Fill the store: where a session with many roles no longer fits, one with fewer may.
+    // Fill the store: where a session with many roles no longer fits, one with fewer may still fit.
     for roles in [400, 100, 20, 1] {
         loop {
             let agent = UserAgent::new();

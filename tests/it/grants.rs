@@ -424,8 +424,8 @@ async fn a_hub_that_we_assume_ourselves_needs_no_assertion() {
 const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
-/// AWS reads the two documents and accepts a token even hours after the sign-in. This needs no AWS
-/// key.
+/// AWS reads the two documents and accepts a token even hours after the sign-in, and rolecall
+/// needs no AWS key for this.
 #[actix_web::test]
 async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();

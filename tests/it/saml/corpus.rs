@@ -62,7 +62,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// Replaces addresses and files in `text` that nobody may touch with the canary's.
+/// Puts the canary's address and file into `text`, in place of others that nobody may touch.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
