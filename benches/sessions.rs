@@ -32,7 +32,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SESSIONS: usize = 100_000;
 const STEP: usize = 5_000;
-/// With this many roles, a response has 6.7 kB.
+/// The number of roles; a response with this many has 6.7 kB.
 const ROLES: usize = 9;
 /// The time for which assertions can be redeemed: long enough to store and measure them all.
 const REDEEMABLE: Duration = Duration::from_secs(30);

@@ -50,7 +50,7 @@ const rolecall = (() => {
   };
 
   // STS is slow, and a second click would request a second set of credentials. Another role's
-  // button still works, as it may be meant for another tab.
+  // button still works, because the person may want it in another tab.
   const guardForms = () => {
     addEventListener("submit", (event) => {
       const { target, submitter } = event;

@@ -1,4 +1,5 @@
-//! Runs `rolecall serve` as a separate process and reads what the system reports about it.
+//! Runs `rolecall serve` as a separate process, and reads its memory and processor time from the
+//! system.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -69,7 +70,7 @@ impl Program {
         resident(&self.child.id().to_string())
     }
 
-    /// The processor time of the process so far, user and system together (`utime` and `stime` in
+    /// The processor time that the process has used, user and system together (`utime` and `stime` in
     /// proc_pid_stat(5), which count hundredths of a second).
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");

@@ -103,7 +103,7 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
-/// Messages disappear after some seconds, perhaps before a slow test looks; this keeps them.
+/// Messages disappear after a few seconds, perhaps before a slow test looks. This keeps them.
 const SAID_STAYS: &str = "window.setTimeout = () => 0;";
 
 #[actix_web::test]
@@ -211,7 +211,7 @@ async fn a_profile_in_a_file() {
             .await?;
         assert!(code.text().await?.starts_with("[my-prod2]"));
 
-        // Going back must not make the browser ask whether to resend the form. It leads either to
+        // Going back must not make the browser ask whether to resend the form. Going back leads either to
         // this page, which the browser may have kept without its secrets, or to the page that the
         // link leads to. Both offer new credentials.
         browser.goto(demo.portal.as_str()).await?;

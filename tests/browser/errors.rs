@@ -1,5 +1,5 @@
 //! Every kind of error page that a browser and a person can cause, in Chromium: in both languages,
-//! both color schemes, wide and narrow. The identity provider is on another site.
+//! both color schemes, wide and narrow. The identity provider is on a different site.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -177,7 +177,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     .await
 }
 
-/// The form with another name in the signed response.
+/// The form, with the name in the signed response changed.
 fn changed(fields: Fields) -> Fields {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

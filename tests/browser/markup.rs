@@ -16,7 +16,7 @@ const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// Pages that contain no such string in their main part.
+/// Pages with no string from outside in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {

@@ -95,7 +95,7 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
     }
 
-    /// Answers a login for `person` with a good response that `bend` has altered.
+    /// Completes a login for `person` with a good response that `bend` has altered.
     pub async fn answer(
         &self,
         browser: &WebDriver,

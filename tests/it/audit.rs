@@ -101,7 +101,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    // The proxy appends to what the client sent.
+    // The proxy appends to the header from the client.
     let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
     let request = agent
         .request(reqwest::Method::POST, app.at("/saml/acs"))
@@ -110,7 +110,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
 
-/// People can see why a role is missing, and what is sent to AWS.
+/// People can see why a role is missing, and which values are sent to AWS.
 #[actix_web::test]
 async fn who_am_i() {
     let app = TestApp::start();

@@ -124,7 +124,7 @@ async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
     // More logins than all workers together can check within the limit.
     let people = 30 * available_parallelism().unwrap().get();
-    // One after another, so that nobody waits.
+    // One login after another, so that none has to wait.
     let mut logins = Vec::new();
     for number in 0..people {
         let agent = UserAgent::new();

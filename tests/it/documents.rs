@@ -1,4 +1,4 @@
-//! Checks that whatever the documents refer to still exists in the code.
+//! Checks that the functions and paths named in the documents still exist in the code.
 
 use std::collections::HashSet;
 use std::fs;

@@ -178,7 +178,7 @@ impl Message {
         sign(&self.xml, &self.id, key, &SigningOptions::default()).unwrap()
     }
 
-    /// The query without its signature, which is what gets signed.
+    /// The query without its signature, which is the text to sign.
     fn query(&self, relay_state: Option<&str>, algorithm: &str) -> String {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(self.xml.as_bytes()).unwrap();

@@ -106,7 +106,7 @@ impl Publisher {
         kept(&self.url)
     }
 
-    /// The number of requests so far.
+    /// The number of requests received.
     fn asked(&self) -> u32 {
         self.answer.lock().unwrap().1
     }

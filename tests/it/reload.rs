@@ -340,7 +340,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    // The session does not come back, although nobody used it in the meantime.
+    // The session does not come back, even though nobody used it after it had expired.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }

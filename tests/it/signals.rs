@@ -186,7 +186,7 @@ async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors send these signals to services that give them another meaning.
+/// Scripts and supervisors send these signals to services in which they have another meaning.
 #[actix_web::test]
 async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;

@@ -92,7 +92,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "",
             Value::from("read-only"),
         ),
-        // The same role through another provider is another role.
+        // The same role through another provider is a different role.
         (
             vec![("policy-1-1", on(&format!("{READER} {OTHER_PROVIDER}")))],
             "",

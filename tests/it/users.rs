@@ -288,7 +288,7 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// The API tells programs in advance what they must send.
+/// The API lists in advance the fields that programs must send.
 #[actix_web::test]
 async fn the_api_lists_the_required_fields() {
     let app = app();
@@ -349,7 +349,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // The page shows in advance what the session is for.
+    // The page shows the purpose of the session in advance.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -466,7 +466,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     for key in ["via", "root_task", "hub_role_arn", "reason"] {
         assert!(line.get(key).is_none(), "{key}: {line}");
     }
-    // Nor can anyone choose a duration that none of their roles allows.
+    // Nobody can choose a duration that none of their roles allows.
     let other = UserAgent::new();
     app.sign_in(&other, &person("bob", &[])).await;
     let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;

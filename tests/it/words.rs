@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Names that had several meanings, each with what to use instead.
+/// Names that had several meanings, each with its replacement.
 const NAMES: &[(&str, &str)] = &[
     ("Told", "SessionParameters"),
     ("Asks", "Requirement"),
@@ -17,7 +17,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Terms", "DeskRules or SignInRules"),
 ];
 
-/// Words and phrases, in lower case, each with what to write instead.
+/// Words and phrases, in lower case, each with its replacement.
 const WORDS: &[(&str, &str)] = &[
     ("whom", "a sentence that needs no such word"),
     ("told", "reported, logged, shown or sent"),
@@ -67,7 +67,7 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
     }
     let extension = path.extension().and_then(|extension| extension.to_str());
     let is_text = matches!(extension, Some("rs" | "md" | "toml" | "html") | None);
-    // The German texts are another language.
+    // The German texts are not English, so they are left out.
     if (is_text || path.ends_with("en.ftl")) && !path.ends_with("words.rs") {
         found.push(path.to_owned());
     }
@@ -83,7 +83,7 @@ fn contains(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// Every place where a line contains one of the words, and what to write instead.
+/// Every place where a line contains one of the words, with the replacement.
 fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();

@@ -84,7 +84,7 @@ fn expected(secret: &str, token: &str) -> HashMap<String, String> {
 }
 
 /// fish and csh read a script from standard input; `-f` makes csh skip its start-up files. The
-/// option `backslash_quote` changes what a backslash means to csh.
+/// option `backslash_quote` changes the meaning of a backslash in csh.
 const SHELLS: [(Format, &str, &[&str], &str); 3] = [
     (Format::Fish, "fish", &["--no-config"], ""),
     (Format::Csh, "tcsh", &["-f"], ""),

@@ -1,4 +1,4 @@
-//! Each partner starts and does what the other tests rely on.
+//! Each partner starts and works in the ways that the other tests rely on.
 
 use crate::support::partners::aws_cli::AwsCli;
 use crate::support::partners::moto::{self, Moto};

@@ -196,7 +196,7 @@ impl TestApp {
         }
     }
 
-    /// Tells the application to stop, and waits until it has.
+    /// Stops the application, and waits until it has stopped.
     pub async fn stop(&self) {
         self.handle.stop().await;
     }
@@ -306,7 +306,7 @@ impl TestApp {
         page
     }
 
-    /// Asserts that the second opinion agrees with what rolecall accepted.
+    /// Asserts that the second opinion agrees with rolecall, which accepted the form.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
         let xml = decode(&field.expect("it has one").1).expect("rolecall decoded it");

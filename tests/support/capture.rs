@@ -17,7 +17,7 @@ pub type Parameters = Vec<(String, String)>;
 /// Decides when the server answers.
 #[derive(Clone, Copy)]
 struct Gate {
-    /// The number of requests so far.
+    /// The number of requests received.
     asked: usize,
     /// The number of requests that must arrive before any is answered.
     wanted: usize,

@@ -162,7 +162,7 @@ impl Server {
         &self.place
     }
 
-    /// Everything that the server has printed so far.
+    /// The server's whole output up to now.
     pub fn output(&self) -> String {
         fs::read(&self.log).map_or_else(
             |error| format!("({} cannot be read: {error})", self.log.display()),

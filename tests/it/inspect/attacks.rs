@@ -13,7 +13,7 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// A copy of a running application's folder, to inspect what was posted to it.
+/// A copy of a running application's folder, for inspecting the messages posted to it.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let config = app.read("rolecall.toml").unwrap();
@@ -63,7 +63,7 @@ async fn an_audit_line_is_printable() {
     form[0].1 = encode(&xml.replace(METHOD, "\"x\u{202e}\u{9b}31m\""));
     app.post_acs(&agent, &form).await;
     assert_eq!(app.last_audit()["check"], "algorithm");
-    // The same applies to what a signed-in person requests.
+    // The same applies to the requests of a signed-in person.
     app.sign_in(&agent, &person("alice")).await;
     let asked = [("role_arn".to_owned(), "x\u{202e}\u{9b}".to_owned())];
     agent.post_form(app.at("/credentials"), &asked).await;

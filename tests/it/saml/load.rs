@@ -8,7 +8,7 @@ use super::bench::*;
 
 const SIZE: usize = 190_000;
 
-/// A signed message; what is added to it is not covered by its signatures.
+/// A signed message, with signatures that do not cover what the tests add to it.
 fn message(canonicalization: &str) -> String {
     let options = SigningOptions::with_canonicalization(canonicalization);
     idp().signed_xml(&good(), Signed::Both, &options).unwrap()

@@ -102,7 +102,7 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        // The browser fetches only what the test asks for.
+        // The browser makes no requests other than those of the test.
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -196,7 +196,7 @@ pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec
     driver.execute_async(RUN, vec![]).await?.convert()
 }
 
-/// What content security policies have blocked since the last call.
+/// The violations that content security policies have blocked since the last call.
 pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("browser").await?;
     let messages = log.into_iter().map(|entry| entry.message);

@@ -92,7 +92,7 @@ impl SimpleSamlPhp {
         &self.key_pair
     }
 
-    /// Everything that it has logged so far.
+    /// The whole log up to now.
     pub fn log(&self) -> String {
         self.server.output()
     }
