@@ -70,8 +70,8 @@ impl Program {
         resident(&self.child.id().to_string())
     }
 
-    /// The processor time that the process has used, user and system together (`utime` and `stime` in
-    /// proc_pid_stat(5), which count hundredths of a second).
+    /// The processor time that the process has used, user and system together (`utime` and `stime`
+    /// in proc_pid_stat(5), which count hundredths of a second).
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");
         // The program name comes first and may contain any character, even parentheses.

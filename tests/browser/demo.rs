@@ -211,9 +211,9 @@ async fn a_profile_in_a_file() {
             .await?;
         assert!(code.text().await?.starts_with("[my-prod2]"));
 
-        // Going back must not make the browser ask whether to resend the form. Going back leads either to
-        // this page, which the browser may have kept without its secrets, or to the page that the
-        // link leads to. Both offer new credentials.
+        // Going back must not make the browser ask whether to resend the form. Going back leads
+        // either to this page, which the browser may have kept without its secrets, or to the page
+        // that the link leads to. Both offer new credentials.
         browser.goto(demo.portal.as_str()).await?;
         browser.back().await?;
         wait_for_url(&browser, |url| url.path() == "/go").await?;

@@ -403,8 +403,8 @@ async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     Ok([value("RecalcStyleCount"), value("LayoutCount")])
 }
 
-/// Keeps the filter fast: a keystroke changes little more than the rows that appear or disappear, and
-/// causes one layout.
+/// Keeps the filter fast: a keystroke changes little more than the rows that appear or disappear,
+/// and causes one layout.
 #[actix_web::test]
 async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
     let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);

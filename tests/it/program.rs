@@ -60,7 +60,7 @@ impl Service {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts it with another command, to which the program's arguments are added.
+    /// Starts it through another command, to which the program's arguments are added.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();

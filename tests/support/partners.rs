@@ -146,8 +146,8 @@ pub struct SpRegistration {
     pub signature_algorithm: SignatureAlgorithm,
     /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute that provides the NameID (its first value); `None` means an opaque value of the
-    /// IdP's choice.
+    /// The attribute with the NameID as its first value; `None` means an opaque value of the IdP's
+    /// choice.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,
