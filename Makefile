@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-# Debian's names of the C libraries that the SAML types need, and of the tools to build them with.
+# Debian packages with the C libraries that the SAML types need, and with the tools to build them.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
@@ -50,7 +50,7 @@ fmt: rust
 clippy: rust packages
 	$(CARGO) clippy --locked --all-targets --all-features -- -D warnings
 
-# Without the advisory database this is a weaker check, so the message must not be overlooked.
+# Without the advisory database, this check is weaker, so the message must be conspicuous.
 deny: rust
 	@$(CARGO) deny --version >/dev/null 2>&1 || \
 		{ echo 'Installing cargo-deny $(CARGO_DENY_VERSION), which takes minutes.'; \
@@ -71,7 +71,7 @@ unused: rust
 		$(CARGO) install --locked --version $(CARGO_MACHETE_VERSION) cargo-machete; }
 	$(CARGO) machete
 
-# The width of the text, the structure of the documents, and every link within the project.
+# Checks the line width, the structure of the documents, and every link within the project.
 prose: linters
 	$(LINTERS)/bin/rumdl check .
 
@@ -91,7 +91,7 @@ docs: rust packages ## build the guides and the API of the code, as HTML, in tar
 bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
-# The recorded figures are for x86-64 with AVX2; elsewhere the same work takes other instructions.
+# The recorded figures are for x86-64 with AVX2; other processors need different instructions.
 instructions: rust packages ## count the instructions of a verification, and compare with the record
 	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
 		$(MAKE) --no-print-directory counted-instructions; \
@@ -108,7 +108,7 @@ counted-instructions:
 		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
 	$(CARGO) bench --locked --bench instructions
 
-# Checks the fuzz targets without running them. Sharing the target folder reuses most of the builds.
+# Checks the fuzz targets without running them. A shared target folder avoids most of the building.
 fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
@@ -120,7 +120,7 @@ fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
 		$(CARGO) install --locked --version $(CARGO_FUZZ_VERSION) cargo-fuzz; }
 	@FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh $(FUZZ_TARGETS)
 
-# The other targets need these.
+# Prerequisites of the other targets.
 
 linters:
 	@scripts/lint/install.sh '$(LINTERS)'

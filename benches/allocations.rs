@@ -1,6 +1,6 @@
 //! Counts the heap allocations of a login, in the verification pipeline and in the whole service.
 //!
-//! `cargo bench --bench allocations`. All but a few of the figures are the same in every run.
+//! Run it with `cargo bench --bench allocations`. All but a few figures are the same in every run.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -68,7 +68,7 @@ async fn service() {
             let number = usize::try_from(number).expect("a small number");
             logins.push(asked.answered(&partners, number, roles));
         }
-        // The first login does all one-time allocations, before the count begins.
+        // The first login triggers all one-time allocations, so it runs before the count begins.
         finish(&mut connection, &logins.pop().expect("one more")).await;
         let before = allocations();
         for login in &logins {
@@ -78,7 +78,7 @@ async fn service() {
     }
 }
 
-/// Takes a login from the POST to its session; the client itself allocates twice.
+/// Finishes a login, from the POST to the session. The client itself allocates twice.
 async fn finish(connection: &mut Connection, login: &Answered) {
     let head = connection.send_for_head(&login.post).await;
     let head = std::str::from_utf8(head.expect("an answer")).expect("text");

@@ -1,10 +1,10 @@
-//! Besieges the real program: does a good login still get through?
+//! Attacks the real program, and measures whether genuine logins still get through.
 //!
 //! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine, opens 1,000
-//! connections that never finish their request head, posts junk to the ACS for 30 seconds, and
-//! meanwhile signs people in from another address, one after another. The first run keeps the
-//! default limits, which turn most of the junk away before it is read. The second run has no
-//! request limit, so every message is judged, as if the junk came from thousands of addresses.
+//! connections that never finish their request head, and posts junk to the ACS for 30 seconds.
+//! Meanwhile, people sign in from another address, one after another. The first run keeps the
+//! default limits, which reject most of the junk before it is read. The second run has no request
+//! limit, so the program checks every message, as if the junk came from thousands of addresses.
 
 mod support;
 
@@ -22,13 +22,13 @@ use tokio::time::interval;
 
 const HALF_OPEN: usize = 1_000;
 const SENDERS: usize = 50;
-/// The rate of each sender.
+/// The request rate of each junk sender.
 const POSTS_A_SECOND: u32 = 200;
 /// A login that takes longer counts as slow.
 const GOOD: Duration = Duration::from_millis(100);
 const SIEGE: Duration = Duration::from_secs(30);
 
-/// Source addresses: of the half-open connections, of the junk, and of the people who sign in.
+/// The source addresses of the half-open connections, the junk, and the people who sign in.
 const IDLERS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const PEOPLE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
@@ -70,7 +70,7 @@ async fn siege(limits: &str) {
     println!("resident, at most: {most} KiB");
 }
 
-/// Measures login times before the siege.
+/// Measures login times before the attack.
 async fn quiet(partners: &Partners, address: SocketAddr) {
     let mut times = Times::default();
     for number in 0..100 {
@@ -79,8 +79,8 @@ async fn quiet(partners: &Partners, address: SocketAddr) {
     report("before", times);
 }
 
-/// Signs people in until the siege ends; returns their times and the program's peak resident memory
-/// in KiB.
+/// Signs people in until the attack ends; returns their login times and the program's peak resident
+/// memory in KiB.
 async fn people(partners: &Partners, program: &Program, begun: Instant) -> (Times, u64) {
     let (mut times, mut most) = (Times::default(), 0);
     while begun.elapsed() < SIEGE {
@@ -103,7 +103,7 @@ async fn half_open(to: SocketAddr) -> std::io::Result<TcpStream> {
     socket.connect(to).await
 }
 
-/// Holds a connection open with half a request head, and reconnects whenever it is closed.
+/// Sends half a request head, keeps the connection open, and reconnects whenever it is closed.
 async fn idle(to: SocketAddr) {
     loop {
         if let Ok(mut stream) = half_open(to).await
@@ -118,7 +118,7 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// The junk requests, and how many of them the program judged or turned away.
+/// The junk requests, and how many of them the program checked and refused, or turned away.
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,
@@ -164,7 +164,7 @@ impl Posts {
     }
 }
 
-/// Posts junk at a steady rate over a kept-alive connection.
+/// Posts junk at a steady rate over a persistent connection.
 async fn send(posts: Arc<Posts>, sender: usize, to: SocketAddr) {
     let mut pace = interval(Duration::from_secs(1) / POSTS_A_SECOND);
     let mut number = sender;

@@ -1,8 +1,8 @@
-//! Counts the instructions of the verification pipeline, which are the same on a busy machine as on
-//! an idle one.
+//! Counts the instructions that the verification pipeline executes. Unlike times, the counts are
+//! the same on a busy machine as on an idle one.
 //!
-//! `make instructions` fails if a benchmark takes more than 5 % above the figure recorded here. If
-//! you make one cheaper, or more expensive for a good reason, record the new figure.
+//! `make instructions` fails if a benchmark executes over 5% more instructions than recorded here.
+//! If you make one cheaper, or more expensive for a good reason, record the new figure.
 
 #![allow(missing_docs, reason = "the macros make modules and functions")]
 
@@ -19,7 +19,7 @@ use mimalloc::MiMalloc;
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::{Login, Refusal, response};
 
-/// The same allocator as the program's.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

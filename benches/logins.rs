@@ -1,9 +1,10 @@
 //! A load test of the real program: logins, portals and credentials.
 //!
-//! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and drives
-//! it from the others. It measures what a login costs, how many logins a second the program can do,
-//! how long they take at half that rate, and what happens at twice that rate. The IdP's responses
-//! are made and signed beforehand. `ROLECALL=/path/of/another/build` measures that build instead.
+//! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and
+//! generates the load on the others. It measures the cost of a login, the maximum number of logins
+//! per second, the login times at half that rate, and the behavior at twice that rate. The IdP's
+//! responses are made and signed beforehand. `ROLECALL=/path/to/another/build` measures that build
+//! instead.
 
 mod support;
 
@@ -26,8 +27,7 @@ const MANY: usize = 10_000;
 /// How long the overload lasts.
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
-/// Connections that send logins at a fixed rate, at half the saturation rate and at twice that
-/// rate.
+/// The number of connections that send logins at a fixed rate: half or twice the saturation rate.
 const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
@@ -56,7 +56,7 @@ async fn main() {
     println!("resident, at the end: {} KiB", load.program.resident());
 }
 
-/// The program, its partners, and the processors that drive it.
+/// The program, its partners, and the processors that generate the load.
 #[derive(Clone)]
 struct Load {
     program: Arc<Program>,
@@ -94,7 +94,7 @@ impl Load {
     }
 
     /// Prepares logins up to their POST to the ACS. Signing uses all processors; afterwards this
-    /// process leaves the program's processor alone.
+    /// process no longer uses the program's processor.
     async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Answered]> {
         let begun = self.program.processor_time();
         let mut connection = self.connect().await;
@@ -197,9 +197,9 @@ impl Load {
         println!("at twice that, {rate:.0}/s come: {}", outcome.summary());
     }
 
-    /// Finishes all logins on this many connections: each as soon as a connection is free, or at
-    /// `rate` a second whether or not earlier ones are done. Times count from when each login
-    /// should begin.
+    /// Finishes all logins on this many connections. A login begins as soon as a connection is free
+    /// or, at a `rate` per second, on schedule even if earlier logins are not done. Times are
+    /// measured from the moment when a login should begin.
     async fn drive(
         &self,
         logins: Arc<[Answered]>,
@@ -285,12 +285,12 @@ impl Load {
     }
 }
 
-/// How a batch of logins ended, and how long they took.
+/// The results and times of a batch of logins.
 #[derive(Default)]
 struct Outcome {
     times: Times,
     turned_away: Times,
-    /// How late logins began; only this process or the machine can be the cause.
+    /// How late each login began; only this process or the machine can cause a delay.
     late: Times,
     retry_after: Option<String>,
 }

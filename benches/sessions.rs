@@ -1,7 +1,8 @@
-//! Measures the memory that sessions take.
+//! Measures the memory use of sessions.
 //!
 //! `cargo bench --bench sessions` keeps 100,000 sessions in a store as the service does, reads this
-//! process's resident memory from `/proc` as it goes, and draws it in `target/bench/sessions.svg`.
+//! process's resident memory from `/proc` in the meantime, and draws a chart in
+//! `target/bench/sessions.svg`.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -25,15 +26,15 @@ use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
 
-/// The same allocator as the program's.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SESSIONS: usize = 100_000;
 const STEP: usize = 5_000;
-/// The number of roles that makes a response of 6.7 kB.
+/// The number of roles; a response with this many has 6.7 kB.
 const ROLES: usize = 9;
-/// How long the assertions can be redeemed: long enough to store and measure them all.
+/// The time for which assertions can be redeemed: long enough to store and measure them all.
 const REDEEMABLE: Duration = Duration::from_secs(30);
 
 #[actix_web::main]
@@ -82,8 +83,8 @@ async fn main() {
         "the first ones are gone already"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    // The service tidies up every few seconds, and the allocator returns free memory when people
-    // sign in or out.
+    // The service runs its housekeeping every few seconds, and the allocator returns free memory
+    // when people sign in or out.
     for _ in 0..3 {
         store.admission();
         for number in 0..10 {
@@ -119,7 +120,7 @@ async fn write(store: &Store, operation: Operation) {
     store.all(vec![operation]).await.expect("there is room");
 }
 
-/// A session for person `number`.
+/// Makes a session for person `number`.
 fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     let mut login = login.clone();
     login.person.name_id = format!("person-{number:06}@example.com");

@@ -1,6 +1,6 @@
-//! Measures the program before anyone uses it: its start time, memory and size.
+//! Measures the idle program: start-up time, memory and size.
 //!
-//! `cargo bench --bench start`
+//! Run it with `cargo bench --bench start`.
 
 mod support;
 

@@ -1,8 +1,8 @@
-//! Measures the verification pipeline, from the form field to the person who signed in, next to the
-//! single RSA verification that it cannot do without.
+//! Measures the verification pipeline, from the form field to the person who signed in, and
+//! compares it with the one RSA verification that no login can avoid.
 //!
-//! `cargo bench --bench verification`. Machines are noisy, so compare ratios within one run. A full
-//! run draws the rate against the message size in `target/bench/verification.svg`.
+//! Run it with `cargo bench --bench verification`. Machines are noisy, so compare ratios within one
+//! run. A full run draws the rate against the message size in `target/bench/verification.svg`.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -29,7 +29,7 @@ use rolecall::saml::policy::Carried;
 use rolecall::saml::{Refusal, check, policy, reading, response, signature, xml};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
-/// The same allocator as the program's.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -128,7 +128,7 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("verify", |b| {
             b.iter(|| signature::verify(black_box(&document), &structure.signed, &bench.trust));
         });
-        // This is a part of verifying.
+        // The verification stage includes this one.
         group.bench_function("canonicalise", |b| {
             b.iter(|| signature::signed_octets(black_box(&document), assertion, &structure.unread));
         });
@@ -146,8 +146,8 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-/// Messages that are rejected, as large as a response with ten roles: junk costs its sender
-/// nothing.
+/// Refused messages as large as a response with ten roles. Their cost matters because sending junk
+/// is free.
 fn refused(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let good = bench.field(10, Signed::Assertion);
@@ -182,8 +182,8 @@ fn refused(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Rejected ciphertexts. Their times must not reveal why one was rejected: compare the first two,
-/// and the last two.
+/// Refused ciphertexts. The times must not reveal why a ciphertext was refused: compare the first
+/// two, and the last two.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {
@@ -212,7 +212,7 @@ fn decryption(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The same message through samael's own verifier, which uses libxml2 and xmlsec1.
+/// Verifies the same message with samael's own verifier, which uses libxml2 and xmlsec1.
 fn samael(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let certificates = [CertificateDer::from(
@@ -246,7 +246,8 @@ fn main() {
     draw();
 }
 
-/// Draws the chart if criterion has all the figures; after a filtered run or a test it has none.
+/// Draws the chart if criterion recorded all figures; a filtered run or a test does not record
+/// them.
 fn draw() {
     let bench = Bench::new(RSA_2048);
     let lines: Option<Vec<Line>> = SIGNATURES
@@ -271,7 +272,7 @@ fn draw() {
     }
 }
 
-/// The mean that criterion measured.
+/// The mean time that criterion measured.
 fn nanoseconds(group: &str, roles: usize) -> Option<f64> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/criterion");
     let file = format!("{folder}/{group}/{roles}/new/estimates.json");

@@ -1,4 +1,4 @@
-//! Renders every page with sample data into a folder, so that you can view them without a service:
+//! Renders every page with sample data into a folder, so that you can view it without the service:
 //!
 //! ```text
 //! cargo run --example pages -- /tmp/pages [de] && python3 -m http.server --directory /tmp/pages

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the named Debian packages that are missing; returns at once if none is missing.
-# On a system without apt it says what is needed and succeeds, as the programs may be installed
+# Installs the named Debian packages that are missing; returns at once if none is missing. On a
+# system without apt, it prints what is needed and succeeds, because the programs may be installed
 # in another way.
 #
 #   scripts/debian-packages.sh PURPOSE PACKAGE…
@@ -16,7 +16,7 @@ fi
 
 missing=
 for package in "$@"; do
-    # A name that only another package provides counts as missing; apt-get then resolves it.
+    # A virtual package counts as missing; apt-get then resolves its name.
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
         missing="$missing $package"
 done
@@ -32,8 +32,8 @@ else
 fi
 
 echo "Installing for $purpose:$missing" >&2
-# The system's package lists may be too old to be useful. If the mirror cannot be reached now, go
-# on: the packages themselves may still be available.
+# The system's package lists may be too old. If the mirror cannot be reached now, continue: the
+# packages themselves may still be available.
 $as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; trying the old lists" >&2
 # shellcheck disable=SC2086 # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive \

@@ -2,7 +2,7 @@
 # Runs the named fuzz targets one after another, each for FUZZ_SECONDS. Fails if one of them has a
 # finding, and prints the command that reproduces it.
 #
-# Runs without a sanitizer: rolecall has no unsafe code, and the stable toolchain is then enough.
+# It uses no sanitizer because rolecall has no unsafe code, so stable Rust is sufficient.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ for target in "$@"; do
     [ ! -d "fuzz/seeds/$target" ] || folders+=("fuzz/seeds/$target")
     echo "== $target, for $seconds s"
     log=$copies/$target.log
-    # An input that takes more than 5 s or 1 GB is a finding as well.
+    # An input that takes more than 5 s or 1 GB also counts as a finding.
     if ! "$copies/$target" "${folders[@]}" -artifact_prefix="fuzz/artifacts/$target/" \
         -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 \
         -dict=fuzz/saml.dict -print_final_stats=1 >"$log" 2>&1; then

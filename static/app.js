@@ -1,15 +1,15 @@
-// Everything works without scripts; with them, people need fewer clicks. The scripts contact no
-// server, and store nothing but a person's habits (never a credential). This one is on every page
-// and returns what the scripts of single pages use.
+// Everything works without scripts; the scripts only save clicks. They contact no server, and store
+// only a person's habits, never credentials. This script runs on every page and returns the helpers
+// that the other scripts use.
 "use strict";
 const rolecall = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
 
-  // What the script says, in the language of the page.
+  // The script's texts, in the language of the page.
   const texts = JSON.parse(document.body.dataset.texts || "{}");
 
-  // Storage may be forbidden; then everything works except remembering.
+  // Storage may be blocked; then everything works, but nothing is remembered.
   const habit = {
     read(name) {
       try {
@@ -45,12 +45,12 @@ const rolecall = (() => {
 
   const submitNow = () => {
     const form = one("form[data-submit-now]");
-    // Not `form.submit()`: a field may have that name.
+    // `form.submit` may be a field with that name, so call the prototype's method.
     if (form) HTMLFormElement.prototype.submit.call(form);
   };
 
   // STS is slow, and a second click would request a second set of credentials. Another role's
-  // button still works, as it may be meant for another tab.
+  // button still works, because the person may want it in another tab.
   const guardForms = () => {
     addEventListener("submit", (event) => {
       const { target, submitter } = event;
@@ -66,7 +66,7 @@ const rolecall = (() => {
 
   // Time
 
-  // The page has one language; the person's own time format applies if it is of that language.
+  // The page has one language. The person's own time format applies if it has the same language.
   const language = document.documentElement.lang || "en";
   const own = navigator.languages?.find((tag) => tag.split("-")[0] === language);
   const locale = own ?? (language === "en" ? "en-GB" : language);
@@ -115,7 +115,7 @@ const rolecall = (() => {
     selection.selectAllChildren(node);
   };
 
-  // The clipboard needs a secure context; the older way does not.
+  // The clipboard API requires a secure context; the older method does not.
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -191,7 +191,7 @@ const rolecall = (() => {
     });
   };
 
-  // The page of a role only shows it when its address is bookmarked or passed on.
+  // A bookmarked or shared address of this page only shows the role.
   const keepShown = () => {
     if (!one("[data-show]") || location.pathname !== "/go") return;
     const url = new URL(location.href);

@@ -1,4 +1,4 @@
-// The credentials page: tabs, copying, and secrets that are masked and then forgotten.
+// The credentials page: tabs, copying, and masked secrets that are erased when the person leaves.
 "use strict";
 (() => {
   const { all, one, habit, texts, element, announce, select, copy, say, distance } = rolecall;
@@ -38,12 +38,12 @@
   };
 
   const textOf = (secret) =>
-    // HTML turns every line ending into LF; the program that reads this format wants CRLF.
+    // HTML turns every line ending into LF; the program that reads this format requires CRLF.
     secret.hasAttribute("data-crlf")
       ? secret.textContent.replaceAll("\n", "\r\n")
       : secret.textContent;
 
-  // The browser makes the file; the server never sees the credentials again.
+  // The browser creates the file; the server never sees the credentials again.
   const save = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     const link = element("a", { href, download: name });
@@ -71,7 +71,7 @@
     });
   };
 
-  // Announces the end a few times in advance and once when it comes, not every minute.
+  // Announces the expiry several times in advance and once when it comes, not every minute.
   const announceEnd = () => {
     const time = one("[data-expiry] time");
     const end = new Date(time?.dateTime ?? "").getTime();
@@ -153,7 +153,7 @@
     choose(usualFormat(ids));
   };
 
-  // A browser may keep the whole page in order to come back to it; it must not contain the secrets.
+  // A browser may keep the whole page for going back, so the secrets must be removed from it.
   const forgetSecrets = () => {
     const cleared = one("[data-cleared]");
     if (!cleared) return;
@@ -164,8 +164,8 @@
     });
   };
 
-  // Going back to a page that was posted would ask whether to send the form again. This address
-  // leads to a page that can get the same credentials again.
+  // If a person goes back to a posted page, the browser asks whether to resend the form. This
+  // address leads to a page that can get the same credentials again.
   const link = one("[data-copy]")?.dataset.copy;
   if (link) history.replaceState(null, "", link);
   nameProfile();

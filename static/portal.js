@@ -19,8 +19,8 @@
       return { section, roles, number: section.dataset.number };
     });
 
-  // People write account numbers with dashes, and know only parts of them. Two digits from the
-  // middle are more likely part of a name.
+  // People type account numbers with dashes, or only parts of them. Two digits from the middle are
+  // more likely meant as part of a name.
   const isOf = (number, word) => {
     const digits = word.replaceAll("-", "");
     if (!/^\d+$/.test(digits)) return false;
@@ -123,7 +123,7 @@
 
     input.addEventListener("input", () => {
       apply();
-      // The list became shorter while the person had scrolled down: show its beginning.
+      // If the list became shorter while the page was scrolled down, show its beginning.
       const first = one("[data-accounts]");
       if (first.getBoundingClientRect().top < 0) first.scrollIntoView();
     });
@@ -233,7 +233,7 @@
       const from = quick.contains(button);
       const before = button.getBoundingClientRect().top;
       show();
-      // The list above became longer or shorter; keep what the person points at in place.
+      // The list above became longer or shorter; scroll to keep what the person points at in place.
       if (!from) scrollBy(0, button.getBoundingClientRect().top - before);
       if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
     });
@@ -297,7 +297,7 @@
     addEventListener("pageshow", showInLinks);
   };
 
-  // Enter in a box would submit the form.
+  // Enter in a checkbox would submit the form.
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("#roles input")) event.preventDefault();
   });

@@ -1,4 +1,4 @@
-//! A minimal HTTP/1.1 client over kept-alive connections, cheap enough not to distort a load test.
+//! A minimal HTTP/1.1 client with persistent connections, cheap enough not to distort a load test.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// A kept-alive connection to the program.
+/// A persistent connection to the program.
 pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
@@ -96,13 +96,13 @@ impl Answer {
         headers.find_map(|(known, value)| (known == name).then_some(value.as_str()))
     }
 
-    /// Where the response redirects to.
+    /// The value of the `Location` header; panics if there is none.
     pub fn location(&self) -> &str {
         let location = self.header("location");
         location.unwrap_or_else(|| panic!("no redirect but {}", self.status))
     }
 
-    /// The cookie `name` that the response sets, in the form in which a browser sends it back.
+    /// The cookie `name` that the response sets, as `name=value`; panics if there is none.
     pub fn cookie(&self, name: &str) -> String {
         let cookies = self
             .headers

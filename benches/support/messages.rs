@@ -1,4 +1,5 @@
-//! SAML messages of any size, in the form that real identity providers use, and how each is judged.
+//! SAML messages of any size, in the form that real identity providers send, and their
+//! verification.
 
 #![allow(dead_code, reason = "every benchmark uses a part of it")]
 
@@ -34,11 +35,11 @@ pub enum Algorithm {
     P256,
 }
 
-/// An identity provider, and what its messages are judged by.
+/// An identity provider, and the keys and expectations that its messages are checked against.
 pub struct Bench {
     /// The IdP that makes and signs the messages.
     pub idp: EmbeddedIdp,
-    /// The IdP's keys, which messages are verified with.
+    /// The IdP's keys, for verifying its messages.
     pub trust: Trust,
     algorithm: Algorithm,
     sp: RelyingParty,
@@ -49,7 +50,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An identity provider with a new key.
+    /// Makes an identity provider with a new key of this type.
     pub fn new(algorithm: Algorithm) -> Self {
         let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a moment");
         let sso = Url::parse("https://idp.example.com/sso").expect("an address");
@@ -77,7 +78,7 @@ impl Bench {
         }
     }
 
-    /// A message for a person with this many roles: about 4 kB, plus 330 bytes for each further
+    /// A message for a person with this many roles: about 4 kB, plus 330 bytes for each additional
     /// role.
     pub fn xml(&self, roles: usize, signed: Signed) -> String {
         let values = (0..roles).map(|number| {
@@ -123,7 +124,8 @@ impl Bench {
         self.encrypted_with(roles, cipher, |_| {})
     }
 
-    /// The same, but changes the ciphertext before the Response is signed.
+    /// Like [`encrypted`](Self::encrypted), but changes the ciphertext before the Response is
+    /// signed.
     pub fn encrypted_with(
         &self,
         roles: usize,
@@ -150,7 +152,7 @@ impl Bench {
         encode(&self.signed(&xml, &id))
     }
 
-    /// The key that decrypts such messages.
+    /// The key that decrypts the messages from [`encrypted`](Self::encrypted).
     pub fn decryption(&self) -> Decryption<'_> {
         Decryption {
             keys: std::slice::from_ref(&self.key),

@@ -1,4 +1,4 @@
-//! What the load tests share: the real program, an IdP, and people who sign in.
+//! Helpers that the load tests share: the real program, an IdP, and people who sign in.
 
 #![allow(dead_code, reason = "every load uses a part of it")]
 
@@ -32,7 +32,7 @@ pub struct Partners {
 }
 
 impl Partners {
-    /// Starts them for the program at this address. Needs a runtime.
+    /// Starts the services for the program at this address. Requires a Tokio runtime.
     pub fn start(program: SocketAddr) -> Self {
         let clock = Clock::system();
         let sp = RelyingParty {
@@ -56,7 +56,7 @@ impl Partners {
         self.parts.idp()
     }
 
-    /// An IdP with the same name but a key that the program does not know.
+    /// An IdP with the same name, but with a key that the program does not trust.
     pub fn stranger(&self) -> EmbeddedIdp {
         let known = self.idp();
         let (entity_id, sso_url) = (known.entity_id(), known.sso_url().clone());
@@ -68,7 +68,7 @@ impl Partners {
         self.idp().metadata_xml().expect("metadata")
     }
 
-    /// The lines of the `[aws]` section that point to this AWS.
+    /// Lines for the `[aws]` section that connect the program to this AWS.
     pub fn aws(&self) -> String {
         format!("sts_endpoint = \"{}\"", self.parts.sts_endpoint())
     }
@@ -91,7 +91,7 @@ impl Partners {
         encode(&xml.expect("the IdP signs"))
     }
 
-    /// The number of roles that makes a response of about this size, in bytes of XML.
+    /// The number of roles for which a response has about this size, in bytes of XML.
     pub fn roles_of_size(&self, bytes: usize) -> usize {
         let size = |roles| {
             let field = self.response(self.idp(), 0, roles, Some("_request"));
@@ -128,7 +128,7 @@ pub struct SentRequest {
     cookie: String,
 }
 
-/// The same login after the IdP has answered.
+/// A login for which the IdP has made its response.
 pub struct Answered {
     /// The POST request to the ACS.
     pub post: Vec<u8>,
@@ -154,7 +154,7 @@ impl SentRequest {
         }
     }
 
-    /// Has the IdP answer for person `number`.
+    /// Makes the IdP's response for person `number`.
     pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Answered {
         let idp = partners.idp();
         let response = partners.response(idp, number, roles, Some(&self.request_id));
@@ -169,7 +169,7 @@ impl SentRequest {
     }
 }
 
-/// How a login ended.
+/// The result of a login.
 pub enum Login {
     /// A session, with its cookie.
     Session(String),
@@ -239,7 +239,7 @@ impl Times {
         self.0.iter().filter(|time| **time > limit).count()
     }
 
-    /// The time within which this many thousandths of the measurements fall.
+    /// The time that this many thousandths of the measurements do not exceed.
     pub fn within(&mut self, thousandths: usize) -> Duration {
         self.0.sort_unstable();
         let last = self.0.len().checked_sub(1).expect("something was timed");

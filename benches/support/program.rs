@@ -1,4 +1,5 @@
-//! Runs `rolecall serve` as a separate process and reads what the system reports about it.
+//! Runs `rolecall serve` as a separate process, and reads its memory and processor time from the
+//! system.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The environment variable that names another build of the program to measure.
+/// The environment variable with the path of another build of the program to measure.
 const OTHER_BUILD: &str = "ROLECALL";
 
 /// How the program's configuration differs from the default.
@@ -18,7 +19,7 @@ pub struct Options {
     pub limits: String,
     /// Lines for the `[aws]` section.
     pub aws: String,
-    /// The only processor that it may run on; `None` means all of them.
+    /// The only processor that the program may run on; `None` means all of them.
     pub processor: Option<usize>,
 }
 
@@ -27,7 +28,7 @@ pub struct Program {
     child: Child,
     /// The address of the public listener.
     pub address: SocketAddr,
-    /// The time from the start of the process to the first answer that says it is ready.
+    /// The time from the start of the process until the readiness check first succeeded.
     pub ready_after: Duration,
     _folder: TempDir,
 }
@@ -69,11 +70,11 @@ impl Program {
         resident(&self.child.id().to_string())
     }
 
-    /// The processor time of the process so far, user and system together (`utime` and `stime` in
-    /// proc_pid_stat(5), which count hundredths of a second).
+    /// The processor time that the process has used, user and system together (`utime` and `stime`
+    /// in proc_pid_stat(5), which count hundredths of a second).
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");
-        // The program name before it may contain anything, even parentheses.
+        // The program name comes first and may contain any character, even parentheses.
         let (_, fields) = stat.rsplit_once(") ").expect("the name ends");
         let ticks = fields.split(' ').skip(11).take(2);
         let ticks: u64 = ticks
@@ -88,7 +89,7 @@ impl Program {
     }
 }
 
-/// The resident memory of a process ID, or of `self`, in KiB.
+/// The resident memory of the process with this ID, or of this process (`self`), in KiB.
 pub fn resident(process: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc is there");
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -125,7 +126,7 @@ pub fn configuration(
     file
 }
 
-/// The program to measure.
+/// The path of the program to measure.
 pub fn binary() -> PathBuf {
     std::env::var_os(OTHER_BUILD)
         .map_or_else(|| env!("CARGO_BIN_EXE_rolecall").into(), PathBuf::from)
@@ -143,7 +144,7 @@ fn command(processor: Option<usize>) -> Command {
     }
 }
 
-/// Pins all threads of this process to these processors, with taskset(1), which every Debian has.
+/// Pins all threads of this process to these processors, with taskset(1), which is part of Debian.
 pub fn run_on(processors: &str) {
     let id = std::process::id().to_string();
     let status = Command::new("taskset")

@@ -21,7 +21,8 @@ fuzz_target!(|query: &str| {
         now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
         skew: TimeDelta::seconds(60),
     };
-    // The seeds contain a message that the IdP signed; it is accepted as it is.
+    // The seeds contain one message that the IdP signed, a request. No other content may be
+    // accepted.
     let said = match message.kind() {
         MessageKind::Request => message
             .request(&TRUST, &expected)

@@ -1,7 +1,7 @@
-//! What the fuzz targets share: an IdP, good messages that it signed, and the checks on a message.
+//! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
 //!
 //! The messages are files in `seeds/`, so that a finding can be reproduced later. The key that
-//! signed them was thrown away; `cargo run --example seeds` regenerates all of them.
+//! signed them was discarded; `cargo run --example seeds` regenerates all of them.
 
 pub mod tree;
 
@@ -16,7 +16,7 @@ use rolecall::saml::metadata::IdpMetadata;
 use rolecall::saml::response::{self, Opened, Unverified};
 use rolecall::saml::{Login, Refusal, Trust};
 
-/// The ID of the AuthnRequest that the messages answer.
+/// The ID of the AuthnRequest that the messages respond to.
 pub const REQUEST_ID: &str = "_request";
 /// The entity ID of the IdP.
 pub const IDP: &str = "https://idp.example.com/metadata";
@@ -70,7 +70,7 @@ pub struct Said {
     pub login: Result<Login, Refusal>,
 }
 
-/// Reads everything in `xml`, if its signatures are the IdP's.
+/// Reads everything in `xml`, if its signatures are from the IdP.
 pub fn read(xml: &str) -> Result<Said, Refusal> {
     let opened = Unverified::parse(xml)?.open(&TRUST, &Decryption::NONE)?;
     let envelope = opened

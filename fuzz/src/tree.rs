@@ -1,4 +1,4 @@
-//! A message as a tree of text, and the changes to it that wrapping attacks are made of.
+//! A message as a tree of text, and the kinds of changes that wrapping attacks consist of.
 //!
 //! Nothing here escapes or checks anything, so the output may not be XML at all.
 
@@ -78,7 +78,7 @@ words! {
 /// Values of attributes, and text to insert.
 #[derive(Debug)]
 pub enum Value {
-    /// A value that means something in a message.
+    /// A value that has a meaning in SAML messages.
     Known(&'static str),
     /// Arbitrary text.
     Any(String),
@@ -244,7 +244,7 @@ impl Node {
         self.nth(&mut n).expect("fewer than there are")
     }
 
-    /// Takes out an element; of the root, only a copy.
+    /// Removes and returns an element; the root is only copied.
     fn take(&mut self, what: u8) -> Self {
         if usize::from(what) % self.size() == 0 {
             return self.clone();
@@ -252,7 +252,7 @@ impl Node {
         std::mem::replace(self.at(what), Self::Text(String::new()))
     }
 
-    /// Limits the growth of a message.
+    /// The maximum number of elements in a message.
     const MAX_ELEMENTS: usize = 1000;
 
     fn put(&mut self, to: u8, at: u8, new: Self) {
@@ -265,7 +265,7 @@ impl Node {
         }
     }
 
-    /// Applies a change, unless it is one to the text.
+    /// Applies a change to the tree; ignores a change to the text.
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Copy { from, to, at } => {
@@ -307,7 +307,7 @@ impl Node {
     }
 }
 
-/// Applies the changes to `message`: those to the tree first, then those to the text.
+/// Applies the changes to `message`, first those to the tree, then those to the text.
 pub fn changed(message: &Node, changes: &[Change]) -> String {
     let mut tree = message.clone();
     for change in changes {

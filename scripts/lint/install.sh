@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the linters for documents and workflows into a folder; takes no time when they are there.
+# Installs the linters for documents and workflows into a folder, unless they are already there.
 #
 #   scripts/lint/install.sh FOLDER
 

@@ -1,5 +1,5 @@
 //! Takes Chromium through the demo as a newcomer would: from the sign-in to credentials and to the
-//! console. The IdP is on another site than the broker.
+//! console. The IdP is on a different site from the broker.
 
 mod choices;
 mod grants;
@@ -103,7 +103,7 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
-/// Messages on a page disappear after some seconds, before a slow test may look; this keeps them.
+/// Messages disappear after a few seconds, perhaps before a slow test looks. This keeps them.
 const SAID_STAYS: &str = "window.setTimeout = () => 0;";
 
 #[actix_web::test]
@@ -196,7 +196,7 @@ async fn a_profile_in_a_file() {
             "{}",
             &saved[..40]
         );
-        // An invalid profile name disables copying and saving, and the page says so.
+        // An invalid profile name disables copying and saving, and the page shows why.
         let copy = By::Css("#panel-credentials-file [data-copy-format]");
         let copy = browser.find(copy).await?;
         let wrong = browser.find(By::Css("[data-wrong]")).await?;
@@ -211,9 +211,9 @@ async fn a_profile_in_a_file() {
             .await?;
         assert!(code.text().await?.starts_with("[my-prod2]"));
 
-        // Going back must not make the browser ask whether to resend the form. It leads either to
-        // this page, which the browser may have kept without its secrets, or to the page that the
-        // link leads to. Both offer new credentials.
+        // Going back must not make the browser ask whether to resend the form. Going back leads
+        // either to this page, which the browser may have kept without its secrets, or to the page
+        // that the link leads to. Both offer new credentials.
         browser.goto(demo.portal.as_str()).await?;
         browser.back().await?;
         wait_for_url(&browser, |url| url.path() == "/go").await?;
@@ -251,7 +251,7 @@ async fn the_whole_flow_works_by_keyboard() {
         let person = tab_to(&browser, "button[name=person][value=bob]").await?;
         person.send_keys(ENTER).await?;
         demo.at(&browser, "/").await?;
-        // The filter has the focus at first.
+        // The filter has the focus initially.
         let focused = browser.active_element().await?;
         assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
         focused.send_keys("production read").await?;
@@ -301,7 +301,7 @@ async fn the_whole_flow_works_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
-        // The identity provider's page has a button as well.
+        // The identity provider's page also has a button.
         let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
         browser.query(go_on).first().await?.click().await?;
         demo.at(&browser, "/").await?;
@@ -423,7 +423,7 @@ async fn a_login_that_the_idp_starts() {
     with_demo("idp-initiated", |browser, demo| async move {
         browser.goto(demo.idp_initiated.as_str()).await?;
         demo.choose(&browser, "alice").await?;
-        // A login as someone else asks before it replaces Alice's session.
+        // Before a login as someone else replaces Alice's session, a page asks for confirmation.
         browser.goto(demo.idp_initiated.as_str()).await?;
         browser
             .find(By::Css("button[name=person][value=carol]"))

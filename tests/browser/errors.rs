@@ -1,5 +1,5 @@
 //! Every kind of error page that a browser and a person can cause, in Chromium: in both languages,
-//! both color schemes, wide and narrow. The identity provider is on another site.
+//! both color schemes, wide and narrow. The identity provider is on a different site.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -125,7 +125,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // The same response again.
+    // Posts the same response again.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
@@ -150,13 +150,13 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     run.look("replay", t(["already used", "schon verwendet"]))
         .await?;
 
-    // A response to a login that another browser began.
+    // Posts a response to a login that another browser began.
     let other = app.begin(&UserAgent::new()).await;
     site.answer(browser, app, (&other, &alice), |_| ()).await?;
     run.look("other-browser", t(["another browser", "anderen Browser"]))
         .await?;
 
-    // A response that was changed in transit, and one that nobody requested.
+    // Posts a response that was changed in transit, and one that nobody requested.
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;
@@ -177,7 +177,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     .await
 }
 
-/// The form with another name in the signed response.
+/// The form, with the name in the signed response changed.
 fn changed(fields: Fields) -> Fields {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

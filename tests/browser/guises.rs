@@ -33,7 +33,7 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
-/// The page about how a role is reached, and the questions that two of the roles ask first.
+/// The page that shows how a role is reached, and the questions that two of the roles ask first.
 async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
     let link = By::Css("[data-accounts] a[href*='role=OnCall']");
     browser.find(link).await?.click().await?;
@@ -70,7 +70,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
                 browser.goto(at(path)).await?;
                 inspect(&browser, name, guise).await?;
             }
-            // Follow a link on a page, because `/go` then does not press the button by itself.
+            // Follow a link on a page, because `/go` then does not press the button automatically.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;
@@ -118,7 +118,7 @@ async fn every_page_works_in_every_language_scheme_and_size() {
         }
         let refused = refused_by_policy(&browser).await?;
         assert!(refused.is_empty(), "{refused:#?}");
-        // The test would have noticed a violation.
+        // Proves that the test notices a violation.
         let script = "const made = document.createElement('script'); \
             made.textContent = '1'; document.body.append(made);";
         browser.execute(script, vec![]).await?;

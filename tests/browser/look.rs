@@ -1,4 +1,4 @@
-//! The guises of a page (color scheme, language, width), and what must be true in each.
+//! The guises of a page (color scheme, language, width), and the requirements for each.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;

@@ -16,7 +16,7 @@ const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// Pages whose main part quotes no such string.
+/// Pages with no string from outside in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {
@@ -87,7 +87,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
     site.sign_in(browser, app, &person(&["reader", "writer"]))
         .await?;
     look(browser, "portal").await?;
-    // The script writes texts as well.
+    // The script also writes text into the page.
     press(".star").await?;
     press(".pick").await?;
     browser

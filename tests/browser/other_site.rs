@@ -1,4 +1,4 @@
-//! A site other than the broker's, at 127.0.0.1: an identity provider whose answers the test
+//! A site other than the broker's, at 127.0.0.1: an identity provider with responses that the test
 //! controls.
 
 use std::sync::Mutex;
@@ -95,7 +95,7 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
     }
 
-    /// Answers a login for `person` with a good response that `bend` has altered.
+    /// Completes a login for `person` with a good response that `bend` has altered.
     pub async fn answer(
         &self,
         browser: &WebDriver,

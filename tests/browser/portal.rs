@@ -32,7 +32,7 @@ async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
     signed_in_at(name, person, Options::default(), test).await;
 }
 
-/// The same, at an application with these options.
+/// Like [`signed_in`], at an application with these options.
 async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     person: &Person,
@@ -135,7 +135,7 @@ async fn the_filter_has_the_focus_and_matches_every_word() {
 }
 
 /// Enter opens the console of the only or the selected role; Shift+Enter gets credentials. There is
-/// no AWS here, so both lead to an error page that says so.
+/// no AWS here, so both lead to an error page.
 #[actix_web::test]
 async fn the_keyboard_alone_is_enough() {
     let person = person(3, &["Admin", "ReadOnly"]);
@@ -213,7 +213,7 @@ async fn favorites_and_recently_used_roles_come_first() {
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");
 
-        // The copies work, and nothing remains after the person has signed out.
+        // The copies work, and nothing remains after the person signs out.
         let copy = "[data-quick] [formaction='/credentials']";
         browser.find(By::Css(copy)).await?.click().await?;
         let credentials = app.at("/credentials");
@@ -403,8 +403,8 @@ async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     Ok([value("RecalcStyleCount"), value("LayoutCount")])
 }
 
-/// Keeps the filter fast: a keystroke changes little more than what appears and disappears, and
-/// causes one layout.
+/// Keeps the filter fast: a keystroke changes little more than the rows that appear or disappear,
+/// and causes one layout.
 #[actix_web::test]
 async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
     let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);

@@ -101,7 +101,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    // The proxy appends to what the client sent.
+    // The proxy appends to the header from the client.
     let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
     let request = agent
         .request(reqwest::Method::POST, app.at("/saml/acs"))
@@ -110,7 +110,7 @@ async fn invalid_header_bytes_do_not_hide_an_address() {
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
 
-/// People can see why a role is missing, and what AWS receives.
+/// People can see why a role is missing, and which values are sent to AWS.
 #[actix_web::test]
 async fn who_am_i() {
     let app = TestApp::start();
@@ -156,7 +156,7 @@ fn pipe(path: &Path) -> File {
     both.expect("a pipe can be opened")
 }
 
-/// The answer reports that the audit trail failed, and contains nothing from AWS.
+/// Asserts that the response reports the failed audit trail and contains nothing from AWS.
 #[track_caller]
 fn assert_nothing(way: &str, page: &Page) {
     assert_eq!(
@@ -173,7 +173,7 @@ fn assert_nothing(way: &str, page: &Page) {
         "data-secret",
         "SigninToken",
         "/signin/federation",
-        // What AWS says about the refusal, and the account of the key.
+        // AWS's explanation of the refusal, and the account of the key.
         "ec2:StopInstances",
         "222222222222",
     ] {
@@ -181,7 +181,7 @@ fn assert_nothing(way: &str, page: &Page) {
     }
 }
 
-/// Every way to credentials, to the console and to the tools that query AWS.
+/// Covers every way to credentials, to the console, and to the tools that query AWS.
 #[actix_web::test]
 async fn without_an_audit_line_no_credentials_are_issued() {
     let directory = tempfile::tempdir().unwrap();

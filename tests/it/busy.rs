@@ -63,8 +63,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call right after another may find that the connection is not free yet, and open a new one. So
-/// this counts the people whose calls opened none.
+/// A call that follows another at once may find the connection still in use and open a new one, so
+/// this test counts the people whose calls opened none.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -86,7 +86,7 @@ async fn one_connection_to_aws_serves_many_people() {
 
 #[actix_web::test]
 async fn sts_calls_of_different_people_run_concurrently() {
-    // STS answers nobody until all twelve requests have arrived.
+    // STS answers no request until all twelve have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
     let mut agents = Vec::new();
@@ -101,7 +101,7 @@ async fn sts_calls_of_different_people_run_concurrently() {
 
 #[actix_web::test]
 async fn a_slow_aws_delays_no_login() {
-    // STS answers nobody until the test says so.
+    // STS answers no request until the test allows it.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
     let agent = signed_in(&app, "early").await;
@@ -122,9 +122,9 @@ async fn a_slow_aws_delays_no_login() {
 #[actix_web::test]
 async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
-    // More than all workers together can judge within the limit.
+    // More logins than all workers together can check within the limit.
     let people = 30 * available_parallelism().unwrap().get();
-    // One after another, so that nobody waits.
+    // One login after another, so that none has to wait.
     let mut logins = Vec::new();
     for number in 0..people {
         let agent = UserAgent::new();
@@ -210,23 +210,25 @@ async fn a_full_store_admits_no_new_session_and_ends_none() {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
-    // People who are signed in need new assertions all day, and still get in.
+    // People who are already signed in need new assertions throughout the day, and can still sign
+    // in.
     let renew = |number: usize| {
         let person = with_roles(&format!("person-{number}"), 50);
         let (app, agent) = (&app, &agents[number]);
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // But nobody may have an unlimited number: they need not even come back to finish them.
+    // But the number per person is limited: anyone could post assertions and never finish the
+    // logins.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {
         renewed += 1;
         assert!(renewed < 100, "there is no end of it");
     }
     assert!(renewed >= 3, "{renewed}");
-    // That limit affects nobody else.
+    // The limit does not affect other people.
     assert_eq!(renew(5).await, StatusCode::OK);
-    // When people leave, others may come.
+    // When people sign out, others can sign in.
     for agent in agents.iter().take(3) {
         agent.post_form(app.at("/logout"), &[]).await;
     }
@@ -248,7 +250,7 @@ async fn logins_of_each_person_are_rate_limited() {
         app.post_acs(&agent, &form).await.status,
         StatusCode::SEE_OTHER
     );
-    // A response that was already used, and that another person may have copied, does not count.
+    // A used response, which another person may have copied, does not count toward the limit.
     for _ in 0..10 {
         let again = app.post_acs(&UserAgent::new(), &form).await;
         assert_eq!(again.status, StatusCode::FORBIDDEN);
@@ -299,7 +301,7 @@ async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
     let started = app.begin(&late).await;
     let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
     let mut agents = Vec::new();
-    // Fill it completely: where many roles no longer fit, fewer may.
+    // Fill the store: where a session with many roles no longer fits, one with fewer may still fit.
     for roles in [400, 100, 20, 1] {
         loop {
             let agent = UserAgent::new();

@@ -26,7 +26,7 @@ async fn the_browser_ends_at_the_console_page() {
     let url = page.redirect().unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!(query["Action"], "login");
-    // The issuer leads back to the same role when the console session is over.
+    // The issuer leads back to the same role when the console session has ended.
     let issuer = url::Url::parse(&query["Issuer"]).unwrap();
     assert_eq!(issuer.path(), "/go");
     assert!(issuer.as_str().starts_with(&app.url), "{issuer}");

@@ -180,7 +180,7 @@ async fn a_duration_above_the_maximum_of_the_role_is_shortened_and_shown() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
-    // From now on the portal shows this next to the role. A person with no other role is offered no
+    // The portal now shows this next to the role. A person who has no other role cannot choose a
     // longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");
@@ -282,7 +282,7 @@ async fn a_refusal_by_sts_is_explained() {
             page.body.contains("SAML:aud"),
             "the page names the likely cause: {page}"
         );
-        // The page also shows what an administrator will ask for.
+        // The page also shows the details that an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
             assert!(page.text().contains(said), "{said}: {page}");
         }
@@ -348,7 +348,7 @@ async fn no_credentials_are_issued_on_get() {
     assert_eq!(app.audit().len(), lines);
 }
 
-/// Has the IdP answer a renewal, and goes on to the page that repeats the request.
+/// Posts the IdP's response to a renewal, and continues to the page that repeats the request.
 pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
     let form = app.form(&app.answer(person, &started), &started.relay_state);
@@ -460,8 +460,8 @@ async fn a_wrong_clock_causes_no_redirect_loop() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// STS's clock is ahead, or the assertion took long to arrive. The person can go on, and the
-/// administrator gets AWS's own message and request ID.
+/// The clock of STS is ahead, or the assertion took a long time to arrive. The person can continue,
+/// and the administrator gets AWS's own message and request ID.
 #[actix_web::test]
 async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();
@@ -529,8 +529,8 @@ async fn long_requests_are_not_stored() {
     }
 }
 
-/// A session policy goes to STS, appears on the page and in the audit trail, and is never silently
-/// omitted.
+/// A session policy is sent to STS, appears on the page and in the audit trail, and is never
+/// silently omitted.
 #[actix_web::test]
 async fn session_policies_restrict_credentials() {
     let app = TestApp::start_with(Options {
@@ -584,7 +584,7 @@ async fn session_policies_restrict_credentials() {
         .await;
     assert!(!page.body.contains("Limited to"), "{page}");
     assert!(app.last_audit().get("session_policy").is_none());
-    // An unknown policy gives nothing, rather than everything.
+    // An unknown policy grants nothing, rather than everything.
     let page = credentials(READER, "admin").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert_eq!(app.last_audit()["code"], "invalid_policy");
@@ -592,12 +592,12 @@ async fn session_policies_restrict_credentials() {
     let answer = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console and a link apply it as well.
+    // The console and links also apply the policy.
     let console = form(READER, &[("policy", "read-only")]);
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console leads back to the role with the same policy.
+    // When the console session ends, its link leads back to the role with the same policy.
     let fields = form(READER, &[("policy", "read-only")]);
     let console = agent.post_form(app.at("/console"), &fields).await;
     let url = console.redirect().expect("the console");

@@ -1,4 +1,4 @@
-//! Checks that the code still contains what the documents name.
+//! Checks that the functions and paths named in the documents still exist in the code.
 
 use std::collections::HashSet;
 use std::fs;
@@ -61,7 +61,7 @@ fn paths_of_routes() -> Vec<String> {
         .lines()
         .filter(|line| line.trim().starts_with(".service("));
     let quoted = lines.filter_map(|line| line.split('"').nth(1));
-    // A placeholder stands for any name.
+    // A placeholder matches any name.
     let paths = quoted.map(|path| path.split('{').next().unwrap_or_default());
     paths
         .map(|path| path.trim_end_matches('/').to_owned())
@@ -88,7 +88,7 @@ fn each_page_begins_with_its_reader() {
     let pages = entries.map(|entry| entry.unwrap().path());
     let pages = pages.filter(|path| path.extension().is_some_and(|it| it == "md"));
     for path in pages {
-        // These two are lists of the others.
+        // These two documents only list the others.
         if path.ends_with("docs/README.md") || path.ends_with("docs/SUMMARY.md") {
             continue;
         }

@@ -1,5 +1,5 @@
-//! What is enforced before a request is served: how much one client may use, and which client it
-//! is.
+//! Tests of what happens before a request is served: the client is identified, and its limits are
+//! enforced.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -45,7 +45,7 @@ async fn the_rate_limit_answers_with_retry_after() {
     for _ in 0..3 {
         assert_eq!(status(&app, &[]).await, 200);
     }
-    // Every 20 seconds allow one more request.
+    // One more request is allowed every 20 seconds.
     let mut asked = 3;
     let page = loop {
         let page = get(&app, "/", &[]).await;
@@ -237,7 +237,7 @@ async fn clients_that_never_finish_a_second_request_are_disconnected() {
     let mut stream = ask(connect(&app)).await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
     assert_eq!(app.handle().close_idle(Duration::from_mins(1)), 0);
-    // Once it has been idle for a moment.
+    // The connection counts as idle only after a moment.
     let close_idle = async || match app.handle().close_idle(Duration::ZERO) {
         0 => Err("idle connections: 0"),
         closed => Ok(closed),
@@ -247,7 +247,7 @@ async fn clients_that_never_finish_a_second_request_are_disconnected() {
     assert_eq!(app.handle().close_idle(Duration::ZERO), 0);
 }
 
-/// A stream on which a request was sent, and whether it was answered within `time`.
+/// Sends a request; returns the stream, and whether a response arrived within `time`.
 async fn is_answered(app: &TestApp, time: Duration) -> (TcpStream, bool) {
     let mut stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -271,7 +271,7 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
         assert!(is_answered, "{} are too many", held.len() + 1);
         held.push(stream);
     }
-    // On a machine too busy to answer in time, this test proves less, but never fails wrongly.
+    // If the machine is too busy to respond in time, this test proves less but does not fail.
     let waiting = loop {
         let (stream, is_answered) = is_answered(&app, Duration::from_millis(500)).await;
         if !is_answered {
@@ -287,14 +287,14 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     assert!(is_answered.await.unwrap());
 }
 
-/// An hour in which nothing happens, not even housekeeping.
+/// Advances the time by an hour in which nothing runs, not even housekeeping.
 fn idle_for_an_hour() {
     let _ = tokio::time::advance(Duration::from_hours(1)).now_or_never();
 }
 
 #[actix_web::test]
 async fn the_client_with_the_most_idle_connections_is_disconnected() {
-    // Being idle is no reason by itself: that may take any time.
+    // With `header_seconds = 0`, a connection may be idle for any length of time.
     let app = limited("connections = 120\nheader_seconds = 0", "");
     tokio::time::pause();
     let mut held = Vec::new();

@@ -76,7 +76,7 @@ async fn the_button_opens_the_page_that_the_link_names() {
             .unwrap_or_default()
     };
     assert!(parameter("Destination").ends_with("/s3/home"), "{url}");
-    // When the console session is over, its link leads back to the same role and page.
+    // When the console session has ended, its link leads back to the same role and page.
     let issuer = parameter("Issuer");
     let again = issuer.strip_prefix(&app.url).expect("a page of ours");
     let page = get(&app, &agent, again, "cross-site").await;
@@ -176,7 +176,7 @@ async fn each_row_has_its_link() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// An ARN names its account, and the link carries the duration of the credentials.
+/// The account is part of the ARN, and the link carries the duration of the credentials.
 #[actix_web::test]
 async fn a_link_with_an_arn_and_a_duration() {
     let app = app();

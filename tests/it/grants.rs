@@ -1,4 +1,4 @@
-//! Roles that people have by configuration: with our own identity, and from a hub.
+//! Roles that the configuration grants, through our own identity or a hub role.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -26,7 +26,7 @@ const FAR: &str = "arn:aws:iam::222222222222:role/Far";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const CODE: &str = "424242";
 
-/// The identity of the tests' rolecall at AWS.
+/// The IAM user of the tests' rolecall.
 pub fn ourselves() -> User {
     User {
         mfa_code: Some(CODE.to_owned()),
@@ -188,7 +188,7 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
     })
 }
 
-/// A person in these groups; the assertion gives them the hub.
+/// A person in these groups, with the hub role in the assertion.
 fn person(name: &str, groups: &[&str]) -> Person {
     Person::new(name, name)
         .with_attribute("groups", groups.iter().copied())
@@ -218,7 +218,7 @@ fn admin() -> Person {
     person("ada", &["staff", "aws-prod-admins"])
 }
 
-/// The session, and its expiry, of the credentials on a page.
+/// The session of the credentials on a page, and its expiry.
 pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
@@ -324,7 +324,7 @@ async fn a_grant_applies_to_nobody_else() {
     let page = credentials(&app, &agent, &named, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["grant"], "prod admins");
-    // A group with the same name at another identity provider is another group.
+    // A group with the same name at another identity provider is a different group.
     let two = TestApp::start_with(Options {
         roles: Some(roles),
         files: vec![("oidc.pem".into(), oidc_key())],
@@ -365,7 +365,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     let (session, expires) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::RoleChaining);
     assert_eq!(expires, app.now() + TimeDelta::hours(1));
-    // What the assertion sets for the hub remains, and the grant adds to it.
+    // The values that the assertion sets for the hub remain, and the grant adds its own.
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
     assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
@@ -379,7 +379,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     let requests = [&line["hub_sts_request_id"], &line["sts_request_id"]];
     assert!(requests.iter().all(|id| id.is_string()), "{line}");
     assert_ne!(requests[0], requests[1], "{line}");
-    // Nobody gets the hub itself.
+    // Nobody gets credentials for the hub role itself.
     for through in ["", "arn:aws:iam::111111111111:saml-provider/corp"] {
         let role = format!("{HUB} {through}");
         let page = credentials(&app, &agent, role.trim(), &[]).await;
@@ -394,7 +394,7 @@ async fn a_chain_uses_its_hub_without_showing_it() {
     Started::from_redirect(&page);
 }
 
-/// Otherwise the person's input would be lost on the way through the identity provider.
+/// In the reverse order, the person's input would be lost on the way through the identity provider.
 #[actix_web::test]
 async fn a_stale_hub_assertion_is_renewed_before_a_reason_is_requested() {
     let app = app();
@@ -424,8 +424,8 @@ async fn a_hub_that_we_assume_ourselves_needs_no_assertion() {
 const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
-/// AWS reads the two documents and accepts a token, which needs no AWS key here, even hours after
-/// the sign-in.
+/// AWS reads the two documents and accepts a token even hours after the sign-in, and rolecall
+/// needs no AWS key for this.
 #[actix_web::test]
 async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();
@@ -466,7 +466,7 @@ async fn aws_accepts_our_tokens_for_the_whole_session() {
     assert_eq!(app.last_audit()["code"], "sts_access_denied");
 }
 
-/// A new key signs, and AWS finds it. The old key stays published as long as it is in the list.
+/// The new key signs tokens, and AWS finds it. The old key stays published while it is in the list.
 #[actix_web::test]
 async fn signing_keys_can_be_rotated_during_sessions() {
     let app = app();
@@ -487,13 +487,13 @@ async fn signing_keys_can_be_rotated_during_sessions() {
     app.write("oidc.pem", "nothing");
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
-    // A restart would fail, and so does a reload.
+    // A reload fails, as a restart would.
     let error = app.handle().reload().unwrap_err().to_string();
     assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
     assert_eq!(keys().await, after);
 }
 
-/// Without the section there is no issuer, and its pages do not exist.
+/// Without the section, there is no issuer, and its URLs do not exist.
 #[actix_web::test]
 async fn without_keys_there_is_no_issuer() {
     let app = TestApp::start();
@@ -517,7 +517,7 @@ async fn a_reason_is_required_and_recorded() {
             .expect("a form")
             .with("reason", text)
     };
-    // Text that is no valid reason is asked for again.
+    // If the text is not a valid reason, the page asks again.
     for text in [&"x".repeat(257), "a\u{7}b", "\u{200b}", "\u{3164}", "..."] {
         let again = agent.submit(&answer(text)).await;
         assert!(again.text().contains("Enter a reason"), "{again}");
@@ -527,7 +527,8 @@ async fn a_reason_is_required_and_recorded() {
     assert_eq!(app.last_audit()["reason"], "INC-7: disk full");
     let (session, _) = session_of(&app, &done);
     assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7: disk full"));
-    // The audit trail has the original text; AWS gets the characters that it accepts.
+    // The audit trail contains the original text. In the text that is sent to AWS, characters that
+    // AWS does not accept are replaced.
     let done = agent.submit(&answer("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
     let (report, _) = session_of(&app, &done);
@@ -535,7 +536,7 @@ async fn a_reason_is_required_and_recorded() {
         tag(&report, "Reason").as_deref(),
         Some("customer can-t pay-")
     );
-    // Programs get an error that says what is missing.
+    // Programs get an error code that shows what is missing.
     let body = json!({ "role_arn": STRICT });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
@@ -543,7 +544,7 @@ async fn a_reason_is_required_and_recorded() {
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // The console's button asks as well.
+    // The console button also leads to the question.
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;
@@ -577,7 +578,7 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     assert_eq!(started.request.force_authn, Some(true));
-    // A response based on the old sign-in is rejected.
+    // A response based on the old sign-in is refused.
     let mut stale = app.answer(&admin(), &started);
     let old = app.now() - TimeDelta::seconds(400);
     let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;
@@ -603,7 +604,7 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     let done = agent.submit(&answer).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7");
-    // Programs get the address of the sign-in.
+    // Programs get the URL for signing in.
     app.clock.advance(TimeDelta::seconds(301));
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
@@ -657,7 +658,7 @@ async fn the_code_of_an_mfa_device_is_required() {
     }
 }
 
-/// A code has only six digits.
+/// A code has only six digits, so it could be guessed.
 #[actix_web::test]
 async fn wrong_mfa_codes_are_limited() {
     let app = app();
@@ -675,7 +676,7 @@ async fn wrong_mfa_codes_are_limited() {
             "{page}"
         );
     }
-    // Now even the right code is rejected, in another session as well.
+    // Now even the right code is refused, and in another session too.
     let other = UserAgent::new();
     app.sign_in(&other, &admin()).await;
     for agent in [&agent, &other] {
@@ -723,7 +724,7 @@ async fn a_refusal_by_aws_is_explained() {
         (&line["code"], &line["grant"]),
         (&json!("sts_access_denied"), &json!("in vain"))
     );
-    // The grant needs a department, and the identity provider sends none.
+    // The grant requires a department, and the identity provider sends none.
     let agent = UserAgent::new();
     let person = Person::new("eve", "Eve")
         .with_attribute("groups", ["aws-prod-admins"])
@@ -737,7 +738,7 @@ async fn a_refusal_by_aws_is_explained() {
     );
 }
 
-/// The service has keys that AWS does not know.
+/// The service is configured with keys that AWS does not recognize.
 #[actix_web::test]
 async fn unknown_service_credentials_are_reported() {
     let app = TestApp::start_with(Options {

@@ -1,4 +1,4 @@
-//! Headers that every response has, and the same-origin guard.
+//! Headers of every response, and the same-origin guard.
 
 use std::io::Read as _;
 
@@ -162,8 +162,8 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     }
     let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
     assert_eq!(status(not_utf8).await, StatusCode::OK);
-    // Names that other hosts in the same domain may set, and that become `__Host-…` when they are
-    // decoded or trimmed.
+    // Cookie names that other hosts in the same domain may set, and that become `__Host-…` when
+    // they are decoded or trimmed.
     for name in [
         "%72olecall",
         "\u{2000}rolecall",

@@ -138,7 +138,7 @@ fn a_good_message_passes_every_check() {
     }
 }
 
-/// The report explains why a person has a role or does not.
+/// The report explains why a person does or does not have a role.
 #[test]
 fn the_report_lists_the_grants_that_match_a_message() {
     let grant = |name: &str, more: &str| {
@@ -258,7 +258,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     ));
     report.has("The signature was not verified");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
-    // The right key, but its signature covers other content.
+    // The key is right, but its signature covers different content.
     let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
@@ -291,8 +291,8 @@ fn an_error_of_the_identity_provider_is_its_status() {
     report.has("REFUSED status: ");
 }
 
-/// Whatever else STS would reject is reported for old messages too, because most inspected messages
-/// are old.
+/// For old messages, everything else that STS would refuse is reported too, because most inspected
+/// messages are old.
 #[test]
 fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
@@ -370,7 +370,7 @@ fn an_unsolicited_response_is_reported_if_not_allowed() {
         "{}",
         report.text
     );
-    // The other checks are reported as well.
+    // The results of the other checks are also reported.
     report.has("for the identity provider corp");
     report.has("ok      audience");
     let report = Folder::new("allow_unsolicited = true\n").inspect(&message);
@@ -442,7 +442,7 @@ fn input_other_than_a_response_is_reported() {
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.refusals(), [name], "{}", report.text);
-        // The message has no issue time, but that is not the reason for the rejection.
+        // The message has no issue time, but that is not the reason for the refusal.
         let issued = ["--config", "rolecall.toml", "--at", "issued"];
         assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");
@@ -487,7 +487,7 @@ fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
     report.has("How AWS would respond");
 }
 
-/// The audit line explains a rejection in the same words as an inspection of the same message.
+/// The audit line explains a refusal in the same words as an inspection of the same message.
 #[actix_web::test]
 async fn the_audit_line_has_the_same_explanation() {
     let app = TestApp::start();
@@ -550,7 +550,7 @@ async fn a_large_message_makes_a_small_line() {
     let subject = assertion.subject.as_mut().unwrap();
     subject.confirmations = vec![subject.confirmations[0].clone(); 50];
     let mut form = app.form(&spec, &started.relay_state);
-    // This message does not even have a valid signature by the IdP.
+    // This message does not even have a valid signature from the IdP.
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
     form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
     app.post_acs(&agent, &form).await;

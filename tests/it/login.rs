@@ -1,5 +1,5 @@
-//! Logins, from the start to the session, and everything that must keep them from ending in the
-//! wrong browser.
+//! Logins from start to session, and everything that must keep them from ending in the wrong
+//! browser.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -67,7 +67,7 @@ async fn a_response_based_on_an_earlier_sign_in() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "not_asked_anew");
-    // An IdP-initiated login may rest on a sign-in as old as an assertion may be.
+    // An IdP-initiated login may be based on a sign-in that is as old as an assertion may be.
     for (minutes, accepted) in [(2, true), (8, false)] {
         let mut spec = app
             .idp
@@ -188,7 +188,7 @@ async fn a_login_completes_only_in_the_browser_that_started_it() {
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
-    // Without any cookies, and with the cookies of the thief's own login.
+    // The thief tries without any cookies, and with the cookies of the thief's own login.
     let refused = thief.get(&code).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "other_browser");
@@ -236,7 +236,7 @@ async fn a_code_used_several_times_concurrently_is_accepted_once() {
     assert_eq!(accepted.count(), 20);
 }
 
-/// The identity provider's session ended in the meantime; the browser's existing session continues.
+/// The session at the identity provider has ended, but the browser's existing session continues.
 #[actix_web::test]
 async fn an_expired_login_ends_no_session() {
     let app = TestApp::start();
@@ -352,7 +352,7 @@ async fn the_response_of_one_idp_is_refused_in_the_login_of_another() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "signature");
-    // The signature is from the right IdP, but the message claims to come from the other.
+    // The signature is from the right IdP, but the message claims to come from the other IdP.
     let mut spec = app.answer(&person("alice"), &started);
     spec.issuer = Some(app.other_idp.entity_id().to_owned());
     let page = app
@@ -440,7 +440,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-    // A forged answer from another site has no cookies, or the wrong Sec-Fetch-Site.
+    // A form that another site forges comes without cookies, or with the wrong Sec-Fetch-Site.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
@@ -450,7 +450,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("bob@example.com")
     );
-    // A person who signs in again as themselves is not asked.
+    // A person who signs in again under the same identity is not asked.
     let spec = app
         .idp
         .response(&person("bob"), &app.relying_party(), None, app.now());

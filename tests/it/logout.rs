@@ -1,4 +1,4 @@
-//! Single logout from both sides, and what must not end anyone's session.
+//! Single logout from either side, and messages that must not end anyone's session.
 
 use std::io::{Read as _, Write as _};
 
@@ -62,7 +62,7 @@ impl Bench {
         is_portal(&agent.get(self.app.at("/")).await)
     }
 
-    /// The IdP's request to end sessions of this person.
+    /// The IdP's request to end this person's sessions.
     fn request(&self, name_id: &str, indexes: &[&str]) -> Message {
         let index = |index: &&str| format!("<samlp:SessionIndex>{index}</samlp:SessionIndex>");
         let indexes = indexes.iter().map(index).collect::<Vec<_>>().concat();
@@ -86,7 +86,7 @@ impl Bench {
         )
     }
 
-    /// The URL that carries the message by HTTP-Redirect, signed by the IdP.
+    /// The URL that carries the message in the HTTP-Redirect binding, signed by the IdP.
     fn url(&self, message: &Message) -> String {
         let query = message.query(Some("state/1"), RSA_SHA256);
         let signature = escaped(&STANDARD.encode(signature(&self.key, &query)));
@@ -103,7 +103,7 @@ impl Bench {
     }
 }
 
-/// The form that carries the message by HTTP-POST, signed by the IdP.
+/// The form that carries the message in the HTTP-POST binding, signed by the IdP.
 fn by_post(message: &Message) -> Vec<(String, String)> {
     fields(message, &message.signed(first_idp().key()), "state/1")
 }
@@ -178,7 +178,7 @@ impl Message {
         sign(&self.xml, &self.id, key, &SigningOptions::default()).unwrap()
     }
 
-    /// The query without its signature, which is what gets signed.
+    /// The query without its signature, which is the text to sign.
     fn query(&self, relay_state: Option<&str>, algorithm: &str) -> String {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(self.xml.as_bytes()).unwrap();
@@ -196,7 +196,7 @@ fn fields(message: &Message, xml: &str, relay_state: &str) -> Vec<(String, Strin
     ]
 }
 
-/// The message in a URL of ours, after its signature was verified.
+/// Verifies the signature in one of our URLs, and returns the message.
 fn ours(url: &Url, key: &KeyPair) -> String {
     let query = url.query().unwrap();
     let at = query.find("SAMLRe").unwrap();
@@ -376,7 +376,7 @@ async fn a_session_index_ends_only_that_session_of_that_person() {
     }
 }
 
-/// The browser sends its cookie with a top-level redirect, and the answer removes it.
+/// The browser sends its cookie with a top-level redirect, and the response removes it.
 #[actix_web::test]
 async fn the_cookie_of_an_ended_session_is_removed() {
     let bench = Bench::new("HTTP-Redirect");
@@ -396,8 +396,8 @@ async fn the_cookie_of_an_ended_session_is_removed() {
     );
 }
 
-/// Parameters in any order and with other escapes than ours: the bytes of the query are what is
-/// verified.
+/// The parameters may come in any order and with unusual escapes, because the signature is verified
+/// over the bytes of the query.
 #[actix_web::test]
 async fn a_query_is_verified_byte_for_byte() {
     let bench = Bench::new("HTTP-Redirect");
@@ -648,7 +648,7 @@ async fn a_logout_request_cannot_be_replayed() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is no login, and a login is no logout message.
+/// A logout message is not accepted as a login, nor a login as a logout message.
 #[actix_web::test]
 async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
@@ -671,15 +671,15 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
     );
     let page = agent.post_form(app.at("/saml/slo"), &form).await;
     bench.assert_refused(&page, "not_a_logout_message");
-    // A response to someone else's request, or to none.
+    // A response to someone else's request, or to no request.
     let answer = by_post(&bench.response("_somebody_elses", SUCCESS));
     let page = agent.post_form(app.at("/saml/slo"), &answer).await;
     bench.assert_refused(&page, "unknown_logout");
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// If the IdP does not support single logout, or it is turned off, signing out is local and the
-/// page says so.
+/// If the IdP does not support single logout, or it is turned off, signing out is local, and the
+/// page shows this.
 #[actix_web::test]
 async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");

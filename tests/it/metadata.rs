@@ -44,7 +44,7 @@ fn valid_until(time: DateTime<Utc>) -> String {
     format!("validUntil=\"{}\"", time.format("%FT%TZ"))
 }
 
-/// What the metadata server answers.
+/// The response of the metadata server.
 #[derive(Clone)]
 enum Answer {
     Document(String),
@@ -101,12 +101,12 @@ impl Publisher {
         self.answer.lock().unwrap().0 = answer;
     }
 
-    /// The path of the copy of its document.
+    /// The path of rolecall's copy of the server's document.
     fn kept(&self) -> String {
         kept(&self.url)
     }
 
-    /// How often it was asked.
+    /// The number of requests received.
     fn asked(&self) -> u32 {
         self.answer.lock().unwrap().1
     }
@@ -131,7 +131,7 @@ fn kept(url: &str) -> String {
     format!("kept/corp-{digits:08x}.xml")
 }
 
-/// Waits for the first fetch, which the service does by itself at the start.
+/// Waits for the first fetch, which the service makes when it starts.
 async fn refreshed(app: &TestApp) -> Value {
     until(async || {
         let health = health(app).await;
@@ -154,7 +154,7 @@ async fn health(app: &TestApp) -> Value {
     answer["checks"]["identity_providers"][0].clone()
 }
 
-/// Advances the clock, and does what is then due.
+/// Advances the clock, runs what is then due, and returns the health report.
 async fn later(app: &TestApp, by: TimeDelta) -> Value {
     app.clock.advance(by);
     app.handle().refresh_metadata().await;
@@ -239,14 +239,14 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     refreshed(&app).await;
     let mut asked = publisher.asked();
     for (wait, text) in [
-        // The first wait is what the initial document says; each of these documents sets the next
-        // wait.
+        // The initial document determines the first wait; each of these documents determines the
+        // next one.
         (6, metadata(first_idp())),
         (
             24,
             with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
         ),
-        // Half of the time until the document expires.
+        // Half the time until the document expires.
         (
             24,
             with_attribute(
@@ -265,7 +265,7 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     }
 }
 
-/// The service looks every few seconds, and looks at once when asked to.
+/// The service checks every few seconds, and at once on request.
 #[actix_web::test]
 async fn concurrent_refreshes_fetch_the_metadata_once() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
@@ -407,7 +407,7 @@ async fn expired_metadata_prevents_sign_in() {
     let started = app.begin(&agent).await;
     assert_accepted(&app, first_idp()).await;
     app.clock.advance(hour + TimeDelta::seconds(1));
-    // A login in progress is rejected as well.
+    // A login in progress is also refused.
     let form = app.form(
         &app.answer(&person("alice"), &started),
         &started.relay_state,
@@ -449,7 +449,7 @@ async fn expiring_certificates_cause_warnings() {
         let warning = report["warnings"][0].as_str().unwrap();
         assert!(warning.contains(&format!(" {verb} at ")), "{report}");
     }
-    // The metadata is what is trusted, so the certificate's dates do not matter.
+    // Trust comes from the metadata, so the certificate's dates do not matter.
     assert_accepted(&app, first_idp()).await;
 }
 
@@ -490,7 +490,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     assert_accepted(&app, renewed_idp()).await;
 }
 
-/// Nobody waits for a server that does not answer, and other identity providers work as well.
+/// No request waits for a metadata server that does not answer, and other identity providers work.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Answer::Never);
@@ -523,7 +523,7 @@ fn an_unreadable_copy_does_not_prevent_startup() {
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }
 
-/// This is so even if the metadata server answers with errors.
+/// This is true even if the metadata server answers with errors.
 #[actix_web::test]
 async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
@@ -543,7 +543,7 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// An IdP's section contains more than the source of its metadata.
+/// The IdP's section has changed, but not the source of its metadata.
 #[actix_web::test]
 async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
@@ -564,7 +564,7 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// The source returns the same document as before.
+/// After the failure, the source returns the same document as before.
 #[actix_web::test]
 async fn a_metadata_url_recovers_after_a_failure() {
     let document = metadata(first_idp());
@@ -578,7 +578,8 @@ async fn a_metadata_url_recovers_after_a_failure() {
     let health = later(&app, TimeDelta::hours(1)).await;
     assert_eq!(health["metadata"], "current", "{health}");
     assert!(health["problem"].is_null(), "{health}");
-    // A document that was bad before the failure is bad again, and the reason is reported again.
+    // If a document was invalid before the failure, it is still invalid, and the reason is reported
+    // again.
     publisher.publish("<nonsense/>");
     let bad = later(&app, TimeDelta::hours(25)).await;
     publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));

@@ -1,4 +1,4 @@
-//! The program itself: its command line, its logs, its end.
+//! The program itself: its command line, logs and termination.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -24,7 +24,7 @@ use crate::support::user_agent::UserAgent;
 /// The program, with nothing on its standard input.
 pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    // The tester's environment must not configure it.
+    // The developer's environment must not affect the configuration.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("ROLECALL_") {
             command.env_remove(name);
@@ -60,7 +60,7 @@ impl Service {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts it with another command, to which the program's arguments are added.
+    /// Starts it through another command, to which the program's arguments are added.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -115,7 +115,7 @@ impl Service {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Begins a login, and returns the form field and the RelayState that the IdP answers with.
+    /// Begins a login, and returns the form field and the RelayState of the IdP's response.
     pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
         let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
@@ -124,7 +124,7 @@ impl Service {
         [idp.form_field(&spec).unwrap(), started.relay_state]
     }
 
-    /// Signs a person in, and returns every secret on the way that nobody may read later.
+    /// Signs a person in, and returns every secret involved; none of them may be readable later.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
         let [field, relay_state] = self.through_the_idp(agent, person).await;
         let form = fields(&field, &relay_state);
@@ -266,7 +266,7 @@ async fn too_few_file_descriptors_cause_a_warning() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
-/// The first log line that contains this; the program checks every few seconds.
+/// Waits for the first log line that contains this text; the program checks every few seconds.
 async fn logged(service: &Service, what: &str) -> Value {
     until(async || {
         let log = service.read("stderr");

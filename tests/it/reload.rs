@@ -1,4 +1,4 @@
-//! The configuration is reloaded while people are being served.
+//! Reloads of the configuration while the service is in use.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ async fn a_reload_signs_nobody_out_and_writes_an_audit_line() {
     assert_eq!(line["rules"], after);
     let page = alice.get(app.at("/")).await;
     assert!(page.body.contains("Renamed"), "{page}");
-    // Later lines name the new rules as well.
+    // Later audit lines also refer to the new rules.
     alice.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.last_audit()["rules"], after);
 }
@@ -222,7 +222,7 @@ async fn the_api_also_reports_a_removed_idp() {
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
 }
 
-/// The same id now means another entity, so its Alice is someone else.
+/// The same id now refers to a different entity, so its Alice is another person.
 #[actix_web::test]
 async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
@@ -233,7 +233,7 @@ async fn sessions_end_if_their_idp_gets_another_entity_id() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The section is unchanged, but the file that it names is not.
+/// The section is unchanged, but the file that it refers to has changed.
 #[actix_web::test]
 async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     let app = TestApp::start();
@@ -249,7 +249,7 @@ async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// Until the metadata arrives, nobody can say which entity the sign-in came from.
+/// Until the metadata arrives, it is unknown which entity the sign-in came from.
 #[actix_web::test]
 async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     let app = TestApp::start();
@@ -263,7 +263,7 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     };
     let page = alice.send(ask()).await;
     assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
-    // The configuration now names another entity.
+    // The configuration now contains a different entity ID.
     let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
     app.reload_with(|text| text.replace(unknown, &named));
     let page = alice.get(app.at("/")).await;
@@ -271,7 +271,7 @@ async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The id in the configuration is ours, but an assertion is identified by its issuer.
+/// The id in the configuration is a local name; an assertion is identified by its issuer.
 #[actix_web::test]
 async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     let app = TestApp::start_with(Options {
@@ -340,7 +340,7 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    // The session does not come back, although nobody used it in the meantime.
+    // The session does not come back, even though nobody used it after it had expired.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -386,7 +386,7 @@ async fn without_an_audit_line_the_old_rules_stay() {
     assert_eq!(app.ready().await["checks"]["rules"], before);
 }
 
-/// An IdP's metadata is read at the start, and afterwards by the metadata refresh, not by a reload.
+/// An IdP's metadata is read at startup, and later by the metadata refresh, not by a reload.
 #[actix_web::test]
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
@@ -441,7 +441,7 @@ async fn unusable_tls_files_are_a_mistake() {
 /// A change to the configuration's text.
 type Change = fn(String) -> String;
 
-/// Nobody receives what AWS issued under outdated rules.
+/// Credentials that AWS issued under outdated rules are not handed out.
 #[actix_web::test]
 async fn a_reload_during_an_sts_call_decides_its_outcome() {
     let changes: [(Change, _, _); 3] = [

@@ -1,4 +1,4 @@
-//! What we send to an IdP, and how it gets there.
+//! The messages that we send to an IdP, and how they get there.
 
 use openssl::x509::X509;
 use reqwest::StatusCode;

@@ -5,10 +5,10 @@
 //! `rustc` finds them, starting from `lib.rs` and `main.rs`. An arrow is a `use` or a path that
 //! begins with `crate::`, `self::`, `super::` or one of the file's own modules.
 //!
-//! The tests do not see what a macro expands to (in its arguments, as in attributes, they see only
-//! `crate::` paths), methods and traits of a type from elsewhere, and paths in strings
-//! (`#[serde(with = "…")]`). A re-export counts as an item of the module that re-exports it. A glob
-//! import is an arrow to the module that it imports from. Links in comments are not arrows.
+//! The tests do not see macro expansions, methods and traits of types from elsewhere, or paths in
+//! strings (`#[serde(with = "…")]`). In attributes and in the arguments of macros, they see only
+//! `crate::` paths. A re-export counts as an item of the module that re-exports it. A glob import
+//! is an arrow to the module that it imports from. Links in comments are not arrows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,8 +44,8 @@ const MAY_USE: &[(&str, &str)] = &[
     ("causes",    ""),
 ];
 
-/// The most files of `web` that may depend on one another in a circle. A parent and two parts are
-/// one unit; in a larger circle, no file can be read alone.
+/// The maximum number of files in `web` that may depend on one another in a circle. A parent and
+/// two parts are one unit; in a larger circle, no file can be understood alone.
 const SMALL_CIRCLE: usize = 3;
 
 /// The modules of `web` that receive requests.
@@ -59,7 +59,7 @@ struct File {
     /// The path, such as `src/web/acs.rs`.
     path: String,
     module: Names,
-    /// Every item of this crate that it names.
+    /// Every item of this crate that the file refers to.
     uses: BTreeSet<Names>,
 }
 
@@ -69,7 +69,7 @@ impl File {
     }
 }
 
-/// Collects what one file names, and the modules that it declares.
+/// Collects the items that a file refers to, and the modules that it declares.
 struct Reader {
     module: Names,
     children: Vec<String>,
@@ -166,7 +166,7 @@ fn leaves(tree: &UseTree, before: &[String]) -> Vec<Names> {
     }
 }
 
-/// Visits what is not for tests only.
+/// Visits only code that is compiled without tests.
 macro_rules! outside_tests {
     ($($visit:ident: $what:ident;)+) => {
         $(fn $visit(&mut self, what: &'ast syn::$what) {
@@ -231,7 +231,7 @@ impl<'ast> Visit<'ast> for Reader {
         }
     }
 
-    /// `pub(super)` uses nothing.
+    /// `pub(super)` is not a use of the parent module.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
@@ -261,7 +261,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     found
 });
 
-/// Maps each top-level module to those that it uses, each with one file that does.
+/// Maps each top-level module to those that it uses, each with one file that uses it.
 type Arrows = BTreeMap<String, BTreeMap<String, String>>;
 
 fn arrows(files: &[File]) -> Arrows {
@@ -350,7 +350,7 @@ fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
     circles.filter(|circle| circle.len() > 1).collect()
 }
 
-/// How the files of a top-level module use one another. Its root file is left out, because it only
+/// The uses between the files of a top-level module. Its root file is left out, because it only
 /// declares and re-exports.
 fn graph_of(files: &[File], room: &str) -> Graph {
     let inside = files
@@ -403,7 +403,7 @@ fn the_files_of_web_have_no_large_dependency_cycle() {
     );
 }
 
-/// What two surfaces share belongs next to them, in `web`.
+/// Code that two surfaces share belongs next to them, in `web`.
 #[test]
 fn no_surface_uses_another() {
     let surface = |path: &str| {

@@ -1,7 +1,7 @@
 //! The verification pipeline against messages that differ from a good one in one respect.
 //!
-//! The test's own IdP signs each message again after the change, unless the signature is what the
-//! test is about; otherwise every test would test only the signature.
+//! After the change, the tests' own IdP signs each message again, unless the test is about the
+//! signature. Otherwise every test would test only the signature.
 
 pub mod bench;
 mod corpus;

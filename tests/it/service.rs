@@ -1,4 +1,4 @@
-//! The service as its operators see it: health, metadata, static files, stopping.
+//! The service as its operators see it: health, metadata, static files and shutdown.
 
 use futures_util::future::join3;
 use reqwest::StatusCode;
@@ -42,7 +42,7 @@ async fn the_sp_metadata_identifies_the_service() {
     assert_eq!(roles[0].authn_requests_signed, Some(false));
 }
 
-/// The keys in our metadata, each with its use and the algorithms that it names.
+/// The keys in our metadata, each with its use and the algorithms listed for it.
 async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
     let app = TestApp::start_with(options);
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
@@ -107,7 +107,7 @@ async fn a_stopped_service_closes_its_port() {
 
 #[actix_web::test]
 async fn a_request_that_has_begun_is_finished() {
-    // STS answers nobody until the test says so.
+    // STS answers no request until the test allows it.
     let sts = Capture::holding(usize::MAX);
     let app = TestApp::start_with(Options {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),

@@ -63,7 +63,7 @@ async fn an_email_address_leads_to_its_idp() {
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}: {page}");
         assert!(heading(&page).contains("address"), "{page}");
     }
-    // Another site cannot start a login, and without configured domains the page asks for no
+    // Another site cannot start a login. Without configured domains, the page requests no e-mail
     // address.
     let request = agent.request(Method::POST, app.at("/login"));
     let request = request.header("sec-fetch-site", "cross-site");

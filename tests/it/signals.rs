@@ -186,7 +186,7 @@ async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors send these signals to services that give them another meaning.
+/// Scripts and supervisors send these signals to services in which they have another meaning.
 #[actix_web::test]
 async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;
@@ -207,8 +207,8 @@ async fn no_other_signal_ends_the_service_even_during_shutdown() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// This is so even before it has read its command line; the test blocks it while it prints its
-/// help.
+/// This applies even before the process has read its command line. The test blocks it while it
+/// prints its help.
 #[actix_web::test]
 async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();

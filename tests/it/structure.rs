@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where AWS is called or modeled.
+/// Files and folders that call or model AWS.
 const AT_HOME: [&str; 6] = [
     "src/aws",
     "src/aws.rs",
@@ -57,7 +57,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names in a text that only the desk may use.
+/// The names in `text` that only the desk may use.
 fn forbidden(text: &str) -> Vec<&'static str> {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = text.lines().filter(is_code).collect();
@@ -78,7 +78,7 @@ fn is_test(path: &Path) -> bool {
     path.ends_with("tests.rs")
 }
 
-/// Whether a text names the types that tokens are made of.
+/// Whether a text refers to the types that tokens are made of.
 fn makes_tokens(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let words = text.split(|c| !is_part(c));
@@ -106,7 +106,7 @@ fn nothing_but_the_desk_calls_aws() {
         if !names.is_empty() {
             wrong.push(format!("{}: {}", path.display(), names.join(", ")));
         }
-        // Our own tokens open roles as well, so only the desk may make one.
+        // Our own tokens also give access to roles, so only the desk may make them.
         let is_of_oidc = path.starts_with("src/oidc") || path.starts_with("src/oidc.rs");
         if !is_of_oidc && !is_test(path) && makes_tokens(&text) {
             wrong.push(format!("{}: a token", path.display()));

@@ -62,7 +62,8 @@ async fn a_switch_restricts_only_its_own_role() {
     );
     let on = |role: &str| format!("read-only {role}");
     for (switches, policy, expected) in [
-        // The switch of this role, whatever the field is called; that of another role; both.
+        // The switch of this role, whatever the name of its field; the switch of another role;
+        // both.
         (
             vec![("policy-1-1", on(&reader))],
             "",
@@ -91,7 +92,7 @@ async fn a_switch_restricts_only_its_own_role() {
             "",
             Value::from("read-only"),
         ),
-        // The same role through another provider is another role.
+        // The same role through another provider is a different role.
         (
             vec![("policy-1-1", on(&format!("{READER} {OTHER_PROVIDER}")))],
             "",
@@ -171,8 +172,8 @@ async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     }
 }
 
-/// Any button also submits up to a thousand switches that are on; forms beyond what anyone needs
-/// are rejected.
+/// Any button also submits up to a thousand switches that are on. Larger forms than anyone needs
+/// are refused.
 #[actix_web::test]
 async fn a_form_may_contain_a_thousand_switches() {
     let agent = UserAgent::new();
@@ -206,7 +207,7 @@ async fn a_form_may_contain_a_thousand_switches() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert!(page.body.contains("more than 20 roles"), "{page}");
-    // What is kept during a login has a separate limit.
+    // The data that is kept during a login has a separate limit.
     app.clock.advance(TimeDelta::minutes(6));
     let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
     let mut fields = owned(&[("role_arn", &reader)]);

@@ -1,4 +1,4 @@
-//! Questions to AWS other than for credentials, and who may ask them.
+//! Queries to AWS other than requests for credentials, and who may make them.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -76,7 +76,7 @@ async fn a_refusal_is_explained() {
     assert_eq!(line["role_arn"], READER);
     assert!(line.get("code").is_none(), "{line}");
     assert!(!app.audit_text().contains(&message()));
-    // AWS does not answer a role of another account.
+    // AWS does not decode the message for a role in another account.
     let page = agent
         .post_form(
             app.at("/tools/refusal"),
@@ -92,7 +92,7 @@ async fn a_refusal_is_explained() {
         app.last_audit()["code"],
         "sts_invalid_authorization_message"
     );
-    // Programs get the same answer.
+    // Programs get the same result.
     let body = json!({ "role_arn": READER, "message": message() });
     let page = post_json(&app, &agent, "/api/tools/refusal", &body).await;
     let refusal = json_of(&page)["refusal"].clone();
@@ -185,7 +185,7 @@ async fn only_own_roles_can_be_used_in_the_tools() {
     assert_eq!(app.last_audit()["code"], "not_entitled");
 }
 
-/// The page shows the identity of the credentials at AWS.
+/// The page shows the identity that AWS reports for the credentials.
 #[actix_web::test]
 async fn the_credentials_page_shows_the_caller_identity() {
     let app = app();
@@ -204,7 +204,7 @@ async fn the_credentials_page_shows_the_caller_identity() {
     );
 }
 
-/// The person goes through the identity provider, and on to the same question.
+/// The person signs in at the identity provider, and continues with the same query.
 #[actix_web::test]
 async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let app = app();

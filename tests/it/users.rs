@@ -1,4 +1,4 @@
-//! Sessions other than roles: of federated users, of IAM users and of root users; and partitions.
+//! Sessions other than roles: those of federated users, IAM users and root users. Also partitions.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -140,7 +140,7 @@ fn person(name: &str, groups: &[&str]) -> Person {
         )
 }
 
-/// Where the buttons of a row in the portal lead.
+/// The targets of the buttons in a row of the portal.
 fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
     let has = |action: &&str| {
         let button = format!("[formaction='{action}'][value='{value}']");
@@ -157,7 +157,7 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
-    // Two grants of one user are separate entries, each shown by its name.
+    // Two grants for one user are separate entries, each shown by its name.
     for name in ["Billing", "Looking"] {
         let value = format!("{PROXY} {name}");
         assert_eq!(actions(&portal, &value), ["/credentials", "/console"]);
@@ -196,7 +196,7 @@ async fn a_federated_user_can_have_36_hours_and_the_console() {
         .open(console.redirect().unwrap().as_str())
         .await;
     assert!(console.body.contains("job-function/Billing"), "{console}");
-    // The other grant asks for a reason.
+    // The other grant requires a reason.
     let more = [("grant", "Looking"), ("reason", "INC-7")];
     let page = credentials(&app, &agent, PROXY, &more).await;
     let (session, expires) = session_of(&app, &page);
@@ -235,10 +235,15 @@ async fn a_name_that_is_too_long_is_refused() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
-    // The request is rejected before the person is asked for anything.
+    // The request is refused before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
+<<<<<<< HEAD
     assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     // The page of the link says so in advance as well.
+=======
+    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    // The page that the link leads to also shows this in advance.
+>>>>>>> english-tests
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
@@ -272,8 +277,8 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // Neither a page nor a program can open a console, or choose a policy, which AWS would not
-    // accept.
+    // Neither a page nor a program can open a console or choose a policy, because AWS would accept
+    // neither.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))
@@ -288,7 +293,7 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// The API tells programs in advance what they must send.
+/// The API lists in advance the fields that programs must send.
 #[actix_web::test]
 async fn the_api_lists_the_required_fields() {
     let app = app();
@@ -316,7 +321,7 @@ async fn the_api_lists_the_required_fields() {
     }
 }
 
-/// If key files were mixed up, nobody becomes a different user than the page says.
+/// If key files are mixed up, nobody becomes a different user from the one that the page shows.
 #[actix_web::test]
 async fn keys_of_another_user_are_detected() {
     let mixed = USERS
@@ -349,7 +354,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // The page shows in advance what the session is for.
+    // The page shows the purpose of the session in advance.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -376,7 +381,7 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     ] {
         assert_eq!(line[key], value, "{line}");
     }
-    // There is never a console.
+    // Root sessions never have a console.
     let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");
@@ -427,7 +432,7 @@ async fn a_partition_that_is_not_configured_is_reported() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// A second grant cannot bypass what the first one requires.
+/// A second grant cannot bypass the requirements of the first.
 #[actix_web::test]
 async fn the_first_of_two_grants_for_the_same_user_applies() {
     let twice = |name: &str, more: &str| {
@@ -451,8 +456,8 @@ async fn the_first_of_two_grants_for_the_same_user_applies() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
 }
 
-/// The audit line does not repeat a grant that the person does not have, so nobody can set off an
-/// alarm that watches it.
+/// The audit line does not repeat a grant that the person does not have, so nobody can trigger an
+/// alarm that watches for it.
 #[actix_web::test]
 async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     let app = app();
@@ -466,7 +471,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     for key in ["via", "root_task", "hub_role_arn", "reason"] {
         assert!(line.get(key).is_none(), "{key}: {line}");
     }
-    // Nor can anyone choose a duration that none of their roles allows.
+    // Nobody can choose a duration that none of their roles allows.
     let other = UserAgent::new();
     app.sign_in(&other, &person("bob", &[])).await;
     let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;
@@ -474,7 +479,7 @@ async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     assert!(page.text().contains("between 900 and 43200 seconds"), "{page}");
 }
 
-/// AWS would not answer such sessions, so none is made for a question.
+/// AWS would refuse queries from such sessions, so no query uses one.
 #[actix_web::test]
 async fn user_sessions_are_not_offered_in_the_tools() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
@@ -491,7 +496,7 @@ async fn user_sessions_are_not_offered_in_the_tools() {
         json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
     let page = post_json(&app, &agent, "/api/tools/key", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
-    // A person with nothing to ask with sees a message, and no link to the page.
+    // A person without a usable role sees a message, and no link to the page.
     let app_of_users = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let other = UserAgent::new();
     let groups = ["billing"].iter().copied();
@@ -507,7 +512,7 @@ async fn user_sessions_are_not_offered_in_the_tools() {
         page.text().contains("None of your roles can be used"),
         "{page}"
     );
-    // The line records what was done, not what else the form contained.
+    // The audit line records only what was done, not the other fields of the form.
     let more = [
         ("access_key_id", key),
         ("policy", "read-only"),
@@ -522,7 +527,7 @@ async fn user_sessions_are_not_offered_in_the_tools() {
     assert!(line.get("session_policy").is_none(), "{line}");
 }
 
-/// Two grants of one user have separate links.
+/// Two grants for one user have separate links.
 #[actix_web::test]
 async fn a_link_names_the_grant_where_needed() {
     let app = app();

@@ -1,12 +1,12 @@
-//! One meaning a word: words and names that were given up do not come back.
+//! Checks that abandoned words and names do not come back: each word has one meaning.
 //!
-//! The glossary is in docs/architecture.md. This test finds whole words only. It cannot tell whether a
-//! sentence is good.
+//! The glossary is in docs/architecture.md. This test finds whole words only, and cannot judge
+//! whether a sentence is good.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Names that had several meanings, each with what to use instead.
+/// Names that had several meanings, each with its replacement.
 const NAMES: &[(&str, &str)] = &[
     ("Told", "SessionParameters"),
     ("Asks", "Requirement"),
@@ -17,7 +17,7 @@ const NAMES: &[(&str, &str)] = &[
     ("Terms", "DeskRules or SignInRules"),
 ];
 
-/// Words and phrases, in lower case, each with what to write instead.
+/// Words and phrases, in lower case, each with its replacement.
 const WORDS: &[(&str, &str)] = &[
     ("whom", "a sentence that needs no such word"),
     ("told", "reported, logged, shown or sent"),
@@ -40,7 +40,7 @@ const WORDS: &[(&str, &str)] = &[
     ("beside", "next to or in addition to"),
 ];
 
-/// What a person reads or writes, below these folders and files.
+/// Folders and files with text that people read or write.
 const PLACES: &[&str] = &[
     "src",
     "tests/it",
@@ -67,7 +67,7 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
     }
     let extension = path.extension().and_then(|extension| extension.to_str());
     let is_text = matches!(extension, Some("rs" | "md" | "toml" | "html") | None);
-    // The German texts are another language.
+    // The German texts are not English, so they are left out.
     if (is_text || path.ends_with("en.ftl")) && !path.ends_with("words.rs") {
         found.push(path.to_owned());
     }
@@ -83,7 +83,7 @@ fn contains(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// Every place where a line contains one of the words, and what to write instead.
+/// Every place where a line contains one of the words, with the replacement.
 fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
@@ -93,7 +93,7 @@ fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
     assert!(paths.len() > 400, "{}", paths.len());
     let mut complaints = Vec::new();
     for path in paths {
-        // Pictures have no extension that is a text's.
+        // Pictures are not text.
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };

@@ -31,7 +31,7 @@ packages() {
         php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
         python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
         chromium chromium-driver
-        fish tcsh # read the credentials page's formats for them
+        fish tcsh # read the formats for them on the credentials page
         libxml2-utils opensaml-schemas xmltooling-schemas # xmllint reads our metadata
         ca-certificates
     )

@@ -1,4 +1,4 @@
-//! The whole flow with other people's programs: from their sign-in page through rolecall to
+//! The whole flow with third-party programs: from the IdP's sign-in page through rolecall to
 //! credentials that the AWS CLI uses.
 
 use reqwest::StatusCode;
@@ -52,7 +52,7 @@ async fn arrive(app: &TestApp, agent: &UserAgent, form: &Form) -> Page {
     agent.follow(page).await
 }
 
-/// Signs in from rolecall's side, and asserts that the portal shows both roles.
+/// Signs in, starting at rolecall, and asserts that the portal shows both roles.
 async fn solicited(app: &TestApp, user: &User, name_id: &str) -> UserAgent {
     let agent = UserAgent::new();
     let form = agent
@@ -185,8 +185,8 @@ async fn simplesamlphp_single_logout_works_from_both_sides() {
     }
 }
 
-/// SimpleSAMLphp encrypts with AES-CBC, which needs permission and a signed Response; AES-GCM from
-/// samlp needs neither.
+/// SimpleSAMLphp encrypts with AES-CBC, which must be allowed and requires a signed Response;
+/// AES-GCM from samlp requires neither.
 #[actix_web::test]
 async fn simplesamlphp_encrypts() {
     let idp = SimpleSamlPhp::shared().await;
@@ -252,7 +252,7 @@ async fn samlp_encrypts() {
     }
 }
 
-/// Signs in from rolecall's side, and asserts that the ACS rejects the response with this check.
+/// Signs in, starting at rolecall, and asserts that this check makes the ACS refuse the response.
 async fn assert_refused(app: &TestApp, user: &User, check: &str) {
     let agent = UserAgent::new();
     let form = agent
@@ -370,7 +370,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         ..registration(&app)
     });
     let agent = solicited(&app, &user, "broker@example.com").await;
-    // Renewing a stale assertion: the IdP asks for nothing.
+    // The IdP asks for nothing when a stale assertion is renewed.
     let page = agent.open(app.at("/login?idp=corp")).await;
     let form = page
         .form_with("SAMLResponse")

@@ -1,4 +1,5 @@
-//! Every code block in the documents is valid: each language is read by its own program or parser.
+//! Every code block in the documents is valid: each language is checked by its own program or
+//! parser.
 
 use std::fs;
 use std::io::Write as _;
@@ -62,7 +63,7 @@ fn blocks(path: &Path) -> Vec<Block> {
     found
 }
 
-/// Runs a checker, which gets the text on its standard input. Returns what it prints if it fails.
+/// Runs a checker with the text on its standard input. If it fails, returns its output.
 fn run(mut checker: Command, text: &str) -> Result<(), String> {
     let mut child = checker
         .stdin(Stdio::piped())
@@ -71,7 +72,7 @@ fn run(mut checker: Command, text: &str) -> Result<(), String> {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // A checker that gives up early has an exit status that says so.
+    // If a checker exits early, its exit status reports the failure.
     let _ = stdin.write_all(text.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().unwrap();
@@ -95,7 +96,7 @@ name = "Example Corp"
 metadata_file = "corp-idp.xml"
 "#;
 
-/// Whether a configuration has mistakes other than files of the example that are not there.
+/// Checks that a configuration has no mistakes other than missing files that the example refers to.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
     let text = if is_whole {
@@ -160,7 +161,7 @@ fn check(language: &str, text: &str) -> Result<(), String> {
              sys.exit(str(parsed['errors']) if parsed['errors'] else 0)",
             text,
         ),
-        // Pictures of the structure, output, and languages that only a product itself reads.
+        // Diagrams, output, and languages that only the product itself can read.
         "text" => Ok(()),
         other => Err(format!("nothing here reads {other:?}")),
     }

@@ -1,6 +1,6 @@
 //! Credentials in each text format, read back by the programs that people use them with.
 //!
-//! Shells and files that any Debian can read are tested next to the formats themselves.
+//! Formats for shells and files that any Debian system can read are tested next to their source.
 
 use std::collections::HashMap;
 use std::fs;
@@ -84,7 +84,7 @@ fn expected(secret: &str, token: &str) -> HashMap<String, String> {
 }
 
 /// fish and csh read a script from standard input; `-f` makes csh skip its start-up files. The
-/// option `backslash_quote` changes what a backslash means to csh.
+/// option `backslash_quote` changes the meaning of a backslash in csh.
 const SHELLS: [(Format, &str, &[&str], &str); 3] = [
     (Format::Fish, "fish", &["--no-config"], ""),
     (Format::Csh, "tcsh", &["-f"], ""),
@@ -118,8 +118,8 @@ proptest! {
     }
 }
 
-/// What botocore, which the AWS CLI and boto3 use, reads from files and the environment: key,
-/// secret, token and region.
+/// The key, secret, token and region that botocore, which the AWS CLI and boto3 use, reads from
+/// files and the environment.
 fn botocore_reads(home: &Path, environment: &HashMap<String, String>) -> Value {
     const SCRIPT: &str = "
 import json

@@ -1,5 +1,4 @@
-//! Tests with real partners: identity providers, an STS and the AWS CLI, all written by other
-//! people.
+//! Tests with real partners: third-party identity providers, an STS and the AWS CLI.
 //!
 //! `make test` installs them; if one is missing, its tests fail.
 

@@ -8,7 +8,7 @@ use crate::support::key_pair::KeyPair;
 use crate::support::partners::program;
 use crate::support::user_agent::UserAgent;
 
-/// Where Debian's packages `opensaml-schemas` and `xmltooling-schemas` put them.
+/// Where Debian's packages `opensaml-schemas` and `xmltooling-schemas` install the schemas.
 const FOLDERS: [&str; 2] = ["/usr/share/xml/opensaml", "/usr/share/xml/xmltooling"];
 
 /// Copies the schemas into one folder, where each finds the others: they refer to one another by
@@ -67,7 +67,7 @@ async fn ours_is_valid_with_and_without_a_key() {
         });
         let ours = UserAgent::new().get(app.at("/saml/metadata")).await.body;
         validate(folder.path(), &ours).unwrap();
-        // The check can fail.
+        // Proves that the check can fail.
         let broken = ours.replace("protocolSupportEnumeration", "protocols");
         assert!(
             validate(folder.path(), &broken)

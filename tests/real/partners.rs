@@ -1,4 +1,4 @@
-//! Each partner starts and does what the other tests rely on.
+//! Each partner starts and works in the ways that the other tests rely on.
 
 use crate::support::partners::aws_cli::AwsCli;
 use crate::support::partners::moto::{self, Moto};
@@ -38,8 +38,8 @@ fn request_to(sp: &SpRegistration, sso_url: &str) -> AuthnRequest {
     )
 }
 
-/// Asserts what every IdP must say about a person made by [`person`], whichever side began the
-/// login.
+/// Asserts that the IdP's response describes a person made by [`person`] correctly, whichever side
+/// began the login.
 fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
     let received = Received::from_form(form);
     assert_eq!(form.action.as_str(), sp.acs_url);

@@ -1,4 +1,4 @@
-//! STS's operations: against an implementation that is not ours, and compared on the wire with
+//! STS operations, tested against an independent implementation and compared on the wire with
 //! botocore.
 
 mod users;
@@ -262,7 +262,7 @@ async fn moto_issues_role_credentials_to_us_and_to_roles() {
     }
 }
 
-/// The questions that are asked with a role's credentials.
+/// Queries that are made with a role's credentials.
 #[actix_web::test]
 async fn informational_requests_match_botocore() {
     let capture = Capture::start();
@@ -276,7 +276,7 @@ async fn informational_requests_match_botocore() {
     let sts = sts(&capture.endpoint());
     let message = "ONo9Kd/Bq2+w_x-y=";
     let key = "AKIAIOSFODNN7EXAMPLE";
-    // The server's answers contain nothing useful; only the requests matter.
+    // The server's responses contain nothing useful; only the requests matter.
     let _ = sts.caller_identity(&credentials, Partition::Aws).await;
     let _ = sts
         .decode_authorization_message(&credentials, Partition::Aws, message)

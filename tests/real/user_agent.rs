@@ -1,4 +1,4 @@
-//! The tests' user agent submits what a browser would submit.
+//! The tests' user agent submits the same form fields as a browser would.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};

@@ -84,7 +84,7 @@ pub struct TestApp {
     pub clock: Clock,
     /// The first IdP.
     pub idp: &'static EmbeddedIdp,
-    /// The second IdP, which the application knows only with `two_idps`.
+    /// The second IdP, which is configured only with `two_idps`.
     pub other_idp: &'static EmbeddedIdp,
     /// The embedded AWS, if there is one.
     pub aws: Option<EmbeddedParts>,
@@ -196,7 +196,7 @@ impl TestApp {
         }
     }
 
-    /// Tells the application to stop, and waits until it has.
+    /// Stops the application, and waits until it has stopped.
     pub async fn stop(&self) {
         self.handle.stop().await;
     }
@@ -226,7 +226,7 @@ impl TestApp {
         format!("{}{path}", self.url)
     }
 
-    /// The application as IdPs know it.
+    /// The entity ID and the ACS URL of the application, which IdPs send responses to.
     pub fn relying_party(&self) -> RelyingParty {
         RelyingParty {
             entity_id: self.at("/saml/metadata"),
@@ -284,7 +284,7 @@ impl TestApp {
         fields(&field, relay_state)
     }
 
-    /// Posts to the ACS; the second opinion must agree with what is accepted.
+    /// Posts to the ACS. If the response is accepted, the second opinion must agree.
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
@@ -293,9 +293,9 @@ impl TestApp {
         page
     }
 
-    /// Posts to the ACS, follows redirects to the end, and only then asks the second opinion: an
-    /// accepted login waits only two minutes for its browser, and the second opinion is slow on a
-    /// long message.
+    /// Posts to the ACS, follows redirects to the end, and only then gets the second opinion,
+    /// because an accepted login waits only two minutes for its browser and the second opinion is
+    /// slow on a long message.
     pub async fn finish(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         let is_accepted = page.redirect().is_some();
@@ -306,7 +306,7 @@ impl TestApp {
         page
     }
 
-    /// Asserts that the second opinion agrees with what rolecall accepted.
+    /// Asserts that the second opinion agrees with rolecall, which accepted the form.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
         let xml = decode(&field.expect("it has one").1).expect("rolecall decoded it");

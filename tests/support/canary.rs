@@ -1,4 +1,4 @@
-//! A server and a file that nothing may touch, and that notice if something does.
+//! A server and a file that nothing may touch, and that detect any access.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -19,7 +19,7 @@ pub struct Canary {
 }
 
 impl Canary {
-    /// The canary that the hostile messages of a test binary name.
+    /// The canary that the hostile messages in a test binary refer to.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Canary> = OnceLock::new();
         SHARED.get_or_init(Self::new)
@@ -34,7 +34,7 @@ impl Canary {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 seen.fetch_add(1, Ordering::SeqCst);
-                // End each connection, so that no client waits for an answer.
+                // End each connection, so that no client waits for a response.
                 if let Ok(mut stream) = stream {
                     let _ = stream.read(&mut [0; 16]);
                 }

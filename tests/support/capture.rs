@@ -1,4 +1,4 @@
-//! An STS that records its requests and gives everyone the same answer.
+//! An STS that records its requests and returns the same response to each.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -17,7 +17,7 @@ pub type Parameters = Vec<(String, String)>;
 /// Decides when the server answers.
 #[derive(Clone, Copy)]
 struct Gate {
-    /// The number of requests so far.
+    /// The number of requests received.
     asked: usize,
     /// The number of requests that must arrive before any is answered.
     wanted: usize,
@@ -40,7 +40,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Starts a server on a free port that answers at once.
+    /// Starts a server that answers at once, on a free port.
     pub fn start() -> Self {
         Self::holding(0)
     }

@@ -1,4 +1,4 @@
-//! What a test run leaves behind: the partners' output, and screenshots.
+//! The files that a test run leaves behind: the partners' output, and screenshots.
 
 use std::fs;
 use std::path::PathBuf;

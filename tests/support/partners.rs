@@ -131,7 +131,7 @@ impl NameIdFormat {
     }
 }
 
-/// What an IdP knows about a service provider, and how it answers it.
+/// The registration of a service provider at an IdP, with the options for the IdP's responses.
 #[derive(Clone, Debug)]
 pub struct SpRegistration {
     /// The service provider's entity ID, which becomes the Audience.
@@ -144,10 +144,10 @@ pub struct SpRegistration {
     pub sign_response: bool,
     /// The algorithm for both signatures.
     pub signature_algorithm: SignatureAlgorithm,
-    /// The kind of NameID to issue if the request asks for none.
+    /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute that provides the NameID (its first value); `None` means an opaque value of the
-    /// IdP's choice.
+    /// The attribute with the NameID as its first value; `None` means an opaque value of the IdP's
+    /// choice.
     pub name_id_attribute: Option<String>,
     /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,

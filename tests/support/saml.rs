@@ -28,7 +28,7 @@ pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/Role
 /// The AWS attribute with the length of the console session in seconds.
 pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
 
-/// A request that a test sends in the name of a service provider.
+/// A request that a test sends on behalf of a service provider.
 #[derive(Clone, Debug)]
 pub struct AuthnRequest {
     /// The request's ID, which the response repeats as InResponseTo.
@@ -39,9 +39,9 @@ pub struct AuthnRequest {
     pub acs_url: String,
     /// The IdP's single sign-on address.
     pub destination: String,
-    /// The `Format` of the `NameIDPolicy`, if the request asks for one.
+    /// The `Format` of the `NameIDPolicy`, if the request specifies one.
     pub name_id_format: Option<String>,
-    /// Whether the person must sign in again even if the IdP knows them.
+    /// Whether the person must sign in again even if they have a session at the IdP.
     pub force_authn: bool,
     /// Whether the IdP must not ask the person for anything.
     pub is_passive: bool,
@@ -66,7 +66,8 @@ impl AuthnRequest {
         self.with_query(&self.query(relay_state).finish())
     }
 
-    /// The same, signed with RSA-SHA256 over the query as it is sent (saml-bindings 3.4.4.1).
+    /// Like [`redirect_url`](Self::redirect_url), but signed with RSA-SHA256 over the query as it
+    /// is sent (saml-bindings 3.4.4.1).
     pub fn signed_redirect_url(&self, relay_state: &str, key_pem: &str) -> Url {
         let signed = self
             .query(relay_state)

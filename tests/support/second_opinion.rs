@@ -1,6 +1,6 @@
 //! The second opinion: samael's own verifier, which uses libxml2 and xmlsec1.
 //!
-//! Whatever rolecall accepts, samael must accept as well, and both must read the same content.
+//! Whatever rolecall accepts, samael must also accept, and both must read the same content.
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::encryption::Decryption;
@@ -61,9 +61,9 @@ fn unreadable(error: impl ToString) -> String {
     format!("it cannot read it: {}", error.to_string())
 }
 
-/// The part that samael reads differently from rolecall, if any. What rolecall omits on purpose
-/// does not count: it uses neither the address that a person signed in from nor the declared types
-/// of values.
+/// The part that samael reads differently from rolecall, if any. Intentional omissions do not
+/// count: rolecall uses neither the address that a person signed in from nor the declared types of
+/// values.
 pub fn difference(ours: &Assertion, theirs: &Assertion) -> Option<&'static str> {
     let mut authn_statements = theirs.authn_statements.clone();
     for statement in authn_statements.iter_mut().flatten() {

@@ -1,4 +1,4 @@
-//! Runs other people's servers for as long as a test needs them.
+//! Runs third-party servers for as long as a test needs them.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,14 +12,14 @@ use socket2::{Domain, Socket, Type};
 
 use super::output;
 
-/// The longest time from a server's start to its first answer. The slowest needs a second on an
-/// idle machine; the rest is for a machine that is compiling at the same time.
+/// The maximum time from a server's start to its first response. The slowest server needs a second
+/// on an idle machine; the rest is for a machine that is compiling at the same time.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a start is attempted: a server may need another port as well, which may be in use.
+/// The maximum number of attempts to start a server, which may need a second port that is in use.
 const START_ATTEMPTS: usize = 3;
 
-/// A reserved port of 127.0.0.1: the system gives it to nobody else while this exists. Only a
+/// A reserved port of 127.0.0.1: the system assigns it to nobody else while this exists. Only a
 /// process that binds it by number and with `SO_REUSEADDR`, as servers do, can listen on it.
 pub struct Port(Socket);
 
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-/// The answer that shows that the server is ready, and that it is the one that was started.
+/// The response which shows that the server is ready, and that it is the one that was started.
 pub struct Ready {
     /// The path to GET, with a leading slash.
     pub path: &'static str,
@@ -88,9 +88,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program that `command` describes for a place, and waits for its first answer.
+    /// Starts the program that `command` describes for a place, and waits for its first response.
     ///
-    /// Panics with the program's output if it does not start, as the test cannot go on.
+    /// Panics with the program's output if it does not start, because the test cannot continue.
     pub async fn start(
         name: &str,
         ready: Ready,
@@ -162,7 +162,7 @@ impl Server {
         &self.place
     }
 
-    /// Everything that the server has printed so far.
+    /// The server's whole output up to now.
     pub fn output(&self) -> String {
         fs::read(&self.log).map_or_else(
             |error| format!("({} cannot be read: {error})", self.log.display()),
@@ -173,7 +173,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Closing its standard input tells the keeper to end the server.
+        // Closing the keeper's standard input makes it end the server.
         drop(self.keeper.stdin.take());
         // The keeper kills at once, so this wait is short, and its result does not matter.
         let _ = self.keeper.wait();

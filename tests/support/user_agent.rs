@@ -14,7 +14,7 @@ use super::patience::PATIENCE;
 /// The maximum number of redirects and forms in a sign-in; the longest needs six.
 const MAX_STEPS: usize = 12;
 
-/// One person's user agent: it keeps cookies and follows nothing by itself.
+/// One person's user agent: it keeps cookies, and follows no redirect unless asked.
 #[derive(Clone)]
 pub struct UserAgent {
     client: Client,
@@ -22,7 +22,7 @@ pub struct UserAgent {
 
 /// An HTTP response.
 pub struct Page {
-    /// Its URL, which relative addresses in it are relative to.
+    /// Its URL, the base of relative addresses on the page.
     pub url: Url,
     /// The HTTP status.
     pub status: StatusCode,
@@ -92,7 +92,7 @@ impl UserAgent {
         self.send(request).await
     }
 
-    /// Follows redirects until the answer is not a redirect.
+    /// Follows redirects until the response is not a redirect.
     pub async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..MAX_STEPS {
             let Some(location) = page.redirect() else {

@@ -13,7 +13,7 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         let option = By::Css("#policy option[value=billing]");
         browser.find(option).await?.click().await?;
         screenshot(&browser, "portal-choices").await?;
-        // The links to roles grant no more than that.
+        // The links to roles grant no more than the chosen permissions.
         let link = By::Css("[data-accounts] a.role-name");
         let href = browser.find(link).await?.attr("href").await?;
         assert!(href.is_some_and(|href| href.ends_with("&policy=billing")));
@@ -73,7 +73,7 @@ async fn a_switch_reduces_one_role() {
         demo.at(&browser, "/credentials").await?;
         assert_eq!(policies(&browser).await?, ["job-function/Billing"]);
 
-        // The switch survives a new sign-in as well.
+        // The switch also survives a new sign-in.
         browser.goto(demo.portal.as_str()).await?;
         switch(&browser, DEVELOPER).await?;
         demo.clock.advance(TimeDelta::minutes(6));

@@ -1,4 +1,4 @@
-//! Roles that the configuration grants: how they are reached, and what is asked first.
+//! Roles that the configuration grants: how people get them, and what the pages ask first.
 
 use rolecall::demo::sts::authorization;
 
@@ -28,7 +28,7 @@ async fn a_reason_and_a_code_are_required() {
 
         press(&browser, "/credentials", ON_CALL).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
-        // The question has the focus.
+        // The box for the answer has the focus.
         let asked = browser.active_element().await?.attr("name").await?;
         assert_eq!(asked.as_deref(), Some("reason"));
         screenshot(&browser, "ask-reason").await?;
@@ -48,7 +48,7 @@ async fn a_reason_and_a_code_are_required() {
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
-        // A role that is reached with our own token: AWS reads our keys.
+        // For this role we issue our own token, and AWS reads our keys.
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", DEPLOY).await?;
         demo.at(&browser, "/credentials").await?;
@@ -149,7 +149,7 @@ const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
 const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
 const ROOT: &str = "arn:aws:iam::333333333333:root";
 
-/// The person gets nothing from the assertion, only from grants.
+/// The person's assertion contains no entitlements; grants provide all of them.
 #[actix_web::test]
 async fn user_and_root_grants_are_used_like_roles() {
     with_demo("users", |browser, demo| async move {

@@ -13,7 +13,7 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// A copy of a running application's folder, to inspect what was posted to it.
+/// A copy of a running application's folder, for inspecting the messages posted to it.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let config = app.read("rolecall.toml").unwrap();
@@ -63,7 +63,7 @@ async fn an_audit_line_is_printable() {
     form[0].1 = encode(&xml.replace(METHOD, "\"x\u{202e}\u{9b}31m\""));
     app.post_acs(&agent, &form).await;
     assert_eq!(app.last_audit()["check"], "algorithm");
-    // The same for what a signed-in person asks for.
+    // The same applies to the requests of a signed-in person.
     app.sign_in(&agent, &person("alice")).await;
     let asked = [("role_arn".to_owned(), "x\u{202e}\u{9b}".to_owned())];
     agent.post_form(app.at("/credentials"), &asked).await;
@@ -156,7 +156,7 @@ async fn a_sign_in_that_ignores_force_authn() {
     }
 }
 
-/// Characters that grow when they are escaped, in every text that is kept, in an unsigned message.
+/// An unsigned message contains characters that grow when escaped, in every text that is logged.
 #[actix_web::test]
 async fn invisible_characters_do_not_inflate_the_audit_line() {
     for text in ["\u{e0041}", "\u{1f600}"] {
@@ -229,8 +229,8 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Messages are changed in many places and signed again: the first failure that an inspection
-/// reports is the one that a login fails with.
+/// Messages are changed in many places and signed again. The first failure that an inspection
+/// reports must be the one that ends the login.
 #[test]
 fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [
@@ -311,7 +311,7 @@ fn an_inspection_reports_the_same_failure_as_a_login() {
             judged.err().map(|refusal| refusal.name())
         };
         let (solicited, unsolicited) = (login(Some("_request")), login(None));
-        // Only the service knows which request the message answers.
+        // Only the service knows which request the message responds to.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let is_about_it = solicited.is_some_and(|name| of_the_request.contains(&name));
         assert!(

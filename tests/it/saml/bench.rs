@@ -1,5 +1,4 @@
-//! One IdP, one service provider and one point in time, with the ways to make and to judge a
-//! message.
+//! One IdP, one service provider and one point in time, and functions that make and check messages.
 
 use std::sync::OnceLock;
 
@@ -65,8 +64,8 @@ fn decryption_key(key: &PKey<Private>) -> (DecryptionKey, Vec<u8>) {
     (DecryptionKey::new(key).unwrap(), certificate(&public))
 }
 
-/// A certificate for this key, signed with another: libraries refuse to sign with some keys that a
-/// test needs.
+/// A certificate for this key, signed with a different key, because libraries refuse to sign with
+/// some of the keys that tests need.
 pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     let issuer = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
     let mut builder = X509::builder().unwrap();
@@ -78,7 +77,7 @@ pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-/// The key that decrypts assertions to us; CBC is not allowed.
+/// The key for assertions that are encrypted for us; CBC is not allowed.
 pub fn decryption() -> Decryption<'static> {
     Decryption {
         keys: std::slice::from_ref(&sp_key().0),
@@ -120,7 +119,7 @@ pub fn changed(change: impl FnOnce(&mut ResponseSpec)) -> String {
         .unwrap()
 }
 
-/// [`good`], signed where `signed` says.
+/// [`good`], signed as `signed` specifies.
 pub fn signed(signed: Signed) -> String {
     idp()
         .signed_xml(&good(), signed, &SigningOptions::default())
@@ -153,8 +152,8 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
     }
 }
 
-/// The pipeline's verdict on `xml`, opened with `decryption`. samael is not asked, since it
-/// decrypts less.
+/// The pipeline's verdict on `xml`, opened with `decryption`. There is no second opinion, because
+/// samael supports less encryption.
 pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, Refusal> {
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -169,7 +168,7 @@ pub fn judge(xml: &str) -> Result<Login, Refusal> {
     Ok(login)
 }
 
-/// [`judge`], with other expectations.
+/// Like [`judge`], with changed expectations.
 pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
     judge_unnoted(xml, change)
 }
@@ -189,7 +188,7 @@ fn judge_unnoted(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Lo
     Ok(login)
 }
 
-/// Asserts that exactly this check rejects `xml`.
+/// Asserts that exactly this check refuses `xml`.
 #[track_caller]
 pub fn assert_refused(xml: &str, check: &str) {
     corpus::note(&encode(xml), Some(check));

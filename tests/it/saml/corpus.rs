@@ -1,8 +1,8 @@
-//! The corpus: every hostile and every good message from this module's tests, run against the whole
-//! application, the clock, the canary and the second opinion.
+//! The corpus: every hostile and every good message from this module's tests. Each runs through the
+//! whole application, is timed, and is checked against the canary and the second opinion.
 //!
-//! Those tests note each message that they judge, and the check that rejects it. Here they run once
-//! more, and their notes are collected.
+//! Those tests record each message that they check, and the check that refuses it. Here they run
+//! once more, and their records are collected.
 
 mod application;
 
@@ -28,22 +28,22 @@ pub struct Case {
     pub name: String,
     /// The value of the form field.
     pub field: String,
-    /// The check that rejects it; `None` for a good one.
+    /// The check that refuses it; `None` for a good one.
     pub check: Option<String>,
 }
 
-/// The form field, and the check that rejects it.
+/// The form field, and the check that refuses it.
 type Noted = (String, Option<String>);
 
 thread_local! {
-    /// The messages noted while the corpus is being collected.
+    /// The messages recorded while the corpus is being collected.
     static NOTED: RefCell<Option<Vec<Noted>>> = const { RefCell::new(None) };
 }
 
-/// Notes a message while the corpus is being collected. Addresses and files that it names are
-/// replaced with the canary's.
+/// Records a message while the corpus is being collected. Addresses and files in it are replaced
+/// with the canary's.
 ///
-/// An empty field is no message.
+/// An empty field is ignored.
 pub fn note(field: &str, check: Option<&str>) {
     if field.is_empty() {
         return;
@@ -62,7 +62,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// `text`, with the canary in place of addresses and files that nobody may touch.
+/// Puts the canary's address and file into `text`, in place of others that nobody may touch.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -128,8 +128,8 @@ fn the_corpus_is_large_and_diverse() {
     assert!(checks.len() >= 40, "{}", checks.len());
 }
 
-/// In the whole application, the right check rejects each hostile message, and each good one is
-/// accepted.
+/// In the whole application, the expected check refuses each hostile message, and each good message
+/// is accepted.
 #[test]
 fn each_has_its_verdict_in_the_application() {
     let wrong: Vec<_> = application::outcomes()
@@ -141,7 +141,7 @@ fn each_has_its_verdict_in_the_application() {
     assert_eq!(application::outcomes().len(), cases().len());
 }
 
-/// An inspection gives each message the same verdict as the application does.
+/// An inspection and the application reach the same verdict on each message.
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -151,7 +151,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // Only the application knows which request the message answers.
+        // Only the application knows which request the message responds to.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {
@@ -174,7 +174,7 @@ fn an_inspection_has_the_same_verdict() {
     assert!(inspected > cases().len() * 9 / 10, "{inspected}");
 }
 
-/// A login still succeeds after a hostile message was posted into it.
+/// A login still succeeds after a hostile message was posted to it.
 #[test]
 fn no_hostile_message_blocks_a_later_valid_login() {
     let outcomes = application::outcomes().iter();
@@ -185,8 +185,8 @@ fn no_hostile_message_blocks_a_later_valid_login() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Without limits, some of these take seconds or minutes. Each is compared with good ones in the
-/// same thread, in processor time, so that a busy or a slow machine does not matter.
+/// Without limits, some of these messages take seconds or minutes. Each is compared with good
+/// messages by processor time in the same thread, so that a busy or slow machine does not matter.
 #[test]
 fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let outcomes = application::outcomes().iter();
@@ -215,7 +215,7 @@ fn no_message_causes_network_or_file_access() {
     let canary = Canary::shared();
     application::outcomes();
     assert_eq!(canary.touched(), (0, 0));
-    // Some messages do name the canary.
+    // Some messages do refer to the canary.
     let naming = |text: String| {
         let named = cases()
             .iter()
@@ -246,8 +246,8 @@ fn the_canary_detects_connections_and_file_access() {
     panic!("{connections} connections, opened {opened} times");
 }
 
-/// Where rolecall and samael with xmlsec1 differ on messages that pass the structural policy: the
-/// test that made the message, the difference, and the reason.
+/// The known differences between rolecall and samael with xmlsec1, on messages that pass the
+/// structural policy: the test that made the message, the difference, and the reason.
 const EXPLAINED: &[(&str, &str, &str)] = &[
     (
         "signature::old_and_foreign_algorithms",
@@ -274,7 +274,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with: it looks for the \
     signature and the assertion in the ciphertext's place";
 
-/// How rolecall and samael differ on `case`, if it passes the structural policy and they do.
+/// The difference between rolecall and samael on `case`, if it passes the structural policy.
 fn difference(case: &Case) -> Option<String> {
     let xml = response::decode(&case.field).ok()?;
     let message = Unverified::parse(&xml).ok()?;

@@ -1,4 +1,4 @@
-//! Encrypted assertions: which are opened, and which are rejected.
+//! Encrypted assertions: which ones are decrypted, and which are refused.
 
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
@@ -13,7 +13,7 @@ use crate::support::second_opinion;
 
 const SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
-/// [`good`], signed where `signed` says and encrypted to us.
+/// [`good`], signed as `signed` specifies and encrypted for us.
 fn message(signed: Signed, options: &EncryptionOptions) -> String {
     idp()
         .encrypted_xml(
@@ -116,8 +116,8 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One of two IdPs could capture the other's ciphertext and sign it itself. So whatever a CBC
-/// ciphertext decrypts to, the answer is the same.
+/// One of two IdPs could capture the other's ciphertext and sign it itself. So the result must be
+/// the same, whatever a CBC ciphertext decrypts to.
 #[test]
 pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -177,8 +177,8 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     assert_eq!(answer(&gcm), Err(Refusal::Decryption));
 }
 
-/// This applies to another IdP's unchanged ciphertext as well: this IdP does not learn that it is
-/// intact.
+/// This also applies to another IdP's unchanged ciphertext: the sending IdP does not learn that the
+/// ciphertext is intact.
 #[test]
 pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -189,14 +189,14 @@ pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let signing = SigningOptions::default();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
-    // Whatever else is invalid, the answer stays the same.
+    // Whatever else is invalid, the result stays the same.
     spec.destination = Some("https://another-sp.example.com".to_owned());
     let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
 }
 
-/// Errors in the Response around it are reported before anything is decrypted.
+/// Errors in the surrounding Response are reported before anything is decrypted.
 #[test]
 pub fn an_unreadable_response_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
@@ -260,7 +260,7 @@ pub fn either_key_of_a_rollover_decrypts() {
     assert_eq!(open_with(&[], false, &xml), Err(Refusal::NoDecryptionKey));
 }
 
-/// Anyone can encrypt to us (CVE-2024-4985, CVE-2024-9487).
+/// Anyone can encrypt for us (CVE-2024-4985, CVE-2024-9487).
 #[test]
 pub fn encryption_does_not_replace_a_signature() {
     let options = EncryptionOptions::default();
@@ -274,7 +274,7 @@ pub fn encryption_does_not_replace_a_signature() {
         &encrypt(&forged, &sp_key().1, &options).unwrap(),
         "signature",
     );
-    // A signature inside must verify even if the Response's would be sufficient.
+    // A signature inside must verify even if the Response's signature would be sufficient.
     let inside = encrypt(&forged, &sp_key().1, &options).unwrap();
     refused(
         &sign(&inside, &spec.id, idp().key(), &signing).unwrap(),
@@ -282,7 +282,7 @@ pub fn encryption_does_not_replace_a_signature() {
     );
 }
 
-/// Single bytes in and around the ciphertext are changed, and all get the same answer.
+/// Single bytes in and around the ciphertext are changed. Each change has the same result.
 #[test]
 pub fn every_decryption_failure_looks_the_same() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
@@ -390,7 +390,7 @@ pub fn an_encrypted_assertion_next_to_another() {
     refused(&moved, "several_assertions");
 }
 
-/// Each of these is a change to an unsigned Response that needs no key.
+/// Anyone can make these changes to an unsigned Response without a key.
 #[test]
 pub fn malformed_encryption() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());

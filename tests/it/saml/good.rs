@@ -104,7 +104,7 @@ pub fn each_signature_with_its_own_method() {
     }
 }
 
-/// samael takes one key for all signatures of a message, so it cannot judge these.
+/// samael accepts one key for all signatures in a message, so it cannot judge these messages.
 #[test]
 pub fn each_signature_with_its_own_key() {
     let curved = curved(Curve::P256);
@@ -131,7 +131,7 @@ pub fn each_signature_with_its_own_key() {
     }
 }
 
-/// [`good`], with the Assertion signed by `inner`, and the Response then by `outer`.
+/// [`good`], with the Assertion signed by `inner` and then the Response by `outer`.
 fn signed_twice(
     inner: (&SigningKey, &SigningOptions),
     outer: (&SigningKey, &SigningOptions),
@@ -272,7 +272,7 @@ pub fn parts_that_are_not_read_do_no_harm() {
         .open(&idp().trust().unwrap(), &Decryption::NONE)
         .unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
-    // samael's types do not read markup inside attribute values, and rolecall does not take it for
+    // samael's types do not read markup inside attribute values, and rolecall does not treat it as
     // a value.
     second_opinion::assert_verifies(&xml, &certificates);
     let sp = service_provider();

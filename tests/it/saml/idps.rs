@@ -1,7 +1,7 @@
-//! Messages as the best-known identity providers send them by default: what they sign, their
-//! prefixes, the order of their elements, their times and their attributes.
+//! Messages as the best-known identity providers send them by default: the signed parts, the
+//! prefixes, the order of elements, the times and the attributes.
 //!
-//! The table in `docs/connect-an-idp.md` says the same in words.
+//! The table in `docs/connect-an-idp.md` describes the same in words.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions, sign};
@@ -44,7 +44,7 @@ const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";
 const MILLISECONDS: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 const TICKS: &str = "%Y-%m-%dT%H:%M:%S.0000000Z";
 
-/// Signs where `signed` says, and asserts that the message is accepted.
+/// Signs as `signed` specifies, and asserts that the message is accepted.
 #[track_caller]
 fn accepted((xml, assertion): &(String, String), signed: Signed, options: &SigningOptions) {
     let mut xml = xml.clone();

@@ -6,7 +6,7 @@ use rolecall::saml::response::{self, Unverified};
 use super::bench::*;
 use super::corpus;
 
-/// Makes the change before signing, so that the signature covers it, and asserts the rejection.
+/// Makes the change before signing, so that the signature covers it, and asserts the refusal.
 #[track_caller]
 fn refused_before_signing(from: &str, to: &str, check: &str) {
     assert_refused(&rewritten(|xml| xml.replacen(from, to, 1)), check);
@@ -175,7 +175,7 @@ pub fn not_xml() {
     ] {
         assert_refused(text, "not_well_formed");
     }
-    // Text with another root is not parsed at all.
+    // Text with a different root element is not parsed at all.
     for text in [
         "<a>",
         "<a></b>",

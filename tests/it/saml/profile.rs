@@ -1,4 +1,4 @@
-//! The profile's rules, each broken alone in a message that is signed afterwards.
+//! The rules of the profile. Each test breaks one rule in a message that is signed afterwards.
 
 use std::sync::LazyLock;
 
@@ -176,7 +176,7 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // This may be accepted or rejected but must not panic: 262142 is the last year of the calendar.
+    // This may be accepted or refused but must not panic: 262142 is the last year of the calendar.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
@@ -403,7 +403,7 @@ pub fn each_authn_context_must_be_a_requested_class() {
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // A login is not sufficient either if only a part of its classes was kept.
+    // A login is also insufficient if only some of its classes were kept.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

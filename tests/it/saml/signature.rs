@@ -1,4 +1,4 @@
-//! Signatures: their form, their algorithms, their keys, and what they cover.
+//! Signatures: form, algorithms, keys, and the content that they cover.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ fn refused_with(options: &SigningOptions, check: &str) {
     }
 }
 
-/// Changes the signature itself after signing, and asserts the rejection.
+/// Changes the signature itself after signing, and asserts the refusal.
 #[track_caller]
 fn refused_signature(from: &str, to: &str, check: &str) {
     for place in BOTH {
@@ -472,7 +472,7 @@ pub fn weak_and_missing_keys() {
     assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// An RSA key of this size, without known factors.
+/// A public RSA key of this size, without known factors.
 fn rsa(bits: i32) -> PKey<Public> {
     let mut modulus = BigNum::new().unwrap();
     modulus.rand(bits, MsbOption::ONE, true).unwrap();

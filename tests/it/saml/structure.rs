@@ -1,4 +1,4 @@
-//! The structural policy, with each rule broken alone.
+//! The structural policy. Each test breaks one rule.
 
 use rolecall::demo::idp::{Signed, SigningOptions};
 

@@ -67,8 +67,8 @@ fn original(parts: &Parts) -> String {
     parts.xml.replacen(response_signature(parts), "", 1)
 }
 
-/// A Response about another person, with another ID and with the original's signature, which
-/// contains the original or is followed by it.
+/// A Response about another person, with a different ID and with `signature`, which is the
+/// original's signature and may contain the original or be followed by it.
 fn evil_response(parts: &Parts, signature: &str) -> String {
     let id = parts
         .xml

@@ -1,8 +1,8 @@
 'use strict';
 
-// An IdP around the samlp middleware, which provides the SAML but neither people nor pages.
+// An IdP built on the samlp middleware, which implements SAML but provides neither users nor pages.
 //
-// The environment says where it listens (PARTNER_PORT) and where its keys and the tests'
+// Environment variables configure where it listens (PARTNER_PORT) and where its keys and the tests'
 // registrations are (PARTNER_DIRECTORY). It reads the registrations at every request, so a running
 // IdP sees what a test adds.
 

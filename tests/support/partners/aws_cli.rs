@@ -1,4 +1,4 @@
-//! Runs the AWS CLI as everyone has it.
+//! Runs the unmodified AWS CLI.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -55,7 +55,7 @@ impl AwsCli {
 
     /// Runs `aws ARGUMENTS` with these variables and no other `AWS_*` variables.
     ///
-    /// It runs on its own thread, so that the caller's runtime can answer it.
+    /// It runs on its own thread, so that servers in the caller's runtime can respond to it.
     pub async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(installed("python/bin/aws"));
         command

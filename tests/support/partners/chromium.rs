@@ -102,7 +102,7 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        // The browser fetches only what the test asks for.
+        // The browser makes no requests other than those of the test.
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -170,8 +170,8 @@ pub async fn wait_for_text(
     .await
 }
 
-/// Waits until the browser shows credentials. The page's address is then that of a link to them or,
-/// without the script, still that of its form.
+/// Waits until the browser shows credentials. The page's address is then the link to the
+/// credentials or, without the script, still the address of the form.
 pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     driver.query(By::Css("[data-formats]")).first().await?;
     wait_for_url(driver, |url| {
@@ -180,8 +180,8 @@ pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     .await
 }
 
-/// The violations that axe-core finds on the current page, of those success criteria of WCAG 2.2,
-/// levels A and AA, that a program can check.
+/// The violations that axe-core finds on the current page. It checks those success criteria of WCAG
+/// 2.2, levels A and AA, that a program can check.
 pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     const RUN: &str = r"
         const [done] = arguments;
@@ -196,7 +196,7 @@ pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec
     driver.execute_async(RUN, vec![]).await?.convert()
 }
 
-/// What content security policies have blocked since the last call.
+/// The violations that content security policies have blocked since the last call.
 pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("browser").await?;
     let messages = log.into_iter().map(|entry| entry.message);

@@ -1,6 +1,6 @@
 //! Runs moto as STS: an implementation of the wire protocol that is not ours.
 //!
-//! It checks next to nothing, fails if the assertion has more than one role, and prefers the
+//! It validates next to nothing, fails if the assertion has more than one role, and defaults to the
 //! account 123456789012.
 
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! Runs nanoidp as the IdP. It uses canonicalizations that others do not, and puts the Signature in
-//! the wrong place, at the end of the assertion, which service providers tolerate in practice.
+//! Runs nanoidp as the IdP. It uses canonicalizations that the other IdPs do not use, and puts the
+//! Signature in the wrong place, at the end of the assertion, which service providers tolerate in
+//! practice.
 
 use std::process::Command;
 
@@ -41,7 +42,7 @@ impl Canonicalization {
 }
 
 /// A running nanoidp. It signs assertions with RSA-SHA256, issues the e-mail address as NameID,
-/// answers every service provider that asks, and starts no login itself.
+/// responds to every service provider, and starts no logins itself.
 pub struct NanoIdp {
     server: Server,
     users: Mutex<Map<String, Value>>,
@@ -61,7 +62,7 @@ impl NanoIdp {
         cell.get_or_init(|| Self::start(canonicalization)).await
     }
 
-    /// Starts an instance that knows nobody.
+    /// Starts an instance without users.
     pub async fn start(canonicalization: Canonicalization) -> Self {
         let ready = Ready {
             path: "/saml/metadata",
@@ -75,7 +76,7 @@ impl NanoIdp {
         }
     }
 
-    /// Adds a person. Their `mail` becomes the NameID; every assertion has their attributes.
+    /// Adds a person. Their `mail` becomes the NameID; every assertion contains their attributes.
     pub async fn add_user(&self, user: &User) {
         let mut users = self.users.lock().await;
         let mail = user
@@ -126,7 +127,7 @@ fn command(place: &Place, canonicalization: Canonicalization) -> Command {
         "saml": { "c14n_algorithm": canonicalization.setting() },
         "session": { "secret_key": "only for tests" },
     });
-    // JSON is YAML.
+    // JSON is also valid YAML.
     place.write("settings.yaml", settings.to_string());
     place.write("users.yaml", r#"{"users": {}}"#);
     let mut command = Command::new(program);

@@ -30,7 +30,7 @@ impl Samlp {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts an instance that knows nobody.
+    /// Starts an instance without users or service providers.
     pub async fn start() -> Self {
         let key_pair = KeyPair::generate("samlp for tests");
         let ready = Ready {
@@ -79,7 +79,7 @@ impl Samlp {
         Url::parse_with_params(&base, query).expect("the base is an address")
     }
 
-    /// The IdP's signing key, for tests that sign something in its name.
+    /// The IdP's signing key, for tests that sign messages as this IdP.
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }

@@ -27,7 +27,7 @@ impl SimpleSamlPhp {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts an instance that knows nobody.
+    /// Starts an instance without users or service providers.
     pub async fn start() -> Self {
         let key_pair = KeyPair::generate("SimpleSAMLphp for tests");
         let ready = Ready {
@@ -87,12 +87,12 @@ impl SimpleSamlPhp {
         Url::parse_with_params(&service, then).expect("the base is an address")
     }
 
-    /// The IdP's signing key, for tests that sign something in its name.
+    /// The IdP's signing key, for tests that sign messages as this IdP.
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }
 
-    /// Everything that it has logged so far.
+    /// The whole log up to now.
     pub fn log(&self) -> String {
         self.server.output()
     }

@@ -29,17 +29,17 @@ use serde_json::Value;
 use super::super::bench::*;
 use super::{Case, cases};
 
-/// What the application did with a case.
+/// The application's result for a case.
 pub struct Outcome {
     /// The name of the case.
     pub name: String,
-    /// The check that should reject it; `None` for a good one.
+    /// The check that should refuse it; `None` for a good one.
     pub expected: Option<String>,
-    /// The check that rejected it, according to the audit trail; `None` if it was accepted.
+    /// The check that refused it, according to the audit trail; `None` if it was accepted.
     pub check: Option<String>,
     /// Whether a good message in the same login was accepted afterwards.
     pub good_one_after_it: bool,
-    /// The processor time that it took: the lower of two measurements, to leave out unrelated work.
+    /// The processor time that it took: the lower of two measurements, to exclude unrelated work.
     pub took: Duration,
 }
 
@@ -110,7 +110,7 @@ fn post(field: &str, relay_state: &str) -> TestRequest {
     TestRequest::post().uri("/saml/acs").set_form(form)
 }
 
-/// Stores a login in progress with the request that the messages answer.
+/// Stores a login in progress with the request that the messages respond to.
 async fn begin(store: &Store) -> String {
     let pending = Pending {
         request_id: REQUEST_ID.to_owned(),
