@@ -67,8 +67,8 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Asks AWS, with one of the person's roles. [`WebError::of_desk`] decides which errors include the
-/// person.
+/// Sends a request to AWS, with one of the person's roles. [`WebError::of_desk`] decides which
+/// errors include the person.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,

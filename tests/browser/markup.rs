@@ -70,7 +70,7 @@ async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     }
     if name == "twice" {
         let page = browser.find(By::Tag("main")).await?.text().await?;
-        assert!(page.contains("<img src stands twice"), "{page}");
+        assert!(page.contains("<img src appears more than once"), "{page}");
     }
     screenshot(browser, &format!("markup-{name}")).await
 }

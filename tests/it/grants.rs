@@ -733,7 +733,7 @@ async fn a_refusal_by_aws_is_explained() {
     let page = credentials(&app, &agent, ADMIN, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(
-        page.text().contains("tags.Department needs department"),
+        page.text().contains("tags.Department requires department"),
         "{page}"
     );
 }

@@ -99,10 +99,11 @@ metadata_file = "corp-idp.xml"
 /// Checks that a configuration has no mistakes other than missing files that the example refers to.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
+    let issuer = if text.contains("[oidc]") { "" } else { ISSUER };
     let text = if is_whole {
         text.to_owned()
     } else {
-        format!("{REST}{text}")
+        format!("{REST}{issuer}{text}")
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
