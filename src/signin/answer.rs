@@ -287,13 +287,13 @@ impl Arriving {
         let now = sign_in.now();
         let (max_age, wanted) = (rules.max_age, &rules.attributes);
         let session = Session::new(login, entity, key, now, max_age, wanted);
-        let (roles, grants) = rules.grants.counted(&session.aws.roles, &session.facts());
+        let counted = rules.grants.counted(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,
             unsolicited,
-            roles,
-            grants,
+            roles: counted.0,
+            grants: counted.1,
             dropped: session.aws.dropped.clone(),
             dropped_beyond: session.aws.dropped_beyond,
         };

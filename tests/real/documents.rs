@@ -96,6 +96,9 @@ name = "Example Corp"
 metadata_file = "corp-idp.xml"
 "#;
 
+/// The issuer that grants of the kind `web-identity` need.
+const ISSUER: &str = "[oidc]\nsigning_key_files = [\"oidc.pem\"]\n";
+
 /// Checks that a configuration has no mistakes other than missing files that the example refers to.
 fn toml(text: &str) -> Result<(), String> {
     let is_whole = text.contains("public_url");
