@@ -45,7 +45,7 @@ pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// Like [`derive`], but for several values. Each is prefixed with its length, so that no value can
+/// Like [`derive()`], but for several values. Each is prefixed with its length, so that no value can
 /// run into the next.
 pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
@@ -58,7 +58,7 @@ pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// [`derive`] as 43 characters of base64url.
+/// [`derive()`] as 43 characters of base64url.
 pub fn derive_text(label: &str, data: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(derive(label, data))
 }

@@ -11,9 +11,23 @@
 //!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! [`saml`] and [`aws`] do not handle web requests, cookies or templates, and do not depend on each
-//! other. [`signin`] handles a login from the AuthnRequest to the session. Everything that AWS
-//! issues goes through [`desk`]. [`web`] depends on all of them and contains no protocol logic.
+//! | module | what it is |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`server`] | builds the service, listens, reloads, does housekeeping |
+//! | [`routes`] | every URL on one screen |
+//! | [`web`] | the surfaces: pages, API, SAML endpoints, health; no protocol logic |
+//! | [`signin`] | a login, from our AuthnRequest to the session and its end |
+//! | [`desk`] | the only way to credentials, a console sign-in and AWS tools |
+//! | [`state`], [`session`], [`store`], [`audit`] | what lives as long as the process |
+//! | [`config`] | the configuration; reports every mistake at once |
+//! | [`saml`] | the service provider: verification, checks, requests, metadata |
+//! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
+//! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
+//! | [`clock`], [`crypto`] | the only places that read the system clock and random bytes |
+//! | [`demo`] | the embedded IdP, STS and console |
+//!
+//! [`saml`] and [`aws`] know nothing of web requests, and nothing of each other.
 //! `docs/architecture.md` has the details.
 
 /// The unit tests share `second_opinion` with the integration tests, so it refers to this crate by

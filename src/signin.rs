@@ -4,7 +4,7 @@
 //! begin ──► the IdP ──► answer ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! A step that fails undoes what it has written ([`undo`]) and returns the first error. This module
+//! A step that fails undoes what it has written (`signin/undo.rs`) and returns the first error. This module
 //! does not depend on pages or forms: a surface reads the request, passes in the values and shows
 //! the result.
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta};
 use libfuzzer_sys::fuzz_target;
 use rolecall::saml::binding::{Incoming, MessageKind};
-use rolecall::saml::logout::{Expected, Unverified};
+use rolecall::saml::logout::{ExpectedLogout, Unverified};
 use rolecall_fuzz::{IDP, NOW, SLO_URL, TRUST};
 
 fuzz_target!(|query: &str| {
@@ -15,7 +15,7 @@ fuzz_target!(|query: &str| {
         return;
     };
     let _ = message.claimed_issuer();
-    let expected = Expected {
+    let expected = ExpectedLogout {
         slo_url: SLO_URL,
         idp_entity_id: IDP,
         now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
