@@ -1,41 +1,48 @@
-# rolecall: `make help` says what there is.
+# rolecall: `make help` lists the targets.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
 CARGO ?= cargo
 
-# What Debian calls the C libraries under the SAML types, and what compiles against them.
+# Debian packages with the C libraries that the SAML types need, and with the tools to build them.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
-# That of the crate in Cargo.lock.
+CARGO_MACHETE_VERSION := 0.9.2
+MDBOOK_VERSION := 0.5.4
+# Must match the crate's version in Cargo.lock.
 GUNGRAUN_VERSION := 0.20.0
 BENCHES := verification allocations sessions start logins door
 # How long each fuzz target runs, in seconds.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= acs policy signed metadata redirect attributes
 PARTNERS := $(CURDIR)/target/partners
+LINTERS := $(CURDIR)/target/linters
 TEST_OUTPUT := $(CURDIR)/target/test-output
 
-.PHONY: help demo test lint fmt clippy deny bench instructions counted-instructions fuzz-lint fuzz packages partners rust
+.PHONY: help demo build test lint fmt clippy deny unused prose workflows docs bench instructions \
+	counted-instructions fuzz-lint fuzz linters packages partners rust
 
-help: ## say what there is
+help: ## list the targets
 	@echo 'rolecall: sign in to AWS with your company account'
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: rust packages ## build rolecall and run it with an IdP, an STS and a console of its own
+demo: rust packages ## build rolecall and run it with its own IdP, STS and console
 	@echo 'Building rolecall (the first time takes minutes), then running the demo; Ctrl-C ends it.'
 	$(CARGO) run --release --locked -- demo
 
-test: rust packages partners ## install what the tests need, and run all of them
+build: rust packages ## build the program: target/release/rolecall
+	$(CARGO) build --release --locked
+
+test: rust packages partners ## install what the tests need, and run all tests
 	@rm -rf '$(TEST_OUTPUT)'
 	@echo 'Running all tests: unit, HTTP, real partners, browser.'
 	PARTNERS='$(PARTNERS)' $(CARGO) test --locked --features partners --no-fail-fast
 	@echo 'Screenshots and the output of the partners are in $(TEST_OUTPUT).'
 
-lint: fmt clippy fuzz-lint deny ## check the format, the lints, the licences and the advisories
+lint: fmt clippy fuzz-lint deny unused prose workflows ## check code, dependencies, documents and workflows
 
 fmt: rust
 	$(CARGO) fmt --check
@@ -43,7 +50,7 @@ fmt: rust
 clippy: rust packages
 	$(CARGO) clippy --locked --all-targets --all-features -- -D warnings
 
-# A run without the advisory database is not the same check, so it says so as loudly as it can.
+# Without the advisory database, this check is weaker, so the message must be conspicuous.
 deny: rust
 	@$(CARGO) deny --version >/dev/null 2>&1 || \
 		{ echo 'Installing cargo-deny $(CARGO_DENY_VERSION), which takes minutes.'; \
@@ -52,17 +59,40 @@ deny: rust
 		set -x; $(CARGO) deny --all-features check; \
 	else \
 		echo; \
-		echo '!! The advisory database cannot be fetched from here: NOTHING IS KNOWN ABOUT'; \
-		echo '!! VULNERABILITIES AND YANKED VERSIONS. Run `cargo deny check` where it can be.'; \
+		echo '!! The advisory database cannot be fetched from here: VULNERABILITIES AND YANKED'; \
+		echo '!! VERSIONS WERE NOT CHECKED. Run `cargo deny check` where it can be fetched.'; \
 		echo; \
 		set -x; $(CARGO) deny --all-features check bans licenses sources; \
 	fi
 
-bench: rust packages ## measure what docs/performance.md tells, with pictures in target/bench
+unused: rust
+	@$(CARGO) machete --version >/dev/null 2>&1 || \
+		{ echo 'Installing cargo-machete $(CARGO_MACHETE_VERSION).'; \
+		$(CARGO) install --locked --version $(CARGO_MACHETE_VERSION) cargo-machete; }
+	$(CARGO) machete
+
+# Checks the line width, the structure of the documents, and every link within the project.
+prose: linters
+	$(LINTERS)/bin/rumdl check .
+
+workflows: linters
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms \
+		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml .github/ISSUE_TEMPLATE/idp.yml
+	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+docs: rust packages ## build the guides and the API of the code, as HTML, in target/book and target/doc
+	@command -v mdbook >/dev/null || \
+		{ echo 'Installing mdbook $(MDBOOK_VERSION), which takes minutes.'; \
+		$(CARGO) install --locked --version $(MDBOOK_VERSION) mdbook; }
+	mdbook build
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+
+bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
-# What is recorded is of x86-64 with AVX2; elsewhere the same work takes other instructions.
-instructions: rust packages ## count the instructions of a verification, and hold them against what is recorded
+# The recorded figures are for x86-64 with AVX2; other processors need different instructions.
+instructions: rust packages ## count the instructions of a verification, and compare with the record
 	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
 		$(MAKE) --no-print-directory counted-instructions; \
 	else \
@@ -78,7 +108,7 @@ counted-instructions:
 		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
 	$(CARGO) bench --locked --bench instructions
 
-# They build; nothing runs. With the folder of the other builds, most of which is used again.
+# Checks the fuzz targets without running them. A shared target folder avoids most of the building.
 fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
@@ -90,7 +120,10 @@ fuzz: rust packages ## run each fuzz target for FUZZ_SECONDS (600)
 		$(CARGO) install --locked --version $(CARGO_FUZZ_VERSION) cargo-fuzz; }
 	@FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh $(FUZZ_TARGETS)
 
-# The rest is what the others need.
+# Prerequisites of the other targets.
+
+linters:
+	@scripts/lint/install.sh '$(LINTERS)'
 
 packages:
 	@scripts/debian-packages.sh 'the build' $(BUILD_PACKAGES)

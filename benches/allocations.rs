@@ -1,6 +1,6 @@
-//! How often a login asks for memory, in the pipeline and in the whole service.
+//! Counts the heap allocations of a login, in the verification pipeline and in the whole service.
 //!
-//! `cargo bench --bench allocations`. The figures are the same in every run, but for a few.
+//! Run it with `cargo bench --bench allocations`. All but a few figures are the same in every run.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -15,7 +15,7 @@ use rolecall::demo::idp::Signed;
 use rolecall::server::Application;
 use support::http::{Connection, get};
 use support::program::{Options, configuration, free_address};
-use support::{Answered, Asked, Partners};
+use support::{Answered, Partners, SentRequest};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -43,7 +43,7 @@ async fn main() {
     service().await;
 }
 
-/// Since the start.
+/// Heap blocks allocated since the process started.
 fn allocations() -> u64 {
     dhat::HeapStats::get().total_blocks
 }
@@ -64,11 +64,11 @@ async fn service() {
     for roles in [1, partners.roles_of_size(6_700), 100] {
         let mut logins = Vec::new();
         for number in 0..=LOGINS {
-            let asked = Asked::ask(&mut connection).await;
+            let asked = SentRequest::ask(&mut connection).await;
             let number = usize::try_from(number).expect("a small number");
             logins.push(asked.answered(&partners, number, roles));
         }
-        // Whatever is made once is made now.
+        // The first login triggers all one-time allocations, so it runs before the count begins.
         finish(&mut connection, &logins.pop().expect("one more")).await;
         let before = allocations();
         for login in &logins {
@@ -78,7 +78,7 @@ async fn service() {
     }
 }
 
-/// From the POST to the session; takes two allocations of its own.
+/// Finishes a login, from the POST to the session. The client itself allocates twice.
 async fn finish(connection: &mut Connection, login: &Answered) {
     let head = connection.send_for_head(&login.post).await;
     let head = std::str::from_utf8(head.expect("an answer")).expect("text");

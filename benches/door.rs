@@ -1,10 +1,10 @@
-//! A siege of the real program: does a good login get through?
+//! Attacks the real program, and measures whether genuine logins still get through.
 //!
 //! `cargo bench --bench door` starts `rolecall serve` on free ports of this machine, opens 1,000
-//! connections that never finish the head of a request, posts junk to the ACS for 30 seconds, and
-//! meanwhile signs people in from another address, one after the other. Once with the limits as
-//! they are by default, where most of the junk is turned away at the door; once without a limit
-//! on requests, where every message is judged, as when it comes from thousands of addresses.
+//! connections that never finish their request head, and posts junk to the ACS for 30 seconds.
+//! Meanwhile, people sign in from another address, one after another. The first run keeps the
+//! default limits, which reject most of the junk before it is read. The second run has no request
+//! limit, so the program checks every message, as if the junk came from thousands of addresses.
 
 mod support;
 
@@ -22,13 +22,13 @@ use tokio::time::interval;
 
 const HALF_OPEN: usize = 1_000;
 const SENDERS: usize = 50;
-/// Of each sender.
+/// The request rate of each junk sender.
 const POSTS_A_SECOND: u32 = 200;
-/// A login that takes longer is one too slow.
+/// A login that takes longer counts as slow.
 const GOOD: Duration = Duration::from_millis(100);
 const SIEGE: Duration = Duration::from_secs(30);
 
-/// Whose connections the half-open ones are, the junk's, and the good people's.
+/// The source addresses of the half-open connections, the junk, and the people who sign in.
 const IDLERS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 const PEOPLE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 4);
@@ -70,7 +70,7 @@ async fn siege(limits: &str) {
     println!("resident, at most: {most} KiB");
 }
 
-/// What logins take before the siege.
+/// Measures login times before the attack.
 async fn quiet(partners: &Partners, address: SocketAddr) {
     let mut times = Times::default();
     for number in 0..100 {
@@ -79,7 +79,8 @@ async fn quiet(partners: &Partners, address: SocketAddr) {
     report("before", times);
 }
 
-/// Logins until the siege is over, and the most that the program has resident, in KiB.
+/// Signs people in until the attack ends; returns their login times and the program's peak resident
+/// memory in KiB.
 async fn people(partners: &Partners, program: &Program, begun: Instant) -> (Times, u64) {
     let (mut times, mut most) = (Times::default(), 0);
     while begun.elapsed() < SIEGE {
@@ -102,7 +103,7 @@ async fn half_open(to: SocketAddr) -> std::io::Result<TcpStream> {
     socket.connect(to).await
 }
 
-/// A connection with half a head; a new one whenever it is closed.
+/// Sends half a request head, keeps the connection open, and reconnects whenever it is closed.
 async fn idle(to: SocketAddr) {
     loop {
         if let Ok(mut stream) = half_open(to).await
@@ -117,7 +118,7 @@ async fn idle(to: SocketAddr) {
     }
 }
 
-/// What is posted, and what became of it.
+/// The junk requests, and how many of them the program checked and refused, or turned away.
 struct Posts {
     requests: Vec<Vec<u8>>,
     refused: AtomicUsize,
@@ -125,7 +126,7 @@ struct Posts {
 }
 
 impl Posts {
-    /// Not base64, not XML, not signed, and signed by somebody else's key.
+    /// Four kinds of junk: not base64, not XML, not signed, and signed with someone else's key.
     fn new(partners: &Partners) -> Self {
         let forged = partners.response(&partners.stranger(), 0, 1, None);
         let unsigned = "PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxwPSJ1cm46b2FzaXM6bmFtZXM6dGM6U0FNTDoyLjA6cHJvdG9jb2wiLz4=";
@@ -163,7 +164,7 @@ impl Posts {
     }
 }
 
-/// Posts junk at a steady rate, on a connection that is kept.
+/// Posts junk at a steady rate over a persistent connection.
 async fn send(posts: Arc<Posts>, sender: usize, to: SocketAddr) {
     let mut pace = interval(Duration::from_secs(1) / POSTS_A_SECOND);
     let mut number = sender;
@@ -187,6 +188,6 @@ fn report(when: &str, mut times: Times) {
     let (count, slow) = (times.count(), times.longer_than(GOOD));
     println!(
         "{count} whole logins {when}: {}, {slow} over {GOOD:?}",
-        times.told()
+        times.summary()
     );
 }

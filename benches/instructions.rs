@@ -1,7 +1,8 @@
-//! The verification pipeline in instructions: the same on a busy machine as on an idle one.
+//! Counts the instructions that the verification pipeline executes. Unlike times, the counts are
+//! the same on a busy machine as on an idle one.
 //!
-//! `make instructions` fails where one of these takes more than 5 % above the figure recorded here.
-//! Who has made it dearer for a good reason, or cheaper, records the new figure.
+//! `make instructions` fails if a benchmark executes over 5% more instructions than recorded here.
+//! If you make one cheaper, or more expensive for a good reason, record the new figure.
 
 #![allow(missing_docs, reason = "the macros make modules and functions")]
 
@@ -18,11 +19,12 @@ use mimalloc::MiMalloc;
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::{Login, Refusal, response};
 
-/// The program's own.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Recorded on x86-64 with AVX2, which valgrind brings to every machine that has it.
+/// Recorded on x86-64 with AVX2; valgrind presents the same processor on every machine that has
+/// AVX2.
 const ONE_ROLE: u64 = 726_829;
 const HUNDRED_ROLES: u64 = 3_864_042;
 const TWO_SIGNATURES: u64 = 1_935_943;
@@ -37,7 +39,7 @@ fn at_most(recorded: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-/// A message, and a first one that has warmed everything up.
+/// Makes a message, and verifies it once to warm everything up.
 fn message(roles: usize, signed: Signed) -> (Bench, String) {
     let bench = Bench::new(Algorithm::Rsa(2048));
     let field = bench.field(roles, signed);

@@ -1,9 +1,10 @@
-//! A load of logins, portals and credentials on the real program.
+//! A load test of the real program: logins, portals and credentials.
 //!
-//! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and drives
-//! it from the others: what a login costs, how many a second there can be, how long they take at
-//! half of that, and what becomes of twice as many. The IdP's responses are made and signed
-//! beforehand. `ROLECALL=/path/of/another/build` measures that one.
+//! `cargo bench --bench logins` starts `rolecall serve` on one processor of this machine and
+//! generates the load on the others. It measures the cost of a login, the maximum number of logins
+//! per second, the login times at half that rate, and the behavior at twice that rate. The IdP's
+//! responses are made and signed beforehand. `ROLECALL=/path/to/another/build` measures that build
+//! instead.
 
 mod support;
 
@@ -14,19 +15,19 @@ use std::time::Duration;
 
 use support::http::{Connection, get, post};
 use support::program::{Options, Program, free_address, run_on};
-use support::{Answered, Asked, Login, MOST_ROLES, Partners, Times, role_values};
+use support::{Answered, Login, MOST_ROLES, Partners, SentRequest, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
-/// The processor of the program; the load has the others.
+/// The processor that the program runs on; the load runs on the others.
 const PROCESSOR: usize = 0;
-/// The size of the usual response, in bytes of XML.
+/// The size of a typical response, in bytes of XML.
 const USUAL_BYTES: usize = 6_700;
 const ONE_BY_ONE: usize = 2_000;
 const MANY: usize = 10_000;
-/// How long there is to be too much to do.
+/// How long the overload lasts.
 const OVERLOAD: Duration = Duration::from_secs(4);
 const CONNECTIONS: usize = 32;
-/// As many as come when there is too much to do.
+/// The number of connections that send logins at a fixed rate: half or twice the saturation rate.
 const CROWD: usize = 4_000;
 const PORTALS: usize = 2_000;
 const CREDENTIALS: usize = 500;
@@ -55,7 +56,7 @@ async fn main() {
     println!("resident, at the end: {} KiB", load.program.resident());
 }
 
-/// The program, its partners, and how it is driven.
+/// The program, its partners, and the processors that generate the load.
 #[derive(Clone)]
 struct Load {
     program: Arc<Program>,
@@ -92,14 +93,14 @@ impl Load {
         connection.expect("a connection")
     }
 
-    /// Logins that wait for their POST. All processors sign; what follows has to leave the
-    /// program's alone.
+    /// Prepares logins up to their POST to the ACS. Signing uses all processors; afterwards this
+    /// process no longer uses the program's processor.
     async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Answered]> {
         let begun = self.program.processor_time();
         let mut connection = self.connect().await;
         let mut asked = Vec::with_capacity(logins);
         for _ in 0..logins {
-            asked.push(Asked::ask(&mut connection).await);
+            asked.push(SentRequest::ask(&mut connection).await);
         }
         if logins >= MANY {
             self.cost("sent to the IdP", logins, begun);
@@ -133,7 +134,7 @@ impl Load {
         answered
     }
 
-    /// The processor time of the program for each of so many things since it was `begun`.
+    /// Prints the program's processor time since `begun`, divided by `count`.
     fn cost(&self, what: &str, count: usize, begun: Duration) {
         let spent = self.program.processor_time().saturating_sub(begun);
         let each = spent / u32::try_from(count).expect("a small number");
@@ -147,7 +148,7 @@ impl Load {
         }
     }
 
-    /// One after the other on one connection.
+    /// Finishes logins one after another on one connection.
     async fn one_by_one(&self, roles: usize) -> Vec<String> {
         let logins = self.prepare(ONE_BY_ONE, roles).await;
         let mut connection = self.connect().await;
@@ -161,12 +162,12 @@ impl Load {
             times.push(at.elapsed());
             sessions.push(session);
         }
-        println!("one by one: {}", times.told());
+        println!("one by one: {}", times.summary());
         self.cost("one by one", logins.len(), begun);
         sessions
     }
 
-    /// As many as go through; tells how many a second that is.
+    /// Finishes logins as fast as the program allows; returns the rate in logins per second.
     async fn saturation(&self, roles: usize) -> f64 {
         let logins = self.prepare(MANY, roles).await;
         let (processor, begun) = (self.program.processor_time(), Instant::now());
@@ -174,7 +175,7 @@ impl Load {
         let rate = per_second(logins.len(), begun.elapsed());
         println!(
             "{CONNECTIONS} at a time: {rate:.0} logins/s; {}",
-            outcome.told()
+            outcome.summary()
         );
         self.cost("saturated", logins.len(), processor);
         rate
@@ -183,8 +184,8 @@ impl Load {
     async fn at_half(&self, roles: usize, rate: f64) {
         let logins = self.prepare(MANY, roles).await;
         let mut outcome = self.drive(logins, CROWD, Some(rate)).await;
-        let late = outcome.late.told();
-        println!("at half of that, {rate:.0}/s come: {}", outcome.told());
+        let late = outcome.late.summary();
+        println!("at half of that, {rate:.0}/s come: {}", outcome.summary());
         println!("of which they were begun late by: {late}");
     }
 
@@ -193,11 +194,12 @@ impl Load {
             .prepare(whole(rate * OVERLOAD.as_secs_f64()), roles)
             .await;
         let outcome = self.drive(logins, CROWD, Some(rate)).await;
-        println!("at twice that, {rate:.0}/s come: {}", outcome.told());
+        println!("at twice that, {rate:.0}/s come: {}", outcome.summary());
     }
 
-    /// Does all of the logins on so many connections: as soon as one is free, or at a steady rate a
-    /// second, whether or not those before are done. Times count from when each should begin.
+    /// Finishes all logins on this many connections. A login begins as soon as a connection is free
+    /// or, at a `rate` per second, on schedule even if earlier logins are not done. Times are
+    /// measured from the moment when a login should begin.
     async fn drive(
         &self,
         logins: Arc<[Answered]>,
@@ -240,7 +242,7 @@ impl Load {
         all
     }
 
-    /// The page that the cookie's person sees.
+    /// Measures the portal page of the session in `cookie`.
     async fn portals(&self, what: &str, cookie: &str) {
         let mut connection = self.connect().await;
         let request = get("/", cookie);
@@ -253,11 +255,11 @@ impl Load {
             bytes = answer.body.len();
             times.push(at.elapsed());
         }
-        println!("{what}, {bytes} bytes: {}", times.told());
+        println!("{what}, {bytes} bytes: {}", times.summary());
         self.cost(what, PORTALS, begun);
     }
 
-    /// Credentials for a role, for people who have just signed in.
+    /// Measures requests for a role's credentials by people who have just signed in.
     async fn credentials(&self, roles: usize) {
         let logins = self.prepare(CREDENTIALS, roles).await;
         let role = role_values(1).next().expect("a role");
@@ -275,17 +277,20 @@ impl Load {
             assert_eq!(answer.status, 200, "credentials");
             times.push(at.elapsed());
         }
-        println!("credentials, the embedded STS included: {}", times.told());
+        println!(
+            "credentials, the embedded STS included: {}",
+            times.summary()
+        );
         self.cost("credentials", requests.len(), begun);
     }
 }
 
-/// What became of logins.
+/// The results and times of a batch of logins.
 #[derive(Default)]
 struct Outcome {
     times: Times,
     turned_away: Times,
-    /// By how much they began late, for which only this process, or the machine, is to blame.
+    /// How late each login began; only this process or the machine can cause a delay.
     late: Times,
     retry_after: Option<String>,
 }
@@ -298,13 +303,13 @@ impl Outcome {
         self.retry_after = other.retry_after.or(self.retry_after.take());
     }
 
-    fn told(mut self) -> String {
-        let (count, times) = (self.times.count(), self.times.told());
+    fn summary(mut self) -> String {
+        let (count, times) = (self.times.count(), self.times.summary());
         let sessions = format!("{count} became sessions: {times}");
         let Some(retry_after) = self.retry_after else {
             return sessions;
         };
-        let (count, times) = (self.turned_away.count(), self.turned_away.told());
+        let (count, times) = (self.turned_away.count(), self.turned_away.summary());
         format!("{sessions}; {count} were turned away with Retry-After: {retry_after}: {times}")
     }
 }

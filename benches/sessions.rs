@@ -1,7 +1,8 @@
-//! The memory of people who are signed in.
+//! Measures the memory use of sessions.
 //!
 //! `cargo bench --bench sessions` keeps 100,000 sessions in a store as the service does, reads this
-//! process's resident memory from `/proc` on the way, and draws it: `target/bench/sessions.svg`.
+//! process's resident memory from `/proc` in the meantime, and draws a chart in
+//! `target/bench/sessions.svg`.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -25,15 +26,15 @@ use rolecall::saml::{Login, response};
 use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
 
-/// The program's own.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SESSIONS: usize = 100_000;
 const STEP: usize = 5_000;
-/// The roles of a response of 6.7 kB.
+/// The number of roles; a response with this many has 6.7 kB.
 const ROLES: usize = 9;
-/// How long the assertions can be redeemed: as long as it takes to keep them all, and to look.
+/// The time for which assertions can be redeemed: long enough to store and measure them all.
 const REDEEMABLE: Duration = Duration::from_secs(30);
 
 #[actix_web::main]
@@ -82,8 +83,8 @@ async fn main() {
         "the first ones are gone already"
     );
     tokio::time::sleep(REDEEMABLE + Duration::from_secs(3)).await;
-    // The service tidies every few seconds; and the allocator gives back what is free when somebody
-    // signs in, or out again.
+    // The service runs its housekeeping every few seconds, and the allocator returns free memory
+    // when people sign in or out.
     for _ in 0..3 {
         store.admission();
         for number in 0..10 {
@@ -119,7 +120,7 @@ async fn write(store: &Store, operation: Operation) {
     store.all(vec![operation]).await.expect("there is room");
 }
 
-/// A session of somebody's own.
+/// Makes a session for person `number`.
 fn session(login: &Login, number: usize, clock: &Clock) -> Session {
     let mut login = login.clone();
     login.person.name_id = format!("person-{number:06}@example.com");

@@ -1,6 +1,6 @@
-//! What the program takes before anybody comes: time to start, memory, size.
+//! Measures the idle program: start-up time, memory and size.
 //!
-//! `cargo bench --bench start`
+//! Run it with `cargo bench --bench start`.
 
 mod support;
 
@@ -25,7 +25,7 @@ async fn main() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         resident.push(program.resident());
     }
-    println!("from its start to ready, one IdP: {}", times.told());
+    println!("from its start to ready, one IdP: {}", times.summary());
     resident.sort_unstable();
     println!(
         "resident, idle: {} to {} KiB",

@@ -1,8 +1,8 @@
-//! The verification pipeline, from the form field to who signed in, beside the one RSA
-//! verification that it cannot do without.
+//! Measures the verification pipeline, from the form field to the person who signed in, and
+//! compares it with the one RSA verification that no login can avoid.
 //!
-//! `cargo bench --bench verification`. Machines are noisy: compare within one run, as ratios. A whole
-//! run draws the rate over the size of messages: `target/bench/verification.svg`.
+//! Run it with `cargo bench --bench verification`. Machines are noisy, so compare ratios within one
+//! run. A full run draws the rate against the message size in `target/bench/verification.svg`.
 
 #[path = "support/messages.rs"]
 mod messages;
@@ -29,7 +29,7 @@ use rolecall::saml::policy::Carried;
 use rolecall::saml::{Refusal, check, policy, reading, response, signature, xml};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 
-/// The program's own.
+/// The program's allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -40,7 +40,7 @@ const SIGNATURES: [(&str, Signed); 2] = [
 ];
 const RSA_2048: Algorithm = Algorithm::Rsa(2048);
 
-/// What a login cannot be cheaper than: `openssl speed rsa2048` measures the same.
+/// The lowest possible cost of a login; `openssl speed rsa2048` measures the same operation.
 fn floor(criterion: &mut Criterion) {
     let key = Rsa::generate(2048).and_then(PKey::from_rsa).expect("a key");
     let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
@@ -62,7 +62,7 @@ fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, Wal
     group
 }
 
-/// The whole way, by size, by signatures, by key, and with encryption.
+/// The whole pipeline, by message size, signatures, key type and encryption.
 fn whole(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for (name, signed) in SIGNATURES {
@@ -106,7 +106,7 @@ fn login(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, bench: &Benc
     });
 }
 
-/// Each step of it alone.
+/// Each stage of the pipeline alone.
 fn stages(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     for roles in SIZES {
@@ -128,7 +128,7 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function("verify", |b| {
             b.iter(|| signature::verify(black_box(&document), &structure.signed, &bench.trust));
         });
-        // A part of verifying.
+        // The verification stage includes this one.
         group.bench_function("canonicalise", |b| {
             b.iter(|| signature::signed_octets(black_box(&document), assertion, &structure.unread));
         });
@@ -146,7 +146,8 @@ fn stages(criterion: &mut Criterion) {
     }
 }
 
-/// What is no login, as large as one of ten roles: junk is free for whoever sends it.
+/// Refused messages as large as a response with ten roles. Their cost matters because sending junk
+/// is free.
 fn refused(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let good = bench.field(10, Signed::Assertion);
@@ -181,8 +182,8 @@ fn refused(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Refused ciphertexts: the time must not tell what is wrong with one. Compare the first two, and the
-/// last two.
+/// Refused ciphertexts. The times must not reveal why a ciphertext was refused: compare the first
+/// two, and the last two.
 fn decryption(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let flip = |back: usize| {
@@ -194,7 +195,8 @@ fn decryption(criterion: &mut Criterion) {
     let mut group = group(criterion, "refused ciphertexts");
     for (name, cipher, back) in [
         ("CBC, text", Cipher::Cbc(16), 32),
-        // The last octet of the last block but one changes the last octet of the plaintext.
+        // A change to the last byte of the next-to-last block changes the last byte of the
+        // plaintext.
         ("CBC, padding", Cipher::Cbc(16), 17),
         ("GCM, text", Cipher::Gcm(16), 32),
         ("GCM, tag", Cipher::Gcm(16), 1),
@@ -210,7 +212,7 @@ fn decryption(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The same message through samael's own verifier, which is libxml2 and xmlsec1.
+/// Verifies the same message with samael's own verifier, which uses libxml2 and xmlsec1.
 fn samael(criterion: &mut Criterion) {
     let bench = Bench::new(RSA_2048);
     let certificates = [CertificateDer::from(
@@ -244,7 +246,8 @@ fn main() {
     draw();
 }
 
-/// Draws what is there: of a run with a filter, or of a test, there is nothing.
+/// Draws the chart if criterion recorded all figures; a filtered run or a test does not record
+/// them.
 fn draw() {
     let bench = Bench::new(RSA_2048);
     let lines: Option<Vec<Line>> = SIGNATURES
@@ -269,7 +272,7 @@ fn draw() {
     }
 }
 
-/// What criterion found out: the mean.
+/// The mean time that criterion measured.
 fn nanoseconds(group: &str, roles: usize) -> Option<f64> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/criterion");
     let file = format!("{folder}/{group}/{roles}/new/estimates.json");

@@ -1,4 +1,4 @@
-//! Renders every page with sample data into a folder, to look at them without a service:
+//! Renders every page with sample data into a folder, so that you can view it without the service:
 //!
 //! ```text
 //! cargo run --example pages -- /tmp/pages [de] && python3 -m http.server --directory /tmp/pages
@@ -281,7 +281,7 @@ fn error() -> askama::Result<String> {
         frame: frame(),
         title: "That sign-in belongs to another browser".to_owned(),
         what_happened: "The sign-in was started in another browser or a private window, and can \
-                        only end there."
+                        only be finished there."
             .to_owned(),
         what_to_do: "Sign in again in this browser.".to_owned(),
         about: None,

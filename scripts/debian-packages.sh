@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs those of the named Debian packages that are missing; takes no time when none is.
-# On a system without apt it says what is needed and goes on, as the programs may come another way.
+# Installs the named Debian packages that are missing; returns at once if none is missing. On a
+# system without apt, it prints what is needed and succeeds, because the programs may be installed
+# in another way.
 #
 #   scripts/debian-packages.sh PURPOSE PACKAGE…
 
@@ -9,13 +10,13 @@ purpose=$1
 shift
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-    echo "This is not Debian. For $purpose you need what Debian calls: $*" >&2
+    echo "This is not Debian. For $purpose, install what Debian calls: $*" >&2
     exit 0
 fi
 
 missing=
 for package in "$@"; do
-    # Debian's own names first, then what another package provides under that name.
+    # A virtual package counts as missing; apt-get then resolves its name.
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
         missing="$missing $package"
 done
@@ -26,13 +27,13 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null; then
     as_root=sudo
 else
-    echo "For $purpose these packages must be installed, by root:$missing" >&2
+    echo "For $purpose, install these packages as root:$missing" >&2
     exit 1
 fi
 
 echo "Installing for $purpose:$missing" >&2
-# The lists that the system has may be too old to be of use; a mirror that cannot be reached now
-# is no reason to stop while the packages themselves can be had.
+# The system's package lists may be too old. If the mirror cannot be reached now, continue: the
+# packages themselves may still be available.
 $as_root apt-get update -q </dev/null >&2 || echo "apt-get update failed; trying the old lists" >&2
 # shellcheck disable=SC2086 # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive \

@@ -1,7 +1,8 @@
-//! The audit trail: one JSON line an event.
+//! The audit trail: one JSON line per event.
 //!
-//! An event never holds an assertion, a credential, a sign-in URL or a cookie. Sessions appear
-//! under a name derived from their secret, so that their lines can be joined and nothing more.
+//! An event never contains an assertion, a credential, a sign-in URL or a cookie. A session appears
+//! only under its audit name, which is derived from its secret and serves only to correlate its
+//! lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -17,15 +18,15 @@ use crate::aws::attribute::Dropped;
 use crate::saml::Person;
 use crate::saml::summary::Summary;
 
-/// An audit trail that cannot be kept.
+/// Why the audit trail cannot be written.
 #[derive(Debug, Error)]
 pub enum AuditError {
     /// The file cannot be opened for appending.
     #[error("audit.file: cannot open {path}: {source}")]
     Open {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The system's reason.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A line could not be written.
@@ -33,53 +34,54 @@ pub enum AuditError {
     Write(#[from] io::Error),
 }
 
-/// Where the lines go.
+/// Where the lines are written.
 #[derive(Debug)]
 enum Sink {
     StandardOutput,
     File(Mutex<File>),
 }
 
-/// The audit trail.
+/// The audit trail and its sink.
 #[derive(Debug)]
 pub struct Audit {
     sink: Sink,
 }
 
-/// Who asked, from where.
+/// Where a request came from.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Origin<'a> {
-    /// The request's ID, as the person sees it on error pages.
+    /// The request ID, which error pages also show.
     pub request_id: &'a str,
-    /// The address that the request comes from, as far as `http.trusted_proxies` are believed.
+    /// The client's IP address. A forwarded address is used only if the proxy is in
+    /// `http.trusted_proxies`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// User-Agent, cut to 200 characters.
+    /// The User-Agent header, truncated to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<&'a str>,
-    /// The session's name.
+    /// The session's audit name, which is derived from its secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a str>,
-    /// The digest of the configuration that held for this request: the same at all nodes that have the
-    /// same one.
+    /// The digest of the configuration in effect for this request. Nodes with the same
+    /// configuration have the same digest.
     pub rules: &'a str,
 }
 
 impl<'a> Origin<'a> {
-    /// The same, in the session of this name.
+    /// The same origin, with this session's audit name.
     #[must_use]
     pub fn in_session(self, session: Option<&'a str>) -> Self {
         Self { session, ..self }
     }
 }
 
-/// Who it is about.
+/// The person that the line is about.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Who {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idp: Option<String>,
-    /// The subject.
+    /// The value of the person's NameID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<String>,
 }
@@ -93,60 +95,60 @@ impl From<&Person> for Who {
     }
 }
 
-/// What became of a role.
+/// The requested role, and the metadata of the credentials that AWS issued for it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Role {
-    /// The role's ARN, as asked for.
+    /// The role's ARN, as requested.
     pub role_arn: String,
-    /// The SAML provider's ARN.
+    /// The SAML provider's ARN, if the role comes from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_arn: Option<String>,
-    /// The grant of the configuration that gives the role, where it is not the assertion.
+    /// The name of the grant, if the role comes from a grant and not from the assertion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
-    /// How the grant's credentials are had: `assume-role`, `chain`, `web-identity`, `federation-token`,
-    /// `session-token` or `root-task`.
+    /// How the grant's credentials are obtained: `assume-role`, `chain`, `web-identity`,
+    /// `federation-token`, `session-token` or `root-task`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
-    /// The task policy, of a root user's session: whoever watches the trail looks for this.
+    /// The task policy of a root user's session. Audit monitoring should alert on this field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_task: Option<&'static str>,
-    /// The role that a chain begins at.
+    /// The ARN of the hub, the role that a chain starts from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_role_arn: Option<String>,
-    /// STS's ID of the request that gave that one.
+    /// The request ID from STS for the hub's credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_sts_request_id: Option<String>,
-    /// Why, in the person's words.
+    /// The reason that the person entered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The role session name.
+    /// The role session name sent to AWS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_name: Option<String>,
-    /// The source identity.
+    /// The source identity that STS returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
-    /// The id of the session policy.
+    /// The configured ID of the session policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_policy: Option<String>,
-    /// How long the credentials live, in seconds.
+    /// The lifetime of the credentials, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
-    /// STS's request ID.
+    /// The request ID from STS for this role's credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sts_request_id: Option<String>,
 }
 
-/// A value of an AWS attribute that was malformed.
+/// A malformed value of an AWS attribute.
 #[derive(Clone, Debug, Serialize)]
 pub struct DroppedValue {
-    /// The attribute's name, made printable as the value.
+    /// The attribute's name, made printable and truncated in the same way as the value.
     pub attribute: String,
-    /// The value, cut to 200 characters.
+    /// The value, made printable and truncated to 200 characters.
     pub value: String,
-    /// The name of the reason.
+    /// A stable code for the reason.
     pub reason: &'static str,
-    /// The reason.
+    /// The reason in words.
     pub detail: String,
 }
 
@@ -161,98 +163,100 @@ impl From<&Dropped> for DroppedValue {
     }
 }
 
-/// What happened.
+/// What happened; one variant per event name.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A login became a session.
+    /// A person signed in and a session began.
     LoginAccepted {
-        /// Whether the IdP started it.
+        /// Whether the login was IdP-initiated.
         unsolicited: bool,
-        /// The assertion's ID.
+        /// The ID of the assertion.
         assertion_id: String,
-        /// How many roles the person may use.
+        /// The number of roles that the person may use.
         roles: usize,
-        /// The names of the grants that give some of them.
+        /// The names of the grants that provide some of these roles.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
-        /// Values of AWS attributes that were malformed, at most 100.
+        /// The malformed values of AWS attributes, at most 100.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<DroppedValue>,
-        /// How many more there were.
+        /// The number of malformed values beyond those in `dropped`.
         #[serde(skip_serializing_if = "is_zero")]
         dropped_beyond: usize,
     },
     /// A login was refused.
     LoginRefused {
-        /// The check's name.
+        /// The stable name of the check that failed.
         check: &'static str,
-        /// The reason: what the message says, and what was expected.
+        /// The reason: the values in the message, and the values that were expected.
         detail: String,
-        /// What the message says of itself, if it was one; nothing of it is known to be true.
+        /// A summary of the message, if there was one. None of it is verified.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<Box<Summary>>,
     },
-    /// Credentials were handed over.
+    /// Credentials were issued.
     CredentialsIssued(Role),
-    /// The browser was sent to the console.
+    /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
-    /// Credentials or console were refused.
+    /// Credentials or a console sign-in were refused.
     RoleRefused {
-        /// What was asked for: `credentials` or `console`.
+        /// The requested action: `credentials` or `console`.
         action: &'static str,
-        /// The error's code.
+        /// The stable code of the error.
         code: String,
-        /// The reason.
+        /// The reason in words.
         detail: String,
-        /// The role.
+        /// The role that was requested.
         #[serde(flatten)]
         role: Role,
     },
-    /// AWS was asked something with a role.
+    /// An AWS tool was called with a role's credentials.
     ToolUsed {
-        /// The permission that it takes, such as `sts:DecodeAuthorizationMessage`.
+        /// The IAM permission that the call needs, such as `sts:DecodeAuthorizationMessage`.
         tool: &'static str,
-        /// The access key that was asked about.
+        /// The ID of the access key that was looked up.
         #[serde(skip_serializing_if = "Option::is_none")]
         access_key_id: Option<String>,
-        /// The error's code, where AWS did not answer.
+        /// The stable code of the error, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<String>,
-        /// The reason.
+        /// The reason in words, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
-        /// The role.
+        /// The role that was used for the call.
         #[serde(flatten)]
         role: Role,
     },
-    /// A session was ended by its person.
+    /// The person signed out.
     Logout,
-    /// A session is over before its time, because of a change of the configuration.
+    /// A configuration change ended a session early.
     SessionEnded {
-        /// Why: `idp_removed` or `idp_replaced`.
+        /// The cause: `idp_removed` or `idp_replaced`.
         cause: &'static str,
-        /// The same in words.
+        /// The cause in words.
         detail: String,
     },
-    /// The configuration was read again and holds from now on: `rules` is its digest.
+    /// A reload replaced the rules. The `rules` field of this line is the digest of the new
+    /// configuration.
     RulesReloaded {
-        /// The digest of the one before.
+        /// The digest of the previous configuration.
         before: String,
-        /// Keys that have changed and need a restart.
+        /// The changed configuration keys that take effect only after a restart.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         need_restart: Vec<&'static str>,
     },
-    /// The IdP ended sessions of a person.
+    /// An IdP ended one or more of a person's sessions.
     LogoutByIdp {
-        /// Which; all, if there are none.
+        /// The session indexes in the IdP's LogoutRequest. If empty, all of the person's sessions
+        /// ended.
         session_indexes: Vec<String>,
     },
     /// A logout message was refused.
     LogoutRefused {
-        /// The check's name.
+        /// The stable name of the check that failed.
         check: &'static str,
-        /// The reason.
+        /// The reason in words.
         detail: String,
     },
 }
@@ -277,14 +281,14 @@ struct Line<'a> {
 }
 
 impl Audit {
-    /// To standard output.
+    /// An audit trail that is written to standard output.
     pub fn to_standard_output() -> Self {
         Self {
             sink: Sink::StandardOutput,
         }
     }
 
-    /// Appends to a file, which only its owner may read.
+    /// An audit trail that appends to a file. A new file is readable only by its owner.
     pub fn to_file(path: &Path) -> Result<Self, AuditError> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -299,7 +303,7 @@ impl Audit {
         })
     }
 
-    /// Writes one line. Whoever hands over credentials must not do so when this fails.
+    /// Writes one audit line. If this fails, the caller must not issue credentials.
     pub fn record(
         &self,
         time: DateTime<Utc>,
@@ -321,8 +325,8 @@ impl Audit {
                 output.write_all(&line)?;
                 output.flush()?;
             }
-            // The file is opened for appending, and each line is one write: a poisoned lock
-            // leaves nothing half done that the next line could not stand after.
+            // A poisoned lock is safe to use. The file is opened for appending and each line is a
+            // single write, so a panic cannot leave a partial line that would corrupt the next one.
             Sink::File(file) => {
                 file.lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -338,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_opened_is_named_with_its_key() {
+    fn an_unopenable_file_is_reported_with_its_configuration_key() {
         let folder = tempfile::tempdir().unwrap();
         let error = Audit::to_file(folder.path()).unwrap_err().to_string();
         let named = format!("audit.file: cannot open {}: ", folder.path().display());

@@ -1,6 +1,6 @@
-//! AWS: roles and their names, STS, the console's sign-in, and the texts that carry credentials.
+//! AWS: ARNs and roles, STS, console sign-in, and the text formats for credentials.
 //!
-//! Knows nothing of HTTP requests to rolecall, of sessions or of SAML messages.
+//! This module does not handle HTTP requests to rolecall, sessions or SAML messages.
 
 pub mod arn;
 pub mod attribute;

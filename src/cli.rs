@@ -1,7 +1,7 @@
 //! The command line.
 //!
-//! Messages are one line each on standard error, with a hint where there is one; the exit status
-//! is 0 or 1, and 2 for a command line that nobody understands.
+//! Each error is one line on standard error, followed by a hint if there is one. The exit status is
+//! 0 for success, 1 for failure and 2 for an invalid command line.
 
 mod check_config;
 mod demo;
@@ -31,15 +31,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the broker until it is told to stop
+    /// Run the broker until it receives SIGTERM or SIGINT
     Serve(ConfigFile),
-    /// Try everything out on this machine, without an identity provider and without AWS
+    /// Try out everything on this machine, without an identity provider or AWS
     Demo(demo::Demo),
     /// List every mistake in the configuration, the metadata and the keys
     CheckConfig(ConfigFile),
-    /// Explain a SAMLResponse: what it says, which checks it passes, what AWS would say to it
+    /// Explain a SAML response: its contents, the checks that it passes, and how AWS would respond
     Inspect(inspect::Inspect),
-    /// Print the metadata that identity providers want from a service provider
+    /// Print the service provider metadata for identity providers
     Metadata(ConfigFile),
 }
 
@@ -55,10 +55,10 @@ impl Cli {
     }
 }
 
-/// The configuration file, and the environment that wins over it.
+/// The argument for commands that read a configuration file.
 #[derive(Args, Debug)]
 struct ConfigFile {
-    /// The configuration; ROLECALL_… variables win over it
+    /// The configuration file; ROLECALL_… variables override it
     #[arg(long = "config", value_name = "FILE")]
     path: PathBuf,
 }
@@ -68,13 +68,13 @@ impl ConfigFile {
         self.source()?.load()
     }
 
-    /// The same, to be read more than once.
+    /// The configuration file with the environment variables of this process.
     fn source(&self) -> Result<Source, Mistakes> {
         Source::of_process(self.path.clone())
     }
 }
 
-/// Why a command failed: what standard error says, and what may help.
+/// Why a command failed: a problem of one or more lines, and a hint on how to solve it.
 #[derive(Debug)]
 struct Failure {
     problem: String,
@@ -115,7 +115,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs the command line.
+/// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
     match survive_signals_while_serving().and_then(|()| Cli::parse().run()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -126,9 +126,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// No SIGHUP may end the service, not even one that comes before the command line is understood.
+/// Keeps SIGHUP from ending the service, even before the command line has been parsed.
 ///
-/// The other commands end as any program does. A terminal that is closed ends the demo, for one.
+/// Other commands keep the default behavior: closing the terminal ends the demo, for example.
 fn survive_signals_while_serving() -> Result<(), Failure> {
     match env::args_os().nth(1) {
         Some(command) if command == "serve" => server::survive_signals().map_err(Failure::new),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_a_line() {
+    fn every_mistake_is_reported_on_its_own_line() {
         let failure = Failure::new("one\ntwo").hint("three");
         let lines = "rolecall: error: one\nrolecall: error: two\nrolecall: hint: three\n";
         assert_eq!(failure.to_string(), lines);

@@ -1,13 +1,14 @@
-//! The only place that asks for the time.
+//! The clock: the only place that reads the system time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The system clock, and an offset that tests move.
+/// The system clock plus an offset that tests can move.
 ///
-/// Clones share the offset: a test that advances its clone moves the whole application's time.
+/// Clones share the offset: a test that advances its clone moves the time for the whole
+/// application.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset_milliseconds: Arc<AtomicI64>,
@@ -15,13 +16,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The system's time.
+    /// A clock that follows the system time.
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// A clock that stands at this moment and goes only when it is moved: for tests of what happens
-    /// to the millisecond.
+    /// A clock that is stopped at `at` and that only [`Clock::advance`] moves, for tests that
+    /// depend on the exact millisecond.
     pub fn stopped(at: DateTime<Utc>) -> Self {
         Self {
             stopped_at: Some(at),
@@ -29,14 +30,14 @@ impl Clock {
         }
     }
 
-    /// The time now, in UTC.
+    /// The current time in UTC.
     #[expect(clippy::disallowed_methods, reason = "this is the one caller")]
     pub fn now(&self) -> DateTime<Utc> {
         self.stopped_at.unwrap_or_else(Utc::now)
             + TimeDelta::milliseconds(self.offset_milliseconds.load(Ordering::Relaxed))
     }
 
-    /// Moves this clock and all its clones by `by`, forward or (negative) back.
+    /// Moves this clock and all its clones by `by`: forward, or backward if negative.
     pub fn advance(&self, by: TimeDelta) {
         self.offset_milliseconds
             .fetch_add(by.num_milliseconds(), Ordering::Relaxed);

@@ -1,7 +1,7 @@
-//! The configuration: one TOML file, every key of which can also come from the environment.
+//! The configuration: a TOML file, with environment variables that override it.
 //!
-//! Reading reports every mistake at once, each with its key and what is allowed; a key that
-//! nobody knows is a mistake. `config/rolecall.example.toml` documents every key.
+//! All mistakes are reported together, each with its key and the allowed values. An unknown key is
+//! a mistake. `config/rolecall.example.toml` documents every key.
 
 mod account;
 mod audit;
@@ -20,6 +20,7 @@ mod logo;
 mod mistake;
 mod oidc;
 mod portal;
+mod problem;
 mod public_url;
 mod reader;
 mod reading;
@@ -41,7 +42,7 @@ pub use aws::{Aws, Identity, Secret};
 pub use digest::Digest;
 pub use http::{ForwardedHeader, Http};
 pub use iam_user::IamUser;
-pub use idp::{Asking, Binding, Idp, MetadataSource};
+pub use idp::{Binding, Idp, MetadataSource, Prompt};
 pub use key_pair::KeyPair;
 pub use kind::is_safe;
 pub use limits::{Limit, Limits};
@@ -49,6 +50,7 @@ pub use logo::Logo;
 pub use mistake::{Mistake, Mistakes};
 pub use oidc::Oidc;
 pub use portal::{Destination, Portal};
+pub use problem::Problem;
 pub use saml::Saml;
 pub use session::Session;
 pub use session_policy::NamedPolicy;
@@ -63,30 +65,30 @@ use reading::Reading;
 /// The whole configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where people reach rolecall: https (http only on this machine), a host, perhaps a port,
-    /// and the path `/`.
+    /// The URL at which people reach rolecall: https (http only on this machine), a host, an
+    /// optional port and the path `/`.
     pub public_url: Url,
     /// `[http]`: the listeners.
     pub http: Http,
-    /// `[limits]`: what clients may take.
+    /// `[limits]`: limits on the resources that clients can use.
     pub limits: Limits,
     /// `[saml]`: the service provider.
     pub saml: Saml,
     /// `[[idp]]`: the identity providers, at least one, in the order of the file.
     pub idps: Vec<Idp>,
-    /// `[portal]`: what people see.
+    /// `[portal]`: the appearance of the pages, and the choices that they offer.
     pub portal: Portal,
-    /// `[aws]`: STS and the console's sign-in.
+    /// `[aws]`: STS and the console sign-in.
     pub aws: Aws,
     /// `[[session_policy]]`: ways to use roles with fewer permissions, in the order of the file.
     pub session_policies: Vec<NamedPolicy>,
-    /// `[[iam_user]]`: IAM users whose keys we have, in the order of the file.
+    /// `[[iam_user]]`: IAM users with their access keys, in the order of the file.
     pub iam_users: Vec<IamUser>,
-    /// `[[grant]]`: roles beside those of the assertion, in the order of the file.
+    /// `[[grant]]`: roles in addition to those in the assertion, in the order of the file.
     pub grants: Vec<Grant>,
-    /// `[oidc]`: the issuer that AWS takes tokens of.
+    /// `[oidc]`: the issuer whose tokens AWS accepts.
     pub oidc: Option<Oidc>,
-    /// `[tools]`: who may ask AWS what a refusal was about.
+    /// `[tools]`: who may decode AWS authorization failures and look up access keys.
     pub tools: Option<Tools>,
     /// `[[account]]`: names for account IDs, in the order of the file.
     pub accounts: Vec<Account>,
@@ -96,23 +98,24 @@ pub struct Config {
     pub audit: Audit,
 }
 
-/// The files that a configuration names and that have mistakes of their own.
+/// The files that a configuration refers to. Each file can contain further mistakes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedFiles {
-    /// The pairs of key and certificate of `[saml]`, where both are named.
+    /// The key and certificate pairs of `[saml]`, where both keys are set.
     pub key_pairs: Vec<KeyPair>,
     /// The TLS certificate of `[http]` and its key.
     pub tls: Option<KeyPair>,
-    /// `saml.decryption_key_files`.
+    /// `saml.decryption_key_files`: additional private keys for decryption.
     pub decryption_keys: Vec<PathBuf>,
-    /// The metadata of identity providers.
+    /// The metadata files of identity providers.
     pub metadata: Vec<NamedMetadata>,
-    /// Files with secrets in them, by key: those that were read with the configuration.
+    /// Files that contain secrets and were read with the configuration, each with its key.
     pub secrets: Vec<(String, PathBuf)>,
 }
 
 impl NamedFiles {
-    /// Files with private keys or secrets in them that everybody on this machine can read, by key.
+    /// Files that contain private keys or secrets and are readable by every user on this machine,
+    /// each with its key.
     pub fn exposed(&self) -> Vec<(String, PathBuf)> {
         let pairs = self.key_pairs.iter().chain(&self.tls);
         let pairs = pairs.map(|pair| (pair.keys[0].clone(), pair.key_file.clone()));
@@ -125,27 +128,26 @@ impl NamedFiles {
     }
 }
 
-/// A metadata file that a configuration names, and how it is to be read.
+/// A metadata file that a configuration refers to, and how to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedMetadata {
-    /// The table that names it, such as `idp[0]`.
+    /// The key of the table that refers to it, such as `idp[0]`.
     pub table: String,
-    /// The file.
+    /// The path of the file.
     pub file: PathBuf,
-    /// The certificates, one of which must have signed it.
+    /// A file with certificates. The key of one of them must have signed the metadata.
     pub certificates: Option<PathBuf>,
-    /// The entity ID of the identity provider.
+    /// The entity ID that the identity provider must have.
     pub entity_id: Option<String>,
 }
 
 impl Config {
-    /// Reads the file and the `ROLECALL_…` variables of `environment`, which win over it.
+    /// Reads the file and the `ROLECALL_…` variables in `environment`, which override it.
     ///
-    /// Relative paths in either are relative to the file's folder.
+    /// Relative paths in the file and in the variables are relative to the file's folder.
     ///
     /// # Errors
-    /// Every mistake at once; or the one that keeps the file from being read: it is missing, not
-    /// UTF-8 or not TOML.
+    /// All mistakes together. If the file is missing, not UTF-8 or not TOML, only that mistake.
     pub fn load(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -153,8 +155,9 @@ impl Config {
         Self::load_with_files(path, environment).0
     }
 
-    /// [`Config::load`], and the files that are named in it, also where there are mistakes: so that
-    /// what is wrong with the files can be told along with them.
+    /// Like [`Config::load`], but also returns the files that the configuration refers to, even if
+    /// the configuration has mistakes. Mistakes in those files can then be reported together with
+    /// the others.
     pub fn load_with_files(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -170,17 +173,17 @@ impl Config {
         (reading.finish(read), files)
     }
 
-    /// The assertion consumer service: where identity providers send people back to.
+    /// The URL of the assertion consumer service (ACS), to which identity providers send responses.
     pub fn acs_url(&self) -> Url {
         public_url::at(&self.public_url, "/saml/acs")
     }
 
-    /// Where AWS reads the public keys of the issuer.
+    /// The URL from which AWS reads the issuer's public keys.
     pub fn jwks_uri(oidc: &Oidc) -> Url {
         oidc::jwks_uri(&oidc.issuer)
     }
 
-    /// The single logout service.
+    /// The URL of the single logout service.
     pub fn slo_url(&self) -> Url {
         public_url::at(&self.public_url, "/saml/slo")
     }

@@ -1,30 +1,30 @@
-//! The few primitives that several rooms need, each a thin name over OpenSSL.
+//! Cryptographic primitives that several modules need, each a thin wrapper around OpenSSL.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::error::ErrorStack;
 
-/// `N` bytes from the operating system's random number generator.
+/// `N` bytes from OpenSSL's random number generator, which is seeded by the operating system.
 ///
-/// # Errors
-/// OpenSSL's, when the generator cannot be seeded; nothing sensible can be done without one.
+/// # Errors Returns OpenSSL's error if the generator cannot be seeded. Callers cannot continue
+/// without random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N], ErrorStack> {
     let mut bytes = [0; N];
     openssl::rand::rand_bytes(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A random token of 256 bits as 43 characters of base64url: for cookies, codes, request IDs.
+/// A random token for cookies, codes and request IDs: 256 bits as 43 characters of base64url.
 pub fn random_token() -> Result<String, ErrorStack> {
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
-/// SHA-256.
+/// The SHA-256 digest of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     openssl::sha::sha256(data)
 }
 
-/// The SHA-256 fingerprint of a certificate (DER): 64 hexadecimal digits in lower case.
+/// The SHA-256 fingerprint of a DER certificate: 64 lowercase hexadecimal digits.
 pub fn fingerprint(certificate: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(64);
@@ -35,8 +35,8 @@ pub fn fingerprint(certificate: &[u8]) -> String {
     text
 }
 
-/// SHA-256 of `label`, a zero byte and `data`, so that two uses of one secret give unrelated
-/// values.
+/// SHA-256 of `label`, a zero byte and `data`. Different labels make values that are derived from
+/// the same secret for different purposes unrelated.
 pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());
@@ -45,7 +45,8 @@ pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// The same of several values, none of which can run over into the next one.
+/// Like [`derive()`], but for several values. Each is prefixed with its length, so that no value can
+/// run into the next.
 pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());
@@ -57,7 +58,7 @@ pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// [`derive`] as 43 characters of base64url.
+/// [`derive()`] as 43 characters of base64url.
 pub fn derive_text(label: &str, data: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(derive(label, data))
 }

@@ -1,7 +1,9 @@
-//! The embedded parts: an identity provider, an STS, a sign-in endpoint and a console page.
+//! The demo and its embedded parts: an identity provider, an STS, a federation endpoint for console
+//! sign-in, and a page that replaces the console.
 //!
-//! `rolecall demo` runs them beside the broker, so that a newcomer sees everything without an IdP
-//! and without an AWS account. Tests use the same parts as the strict AWS and the bendable IdP.
+//! `rolecall demo` runs these parts alongside the broker, so that newcomers can try everything
+//! without an IdP or an AWS account. In tests, the same parts act as a strict AWS and a
+//! configurable IdP.
 
 pub mod credentials;
 mod grants;
@@ -37,39 +39,39 @@ use crate::config::{self, Config};
 use crate::demo::idp::{IdpError, RelyingParty};
 use crate::server::{Application, BuildError, Listeners};
 
-/// Why the demo does not start, or ends.
+/// Why the demo could not start, or why it stopped.
 #[derive(Debug, Error)]
 pub enum DemoError {
-    /// There is no port after this one for the embedded parts.
-    #[error("the demo takes this port and the next one: choose one below 65535")]
+    /// The port is 65535, so there is no next port for the embedded parts.
+    #[error("the demo uses this port and the next one: choose a port below 65535")]
     NoNextPort,
-    /// The embedded parts.
+    /// The embedded parts did not start.
     #[error(transparent)]
     Parts(#[from] PartsError),
-    /// The IdP's metadata.
+    /// The IdP's metadata could not be written.
     #[error(transparent)]
     Idp(#[from] IdpError),
-    /// The broker.
+    /// The broker did not start.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The folder for the IdP's metadata, or the listeners.
+    /// The temporary folder or a listener could not be used.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The broker's address is no URL.
+    /// The broker's address is not a URL.
     #[error("{0}")]
     Url(#[from] url::ParseError),
 }
 
-/// Runs the broker at `http://localhost:{port}` with the embedded parts on the port after it,
-/// until the process is told to stop. Port 0 takes any two that are free.
+/// Runs the broker at `http://localhost:{port}` with the embedded parts on the next port, until the
+/// process receives a signal to stop. Port 0 uses any two free ports.
 pub async fn run(port: u16) -> Result<(), DemoError> {
     let demo = Demo::build(port)?;
-    // Nobody may be reading, and that is no reason to stop.
+    // The demo also works if standard output is closed.
     let _ = std::io::stdout().write_all(demo.greeting().as_bytes());
     demo.run_until_stopped().await
 }
 
-/// The broker and the embedded parts.
+/// A broker and the embedded parts, started together.
 pub struct Demo {
     application: Application,
     parts: EmbeddedParts,
@@ -80,7 +82,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Takes the ports, and starts the embedded parts. Needs a runtime.
+    /// Binds the ports, starts the embedded parts and builds the broker. Must be called in an actix
+    /// runtime.
     pub fn build(port: u16) -> Result<Self, DemoError> {
         let (listeners, public, embedded) = listen(port)?;
         let public_url = Url::parse(&format!("http://localhost:{}/", public.port()))?;
@@ -116,22 +119,22 @@ impl Demo {
         })
     }
 
-    /// Where the broker is.
+    /// The URL of the broker.
     pub fn public_url(&self) -> &Url {
         &self.public_url
     }
 
-    /// The time of all of it.
+    /// The clock that the broker and the embedded parts share.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The embedded parts.
+    /// The running embedded parts.
     pub fn parts(&self) -> &EmbeddedParts {
         &self.parts
     }
 
-    /// What a newcomer needs to know.
+    /// The introduction for newcomers, which is printed at startup.
     pub fn greeting(&self) -> String {
         let sts = self.parts.sts_endpoint();
         let line = |person: &people::Person| format!("  {:<14} {}", person.name, person.summary);
@@ -140,13 +143,13 @@ impl Demo {
             "rolecall demo: a broker, an identity provider, an STS and a console on this machine\n\n\
              Open   {broker}\n\n\
              Who can sign in:\n{people}\n\n\
-             Start at the identity provider:     {unsolicited}\n\
-             Let the identity provider forget:   {sign_out}\n\n\
-             The AWS CLI with copied credentials, against the embedded STS:\n  \
+             Start at the identity provider:         {unsolicited}\n\
+             Sign out of the identity provider:      {sign_out}\n\n\
+             To use copied credentials with the AWS CLI and the embedded STS:\n  \
              aws sts get-caller-identity --endpoint-url {sts} --region us-east-1\n\
-             or, for the AWS CLI and SDKs that know the variable:\n  \
+             or, for AWS CLI and SDK versions that support the variable:\n  \
              export AWS_ENDPOINT_URL_STS={sts} AWS_DEFAULT_REGION=us-east-1\n\n\
-             None of these credentials opens anything at AWS. Ctrl-C stops the demo.\n\n",
+             These credentials do not work with AWS. Press Ctrl-C to stop the demo.\n\n",
             broker = self.public_url,
             people = people.join("\n"),
             unsolicited = self.parts.unsolicited_url(),
@@ -154,7 +157,7 @@ impl Demo {
         )
     }
 
-    /// Answers until the process is told to stop.
+    /// Serves requests until the process receives a signal to stop.
     pub async fn run_until_stopped(self) -> Result<(), DemoError> {
         self.application.run_until_stopped().await?;
         self.parts.stop().await;
@@ -162,7 +165,8 @@ impl Demo {
     }
 }
 
-/// The broker's listeners and public address, and the embedded parts' listener.
+/// Binds the listeners of the broker and of the embedded parts. Also returns the broker's public
+/// address.
 fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> {
     let next = match port {
         0 => 0,
@@ -174,7 +178,8 @@ fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> 
     Ok((listeners, public, parts::listen(next)?))
 }
 
-/// What AWS's own policies leave of a role: a switch beside each role, and one to choose.
+/// Session policies that consist of AWS managed policies. One is a switch next to each role; the
+/// other is in the list of permissions.
 fn session_policies() -> Vec<config::NamedPolicy> {
     let named = |(id, name, policy): (&str, &str, &str)| {
         let policy = SessionPolicy::new(vec![format!("arn:aws:iam::aws:policy/{policy}")], None);
@@ -229,7 +234,7 @@ fn config(
             ..config::Http::default()
         },
         limits: config::Limits {
-            // A machine that does other things beside is not one with too many people.
+            // On a busy laptop, requests can be delayed even if only one person signs in.
             waiting_milliseconds: None,
             ..config::Limits::default()
         },
@@ -246,7 +251,7 @@ fn config(
             allow_cbc: false,
             request_binding: None,
             single_logout: true,
-            asking: config::Asking::default(),
+            prompt: config::Prompt::default(),
             name_id_format: None,
             authn_contexts: Vec::new(),
         }],

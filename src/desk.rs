@@ -1,52 +1,55 @@
-//! The desk: the only way to credentials, a sign-in to the console, and AWS's tools.
+//! The desk: the only module that issues credentials, signs people in to the AWS console and calls
+//! AWS on their behalf.
 //!
-//! A page or a program passes on the person, the origin and the role. The desk works out what the person
-//! has, decides, calls AWS, and writes the audit line. Only then does it hand out what AWS gave. It knows
-//! nothing of pages, cookies or requests, so every surface can use it.
+//! A caller passes in the person, the origin of the request and the role. The desk determines the
+//! person's rights, makes the decision, calls AWS and writes the audit line. Only then does it
+//! return the credentials or the sign-in URL. It does not depend on pages, cookies or HTTP
+//! requests, so every surface can use it.
 //!
-//! # Nothing goes past it
+//! # The desk cannot be bypassed
 //!
-//! Whoever has the terms can read what people may have, and cannot call AWS with them:
+//! Other modules can read the rules, but cannot use the AWS clients in them:
 //!
 //! ```
-//! fn by_the_desk(terms: &rolecall::desk::Terms, granted: &rolecall::desk::Granted) {
-//!     let _ = (terms.digest(), &granted.role);
+//! fn by_the_desk(rules: &rolecall::desk::DeskRules, granted: &rolecall::desk::Granted) {
+//!     let _ = (rules.digest(), &granted.role);
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
-//!     let _ = &terms.issuer;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.issuer;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
-//!     let _ = &terms.sts;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.sts;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
-//!     let _ = &terms.signin;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.signin;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn past_the_desk(terms: &rolecall::desk::Terms) {
-//!     let _ = &terms.users;
+//! fn past_the_desk(rules: &rolecall::desk::DeskRules) {
+//!     let _ = &rules.users;
 //! }
 //! ```
 //!
-//! Nor does the desk give them away:
+//! The desk does not expose its rules either:
 //!
 //! ```compile_fail,E0616
 //! fn past_the_desk(desk: &rolecall::desk::Desk<'_>) {
-//!     let _ = &desk.terms;
+//!     let _ = &desk.rules;
 //! }
 //! ```
 //!
-//! Nobody calls AWS without a visit, and nobody else says that a line was written:
+//! No other module can construct a decision, the proof that an audit line was written, or a
+//! `Granted`:
 //!
 //! ```compile_fail,E0603
 //! use rolecall::desk::decision::Decision;
@@ -64,7 +67,6 @@
 //! }
 //! ```
 
-mod asked;
 mod asker;
 mod calling;
 mod decision;
@@ -73,8 +75,9 @@ mod granted;
 mod mfa_attempts;
 mod newest;
 mod request;
+mod requirement;
 mod rights;
-mod terms;
+mod rules;
 mod tool;
 mod trail;
 mod users;
@@ -82,14 +85,14 @@ mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::asked::Asks;
 pub use self::asker::Asker;
 pub use self::error::{DeskError, Giver};
 pub use self::granted::{Granted, Hub};
 pub use self::newest::Newest;
 pub use self::request::RoleRequest;
+pub use self::requirement::Requirement;
 pub use self::rights::Rights;
-pub use self::terms::{Durations, Terms, TermsError};
+pub use self::rules::{DeskRules, DeskRulesError, Durations};
 pub use self::tool::Tool;
 pub use self::trail::MAX_ARN;
 
@@ -104,32 +107,33 @@ use crate::aws::sts::CallerIdentity;
 use crate::session::Session;
 use crate::state::State;
 
-/// How long AWS may take to say who somebody is.
+/// The timeout for GetCallerIdentity.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// One visit. It begins under `terms`; before anything is handed out, the newest terms are checked.
+/// Handles one request. It starts with `rules`, and checks the newest rules before it returns
+/// anything.
 pub struct Desk<'a> {
-    terms: Arc<Terms>,
+    rules: Arc<DeskRules>,
     state: &'a State,
     newest: &'a dyn Newest,
 }
 
 impl<'a> Desk<'a> {
-    /// A visit that begins under `terms`.
-    pub fn new(terms: Arc<Terms>, state: &'a State, newest: &'a dyn Newest) -> Self {
+    /// Starts handling a request under `rules`.
+    pub fn new(rules: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
-            terms,
+            rules,
             state,
             newest,
         }
     }
 
-    /// What the person has. It is worked out once in a visit.
+    /// The person's rights under the rules of this request, computed once per request.
     pub fn rights(&self, asker: &Asker<'_>) -> Arc<Rights> {
-        asker.rights(&self.terms)
+        asker.rights(&self.rules)
     }
 
-    /// Gets credentials for a role.
+    /// Obtains credentials for a role, and returns them once the audit line is written.
     pub async fn credentials(
         &self,
         asker: &Asker<'_>,
@@ -137,8 +141,8 @@ impl<'a> Desk<'a> {
     ) -> Result<Granted, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let decide = |standing: &Standing| standing.matter(session, request, now).decide();
-        let call = async |terms: &Terms, decision: &Decision| {
-            self.calling(terms, session).obtain(decision).await
+        let call = async |rules: &DeskRules, decision: &Decision| {
+            self.calling(rules, session).obtain(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -151,7 +155,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Signs in to the console with a role; `destination` is the page to open there.
+    /// Returns a URL that signs the person in to the AWS console with a role. `destination` is the
+    /// console page to open.
     pub async fn console(
         &self,
         asker: &Asker<'_>,
@@ -163,8 +168,8 @@ impl<'a> Desk<'a> {
             let matter = standing.matter(session, request, now);
             matter.decide_console(destination)
         };
-        let call = async |terms: &Terms, decision: &ConsoleDecision| {
-            self.calling(terms, session).sign_in(decision).await
+        let call = async |rules: &DeskRules, decision: &ConsoleDecision| {
+            self.calling(rules, session).sign_in(decision).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         match settled {
@@ -177,8 +182,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Asks AWS something with a role. There is a line of it whatever comes of it, unless the person has to
-    /// sign in or to answer something first.
+    /// Calls an AWS tool with a role's credentials. An audit line is written whether the call
+    /// succeeds or fails, unless the person must first sign in again or supply a reason or an MFA
+    /// code.
     pub async fn tool(
         &self,
         asker: &Asker<'_>,
@@ -188,8 +194,8 @@ impl<'a> Desk<'a> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let request = &request.for_a_question();
         let decide = |standing: &Standing| standing.matter(session, request, now).decide_tool();
-        let call = async |terms: &Terms, decision: &Decision| {
-            self.calling(terms, session).ask(decision, &tool).await
+        let call = async |rules: &DeskRules, decision: &Decision| {
+            self.calling(rules, session).ask(decision, &tool).await
         };
         let (standing, settled) = self.settle(asker, decide, call).await;
         let answer = settled.map(|(_, answer)| answer);
@@ -201,24 +207,25 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    /// Who credentials are for AWS. Nothing waits long for it, and nothing hangs on it.
+    /// The identity that AWS reports for the credentials. It is informational only, so this waits
+    /// at most `SEEN_WITHIN` and returns `None` on any error.
     pub async fn seen_as(&self, granted: &Granted) -> Option<CallerIdentity> {
         let Granted { role, issued, .. } = granted;
-        let sts = &self.terms.sts;
+        let sts = &self.rules.sts;
         let asked = sts.caller_identity(&issued.credentials, role.partition);
         tokio::time::timeout(SEEN_WITHIN, asked).await.ok()?.ok()
     }
 
-    fn calling<'c>(&'c self, terms: &'c Terms, session: &'c Session) -> Calling<'c> {
+    fn calling<'c>(&'c self, rules: &'c DeskRules, session: &'c Session) -> Calling<'c> {
         Calling {
-            terms,
+            rules,
             session,
             attempts: MfaAttempts(&self.state.store),
             now: self.state.clock.now(),
         }
     }
 
-    /// Writes an audit line, with the terms by which it was decided.
+    /// Writes an audit line that contains the digest of the rules that the decision was based on.
     fn record(
         &self,
         asker: &Asker<'_>,
@@ -228,7 +235,8 @@ impl<'a> Desk<'a> {
         trail::record(self.state, event, asker, standing)
     }
 
-    /// Writes the line of a refusal, where it is one; an error of that comes first.
+    /// Writes the audit line if `error` is a refusal. Returns `error`, or the audit error if the
+    /// line cannot be written.
     fn refused(
         &self,
         asker: &Asker<'_>,

@@ -1,7 +1,8 @@
-//! Grants: roles that people have by the configuration and not by their assertion.
+//! Grants: configured rules that give people roles or sessions beyond those in their assertion.
 //!
-//! A grant says who gets its roles (conditions over what the identity provider said), by which operation
-//! of STS, and what AWS is told about the person (templates over the same).
+//! A grant defines who gets its roles (conditions on the data from the identity provider), which
+//! STS operation issues the credentials, and which data about the person is sent to AWS (templates
+//! that are filled with data from the identity provider).
 
 pub mod condition;
 pub mod facts;
@@ -24,74 +25,76 @@ pub use self::facts::Facts;
 pub use self::held::{Grants, Held, WithoutHub};
 pub use self::template::{Template, TemplateError, TemplateSyntax};
 
-/// Roles for those whom the conditions are met by.
+/// A rule that gives roles to everybody who meets its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Its name, no other's: in forms, in the audit trail, and for people.
+    /// The unique name, used in forms, in the audit trail and on pages.
     pub name: String,
-    /// The configured id of the identity provider whose people get it; any, if there is none.
+    /// The configured ID of the identity provider that the grant applies to. `None` means all
+    /// identity providers.
     pub idp: Option<String>,
-    /// The conditions, all of which must hold.
+    /// The conditions. All of them must be met.
     pub when: Vec<Condition>,
-    /// The roles, the user or the root users: what `via` is about.
+    /// The roles, the IAM user or the root users, depending on `via`.
     pub roles: Vec<PrincipalArn>,
-    /// How their credentials are had.
+    /// The STS operation that issues the credentials.
     pub via: Via,
-    /// The session's name.
+    /// The template for the role session name.
     pub session_name: Template,
-    /// The source identity.
+    /// The template for the source identity.
     pub source_identity: Option<Template>,
-    /// The session tags, at most 50.
+    /// The keys of the session tags, at most 50, with templates for the values.
     pub tags: Vec<(TagKey, Template)>,
-    /// The keys of those tags that go along to further roles.
+    /// The keys of the tags that persist through role chaining.
     pub transitive_tags: Vec<TagKey>,
-    /// What trust policies ask third parties for.
+    /// The external ID that trust policies require of third parties.
     pub external_id: Option<ExternalId>,
-    /// What the sessions may do at most.
+    /// The session policy, which limits what the sessions may do.
     pub policy: Option<SessionPolicy>,
-    /// The longest that its credentials live.
+    /// The maximum lifetime of the credentials.
     pub max_duration: Option<TokenDuration>,
-    /// Whether the person has to say why, and where that goes.
+    /// Whether the person must give a reason, and which session tag records it.
     pub reason: Option<Reason>,
-    /// How long ago the person may have signed in at the identity provider, in seconds.
+    /// The maximum age of the person's sign-in at the identity provider, in seconds.
     pub fresh_login_seconds: Option<u32>,
 }
 
-/// The operation of STS that gives the credentials.
+/// The STS operation that issues the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Via {
-    /// AssumeRole, with our own identity.
+    /// AssumeRole, signed with our own identity.
     AssumeRole {
-        /// The MFA device of our identity, whose code the person types.
+        /// The MFA device of our identity. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
-        /// Contexts that somebody else vouches for, at most five.
+        /// Contexts from trusted context providers, at most five.
         contexts: Vec<Context>,
     },
-    /// AssumeRole, with the credentials of another role of the person's, which nobody gets to see.
+    /// AssumeRole, signed with the credentials of another role that the person has. Those
+    /// credentials are never handed out.
     Chain {
-        /// That role.
+        /// The role that the chain starts from.
         hub: RoleArn,
-        /// Whether people may use it by itself as well.
+        /// Whether people may also use the hub role directly.
         offers_hub: bool,
     },
-    /// AssumeRoleWithWebIdentity, with a token of ours.
+    /// AssumeRoleWithWebIdentity, with a token from our own issuer.
     WebIdentity,
-    /// GetFederationToken, with an IAM user's keys.
+    /// GetFederationToken, signed with an IAM user's keys.
     FederationToken,
-    /// GetSessionToken, with an IAM user's keys.
+    /// GetSessionToken, signed with an IAM user's keys.
     SessionToken {
-        /// The MFA device of the user, whose code the person types.
+        /// The MFA device of the IAM user. The person enters the device's code.
         mfa_serial: Option<MfaSerial>,
     },
-    /// AssumeRoot, with our own identity.
+    /// AssumeRoot, signed with our own identity.
     RootTask {
-        /// What for.
+        /// The task, which decides the permissions of the session.
         task: RootTask,
     },
 }
 
 impl Via {
-    /// Its name in the configuration and in the audit trail.
+    /// The name used in the configuration and in the audit trail.
     pub fn name(&self) -> &'static str {
         match self {
             Self::AssumeRole { .. } => "assume-role",
@@ -103,47 +106,47 @@ impl Via {
         }
     }
 
-    /// Whether AWS signs the browser in to the console with such credentials (IAM User Guide, "Compare
-    /// AWS STS credentials"). A root user's are for one task.
+    /// Whether AWS accepts these credentials for console sign-in (IAM User Guide, "Compare AWS STS
+    /// credentials"). A root user's credentials are for one task only.
     pub fn has_console(&self) -> bool {
         !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
     }
 }
 
-/// A context that somebody else vouches for (STS API reference, ProvidedContext).
+/// A context from a trusted context provider (STS API reference, ProvidedContext).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     /// The ARN of the context provider.
     pub provider_arn: String,
-    /// What it says, signed by it.
+    /// The template for the provider's signed assertion.
     pub assertion: Template,
 }
 
-/// Why somebody uses a role, in their own words.
+/// A reason that the person must give, in their own words, before each use of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The key of the tag that it becomes, beside the audit trail.
+    /// The key of the session tag that carries the reason, in addition to the audit trail.
     pub tag: Option<TagKey>,
 }
 
-/// What AWS is told of a person and a session of theirs.
+/// The data about a person and their session that we send to AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// The session's name; without one AWS refuses.
+pub struct SessionParameters {
+    /// The role session name. Without one, AWS refuses the request.
     pub session_name: Option<RoleSessionName>,
-    /// The source identity.
+    /// The source identity, which AWS keeps through role chaining.
     pub source_identity: Option<SourceIdentity>,
-    /// The session tags.
+    /// The session tags, at most 50.
     pub tags: Vec<(TagKey, TagValue)>,
-    /// The keys of those that go along to further roles.
+    /// The keys of the tags that persist through role chaining.
     pub transitive_tags: Vec<TagKey>,
-    /// Contexts that somebody else vouches for.
+    /// Contexts from trusted context providers, at most five.
     pub contexts: Vec<ProvidedContext>,
 }
 
-impl Told {
-    /// The same in a chain: the source identity and the transitive tags of the session before stay (IAM
-    /// User Guide, "Chaining roles with session tags").
+impl SessionParameters {
+    /// The values that apply after role chaining: the source identity and the transitive tags of
+    /// the previous session persist (IAM User Guide, "Chaining roles with session tags").
     pub fn after(mut self, before: &Self) -> Self {
         let kept = before.source_identity.clone();
         self.source_identity = kept.or(self.source_identity);
@@ -158,7 +161,7 @@ impl Told {
         self
     }
 
-    /// What AWS reads in an assertion by itself.
+    /// The values that AWS reads directly from the assertion.
     pub fn of_assertion(attributes: &AwsAttributes) -> Self {
         Self {
             session_name: attributes.session_name.clone(),
@@ -170,55 +173,56 @@ impl Told {
     }
 }
 
-/// Why AWS cannot be told what a grant says.
+/// Why a grant's templates do not produce valid values for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ToldError {
-    /// What the template needs is not there.
+pub enum SessionParametersError {
+    /// The identity provider did not send a value that the template needs, or sent several.
     #[error("{of}: {error}")]
     Template {
-        /// The key of the configuration.
+        /// The configuration key of the template.
         of: String,
-        /// The reason.
+        /// Why the template cannot be rendered.
         error: TemplateError,
     },
-    /// The session name that comes of it is none.
+    /// The rendered session name is invalid.
     #[error("session_name: {text:?} is {error}")]
     SessionName {
-        /// What came of the template.
+        /// The rendered text.
         text: String,
-        /// The reason.
+        /// Why it is invalid.
         error: SessionNameError,
     },
-    /// The session name that comes of it is none for GetFederationToken, whose are shorter.
+    /// The rendered session name is invalid for GetFederationToken, which allows only 32
+    /// characters.
     #[error("session_name: {text:?} is {error}")]
     FederatedName {
-        /// What came of the template.
+        /// The rendered text.
         text: String,
-        /// The reason.
+        /// Why it is invalid.
         error: ValueError,
     },
-    /// The source identity that comes of it is none.
+    /// The rendered source identity is invalid.
     #[error("source_identity: {text:?} is {error}")]
     SourceIdentity {
-        /// What came of the template.
+        /// The rendered text.
         text: String,
-        /// The reason.
+        /// Why it is invalid.
         error: SourceIdentityError,
     },
-    /// The value of a tag that comes of it is none.
+    /// The rendered value of a tag is invalid.
     #[error("tags.{key}: {text:?} is {error}")]
     Tag {
-        /// The tag's key.
+        /// The key of the tag.
         key: String,
-        /// What came of the template.
+        /// The rendered text.
         text: String,
-        /// The reason.
+        /// Why it is invalid.
         error: TagError,
     },
 }
 
-impl ToldError {
-    /// There is no session name.
+impl SessionParametersError {
+    /// The error for an identity provider that did not send `RoleSessionName`.
     pub fn no_session_name() -> Self {
         Self::Template {
             of: "session_name".to_owned(),
@@ -228,7 +232,7 @@ impl ToldError {
 }
 
 impl Grant {
-    /// A grant that says no more than it must.
+    /// A grant without any of the optional settings.
     pub fn new(name: &str, when: Vec<Condition>, roles: Vec<PrincipalArn>, via: Via) -> Self {
         Self {
             name: name.to_owned(),
@@ -248,7 +252,7 @@ impl Grant {
         }
     }
 
-    /// Whether the person gets the roles.
+    /// Whether a person with these facts gets the roles.
     pub fn is_for(&self, facts: &Facts<'_>) -> bool {
         self.idp.as_deref().is_none_or(|idp| idp == facts.idp)
             && self
@@ -257,17 +261,18 @@ impl Grant {
                 .all(|condition| condition.holds(facts.attributes))
     }
 
-    /// Whether the person has to do something before each use.
+    /// Whether the person must do something before each use: give a reason, sign in again or enter
+    /// an MFA code.
     pub fn asks_something(&self) -> bool {
         self.reason.is_some() || self.fresh_login_seconds.is_some() || self.mfa_serial().is_some()
     }
 
-    /// Whether our own identity signs the request.
+    /// Whether our own identity signs the STS request.
     pub fn is_signed_by_us(&self) -> bool {
         matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
     }
 
-    /// The MFA device whose code the person types.
+    /// The MFA device, if there is one. The person enters the device's code.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
             Via::AssumeRole { mfa_serial, .. } | Via::SessionToken { mfa_serial } => {
@@ -279,17 +284,17 @@ impl Grant {
         }
     }
 
-    /// Whether it is about an IAM user's sessions.
+    /// Whether an IAM user's keys sign the STS request.
     pub fn is_of_user(&self) -> bool {
         matches!(self.via, Via::FederationToken | Via::SessionToken { .. })
     }
 
-    /// Whether AWS takes session policies.
+    /// Whether the STS operation accepts session policies.
     fn takes_policies(&self) -> bool {
         self.names_sessions()
     }
 
-    /// The task of a root user that it is for.
+    /// The root task, if the grant is for one.
     pub fn root_task(&self) -> Option<RootTask> {
         match self.via {
             Via::RootTask { task } => Some(task),
@@ -297,7 +302,7 @@ impl Grant {
         }
     }
 
-    /// The role that it begins at.
+    /// The role that the chain starts from, if the grant is a chain.
     pub fn hub(&self) -> Option<&RoleArn> {
         match &self.via {
             Via::Chain { hub, .. } => Some(hub),
@@ -305,14 +310,17 @@ impl Grant {
         }
     }
 
-    /// Whether nobody can choose a session policy: it has one, or AWS takes none.
+    /// Whether people cannot choose a session policy, because the grant has one or the STS
+    /// operation accepts none.
     pub fn fixes_policy(&self) -> bool {
         self.policy.is_some() || !self.takes_policies()
     }
 
-    /// What tells two grants of one principal apart, where the credentials differ: of a federated user the
-    /// grant's own policies, of a user's session the second factor, of a root user the task. Of two grants
-    /// that give the same, the first counts, or what it asks for could be gone around.
+    /// Distinguishes two grants for the same principal if their credentials differ: by the grant's
+    /// name for a federated user, because each grant has its own policies; by the MFA device for a
+    /// session of an IAM user; by the task for a root user. If two grants give the same
+    /// credentials, only the first one applies. Otherwise a person could bypass the requirements of
+    /// the first grant by using the second.
     pub fn variant(&self) -> Option<String> {
         match &self.via {
             Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => None,
@@ -325,8 +333,8 @@ impl Grant {
         }
     }
 
-    /// What people see it as in the list. A user is nobody that they know, and a root user is there for
-    /// one task.
+    /// The name shown in the list of roles. For an IAM user, it is the grant's name, because people
+    /// do not know the names of IAM users. For a root user, it is the task.
     pub fn label(&self, of: &PrincipalArn) -> String {
         match self.via {
             Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),
@@ -335,8 +343,8 @@ impl Grant {
         }
     }
 
-    /// The longest that credentials of it live, as far as that is known without AWS: role chaining is
-    /// good for an hour (IAM User Guide, "Role chaining").
+    /// The maximum lifetime of the credentials, if it is known without calling AWS. Role chaining
+    /// is limited to one hour (IAM User Guide, "Role chaining").
     pub fn longest(&self) -> Option<TokenDuration> {
         let hour = TokenDuration::from(SessionDuration::HOUR);
         match &self.via {
@@ -356,7 +364,7 @@ impl Grant {
         }
     }
 
-    /// The names of the attributes that it looks at: the others need not be kept.
+    /// The names of the attributes that the grant uses. Other attributes need not be stored.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         let session_name = Some(&self.session_name).filter(|_| self.names_sessions());
         let templates = [session_name, self.source_identity.as_ref()];
@@ -368,42 +376,49 @@ impl Grant {
         conditions.chain(templates.flat_map(Template::attributes))
     }
 
-    /// Whether AWS is told a name of the session.
+    /// Whether the STS operation accepts a session name.
     pub fn names_sessions(&self) -> bool {
         !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
     }
 
-    /// The session's name, as AWS takes it for this operation.
-    fn session_name(&self, text: String) -> Result<RoleSessionName, ToldError> {
+    /// The session name, checked against the limits of this STS operation.
+    fn session_name(&self, text: String) -> Result<RoleSessionName, SessionParametersError> {
         if self.via == Via::FederationToken
             && let Err(error) = text.parse::<FederatedName>()
         {
-            return Err(ToldError::FederatedName { text, error });
+            return Err(SessionParametersError::FederatedName { text, error });
         }
         text.parse()
-            .map_err(|error| ToldError::SessionName { text, error })
+            .map_err(|error| SessionParametersError::SessionName { text, error })
     }
 
-    /// What AWS is told. Nothing is left out or cut: what does not do is refused.
-    pub fn told(&self, facts: &Facts<'_>, reason: Option<&str>) -> Result<Told, ToldError> {
+    /// The data about the person that we send to AWS. Characters in `reason` that tag values do not
+    /// allow are replaced, and the text is truncated. Any other invalid value is an error.
+    pub fn session_parameters(
+        &self,
+        facts: &Facts<'_>,
+        reason: Option<&str>,
+    ) -> Result<SessionParameters, SessionParametersError> {
         let rendered = |of: &str, template: &Template| {
-            template.render(facts).map_err(|error| ToldError::Template {
-                of: of.to_owned(),
-                error,
-            })
+            template
+                .render(facts)
+                .map_err(|error| SessionParametersError::Template {
+                    of: of.to_owned(),
+                    error,
+                })
         };
         if !self.names_sessions() {
-            return Ok(Told::default());
+            return Ok(SessionParameters::default());
         }
         let session_name = self.session_name(rendered("session_name", &self.session_name)?)?;
         let source_identity = self.source_identity.as_ref().map(|template| {
             let text = rendered("source_identity", template)?;
             text.parse()
-                .map_err(|error| ToldError::SourceIdentity { text, error })
+                .map_err(|error| SessionParametersError::SourceIdentity { text, error })
         });
         let tag = |key: &TagKey, text: String| match text.parse::<TagValue>() {
             Ok(value) => Ok((key.clone(), value)),
-            Err(error) => Err(ToldError::Tag {
+            Err(error) => Err(SessionParametersError::Tag {
                 key: key.to_string(),
                 text,
                 error,
@@ -416,7 +431,7 @@ impl Grant {
         let mut tags = tags.collect::<Result<Vec<_>, _>>()?;
         let key = self.reason.as_ref().and_then(|reason| reason.tag.as_ref());
         if let (Some(key), Some(reason)) = (key, reason) {
-            // People write as they like, and the audit trail has it so.
+            // A person may enter any text. The audit trail contains the exact text.
             tags.push((key.clone(), TagValue::nearest(reason)));
         }
         let contexts = self.contexts().iter().map(|context| {
@@ -425,7 +440,7 @@ impl Grant {
                 assertion: rendered("provided_contexts", &context.assertion)?,
             })
         });
-        Ok(Told {
+        Ok(SessionParameters {
             contexts: contexts.collect::<Result<_, _>>()?,
             session_name: Some(session_name),
             source_identity: source_identity.transpose()?,

@@ -1,26 +1,42 @@
 //! rolecall: a self-hosted SAML sign-in broker for AWS.
 //!
-//! A person signs in at their company's identity provider (IdP); rolecall, the SAML service
-//! provider (SP), verifies the IdP's POST, shows the AWS roles this person may use, calls STS,
-//! and hands over temporary credentials or a console sign-in.
+//! A person signs in at their company's identity provider (IdP). rolecall, the SAML service
+//! provider (SP), verifies the IdP's POST, shows the AWS roles that this person may use, calls STS,
+//! and provides temporary credentials or a console sign-in.
 //!
-//! Dependencies point downwards:
+//! Dependencies point from left to right:
 //!
 //! ```text
 //! main → cli → server → routes → web → {signin, desk} → state → {session, audit, store}
 //!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! [`saml`] and [`aws`] know nothing of HTTP, cookies, templates or each other. [`signin`] owns a login
-//! from our request to the session, and [`desk`] is the only way to what AWS gives. [`web`] knows all of
-//! them and holds no protocol logic. `docs/architecture.md` is the long version.
+//! | module | what it is |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`server`] | builds the service, listens, reloads, does housekeeping |
+//! | [`routes`] | every URL on one screen |
+//! | [`web`] | the surfaces: pages, API, SAML endpoints, health; no protocol logic |
+//! | [`signin`] | a login, from our AuthnRequest to the session and its end |
+//! | [`desk`] | the only way to credentials, a console sign-in and AWS tools |
+//! | [`state`], [`session`], [`store`], [`audit`] | what lives as long as the process |
+//! | [`config`] | the configuration; reports every mistake at once |
+//! | [`saml`] | the service provider: verification, checks, requests, metadata |
+//! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
+//! | [`aws`] | ARNs, SAML attributes, STS, console sign-in, text formats |
+//! | [`clock`], [`crypto`] | the only places that read the system clock and random bytes |
+//! | [`demo`] | the embedded IdP, STS and console |
+//!
+//! [`saml`] and [`aws`] know nothing of web requests, and nothing of each other.
+//! `docs/architecture.md` has the details.
 
-/// The tests share the second opinion on every accepted message, which names this crate.
+/// The unit tests share `second_opinion` with the integration tests, so it refers to this crate by
+/// name.
 #[cfg(test)]
 extern crate self as rolecall;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "every test binary uses a part of it")]
+#[allow(dead_code, reason = "each test binary uses only part of it")]
 #[path = "../tests/support/second_opinion.rs"]
 mod second_opinion;
 

@@ -1,11 +1,11 @@
-//! The `rolecall` program: see the library for everything it does.
+//! The `rolecall` program: a thin wrapper around the library.
 
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A login makes many small allocations, and this allocator makes them faster than glibc's. It goes
-/// without huge pages, which would add 14 MB to what an idle service holds.
+/// A login makes many small allocations, and mimalloc handles them faster than glibc's allocator.
+/// Huge pages are off: they would add 14 MB to the memory of an idle service.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

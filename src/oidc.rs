@@ -1,8 +1,9 @@
-//! rolecall as an OpenID Connect issuer, whose one relying party is AWS: IAM's OIDC provider reads the two
-//! documents (OpenID Connect Discovery 1.0, 3 and 4), STS takes the tokens (AssumeRoleWithWebIdentity).
+//! rolecall as an OpenID Connect issuer with AWS as its only relying party. IAM's OIDC provider
+//! reads the discovery document and the public keys (OpenID Connect Discovery 1.0, 3 and 4), and
+//! STS accepts the tokens (AssumeRoleWithWebIdentity).
 //!
-//! There is no sign-in at this issuer: a token is made for one call of STS, from a session that a
-//! SAML login began.
+//! Nobody signs in at this issuer: each token is created for one STS call, from a session that
+//! began with a SAML login.
 
 pub mod key;
 mod token;
@@ -16,15 +17,15 @@ use url::Url;
 pub use self::key::{KeyError, SigningKey};
 pub use self::token::{AUDIENCE, Subject, TokenError};
 
-/// Where the public keys are.
+/// The path of the public keys (JWKS).
 pub const JWKS_PATH: &str = "/oidc/jwks";
-/// Where relying parties look for the first document.
+/// The path of the discovery document, which relying parties read first.
 pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 
-/// The issuer.
+/// The issuer: its name and its signing keys.
 #[derive(Debug)]
 pub struct Issuer {
-    /// `iss`: without a slash at its end, as relying parties compare it letter by letter.
+    /// `iss`, without a trailing slash: relying parties compare it exactly.
     name: String,
     jwks_uri: Url,
     files: Vec<PathBuf>,
@@ -32,8 +33,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer with this name, whose keys stand in these files: the first one signs, and all are
-    /// published. `jwks_uri` is where AWS reads them.
+    /// Creates the issuer with this name and the keys in these files. The first key signs tokens,
+    /// and all public keys are published. `jwks_uri` is the URL from which AWS reads them.
     pub fn read(name: &Url, jwks_uri: Url, files: Vec<PathBuf>) -> Result<Self, KeyError> {
         let keys = RwLock::new(Arc::new(read(&files)?));
         Ok(Self {
@@ -44,17 +45,17 @@ impl Issuer {
         })
     }
 
-    /// `iss`.
+    /// The issuer identifier, as in the `iss` claim.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What relying parties read first.
+    /// The discovery document (OpenID Connect Discovery 1.0, 3).
     pub fn discovery(&self) -> Value {
         json!({
             "issuer": self.name,
             "jwks_uri": self.jwks_uri,
-            // Required by Discovery 1.0, 3, though nobody signs in here.
+            // Discovery 1.0, 3 requires this field, although nobody signs in here.
             "authorization_endpoint": self.jwks_uri,
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],
@@ -63,15 +64,15 @@ impl Issuer {
         })
     }
 
-    /// The public keys (RFC 7517, 5).
+    /// The public keys as a JWK Set (RFC 7517, 5).
     pub fn jwks(&self) -> Value {
         let keys = self.keys();
         let keys: Vec<_> = keys.iter().map(SigningKey::public).collect();
         json!({ "keys": keys })
     }
 
-    /// Takes up keys that have changed on disk; false if they are what they were. Keys that cannot be
-    /// read leave the ones before in use.
+    /// Reloads the keys from disk. Returns `false` if the keys have not changed. If the files
+    /// cannot be read, the previous keys stay in use.
     pub fn reload(&self) -> Result<bool, KeyError> {
         let new = read(&self.files)?;
         let ids = |keys: &[SigningKey]| keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();

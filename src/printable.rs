@@ -1,12 +1,13 @@
-//! Printable: text from outside as it may stand in a log line or on a terminal.
+//! Printable: untrusted text, made safe for a log line or a terminal.
 
 use std::fmt::Display;
 
-/// The longest reason that is kept, in characters.
+/// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 400;
 
-/// `text` in at most `maximum` characters, and `…` where there are more; control characters and
-/// characters that change the direction of text are shown as `\u{…}`, which counts as it is shown.
+/// At most `maximum` characters of `text`, then `…` if it is longer. Control characters and
+/// characters that change the direction of text are escaped as `\u{…}`; the escaped form counts
+/// toward the limit.
 pub fn printable(text: &str, maximum: usize) -> String {
     let mut shown = String::new();
     let mut room = maximum;
@@ -26,13 +27,13 @@ pub fn printable(text: &str, maximum: usize) -> String {
     shown
 }
 
-/// Why something was refused, as it may stand in a line: a reason may quote what anybody sent.
+/// The reason for a refusal, made printable because it may quote untrusted input.
 pub fn reason(error: &dyn Display) -> String {
     printable(&error.to_string(), MAX_REASON)
 }
 
-/// Control characters, line and paragraph separators, zero-width characters and the
-/// bidirectional controls, with which a value could look like another one in a log.
+/// Control characters, line and paragraph separators, zero-width characters and bidirectional
+/// controls. With them, one value could look like another in a log.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -61,7 +62,7 @@ mod tests {
         assert_eq!(shown("a\u{202e}b\u{200b}"), "a\\u{202e}b\\u{200b}");
         assert_eq!(shown(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(shown(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
-        // What grows as it is shown does not grow beyond.
+        // Escaping does not lift the limit.
         assert!(shown(&"\u{e0041}".repeat(200)).chars().count() <= 201);
     }
 }

@@ -1,4 +1,4 @@
-//! Every URL on one screen. Each line names its surface and its exceptions.
+//! The route table: every URL on one screen. Each line names its surface and its exceptions.
 
 use actix_web::web::ServiceConfig;
 
@@ -11,12 +11,13 @@ use crate::web::pages::{
 use crate::web::saml::{acs, metadata, slo};
 use crate::web::{api, documents};
 
-/// The largest form of the portal, in bytes: the switches of a thousand roles that are on come along
-/// with whatever button is pressed.
+/// The largest form that the portal may send, in bytes. Each button submits all switches that are
+/// on, and a person may have a thousand roles.
 const PORTAL_BYTES: usize = 512 * 1024;
 
-/// What people and programs reach; `message_bytes` bounds the body of an IdP's POST.
-#[rustfmt::skip] // A URL is a line.
+/// The URLs for people and programs. `message_bytes` is the size limit for the body of an IdP's
+/// POST.
+#[rustfmt::skip] // One URL per line.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     let from_idps = |path| saml(path).takes_posts_of_idps().takes(message_bytes);
     let of_portal = |path| page(path).takes(PORTAL_BYTES);
@@ -49,7 +50,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .default_service(anything_else());
 }
 
-/// What only the machine itself and its monitoring reach.
+/// The URLs that only the machine itself and its monitoring can reach.
 pub fn internal(config: &mut ServiceConfig) {
     config
         .service(ops("/healthz/live").read(health::live))

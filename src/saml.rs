@@ -1,13 +1,13 @@
 //! The SAML service provider.
 //!
 //! ```text
-//! form field ─► response   decode, one parse, policy, verify on the same tree, signed octets
+//! form field ─► response   decode, parse once, apply the policy, verify and read the same tree
 //!            ─► check      the profile's rules: status, times, audience, subject
 //!            ─► Login      who signed in
 //! ```
 //!
-//! Nothing here knows of HTTP, cookies or AWS. Replay, and the login in progress, need the store
-//! and are checked by the caller, last.
+//! This module does not depend on HTTP, cookies or AWS. The checks for replay and for the login in
+//! progress need the store; the caller runs them last.
 
 pub mod binding;
 pub mod check;
@@ -32,6 +32,6 @@ pub mod xml;
 
 pub use idp::IdentityProvider;
 pub use login::{Attribute, AuthnContexts, Login, NameId, Person};
-pub use provider::{Asked, ServiceProvider, file_mistakes};
+pub use provider::{SentRequest, ServiceProvider, file_mistakes};
 pub use refusal::Refusal;
 pub use trust::{Trust, TrustError};

@@ -1,4 +1,4 @@
-//! The service: built from its configuration, then run until it is told to stop.
+//! The service: builds it from its configuration and runs it until it is stopped.
 
 mod connections;
 mod housekeeping;
@@ -34,30 +34,31 @@ pub use reload::ReloadError;
 pub use signals::{Signals, survive_signals};
 use tls::{Tls, TlsError};
 
-/// Why the service does not start.
+/// Why the service cannot start.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// The configuration, metadata or keys.
+    /// Mistakes in the configuration, or in the metadata and key files that it refers to.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// An address is taken, or not ours.
+    /// The operating system does not allow listening on an address, for example because it is in
+    /// use.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// The address.
+        /// The address to listen on.
         address: SocketAddr,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The audit trail.
+    /// The audit trail cannot be opened.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// Rules that cannot be made of the configuration.
+    /// The rules cannot be built from the configuration.
     #[error(transparent)]
     Rules(RulesError),
-    /// TLS.
+    /// The TLS listener cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The HTTP servers.
+    /// The HTTP servers cannot be started.
     #[error(transparent)]
     Server(#[from] std::io::Error),
 }
@@ -71,7 +72,7 @@ impl From<RulesError> for BuildError {
     }
 }
 
-/// The service, listening but not yet answering.
+/// The service, which is already listening but does not serve requests yet.
 pub struct Application {
     app: Data<App>,
     public: Server,
@@ -82,14 +83,14 @@ pub struct Application {
 }
 
 impl Application {
-    /// Builds the service from its configuration, and takes its addresses.
+    /// Builds the service from its configuration and binds its addresses.
     pub fn build(config: &Config, clock: Clock) -> Result<Self, BuildError> {
         let (app, tls) = app(config, clock, store_of(config))?;
         let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
         Self::start(app, tls, listeners)
     }
 
-    /// Builds the service on addresses that are taken already.
+    /// Builds the service on listeners that are already bound.
     pub fn build_on(
         listeners: Listeners,
         config: &Config,
@@ -121,21 +122,21 @@ impl Application {
         })
     }
 
-    /// Reads the configuration from `source` again when it is told to.
+    /// Sets the source from which a reload reads the configuration.
     #[must_use]
     pub fn reloading_from(self, source: Source) -> Self {
         let reload = Arc::new(Reload::new(self.app.clone(), Some(source)));
         Self { reload, ..self }
     }
 
-    /// Obeys these signals as well.
+    /// Makes the service handle these signals, in addition to SIGTERM and SIGINT.
     #[must_use]
     pub fn obeying(self, signals: Signals) -> Self {
         let signals = Some(signals);
         Self { signals, ..self }
     }
 
-    /// Stops the service from elsewhere, as a signal would.
+    /// Returns a handle that controls the running service, as signals do.
     pub fn handle(&self) -> Handle {
         Handle {
             app: self.app.clone(),
@@ -145,13 +146,13 @@ impl Application {
         }
     }
 
-    /// Answers until the process is told to stop (SIGTERM, SIGINT) or [`Handle::stop`] is called;
-    /// requests that have begun are finished.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests in progress
+    /// are completed.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
             actix_web::rt::spawn(async move {
-                signals::told_to_stop().await;
+                signals::stop_signal().await;
                 handle.stop().await;
             }),
             actix_web::rt::spawn(self.housekeeping.clone().every_few_seconds()),
@@ -168,7 +169,7 @@ impl Application {
     }
 }
 
-/// Does with a running service what its owner can do.
+/// Controls a running service.
 #[derive(Clone)]
 pub struct Handle {
     app: Data<App>,
@@ -178,57 +179,62 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads the configuration again, as SIGHUP does.
+    /// Reloads the configuration, as SIGHUP does.
     pub fn reload(&self) -> Result<(), ReloadError> {
         self.reload.run()
     }
 
-    /// Takes up a changed TLS certificate at once; else that is done every few seconds.
+    /// Reloads the TLS certificate if it has changed, without waiting for the next housekeeping
+    /// run.
     pub fn reload_tls(&self) {
         self.housekeeping.reload_tls();
     }
 
-    /// Takes up changed signing keys of the OpenID Connect issuer at once; else that is done every few
-    /// seconds.
+    /// Reloads the OpenID Connect issuer's signing keys if they have changed, without waiting for
+    /// the next housekeeping run.
     pub fn reload_signing_keys(&self) {
         self.housekeeping.reload_signing_keys();
     }
 
-    /// Takes up changed metadata files, and fetches the metadata that is due; else that is done
-    /// every few seconds.
+    /// Reloads changed metadata files and fetches metadata that is due for a refresh, without
+    /// waiting for the next housekeeping run.
     pub async fn refresh_metadata(&self) {
         self.housekeeping.refresh_metadata().await;
     }
 
-    /// Closes the connections on which nothing has happened for `limit`, and says how many.
+    /// Closes all connections that have been idle for longer than `limit`, and returns their
+    /// number.
     pub fn close_idle(&self, limit: Duration) -> usize {
         self.housekeeping.connections.close_idle(limit)
     }
 
-    /// Closes idle connections where there are nearly as many as there may be, and says how many; else
-    /// that is done every few seconds.
+    /// Closes idle connections if `limits.connections` is nearly reached, without waiting for the
+    /// next housekeeping run. Returns the number of closed connections.
     pub fn make_room(&self) -> usize {
         self.housekeeping.make_room()
     }
 
-    /// Tells monitoring first, then finishes what has begun, then stops telling.
+    /// Stops the service. First, readiness starts to fail; then the public listener completes its
+    /// requests and stops; the internal listener stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
-        tracing::info!("stopping: requests that have begun are finished");
+        tracing::info!("stopping; requests in progress are completed");
         for server in &self.servers {
             server.stop(true).await;
         }
     }
 }
 
-/// What is wrong with the files that a configuration names, whatever else is wrong with it.
+/// The mistakes in the files that a configuration refers to. They can be reported even if the
+/// configuration itself contains mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut mistakes = saml::file_mistakes(named);
     mistakes.extend(named.tls.as_ref().and_then(Tls::mistake));
     mistakes
 }
 
-/// The service provider, and TLS where it is configured; tells all that is wrong at once.
+/// Reads the service provider's files and, if TLS is configured, the certificate and its key.
+/// Reports all mistakes together.
 pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
     let saml = ServiceProvider::from_config(config);
     let tls = config.http.tls.as_ref().map(Tls::read).transpose();
@@ -239,12 +245,11 @@ pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mis
     }
 }
 
-/// The store that is configured.
 fn store_of(config: &Config) -> Store {
     store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
 }
 
-/// What all requests share, from the configuration, with this store.
+/// Builds the application state that all requests share, with this store.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {

@@ -1,4 +1,4 @@
-//! Sessions and logins in progress: their cookies, and their sealed records.
+//! Sessions and logins in progress: their cookies and sealed records.
 
 pub mod arrival;
 pub mod assertion;
@@ -29,31 +29,33 @@ pub use assertion::{Assertion, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 
-/// What the way to STS may take: an assertion with less than this left is not sent.
+/// An assertion that expires sooner than this is not sent to STS, to allow for the time that the
+/// call takes.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
-/// A session or a login in progress cannot be kept.
+/// Why a session or a login in progress cannot be stored or read.
 #[derive(Debug, Error)]
 pub enum SessionError {
-    /// The store is down.
+    /// The store is unavailable or full, or did not respond in time.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A record cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// One person signs in without end.
+    /// The person exceeds `limits.logins_per_minute` or, when the store is nearly full, the limit
+    /// on renewals.
     #[error("this person signs in too often")]
     TooOften {
-        /// When they may again, in seconds.
+        /// The number of seconds after which the person may try again.
         retry_after_seconds: u64,
     },
-    /// No random bytes.
+    /// OpenSSL could not generate random bytes.
     #[error("the random number generator failed")]
     Random(#[from] openssl::error::ErrorStack),
 }
 
 impl SessionError {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store(StoreError::Full) => "store_full",
@@ -67,44 +69,47 @@ impl SessionError {
 /// A signed-in person's session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
-    /// Who.
+    /// The person who is signed in.
     pub person: Person,
-    /// Which entity the IdP was: the same configured id may come to mean another one.
+    /// The IdP's entity at sign-in. The IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
-    /// Whether the IdP had to ask the person anew for this sign-in.
-    pub asked_anew: bool,
-    /// The subject in full, as it goes into a LogoutRequest.
+    /// Whether the IdP had to authenticate the person again for this login, because our
+    /// AuthnRequest or the configuration required it.
+    pub requested_force_authn: bool,
+    /// The complete NameID, including its qualifiers and format, for a LogoutRequest.
     pub name_id: NameId,
-    /// The IdP's name for its session.
+    /// The SessionIndex, which identifies the session at the IdP.
     pub session_index: Option<String>,
-    /// When it began.
+    /// When the session began.
     #[serde(with = "ts_microseconds")]
     pub began_at: DateTime<Utc>,
-    /// When the person last signed in at the IdP, where it says so.
+    /// When the person last signed in at the IdP (AuthnInstant), if the assertion contains it.
     #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How the person signed in there.
+    /// The authentication context classes: how the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The attributes that grants look at, by Name.
+    /// The attributes that the configured conditions of grants and tools use, by name.
     pub attributes: Attributes,
-    /// What the IdP said about AWS.
+    /// The AWS attributes in the assertion.
     pub aws: AwsAttributes,
-    /// The assertion. It is a record of its own: see [`Sessions::with_assertion`].
+    /// The assertion, if it has been loaded. It is stored in a separate record: see
+    /// [`Sessions::with_assertion`].
     #[serde(skip)]
     pub assertion: Option<Assertion>,
-    /// The way to that record.
+    /// The secret that opens the record of the assertion.
     pub assertion_key: AssertionKey,
-    /// Until when STS redeems it.
+    /// When STS stops accepting the assertion.
     #[serde(with = "ts_microseconds")]
     pub redeemable_until: DateTime<Utc>,
-    /// When the session ends.
+    /// The latest time at which the session ends.
     #[serde(with = "ts_microseconds")]
     pub expires_at: DateTime<Utc>,
 }
 
 impl Session {
-    /// The session of this login at `entity`: it ends `max_age` from `now`, or when the IdP's does. Of the
-    /// attributes that are not AWS's it keeps the `wanted` ones.
+    /// Creates the session for this login at `entity`. It ends `max_age` after `now`, or earlier if
+    /// the IdP's session ends earlier. It keeps the AWS attributes and, of all other attributes,
+    /// only those in `wanted`.
     pub fn new(
         login: Login,
         entity: EntityKey,
@@ -121,7 +126,7 @@ impl Session {
         Self {
             person: login.person,
             entity,
-            asked_anew: login.asked_anew,
+            requested_force_authn: login.requested_force_authn,
             name_id: login.name_id,
             session_index: login.session_index,
             began_at: now,
@@ -138,7 +143,7 @@ impl Session {
         }
     }
 
-    /// What grants are told of the person.
+    /// The facts about the person that the conditions of grants are matched against.
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             idp: &self.person.idp,
@@ -153,18 +158,20 @@ impl Session {
         }
     }
 
-    /// When the session ends where sessions last `max_age` from the sign-in: its own end may be sooner.
+    /// When the session ends under a maximum age of `max_age`, which may have changed since the
+    /// session began.
     pub fn ends_at(&self, max_age: TimeDelta) -> DateTime<Utc> {
         self.expires_at.min(self.began_at + max_age)
     }
 
-    /// Whether STS still takes the assertion at `now`.
+    /// Whether STS still accepts the assertion at `now`.
     pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
         now + REDEEMABLE_MARGIN < self.redeemable_until
     }
 }
 
-/// What an IdP says in two attributes of one Name counts together.
+/// The login's attributes whose names are in `wanted`. If an assertion contains several attributes
+/// with the same name, their values are combined.
 fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     let mut kept = Attributes::new();
     for (name, values) in login.attribute_pairs() {
@@ -176,11 +183,11 @@ fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     kept
 }
 
-/// The secret in a session's cookie: the only way to its record.
+/// The secret in a session's cookie. Only this token leads to the session's record and opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionToken(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
-/// A secret in a record, which is sealed.
+/// Serializes a secret into a record that will be sealed.
 fn into_sealed_record<S: Serializer>(
     secret: &SecretString,
     serializer: S,
@@ -188,9 +195,10 @@ fn into_sealed_record<S: Serializer>(
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// A session that may begin: its record, and the token that will open it.
+/// A session that is ready to begin: its sealed record and the token that opens it.
 ///
-/// It is made where the login is, and may wait; so whoever lets it begin need not open it.
+/// It is prepared when the login is verified, and then waits for the browser. The code that begins
+/// the session need not open the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     token: SessionToken,
@@ -203,18 +211,18 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What lets the session begin.
+    /// The store operation that begins the session.
     pub fn beginning(&self, now: DateTime<Utc>) -> Operation {
         let time_to_live = until(self.expires_at, now);
         Operation::put(self.token.key(), self.record.clone(), time_to_live)
     }
 
-    /// The token that opens the session, once it has begun.
+    /// The token for the session cookie, once the session has begun.
     pub fn into_token(self) -> SessionToken {
         self.token
     }
 
-    /// Seals the record of a session.
+    /// Creates a token and seals the session's record with it.
     pub fn new(session: &Session) -> Result<Self, SessionError> {
         let token = SessionToken(SecretString::from(crypto::random_token()?));
         Ok(Self {
@@ -228,13 +236,13 @@ impl Prepared {
 }
 
 impl SessionToken {
-    /// The token that a browser sent.
+    /// Reads a token from a cookie, if it is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The session's name in audit lines: the same for all of its requests, and of no use for
-    /// finding its record.
+    /// The session's name in audit lines. It is the same for all requests in the session, and does
+    /// not lead to the session's record.
     pub fn audit_name(&self) -> String {
         let mut name = crypto::derive_text("rolecall session in audit", self.expose().as_bytes());
         name.truncate(16);
@@ -245,7 +253,7 @@ impl SessionToken {
         self.0.expose_secret()
     }
 
-    /// The key of the session's record.
+    /// The key of the session's record in the store.
     pub fn key(&self) -> Key {
         Key::new(Kind::Session, sealed::name(self.expose()))
     }
@@ -260,7 +268,7 @@ fn is_token(value: &str) -> bool {
 
 const LABEL: &str = "session";
 
-/// Where sessions are kept.
+/// The sessions in the store, and their cookies.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,
@@ -268,12 +276,13 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Sessions in `store`; `secure` when people reach us over HTTPS.
+    /// Creates access to the sessions in `store`. `secure` means that the public URL uses HTTPS, so
+    /// cookies are marked `Secure`.
     pub fn new(store: Store, secure: bool) -> Self {
         Self { store, secure }
     }
 
-    /// Whether a session is over before it has begun, by its own end or by its IdP's word.
+    /// Whether a prepared session is already over, because it has expired or the IdP has ended it.
     pub async fn is_over(
         &self,
         prepared: &Prepared,
@@ -285,7 +294,7 @@ impl Sessions {
         Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
     }
 
-    /// The session of a token, unless it has ended.
+    /// Loads the session with this token, unless it has ended.
     pub async fn load(
         &self,
         token: &SessionToken,
@@ -313,24 +322,25 @@ impl Sessions {
         Ok(sealed::open(token.expose(), LABEL, record.as_deref()).record())
     }
 
-    /// Whether there is a record for this token, whatever it says.
+    /// Whether there is a record for this token. The record is not opened.
     pub async fn know(&self, token: &SessionToken) -> Result<bool, SessionError> {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Ends a session, and forgets its assertion, which nobody can open any more.
+    /// Removes the records of a session and its assertion. If only the assertion's record cannot be
+    /// removed, that is not an error, because nobody can open that record anymore.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();
         outcomes.next().transpose()?;
         if let Some(Err(error)) = outcomes.next() {
-            tracing::warn!(%error, "the assertion of an ended session could not be removed; it expires by itself");
+            tracing::warn!(%error, "the assertion of an ended session could not be removed; it will expire");
         }
         Ok(())
     }
 }
 
-/// The time from `now` to `end`, for the store.
+/// The time from `now` to `end`; zero if `end` has passed.
 fn until(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (end - now).to_std().unwrap_or_default()
 }

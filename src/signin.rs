@@ -1,11 +1,12 @@
-//! Signing in: one login from our request to the session, and the session's end.
+//! Signing in and out: takes a login from our AuthnRequest to the session, and ends the session.
 //!
 //! ```text
 //! begin ──► the IdP ──► answer ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! A step that fails takes back what it wrote ([`undo`]), and the first error is the one that is told.
-//! Nothing here knows pages or forms: a surface hands in what it read, and shows what comes back.
+//! A step that fails undoes what it has written (`signin/undo.rs`) and returns the first error. This module
+//! does not depend on pages or forms: a surface reads the request, passes in the values and shows
+//! the result.
 
 mod answer;
 mod begin;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::answer::{Answer, Arrived};
-pub use self::begin::{Begun, ToIdp};
+pub use self::begin::{StartedLogin, ToIdp};
 use self::ended::Ended;
 pub use self::error::SignInError;
 pub use self::finish::{Finished, Outcome};
@@ -36,25 +37,26 @@ use crate::saml::{Person, ServiceProvider};
 use crate::session::{Browser, SessionToken};
 use crate::state::State;
 
-/// What the configuration says of signing in.
+/// The sign-in rules: the part of the configuration that applies to signing in.
 #[derive(Debug)]
-pub struct Terms {
+pub struct SignInRules {
     /// The service provider and its IdPs.
     pub saml: ServiceProvider,
-    /// Roles beside those of the assertion.
+    /// The configured grants, which provide roles or sessions beyond the assertion.
     pub grants: Arc<Grants>,
-    /// The attributes that are kept in sessions, by Name.
+    /// The names of the attributes, other than AWS attributes, that sessions keep.
     pub attributes: BTreeSet<String>,
-    /// How long a session lasts at most, from the sign-in.
+    /// The maximum age of a session, measured from the sign-in.
     pub max_age: TimeDelta,
-    /// How many logins a minute one person may make.
+    /// The maximum number of logins per person and minute.
     pub logins_per_minute: Limit,
-    /// Sessions that earlier terms have ended.
+    /// The sessions that earlier reloads have ended.
     ended: Ended,
 }
 
-impl Terms {
-    /// What `config` says, with `saml` and `grants` made from it.
+impl SignInRules {
+    /// Builds the sign-in rules from `config`, and from `saml` and `grants`, which were built from
+    /// the same configuration.
     pub fn new(config: &Config, saml: ServiceProvider, grants: Arc<Grants>) -> Self {
         Self {
             saml,
@@ -66,7 +68,7 @@ impl Terms {
         }
     }
 
-    /// The same in the place of `before`, from `now` on: sessions that are over stay so.
+    /// Builds rules that replace `before` at `now`. Sessions that are over stay over.
     pub fn renewed(
         config: &Config,
         saml: ServiceProvider,
@@ -80,7 +82,8 @@ impl Terms {
     }
 }
 
-/// The names of the attributes that grants and tools look at: the others are forgotten.
+/// The names of the attributes that the conditions of grants and tools use. Sessions do not keep
+/// any others, apart from AWS attributes.
 fn attributes(config: &Config) -> BTreeSet<String> {
     let of_grants = config.grants.iter().flat_map(Grant::attributes);
     let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
@@ -88,33 +91,33 @@ fn attributes(config: &Config) -> BTreeSet<String> {
     of_grants.chain(of_tools).map(str::to_owned).collect()
 }
 
-/// A browser that makes a request, and where it is.
+/// A browser that makes a request, and its cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'a> {
-    /// The request, for audit lines.
+    /// The origin of the request, for audit lines.
     pub origin: Origin<'a>,
-    /// The token of the session that it has, if it has one.
+    /// The token in its session cookie, if it sent one.
     pub token: Option<&'a SessionToken>,
-    /// Who it is, if it has started a login here.
+    /// The identity in its login cookie, if it has started a login.
     pub browser: Option<&'a Browser>,
-    /// Who it is, if it has brought a login that the IdP started.
+    /// The identity in its arrival cookie, if it has posted an IdP-initiated login.
     pub carrier: Option<&'a Browser>,
 }
 
-/// Signing in as one request does it, under the terms that held when it came.
+/// The sign-in operations for one request, under the rules that were in effect when it arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn<'a> {
     state: &'a State,
-    terms: &'a Terms,
+    rules: &'a SignInRules,
     visitor: Visitor<'a>,
 }
 
 impl<'a> SignIn<'a> {
-    /// For one request.
-    pub fn new(state: &'a State, terms: &'a Terms, visitor: Visitor<'a>) -> Self {
+    /// Creates the sign-in operations for one request.
+    pub fn new(state: &'a State, rules: &'a SignInRules, visitor: Visitor<'a>) -> Self {
         Self {
             state,
-            terms,
+            rules,
             visitor,
         }
     }
@@ -123,12 +126,12 @@ impl<'a> SignIn<'a> {
         self.state.clock.now()
     }
 
-    /// Writes an audit line about `person`, in the session that the browser has.
+    /// Writes an audit line about `person`, with the audit name of the browser's session.
     fn record(&self, event: &Event, person: &Person) -> Result<(), SignInError> {
         self.record_in(event, &Who::from(person), self.visitor.token)
     }
 
-    /// Writes an audit line about `who`, in the session of `token`.
+    /// Writes an audit line about `who`, with the audit name of the session that `token` opens.
     fn record_in(
         &self,
         event: &Event,

@@ -1,26 +1,27 @@
-//! What lives as long as the process, whatever becomes of the configuration: the time, the store with the
-//! sessions in it, and the audit trail.
+//! State that lives as long as the process and is not replaced by reloads: the clock, the store,
+//! which contains the sessions, and the audit trail.
 
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::session::Sessions;
 use crate::store::Store;
 
-/// What lives as long as the process.
+/// State that lives as long as the process.
 #[derive(Debug)]
 pub struct State {
-    /// The time.
+    /// The source of the current time.
     pub clock: Clock,
-    /// The store.
+    /// The store, which contains all records.
     pub store: Store,
     /// The sessions in the store.
     pub sessions: Sessions,
-    /// The audit trail.
+    /// The audit trail, which all surfaces share.
     pub audit: Audit,
 }
 
 impl State {
-    /// The sessions are kept in `store`; `secure` when people reach us over HTTPS.
+    /// Creates the state with this store. `secure` means that the public URL uses HTTPS, so cookies
+    /// are marked `Secure`.
     pub fn new(clock: Clock, store: Store, audit: Audit, secure: bool) -> Self {
         Self {
             clock,

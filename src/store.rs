@@ -1,22 +1,25 @@
-//! The store: small records with an expiry, and the few operations that logins, sessions, counters and
-//! lists are built from.
+//! The store: small records that expire, and the few operations on which logins, sessions, counters
+//! and lists are built.
 //!
-//! [`Backend`] is the interface that an implementation has; [`Store`] is what the other rooms use. Each
-//! operation is atomic, asynchronous and fallible. Several that need no answer of each other go as one
-//! batch, which is one round trip.
+//! Other modules use [`Store`]; each implementation provides a [`Backend`]. Each operation is
+//! atomic, asynchronous and fallible. Operations that do not depend on each other's results can be
+//! sent as one batch, which takes a single round trip.
 //!
-//! # Changing a record once only
+//! # Changing a record only once
 //!
-//! There is no compare-and-swap, and none is needed. A change that may happen only once is a *new* record
-//! under a numbered name, written with put-if-absent: of several writers one wins, on one node or many.
-//! Attempts use numbered names today; refresh tokens and approvals will.
+//! There is no compare-and-swap operation, because none is needed. A change that may happen only
+//! once is a *new* record under a numbered name, written with put-if-absent. Of several writers,
+//! exactly one wins, whether on one node or on many. MFA attempts use numbered names today; refresh
+//! tokens and approvals will use them in the future.
 //!
-//! - A refresh token of generation `n` is used by putting the record `family/n+1`. Who loses reads what
-//!   the winner put. The family's own record never changes; its end is a mark that is looked at each time.
-//! - A request for approval is a list of events: event `n` is put under `request/n`, and what the request
-//!   has come to is what its events add up to. Of two decisions at once one gets the number; the other
-//!   reads the events again and decides anew.
-//! - Of `n` attempts that somebody has, each takes a slot: the records `0` to `n - 1`.
+//! - A refresh token of generation `n` is used by writing the record `family/n+1`. The losers read
+//!   the winner's record. The family's own record never changes. A mark, which is checked on each
+//!   use, ends the family.
+//! - An approval request is a list of events: event `n` is written as `request/n`, and the state of
+//!   the request is computed from all its events. Of two simultaneous decisions, one gets the
+//!   number; the other must read the events and decide again.
+//! - If a person is allowed `n` attempts, each attempt occupies one of `n` slots: the records `0`
+//!   to `n - 1`.
 
 mod memory;
 mod room;
@@ -31,61 +34,64 @@ use serde::Serialize;
 use smallvec::SmallVec;
 use thiserror::Error;
 
-pub use memory::BESIDE_PEOPLE_BYTES;
+pub use memory::OTHER_TABLES_BYTES;
 
-/// What a record is for; it becomes part of its key, so that a code never opens a session.
+/// The purpose of a record. It is part of the key, so a one-time code, for example, can never open
+/// a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A login in progress, under its RelayState.
+    /// A login in progress, under a name derived from its RelayState.
     Pending,
-    /// A verified login that waits for its browser, under its one-time code.
+    /// A verified login that waits for its browser, under a name derived from its one-time code.
     Arrived,
-    /// A session, under a value derived from its cookie.
+    /// A session, under a name derived from its cookie.
     Session,
-    /// A session's assertion, for as long as STS redeems it.
+    /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// An assertion, a login in progress or a LogoutRequest that was used.
+    /// A mark that an assertion or a LogoutRequest has been used.
     Replay,
-    /// A logout that waits for the IdP's answer, under the request's ID.
+    /// Our LogoutRequest that waits for the IdP's response, under a name derived from its ID.
     LogoutPending,
-    /// Sessions that the IdP has ended.
+    /// A mark that an IdP has ended one or all of a person's sessions.
     LoggedOut,
-    /// How often a person has signed in lately.
+    /// The number of a person's recent logins.
     Logins,
-    /// An attempt at the code of an MFA device.
+    /// A slot that an MFA attempt occupies.
     MfaAttempt,
-    /// What a person has open.
+    /// The list of items that a person has open. Nothing writes it yet.
     Open,
 }
 
-/// The store did not do it, or did not say whether it did.
+/// Why an operation failed, or why its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
-    /// It cannot be used, and has done nothing.
+    /// The store cannot be reached. The operation was not executed.
     #[error("the store is not available")]
     Unavailable,
-    /// It did not answer in time: nobody knows whether it was done.
-    #[error("the store did not answer in time")]
+    /// The store did not respond in time. It is unknown whether the operation was executed.
+    #[error("the store did not respond in time")]
     TimedOut,
-    /// The room for people's records is used up; nobody's record is given up for a new one.
+    /// The memory for people's records is used up (`limits.session_megabytes`). No existing record
+    /// is dropped in favor of a new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
-    /// The same of marks of used assertions, of logouts and of MFA attempts.
-    #[error("there is no room to note another used assertion, logout or MFA attempt")]
+    /// The memory for marks of used assertions, of logouts or of MFA attempts is used up.
+    #[error("there is no room to record another used assertion, logout or MFA attempt")]
     NoMarks,
 }
 
 impl StoreError {
-    /// Whether it is known that nothing was done.
+    /// Whether it is certain that the operation was not executed.
     pub fn is_known(self) -> bool {
         self != Self::TimedOut
     }
 }
 
-/// A name that does not tell what it was derived from: see [`crate::crypto::derive`].
+/// The name of a record. It does not reveal the secret that it was derived from: see
+/// [`crate::crypto::derive`].
 pub type Name = [u8; 32];
 
-/// A record's key.
+/// The key of a record: its kind and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     kind: Kind,
@@ -93,81 +99,81 @@ pub struct Key {
 }
 
 impl Key {
-    /// The record `name` of this kind.
+    /// Builds the key of the record with this kind and name.
     pub fn new(kind: Kind, name: Name) -> Self {
         Self { kind, name }
     }
 
-    /// What the record is for.
+    /// The kind of the record.
     pub fn kind(self) -> Kind {
         self.kind
     }
 }
 
-/// How long a record lives, from now.
+/// The remaining lifetime of a record.
 pub type TimeToLive = Duration;
 
-/// What a record holds: octets that the store does not look into.
+/// The content of a record or a member of a set, which the store does not interpret.
 pub type Octets = Arc<[u8]>;
 
-/// One thing that the store is asked to do.
+/// An operation for the store to execute.
 #[derive(Clone, Debug)]
 pub enum Operation {
     /// Writes a record, or replaces it.
     Put {
-        /// Its key.
+        /// The record's key.
         key: Key,
-        /// What it holds.
+        /// The record's bytes.
         value: Octets,
-        /// How long it lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
-    /// Writes a record unless there is one.
+    /// Writes a record unless one exists.
     PutIfAbsent {
-        /// Its key.
+        /// The record's key.
         key: Key,
-        /// What it holds.
+        /// The record's bytes.
         value: Octets,
-        /// How long it lives.
+        /// The lifetime of the record.
         time_to_live: TimeToLive,
     },
     /// Reads a record.
     Get(Key),
-    /// Removes a record and returns it: of several callers at once, one gets it.
+    /// Removes a record and returns it. Of several simultaneous callers, only one gets the record.
     Take(Key),
-    /// Adds one to a counter, which begins at 0. It ends `time_to_live` after its first count, and not
-    /// later because more is counted.
+    /// Adds one to a counter, which starts at 0. The counter expires `time_to_live` after its first
+    /// count; later counts do not extend its lifetime.
     Count {
-        /// Its key.
+        /// The counter's key.
         key: Key,
-        /// How long it lives from its first count.
+        /// The lifetime of the counter, measured from its first count.
         time_to_live: TimeToLive,
     },
-    /// Adds a member to a set, or makes it live longer. Where there are `at_most` others, the one that
-    /// ends first goes.
+    /// Adds a member to a set, or resets the lifetime of an existing member. If the set already
+    /// contains `at_most` other members, the one that expires first is dropped.
     Add {
         /// The set's key.
         set: Key,
-        /// The member.
+        /// The member's bytes.
         member: Octets,
-        /// How long the member lives.
+        /// The lifetime of the member.
         time_to_live: TimeToLive,
-        /// How many members the set has at most.
+        /// The maximum number of members in the set.
         at_most: usize,
     },
-    /// Removes a member of a set.
+    /// Removes a member from a set.
     Remove {
         /// The set's key.
         set: Key,
-        /// The member.
+        /// The member's bytes.
         member: Octets,
     },
-    /// Reads the members of a set, the one that ends first in front.
+    /// Reads the members of a set, in the order in which they expire.
     List(Key),
 }
 
 impl Operation {
-    /// The key of the record that it is about.
+    /// The key of the record, counter or set that the operation applies to.
     pub fn key(&self) -> Key {
         match self {
             Self::Put { key, .. }
@@ -181,7 +187,7 @@ impl Operation {
         }
     }
 
-    /// [`Operation::Put`].
+    /// Builds an [`Operation::Put`].
     pub fn put(key: Key, value: impl Into<Octets>, time_to_live: TimeToLive) -> Self {
         let value = value.into();
         Self::Put {
@@ -191,7 +197,7 @@ impl Operation {
         }
     }
 
-    /// [`Operation::PutIfAbsent`].
+    /// Builds an [`Operation::PutIfAbsent`].
     pub fn put_if_absent(key: Key, value: impl Into<Octets>, time_to_live: TimeToLive) -> Self {
         let value = value.into();
         Self::PutIfAbsent {
@@ -202,28 +208,28 @@ impl Operation {
     }
 }
 
-/// What came of an operation.
+/// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was done, and there is nothing to tell.
+    /// The operation was executed and returns no value.
     Done,
-    /// Whether put-if-absent wrote its record.
+    /// Whether put-if-absent wrote the record.
     Written(bool),
     /// The record that was read or taken, if there was one.
     Record(Option<Octets>),
-    /// How often was counted, this time included.
+    /// The new value of the counter, including this count.
     Counted(u64),
-    /// The members of a set.
+    /// The members of a set, in the order in which they expire.
     Members(Vec<Octets>),
 }
 
 impl Outcome {
-    /// Whether a record was written; false of what wrote none.
+    /// Whether put-if-absent wrote its record; `false` for any other operation.
     pub fn is_written(&self) -> bool {
         *self == Self::Written(true)
     }
 
-    /// The record that was read or taken.
+    /// The record that was read or taken, if there was one.
     pub fn record(self) -> Option<Octets> {
         match self {
             Self::Record(record) => record,
@@ -232,53 +238,55 @@ impl Outcome {
     }
 }
 
-/// Operations that go together: mostly few, and so without memory of their own.
+/// Operations that are sent together. There are usually few, so they need no heap allocation.
 pub type Batch = SmallVec<[Operation; 4]>;
 
-/// What came of each operation of a batch, in its order.
+/// The results of the operations in a batch, in the same order.
 pub type Outcomes = SmallVec<[Result<Outcome, StoreError>; 4]>;
 
-/// Whether a new person may come in, and how full it is.
+/// Whether new people may sign in, and how full the store is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
-    /// Whether somebody new may sign in. The last of the room is kept for people who are signed in
-    /// already and need a new assertion.
+    /// Whether new people may sign in. If not, the remaining memory is reserved for people who are
+    /// already signed in and need a new assertion.
     pub has_room: bool,
-    /// How much is taken, where the store knows.
+    /// How full the store is, if the backend can report it.
     pub taken: Option<Taken>,
 }
 
-/// How much is taken of what may not be given up, in hundredths.
+/// How full the memory for records that must not be dropped is, in percent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// By people who are signed in, or about to be.
+    /// The records of people who are signed in or about to be.
     pub sessions: u64,
-    /// By marks of used assertions.
+    /// Marks of used assertions.
     pub used_assertions: u64,
-    /// By marks of logouts that an IdP has asked for.
+    /// Marks of logouts by an IdP.
     pub logouts: u64,
 }
 
-/// What an implementation of the store does.
+/// The interface of a store implementation.
 pub trait Backend: fmt::Debug + Send + Sync {
-    /// Does one operation, atomically.
+    /// Executes one operation, atomically.
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>>;
 
-    /// Does several in their order, in one round trip. Each is atomic and has an outcome of its own, in
-    /// the same order; all together are not atomic, and one that fails keeps no other from being done.
+    /// Executes several operations in order, in one round trip, and returns their results in the
+    /// same order. Each operation is atomic, but the batch is not. If an operation fails, the
+    /// others are still executed.
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes>;
 
-    /// Whether somebody new may come in. It is asked at each login and every few seconds: a store that
-    /// has to tidy up does so here.
+    /// Whether new people may sign in. This is called at each login and every few seconds, so it is
+    /// also the place to remove expired records, if the backend must do that itself.
     fn admission(&self) -> Admission;
 }
 
-/// The store. Clones are the same one.
+/// The store. Clones share the same backend.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<dyn Backend>);
 
-/// In this process's memory: people who are signed in, or on the way from the IdP to their session,
-/// take at most so many megabytes; without a number, whatever there is. It is gone with the process.
+/// Creates a store in this process's memory, which is lost when the process ends. `megabytes`
+/// limits the records of people who are signed in or on the way from the IdP to their session;
+/// `None` means no limit.
 pub fn in_memory(megabytes: Option<u32>) -> Store {
     Store::new(memory::MemoryStore::with_megabytes(megabytes))
 }
@@ -290,18 +298,18 @@ impl Default for Store {
 }
 
 impl Store {
-    /// The store that `backend` keeps.
+    /// Creates a store with this backend.
     pub fn new(backend: impl Backend + 'static) -> Self {
         Self(Arc::new(backend))
     }
 
-    /// In memory, without room to note what an IdP has ended.
+    /// A memory store without room for marks of logouts by an IdP.
     #[cfg(test)]
     pub fn without_room_for_logouts() -> Self {
         Self::new(memory::MemoryStore::without_room_for_logouts())
     }
 
-    /// Whether somebody new may come in.
+    /// Whether new people may sign in, and how full the store is: see [`Backend::admission`].
     pub fn admission(&self) -> Admission {
         self.0.admission()
     }
@@ -317,7 +325,7 @@ impl Store {
         self.0.run(operation).await.map(drop)
     }
 
-    /// Writes a record unless there is one, and says whether it did.
+    /// Writes a record unless one exists. Returns whether the record was written.
     pub async fn put_if_absent(
         &self,
         key: Key,
@@ -333,12 +341,12 @@ impl Store {
         Ok(self.0.run(Operation::Get(key)).await?.record())
     }
 
-    /// Removes a record and returns it.
+    /// Removes a record and returns it, if there is one.
     pub async fn take(&self, key: Key) -> Result<Option<Octets>, StoreError> {
         Ok(self.0.run(Operation::Take(key)).await?.record())
     }
 
-    /// Adds one to a counter, and says how often was counted.
+    /// Adds one to a counter and returns its value: see [`Operation::Count`].
     pub async fn count(&self, key: Key, time_to_live: TimeToLive) -> Result<u64, StoreError> {
         match self.0.run(Operation::Count { key, time_to_live }).await? {
             Outcome::Counted(count) => Ok(count),
@@ -363,14 +371,14 @@ impl Store {
         self.0.run(operation).await.map(drop)
     }
 
-    /// Removes a member of a set.
+    /// Removes a member from a set.
     pub async fn remove(&self, set: Key, member: impl Into<Octets>) -> Result<(), StoreError> {
         let member = member.into();
         let removed = self.0.run(Operation::Remove { set, member });
         removed.await.map(drop)
     }
 
-    /// Reads the members of a set, the one that ends first in front.
+    /// Reads the members of a set, in the order in which they expire.
     pub async fn list(&self, set: Key) -> Result<Vec<Octets>, StoreError> {
         match self.0.run(Operation::List(set)).await? {
             Outcome::Members(members) => Ok(members),
@@ -378,13 +386,13 @@ impl Store {
         }
     }
 
-    /// Does several operations in one round trip, and tells what came of each: see
+    /// Executes several operations in one round trip and returns the result of each: see
     /// [`Backend::run_all`].
     pub async fn each(&self, operations: impl IntoIterator<Item = Operation>) -> Outcomes {
         self.0.run_all(operations.into_iter().collect()).await
     }
 
-    /// The same where all must be done: the first error is told.
+    /// Executes several operations like [`Store::each`], and returns an error if any of them fails.
     pub async fn all(
         &self,
         operations: impl IntoIterator<Item = Operation>,

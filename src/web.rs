@@ -1,6 +1,9 @@
-//! The surfaces: they turn requests into calls of the other rooms, and what comes back into pages and
-//! JSON. `pages`, `api`, `saml`, `documents` and `ops` have a file for each page or flow; what they share
-//! is beside them, and what every request goes through is in `middleware`. No protocol logic lives here.
+//! The surfaces, which turn requests into calls to the other modules, and the results into pages
+//! and JSON.
+//!
+//! `pages`, `api`, `saml`, `documents` and `ops` contain one file for each page or flow. The code
+//! that they share is next to them, and `middleware` handles every request. No protocol logic lives
+//! here.
 
 pub mod answer;
 pub mod api;

@@ -1,15 +1,15 @@
-// Everything works without the scripts; with them, less has to be clicked. They ask no server for
-// anything, and keep nothing but the person's habits (never a credential). This one is on every page;
-// what it returns is for those of single pages.
+// Everything works without scripts; the scripts only save clicks. They contact no server, and store
+// only a person's habits, never credentials. This script runs on every page and returns the helpers
+// that the other scripts use.
 "use strict";
 const rolecall = (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
 
-  // What the script says, in the page's language.
+  // The script's texts, in the language of the page.
   const texts = JSON.parse(document.body.dataset.texts || "{}");
 
-  // Storage can be forbidden, and then everything but the memory still works.
+  // Storage may be blocked; then everything works, but nothing is remembered.
   const habit = {
     read(name) {
       try {
@@ -45,12 +45,12 @@ const rolecall = (() => {
 
   const submitNow = () => {
     const form = one("form[data-submit-now]");
-    // Not `form.submit()`: a field could bear that name.
+    // `form.submit` may be a field with that name, so call the prototype's method.
     if (form) HTMLFormElement.prototype.submit.call(form);
   };
 
-  // STS takes its time; a second click would ask for a second pair of credentials. Another role's
-  // button still works: it may be meant for a tab of its own.
+  // STS is slow, and a second click would request a second set of credentials. Another role's
+  // button still works, because the person may want it in another tab.
   const guardForms = () => {
     addEventListener("submit", (event) => {
       const { target, submitter } = event;
@@ -66,7 +66,7 @@ const rolecall = (() => {
 
   // Time
 
-  // The page speaks one language; the person's own way to write times counts if it is of that one.
+  // The page has one language. The person's own time format applies if it has the same language.
   const language = document.documentElement.lang || "en";
   const own = navigator.languages?.find((tag) => tag.split("-")[0] === language);
   const locale = own ?? (language === "en" ? "en-GB" : language);
@@ -115,7 +115,7 @@ const rolecall = (() => {
     selection.selectAllChildren(node);
   };
 
-  // The clipboard needs a secure context; the older way does not.
+  // The clipboard API requires a secure context; the older method does not.
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -149,7 +149,7 @@ const rolecall = (() => {
     }, 3000);
   };
 
-  // Copies a text beside the button, or a link.
+  // Copies a link, or the text next to the button.
   const copyTexts = () => {
     for (const button of all("[data-copy]")) {
       const source = one("[data-copy-source]", button.parentElement);
@@ -163,7 +163,7 @@ const rolecall = (() => {
     }
   };
 
-  // The person's usual roles: their ARNs stay in this browser until signing out.
+  // The person's usual roles. Their ARNs stay in this browser until the person signs out.
   const RECENT = 4;
   const list = {
     read(name) {
@@ -184,14 +184,14 @@ const rolecall = (() => {
       }
       const used = submitter?.name === "role_arn" ? submitter : one("input[name=role_arn]", target);
       if (!used) return;
-      // What is no role may be there several times, each by a grant of its own.
+      // An entry that is not a role may appear several times, each under a different grant.
       const [arn] = /:role\//.test(used.value) ? used.value.split(" ") : [used.value];
       const others = list.read("recent").filter((known) => known !== arn);
       list.keep("recent", [arn, ...others].slice(0, 2 * RECENT));
     });
   };
 
-  // The page of a role stays one to look at when its address is kept or sent on.
+  // A bookmarked or shared address of this page only shows the role.
   const keepShown = () => {
     if (!one("[data-show]") || location.pathname !== "/go") return;
     const url = new URL(location.href);

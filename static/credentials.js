@@ -1,4 +1,4 @@
-// The credentials: tabs, copying, secrets that are masked and forgotten.
+// The credentials page: tabs, copying, and masked secrets that are erased when the person leaves.
 "use strict";
 (() => {
   const { all, one, habit, texts, element, announce, select, copy, say, distance } = rolecall;
@@ -14,7 +14,7 @@
   const wireFormat = (body) => {
     const secret = one("[data-secret]", body);
     const failed = one("[data-failed]", body);
-    // Out of its fold: the button takes the fold's place.
+    // Unwrap the secret: the reveal button replaces the fold.
     const fold = secret.parentElement;
     fold.replaceWith(secret);
     one(".copy-row", body).hidden = false;
@@ -38,12 +38,12 @@
   };
 
   const textOf = (secret) =>
-    // HTML turns every line end into LF; this format's program wants CRLF.
+    // HTML turns every line ending into LF; the program that reads this format requires CRLF.
     secret.hasAttribute("data-crlf")
       ? secret.textContent.replaceAll("\n", "\r\n")
       : secret.textContent;
 
-  // The browser makes the file; the server never sees the credentials again.
+  // The browser creates the file; the server never sees the credentials again.
   const save = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     const link = element("a", { href, download: name });
@@ -57,7 +57,7 @@
     input.closest("p").hidden = false;
     let shown = input.dataset.profile;
     input.addEventListener("input", () => {
-      // Nothing is copied under a name that is not the one in the field.
+      // Nothing may be copied under a name other than the one in the field.
       const isName = input.value !== "" && input.checkValidity();
       const body = input.closest(".format-body");
       input.setAttribute("aria-invalid", String(!isName));
@@ -71,7 +71,7 @@
     });
   };
 
-  // A few times before the end, and then: not at every minute.
+  // Announces the expiry several times in advance and once when it comes, not every minute.
   const announceEnd = () => {
     const time = one("[data-expiry] time");
     const end = new Date(time?.dateTime ?? "").getTime();
@@ -79,7 +79,7 @@
     const minute = 60000;
     for (const left of [10, 5, 1, 0]) {
       const wait = end - left * minute - Date.now();
-      // Browsers count no further than 24 days.
+      // Browsers limit timers to about 24 days.
       if (wait < 0 || wait > 2 ** 31 - 1) continue;
       setTimeout(() => {
         announce(left ? texts.expires.replace("{in}", distance(left * minute)) : texts.expired);
@@ -122,7 +122,7 @@
         tab.setAttribute("aria-selected", String(isChosen));
         tab.tabIndex = isChosen ? 0 : -1;
         frame.children[index].hidden = !isChosen;
-        // What nobody looks at is masked again.
+        // Secrets in tabs that are not shown are masked again.
         if (!isChosen) showSecrets(frame.children[index], false);
       });
     };
@@ -153,7 +153,7 @@
     choose(usualFormat(ids));
   };
 
-  // A browser may keep the page whole to come back to it; the secrets must not be in it.
+  // A browser may keep the whole page for going back, so the secrets must be removed from it.
   const forgetSecrets = () => {
     const cleared = one("[data-cleared]");
     if (!cleared) return;
@@ -164,8 +164,8 @@
     });
   };
 
-  // Going back to a page that was posted would ask whether to send the form again; this address is
-  // a page that can get the same anew.
+  // If a person goes back to a posted page, the browser asks whether to resend the form. This
+  // address leads to a page that can get the same credentials again.
   const link = one("[data-copy]")?.dataset.copy;
   if (link) history.replaceState(null, "", link);
   nameProfile();

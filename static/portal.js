@@ -1,4 +1,4 @@
-// The portal: filter, keyboard, favourites, links, choices, several roles.
+// The portal: filter, keyboard, favorites, links, choices, several roles.
 "use strict";
 (() => {
   const { all, one, habit, list, texts, element, announce, copy, RECENT } = rolecall;
@@ -19,15 +19,15 @@
       return { section, roles, number: section.dataset.number };
     });
 
-  // People write account numbers with dashes, and know a part of them; two digits from the middle
-  // are more likely part of a name.
+  // People type account numbers with dashes, or only parts of them. Two digits from the middle are
+  // more likely meant as part of a name.
   const isOf = (number, word) => {
     const digits = word.replaceAll("-", "");
     if (!/^\d+$/.test(digits)) return false;
     return number.startsWith(digits) || (digits.length > 3 && number.includes(digits));
   };
 
-  // Found words are marked without touching the page, where the browser can do that.
+  // Highlights matches without changing the page, in browsers that support this.
   const markFound = (roles, wanted) => {
     if (!window.Highlight || !CSS.highlights) return;
     const ranges = [];
@@ -59,7 +59,7 @@
     let chosen = -1;
     let announcement;
 
-    // In a pause, so that no screen reader is talked over.
+    // Waits for a pause, so as not to interrupt a screen reader.
     const tell = (text) => {
       clearTimeout(announcement);
       announcement = setTimeout(() => {
@@ -99,7 +99,8 @@
       one("[data-nothing]").hidden = found.length > 0;
       one("[data-several]").classList.toggle("idle", !found.length);
       quick.hidden = wanted.length > 0 || !quick.hasChildNodes();
-      // What is far down is marked when it comes near: there the person narrows the list first.
+      // Only the first 60 matches are highlighted: before looking further down, people narrow the
+      // list.
       markFound(found.slice(0, 60), wanted);
       tell(
         wanted.length
@@ -116,13 +117,13 @@
 
     const open = (action) => {
       const { role } = found[Math.max(chosen, 0)] ?? {};
-      // Not everything has a console.
+      // Not every entry has a console button.
       if (role) (one(`[formaction="${action}"]`, role) ?? one("[formaction]", role))?.click();
     };
 
     input.addEventListener("input", () => {
       apply();
-      // The list got shorter under a person who had scrolled down in it: show its beginning.
+      // If the list became shorter while the page was scrolled down, show its beginning.
       const first = one("[data-accounts]");
       if (first.getBoundingClientRect().top < 0) first.scrollIntoView();
     });
@@ -139,7 +140,7 @@
       event.preventDefault();
     });
     one("[data-clear]").addEventListener("click", clear);
-    // A browser may bring the page back with the words still in the box.
+    // A browser may restore the page with the words still in the box.
     addEventListener("pageshow", apply);
     shortcut(box, input);
     // On a touch screen the keyboard would hide the roles.
@@ -152,7 +153,7 @@
     const { quick: favourites, recent } = quick.dataset;
     const roles = all("[data-accounts] .role");
 
-    // A copy of the role's row, with the account's name beside its own.
+    // A copy of the role's row, with the account's name next to the role's.
     const copyOf = (role) => {
       const row = role.cloneNode(true);
       one(".pick", row).remove();
@@ -208,7 +209,7 @@
       for (const button of made.children) button.ariaLabel += `: ${name}`;
       one(".actions", role).prepend(made);
     }
-    // One role may stand here twice, and is the same role.
+    // The same role may appear twice; keep both in step.
     quick.closest("form").addEventListener("change", ({ target }) => {
       if (!target.closest(".switch")) return;
       for (const input of all(".switch input")) {
@@ -232,15 +233,15 @@
       const from = quick.contains(button);
       const before = button.getBoundingClientRect().top;
       show();
-      // The list above got longer or shorter; what the person points at stays where it is.
+      // The list above became longer or shorter; scroll to keep what the person points at in place.
       if (!from) scrollBy(0, button.getBoundingClientRect().top - before);
       if (from) all(".star", quick)[0]?.focus() ?? one("#filter")?.focus();
     });
     show();
   };
 
-  // A key without a modifier has to be one that can be turned off (WCAG 2.1.4): some people
-  // speak to their computers.
+  // A shortcut without a modifier key must be one that people can turn off (WCAG 2.1.4), because
+  // some control their computers by voice.
   const shortcut = (box, input) => {
     const key = one("[data-shortcut]", box);
     const isOn = () => key.getAttribute("aria-pressed") === "true";
@@ -260,7 +261,7 @@
     });
   };
 
-  // Links to roles lead to no more than what is chosen here.
+  // Links to roles carry the current choices.
   const showInLinks = () => {
     const selects = all("[data-choices] select");
     for (const link of all("a.role-name, [data-copy]")) {
@@ -296,12 +297,12 @@
     addEventListener("pageshow", showInLinks);
   };
 
-  // Enter in a box would submit the form.
+  // Enter in a checkbox would submit the form.
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("#roles input")) event.preventDefault();
   });
 
-  // The bar with the button comes when there is something to get.
+  // The bar shows its button only when at least one role is picked.
   const pickRoles = () => {
     const bar = one("[data-several]");
     if (!bar) return;
@@ -319,7 +320,7 @@
       const text = isTooMany ? texts.pickedTooMany : texts.picked;
       picked.classList.toggle("failed", isTooMany);
       picked.textContent = picks.length ? text.replace("{number}", picks.length) : lede;
-      // The filter may hide them.
+      // The filter may hide the picked roles.
       one("[data-names]", bar).textContent = picks.map(nameOf).join(", ");
       bar.classList.toggle("picked", picks.length > 0);
       none.hidden = !picks.length;

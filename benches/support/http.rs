@@ -1,4 +1,4 @@
-//! HTTP/1.1 over connections that are kept, at the least cost: a load must not be about its client.
+//! A minimal HTTP/1.1 client with persistent connections, cheap enough not to distort a load test.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,25 +6,23 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// A connection.
+/// A persistent connection to the program.
 pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
 }
 
-/// What came back.
+/// A response from the program.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status.
     pub status: u16,
-    /// The headers, with names in lower case.
+    /// The headers, with their names in lower case.
     headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Connection {
-    /// Connects, from one of this machine's loopback addresses.
+    /// Connects to `to` from one of this machine's loopback addresses.
     pub async fn open(from: Ipv4Addr, to: SocketAddr) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((from, 0).into())?;
@@ -36,7 +34,7 @@ impl Connection {
         })
     }
 
-    /// Sends a whole request, and reads its whole answer.
+    /// Sends a whole request and reads the whole response.
     pub async fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.write_all(request).await?;
         self.read.clear();
@@ -50,7 +48,7 @@ impl Connection {
         }
     }
 
-    /// The same for an answer without a body; allocates nothing.
+    /// Sends a request and reads a response without a body; does not allocate.
     pub async fn send_for_head(&mut self, request: &[u8]) -> io::Result<&[u8]> {
         self.stream.write_all(request).await?;
         self.read.clear();
@@ -63,7 +61,7 @@ impl Connection {
     }
 }
 
-/// A whole answer; `None` while more is to come.
+/// Parses a whole response; `None` if more bytes are needed.
 fn parse(read: &[u8]) -> io::Result<Option<Answer>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut response = httparse::Response::new(&mut headers);
@@ -92,19 +90,19 @@ fn parse(read: &[u8]) -> io::Result<Option<Answer>> {
 }
 
 impl Answer {
-    /// The value of the header of this name.
+    /// The value of the header `name`, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find_map(|(known, value)| (known == name).then_some(value.as_str()))
     }
 
-    /// Where it leads.
+    /// The value of the `Location` header; panics if there is none.
     pub fn location(&self) -> &str {
         let location = self.header("location");
         location.unwrap_or_else(|| panic!("no redirect but {}", self.status))
     }
 
-    /// The cookie of this name that it sets, as it is sent back.
+    /// The cookie `name` that the response sets, as `name=value`; panics if there is none.
     pub fn cookie(&self, name: &str) -> String {
         let cookies = self
             .headers
@@ -119,7 +117,7 @@ impl Answer {
     }
 }
 
-/// A GET with this cookie, for a browser that takes gzip.
+/// A GET request with this cookie, from a browser that accepts gzip.
 pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     format!(
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nCookie: {cookie}\r\n\r\n"
@@ -127,7 +125,7 @@ pub fn get(path: &str, cookie: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A POST of this form, with this cookie.
+/// A POST request with these form fields and this cookie.
 pub fn post(path: &str, cookie: &str, fields: &[(&str, &str)]) -> Vec<u8> {
     let body = serde_urlencoded::to_string(fields).expect("text");
     let length = body.len();

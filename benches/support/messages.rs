@@ -1,4 +1,5 @@
-//! Messages as real identity providers write them, of any size, and how each is judged.
+//! SAML messages of any size, in the form that real identity providers send, and their
+//! verification.
 
 #![allow(dead_code, reason = "every benchmark uses a part of it")]
 
@@ -21,24 +22,24 @@ use url::Url;
 const REQUEST: &str = "_5e1f0c7a9b3d4c2e8f6a7b9c0d1e2f3a";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-/// What several identity providers write into every value.
+/// Namespace declarations that several identity providers repeat in every value.
 const DECLARED: &str = "<saml:AttributeValue xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" \
                         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
-/// With what an identity provider signs.
+/// The key type that an identity provider signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSA with so many bits.
+    /// RSA with a modulus of this many bits.
     Rsa(u32),
     /// ECDSA on P-256.
     P256,
 }
 
-/// An identity provider, and how its messages are judged.
+/// An identity provider, and the keys and expectations that its messages are checked against.
 pub struct Bench {
-    /// The IdP.
+    /// The IdP that makes and signs the messages.
     pub idp: EmbeddedIdp,
-    /// Its key.
+    /// The IdP's keys, for verifying its messages.
     pub trust: Trust,
     algorithm: Algorithm,
     sp: RelyingParty,
@@ -49,7 +50,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// One that signs with a new key.
+    /// Makes an identity provider with a new key of this type.
     pub fn new(algorithm: Algorithm) -> Self {
         let now = DateTime::from_timestamp(1_790_000_000, 0).expect("a moment");
         let sso = Url::parse("https://idp.example.com/sso").expect("an address");
@@ -77,7 +78,8 @@ impl Bench {
         }
     }
 
-    /// A message for somebody with so many roles: about 4 kB, and 330 bytes for each further one.
+    /// A message for a person with this many roles: about 4 kB, plus 330 bytes for each additional
+    /// role.
     pub fn xml(&self, roles: usize, signed: Signed) -> String {
         let values = (0..roles).map(|number| {
             let account = 100_000_000_000 + number / 5;
@@ -112,17 +114,18 @@ impl Bench {
         sign(xml, id, self.idp.key(), &options).expect("the IdP signs")
     }
 
-    /// The same as a form field.
+    /// The same message as the value of the form field `SAMLResponse`.
     pub fn field(&self, roles: usize, signed: Signed) -> String {
         encode(&self.xml(roles, signed))
     }
 
-    /// A message whose assertion is signed and encrypted, in a Response that is signed.
+    /// A signed Response that contains a signed and encrypted assertion.
     pub fn encrypted(&self, roles: usize, cipher: Cipher) -> String {
         self.encrypted_with(roles, cipher, |_| {})
     }
 
-    /// The same with a ciphertext that is changed before the Response is signed.
+    /// Like [`encrypted`](Self::encrypted), but changes the ciphertext before the Response is
+    /// signed.
     pub fn encrypted_with(
         &self,
         roles: usize,
@@ -149,7 +152,7 @@ impl Bench {
         encode(&self.signed(&xml, &id))
     }
 
-    /// What such messages are decrypted with.
+    /// The key that decrypts the messages from [`encrypted`](Self::encrypted).
     pub fn decryption(&self) -> Decryption<'_> {
         Decryption {
             keys: std::slice::from_ref(&self.key),
@@ -157,7 +160,7 @@ impl Bench {
         }
     }
 
-    /// What a message must say.
+    /// What a message must contain to be accepted.
     pub fn expected(&self) -> Expected<'_> {
         Expected {
             idp: "corp",
@@ -172,12 +175,12 @@ impl Bench {
         }
     }
 
-    /// From the form field to what was signed.
+    /// Decodes and verifies a form field.
     pub fn open(&self, field: &str) -> Result<Opened, Refusal> {
         response::open(field, &self.trust, &self.decryption())
     }
 
-    /// From the form field to who signed in.
+    /// Decodes, verifies and checks a form field, which must be good.
     pub fn login(&self, field: &str) -> Login {
         let opened = self.open(field).expect("the message is good");
         check::check(opened, &self.expected()).expect("the message is for us")

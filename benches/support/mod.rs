@@ -1,4 +1,4 @@
-//! What the loads share: the real program, an IdP, and people who sign in.
+//! Helpers that the load tests share: the real program, an IdP, and people who sign in.
 
 #![allow(dead_code, reason = "every load uses a part of it")]
 
@@ -20,11 +20,11 @@ use url::Url;
 
 use http::{Connection, get, post};
 
-/// The roles that the AWS has.
+/// The number of roles in the embedded AWS.
 pub const MOST_ROLES: usize = 500;
 const PROVIDER: &str = "corp";
 
-/// Whom the program talks to: an identity provider, and an AWS with 500 roles.
+/// The services that the program talks to: an identity provider, and an AWS with 500 roles.
 pub struct Partners {
     parts: EmbeddedParts,
     sp: RelyingParty,
@@ -32,7 +32,7 @@ pub struct Partners {
 }
 
 impl Partners {
-    /// Starts them for the program at this address. Needs a runtime.
+    /// Starts the services for the program at this address. Requires a Tokio runtime.
     pub fn start(program: SocketAddr) -> Self {
         let clock = Clock::system();
         let sp = RelyingParty {
@@ -51,29 +51,29 @@ impl Partners {
         Self { parts, sp, clock }
     }
 
-    /// The IdP.
+    /// The IdP that the program trusts.
     pub fn idp(&self) -> &EmbeddedIdp {
         self.parts.idp()
     }
 
-    /// An IdP that nobody knows, with the same name.
+    /// An IdP with the same name, but with a key that the program does not trust.
     pub fn stranger(&self) -> EmbeddedIdp {
         let known = self.idp();
         let (entity_id, sso_url) = (known.entity_id(), known.sso_url().clone());
         EmbeddedIdp::new(entity_id, sso_url, self.clock.now()).expect("a key")
     }
 
-    /// The IdP's metadata.
+    /// The metadata of the trusted IdP.
     pub fn metadata(&self) -> String {
         self.idp().metadata_xml().expect("metadata")
     }
 
-    /// The lines of `[aws]` that lead to this AWS.
+    /// Lines for the `[aws]` section that connect the program to this AWS.
     pub fn aws(&self) -> String {
         format!("sts_endpoint = \"{}\"", self.parts.sts_endpoint())
     }
 
-    /// The form field of a response that `idp` makes for person `number` with so many roles; its
+    /// The form field of a response from `idp` for person `number` with this many roles; its
     /// assertion is signed.
     pub fn response(
         &self,
@@ -91,7 +91,7 @@ impl Partners {
         encode(&xml.expect("the IdP signs"))
     }
 
-    /// How many roles make a response of about this size, in bytes of XML.
+    /// The number of roles for which a response has about this size, in bytes of XML.
     pub fn roles_of_size(&self, bytes: usize) -> usize {
         let size = |roles| {
             let field = self.response(self.idp(), 0, roles, Some("_request"));
@@ -102,7 +102,7 @@ impl Partners {
     }
 }
 
-/// The number of the account of role `number`: five roles in each.
+/// The account number of role `number`; each account has five roles.
 fn account_of(number: usize) -> String {
     (100_000_000_000 + number / 5).to_string()
 }
@@ -111,7 +111,7 @@ fn name_of(number: usize) -> String {
     format!("team-role-{number}")
 }
 
-/// The values of the attribute Role.
+/// The values of the Role attribute.
 pub fn role_values(roles: usize) -> impl Iterator<Item = String> {
     (0..roles).map(|number| {
         let (account, name) = (account_of(number), name_of(number));
@@ -121,23 +121,23 @@ pub fn role_values(roles: usize) -> impl Iterator<Item = String> {
     })
 }
 
-/// A login that we have sent to the IdP.
-pub struct Asked {
+/// A login in progress: an AuthnRequest that rolecall has sent.
+pub struct SentRequest {
     request_id: String,
     relay_state: String,
     cookie: String,
 }
 
-/// The same, when the IdP has answered: what the browser posts, and its cookie.
+/// A login for which the IdP has made its response.
 pub struct Answered {
-    /// The request to the ACS.
+    /// The POST request to the ACS.
     pub post: Vec<u8>,
-    /// What the browser has of us.
+    /// The cookie that ties the browser to the login.
     pub cookie: String,
 }
 
-impl Asked {
-    /// `GET /login`.
+impl SentRequest {
+    /// Begins a login with `GET /login`.
     pub async fn ask(connection: &mut Connection) -> Self {
         let answer = connection.send(&get("/login?idp=corp", "")).await;
         let answer = answer.expect("an answer");
@@ -154,7 +154,7 @@ impl Asked {
         }
     }
 
-    /// What the IdP answers for person `number`.
+    /// Makes the IdP's response for person `number`.
     pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Answered {
         let idp = partners.idp();
         let response = partners.response(idp, number, roles, Some(&self.request_id));
@@ -169,16 +169,16 @@ impl Asked {
     }
 }
 
-/// What became of a login.
+/// The result of a login.
 pub enum Login {
-    /// A session: its cookie.
+    /// A session, with its cookie.
     Session(String),
-    /// The service has too much to do; the value of `Retry-After`.
+    /// The service was too busy; the value of `Retry-After`.
     Busy(String),
 }
 
 impl Answered {
-    /// The POST to the ACS, and the redirect that makes the session.
+    /// Posts the response to the ACS and follows the redirect that begins the session.
     pub async fn finish(&self, connection: &mut Connection) -> Login {
         let posted = connection.send(&self.post).await.expect("an answer");
         let retry_after = |answer: &http::Answer| {
@@ -197,10 +197,10 @@ impl Answered {
     }
 }
 
-/// A whole login, from `/login` to the portal, on a connection of its own.
+/// A whole login on its own connection, from `/login` to the portal.
 pub async fn sign_in(partners: &Partners, number: usize, from: Ipv4Addr, to: SocketAddr) {
     let mut connection = Connection::open(from, to).await.expect("a connection");
-    let asked = Asked::ask(&mut connection).await;
+    let asked = SentRequest::ask(&mut connection).await;
     let login = asked.answered(partners, number, 1);
     let Login::Session(cookie) = login.finish(&mut connection).await else {
         panic!("the service is not that busy")
@@ -219,35 +219,35 @@ fn request_id(request: &str) -> String {
     request.expect("a request").id
 }
 
-/// How long things took.
+/// Measured durations.
 #[derive(Default)]
 pub struct Times(Vec<Duration>);
 
 impl Times {
-    /// One more.
+    /// Adds a measurement.
     pub fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
 
-    /// How many.
+    /// The number of measurements.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// How many took longer.
+    /// The number of measurements above `limit`.
     pub fn longer_than(&self, limit: Duration) -> usize {
         self.0.iter().filter(|time| **time > limit).count()
     }
 
-    /// Within which time so many thousandths of them were done.
+    /// The time that this many thousandths of the measurements do not exceed.
     pub fn within(&mut self, thousandths: usize) -> Duration {
         self.0.sort_unstable();
         let last = self.0.len().checked_sub(1).expect("something was timed");
         self.0[last * thousandths / 1_000]
     }
 
-    /// The usual four, in words.
-    pub fn told(&mut self) -> String {
+    /// The usual percentiles, as text.
+    pub fn summary(&mut self) -> String {
         format!(
             "p50 {:?}, p99 {:?}, p99.9 {:?}, slowest {:?}",
             self.within(500),

@@ -1,17 +1,17 @@
-//! Pictures of what was measured.
+//! Draws measurements as SVG line charts.
 
 use std::path::Path;
 
 use plotters::prelude::*;
 
-/// A line of points.
+/// A named line of points.
 pub struct Line {
     name: &'static str,
     points: Vec<(f64, f64)>,
 }
 
 impl Line {
-    /// One without points.
+    /// A line without points.
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -19,23 +19,23 @@ impl Line {
         }
     }
 
-    /// One more point.
+    /// Adds a point.
     pub fn point(&mut self, x: f64, y: f64) {
         self.points.push((x, y));
     }
 }
 
-/// A picture, and what stands on it.
+/// The labels of a chart.
 pub struct Picture {
-    /// Above it.
+    /// The title above the chart.
     pub title: &'static str,
-    /// Below it.
+    /// The label of the horizontal axis.
     pub horizontal: &'static str,
-    /// Beside it.
+    /// The label of the vertical axis.
     pub vertical: &'static str,
 }
 
-/// One for each line.
+/// The color of each line, in order.
 const COLORS: [RGBColor; 3] = [
     RGBColor(0x0b, 0x62, 0xa8),
     RGBColor(0xc0, 0x50, 0x0c),
@@ -43,7 +43,7 @@ const COLORS: [RGBColor; 3] = [
 ];
 
 impl Picture {
-    /// Draws lines into `target/bench/NAME.svg`, both axes from 0.
+    /// Draws the lines into `target/bench/NAME.svg`; both axes start at 0.
     pub fn draw(&self, name: &str, lines: &[Line]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -88,7 +88,7 @@ impl Picture {
                 .map(|point| Circle::new(*point, 3, color.filled()));
             chart.draw_series(dots)?;
         }
-        // Where no line is.
+        // Place the legend in a corner that no line crosses.
         let falls = lines.iter().any(|line| {
             let ends = line.points.first().zip(line.points.last());
             ends.is_some_and(|(first, last)| first.1 > last.1)

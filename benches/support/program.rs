@@ -1,4 +1,5 @@
-//! `rolecall serve` as a process of its own, and what the system says of it.
+//! Runs `rolecall serve` as a separate process, and reads its memory and processor time from the
+//! system.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -8,32 +9,32 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Another build of the program, to compare with: the file that this variable names.
+/// The environment variable with the path of another build of the program to measure.
 const OTHER_BUILD: &str = "ROLECALL";
 
-/// How a program under load differs from the usual one.
+/// How the program's configuration differs from the default.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Lines for `[limits]`.
+    /// Lines for the `[limits]` section.
     pub limits: String,
-    /// Lines for `[aws]`.
+    /// Lines for the `[aws]` section.
     pub aws: String,
-    /// The one processor that it runs on; without, all of them.
+    /// The only processor that the program may run on; `None` means all of them.
     pub processor: Option<usize>,
 }
 
-/// `rolecall serve` on free ports of this machine. It ends when this is dropped.
+/// `rolecall serve` on free ports of this machine. Dropping it ends the process.
 pub struct Program {
     child: Child,
-    /// Where the public comes in.
+    /// The address of the public listener.
     pub address: SocketAddr,
-    /// From the start of the process to the first answer that it is ready.
+    /// The time from the start of the process until the readiness check first succeeded.
     pub ready_after: Duration,
     _folder: TempDir,
 }
 
 impl Program {
-    /// Starts it at `address` for an IdP of this metadata, and waits until it is ready.
+    /// Starts the program at `address` for an IdP with this metadata, and waits until it is ready.
     pub async fn start(address: SocketAddr, metadata: &str, options: &Options) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let internal = free_address();
@@ -64,16 +65,16 @@ impl Program {
         program
     }
 
-    /// Resident memory, in KiB (`VmRSS` of proc_pid_status(5)).
+    /// Resident memory in KiB (`VmRSS` in proc_pid_status(5)).
     pub fn resident(&self) -> u64 {
         resident(&self.child.id().to_string())
     }
 
-    /// Processor time of the process so far, its own and the system's for it (`utime` and `stime` of
-    /// proc_pid_stat(5), to a hundredth of a second).
+    /// The processor time that the process has used, user and system together (`utime` and `stime`
+    /// in proc_pid_stat(5), which count hundredths of a second).
     pub fn processor_time(&self) -> Duration {
         let stat = self.proc("stat");
-        // The name before may hold anything, even parentheses.
+        // The program name comes first and may contain any character, even parentheses.
         let (_, fields) = stat.rsplit_once(") ").expect("the name ends");
         let ticks = fields.split(' ').skip(11).take(2);
         let ticks: u64 = ticks
@@ -88,7 +89,7 @@ impl Program {
     }
 }
 
-/// Resident memory of a process, or of `self`, in KiB.
+/// The resident memory of the process with this ID, or of this process (`self`), in KiB.
 pub fn resident(process: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("/proc is there");
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -103,7 +104,7 @@ impl Drop for Program {
     }
 }
 
-/// Writes a configuration for the public and the internal address, and an IdP of this metadata.
+/// Writes a configuration with a public and an internal address, for an IdP with this metadata.
 pub fn configuration(
     folder: &Path,
     (public, internal): (SocketAddr, SocketAddr),
@@ -125,7 +126,7 @@ pub fn configuration(
     file
 }
 
-/// The program under measurement.
+/// The path of the program to measure.
 pub fn binary() -> PathBuf {
     std::env::var_os(OTHER_BUILD)
         .map_or_else(|| env!("CARGO_BIN_EXE_rolecall").into(), PathBuf::from)
@@ -143,7 +144,7 @@ fn command(processor: Option<usize>) -> Command {
     }
 }
 
-/// Puts all threads of this process on these processors (taskset(1), a part of every Debian).
+/// Pins all threads of this process to these processors, with taskset(1), which is part of Debian.
 pub fn run_on(processors: &str) {
     let id = std::process::id().to_string();
     let status = Command::new("taskset")
@@ -153,7 +154,7 @@ pub fn run_on(processors: &str) {
     assert!(status.is_ok_and(|status| status.success()), "taskset works");
 }
 
-/// An address of this machine that was free a moment ago.
+/// An address on this machine whose port was free a moment ago.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("it is bound")

@@ -1,4 +1,4 @@
-//! Makes `seeds/` anew, with a new key: the good messages, and where each target starts from.
+//! Regenerates `seeds/` with new keys: the good messages, and each target's initial inputs.
 //!
 //! ```text
 //! cargo run --manifest-path fuzz/Cargo.toml --example seeds
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The metadata with one more key.
+/// Adds a second signing key and a single logout service to the metadata.
 fn with_key(metadata: &str, certificate: &[u8]) -> String {
     let certificate = STANDARD.encode(certificate);
     let key = format!(
@@ -85,7 +85,7 @@ fn logout_request() -> Result<String, Box<dyn Error>> {
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-/// The query that carries the message.
+/// The signed query string that carries the message.
 fn signed(message: &str, key: &PKey<Private>) -> Result<String, Box<dyn Error>> {
     let algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
     let pairs = [
@@ -137,7 +137,7 @@ fn message(idp: &EmbeddedIdp, now: DateTime<Utc>) -> ResponseSpec {
         acs_url: ACS_URL.to_owned(),
     };
     let mut message = idp.response(&person, &sp, Some(REQUEST_ID), now);
-    // The names that the targets know.
+    // The IDs that the fuzz targets refer to.
     "_response".clone_into(&mut message.id);
     if let Some(assertion) = &mut message.assertion {
         "_assertion".clone_into(&mut assertion.id);

@@ -1,4 +1,4 @@
-//! An IdP's metadata.
+//! Fuzzes the parser for an IdP's metadata.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,10 +1,10 @@
-//! The query of the single logout service: its parameters, DEFLATE, XML, policy, signature.
+//! Fuzzes the query of the single logout service: parameters, DEFLATE, XML, policy, signature.
 #![no_main]
 
 use chrono::{DateTime, TimeDelta};
 use libfuzzer_sys::fuzz_target;
 use rolecall::saml::binding::{Incoming, MessageKind};
-use rolecall::saml::logout::{Expected, Unverified};
+use rolecall::saml::logout::{ExpectedLogout, Unverified};
 use rolecall_fuzz::{IDP, NOW, SLO_URL, TRUST};
 
 fuzz_target!(|query: &str| {
@@ -15,13 +15,14 @@ fuzz_target!(|query: &str| {
         return;
     };
     let _ = message.claimed_issuer();
-    let expected = Expected {
+    let expected = ExpectedLogout {
         slo_url: SLO_URL,
         idp_entity_id: IDP,
         now: DateTime::from_timestamp(NOW, 0).expect("a moment"),
         skew: TimeDelta::seconds(60),
     };
-    // Among the seeds is a message that the IdP signed, which is accepted as it is.
+    // The seeds contain one message that the IdP signed, a request. No other content may be
+    // accepted.
     let said = match message.kind() {
         MessageKind::Request => message
             .request(&TRUST, &expected)

@@ -1,6 +1,6 @@
-//! Good signed messages with their elements copied, moved, wrapped, renamed and rewritten.
+//! Fuzzes good signed messages by copying, moving, wrapping, renaming and rewriting their elements.
 //!
-//! If the signatures still hold, every value that is read is the one that the IdP signed.
+//! If the signatures still verify, every value that rolecall reads is one that the IdP signed.
 #![no_main]
 
 use std::sync::LazyLock;

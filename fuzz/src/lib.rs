@@ -1,7 +1,7 @@
-//! What the fuzz targets share: one IdP, good messages that it signed, and how a message is judged.
+//! Data and checks that the fuzz targets share: an IdP, and good messages that it signed.
 //!
-//! The messages are files in `seeds/`, so that a finding can be played again later. The key that
-//! signed them was thrown away; `cargo run --example seeds` makes all of them anew.
+//! The messages are files in `seeds/`, so that a finding can be reproduced later. The key that
+//! signed them was discarded; `cargo run --example seeds` regenerates all of them.
 
 pub mod tree;
 
@@ -16,20 +16,20 @@ use rolecall::saml::metadata::IdpMetadata;
 use rolecall::saml::response::{self, Opened, Unverified};
 use rolecall::saml::{Login, Refusal, Trust};
 
-/// The request that the messages answer.
+/// The ID of the AuthnRequest that the messages respond to.
 pub const REQUEST_ID: &str = "_request";
 /// The entity ID of the IdP.
 pub const IDP: &str = "https://idp.example.com/metadata";
-/// The service provider's assertion consumer service.
+/// The service provider's ACS.
 pub const ACS_URL: &str = "https://sp.example.com/saml/acs";
 /// The service provider's single logout service.
 pub const SLO_URL: &str = "https://sp.example.com/saml/slo";
 /// The service provider's entity ID.
 pub const SP: &str = "https://sp.example.com/saml/metadata";
-/// When the messages were made, in seconds since 1970.
+/// When the messages were made, in seconds since 1970; the targets check them as of this time.
 pub const NOW: i64 = 1_790_000_000;
 
-/// The names of the good messages.
+/// The names of the good messages, which are files in `seeds/policy`.
 pub const ORIGINALS: &[&str] = &[
     "assertion",
     "response",
@@ -45,7 +45,7 @@ pub static MESSAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
     ORIGINALS.iter().map(read).collect()
 });
 
-/// A file below `seeds/`.
+/// Reads a file below `seeds/`.
 fn seed(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("seeds")
@@ -53,24 +53,24 @@ fn seed(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The keys of the IdP.
+/// The signing keys in the IdP's metadata.
 pub static TRUST: LazyLock<Trust> = LazyLock::new(|| {
     let metadata = IdpMetadata::parse(&seed("metadata/idp.xml"), None).expect("the IdP's metadata");
     Trust::new(&metadata.signing_certificates, false).expect("the IdP's key")
 });
 
-/// What a message says to rolecall, down to the last value that is read of it.
+/// Everything that rolecall reads from a message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Said {
-    /// The Response's own fields, where they are signed.
+    /// The fields of the Response, if they are signed.
     pub envelope: Option<String>,
-    /// The Assertion.
+    /// The assertion and its NameID, in their debug form.
     pub assertion: String,
-    /// Who signed in.
+    /// The result of the profile checks.
     pub login: Result<Login, Refusal>,
 }
 
-/// Everything that is read of `xml`, if its signatures are the IdP's.
+/// Reads everything in `xml`, if its signatures are from the IdP.
 pub fn read(xml: &str) -> Result<Said, Refusal> {
     let opened = Unverified::parse(xml)?.open(&TRUST, &Decryption::NONE)?;
     let envelope = opened
@@ -85,7 +85,7 @@ pub fn read(xml: &str) -> Result<Said, Refusal> {
     })
 }
 
-/// Who signed in with a form field.
+/// Runs a form field through every check, from base64 to the profile.
 pub fn log_in(field: &str) -> Result<Login, Refusal> {
     judge(response::open(field, &TRUST, &Decryption::NONE)?)
 }
@@ -108,7 +108,7 @@ fn judge(opened: Opened) -> Result<Login, Refusal> {
     )
 }
 
-/// What the good messages say, in the order of [`ORIGINALS`].
+/// The contents of the good messages, in the order of [`ORIGINALS`].
 pub static SAID: LazyLock<Vec<Said>> = LazyLock::new(|| {
     let read = |(name, xml): (&&str, &String)| {
         let said = read(xml).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));

@@ -1,6 +1,6 @@
-//! A message as a tree of text, and the ways to change it: what wrapping attacks are made of.
+//! A message as a tree of text, and the kinds of changes that wrapping attacks consist of.
 //!
-//! Nothing here escapes or checks anything, so that what comes out may be no XML at all.
+//! Nothing here escapes or checks anything, so the output may not be XML at all.
 
 use arbitrary::Arbitrary;
 use quick_xml::Reader;
@@ -9,38 +9,38 @@ use quick_xml::events::Event;
 /// An element, or text between elements.
 #[derive(Clone, Debug)]
 pub enum Node {
-    /// An element: its name, its attributes as text, its children.
+    /// An element: its name, its attributes as text, and its children.
     Element(String, String, Vec<Node>),
-    /// Text, as it stands in the message.
+    /// Text, exactly as it appears in the message.
     Text(String),
 }
 
-/// One change to a message. Numbers choose among the elements, in document order, and wrap around.
+/// One change to a message. Numbers select elements in document order, and wrap around.
 #[derive(Arbitrary, Debug)]
 pub enum Change {
-    /// A copy of one element becomes a child of another.
+    /// Copies an element into another one.
     Copy { from: u8, to: u8, at: u8 },
-    /// One element becomes a child of another.
+    /// Moves an element into another one.
     Move { from: u8, to: u8, at: u8 },
-    /// An element goes.
+    /// Removes an element.
     Remove { what: u8 },
-    /// An element's place is taken by a new element, with the old one in it.
+    /// Puts a new element around an existing one.
     Wrap { what: u8, name: Name },
-    /// An element gets another name.
+    /// Renames an element.
     Rename { what: u8, name: Name },
-    /// An attribute is put in front of the others.
+    /// Adds an attribute in front of the others.
     Attribute {
         what: u8,
         name: Attribute,
         value: Value,
     },
-    /// An element loses its attributes.
+    /// Removes all attributes of an element.
     NoAttributes { what: u8 },
-    /// Something is put among the children.
+    /// Inserts text among the children of an element.
     Insert { to: u8, at: u8, text: Value },
-    /// A part of the text of the whole message is replaced.
+    /// Replaces a part of the text of the whole message.
     Replace { old: Value, new: Value, nth: u8 },
-    /// A character of the whole message becomes another.
+    /// Replaces one character of the whole message.
     Character { at: u16, new: char },
 }
 
@@ -59,7 +59,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Names of elements.
+    /// Names of elements to use in changes.
     Name:
     "saml:Assertion" "samlp:Response" "saml:Subject" "saml:NameID" "saml:Advice" "saml:EncryptedAssertion"
     "saml:AttributeValue" "samlp:Extensions" "samlp:Status" "ds:Object" "ds:Signature" "ds:SignedInfo"
@@ -68,19 +68,19 @@ words! {
 }
 
 words! {
-    /// Names of attributes.
+    /// Names of attributes to use in changes.
     Attribute:
     "ID" "Id" "id" "xml:id" "saml:ID" "URI" "Algorithm" "Destination" "Recipient" "InResponseTo" "NotOnOrAfter"
     "NotBefore" "Version" "xmlns" "xmlns:saml" "xmlns:samlp" "xmlns:ds" "xmlns:xml" "xml:space" "xml:base" "Name"
     "Value" "Method" "PrefixList" "IssueInstant" "SessionIndex" "xsi:type" "xsi:nil"
 }
 
-/// Values of attributes, and text.
+/// Values of attributes, and text to insert.
 #[derive(Debug)]
 pub enum Value {
-    /// One that has a meaning.
+    /// A value that has a meaning in SAML messages.
     Known(&'static str),
-    /// Any.
+    /// Arbitrary text.
     Any(String),
 }
 
@@ -166,7 +166,7 @@ impl Value {
     }
 }
 
-/// The tree of a good message.
+/// Parses a good message into its tree.
 pub fn parse(xml: &str) -> Node {
     let mut reader = Reader::from_str(xml);
     let mut open: Vec<Node> = Vec::new();
@@ -197,7 +197,7 @@ fn element(tag: &quick_xml::events::BytesStart<'_>) -> Node {
 }
 
 impl Node {
-    /// The message.
+    /// Writes the message to `out`.
     pub fn write(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
@@ -238,13 +238,13 @@ impl Node {
         children.iter_mut().find_map(|child| child.nth(n))
     }
 
-    /// The element that a number chooses; the root, while it is one.
+    /// The element that a number selects.
     fn at(&mut self, n: u8) -> &mut Self {
         let mut n = usize::from(n) % self.size();
         self.nth(&mut n).expect("fewer than there are")
     }
 
-    /// Takes an element out; of the root, a copy.
+    /// Removes and returns an element; the root is only copied.
     fn take(&mut self, what: u8) -> Self {
         if usize::from(what) % self.size() == 0 {
             return self.clone();
@@ -252,7 +252,7 @@ impl Node {
         std::mem::replace(self.at(what), Self::Text(String::new()))
     }
 
-    /// A message does not grow without end.
+    /// The maximum number of elements in a message.
     const MAX_ELEMENTS: usize = 1000;
 
     fn put(&mut self, to: u8, at: u8, new: Self) {
@@ -265,7 +265,7 @@ impl Node {
         }
     }
 
-    /// Changes the tree, unless the change is one of the text.
+    /// Applies a change to the tree; ignores a change to the text.
     fn apply(&mut self, change: &Change) {
         match change {
             Change::Copy { from, to, at } => {
@@ -307,7 +307,7 @@ impl Node {
     }
 }
 
-/// `message` with these changes: those of the tree first, then those of the text.
+/// Applies the changes to `message`, first those to the tree, then those to the text.
 pub fn changed(message: &Node, changes: &[Change]) -> String {
     let mut tree = message.clone();
     for change in changes {

@@ -1,7 +1,7 @@
-//! ARN: the names of roles, of IAM users, of accounts' root users and of SAML providers.
+//! ARN: the names of roles, IAM users, root users and SAML providers.
 //!
-//! Grammar and limits are IAM's: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas";
-//! IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`.
+//! IAM defines the grammar and the limits: IAM User Guide, "IAM identifiers" and "IAM and AWS STS
+//! quotas"; IAM API reference, `CreateRole`, `CreateUser` and `CreateSAMLProvider`.
 
 mod account;
 mod principal;
@@ -21,60 +21,66 @@ pub use user::UserArn;
 
 use super::partition::Partition;
 
-/// Why a text is not the ARN it should be.
+/// Why a text is not a valid ARN of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArnError {
-    /// Not six fields joined by colons with `arn` in front.
-    #[error("not an ARN: arn:partition:iam::account:resource is expected")]
+    /// Not six fields separated by colons, the first of which is `arn`.
+    #[error("it does not have the form arn:partition:iam::account:resource")]
     NotAnArn,
-    /// The second field is no partition that is known.
-    #[error("the partition is not one of aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …")]
+    /// The second field is not a known partition.
+    #[error(
+        "the partition is not a known one, such as aws, aws-cn, aws-us-gov, aws-eusc or aws-iso"
+    )]
     Partition,
     /// The third field is not `iam`.
     #[error("the service is not iam")]
     Service,
     /// The fourth field is not empty; IAM has no Regions.
-    #[error("an IAM ARN has no region")]
+    #[error("an IAM ARN cannot contain a region")]
     Region,
     /// The fifth field is not an account ID.
     #[error("{0}")]
     Account(AccountIdError),
-    /// The resource of what should be a role's ARN is something else, such as `user/…`.
+    /// A role was expected, but the resource is something else, such as `user/…`.
     #[error("the resource does not begin with role/")]
     NotARole,
-    /// The resource of what should be a SAML provider's ARN is something else.
+    /// A SAML provider was expected, but the resource is something else.
     #[error("the resource does not begin with saml-provider/")]
     NotAProvider,
-    /// The resource of what should be an IAM user's ARN is something else.
+    /// An IAM user was expected, but the resource is something else.
     #[error("the resource does not begin with user/")]
     NotAUser,
-    /// The resource of what should be the ARN of an account's root user is something else.
+    /// A root user was expected, but the resource is something else.
     #[error("the resource is not root")]
     NotRoot,
-    /// The path is longer than 512 characters or holds one that is not printable ASCII.
-    #[error("the path is longer than 512 characters or holds one that IAM does not allow")]
-    Path,
-    /// The name is empty, longer than IAM allows or holds a character that IAM does not allow.
+    /// The path is empty, is longer than 512 characters or contains a character that is not
+    /// printable ASCII.
     #[error(
-        "the name is empty, longer than {maximum} characters or holds one that IAM does not allow"
+        "the path is longer than 512 characters or contains a character that IAM does not allow"
+    )]
+    Path,
+    /// The name is empty, is too long or contains a character that IAM does not allow.
+    #[error(
+        "the name is empty, longer than {maximum} characters or contains a character that IAM does \
+         not allow"
     )]
     Name {
-        /// The most characters that a name of this kind has.
+        /// The maximum length of a name of this kind, in characters.
         maximum: usize,
     },
 }
 
-/// The fields of an IAM ARN whose resource is of one kind.
+/// The fields of an IAM ARN for one kind of resource.
 struct IamArn<'a> {
     partition: Partition,
     account: AccountId,
-    /// What stands after `role/`, `user/`, `root` or `saml-provider/`.
+    /// The text after `role/`, `user/`, `root` or `saml-provider/`.
     resource: &'a str,
 }
 
 impl<'a> IamArn<'a> {
-    /// `mistake` is the error of an ARN whose resource does not begin with `kind`.
+    /// Parses an ARN. `mistake` is the error if the resource does not begin with `kind`.
     fn parse(text: &'a str, kind: &str, mistake: ArnError) -> Result<Self, ArnError> {
         let mut fields = text.splitn(6, ':');
         let mut field = || fields.next().ok_or(ArnError::NotAnArn);
@@ -103,7 +109,7 @@ impl<'a> IamArn<'a> {
 const PATH_MAXIMUM: usize = 512;
 const NAME_MAXIMUM: usize = 64;
 
-/// The name of a role or a user, behind its path.
+/// The name of a role or a user, which follows its path.
 fn name_behind_path(resource: &str) -> Result<&str, ArnError> {
     let name = match resource.rsplit_once('/') {
         None => resource,
@@ -118,7 +124,7 @@ fn name_behind_path(resource: &str) -> Result<&str, ArnError> {
     Ok(name)
 }
 
-/// Whether `path`, without the slashes around it, is one that IAM allows.
+/// Whether IAM allows `path`, given without its first and last slash.
 fn is_path(path: &str) -> bool {
     !path.is_empty()
         && path.len() + 2 <= PATH_MAXIMUM
@@ -130,7 +136,7 @@ pub(super) fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)
 }
 
-/// The traits that every type has which is its text, checked.
+/// Implements the common traits for types that wrap a validated text.
 macro_rules! checked_text {
     ($type:ident, $error:ty) => {
         impl TryFrom<String> for $type {
@@ -154,7 +160,7 @@ macro_rules! checked_text {
         }
 
         impl $type {
-            /// The text, as it was parsed.
+            /// The text exactly as it was parsed.
             pub fn as_str(&self) -> &str {
                 &self.text
             }
@@ -163,17 +169,17 @@ macro_rules! checked_text {
 }
 pub(super) use checked_text;
 
-/// The ARN of what IAM keeps under a path and a name.
+/// Defines an ARN type for a resource that has a path and a name in IAM.
 macro_rules! named_arn {
     ($(#[$doc:meta])* $type:ident, $kind:literal, $mistake:expr) => {
         $(#[$doc])*
         ///
-        /// The path has at most 512 characters of `!` to `~` with the slashes around it, the name is
-        /// `[\w+=,.@-]{1,64}`.
+        /// The path has at most 512 characters from `!` to `~`, including its first and last slash.
+        /// The name is `[\w+=,.@-]{1,64}`.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
         #[serde(try_from = "String")]
         pub struct $type {
-            /// Shared: a session's roles are handed around a lot.
+            /// Shared, because the role ARNs in a session are cloned often.
             text: std::sync::Arc<str>,
             partition: $crate::aws::partition::Partition,
             account: $crate::aws::arn::AccountId,
@@ -181,17 +187,17 @@ macro_rules! named_arn {
         }
 
         impl $type {
-            /// The partition.
+            /// The partition, from the ARN's second field.
             pub fn partition(&self) -> $crate::aws::partition::Partition {
                 self.partition
             }
 
-            /// The account that it is in.
+            /// The account, from the ARN's fifth field.
             pub fn account(&self) -> &$crate::aws::arn::AccountId {
                 &self.account
             }
 
-            /// The name: the last segment, without the path.
+            /// The name: the last segment of the resource, without the path.
             pub fn name(&self) -> &str {
                 let (_, name) = self.text.split_at(self.text.len() - self.name_length);
                 name

@@ -1,8 +1,9 @@
-//! Attribute: AWS's SAML attributes, read from an assertion's attribute statement.
+//! Attribute: the AWS attributes in an assertion's attribute statement.
 //!
-//! IAM User Guide, "Configure SAML assertions for the authentication response". STS reads the
-//! assertion by itself; what is read here decides what a person is offered and what is shown.
-//! So a value that is no good is dropped with its reason and never hides a good one.
+//! They are defined in the IAM User Guide, "Configure SAML assertions for the authentication
+//! response". STS reads the assertion itself. The values read here decide which roles a person is
+//! offered and what pages show. An invalid value is therefore dropped and recorded with the reason.
+//! It never hides a valid value.
 
 mod dropped;
 mod grant;
@@ -22,7 +23,7 @@ pub use tag::{TagError, TagKey, TagValue};
 
 pub use super::duration::SessionDuration;
 
-/// The prefixes of the attributes' names: AWS's own, and the one of the Regions in China.
+/// The prefixes of the attribute names: the general prefix and the prefix for the Regions in China.
 const PREFIXES: [&str; 2] = [
     "https://aws.amazon.com/SAML/Attributes/",
     "https://www.amazonaws.cn/SAML/Attributes/",
@@ -30,41 +31,45 @@ const PREFIXES: [&str; 2] = [
 
 const ROLE: &str = "Role";
 
-/// The most session tags that STS takes (STS API reference, `Tags`; IAM User Guide, "Pass session tags in
-/// AWS STS").
+/// The maximum number of session tags (STS API reference, `Tags`; IAM User Guide, "Pass session
+/// tags in AWS STS").
 pub const TAGS_MAXIMUM: usize = 50;
 
-/// The most dropped values that are kept with their reasons: the record goes into a session.
+/// The maximum number of dropped values that are kept with their reasons. It is limited because the
+/// session stores them.
 const DROPPED_MAXIMUM: usize = 100;
 
-/// What an assertion says to AWS.
+/// The AWS attributes of an assertion.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwsAttributes {
-    /// `Role`: the roles, each with the provider that vouches for it, in the assertion's order
-    /// and each once.
+    /// `Role`: the roles, each with its SAML provider, in the order of the assertion and without
+    /// duplicates.
     #[serde(with = "packed")]
     pub roles: Vec<RoleGrant>,
-    /// `RoleSessionName`. STS refuses an assertion without one.
+    /// `RoleSessionName`. STS rejects an assertion without it.
     pub session_name: Option<RoleSessionName>,
-    /// `SessionDuration`: how long the console session lasts.
+    /// `SessionDuration`: the lifetime of the console session.
     pub session_duration: Option<SessionDuration>,
-    /// `SourceIdentity`.
+    /// `SourceIdentity`: the identity of the person behind the session. AWS keeps it through role
+    /// chaining.
     pub source_identity: Option<SourceIdentity>,
     /// `PrincipalTag:{key}`: the session tags, at most 50.
     pub principal_tags: Vec<(TagKey, TagValue)>,
-    /// `TransitiveTagKeys`, at most 50, each once.
+    /// `TransitiveTagKeys`: the keys of tags that persist through role chaining, at most 50,
+    /// without duplicates.
     pub transitive_tag_keys: Vec<TagKey>,
-    /// The values that were no good, at most 100.
+    /// The invalid values, at most 100.
     pub dropped: Vec<Dropped>,
-    /// How many values were dropped beyond those that `dropped` lists.
+    /// The number of dropped values that `dropped` does not list.
     pub dropped_beyond: usize,
 }
 
 impl AwsAttributes {
-    /// Reads the AWS attributes among `attributes`: pairs of an attribute's `Name` (never its
-    /// `FriendlyName`, which nothing checks) and its values. The rest is passed over.
+    /// Reads the AWS attributes among `attributes`, which are pairs of an attribute's `Name` and
+    /// its values. (`FriendlyName` is never used, because nothing checks it.) Other attributes are
+    /// ignored.
     pub fn read<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Self {
-        let mut reader = Reader::default();
+        let mut reader = AttributeReader::default();
         for (name, values) in attributes {
             if local(name) == Some(ROLE) {
                 reader.expect_roles(values.len());
@@ -76,7 +81,7 @@ impl AwsAttributes {
         reader.read
     }
 
-    /// How many of the dropped values that are kept are roles.
+    /// The number of roles among the values in `dropped`.
     pub fn dropped_roles(&self) -> usize {
         let reasons = self.dropped.iter().map(|dropped| dropped.reason);
         reasons.filter(|reason| reason.is_about_a_role()).count()
@@ -84,12 +89,12 @@ impl AwsAttributes {
 }
 
 #[derive(Default)]
-struct Reader {
+struct AttributeReader {
     read: AwsAttributes,
     grants_seen: HashSet<RoleGrant>,
 }
 
-impl Reader {
+impl AttributeReader {
     fn expect_roles(&mut self, count: usize) {
         self.read.roles.reserve(count);
         self.grants_seen.reserve(count);
@@ -176,12 +181,13 @@ impl Reader {
     }
 }
 
-/// The name of an attribute of AWS's, without what all of them begin with.
+/// The name of an AWS attribute without its prefix.
 fn local(name: &str) -> Option<&str> {
     PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
-/// Keeps the first good value of an attribute that has one; a repetition of it does no harm.
+/// Keeps the first valid value of an attribute that allows only one. Repeating the same value is
+/// allowed.
 fn keep_first<T: FromStr + PartialEq>(
     slot: &mut Option<T>,
     value: &str,

@@ -1,29 +1,29 @@
-//! Authorization message: what AWS says of a request that it refused, when it is decoded (STS API
-//! reference, DecodeAuthorizationMessage).
+//! Authorization message: AWS's decoded explanation of a request that it denied (STS API reference,
+//! DecodeAuthorizationMessage).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Why a request was refused.
+/// Why a request was denied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
-    /// Whether a policy forbids it; if none does, none allows it.
+    /// Whether a policy explicitly denies the request. If not, no policy allows it.
     pub is_explicit: bool,
-    /// Who asked.
+    /// The ARN of the principal that sent the request, or its ID if there is no ARN.
     pub principal: String,
-    /// What was to be done.
+    /// The requested action, such as `ec2:StopInstances`.
     pub action: String,
-    /// With what.
+    /// The ARN of the resource; empty if the message contains none.
     pub resource: String,
-    /// What else held, by condition keys.
+    /// The condition keys of the request, with their values.
     pub conditions: Vec<(String, Vec<String>)>,
-    /// The statements that forbid it, as JSON.
+    /// The matching policy statements, as JSON.
     pub statements: Vec<String>,
 }
 
-/// Not a message of the form that AWS documents.
+/// The error for a message that does not have the form that AWS documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the decoded message is not of the form that AWS documents")]
+#[error("the decoded message does not have the form that AWS documents")]
 pub struct UnknownForm;
 
 #[derive(Deserialize)]
@@ -82,7 +82,7 @@ struct ConditionValue {
 }
 
 impl Refused {
-    /// Reads a decoded message.
+    /// Parses a decoded message. A message about an allowed request is an error.
     pub fn read(decoded: &str) -> Result<Self, UnknownForm> {
         let message: Message = serde_json::from_str(decoded).map_err(|_| UnknownForm)?;
         if message.allowed {
@@ -118,7 +118,7 @@ impl Refused {
 mod tests {
     use super::*;
 
-    /// As the API reference shows one.
+    /// The example from the API reference.
     const MESSAGE: &str = r#"{"allowed": false, "explicitDeny": true,
         "matchedStatements": {"items": [{"statementId": "DenyStop", "effect": "DENY"}]},
         "failures": {"items": []},
@@ -130,7 +130,7 @@ mod tests {
                 {"key": "aws:Region"}]}}}"#;
 
     #[test]
-    fn a_refusal_is_read() {
+    fn reads_an_authorization_failure() {
         let refused = Refused::read(MESSAGE).expect("a refusal");
         assert!(refused.is_explicit);
         assert_eq!(refused.principal, "arn:aws:iam::123456789012:user/Bob");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not_explained() {
+    fn other_messages_are_not_explained() {
         for text in [
             "",
             "{}",

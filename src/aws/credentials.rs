@@ -1,12 +1,12 @@
-//! Temporary credentials.
+//! Credentials: temporary AWS credentials that every text format can represent.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 /// The temporary credentials of one session.
 ///
-/// Every value is of printable ASCII without spaces and is not empty, so that every text format
-/// can carry it. Debug output shows the access key ID, which is not a secret, and nothing else.
+/// Every value is non-empty printable ASCII without spaces, so that every text format can represent
+/// it. The secret values never appear in debug output; the access key ID is not a secret.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     access_key_id: String,
@@ -15,13 +15,13 @@ pub struct Credentials {
     expiration: DateTime<Utc>,
 }
 
-/// One of the values cannot be part of credentials.
+/// The error for a value that cannot be part of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is empty or holds characters other than printable ASCII without spaces")]
+#[error("{0} is empty or contains a space or a character that is not printable ASCII")]
 pub struct CredentialsError(&'static str);
 
 impl Credentials {
-    /// Credentials that hold until `expiration`.
+    /// Credentials that are valid until `expiration`.
     pub fn new(
         access_key_id: String,
         secret_access_key: SecretString,
@@ -39,27 +39,27 @@ impl Credentials {
         })
     }
 
-    /// The access key ID (`ASIA…`), which AWS's own logs show and which is not a secret.
+    /// The access key ID (`ASIA…`). It is not a secret: AWS's logs show it.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
-    /// The secret access key.
+    /// The secret access key, which signs requests.
     pub fn secret_access_key(&self) -> &SecretString {
         &self.secret_access_key
     }
 
-    /// The session token; AWS sets no limit to its length.
+    /// The session token. AWS does not limit its length.
     pub fn session_token(&self) -> &SecretString {
         &self.session_token
     }
 
-    /// When AWS stops to accept them.
+    /// When AWS stops accepting the credentials.
     pub fn expiration(&self) -> DateTime<Utc> {
         self.expiration
     }
 
-    /// [`Credentials::expiration`] in RFC 3339 to the second, as `2006-01-02T15:04:05Z`.
+    /// [`Credentials::expiration`] in RFC 3339 format, to the second: `2006-01-02T15:04:05Z`.
     pub fn expiration_text(&self) -> String {
         self.expiration.to_rfc3339_opts(SecondsFormat::Secs, true)
     }

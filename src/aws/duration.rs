@@ -1,4 +1,4 @@
-//! Durations: how long credentials, and sessions of the console, are asked to last.
+//! Durations: the lifetimes that we request for credentials and console sessions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,12 +22,12 @@ macro_rules! duration {
         pub struct $error;
 
         impl $name {
-            /// 15 minutes.
+            /// The shortest duration: 15 minutes.
             pub const MINIMUM: Self = Self(900);
-            /// The longest.
+            /// The longest duration; see the description of the type.
             pub const MAXIMUM: Self = Self($maximum);
 
-            /// A duration of so many seconds.
+            /// A duration of `seconds`, if it is within the range.
             pub const fn from_seconds(seconds: u32) -> Result<Self, $error> {
                 if Self::MINIMUM.0 <= seconds && seconds <= Self::MAXIMUM.0 {
                     Ok(Self(seconds))
@@ -56,7 +56,7 @@ macro_rules! duration {
             }
         }
 
-        /// Digits and nothing else: no sign, no unit, no space.
+        /// Parses seconds. Only digits are allowed: no sign, unit or space.
         impl FromStr for $name {
             type Err = $error;
 
@@ -78,24 +78,24 @@ macro_rules! duration {
 }
 
 duration!(
-    /// How long a session of a role is asked to last: 900 to 43,200 seconds (15 minutes to 12 hours), the
-    /// range of STS's `DurationSeconds` where it gives a role, and of the federation endpoint's
-    /// `SessionDuration`.
+    /// The requested lifetime of a role session: 900 to 43,200 seconds (15 minutes to 12 hours).
+    /// This is the range of `DurationSeconds` in the STS operations for roles, and of
+    /// `SessionDuration` at the federation endpoint.
     SessionDuration,
     SessionDurationError,
     43_200
 );
 duration!(
-    /// How long credentials of any kind are asked to live: 900 to 129,600 seconds (15 minutes to 36 hours),
-    /// the range of `DurationSeconds` of GetFederationToken and GetSessionToken, which no other operation
-    /// goes beyond.
+    /// The requested lifetime of credentials of any kind: 900 to 129,600 seconds (15 minutes to 36
+    /// hours). This is the range of `DurationSeconds` in GetFederationToken and GetSessionToken; no
+    /// other operation allows more.
     TokenDuration,
     TokenDurationError,
     129_600
 );
 
 impl SessionDuration {
-    /// One hour: what STS grants when nothing is asked, and the smallest maximum a role can have.
+    /// One hour: the default of STS, and the smallest maximum that a role can have.
     pub const HOUR: Self = Self(3600);
 }
 
@@ -106,7 +106,7 @@ impl From<SessionDuration> for TokenDuration {
 }
 
 impl TokenDuration {
-    /// The same for a session of a role, which is shorter where it must be.
+    /// This duration for a role session, shortened to 12 hours if it is longer.
     pub fn of_session(self) -> SessionDuration {
         SessionDuration(self.0.min(SessionDuration::MAXIMUM.0))
     }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lies_between_15_minutes_and_12_hours() {
+    fn must_be_between_15_minutes_and_12_hours() {
         for seconds in ["900", "3600", "43200", "0900"] {
             assert!(seconds.parse::<SessionDuration>().is_ok(), "{seconds}");
         }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_users_go_on_to_36_hours() {
+    fn durations_of_user_sessions_extend_to_36_hours() {
         for (seconds, of_session) in [(900, 900), (43_200, 43_200), (129_600, 43_200)] {
             let duration = TokenDuration::from_seconds(seconds).expect("a duration");
             assert_eq!(duration.of_session().seconds(), of_session);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_number_in_json() {
+    fn is_validated_as_a_number_in_json() {
         let duration: SessionDuration = serde_json::from_str("3600").expect("a duration");
         assert_eq!(duration, SessionDuration::HOUR);
         assert_eq!(serde_json::to_string(&duration).expect("json"), "3600");

@@ -1,4 +1,4 @@
-//! Entitlement: which roles a person may use.
+//! Entitlement: the roles that a person may use.
 
 use std::collections::BTreeMap;
 
@@ -8,51 +8,53 @@ use super::arn::{AccountId, PrincipalArn, ProviderArn};
 use super::attribute::RoleGrant;
 use super::partition::Partition;
 
-/// The roles that a login allows, by account.
+/// The roles that a person may use after a login, grouped by account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Entitlements {
-    /// The accounts: those with a name first, by name without regard to case and then by ID;
-    /// then those without.
+    /// The accounts: first those with a name, sorted by name (ignoring case) and then by ID; then
+    /// those without a name, sorted by ID.
     pub accounts: Vec<Account>,
 }
 
 /// An account in which a person has roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Account {
-    /// The account's number.
+    /// The account ID.
     pub id: AccountId,
-    /// The name that the configuration gives it.
+    /// The name from the configuration, if there is one.
     pub name: Option<String>,
-    /// The roles, by name, at least one.
+    /// The roles, sorted by name; at least one.
     pub roles: Vec<Role>,
 }
 
-/// A role that a person may use, in one way; or, by a grant, a user or a root user.
+/// A role that a person may use through one provider or grant. A grant can also give sessions of an
+/// IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
-    /// Whose the credentials are.
+    /// The principal of the credentials.
     pub arn: PrincipalArn,
-    /// What people call it: for a role the last segment of the ARN.
+    /// The display name: for a role, the last segment of the ARN.
     pub name: String,
-    /// What gives it to the person.
+    /// Where the role comes from.
     #[serde(flatten)]
     pub through: Through,
-    /// Its partition.
+    /// The partition of the ARN.
     pub partition: Partition,
 }
 
-/// What gives a role to a person.
+/// Where a role comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Through {
-    /// The assertion, which this SAML provider vouches for.
+    /// The assertion, through this SAML provider.
     ProviderArn(ProviderArn),
-    /// The configuration: the grant of this name.
+    /// The configured grant with this name.
     Grant(String),
 }
 
 impl Through {
-    /// How forms and programs name it. The name of no grant begins as an ARN does.
+    /// The name used by forms and programs. It is unambiguous, because no grant's name begins like
+    /// an ARN.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ProviderArn(arn) => arn.as_str(),
@@ -64,22 +66,23 @@ impl Through {
 /// Why a person may not use a role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEntitled {
-    /// The login does not name this role.
+    /// The person does not have this role.
     #[error("this sign-in does not allow the role")]
     NotYours,
-    /// The person has this role, but through other SAML providers or grants.
+    /// The person has this role, but only through other SAML providers or grants.
     #[error("this sign-in does not allow the role through this SAML provider or grant")]
     OtherProvider,
-    /// The person has this role through several SAML providers, and the request names none.
-    #[error("the role is allowed through several SAML providers: name one")]
+    /// The person has this role through several SAML providers or grants, and the request does not
+    /// specify one.
+    #[error("the role is allowed through several SAML providers or grants: specify one")]
     NameTheProvider {
-        /// What there is to choose from.
+        /// The providers and grants to choose from.
         providers: Vec<Through>,
     },
 }
 
 impl Entitlements {
-    /// These roles, with the accounts' names from the configuration.
+    /// Groups roles by account, with the account names from the configuration.
     pub fn new(roles: impl IntoIterator<Item = Role>, names: &BTreeMap<AccountId, String>) -> Self {
         let mut by_account: BTreeMap<AccountId, Vec<Role>> = BTreeMap::new();
         for role in roles {
@@ -100,9 +103,9 @@ impl Entitlements {
         Self { accounts }
     }
 
-    /// May this person use this role now? The one place that decides.
+    /// Decides whether this person may use this role now. No other code decides this.
     ///
-    /// What gives it may be left out where there is only one thing that does.
+    /// `through` may be `None` if only one provider or grant gives the role.
     pub fn find(&self, arn: &str, through: Option<&str>) -> Result<&Role, NotEntitled> {
         let candidates: Vec<&Role> = self
             .roles()
@@ -122,8 +125,8 @@ impl Entitlements {
         }
     }
 
-    /// The roles that somebody means who names an account, by number or by name, and a role, by name
-    /// or by ARN: several, where one name stands for several.
+    /// The roles that match an account (ID or name) and a role (name or ARN), as a person writes
+    /// them. Names need not be unique, so there may be several.
     pub fn meant(&self, account: &str, role: &str) -> Vec<(&Account, &Role)> {
         let of_account = self
             .accounts
@@ -135,17 +138,17 @@ impl Entitlements {
             .collect()
     }
 
-    /// The account of this number, if there are roles in it.
+    /// The account with this ID, if the person has roles in it.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == *id)
     }
 
-    /// All roles, in the order of the accounts.
+    /// All roles, in the order of `accounts`.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         self.accounts.iter().flat_map(|account| &account.roles)
     }
 
-    /// How many roles there are; a role with two providers counts twice.
+    /// The number of roles. A role with two providers counts twice.
     pub fn role_count(&self) -> usize {
         self.accounts
             .iter()
@@ -160,7 +163,7 @@ impl Account {
         Self { id, name, roles }
     }
 
-    /// People write numbers with dashes, and names in any case.
+    /// People may write account IDs with dashes, and names in upper or lower case.
     fn is_called(&self, text: &str) -> bool {
         let is_name = |name: &String| name.to_lowercase() == text.to_lowercase();
         self.id.as_str() == text.replace('-', "") || self.name.as_ref().is_some_and(is_name)
@@ -187,7 +190,8 @@ impl Role {
 }
 
 impl Role {
-    /// The grant, where a link has to name it: of what is no role there may be several.
+    /// The grant's name, if links must contain it because several grants may be for the same IAM
+    /// user or root user.
     pub fn grant_in_links(&self) -> Option<&str> {
         match &self.through {
             Through::Grant(name) if self.arn.role().is_none() => Some(name),
@@ -195,7 +199,7 @@ impl Role {
         }
     }
 
-    /// A role under its own name, and what gives it.
+    /// A role with the name from its ARN.
     pub fn new(arn: impl Into<PrincipalArn>, through: Through) -> Self {
         let arn = arn.into();
         Self {
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn people_name_accounts_and_roles_in_their_own_ways() {
+    fn accounts_and_roles_are_found_by_any_of_their_names() {
         let entitlements = entitlements(
             &[
                 grant("000000000001", "Admin", "Corp"),

@@ -1,4 +1,5 @@
-//! A small HTTP server for the tests of this room: it answers as it is told and keeps what it got.
+//! Fake server: a small HTTP server for the tests of this module, with scripted responses and a
+//! record of the requests.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -10,7 +11,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::net::TcpSocket;
 use url::Url;
 
-/// A request as it arrived.
+/// A request that the server received.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub method: String,
@@ -21,7 +22,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// The value of a form field that was sent once.
+    /// The value of a form field, if it was sent exactly once.
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut values = self.form.iter().filter(|(field, _)| field == name);
         match (values.next(), values.next()) {
@@ -37,7 +38,7 @@ impl Received {
     }
 }
 
-/// What to answer.
+/// The response to send.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -69,7 +70,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Answers by `script`, which is given the request's number from 0 and the request.
+    /// Responds to each request with the result of `script`, which receives the number of the
+    /// request, starting from 0, and the request.
     pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = url_of(listener.local_addr().expect("an address"));
@@ -96,7 +98,7 @@ impl FakeServer {
         }
     }
 
-    /// Gives one answer to everything.
+    /// Sends the same response to every request.
     pub fn always(answer: Answer) -> Self {
         Self::start(move |_, _| answer.clone())
     }
@@ -105,7 +107,7 @@ impl FakeServer {
         self.url.clone()
     }
 
-    /// How many connections the requests came by.
+    /// The number of connections that the requests used.
     pub fn connections(&self) -> usize {
         self.received()
             .iter()
@@ -114,7 +116,7 @@ impl FakeServer {
             .len()
     }
 
-    /// The requests up to now.
+    /// The requests received since the start.
     pub fn received(&self) -> Vec<Received> {
         self.received
             .lock()
@@ -159,7 +161,7 @@ fn answer(
     response.body(answer.body)
 }
 
-/// Takes connections and never answers, while it is kept.
+/// Accepts connections but never responds, until it is dropped.
 pub struct SilentServer(TcpListener);
 
 impl SilentServer {
@@ -171,14 +173,14 @@ impl SilentServer {
         url_of(self.0.local_addr().expect("an address"))
     }
 
-    /// How many connections were made since this was last asked.
+    /// The number of connections since the last call.
     pub fn knocks(&self) -> usize {
         self.0.set_nonblocking(true).expect("a listener");
         std::iter::from_fn(|| self.0.accept().ok()).count()
     }
 }
 
-/// Keeps a port on which it does not listen: connections are refused.
+/// Reserves a port without listening on it, so that connections are refused.
 pub struct DeadServer(TcpSocket);
 
 impl DeadServer {

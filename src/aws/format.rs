@@ -1,8 +1,8 @@
-//! Format: credentials as text for shells and programs.
+//! Format: credentials rendered as text for shells and programs.
 //!
 //! The reference is `aws configure export-credentials`. Credentials are printable ASCII without
-//! spaces ([`Credentials`] checks), and every such character survives every format, with the one
-//! exception that [`Format::CredentialsFile`] names.
+//! spaces ([`Credentials`] checks this). Every format preserves every such character, with the
+//! exceptions described at [`Format::Cmd`] and [`Format::CredentialsFile`].
 
 mod profile;
 mod quote;
@@ -18,29 +18,29 @@ use super::region::Region;
 /// A text format for credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// `export NAME='value'` for bash, zsh and every POSIX shell.
+    /// `export NAME='value'` for bash, zsh and every other POSIX shell.
     Bash,
-    /// `set -gx NAME 'value'`.
+    /// `set -gx NAME 'value'` for fish.
     Fish,
-    /// `$Env:NAME="value"`.
+    /// `$Env:NAME="value"` for PowerShell.
     PowerShell,
-    /// `set NAME=value` with CRLF, for the prompt and not for a batch file: what the prompt would
-    /// interpret is escaped with `^`. Quotes would become part of the value. With delayed
-    /// expansion, which is off unless `cmd /v:on` was started, a `!` would not survive.
+    /// `set NAME=value` with CRLF, for the command prompt, not for batch files. Characters that the
+    /// prompt would interpret are escaped with `^`, because quotes would become part of the value.
+    /// A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns it on).
     Cmd,
-    /// `setenv NAME 'value'`.
+    /// `setenv NAME 'value'` for csh.
     Csh,
-    /// `NAME=value` for `.env` files, as a POSIX shell reads them too.
+    /// `NAME=value` for `.env` files, which a POSIX shell can also read.
     Dotenv,
-    /// A profile of `~/.aws/credentials`. This file knows no quoting: a value that begins with
-    /// `#` or `;` would be a comment for some SDKs. AWS's own values never do.
+    /// A profile in `~/.aws/credentials`. The file format has no quoting, so some SDKs would read a
+    /// value that begins with `#` or `;` as a comment. Values from AWS never begin with these.
     CredentialsFile,
-    /// What a `credential_process` prints: JSON, version 1.
+    /// The output of a `credential_process`: JSON, version 1.
     CredentialProcess,
 }
 
 impl Format {
-    /// All of them, in the order to show them.
+    /// All formats, in display order.
     pub const ALL: [Self; 8] = [
         Self::Bash,
         Self::Fish,
@@ -52,7 +52,7 @@ impl Format {
         Self::CredentialProcess,
     ];
 
-    /// A stable name, for URLs, forms and scripts.
+    /// A stable ID for URLs, forms and scripts.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Bash => "bash",
@@ -66,7 +66,7 @@ impl Format {
         }
     }
 
-    /// What a file with it is called, where it is one that people keep in a file.
+    /// The file name for downloads, if people usually keep this format in a file.
     pub const fn file_name(self) -> Option<&'static str> {
         match self {
             Self::Dotenv => Some(".env"),
@@ -76,13 +76,13 @@ impl Format {
         }
     }
 
-    /// The format of this name, if there is one.
+    /// The format with this ID, if there is one.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.id() == id)
     }
 
-    /// The credentials in this format, with the Region where one is chosen. The profile's name
-    /// is used by [`Format::CredentialsFile`] only.
+    /// The credentials in this format, with the Region if one is given. Only
+    /// [`Format::CredentialsFile`] uses the profile name.
     pub fn render(
         self,
         credentials: &Credentials,
@@ -94,13 +94,13 @@ impl Format {
             session_token: credentials.session_token().expose_secret(),
             ..Values::masked(credentials, "", region)
         };
-        // Made by copying, not by moving: a string that shrinks to fit may leave its old place
-        // behind uncleared.
+        // Copied rather than moved: a string that shrinks to fit may leave its old buffer in memory
+        // without clearing it.
         SecretString::from(self.write(&values, profile).as_str())
     }
 
-    /// As [`Format::render`], with `mask` in the place of the secret access key and of the
-    /// session token.
+    /// Like [`Format::render`], but with `mask` instead of the secret access key and the session
+    /// token.
     pub fn masked(
         self,
         credentials: &Credentials,
@@ -128,13 +128,13 @@ impl Format {
     }
 }
 
-/// What a `credential_process` prints, which names neither Region nor profile.
+/// The output of a `credential_process`, which contains neither a Region nor a profile name.
 pub fn credential_process(credentials: &Credentials) -> SecretString {
     let any = ProfileName::fallback();
     Format::CredentialProcess.render(credentials, None, &any)
 }
 
-/// What stands in a text.
+/// The values that a format renders.
 struct Values<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
@@ -156,15 +156,16 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Enough for any format, so that the text never grows and leaves a copy behind.
+    /// A capacity that is enough for any format, so that the text is never reallocated.
+    /// Reallocation would leave a copy of the secrets in memory.
     fn room(&self) -> usize {
         let values =
             self.access_key_id.len() + self.secret_access_key.len() + self.session_token.len();
         1_024 + 8 * values
     }
 
-    /// The variables, by AWS's documentation of the AWS CLI. The CLI's first version knows only
-    /// `AWS_DEFAULT_REGION`, the SDKs know `AWS_REGION`.
+    /// The environment variables, as documented for the AWS CLI. Version 1 of the CLI reads only
+    /// `AWS_DEFAULT_REGION`; the SDKs read `AWS_REGION`.
     fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let region = |name| self.region.map(|region| (name, region));
         [
@@ -217,11 +218,12 @@ impl<'a> Values<'a> {
             expiration: &self.expiration,
         };
         let json = serde_json::to_string(&process).map(Zeroizing::new);
-        text.push_str(&json.expect("a number and four strings are always JSON"));
+        text.push_str(&json.expect("a number and four strings always serialize"));
     }
 }
 
-/// AWS SDKs and Tools Reference Guide, "Process credential provider".
+/// The JSON for a `credential_process` (AWS SDKs and Tools Reference Guide, "Process credential
+/// provider").
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Process<'a> {

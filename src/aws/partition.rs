@@ -1,4 +1,4 @@
-//! Partition: the separate AWS clouds, each with its own endpoints and its own console.
+//! Partition: one of the separate AWS clouds, each with its own endpoints and console.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,38 +23,38 @@ pub enum Partition {
     /// The AWS European Sovereign Cloud.
     #[serde(rename = "aws-eusc")]
     Eusc,
-    /// AWS Top Secret.
+    /// The AWS Top Secret Regions.
     #[serde(rename = "aws-iso")]
     Iso,
-    /// AWS Secret.
+    /// The AWS Secret Regions.
     #[serde(rename = "aws-iso-b")]
     IsoB,
     /// The isolated Regions in Europe.
     #[serde(rename = "aws-iso-e")]
     IsoE,
-    /// The isolated Regions of `us-isof`.
+    /// The isolated Regions with the prefix `us-isof-`.
     #[serde(rename = "aws-iso-f")]
     IsoF,
 }
 
-/// A partition that rolecall does not know.
+/// The error for a name that is not one of the partitions in [`Partition::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an AWS partition such as aws or aws-cn")]
 pub struct UnknownPartition;
 
-/// The partition's sign-in and console hosts are not public.
+/// The error for a partition that has no public sign-in and console hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("console sign-in is not available in the partition {0}: its sign-in host is not public")]
 pub struct NoConsole(pub Partition);
 
-/// The hosts of a partition's web console, without a Region in front.
+/// The hosts of a partition's web console, without a Region prefix.
 struct ConsoleHosts {
     signin: &'static str,
     console: &'static str,
 }
 
 impl Partition {
-    /// All of them.
+    /// All partitions that rolecall supports.
     pub const ALL: [Self; 8] = [
         Self::Aws,
         Self::Cn,
@@ -66,14 +66,14 @@ impl Partition {
         Self::IsoF,
     ];
 
-    /// The partition by its name in an ARN (`aws-cn`), if there is one of that name.
+    /// The partition with this name in ARNs (such as `aws-cn`), if there is one.
     pub fn from_arn_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|partition| partition.as_str() == name)
     }
 
-    /// The name in an ARN.
+    /// The name used in ARNs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
@@ -87,11 +87,11 @@ impl Partition {
         }
     }
 
-    /// The Region whose STS serves this partition's roles: the configured one where it lies in
-    /// this partition, else the partition's first Region.
+    /// The Region of the STS endpoint for this partition's roles: the configured Region if it is in
+    /// this partition, otherwise the partition's first Region.
     ///
-    /// One configured Region cannot lie in two partitions, and credentials of one partition are
-    /// unknown to the STS of another.
+    /// A Region belongs to only one partition, and STS in one partition does not accept credentials
+    /// from another.
     pub fn sts_region(self, configured: &Region) -> Region {
         if configured.partition() == self {
             configured.clone()
@@ -113,15 +113,15 @@ impl Partition {
         }
     }
 
-    /// The federation endpoint, such as `https://signin.aws.amazon.com/federation`: the one of
-    /// the configured Region where there is one (IAM User Guide, "Enabling custom identity broker
-    /// access to the AWS console"). A configured Region of another partition is replaced as in
-    /// [`Partition::sts_region`].
+    /// The federation endpoint, such as `https://signin.aws.amazon.com/federation`. If the
+    /// partition has Regional endpoints, this is the one in the configured Region (IAM User Guide,
+    /// "Enabling custom identity broker access to the AWS console"). A configured Region in another
+    /// partition is replaced as in [`Partition::sts_region`].
     pub fn signin_url(self, configured: &Region) -> Result<Url, NoConsole> {
         let host = self.console_hosts().ok_or(NoConsole(self))?.signin;
         let region = self.sts_region(configured);
         Ok(match self {
-            // The host without a Region is us-east-1's.
+            // The host without a Region belongs to us-east-1.
             Self::Aws if region.as_str() == "us-east-1" => page(host, "/federation"),
             Self::Aws | Self::Eusc => page(&format!("{region}.{host}"), "/federation"),
             _ => page(host, "/federation"),
@@ -142,9 +142,9 @@ impl Partition {
         Ok(url)
     }
 
-    /// Whether `host` serves this partition's console: its host, exactly, or one label in front
-    /// of it that is a Region of this partition. `host` is compared as a URL parser gives it, in
-    /// lower case.
+    /// Whether `host` serves this partition's console: either its exact host, or that host preceded
+    /// by one label that is a Region of this partition. `host` must be in lower case, as a URL
+    /// parser returns it.
     pub fn is_console_host(self, host: &str) -> bool {
         let Some(console) = self.console_hosts().map(|hosts| hosts.console) else {
             return false;
@@ -174,7 +174,7 @@ impl Partition {
 
 fn page(host: &str, path: &str) -> Url {
     Url::parse(&format!("https://{host}{path}"))
-        .expect("hosts are this file's own, with at most a checked Region in front")
+        .expect("hosts are constants in this file, with at most a checked Region in front")
 }
 
 impl fmt::Display for Partition {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_arns_own_everywhere() {
+    fn partition_names_are_spelled_as_in_arns() {
         for partition in Partition::ALL {
             assert_eq!(partition.as_str().parse(), Ok(partition));
             let json = serde_json::to_string(&partition).expect("json");
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn sts_is_asked_in_the_configured_region_only_where_that_is_in_the_partition() {
+    fn the_configured_sts_region_is_used_only_in_its_own_partition() {
         let frankfurt = region("eu-central-1");
         assert_eq!(Partition::Aws.sts_region(&frankfurt), frankfurt);
         assert_eq!(Partition::Cn.sts_region(&frankfurt), region("cn-north-1"));

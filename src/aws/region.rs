@@ -1,4 +1,4 @@
-//! Region: where an AWS endpoint is.
+//! Region: the location of an AWS endpoint.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +9,9 @@ use super::partition::Partition;
 
 /// The code of an AWS Region, such as `eu-central-1` or `us-gov-west-1`.
 ///
-/// Only the form is checked, so that a Region opened tomorrow works: two to four letters, one or
-/// more words of letters, a number of one or two digits, joined by `-`; at most 32 characters.
-/// Whatever passes is one well-formed DNS label and needs no quoting in any shell.
+/// Only the form is checked, so that new Regions work: two to four letters, one or more words of
+/// letters, and a number of one or two digits, joined by `-`; at most 32 characters. A valid code
+/// is a well-formed DNS label and needs no quoting in any shell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
@@ -22,13 +22,13 @@ pub struct Region(String);
 pub struct RegionError;
 
 impl Region {
-    /// The code.
+    /// The Region code, such as `eu-central-1`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The partition that this Region belongs to, by the prefixes of AWS's published
-    /// `partitions.json`; what has none of them is in `aws`.
+    /// The partition of this Region, according to the prefixes in AWS's published
+    /// `partitions.json`. A Region without any of these prefixes is in `aws`.
     pub fn partition(&self) -> Partition {
         match self.0.as_str() {
             code if code.starts_with("cn-") => Partition::Cn,
@@ -42,7 +42,7 @@ impl Region {
         }
     }
 
-    /// A code written in this crate.
+    /// A Region from a code that is hard-coded in this crate.
     pub(crate) fn from_static(code: &'static str) -> Self {
         debug_assert!(is_well_formed(code));
         Self(code.to_owned())
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_regions_of_every_partition() {
+    fn accepts_the_regions_of_every_partition() {
         for (code, partition) in [
             ("us-east-1", Partition::Aws),
             ("ap-southeast-7", Partition::Aws),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_string_in_json() {
+    fn is_validated_when_read_from_json() {
         let region: Region = serde_json::from_str("\"eu-west-1\"").expect("a region");
         assert_eq!(
             serde_json::to_string(&region).expect("json"),

@@ -1,7 +1,7 @@
-//! Session policy: what takes permissions away from one session of a role.
+//! Session policy: restricts the permissions of one session.
 //!
-//! STS API reference, AssumeRoleWithSAML, `Policy` and `PolicyArns`: the session may do what both the
-//! role and the session policies allow.
+//! The session may do only what both the role and the session policies allow (STS API reference,
+//! AssumeRoleWithSAML, `Policy` and `PolicyArns`).
 
 mod unambiguous;
 
@@ -9,53 +9,55 @@ use self::unambiguous::Unambiguous;
 use super::arn::AccountId;
 use super::partition::Partition;
 
-/// The most managed policies (STS API reference, AssumeRole, `PolicyArns`).
+/// The maximum number of managed policies (STS API reference, AssumeRole, `PolicyArns`).
 pub const ARNS_MAXIMUM: usize = 10;
-/// The most characters of inline policy and ARNs together (the same, `Policy`).
+/// The maximum number of characters in the inline policy and the ARNs together (STS API reference,
+/// AssumeRole, `Policy`).
 pub const CHARACTERS_MAXIMUM: usize = 2_048;
-/// The account that AWS's own policies are in.
+/// The ARN prefix of AWS managed policies.
 const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
-/// What stands for the account of the role in the ARN of a policy.
+/// The placeholder for the role's account in the ARN of a policy.
 const ACCOUNT: &str = "{account}";
 
-/// Managed policies and an inline one, together within STS's limits.
+/// Managed policies and an inline policy that together stay within the limits of STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPolicy {
     arns: Vec<String>,
     document: Option<String>,
 }
 
-/// Why something is not a [`SessionPolicy`].
+/// Why policies do not form a valid [`SessionPolicy`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionPolicyError {
-    /// There is neither a policy nor the ARN of one.
-    #[error("there is no policy in it")]
+    /// There is neither an inline policy nor the ARN of a managed one.
+    #[error("it contains no policy")]
     Empty,
     /// More than ten ARNs.
-    #[error("{0} policies, and STS takes at most {ARNS_MAXIMUM}")]
+    #[error("{0} managed policies, but STS accepts at most {ARNS_MAXIMUM}")]
     TooMany(usize),
-    /// Not the ARN of a policy of AWS's, or of the role's account.
+    /// The text is not the ARN of an AWS managed policy or of a customer managed policy in the
+    /// role's account.
     #[error(
-        "{0:?} is neither a policy of AWS's, arn:aws:iam::aws:policy/…, nor one of the role's \
-         account, arn:aws:iam::{{account}}:policy/…"
+        "{0:?} is neither an AWS managed policy, arn:aws:iam::aws:policy/…, nor a policy in the \
+         role's account, arn:aws:iam::{{account}}:policy/…"
     )]
     Arn(String),
-    /// The inline policy is not JSON, or has a key twice.
-    #[error("the policy is not JSON that everybody reads alike: {0}")]
+    /// The inline policy is not JSON, or an object in it has a duplicate key.
+    #[error("the policy is not unambiguous JSON: {0}")]
     Json(String),
     /// The inline policy is not a JSON object with a Statement.
     #[error("the policy is not a JSON object with a Statement")]
     Document,
-    /// The inline policy has a character that STS does not take.
-    #[error("the policy has a character beyond U+00FF or a control character")]
+    /// The inline policy contains a character that STS does not accept.
+    #[error("the policy contains a control character or a character above U+00FF")]
     Character,
-    /// More characters than STS takes.
-    #[error("{0} characters together, and STS takes at most {CHARACTERS_MAXIMUM}")]
+    /// More characters than STS accepts.
+    #[error("{0} characters in total, but STS accepts at most {CHARACTERS_MAXIMUM}")]
     TooLong(usize),
 }
 
 impl SessionPolicy {
-    /// The policies with these ARNs, and the inline policy `document`.
+    /// Checks the managed policies with these ARNs and the inline policy `document`.
     pub fn new(arns: Vec<String>, document: Option<String>) -> Result<Self, SessionPolicyError> {
         if arns.is_empty() && document.is_none() {
             return Err(SessionPolicyError::Empty);
@@ -67,7 +69,7 @@ impl SessionPolicy {
             return Err(SessionPolicyError::Arn(arn.clone()));
         }
         let document = document.map(|text| minified(&text)).transpose()?;
-        // An account number is longer than what stands for it.
+        // An ARN may grow when an account ID (12 characters) replaces `{account}` (9 characters).
         let lengths = arns.iter().map(|arn| arn.chars().count() + 4);
         let inline = document.as_ref().map_or(0, |text| text.chars().count());
         let characters = lengths.sum::<usize>() + inline;
@@ -77,12 +79,12 @@ impl SessionPolicy {
         Ok(Self { arns, document })
     }
 
-    /// The inline policy.
+    /// The inline policy, minified.
     pub fn document(&self) -> Option<&str> {
         self.document.as_deref()
     }
 
-    /// The ARNs of the managed policies in a partition and an account.
+    /// The ARNs of the managed policies, for a role in this partition and account.
     pub fn arns_for(&self, partition: Partition, account: &AccountId) -> Vec<String> {
         let in_partition = |arn: &String| match partition {
             Partition::Aws => arn.clone(),
@@ -102,7 +104,7 @@ fn is_policy_arn(arn: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && name.len() <= 512 && name.chars().all(is_character))
 }
 
-/// Without white space, which would count.
+/// The policy without white space, which would count toward the limit.
 fn minified(text: &str) -> Result<String, SessionPolicyError> {
     let Unambiguous(policy) =
         serde_json::from_str(text).map_err(|error| SessionPolicyError::Json(error.to_string()))?;
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn arns_are_those_of_the_account() {
+    fn the_account_placeholder_in_policy_arns_is_replaced() {
         let policy = new(
             &[READ_ONLY, "arn:aws:iam::{account}:policy/team/limits"],
             None,
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_once_in_each_object() {
+    fn duplicate_keys_in_an_object_are_refused() {
         for document in [
             r#"{ "Statement": [{ "Effect": "Deny" }], "Statement": [] }"#,
             r#"{ "Statement": [{ "Effect": "Deny", "Effect": "Allow" }] }"#,
@@ -168,7 +170,7 @@ mod tests {
         ] {
             let error = new(&[], Some(document)).expect_err("two keys");
             assert!(matches!(error, SessionPolicyError::Json(_)), "{error}");
-            assert!(error.to_string().contains("stands twice"), "{error}");
+            assert!(error.to_string().contains("appears twice"), "{error}");
         }
         let every_kind = r#"{"A":[null,true,-1,18446744073709551615,1.5,"x"],"Statement":{}}"#;
         let policy = new(&[], Some(every_kind)).expect("a policy");

@@ -1,6 +1,6 @@
-//! Sign-in: from credentials to the AWS console, through the federation endpoint.
+//! Console sign-in: exchanges credentials for an AWS console URL at the federation endpoint.
 //!
-//! IAM User Guide, "Enabling custom identity broker access to the AWS console".
+//! See IAM User Guide, "Enabling custom identity broker access to the AWS console".
 
 mod destination;
 mod error;
@@ -23,49 +23,51 @@ use super::partition::{NoConsole, Partition};
 use super::region::Region;
 use crate::causes::causes;
 
-/// How long a sign-in URL works (IAM User Guide, "Enabling custom identity broker access to the AWS
-/// console").
+/// How long a sign-in URL is valid (IAM User Guide, "Enabling custom identity broker access to the
+/// AWS console").
 pub const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// The most of an answer that is read, in bytes. A sign-in token is some 2,000.
+/// The maximum size of a response, in bytes. A sign-in token has about 2,000 bytes.
 const ANSWER_MAXIMUM: usize = 64 * 1024;
 
 /// How to reach the federation endpoint.
 #[derive(Clone, Debug)]
 pub struct SigninSettings {
-    /// A federation endpoint instead of AWS's, for every partition: for emulators.
+    /// A federation endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// The Region whose endpoint is used for its partition; other partitions have their own.
+    /// The Region of the federation endpoint in that Region's partition. Other partitions have
+    /// their own Regions.
     pub region: Region,
-    /// How long one attempt may take, from connecting to the end of the answer.
+    /// The timeout of one attempt, from connecting to the end of the response.
     pub timeout: Duration,
 }
 
-/// Where a browser is to be signed in to, and how.
+/// The parameters of a console sign-in.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsoleSignIn<'a> {
-    /// The partition that the credentials are of.
+    /// The partition of the credentials.
     pub partition: Partition,
     /// The page to open.
     pub destination: &'a Destination,
-    /// How long the console session should last. Nothing: as long as the credentials. It must be
-    /// nothing for credentials of `GetFederationToken` and of role chaining, which AWS refuses it
-    /// for.
+    /// The requested lifetime of the console session; `None` means as long as the credentials. It
+    /// must be `None` for credentials from `GetFederationToken` or role chaining: AWS refuses a
+    /// duration for them.
     pub duration: Option<SessionDuration>,
-    /// Where AWS sends people whose console session has ended.
+    /// Where AWS sends people after their console session has ended.
     pub issuer: &'a Url,
 }
 
-/// A URL that signs in whoever opens it.
+/// A URL that signs in anyone who opens it.
 #[derive(Clone, Debug)]
 pub struct SigninUrl {
-    /// The URL. It is as good as the credentials: for a `Location` header, never for a log.
+    /// The URL. It is as sensitive as the credentials: send it in a `Location` header, never log
+    /// it.
     pub url: SecretString,
-    /// Until when it works.
+    /// When the URL stops working.
     pub expires_at: DateTime<Utc>,
 }
 
-/// The federation endpoint of every partition.
+/// A client for the federation endpoints of all partitions.
 #[derive(Clone, Debug)]
 pub struct Signin {
     endpoint: Option<Url>,
@@ -74,7 +76,7 @@ pub struct Signin {
 }
 
 impl Signin {
-    /// A client of its own, which follows no redirects: it posts secrets.
+    /// Creates an HTTP client that follows no redirects, because it posts secrets.
     pub fn new(settings: SigninSettings) -> Result<Self, SigninError> {
         let client = Client::builder()
             .redirect(Policy::none())
@@ -91,9 +93,9 @@ impl Signin {
         })
     }
 
-    /// The page to open: what `text` names, or the home page of the partition's console. To be
-    /// asked before credentials are, so that a mistake costs none. A region of another partition gives
-    /// way to one of this.
+    /// The page to open: `text` if given, otherwise the console's home page. Call this before
+    /// requesting credentials, so that no credentials are issued for an invalid destination. A
+    /// Region in another partition is replaced with one in this partition.
     pub fn destination(
         &self,
         text: Option<&str>,
@@ -107,10 +109,10 @@ impl Signin {
         }
     }
 
-    /// Gets a sign-in token for the credentials, and makes the URL that redeems it.
+    /// Gets a sign-in token for the credentials and builds the URL that redeems it.
     ///
-    /// Where AWS refuses the token with a `SessionDuration`, it is asked once more without one:
-    /// the console session then lasts as long as the credentials.
+    /// If AWS refuses the request with a `SessionDuration`, it is sent once more without one. The
+    /// console session then lasts as long as the credentials.
     pub async fn sign_in_url(
         &self,
         credentials: &Credentials,
@@ -138,7 +140,7 @@ impl Signin {
         }
     }
 
-    /// By POST, so that the credentials stand in no URL and in no proxy's log.
+    /// Uses POST, so that the credentials do not appear in a URL or in a proxy's log.
     async fn token(
         &self,
         endpoint: &Url,
@@ -166,8 +168,9 @@ impl Signin {
         read_token(response).await
     }
 
-    /// Asking for a token changes nothing, so a failure that may be a kept connection which the
-    /// other end just closed is tried again, once; so is a failure of the endpoint's own.
+    /// Retries once, except after a timeout: the failure may come from a kept-alive connection that
+    /// the endpoint has just closed, or from the endpoint itself. Repeating is safe, because
+    /// requesting a token changes nothing.
     async fn post(&self, endpoint: &Url, form: &[(&str, &str)]) -> Result<Response, SigninError> {
         let send = || self.client.post(endpoint.clone()).form(form).send();
         match send().await {
@@ -178,10 +181,10 @@ impl Signin {
     }
 }
 
-/// The credentials under the names that the federation endpoint has for them.
+/// The credentials, with the field names of the federation endpoint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "the endpoint's names")]
+#[expect(clippy::struct_field_names, reason = "defined by the endpoint")]
 struct SessionJson<'a> {
     session_id: &'a str,
     session_key: &'a str,
@@ -194,7 +197,7 @@ fn session_json(credentials: &Credentials) -> Zeroizing<String> {
         session_key: credentials.secret_access_key().expose_secret(),
         session_token: credentials.session_token().expose_secret(),
     };
-    let json = serde_json::to_string(&session).expect("three strings are always JSON");
+    let json = serde_json::to_string(&session).expect("three strings always serialize");
     Zeroizing::new(json)
 }
 
@@ -212,7 +215,7 @@ async fn read_token(mut response: Response) -> Result<SecretString, SigninError>
         }
         body.extend_from_slice(&chunk);
     }
-    // The cause stays behind: serde_json's error may quote the answer.
+    // Drop the cause: serde_json's error may quote the response.
     let answer: TokenAnswer =
         serde_json::from_slice(&body).map_err(|_| SigninError::UnexpectedAnswer)?;
     if answer.signin_token.expose_secret().is_empty() {

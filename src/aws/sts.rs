@@ -1,7 +1,6 @@
-//! STS: temporary credentials, by whichever operation gives them.
+//! STS: the client for the AWS Security Token Service, which issues temporary credentials.
 
 mod answer;
-mod asking;
 mod assume_role;
 mod assume_root;
 mod call;
@@ -10,6 +9,7 @@ mod federation_token;
 mod identity;
 mod limit;
 mod parameters;
+mod queries;
 mod refusal;
 mod session_token;
 mod signing;
@@ -25,7 +25,6 @@ use moka::sync::Cache;
 use url::Url;
 
 use self::answer::Answer;
-pub use self::asking::{CallerIdentity, MESSAGE_MAXIMUM};
 pub use self::assume_role::{AssumeRole, CONTEXTS_MAXIMUM, Caller, MfaCode, ProvidedContext};
 pub use self::assume_root::{AssumeRoot, RootTask};
 use self::call::Clients;
@@ -33,7 +32,8 @@ pub use self::error::StsError;
 pub use self::federation_token::GetFederationToken;
 pub use self::identity::{IamUser, Identity};
 use self::limit::Limit;
-pub use self::refusal::Refusal;
+pub use self::queries::{CallerIdentity, MESSAGE_MAXIMUM};
+pub use self::refusal::StsRefusal;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml, REDEEMABLE_FOR};
@@ -44,47 +44,50 @@ use super::duration::SessionDuration;
 use super::region::Region;
 use crate::clock::Clock;
 
-/// How many roles' maximum durations are remembered, and how long: an administrator who raises
-/// one is believed the next day.
+/// The number of roles for which the maximum duration is cached, and how long each entry is kept.
+/// If an administrator raises a role's maximum, the change takes effect within a day.
 const LIMITS_KEPT: u64 = 10_000;
 const LIMIT_LIFETIME: Duration = Duration::from_hours(24);
 
-/// How to reach STS.
+/// How to reach STS and sign requests.
 #[derive(Clone, Debug)]
 pub struct StsSettings {
-    /// The Region whose STS is asked for roles of its partition; other partitions have their own
-    /// (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
+    /// The Region of the STS endpoint for roles in its partition. Other partitions have their own
+    /// Regions (see [`Partition::sts_region`](super::partition::Partition::sts_region)).
     pub region: Region,
-    /// An STS instead of AWS's, for every partition: for emulators.
+    /// An STS endpoint that replaces those of AWS in every partition, for emulators.
     pub endpoint: Option<Url>,
-    /// How long one attempt may take, from connecting to the end of the answer. There are three.
+    /// The timeout of one attempt, from connecting to the end of the response. There are up to
+    /// three attempts.
     pub timeout: Duration,
-    /// Who we are for AWS, where an operation is signed.
+    /// Our own AWS identity, for operations that must be signed.
     pub identity: Identity,
 }
 
-/// Credentials, and what STS says about them.
+/// Credentials and the data about them in the response from STS.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// The credentials.
+    /// The temporary credentials.
     pub credentials: Credentials,
-    /// `arn:aws:sts::123456789012:assumed-role/role/session`, or `…:federated-user/name`, where STS says so.
+    /// The ARN of the session, `arn:aws:sts::123456789012:assumed-role/role/session` or
+    /// `…:federated-user/name`, if STS returns it.
     pub session_arn: Option<String>,
-    /// How much of the room for session policies and tags is taken, in percent.
+    /// The percentage of the space for session policies and tags that is used.
     pub packed_policy_size: Option<i32>,
-    /// The source identity that was set.
+    /// The source identity of the session.
     pub source_identity: Option<String>,
-    /// How long the credentials live from now, in seconds. It may be under 900, when the IdP's
-    /// session ends before.
+    /// The remaining lifetime of the credentials, in seconds. It may be under 900 if the session at
+    /// the IdP ends earlier.
     pub duration_seconds: u32,
-    /// STS's ID of the request, for AWS's support and for CloudTrail.
+    /// The request ID from STS, for AWS Support and CloudTrail.
     pub request_id: Option<String>,
 }
 
-/// STS in every partition.
+/// A client for STS in every partition.
 ///
-/// AssumeRoleWithSAML needs no AWS credentials: those requests are not signed. Our own identity is
-/// looked for when an operation needs it, and not before. Connections are kept and shared by all calls.
+/// AssumeRoleWithSAML needs no AWS credentials, because its requests are not signed. Our own
+/// identity is looked up only when an operation needs it. All calls share the same kept-alive
+/// connections.
 pub struct Sts {
     clients: Clients,
     limits: Cache<RoleArn, Limit>,
@@ -92,7 +95,7 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Clients for all partitions. Nothing is connected before the first request.
+    /// Creates clients for all partitions. Nothing connects before the first request.
     pub fn new(settings: &StsSettings, clock: Clock) -> Self {
         Self {
             clients: Clients::new(settings, &clock),
@@ -104,13 +107,13 @@ impl Sts {
         }
     }
 
-    /// The longest that STS is known to grant for a role that it has refused more for.
+    /// The longest duration that STS is known to grant for a role, if it has refused a longer one.
     pub fn longest(&self, role: &RoleArn) -> Option<SessionDuration> {
         self.limits.get(role).map(|limit| limit.granted)
     }
 
-    /// Calls an operation for a role. A duration over the role's maximum is shortened to what the
-    /// role grants, and the next call for this role asks for that at once.
+    /// Calls an operation for a role. A duration over the role's maximum is shortened until STS
+    /// accepts it. The next call for this role starts with the accepted duration.
     async fn granting<F>(
         &self,
         role: &RoleArn,
@@ -131,7 +134,8 @@ impl Sts {
                     }
                     return answer.issued(duration.into(), self.clock.now());
                 }
-                // That is about who asks, and not about the role: nothing is learned of it.
+                // The limit for role chaining depends on the caller, not on the role, so it is not
+                // cached.
                 Err(error) if error.is_about_chaining() && duration > SessionDuration::HOUR => {
                     let answer = call(SessionDuration::HOUR).await?;
                     return answer.issued(SessionDuration::HOUR.into(), self.clock.now());

@@ -1,4 +1,4 @@
-//! Everything that is logged, for tests that look for secrets in it.
+//! Test log: captures everything that is logged, so that tests can search it for secrets.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,12 +7,12 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// What this thread logs, at every level, while the guard lives.
+/// Everything that this thread logs, at every level, while the guard lives.
 #[derive(Clone, Default)]
 pub struct TestLog(Arc<Mutex<Vec<u8>>>);
 
 impl TestLog {
-    /// Spans are logged as well, with all that is known of them when they end.
+    /// Starts capturing. Spans are logged when they close, with all their fields.
     pub fn start() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()

@@ -1,4 +1,4 @@
-//! `rolecall check-config`.
+//! `rolecall check-config`: lists all mistakes in a configuration, or summarizes a valid one.
 
 mod grants;
 
@@ -16,7 +16,8 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::server::{file_mistakes, read_files};
 
-/// Says that all is well, and what identity providers need to know of it.
+/// Prints a summary of a valid configuration, including the values that administrators of identity
+/// providers need.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let summary = check(&file.path, environment::of_process()?)?;
@@ -39,7 +40,7 @@ fn check(
         let file = file.display();
         (
             "warning",
-            format!("{key}: everybody on this machine can read {file}"),
+            format!("{key}: every user on this machine can read {file}"),
         )
     });
     for (name, value) in facts(&config, &saml, now).into_iter().chain(exposed) {
@@ -48,7 +49,8 @@ fn check(
     Ok(summary)
 }
 
-/// Metadata that is fetched must be there and good; metadata that has expired is of no use.
+/// Fetches metadata and reports each identity provider whose metadata is missing, invalid or
+/// expired.
 fn fetch(config: &Config, saml: &ServiceProvider, now: DateTime<Utc>) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(saml.look(now));
     let mut mistakes = Vec::new();
@@ -133,8 +135,8 @@ fn facts(
         facts.push(("partitions", partitions.join(", ")));
     }
     if let Some(tools) = &config.tools {
-        let whom = grants::whom(tools.idp.as_ref(), tools.when.len());
-        facts.push(("tools", whom));
+        let people = grants::people(tools.idp.as_ref(), tools.when.len());
+        facts.push(("tools", people));
     }
     if config.grants.iter().any(Grant::is_signed_by_us) {
         facts.push(("aws identity", identity(&config.aws.identity)));
@@ -151,7 +153,7 @@ fn facts(
 fn identity(identity: &Identity) -> String {
     match identity {
         Identity::DefaultChain { profile: None } => {
-            "whatever is found: environment, profile, web identity, container, instance".to_owned()
+            "the default chain: environment, profile, web identity, container, instance".to_owned()
         }
         Identity::DefaultChain {
             profile: Some(profile),
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_configuration_is_summed_up() {
+    fn a_valid_configuration_is_summarized() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let summary = check_in(folder.path(), CONFIG).unwrap();
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grants_do_is_summed_up_with_what_is_odd_about_them() {
+    fn grants_are_summarized_with_warnings() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let secret = include_str!("../../tests/files/secret-access-key");
@@ -245,9 +247,9 @@ mod tests {
             "iam user     arn:aws:iam::111111111111:user/robot: AKIAIOSFODNN7EXAMPLE\n",
             "partitions   aws\n",
             "tools        for everybody\n",
-            "aws identity whatever is found",
-            "warning      no grant uses the keys of arn:aws:iam::111111111111:user/robot\n",
-            "warning      iam_user[0].secret_access_key_file: everybody on this machine can read",
+            "aws identity the default chain",
+            "warning      no grant uses the access key of arn:aws:iam::111111111111:user/robot\n",
+            "warning      iam_user[0].secret_access_key_file: every user on this machine can read",
         ] {
             assert!(summary.contains(line), "{line}: {summary}");
         }
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_cannot_decrypt() {
+    fn keys_that_cannot_decrypt_are_mistakes() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn more_keys_to_decrypt_with_than_a_rollover_needs() {
+    fn too_many_decryption_keys_are_a_mistake() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let key = openssl::rsa::Rsa::generate(2048).unwrap();
@@ -312,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_for_copies_can_be_written_to() {
+    fn the_metadata_directory_must_be_writable() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let config = CONFIG.replace(
@@ -325,16 +327,16 @@ mod tests {
         };
         assert_eq!(with("/proc/nodir/metadata"), "saml.metadata_directory");
         assert_eq!(with("file/kept"), "saml.metadata_directory");
-        // There is nobody at that address.
+        // No server listens on that address.
         assert_eq!(with("kept/here"), "idp[0].metadata_url");
         assert!(
             !folder.path().join("kept").exists(),
-            "looking makes nothing"
+            "a check creates nothing"
         );
     }
 
     #[test]
-    fn the_files_mistakes_are_listed_with_the_others() {
+    fn mistakes_in_files_are_listed_with_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let key = openssl::rsa::Rsa::generate(2048).unwrap();
         let pem = key.private_key_to_pem().unwrap();
@@ -361,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn one_identity_provider_twice_is_a_mistake_of_the_second_table() {
+    fn a_duplicate_identity_provider_is_a_mistake_in_the_second_table() {
         let folder = tempfile::tempdir().unwrap();
         write_metadata(folder.path());
         let more = |id: &str, file: &str| {
@@ -375,7 +377,7 @@ mod tests {
             ["idp[1].metadata_file", "idp[2].metadata_file"]
         );
         assert!(
-            failure.contains("that of idp[0].metadata_file"),
+            failure.contains("idp[0].metadata_file has the same entity ID"),
             "{failure}"
         );
     }

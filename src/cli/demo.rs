@@ -1,21 +1,21 @@
-//! `rolecall demo`: everything on this machine, without an IdP and without an AWS account.
+//! `rolecall demo`: runs the broker with an embedded IdP and an embedded AWS on this machine.
 
 use clap::Args;
 
 use super::{Failure, logging};
 use crate::demo::{self, DemoError};
 
-/// What can be said about the demo.
+/// The arguments of the demo.
 #[derive(Args, Debug)]
 pub(super) struct Demo {
-    /// The port of the broker; the embedded parts take the next one
+    /// The port of the broker; the embedded identity provider and AWS use the next port
     #[arg(long, value_name = "N", default_value_t = 8080,
           value_parser = clap::value_parser!(u16).range(1..=65_534))]
     port: u16,
 }
 
 impl Demo {
-    /// Runs the broker and the embedded parts until they are told to stop.
+    /// Runs the broker and the embedded parts until the process receives a signal to stop.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         actix_web::rt::System::new()
@@ -26,7 +26,7 @@ impl Demo {
 
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
-        // The configuration is the demo's own: nobody knows of its keys.
-        Self::new(error).hint("rolecall demo --port N takes port N and the next")
+        // The demo has no configuration file, so a hint with configuration keys would not help.
+        Self::new(error).hint("rolecall demo --port N uses port N and the next one")
     }
 }

@@ -1,4 +1,4 @@
-//! `rolecall inspect`.
+//! `rolecall inspect`: explains a SAML response.
 
 mod aws;
 mod grants;
@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use thiserror::Error;
 
 use self::report::Report;
 use super::{ConfigFile, Failure, logging};
@@ -20,39 +21,39 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::saml::inspection::{Bench, Inspection};
 
-/// What `rolecall inspect` takes.
+/// The arguments of `rolecall inspect`.
 #[derive(Args, Debug)]
 pub(super) struct Inspect {
-    /// The message: as XML, as base64, or as the form that the browser posted (SAMLResponse=…); - is
+    /// The message: XML, base64, or the form that the browser posted (SAMLResponse=…). Use - for
     /// standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Hold it against the checks of the service with this configuration; ROLECALL_… variables win
-    /// over it
+    /// Run the checks of a service with this configuration file; ROLECALL_… variables override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the identity provider that it should be from; the one that it names, if not given
+    /// The id of the expected identity provider. By default, the message's issuer selects it
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
-    /// The moment to judge it at: an RFC 3339 time, or `issued`, the one at which it was issued
+    /// The time at which to check the message: an RFC 3339 time, `now`, or `issued` for the time at
+    /// which it was issued
     #[arg(long, value_name = "TIME", default_value = "now")]
     at: Moment,
-    /// Print the values of all attributes and the message itself. For five minutes from its issuance
-    /// a message opens AWS for whoever reads it
+    /// Print the values of all attributes, and the message itself. Anyone who sees the message
+    /// within five minutes of its issuance can use it to access AWS
     #[arg(long)]
     show_secrets: bool,
 }
 
-/// The service that a message is held against.
+/// The parts of a configured service that a message is checked against.
 struct Service {
     sp: ServiceProvider,
-    /// The largest body that it reads.
+    /// `limits.body_bytes`: the maximum size of a request body.
     body_bytes: Limit,
-    /// The grants of the configuration.
+    /// The configured grants, in order.
     grants: Vec<Grant>,
 }
 
-/// When a message is judged.
+/// The time at which a message is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
     Now,
@@ -60,28 +61,30 @@ enum Moment {
     At(DateTime<Utc>),
 }
 
-impl FromStr for Moment {
-    type Err = String;
+/// An error: the text is not a [`Moment`].
+#[derive(Debug, Error)]
+#[error("not `now`, `issued` or a time such as 2026-03-02T08:00:00Z")]
+struct MomentError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Moment {
+    type Err = MomentError;
+
+    fn from_str(text: &str) -> Result<Self, MomentError> {
         match text {
             "now" => Ok(Self::Now),
             "issued" => Ok(Self::Issued),
             time => DateTime::parse_from_rfc3339(time)
                 .map(|time| Self::At(time.to_utc()))
-                .map_err(|_| {
-                    "neither `now`, `issued` nor a time such as 2026-03-02T08:00:00Z".to_owned()
-                }),
+                .map_err(|_| MomentError),
         }
     }
 }
 
 impl Inspect {
-    /// Prints what there is to say about a message.
+    /// Prints a report on a message.
     ///
-    /// # Errors
-    /// If there is no message, if the configuration is no good, and if a check refuses the message:
-    /// then the report is printed all the same.
+    /// # Errors If there is no message, if the configuration is invalid, or if a check refuses the
+    /// message; in the last case, the report is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;
@@ -95,7 +98,7 @@ impl Inspect {
             Some(checks) => {
                 let failure = Failure::new(format!("refused: {checks}"));
                 Err(if self.at == Moment::Now && report.is_late() {
-                    failure.hint("--at issued judges it as of the moment at which it was issued")
+                    failure.hint("use --at issued to check the message at the time it was issued")
                 } else {
                     failure
                 })
@@ -117,7 +120,7 @@ impl Inspect {
             let known: Vec<_> = sp.idps().iter().map(|idp| idp.id.as_str()).collect();
             return Err(
                 Failure::new(format!("there is no [[idp]] with the id {id:?}"))
-                    .hint(format!("there is {}", known.join(", "))),
+                    .hint(format!("configured ids: {}", known.join(", "))),
             );
         }
         let body_bytes = config.limits.body_bytes;
@@ -132,7 +135,7 @@ impl Inspect {
         let now = match self.at {
             Moment::Now => Clock::system().now(),
             Moment::At(time) => time,
-            // Where it does not say so, the report tells why it cannot be read.
+            // If the message contains no such time, it is invalid, and the report explains why.
             Moment::Issued => issued_at(&input.xml).unwrap_or_else(|| Clock::system().now()),
         };
         let bench = service.map(|service| Bench {
@@ -150,7 +153,7 @@ fn issued_at(xml: &str) -> Option<DateTime<Utc>> {
     let assertion = summary
         .assertion
         .and_then(|assertion| assertion.issue_instant);
-    // Years of four digits only: calendars end, and a clock may be off.
+    // RFC 3339 allows only four-digit years, so the time is always within the calendar's range.
     let time = DateTime::parse_from_rfc3339(&assertion.or(summary.issue_instant)?);
     time.ok().map(|time| time.to_utc())
 }

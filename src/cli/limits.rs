@@ -1,23 +1,25 @@
-//! What `[limits]` come to on this machine.
+//! The effect of `[limits]` on this machine: a summary and warnings.
 
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::config::{Limit, Limits};
-use crate::store::BESIDE_PEOPLE_BYTES;
+use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// What the process itself takes, in bytes.
+/// The base memory of the process, in bytes.
 const ITSELF: u64 = 40 * MEGABYTE;
-/// What a connection takes whose client sends and sends: actix reads up to 128 KiB ahead.
+/// The memory of a connection from a client that keeps sending, in bytes. actix reads up to 128 KiB
+/// ahead.
 const CONNECTION: u64 = 180 * 1024;
-/// What requests' bodies on their way take, in bytes.
+/// The memory of request bodies in transit, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
-/// A response of a person of some hundred roles is about so large, in bytes, and one of a few.
+/// The approximate size of a SAML response for a person with about a hundred roles, in bytes.
 const MANY_ROLES: u32 = 64 * 1024;
+/// The approximate size of a SAML response for a person with a few roles, in bytes.
 const FEW_ROLES: u32 = 16 * 1024;
 
-/// The limits in a line.
+/// Describes the limits on one line.
 pub(super) fn sentence(limits: &Limits) -> String {
     let of = |limit: Limit, unit: &str| {
         limit.map_or_else(
@@ -28,54 +30,57 @@ pub(super) fn sentence(limits: &Limits) -> String {
     [
         of(
             limits.requests_per_minute,
-            "requests a minute from one address",
+            "requests per minute from one address",
         ),
-        of(limits.logins_per_minute, "logins a minute of one person"),
-        of(limits.body_bytes, "bytes of a message"),
+        of(limits.logins_per_minute, "logins per minute by one person"),
+        of(limits.body_bytes, "bytes per message"),
         of(limits.connections, "connections"),
-        of(limits.header_seconds, "seconds for a head"),
+        of(limits.header_seconds, "seconds for a request head"),
         of(limits.waiting_milliseconds, "milliseconds of waiting"),
         of(limits.session_megabytes, "megabytes of sessions"),
     ]
     .join(", ")
 }
 
-/// What is odd about them, with so many bytes of memory.
+/// Warnings about limits that are probably not intended. `memory` is the available memory, in
+/// bytes.
 pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = limits.connections.map_or(0, |limit| limit.get().into());
-    let beside = BESIDE_PEOPLE_BYTES + BODIES + ITSELF + connections * CONNECTION;
-    let beside = beside.div_ceil(MEGABYTE);
+    let others = OTHER_TABLES_BYTES + BODIES + ITSELF + connections * CONNECTION;
+    let others = others.div_ceil(MEGABYTE);
     let sessions = limits.session_megabytes.map(|limit| u64::from(limit.get()));
     let has = memory.map(|bytes| bytes / MEGABYTE);
     match (sessions, has) {
-        (Some(sessions), Some(has)) if sessions + beside > has => warnings.push(format!(
-            "limits.session_megabytes = {sessions}, and up to {beside} MB beside it, are more than the \
-             {has} MB of memory here: a flood would end the process, where a smaller limit turns it away"
+        (Some(sessions), Some(has)) if sessions + others > has => warnings.push(format!(
+            "limits.session_megabytes = {sessions}, and up to {others} MB for everything else, exceed \
+             the {has} MB of memory here: a flood of requests could exhaust the memory, \
+             but with a smaller limit, the service would refuse the excess"
         )),
         (None, _) => warnings.push(
-            "limits.session_megabytes = 0: a flood of logins may take all memory".to_owned(),
+            "limits.session_megabytes = 0: a flood of logins could use all memory".to_owned(),
         ),
         _ => {}
     }
     if limits.connections.is_none() {
         warnings
-            .push("limits.connections = 0: very many connections may take all memory".to_owned());
+            .push("limits.connections = 0: too many connections could use all memory".to_owned());
     }
     if let Some(bytes) = limits.body_bytes.filter(|bytes| bytes.get() < MANY_ROLES) {
         let whose = if bytes.get() < FEW_ROLES {
             "most people"
         } else {
-            "people of many roles"
+            "people with many roles"
         };
         warnings.push(format!(
-            "limits.body_bytes = {bytes}: the responses of {whose} are larger"
+            "limits.body_bytes = {bytes}: the SAML responses for {whose} are larger"
         ));
     }
     warnings
 }
 
-/// The memory that this process may take, in bytes: the machine's, or its container's or unit's share.
+/// The memory available to this process, in bytes: that of the machine, or the limit of its
+/// container or systemd unit.
 pub(super) fn memory() -> Option<u64> {
     let mut system = System::new().ok()?;
     system.refresh_memory();
@@ -103,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_odd_about_limits_is_told() {
+    fn unsuitable_limits_cause_warnings() {
         let limits = Limits::default();
         let with = |megabytes: u64| warnings(&limits, Some(megabytes * MEGABYTE));
         assert_eq!(with(4_096), Vec::<String>::new());
@@ -129,19 +134,19 @@ mod tests {
     }
 
     #[test]
-    fn there_is_memory() {
+    fn the_memory_of_this_machine_is_detected() {
         assert!(memory().is_some_and(|bytes| bytes > 16 * MEGABYTE));
     }
 
     #[test]
-    fn limits_that_are_off_are_said_to_be() {
+    fn disabled_limits_are_reported() {
         let limits = Limits {
             connections: None,
             ..Limits::default()
         };
         let sentence = sentence(&limits);
         assert!(
-            sentence.contains("3000 requests a minute from one address"),
+            sentence.contains("3000 requests per minute from one address"),
             "{sentence}"
         );
         assert!(sentence.contains("any number of connections"), "{sentence}");

@@ -1,4 +1,5 @@
-//! Logs go to standard error: standard output is for the audit trail and for what a command prints.
+//! Logging to standard error. Standard output is reserved for the audit trail and for the output of
+//! commands.
 
 use std::io::{self, IsTerminal as _};
 
@@ -10,11 +11,11 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The web server greets at `info` for each address and worker; one line of ours says it all.
+/// At `info`, actix logs a line for each address and worker. Our own log line replaces those lines.
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
-/// One JSON object a line, for `serve`; from `info` on unless `RUST_LOG` says otherwise.
+/// Logs one JSON object per line, for `serve`. The level is `info` unless `RUST_LOG` is set.
 pub(super) fn json() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -25,7 +26,7 @@ pub(super) fn json() {
         .init();
 }
 
-/// For people; from `warn` on unless `RUST_LOG` says otherwise.
+/// Logs plain text for people. The level is `warn` unless `RUST_LOG` is set.
 pub(super) fn human() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -53,7 +54,8 @@ where
         .with_writer(writer)
 }
 
-/// What `RUST_LOG` asks for, as far as it can be read, but for what may hold secrets.
+/// A filter that follows the valid directives in `RUST_LOG`, but never passes events that may
+/// contain secrets.
 fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter<S> {
     let directives = rust_log.filter(|directives| !directives.is_empty());
     let directives = directives.unwrap_or_else(|| default.to_owned());
@@ -62,8 +64,9 @@ fn filter<S: Subscriber>(rust_log: Option<String>, default: &str) -> impl Filter
         .and(filter_fn(is_harmless))
 }
 
-/// Below `info`, HTTP and AWS libraries write requests and answers as they are, with assertions
-/// and credentials in them: no `RUST_LOG` may bring those to a log.
+/// Whether an event cannot contain secrets. Below `info`, HTTP and AWS libraries log requests and
+/// responses verbatim, including assertions and credentials. `RUST_LOG` must not enable such
+/// events.
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("rolecall") || *metadata.level() <= Level::INFO
 }
@@ -88,7 +91,7 @@ mod tests {
         }
     }
 
-    /// The messages that are logged under `RUST_LOG=rust_log`.
+    /// The messages that are logged with this value of `RUST_LOG`.
     fn messages(rust_log: Option<&str>) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rust_log_makes_libraries_write_what_may_be_secret() {
+    fn no_rust_log_value_makes_libraries_log_secrets() {
         let all = ["our detail", "our news", "greeting", "their trouble"];
         assert_eq!(messages(Some("trace")), all);
         assert_eq!(messages(Some("trace,not=a=directive")), all);

@@ -1,11 +1,11 @@
-//! `rolecall metadata`.
+//! `rolecall metadata`: prints the service provider's SAML metadata.
 
 use std::io::{self, Write as _};
 
 use super::{ConfigFile, Failure, logging};
 use crate::saml::ServiceProvider;
 
-/// Prints the service provider's metadata.
+/// Prints the metadata that the service would publish with this configuration.
 pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
     logging::human();
     let saml = ServiceProvider::from_config(&file.load()?)?;

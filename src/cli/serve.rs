@@ -1,4 +1,4 @@
-//! `rolecall serve`.
+//! `rolecall serve`: runs the service.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +8,8 @@ use crate::clock::Clock;
 use crate::config::Limit;
 use crate::server::{Application, BuildError, Listeners, Signals};
 
-/// What is open beside connections of the public: connections to AWS, files, the runtime's own.
+/// The number of file descriptors for everything except public connections: connections to AWS,
+/// files, and the runtime.
 const OTHER_FILES: u64 = 256;
 
 /// Runs the broker until SIGTERM or SIGINT.
@@ -17,7 +18,8 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Before the configuration is read: a SIGHUP that comes while it is read counts.
+    // Signals are caught before the configuration is read, so that a SIGHUP in the meantime causes
+    // a reload.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;
@@ -40,18 +42,18 @@ async fn serve(file: &ConfigFile) -> Result<(), Failure> {
     application.run_until_stopped().await.map_err(Failure::new)
 }
 
-/// Every connection takes two of the process's files. Many systems begin with a bound of 1,024,
-/// which a program may raise as far as its administrator lets it.
+/// Raises the limit on open files, because each connection needs two file descriptors. Many systems
+/// start processes with a soft limit of 1,024, which a process may raise to the hard limit.
 fn allow_connections(limit: Limit) {
     let wanted = limit.map_or(u64::MAX, |limit| 2 * u64::from(limit.get()) + OTHER_FILES);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(files) if limit.is_some() && files < wanted => tracing::warn!(
             files,
             wanted,
-            "the system lets this process open fewer files than limits.connections needs"
+            "the system allows this process fewer open files than limits.connections needs"
         ),
         Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "the bound on open files cannot be raised"),
+        Err(error) => tracing::warn!(%error, "cannot raise the limit on open files"),
     }
 }
 
@@ -67,14 +69,14 @@ impl From<BuildError> for Failure {
 
 fn cannot_listen(address: SocketAddr, source: &io::Error) -> Failure {
     let failure = |reason: &str| Failure::new(format!("cannot listen on {address}: {reason}"));
-    let keys = "http.listen and http.internal_listen say where to listen";
+    let keys = "http.listen and http.internal_listen set the addresses";
     match source.kind() {
         io::ErrorKind::AddrInUse => {
-            failure("the address is in use").hint(format!("is rolecall running already? {keys}"))
+            failure("the address is in use").hint(format!("is rolecall already running? {keys}"))
         }
         io::ErrorKind::AddrNotAvailable => failure("not an address of this machine").hint(keys),
         io::ErrorKind::PermissionDenied => failure("permission denied")
-            .hint(format!("ports below 1024 are for administrators; {keys}")),
+            .hint(format!("ports below 1024 need special privileges; {keys}")),
         _ => failure(&source.to_string()),
     }
 }
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_taken_port_is_one_line_and_a_hint() {
+    fn a_port_in_use_is_reported_in_one_line_with_a_hint() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let error = Listeners::bind(address, address).unwrap_err();
@@ -94,8 +96,8 @@ mod tests {
             Failure::from(error).to_string(),
             format!(
                 "rolecall: error: cannot listen on {address}: the address is in use\n\
-                 rolecall: hint: is rolecall running already? \
-                 http.listen and http.internal_listen say where to listen\n"
+                 rolecall: hint: is rolecall already running? \
+                 http.listen and http.internal_listen set the addresses\n"
             )
         );
     }

@@ -4,17 +4,17 @@ use super::reader::{Reader, Reported};
 /// `[[account]]`: a name for an AWS account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its ID: twelve digits, no other's.
+    /// Its ID: twelve digits, unique among accounts.
     pub id: String,
-    /// Its name for people.
+    /// The name shown to people.
     pub name: String,
-    /// What it is for, such as `production`, as people see it beside the name.
+    /// A label for its purpose, such as `production`, shown next to the name.
     pub environment: Option<String>,
-    /// The colour of that.
+    /// The color of the label.
     pub color: Color,
 }
 
-/// The colour of a label. Nothing is told by it alone.
+/// The color of a label. The pages never convey information by color alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
     /// `grey`
@@ -35,7 +35,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// All of them.
+    /// All colors, in the order in which mistakes list them.
     pub const ALL: [Self; 7] = [
         Self::Grey,
         Self::Red,
@@ -46,7 +46,7 @@ impl Color {
         Self::Purple,
     ];
 
-    /// Its name.
+    /// The name in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Grey => "grey",
@@ -69,7 +69,7 @@ impl Account {
         let (environment, color) = (environment?, color?);
         if environment.is_none() && color.is_some() {
             let allowed = "one line of 1 to 100 characters";
-            return Err(reader.mistake("environment", "missing beside color", allowed));
+            return Err(reader.mistake("environment", "missing, but color is set", allowed));
         }
         Ok(Self {
             id: id?,
@@ -80,18 +80,15 @@ impl Account {
     }
 }
 
-/// Text, since IDs begin with zeros.
+/// An account ID. It is text because IDs can begin with zeros.
 fn id() -> Kind<String> {
-    text(
-        "twelve digits in quotes, different for each account",
-        |text| {
-            if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
-                Ok(text.to_owned())
-            } else {
-                Err(format!("{text:?} is not an account ID"))
-            }
-        },
-    )
+    text("twelve digits in quotes, unique among accounts", |text| {
+        if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("{text:?} is not an account ID"))
+        }
+    })
 }
 
 fn color() -> Kind<Color> {
@@ -100,6 +97,6 @@ fn color() -> Kind<Color> {
         let mut colors = Color::ALL.into_iter();
         colors
             .find(|color| color.name() == text)
-            .ok_or_else(|| format!("{text:?} is none of them"))
+            .ok_or_else(|| format!("{text:?} is not one of them"))
     })
 }

@@ -6,7 +6,7 @@ use super::reader::{Reader, Reported};
 /// `[audit]`: where the audit trail goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// A file that lines are appended to; standard output if there is none.
+    /// The file to which audit lines are appended; `None` means standard output.
     pub file: Option<PathBuf>,
 }
 
@@ -17,7 +17,7 @@ impl Audit {
             && !folder(file).is_dir()
         {
             let problem = format!("there is no folder {}", folder(file).display());
-            return Err(reader.mistake("file", problem, "a file in a folder that exists"));
+            return Err(reader.mistake("file", problem, "a file in an existing folder"));
         }
         Ok(Self { file })
     }

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::Problem;
 use super::file;
 use super::kind::{Kind, file as path_of_file, flag, label, seconds, text, texts};
 use super::reader::{Reader, Reported};
@@ -11,26 +12,26 @@ use crate::aws::duration::SessionDuration;
 use crate::aws::partition::Partition;
 use crate::aws::region::Region;
 
-/// `[aws]`: STS and the console's sign-in.
+/// `[aws]`: STS and the console sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aws {
-    /// The region whose STS is asked for roles of the partition `aws`; other partitions have
-    /// their own.
+    /// The region of the STS endpoint for roles in the partition `aws`; other partitions use their
+    /// own regions.
     pub region: Region,
-    /// An STS instead of AWS's: for emulators.
+    /// An STS endpoint that replaces AWS's, for use with emulators.
     pub sts_endpoint: Option<Url>,
-    /// A federation endpoint instead of AWS's: for emulators.
+    /// A federation endpoint that replaces AWS's, for use with emulators.
     pub signin_endpoint: Option<Url>,
     /// The partitions whose roles can be used.
     pub partitions: Vec<Partition>,
-    /// Who we are for AWS, where grants need that.
+    /// rolecall's own AWS identity, for grants that need one.
     pub identity: Identity,
-    /// Whether a grant wins over the assertion where both give the same role.
+    /// Whether a grant takes precedence over the assertion if both provide the same role.
     pub prefer_grants: bool,
-    /// How long credentials live if the person does not say, in seconds, 900 to 43,200 and at
-    /// most the maximum.
+    /// The lifetime of credentials if the person does not choose one, in seconds, 900 to 43,200 and
+    /// at most the maximum.
     pub default_duration_seconds: u32,
-    /// The longest that a person may ask for, in seconds, 900 to 43,200.
+    /// The maximum lifetime that a person may choose, in seconds, 900 to 43,200.
     pub max_duration_seconds: u32,
 }
 
@@ -73,24 +74,25 @@ impl Aws {
     }
 }
 
-/// Who we are for AWS.
+/// rolecall's own AWS identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// Whoever AWS's default chain finds: environment, profile, web identity, container, instance.
+    /// The first credentials in the default chain of AWS SDKs: environment, profile, web identity,
+    /// container, instance.
     DefaultChain {
-        /// The profile, instead of the usual one.
+        /// The profile to use instead of the default one.
         profile: Option<String>,
     },
-    /// An IAM user.
+    /// The access key of an IAM user.
     Keys {
-        /// The access key ID.
+        /// The access key ID, `AKIA…`.
         access_key_id: String,
-        /// The secret access key.
+        /// The secret access key, from `secret_access_key_file`.
         secret_access_key: Secret,
     },
 }
 
-/// A secret of the configuration, which is never shown.
+/// A secret in the configuration, which is never shown. Secrets are compared in constant time.
 #[derive(Clone, Debug)]
 pub struct Secret(pub SecretString);
 
@@ -111,15 +113,15 @@ impl Identity {
         match (profile?, id?, path?) {
             (profile, None, None) => Ok(Self::DefaultChain { profile }),
             (Some(_), _, _) => {
-                let problem = "there, though access_key_id is there as well";
-                Err(reader.mistake("profile", problem, "one of both"))
+                let problem = "set, but access_key_id or secret_access_key_file is set as well";
+                Err(reader.mistake("profile", problem, "a profile or an access key, not both"))
             }
             (None, Some(_), None) => {
-                let allowed = "the path of a file with the secret access key";
+                let allowed = "the path of a file that contains the secret access key";
                 Err(reader.mistake("secret_access_key_file", "missing", allowed))
             }
             (None, None, Some(_)) => {
-                let allowed = "the ID of the access key, AKIA…";
+                let allowed = "the ID of the access key, such as AKIA…";
                 Err(reader.mistake("access_key_id", "missing", allowed))
             }
             (None, Some(access_key_id), Some(path)) => Ok(Self::Keys {
@@ -130,48 +132,50 @@ impl Identity {
     }
 }
 
-/// What stands in `secret_access_key_file`.
+/// Reads the secret in `secret_access_key_file`.
 pub(super) fn secret_access_key(reader: &mut Reader<'_>, path: &Path) -> Result<Secret, Reported> {
     let key = reader.whole_key("secret_access_key_file");
     reader.files().secrets.push((key, path.to_owned()));
     secret(path).map_err(|problem| {
-        let allowed = "the path of a file with the secret access key";
+        let allowed = "the path of a file that contains the secret access key";
         reader.mistake("secret_access_key_file", problem, allowed)
     })
 }
 
-/// What stands in the file, without the line's end; never any of it in words.
-fn secret(path: &Path) -> Result<Secret, String> {
+/// Reads a secret access key without surrounding white space. Error messages never quote the
+/// content of the file.
+fn secret(path: &Path) -> Result<Secret, Problem> {
     let text = Zeroizing::new(file::small_text(path)?);
     let secret = text.trim();
     if (16..=128).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic()) {
         Ok(Secret(SecretString::from(secret)))
     } else {
         Err(format!(
-            "{} does not hold one secret access key: 16 to 128 characters of one line, as IAM shows it",
+            "{} does not contain a secret access key (16 to 128 characters on one line)",
             path.display()
-        ))
+        )
+        .into())
     }
 }
 
-/// STS API reference, Credentials: 16 to 128 of `\\w`. Those of temporary keys, `ASIA…`, are of no use
-/// without a session token.
+/// An access key ID: 16 to 128 characters that match `\\w` (STS API reference, Credentials). IDs of
+/// temporary keys, `ASIA…`, are rejected because they are useless without a session token.
 pub(super) fn access_key_id() -> Kind<String> {
-    text("16 to 128 letters and digits", |text| {
+    text("16 to 128 letters, digits and underscores", |text| {
         let fits = (16..=128).contains(&text.len());
         if text.starts_with("ASIA") {
-            return Err(format!("{text:?} is that of temporary credentials"));
+            return Err(format!("{text:?} belongs to temporary credentials"));
         }
         if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             Ok(text.to_owned())
         } else {
-            Err(format!("{text:?} is not the ID of an access key"))
+            Err(format!("{text:?} is not an access key ID"))
         }
     })
 }
 
-/// The default and the maximum, in seconds, within what AWS takes. A default that nobody wrote gives way to
-/// a smaller maximum.
+/// Reads the default and the maximum duration, in seconds, within AWS's limits. If only the maximum
+/// is set, the built-in default is lowered to it if necessary.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     let min = SessionDuration::MINIMUM.seconds();
     let range = seconds(min..=SessionDuration::MAXIMUM.seconds());
@@ -182,7 +186,7 @@ fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     match given {
         Some(given) if given > max => Err(reader.mistake(
             "default_duration_seconds",
-            format!("{given} is more than aws.max_duration_seconds, {max}"),
+            format!("{given} is more than aws.max_duration_seconds ({max})"),
             format!("a whole number of seconds from {min} to {max}"),
         )),
         Some(given) => Ok((given, max)),
@@ -191,7 +195,7 @@ fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
 }
 
 fn region() -> Kind<Region> {
-    text("the code of a region, such as us-east-1", |text| {
+    text("a region code, such as us-east-1", |text| {
         text.parse()
             .map_err(|_| format!("{text:?} is not a region"))
     })
@@ -200,7 +204,7 @@ fn region() -> Kind<Region> {
 fn partitions() -> Kind<Vec<Partition>> {
     let names = Partition::ALL.map(Partition::as_str).join(", ");
     texts(
-        format!("a list of partitions, at least one, of {names}"),
+        format!("a list of at least one of the partitions {names}"),
         |text| {
             let partition = text.parse();
             partition.map_err(|error| format!("{text:?} is {error}"))
@@ -211,9 +215,10 @@ fn partitions() -> Kind<Vec<Partition>> {
 
 fn endpoint() -> Kind<Url> {
     text(
-        "a URL, http:// or https://, without user, query and fragment",
+        "an http:// or https:// URL without user name, password, query or fragment",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is no URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             let has_user = !url.username().is_empty() || url.password().is_some();
             let has_tail = url.query().is_some() || url.fragment().is_some();
             if matches!(url.scheme(), "http" | "https") && !has_user && !has_tail {

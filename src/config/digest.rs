@@ -1,4 +1,4 @@
-//! What tells one configuration from another, so that nodes and moments can be compared.
+//! A digest of the configuration, for comparing nodes with each other and over time.
 
 use std::fmt::{self, Write as _};
 
@@ -9,14 +9,14 @@ use crate::aws::sts::ExternalId;
 
 use super::{Config, Http, IamUser, Identity, Secret};
 
-/// The digest of everything that a reload takes up: the configuration, and what is read from its files. It has
-/// 16 hexadecimal digits, and is the same wherever the same version of the program has the same configuration
-/// in the same folder, whatever addresses it listens on.
+/// The digest of the configuration and of the contents of its files, in 16 hexadecimal digits.
+/// Nodes have equal digests if they run the same version of the program with the same configuration
+/// in the same folder. Listener addresses, TLS files and the audit sink do not affect the digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
 impl Digest {
-    /// The digits.
+    /// The 16 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,7 +28,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Text that goes nowhere but into a digest.
+/// A writer that hashes the text written to it.
 struct Digested(Sha256);
 
 impl fmt::Write for Digested {
@@ -39,7 +39,7 @@ impl fmt::Write for Digested {
 }
 
 impl Config {
-    /// What tells this configuration from others; `files` are digests of what was read from its files.
+    /// The digest of this configuration; `files` are digests of the contents of its files.
     pub fn digest<'a>(&self, files: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         let Self {
             public_url,
@@ -69,9 +69,9 @@ impl Config {
         let identity = (public_url, saml, oidc, trusted_proxies);
         let access = (idps, grants, aws, session_policies, iam_users, tools);
         let rest = (limits, portal, accounts, session, forwarded_header);
-        // Writing into a digest cannot fail.
+        // Writing to a digest cannot fail.
         let _ = write!(digested, "{identity:?} {access:?} {rest:?}");
-        // What is not shown counts too.
+        // `Debug` hides these values, so they are added separately.
         for hidden in self.hidden() {
             digested.0.update(&sha256(hidden));
         }
@@ -85,7 +85,7 @@ impl Config {
         Digest(text)
     }
 
-    /// What the `Debug` of its owner leaves out.
+    /// The values that `Debug` output hides.
     fn hidden(&self) -> impl Iterator<Item = &[u8]> {
         let secrets = self.secrets().map(|secret| secret.0.expose_secret());
         let grants = self.grants.iter();
@@ -131,14 +131,14 @@ metadata_file = "idp.xml"
         config(text, secret).digest([])
     }
 
-    /// A configuration, with the secret in its file.
+    /// Loads a configuration, with `secret` in its `secret_access_key_file`.
     fn config(text: &str, secret: &str) -> Config {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
         write("secret", secret).unwrap();
         write("rolecall.toml", text).unwrap();
         let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
-        // The same folder, wherever the test is.
+        // The temporary folder differs each time; the digest must not.
         let idps = config.idps.iter().cloned().map(|mut idp| {
             idp.metadata = crate::config::MetadataSource::File("idp.xml".into());
             idp
@@ -148,7 +148,7 @@ metadata_file = "idp.xml"
     }
 
     #[test]
-    fn the_same_configuration_has_the_same_digest_wherever_it_listens() {
+    fn the_digest_does_not_depend_on_listen_addresses() {
         let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         assert_eq!(one.as_str().len(), 16);
         assert_eq!(digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG"), one);
@@ -157,7 +157,7 @@ metadata_file = "idp.xml"
     }
 
     #[test]
-    fn whatever_is_taken_up_changes_it_secrets_too() {
+    fn every_reloadable_setting_changes_the_digest_including_secrets() {
         let one = digest(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         assert_ne!(digest(CONFIGURATION, "xJalrXUtnFEMIK7MDENG"), one);
         for (old, new) in [
@@ -172,9 +172,9 @@ metadata_file = "idp.xml"
         }
     }
 
-    /// What `Debug` hides, or only counts.
+    /// Covers values that `Debug` hides or reduces to a length.
     #[test]
-    fn what_is_not_shown_changes_it_too() {
+    fn values_hidden_from_debug_output_change_the_digest() {
         let config = config(CONFIGURATION, "wJalrXUtnFEMIK7MDENG");
         let with_external_id = |id: &str| {
             let grant = Grant::new("all", Vec::new(), Vec::new(), Via::WebIdentity);

@@ -1,5 +1,5 @@
-//! Configuration from the environment: `ROLECALL_HTTP__LISTEN` is `http.listen`,
-//! `ROLECALL_IDP__0__ID` is `idp[0].id`.
+//! The part of the configuration that comes from environment variables: `ROLECALL_HTTP__LISTEN`
+//! sets `http.listen`, and `ROLECALL_IDP__0__ID` sets `idp[0].id`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,7 +12,7 @@ const PREFIX: &str = "ROLECALL_";
 /// The `ROLECALL_…` variables of this process.
 ///
 /// # Errors
-/// A mistake for each whose name or value is not UTF-8.
+/// A mistake for each variable whose name or value is not UTF-8.
 pub fn of_process() -> Result<Vec<(String, String)>, Mistakes> {
     unicode(env::vars_os())
 }
@@ -43,7 +43,7 @@ fn not_unicode(variable: String) -> Mistake {
     Mistake {
         key: variable,
         problem: "not UTF-8".to_owned(),
-        allowed: "a variable whose name and value are UTF-8".to_owned(),
+        allowed: "a variable with a UTF-8 name and value".to_owned(),
     }
 }
 
@@ -55,25 +55,25 @@ pub(super) struct Variable {
 }
 
 impl Variable {
-    /// The key that its name spells: `ROLECALL_IDP__0__ID` gives `idp.0.id`.
+    /// The key that the variable's name denotes: `idp.0.id` for `ROLECALL_IDP__0__ID`.
     pub(super) fn spelled_key(&self) -> String {
         let path = self.name.strip_prefix(PREFIX).unwrap_or(&self.name);
         path.replace("__", ".").to_ascii_lowercase()
     }
 }
 
-/// The variable for a key: `idp[].id` gives `ROLECALL_IDP__0__ID`.
+/// The name of the variable for a key: `ROLECALL_IDP__0__ID` for `idp[].id`.
 pub(super) fn variable_name(key: &str) -> String {
     let path = key.replace("[]", ".0").replace('.', "__");
     format!("{PREFIX}{}", path.to_ascii_uppercase())
 }
 
-/// Variables by the path that their names spell, below some key.
+/// The variables below a key, each with the rest of the path in its name.
 #[derive(Debug, Default)]
 pub(super) struct Variables(BTreeMap<Vec<String>, Variable>);
 
 impl Variables {
-    /// Those that are ours.
+    /// Keeps the variables that begin with `ROLECALL_`.
     pub(super) fn new(environment: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = environment.into_iter().filter_map(|(name, value)| {
             let path = name
@@ -86,23 +86,24 @@ impl Variables {
         Self(ours.collect())
     }
 
-    /// Takes the variable of `key`.
+    /// Removes and returns the variable for `key`.
     pub(super) fn take(&mut self, key: &str) -> Option<Variable> {
         self.0.remove(&vec![key.to_ascii_uppercase()])
     }
 
-    /// Whether there is one of `key`, or of something in it.
+    /// Whether there is a variable for `key` or for a key below it.
     pub(super) fn has(&self, key: &str) -> bool {
         let key = key.to_ascii_uppercase();
         self.0.keys().any(|path| path.first() == Some(&key))
     }
 
-    /// Takes the variables of the keys in the table `key`.
+    /// Removes and returns the variables for the keys in the table `key`.
     pub(super) fn take_table(&mut self, key: &str) -> Self {
         self.take_below(&key.to_ascii_uppercase())
     }
 
-    /// Takes the variables of the first table of a list, with its index.
+    /// Removes and returns the variables for the table with the lowest index in a list, and that
+    /// index.
     pub(super) fn take_first_index(&mut self) -> Option<(usize, Self)> {
         let indices = self.0.keys().filter_map(|path| match path.as_slice() {
             [segment, _, ..] => index(segment),
@@ -112,7 +113,7 @@ impl Variables {
         Some((index, self.take_below(&index.to_string())))
     }
 
-    /// What nobody took.
+    /// The variables that have not been taken.
     pub(super) fn into_rest(self) -> impl Iterator<Item = Variable> {
         self.0.into_values()
     }
@@ -135,7 +136,8 @@ impl Variables {
     }
 }
 
-/// Only as we write it, so that `00` and `0` are not two names for one.
+/// Parses an index. Only the canonical form is accepted, so that `00` and `0` cannot both refer to
+/// the same table.
 fn index(segment: &str) -> Option<usize> {
     let index: usize = segment.parse().ok()?;
     (index.to_string() == segment).then_some(index)
@@ -148,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_that_are_not_utf8_are_mistakes_only_if_they_are_ours() {
+    fn only_our_own_variables_must_be_utf8() {
         let variable =
             |name: &str, value: &[u8]| (OsString::from(name), OsString::from_vec(value.to_vec()));
         let others = [
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_variables_spell_each_other() {
+    fn each_key_converts_to_its_variable_and_back() {
         assert_eq!(variable_name("public_url"), "ROLECALL_PUBLIC_URL");
         assert_eq!(
             variable_name("idp[].allow_sha1"),

@@ -1,4 +1,4 @@
-//! The file as bytes, as text, as tables.
+//! Reads the configuration file and the small files that it refers to.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::{Mistake, Mistakes};
+use super::{Mistake, Mistakes, Problem};
 
-/// The text of the file.
+/// Reads the configuration file as text.
 pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     let mistake = |problem: String, allowed: &str| Mistake {
         key: path.display().to_string(),
@@ -18,24 +18,24 @@ pub(super) fn read(path: &Path) -> Result<String, Mistakes> {
     let bytes = fs::read(path).map_err(|error| {
         mistake(
             format!("cannot be read: {}", plain(&error)),
-            "a file that this user may read",
+            "a file that this user can read",
         )
     })?;
     let text = String::from_utf8(bytes);
-    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which is always UTF-8"))?)
+    Ok(text.map_err(|_| mistake("not UTF-8".to_owned(), "TOML, which must be UTF-8"))?)
 }
 
-/// How large a file beside the configuration may be, in bytes.
+/// The maximum size of a file that [`small`] reads, in bytes.
 const SMALL: u64 = 65_536;
 
-/// The content of a regular file of at most 65,536 bytes, or why there is none: a device or a pipe
-/// could have more of it than there is memory, or time.
-pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
+/// Reads a regular file of at most 65,536 bytes. Devices and pipes are rejected, because they could
+/// exhaust memory or never end.
+pub(super) fn small(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
-    let cannot = |error: io::Error| format!("cannot read {shown}: {error}");
-    // Before it is opened: opening a pipe waits for somebody to write.
+    let cannot = |error: io::Error| Problem::from(format!("cannot read {shown}: {error}"));
+    // The type is checked before opening, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err(format!("{shown} is not a regular file"));
+        return Err(format!("{shown} is not a regular file").into());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(cannot)?;
@@ -43,17 +43,18 @@ pub(super) fn small(path: &Path) -> Result<Vec<u8>, String> {
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
     if bytes.len() as u64 > SMALL {
-        return Err(format!("{shown} has more than {SMALL} bytes"));
+        return Err(format!("{shown} is larger than {SMALL} bytes").into());
     }
     Ok(bytes)
 }
 
-/// The same, as text.
-pub(super) fn small_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(small(path)?).map_err(|_| format!("{} is not UTF-8", path.display()))
+/// Like [`small`], but the content must be UTF-8 text.
+pub(super) fn small_text(path: &Path) -> Result<String, Problem> {
+    let text = String::from_utf8(small(path)?);
+    text.map_err(|_| format!("{} is not UTF-8", path.display()).into())
 }
 
-/// The file's tables.
+/// Parses the text of the configuration file. A mistake shows the line and column.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
     text.parse().map_err(|error: toml::de::Error| {
         let start = error.span().map_or(0, |span| span.start);
@@ -69,12 +70,12 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Table, Mistakes> {
         Mistakes::from(Mistake {
             key: format!("{}:{line}:{column}", path.display()),
             problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
-            allowed: "TOML 1.0, see https://toml.io".to_owned(),
+            allowed: "TOML 1.0 (see https://toml.io)".to_owned(),
         })
     })
 }
 
-/// The operating system's reason in its plain words, without the number.
+/// Describes an error from the operating system in plain words, without the error number.
 fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
@@ -84,7 +85,8 @@ fn plain(error: &io::Error) -> String {
     }
 }
 
-/// Whether everybody on this machine can read a file. What cannot be looked at is said elsewhere.
+/// Whether every user on this machine can read a file. Returns `false` for a file whose permissions
+/// cannot be read; such files are reported elsewhere.
 #[cfg(unix)]
 pub(super) fn is_for_everybody(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

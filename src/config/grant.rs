@@ -1,7 +1,8 @@
-mod told;
+mod session_parameters;
 mod via;
 
 use self::via::Operation;
+use super::Problem;
 use super::iam_user::IamUser;
 use super::idp::Idp;
 use super::kind::{Kind, seconds, text, texts};
@@ -16,34 +17,37 @@ use crate::aws::sts::FederatedName;
 use crate::grant::condition::{Pattern, Test};
 use crate::grant::{Condition, Grant, Reason, Template, Via};
 
-/// What stands for every identity provider.
+/// The value of `idp` that means every identity provider.
 pub(super) const ANY_IDP: &str = "*";
-/// How long a login stays fresh: at least as long as a person takes for the next step.
+/// The allowed values of `require_fresh_login_seconds`. The minimum leaves people enough time for
+/// the next step.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
-/// How long it does for a root user's task, if nothing is said.
+/// The default of `require_fresh_login_seconds` for root tasks.
 const FRESH_FOR_ROOT: u32 = 300;
 
-/// What stands around the grants; nothing where it has mistakes of its own.
+/// The parts of the configuration that grants refer to; `None` where those parts have mistakes.
 pub(super) struct Around<'a> {
     pub(super) users: Option<&'a [IamUser]>,
     pub(super) partitions: Option<&'a [Partition]>,
     pub(super) has_oidc: Option<bool>,
 }
 
-/// `[[grant]]`: roles beside those of the assertion.
+/// Reads one `[[grant]]`: roles in addition to those in the assertion.
 pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
-    // What else is wrong with it, the operation says what else it takes.
+    // The operation, which decides which other keys apply, is known even if its targets have
+    // mistakes.
     let (of, via) = via::read(reader);
     let via = via.and_then(|via| around.check(reader, via));
     let session_name = session_name(reader, of);
-    let source_identity = told::template_of::<SourceIdentity>(reader, "source_identity");
-    let tags = told::tags(reader);
+    let source_identity =
+        session_parameters::template_of::<SourceIdentity>(reader, "source_identity");
+    let tags = session_parameters::tags(reader);
     let plain_tags = tags.as_ref().ok().map(|(tags, _)| tags.as_slice());
     let reason = reason(reader, of, plain_tags);
-    let external_id = told::external_id(reader);
+    let external_id = session_parameters::external_id(reader);
     let policy = policy(reader, of);
     let range = SessionDuration::MINIMUM.seconds()..=longest(of);
     let max_duration = reader.optional("max_duration_seconds", &seconds(range));
@@ -69,7 +73,7 @@ pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant
     })
 }
 
-/// The key that says whose credentials a grant gives.
+/// The key that lists the principals of a grant.
 fn key_of(roles: &[PrincipalArn]) -> &'static str {
     match roles.first() {
         Some(PrincipalArn::User(_)) => "user_arn",
@@ -79,7 +83,7 @@ fn key_of(roles: &[PrincipalArn]) -> &'static str {
 }
 
 impl Around<'_> {
-    /// What a grant names must be there.
+    /// Checks that everything a grant refers to is configured.
     fn check(
         &self,
         reader: &mut Reader<'_>,
@@ -92,25 +96,26 @@ impl Around<'_> {
         {
             let problem =
                 format!("in the partition {partition}, which is not one of aws.partitions");
-            let allowed = "what is in one of aws.partitions";
+            let allowed = "ARNs in one of aws.partitions";
             checked = Err(reader.mistake(key_of(&roles), problem, allowed));
         }
         if let ([PrincipalArn::User(arn)], Some(users)) = (roles.as_slice(), self.users)
             && !users.iter().any(|user| user.arn == *arn)
         {
             let problem = format!("there is no [[iam_user]] with the ARN {arn}");
-            let allowed = "the ARN of one of [[iam_user]]";
+            let allowed = "the ARN of a configured [[iam_user]]";
             checked = Err(reader.mistake("user_arn", problem, allowed));
         }
         if via == Via::WebIdentity && self.has_oidc == Some(false) {
-            let problem = "web-identity, and there is no [oidc]";
-            checked = Err(reader.mistake("via", problem, "with oidc.signing_key_files"));
+            let problem = "web-identity, but [oidc] is not configured";
+            let allowed = "web-identity only if oidc.signing_key_files is set";
+            checked = Err(reader.mistake("via", problem, allowed));
         }
         checked.map(|()| (via, roles))
     }
 }
 
-/// The longest that credentials of an operation live, in seconds.
+/// The maximum lifetime of credentials from an operation, in seconds.
 fn longest(of: Option<Operation>) -> u32 {
     match of {
         Some(Operation::Chain) => SessionDuration::HOUR.seconds(),
@@ -126,34 +131,35 @@ fn session_name(
     of: Option<Operation>,
 ) -> Result<Option<Template>, Reported> {
     if of != Some(Operation::FederationToken) {
-        return told::template_of::<RoleSessionName>(reader, "session_name");
+        return session_parameters::template_of::<RoleSessionName>(reader, "session_name");
     }
-    let template = told::template_of::<FederatedName>(reader, "session_name")?;
-    // The name is all by which AWS tells one person's session from another's.
+    let template = session_parameters::template_of::<FederatedName>(reader, "session_name")?;
+    // Only this name distinguishes one person's session from another's in AWS.
     if template.as_ref().is_some_and(|t| t.constant().is_some()) {
-        let allowed = "a template with something of the person in it, such as {NameID|local}";
+        let allowed = "a template that differs for each person, such as {NameID|local}";
         return Err(reader.mistake("session_name", "the same for everybody", allowed));
     }
     Ok(template)
 }
 
-/// A root user's task has to be explained, always.
+/// Reads the settings for reasons. A root task always requires a reason.
 fn reason(
     reader: &mut Reader<'_>,
     of: Option<Operation>,
     tags: Option<&[(crate::aws::attribute::TagKey, Template)]>,
 ) -> Result<Option<Reason>, Reported> {
     if of != Some(Operation::RootTask) {
-        return told::reason(reader, tags);
+        return session_parameters::reason(reader, tags);
     }
     let is_required = reader.optional("require_reason", &super::kind::flag());
-    // There for other operations, which has been said; it is no unknown key.
-    reader.optional("reason_tag", &told::parsed_tag())?;
+    // This key has already been reported as misplaced. Reading it here prevents a second report as
+    // an unknown key.
+    reader.optional("reason_tag", &session_parameters::parsed_tag())?;
     match is_required? {
         None | Some(true) => Ok(Some(Reason { tag: None })),
         Some(false) => {
-            let problem = "false, though via = \"root-task\"";
-            Err(reader.mistake("require_reason", problem, "true, or left out"))
+            let problem = "false, but via is \"root-task\"";
+            Err(reader.mistake("require_reason", problem, "true, or omit the key"))
         }
     }
 }
@@ -164,14 +170,15 @@ fn policy(
 ) -> Result<Option<SessionPolicy>, Reported> {
     match session_policy(reader)? {
         None if of == Some(Operation::FederationToken) => {
-            let allowed = "policy_arns or policy_file: without one the session could do nothing";
+            let allowed =
+                "policy_arns or policy_file: without a policy, the session has no permissions";
             Err(reader.mistake("policy_arns", "missing", allowed))
         }
         policy => Ok(policy),
     }
 }
 
-/// What only the whole configuration shows.
+/// Checks grants against each other and against the identity providers.
 pub(super) fn checked(
     reader: &mut Reader<'_>,
     grants: Result<Vec<Grant>, Reported>,
@@ -186,12 +193,12 @@ pub(super) fn checked(
         let partition = grant.roles.first().map(PrincipalArn::partition);
         if grant.is_signed_by_us() && *ours.get_or_insert(partition) != partition {
             let key = format!("grant[{index}].{}", key_of(&grant.roles));
-            let problem = "another partition than in the grants before it";
-            let allowed =
-                "one partition for all of assume-role and root-task: our identity is of one";
+            let problem = "not the partition of the grants above";
+            let allowed = "the same partition for all assume-role and root-task grants, \
+                           because rolecall has one AWS identity";
             checked = Err(reader.mistake(&key, problem, allowed));
         }
-        // A hub that asks something could not ask: nobody sees it being assumed.
+        // A hub role is assumed in the background, so its grant cannot ask the person for anything.
         let Via::Chain { hub, .. } = &grant.via else {
             continue;
         };
@@ -206,10 +213,11 @@ pub(super) fn checked(
             if (is_chain || other.asks_something()) && !is_for_others {
                 let key = format!("grant[{index}].hub_role_arn");
                 let name = &other.name;
-                let problem =
-                    format!("the grant {name:?} gives it, and is a chain or asks for something");
-                let allowed =
-                    "a role of the assertion, or of a grant that is no chain and asks for nothing";
+                let problem = format!(
+                    "comes from the grant {name:?}, which is a chain or asks the person for something"
+                );
+                let allowed = "a role from the assertion, or from a grant that is not a chain and \
+                               asks for nothing";
                 checked = Err(reader.mistake(&key, problem, allowed));
             }
         }
@@ -222,13 +230,13 @@ pub(super) fn checked(
     Ok(grants.into_iter().map(all).collect())
 }
 
-/// The identity provider whose people alone get it.
+/// The only identity provider to which a grant applies; `None` if it applies to all.
 fn people_of(grant: &Grant) -> Option<&str> {
     grant.idp.as_deref().filter(|id| *id != ANY_IDP)
 }
 
-/// The attributes of one identity provider are other than those of the same name of another: which one
-/// is meant has to be said, where there are several.
+/// Checks the `idp` of a table. The same attribute name can mean different things to different
+/// identity providers, so the key is required if there are several.
 pub(super) fn is_named(
     reader: &mut Reader<'_>,
     table: &str,
@@ -239,37 +247,39 @@ pub(super) fn is_named(
     let problem = match idp {
         Some(id) if is_it(id) => return Ok(()),
         None if idps.len() < 2 => return Ok(()),
-        Some(id) => format!("there is no idp {id:?}"),
-        None => "missing, and there are several identity providers".to_owned(),
+        Some(id) => format!("there is no [[idp]] with the id {id:?}"),
+        None => "missing, but there are several identity providers".to_owned(),
     };
-    let allowed = "the id of one of [[idp]], or \"*\" for the people of all of them";
+    let allowed = "the id of an [[idp]], or \"*\" for all identity providers";
     Err(reader.mistake(&format!("{table}.idp"), problem, allowed))
 }
 
-/// Forms tell grants from SAML providers by how their names begin.
+/// A grant's name. It must not begin with `arn:`, because forms use that prefix to distinguish SAML
+/// providers from grants.
 fn name() -> Kind<String> {
     text(
-        "one line of 1 to 64 characters that does not begin with arn:, different for each grant",
+        "one line of 1 to 64 characters that does not begin with arn:, unique among grants",
         |text| {
             let is_short = (1..=64).contains(&text.chars().count());
             let is_line = text.trim() == text && !text.chars().any(char::is_control);
             if is_short && is_line && !text.starts_with("arn:") {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is not such a name"))
+                Err(format!("{text:?} is not a valid name"))
             }
         },
     )
 }
 
-/// Whoever forgets the conditions would give the roles to everybody: that has to be written.
+/// Reads `when`. The key is required, because a forgotten key must not grant the roles to
+/// everybody.
 pub(super) fn conditions(reader: &mut Reader<'_>) -> Result<Vec<Condition>, Reported> {
     let is_given = reader.is_given("when");
     let conditions = reader.list("when", condition)?;
     if is_given {
         Ok(conditions)
     } else {
-        let allowed = "a list of conditions, all of which must hold; [] is everybody";
+        let allowed = "a list of conditions that must all be met; [] means everybody";
         Err(reader.mistake("when", "missing", allowed))
     }
 }
@@ -284,19 +294,19 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
         (None, Some(values), None) => Test::AllOf(values),
         (None, None, Some(pattern)) => Test::Matches(pattern),
         (None, None, None) => {
-            return Err(reader.mistake("any_of", "missing", "one of any_of, all_of and matches"));
+            return Err(reader.mistake("any_of", "missing", "one of any_of, all_of or matches"));
         }
         _ => {
-            let allowed = "one of any_of, all_of and matches";
-            return Err(reader.mistake("any_of", "more than one of them", allowed));
+            let allowed = "only one of any_of, all_of or matches";
+            return Err(reader.mistake("any_of", "more than one test", allowed));
         }
     };
     Ok(Condition::new(attribute?, test))
 }
 
-/// Whether there is such an idp shows when all is read.
+/// Accepts any text. [`is_named`] checks later that an identity provider with this ID exists.
 pub(super) fn id_of_idp() -> Kind<String> {
-    text("the id of an idp", |text| Ok(text.to_owned()))
+    text("the id of an idp", |text| Ok::<_, Problem>(text.to_owned()))
 }
 
 fn attribute() -> Kind<String> {
@@ -310,17 +320,20 @@ fn attribute() -> Kind<String> {
 }
 
 fn values() -> Kind<Vec<String>> {
-    texts("a list of texts, at least one", |text| Ok(text.to_owned())).at_least_one()
+    texts("a list of at least one string", |text| {
+        Ok::<_, Problem>(text.to_owned())
+    })
+    .at_least_one()
 }
 
 fn pattern() -> Kind<Pattern> {
     text(
-        "a regular expression, which must match the whole value",
+        "a regular expression that matches the whole value",
         |text| Pattern::new(text).map_err(|error| one_line(&error.to_string())),
     )
 }
 
-/// A value that has its own way to be written.
+/// A value of a type with its own parser. The error for an empty text describes the allowed values.
 fn parsed<T>() -> Kind<T>
 where
     T: std::str::FromStr<Err: std::fmt::Display> + 'static,

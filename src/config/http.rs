@@ -6,23 +6,26 @@ use super::key_pair::KeyPair;
 use super::kind::{Kind, address, text, texts};
 use super::reader::{Reader, Reported};
 
-/// `[http]`: the listeners. Port 0 lets the system choose.
+/// `[http]`: the listeners. With port 0, the operating system chooses a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Http {
-    /// Pages, API and ACS: over TLS with a certificate; without, a reverse proxy in front ends it.
+    /// The address for pages, API and ACS. It uses TLS if `tls` is set; otherwise, a reverse proxy
+    /// terminates TLS.
     pub listen: SocketAddr,
-    /// The certificate, with the chain below its root, and its key.
+    /// The certificate, with its chain up to but excluding the root, and its key.
     pub tls: Option<KeyPair>,
-    /// Health; not for the internet.
+    /// The address for health checks; not for the internet.
     pub internal_listen: SocketAddr,
-    /// The reverse proxies whose [`ForwardedHeader`] is believed; nobody else's is.
+    /// The reverse proxies whose [`ForwardedHeader`] is trusted. The header is ignored in requests
+    /// from other addresses.
     pub trusted_proxies: Vec<IpNet>,
-    /// The header that they tell the client's address in.
+    /// The header in which the trusted proxies report the client's address.
     pub forwarded_header: ForwardedHeader,
 }
 
-/// Where reverse proxies tell the client's address. One of the two: a proxy that writes one lets
-/// the other through as the client sent it.
+/// The header in which reverse proxies report the client's address. Only the configured header is
+/// read, because a proxy that writes one of the two headers passes on the other as the client sent
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`.
@@ -63,17 +66,17 @@ impl Http {
             forwarded_header: forwarded_header?.unwrap_or_default(),
         };
         if http.listen == http.internal_listen && http.listen.port() != 0 {
-            let problem = format!("{} is http.listen's address", http.listen);
-            return Err(reader.mistake("internal_listen", problem, "an address of its own"));
+            let problem = format!("{} is also the address of http.listen", http.listen);
+            return Err(reader.mistake("internal_listen", problem, "a different address"));
         }
         Ok(http)
     }
 }
 
-/// A single address is a network of its own.
+/// A list of networks. A single address counts as a network.
 fn networks() -> Kind<Vec<IpNet>> {
     texts(
-        "a list of IP addresses and networks such as 10.0.0.0/8",
+        "a list of IP addresses and networks, such as 10.0.0.0/8",
         |text| {
             let network = text
                 .parse()

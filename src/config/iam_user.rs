@@ -3,14 +3,14 @@ use super::kind::{Kind, file, text};
 use super::reader::{Reader, Reported};
 use crate::aws::arn::UserArn;
 
-/// `[[iam_user]]`: an IAM user whose long-term keys we have.
+/// `[[iam_user]]`: an IAM user and its long-term access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamUser {
-    /// Its ARN, no other's.
+    /// Its ARN, unique among IAM users.
     pub arn: UserArn,
-    /// The access key ID.
+    /// Its access key ID, unique among IAM users.
     pub access_key_id: String,
-    /// The secret access key.
+    /// Its secret access key, from `secret_access_key_file`.
     pub secret_access_key: Secret,
 }
 
@@ -29,7 +29,7 @@ impl IamUser {
 }
 
 fn arn() -> Kind<String> {
-    let allowed = "the ARN of an IAM user, arn:aws:iam::111111111111:user/name, different for each";
+    let allowed = "a unique IAM user ARN, such as arn:aws:iam::111111111111:user/name";
     text(allowed, |text| match text.parse::<UserArn>() {
         Ok(arn) => Ok(arn.to_string()),
         Err(error) => Err(format!("{text:?}: {error}")),

@@ -14,61 +14,66 @@ use super::reader::{Reader, Reported};
     reason = "each is a key of the configuration"
 )]
 pub struct Idp {
-    /// Its name in URLs and in the audit trail, no other's: 1 to 64 of `a-z`, `0-9` and `-`.
+    /// The identifier in URLs and in the audit trail, unique: 1 to 64 of `a-z`, `0-9` and `-`.
     pub id: String,
-    /// Its name for people.
+    /// The name shown to people.
     pub name: String,
-    /// The domains of its people's e-mail addresses, in lower case, no other's.
+    /// The domains of its users' e-mail addresses, in lower case. Identity providers must not share
+    /// domains.
     pub email_domains: Vec<String>,
-    /// Where its SAML metadata comes from.
+    /// The source of its SAML metadata.
     pub metadata: MetadataSource,
-    /// Certificates (PEM), one of which must have signed the metadata.
+    /// A file with certificates (PEM). The key of one of them must have signed the metadata.
     pub metadata_certificate_file: Option<PathBuf>,
-    /// Its entity ID: chooses it among others in one document, and holds it to it.
+    /// Its entity ID, which selects it in metadata with several entities. Any other entity is
+    /// rejected.
     pub entity_id: Option<String>,
-    /// Whether it may start a login by itself.
+    /// Whether it may send unsolicited responses (IdP-initiated sign-in).
     pub allow_unsolicited: bool,
-    /// Whether SHA-1 will do in its signatures.
+    /// Whether its signatures may use SHA-1.
     pub allow_sha1: bool,
-    /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
+    /// Whether it may encrypt assertions with AES-CBC, which is accepted only inside a signed
+    /// Response.
     pub allow_cbc: bool,
-    /// How requests go to it; else HTTP-Redirect where it offers that, and HTTP-POST where not.
+    /// The binding of requests. `None` means HTTP-Redirect if the metadata offers it, and HTTP-POST
+    /// otherwise.
     pub request_binding: Option<Binding>,
-    /// Whether signing out here signs out there as well, and there here, where it can.
+    /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
+    /// versa, if the identity provider supports it.
     pub single_logout: bool,
-    /// Whether it asks the person.
-    pub asking: Asking,
-    /// The NameID format that is asked for.
+    /// Whether it asks the person to sign in: if needed, always or never.
+    pub prompt: Prompt,
+    /// The NameID format to request; `None` leaves the choice to the identity provider.
     pub name_id_format: Option<String>,
-    /// The authentication contexts that are asked for, one of which every login must have.
+    /// The authentication contexts to request. Every login must then use one of them.
     pub authn_contexts: Vec<String>,
 }
 
-/// Where metadata comes from.
+/// The source of an identity provider's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MetadataSource {
-    /// A file, which may change.
+    /// A file, reread when it changes.
     File(PathBuf),
-    /// An address, which is asked again and again.
+    /// A URL, fetched regularly.
     Url(Url),
 }
 
-/// How requests go to an identity provider (saml-bindings 3.4, 3.5).
+/// The binding of requests to an identity provider (saml-bindings 3.4, 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
-    /// HTTP-Redirect: in the address.
+    /// HTTP-Redirect: the request is in the URL.
     Redirect,
-    /// HTTP-POST: in a form.
+    /// HTTP-POST: the request is in a form.
     Post,
 }
 
-/// Whether an identity provider asks the person to sign in.
+/// When an identity provider asks the person to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asking {
-    /// When it has no session of the person's.
+pub enum Prompt {
+    /// Only if the person has no session there.
     #[default]
     AsNeeded,
-    /// Anew at every login: `force_authn`.
+    /// Again at every login: `force_authn`.
     Always,
     /// Never: `is_passive`.
     Never,
@@ -103,13 +108,13 @@ impl Idp {
         let single_logout = reader.optional("single_logout", &flag());
         let name_id_format = reader.optional("name_id_format", &uri());
         let authn_contexts = reader.optional("authn_contexts", &uris());
-        let asking = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
-            (false, false) => Asking::AsNeeded,
-            (true, false) => Asking::Always,
-            (false, true) => Asking::Never,
+        let prompt = match (force_authn?.unwrap_or(false), is_passive?.unwrap_or(false)) {
+            (false, false) => Prompt::AsNeeded,
+            (true, false) => Prompt::Always,
+            (false, true) => Prompt::Never,
             (true, true) => {
-                let problem = "true, though force_authn is true as well".to_owned();
-                let allowed = "true for one of both: to ask anew and not to ask";
+                let problem = "true, but force_authn is true as well".to_owned();
+                let allowed = "true for force_authn or is_passive, not for both";
                 return Err(reader.mistake("is_passive", problem, allowed));
             }
         };
@@ -125,14 +130,14 @@ impl Idp {
             allow_cbc: allow_cbc?.unwrap_or(false),
             request_binding: request_binding?,
             single_logout: single_logout?.unwrap_or(true),
-            asking,
+            prompt,
             name_id_format: name_id_format?,
             authn_contexts: authn_contexts?.unwrap_or_default(),
         })
     }
 }
 
-/// A file or an address.
+/// Reads `metadata_file` or `metadata_url`, exactly one of which is required.
 fn metadata_source(reader: &mut Reader<'_>) -> Result<MetadataSource, Reported> {
     let path = reader.optional("metadata_file", &file(reader.folder()));
     let url = reader.optional("metadata_url", &location());
@@ -140,12 +145,12 @@ fn metadata_source(reader: &mut Reader<'_>) -> Result<MetadataSource, Reported> 
         (Some(path), None) => Ok(MetadataSource::File(path)),
         (None, Some(url)) => Ok(MetadataSource::Url(url)),
         (None, None) => {
-            let allowed = "the path of a file, or metadata_url instead";
+            let allowed = "the path of a metadata file; or set metadata_url instead";
             Err(reader.mistake("metadata_file", "missing".to_owned(), allowed))
         }
         (Some(_), Some(_)) => {
-            let problem = "there, though metadata_file is there as well".to_owned();
-            Err(reader.mistake("metadata_url", problem, "one of both"))
+            let problem = "set, but metadata_file is set as well".to_owned();
+            Err(reader.mistake("metadata_url", problem, "only one of the two"))
         }
     }
 }
@@ -158,7 +163,8 @@ fn binding() -> Kind<Binding> {
     })
 }
 
-/// Without an identity provider nobody can sign in, and an e-mail address leads to one.
+/// Checks that at least one identity provider is configured, and that no two of them share an
+/// e-mail domain.
 pub(super) fn checked(
     reader: &mut Reader<'_>,
     idps: Result<Vec<Idp>, Reported>,
@@ -172,8 +178,8 @@ pub(super) fn checked(
         for domain in &idp.email_domains {
             if let Some(first) = taken.insert(domain, index).filter(|first| *first != index) {
                 let key = format!("idp[{index}].email_domains");
-                let problem = format!("{domain} is taken by idp[{first}]");
-                return Err(reader.mistake(&key, problem, "domains of this idp alone"));
+                let problem = format!("{domain} is already used by idp[{first}]");
+                return Err(reader.mistake(&key, problem, "domains that no other idp has"));
             }
         }
     }
@@ -192,13 +198,13 @@ fn domains() -> Kind<Vec<String>> {
 
 fn id() -> Kind<String> {
     text(
-        "1 to 64 lower-case letters, digits and dashes, different for each idp",
+        "1 to 64 lower-case letters, digits and dashes, unique among idps",
         |text| {
             let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             if (1..=64).contains(&text.len()) && text.chars().all(known) {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is not such a name"))
+                Err(format!("{text:?} is not a valid id"))
             }
         },
     )

@@ -3,19 +3,20 @@ use std::path::PathBuf;
 use super::kind::file;
 use super::reader::{Reader, Reported};
 
-/// A private key and its certificate, each a PEM file.
+/// The files of a private key and its certificate, both PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
-    /// The private key.
+    /// The file of the private key.
     pub key_file: PathBuf,
-    /// The certificate, which goes into our metadata.
+    /// The file of the certificate, which is published in our metadata or presented over TLS.
     pub certificate_file: PathBuf,
-    /// The whole keys of the configuration that name them, in this order.
+    /// The full configuration keys of the private key and of the certificate, in this order.
     pub keys: [String; 2],
 }
 
 impl KeyPair {
-    /// Both files or neither; `keys` name the private key first.
+    /// Reads the paths of both files, which must be set together. `keys` contains the configuration
+    /// keys of the private key and of the certificate, in this order.
     pub(super) fn read(
         reader: &mut Reader<'_>,
         keys: [&'static str; 2],
@@ -35,7 +36,7 @@ impl KeyPair {
             (Some(_), None) => (keys[1], keys[0]),
             (None, Some(_)) => (keys[0], keys[1]),
         };
-        let problem = format!("missing, though {} is there", reader.whole_key(there));
+        let problem = format!("missing, but {} is set", reader.whole_key(there));
         Err(reader.mistake(missing, problem, "both files or neither"))
     }
 }

@@ -1,4 +1,4 @@
-//! What a value may be, and how it is read.
+//! Kinds of values: which values are allowed, and how they are read.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -8,39 +8,39 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 use url::{Host, Url};
 
-use super::Limit;
 use super::environment::Variable;
+use super::{Limit, Problem};
 
-/// A value as it was given.
+/// A value as the administrator wrote it.
 #[derive(Debug)]
 pub(super) enum Given {
-    /// In the file.
+    /// A value in the file.
     File(Value),
-    /// In the environment, where everything is text.
+    /// A value in an environment variable, which is always text.
     Environment(Variable),
 }
 
-type Read<T> = dyn Fn(&Given) -> Result<T, String>;
+type Read<T> = dyn Fn(&Given) -> Result<T, Problem>;
 
-/// What a value may be: in words, and as a function from what was given to the value or to what
-/// is wrong with it.
+/// A description of the allowed values of a key, and a function that reads a given value and
+/// returns an error if it is invalid.
 pub(super) struct Kind<T> {
     pub(super) allowed: String,
     read: Box<Read<T>>,
 }
 
 impl<T> Kind<T> {
-    fn new(
+    fn new<E: Into<Problem>>(
         allowed: impl Into<String>,
-        read: impl Fn(&Given) -> Result<T, String> + 'static,
+        read: impl Fn(&Given) -> Result<T, E> + 'static,
     ) -> Self {
         Self {
             allowed: allowed.into(),
-            read: Box::new(read),
+            read: Box::new(move |given| read(given).map_err(Into::into)),
         }
     }
 
-    /// The same, and never an empty list.
+    /// The same kind of list, but without the empty list as an allowed value.
     pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
     where
         T: Into<Vec<E>> + 'static,
@@ -49,59 +49,61 @@ impl<T> Kind<T> {
         Kind::new(allowed, move |given| {
             let values: Vec<E> = read(given)?.into();
             if values.is_empty() {
-                Err("the list is empty".to_owned())
+                Err(Problem::from("the list is empty"))
             } else {
                 Ok(values)
             }
         })
     }
 
-    /// The value, or what is wrong with it and, where it is not the file, where it comes from.
-    pub(super) fn read(&self, given: &Given) -> Result<T, String> {
+    /// Reads a given value. For an environment variable, the problem ends with the variable's name.
+    pub(super) fn read(&self, given: &Given) -> Result<T, Problem> {
         (self.read)(given).map_err(|problem| match given {
             Given::File(_) => problem,
-            Given::Environment(variable) => format!("{problem} (from {})", variable.name),
+            Given::Environment(variable) => format!("{problem} (from {})", variable.name).into(),
         })
     }
 }
 
-/// A value that is written as text.
-pub(super) fn text<T: 'static>(
+/// A value parsed from text.
+pub(super) fn text<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
-    parse: impl Fn(&str) -> Result<T, String> + 'static,
+    parse: impl Fn(&str) -> Result<T, E> + 'static,
 ) -> Kind<T> {
-    Kind::new(allowed, move |given| parse(given.text()?))
+    Kind::new(allowed, move |given| {
+        parse(given.text()?).map_err(Into::into)
+    })
 }
 
-/// A list of values that are written as text; in the environment, separated by commas.
-pub(super) fn texts<T: 'static>(
+/// A list of values parsed from text. In an environment variable, commas separate the values.
+pub(super) fn texts<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
-    parse: impl Fn(&str) -> Result<T, String> + 'static,
+    parse: impl Fn(&str) -> Result<T, E> + 'static,
 ) -> Kind<Vec<T>> {
     Kind::new(allowed, move |given| {
         let (mut values, mut problems) = (Vec::new(), Vec::new());
         for text in given.texts()? {
             match parse(text) {
                 Ok(value) => values.push(value),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(String::from(problem.into())),
             }
         }
         if problems.is_empty() {
             Ok(values)
         } else {
-            Err(problems.join("; "))
+            Err(Problem::from(problems.join("; ")))
         }
     })
 }
 
-/// A name for people to read: one line of at most 100 characters.
+/// A name shown to people: one line of at most 100 characters.
 pub(super) fn label() -> Kind<String> {
     text("one line of 1 to 100 characters", |text| {
         let fits = !text.trim().is_empty() && text.chars().count() <= 100;
         if fits && !text.chars().any(char::is_control) {
             Ok(text.trim().to_owned())
         } else {
-            Err(format!("{text:?} is blank, too long or not one line"))
+            Err(format!("{text:?} is blank, too long or more than one line"))
         }
     })
 }
@@ -113,11 +115,11 @@ pub(super) fn flag() -> Kind<bool> {
         Given::File(other) => Err(describe(other)),
         Given::Environment(Variable { value, .. }) => value
             .parse()
-            .map_err(|_| format!("{value:?} is neither true nor false")),
+            .map_err(|_| format!("{value:?} is neither true nor false").into()),
     })
 }
 
-/// A number of seconds within bounds.
+/// A number of seconds within a range.
 pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
     let allowed = format!(
         "a whole number of seconds from {} to {}",
@@ -129,11 +131,11 @@ pub(super) fn seconds(range: RangeInclusive<u32>) -> Kind<u32> {
         let seconds = u32::try_from(number)
             .ok()
             .filter(|seconds| range.contains(seconds));
-        seconds.ok_or_else(|| format!("{number} is out of range"))
+        seconds.ok_or_else(|| Problem::from(format!("{number} is out of range")))
     })
 }
 
-/// A bound of up to `max` of `what`; 0 is none.
+/// A limit of at most `max`, in the unit `what`; 0 means no limit.
 pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
     let allowed = format!("a whole number of {what} up to {max}, or 0 for no limit");
     Kind::new(allowed, move |given| {
@@ -141,7 +143,7 @@ pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
         let limit = u32::try_from(number).ok().filter(|limit| *limit <= max);
         limit
             .map(NonZeroU32::new)
-            .ok_or_else(|| format!("{number} is out of range"))
+            .ok_or_else(|| Problem::from(format!("{number} is out of range")))
     })
 }
 
@@ -156,12 +158,12 @@ pub(super) fn address() -> Kind<SocketAddr> {
     )
 }
 
-/// An absolute URI.
+/// An absolute URI of at most 1,024 characters.
 pub(super) fn uri() -> Kind<String> {
     text("an absolute URI of at most 1024 characters", parse_uri)
 }
 
-/// Whether what is fetched there, or sent there, is safe on the way: `https:`, or `http:` to this
+/// Whether data exchanged with this URL is protected in transit: `https:`, or `http:` to this
 /// machine.
 pub fn is_safe(url: &Url) -> bool {
     let loopback = match url.host() {
@@ -173,13 +175,14 @@ pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" && url.host().is_some() || url.scheme() == "http" && loopback
 }
 
-/// An address to fetch something from.
+/// A URL from which a document is fetched: https, or http on a loopback address.
 pub(super) fn location() -> Kind<Url> {
     let allowed = "an https URL without user name and password (http only on a loopback address)";
     text(allowed, |text| match Url::parse(text) {
         Ok(url) if is_safe(&url) && url.username().is_empty() && url.password().is_none() => {
             Ok(url)
         }
+        // The message must not show a password in the URL.
         _ => Err("not such a URL".to_owned()),
     })
 }
@@ -192,16 +195,16 @@ pub(super) fn uris() -> Kind<Vec<String>> {
     )
 }
 
-fn parse_uri(text: &str) -> Result<String, String> {
+fn parse_uri(text: &str) -> Result<String, Problem> {
     let is_uri = Url::parse(text).is_ok() && !text.contains(char::is_whitespace);
     if is_uri && text.chars().count() <= 1024 {
         Ok(text.to_owned())
     } else {
-        Err(format!("{text:?} is not an absolute URI"))
+        Err(format!("{text:?} is not an absolute URI").into())
     }
 }
 
-/// A file; relative to `folder`.
+/// The path of a file, relative to `folder`.
 pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     let folder = folder.to_owned();
     text(
@@ -210,7 +213,7 @@ pub(super) fn file(folder: &Path) -> Kind<PathBuf> {
     )
 }
 
-/// A folder; relative to `base`.
+/// The path of a folder, relative to `base`.
 pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
     let base = base.to_owned();
     text(
@@ -219,25 +222,25 @@ pub(super) fn folder(base: &Path) -> Kind<PathBuf> {
     )
 }
 
-/// Any number of files; relative to `folder`.
+/// Any number of file paths, relative to `folder`.
 pub(super) fn files(folder: &Path) -> Kind<Vec<PathBuf>> {
     let folder = folder.to_owned();
     texts(
-        "a list of paths of files, relative to the configuration file's folder",
+        "a list of file paths, relative to the configuration file's folder",
         move |text| path(&folder, text),
     )
 }
 
-fn path(folder: &Path, text: &str) -> Result<PathBuf, String> {
+fn path(folder: &Path, text: &str) -> Result<PathBuf, Problem> {
     if text.is_empty() || text.contains('\0') {
-        Err(format!("{text:?} is not a path"))
+        Err(format!("{text:?} is not a path").into())
     } else {
         Ok(folder.join(text))
     }
 }
 
 impl Given {
-    fn text(&self) -> Result<&str, String> {
+    fn text(&self) -> Result<&str, Problem> {
         match self {
             Self::File(Value::String(text)) => Ok(text),
             Self::File(other) => Err(describe(other)),
@@ -245,23 +248,23 @@ impl Given {
         }
     }
 
-    fn integer(&self) -> Result<i64, String> {
+    fn integer(&self) -> Result<i64, Problem> {
         match self {
             Self::File(Value::Integer(number)) => Ok(*number),
             Self::File(other) => Err(describe(other)),
             Self::Environment(Variable { value, .. }) => value
                 .parse()
-                .map_err(|_| format!("{value:?} is not a whole number")),
+                .map_err(|_| format!("{value:?} is not a whole number").into()),
         }
     }
 
-    fn texts(&self) -> Result<Vec<&str>, String> {
+    fn texts(&self) -> Result<Vec<&str>, Problem> {
         match self {
             Self::File(Value::Array(items)) => items
                 .iter()
                 .map(|item| {
                     item.as_str()
-                        .ok_or_else(|| format!("in the list, {}", describe(item)))
+                        .ok_or_else(|| format!("in the list, {}", describe(item)).into())
                 })
                 .collect(),
             Self::File(other) => Err(describe(other)),
@@ -273,9 +276,9 @@ impl Given {
     }
 }
 
-/// What a value of the wrong type is.
-pub(super) fn describe(value: &Value) -> String {
-    match value {
+/// Describes a value of the wrong type.
+pub(super) fn describe(value: &Value) -> Problem {
+    let text = match value {
         Value::String(text) => format!("{text:?} is text"),
         Value::Integer(number) => format!("{number} is a number"),
         Value::Float(number) => format!("{number} is a number with a fraction"),
@@ -283,5 +286,6 @@ pub(super) fn describe(value: &Value) -> String {
         Value::Datetime(date) => format!("{date} is a date"),
         Value::Array(_) => "this is a list".to_owned(),
         Value::Table(_) => "this is a table".to_owned(),
-    }
+    };
+    text.into()
 }

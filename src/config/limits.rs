@@ -3,25 +3,27 @@ use std::num::NonZeroU32;
 use super::kind::limit;
 use super::reader::{Reader, Reported};
 
-/// A bound, or none.
+/// A limit; `None` means no limit.
 pub type Limit = Option<NonZeroU32>;
 
-/// `[limits]`: what one client, and all of them together, may take of the service.
+/// `[limits]`: the resources that one client, and all clients together, may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests a minute from one address, or from one /64 of IPv6; as many at once.
+    /// The maximum number of requests per minute from one IPv4 address or one IPv6 /64; also the
+    /// burst size.
     pub requests_per_minute: Limit,
-    /// Logins a minute of one person; as many at once.
+    /// The maximum number of logins per minute by one person; also the burst size.
     pub logins_per_minute: Limit,
-    /// The largest body of an identity provider's message, in bytes.
+    /// The maximum size of a request body with an identity provider's message, in bytes.
     pub body_bytes: Limit,
-    /// Connections at a time.
+    /// The maximum number of concurrent connections.
     pub connections: Limit,
-    /// How long a client may take for the head of a request, and for a TLS handshake, in seconds.
+    /// How long a client may take to send the head of a request, or to complete a TLS handshake, in
+    /// seconds.
     pub header_seconds: Limit,
-    /// How long a request may wait for its turn before it is turned away, in milliseconds.
+    /// How long a request may wait to be processed before it is refused, in milliseconds.
     pub waiting_milliseconds: Limit,
-    /// The memory of people who are signed in, or about to be, in megabytes.
+    /// The memory for sessions and for logins in progress, in megabytes of 1,048,576 bytes.
     pub session_megabytes: Limit,
 }
 

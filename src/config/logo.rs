@@ -2,21 +2,21 @@ use std::path::Path;
 
 use uppsala::parser::Parser;
 
-use super::file;
+use super::{Problem, file};
 
-/// How deep its elements may be nested.
+/// The maximum nesting depth of SVG elements.
 const MAX_DEPTH: u32 = 64;
-/// What PNG files begin with (ISO/IEC 15948, 5.2).
+/// The signature of PNG files (ISO/IEC 15948, 5.2).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The namespace of SVG (SVG 2, 5.1).
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// A picture in place of rolecall's mark.
+/// A logo that replaces rolecall's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logo {
     /// `image/svg+xml` or `image/png`.
     pub media_type: &'static str,
-    /// The file's content.
+    /// The file's content, at most 65,536 bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -27,11 +27,11 @@ impl std::fmt::Debug for Logo {
 }
 
 impl Logo {
-    /// What a logo may be, for people.
+    /// The allowed files, as described in mistakes.
     pub(super) const ALLOWED: &str = "the path of an SVG or PNG file of at most 65536 bytes";
 
-    /// Reads the file; why it cannot be used, otherwise.
-    pub(super) fn read(path: &Path) -> Result<Self, String> {
+    /// Reads the file, which must be SVG or PNG.
+    pub(super) fn read(path: &Path) -> Result<Self, Problem> {
         let bytes = file::small(path)?;
         let media_type = if bytes.starts_with(PNG) {
             Some("image/png")
@@ -40,7 +40,7 @@ impl Logo {
         };
         match media_type {
             Some(media_type) => Ok(Self { media_type, bytes }),
-            None => Err(format!("{} is neither SVG nor PNG", path.display())),
+            None => Err(format!("{} is neither SVG nor PNG", path.display()).into()),
         }
     }
 }

@@ -2,15 +2,16 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// Something in the configuration that cannot be meant.
+/// An error in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The key, such as `http.listen` or `idp[0].metadata_file`; for a variable that names no key,
-    /// the variable; for a file that cannot be read, the file, with line and column where known.
+    /// The key, such as `http.listen` or `idp[0].metadata_file`. For a variable that corresponds to
+    /// no key, the name of the variable. For a configuration file that cannot be read or parsed,
+    /// its path, with line and column if known.
     pub key: String,
-    /// What is wrong.
+    /// Why the value is invalid.
     pub problem: String,
-    /// What would be right.
+    /// The values that are allowed.
     pub allowed: String,
 }
 
@@ -24,17 +25,17 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All the mistakes there are, one a line when displayed.
+/// All mistakes in a configuration. Each is displayed on one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Error)]
 pub struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
-    /// One after the other, in the order of the file.
+    /// Iterates over the mistakes in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Mistake> {
         self.0.iter()
     }
 
-    /// These, and then `more`.
+    /// Appends `more` mistakes.
     pub fn and(mut self, more: impl IntoIterator<Item = Mistake>) -> Self {
         self.0.extend(more);
         self

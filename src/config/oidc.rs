@@ -7,17 +7,17 @@ use super::public_url;
 use super::reader::{Reader, Reported};
 use crate::oidc::SigningKey;
 
-/// `[oidc]`: the issuer that AWS takes tokens of, for grants of the kind `web-identity`.
+/// `[oidc]`: the issuer of the tokens that AWS accepts for `web-identity` grants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
-    /// Its name, which is also where AWS reads its documents.
+    /// The issuer URL. AWS reads the discovery document and the public keys under this URL.
     pub issuer: Url,
-    /// The private RSA keys (PEM): the first one signs, all are published. At least one.
+    /// Private RSA keys (PEM), at least one. The first one signs; all are published.
     pub signing_key_files: Vec<PathBuf>,
 }
 
 impl Oidc {
-    /// Nothing, if the section is not there.
+    /// Reads the section. Returns `None` if it is missing.
     pub(super) fn read(
         reader: &mut Reader<'_>,
         public_url: Option<&Url>,
@@ -28,11 +28,11 @@ impl Oidc {
             if issuer?.is_none() {
                 return Ok(None);
             }
-            let allowed = "a list of files with private RSA keys";
+            let allowed = "a list of at least one file with a private RSA key";
             return Err(reader.mistake("signing_key_files", "missing", allowed));
         };
         if files.is_empty() {
-            let allowed = "a list of files with private RSA keys, at least one";
+            let allowed = "a list of at least one file with a private RSA key";
             return Err(reader.mistake("signing_key_files", "the list is empty", allowed));
         }
         let mut problems = Ok(());
@@ -46,7 +46,7 @@ impl Oidc {
             }
         }
         problems?;
-        // Without a public URL, which has been reported, there is no default.
+        // The default issuer needs a valid public URL. An invalid one has already been reported.
         let here = public_url.ok_or(Reported)?;
         Ok(Some(Self {
             issuer: issuer?.unwrap_or_else(|| here.clone()),
@@ -55,23 +55,24 @@ impl Oidc {
     }
 }
 
-/// IAM wants https; plain http is for emulators on this machine.
+/// An issuer URL, which IAM requires to be https.
 fn issuer() -> Kind<Url> {
     text(
-        "a URL, https://, without query and fragment, where AWS can read the documents",
+        "an https:// URL without query or fragment, below which AWS can read the documents",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is no URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             let has_tail = url.query().is_some() || url.fragment().is_some();
             if url.scheme() == "https" && !has_tail && url.username().is_empty() {
                 Ok(url)
             } else {
-                Err(format!("{text:?} is not an issuer"))
+                Err(format!("{text:?} is not an issuer URL"))
             }
         },
     )
 }
 
-/// Where the public keys are: beside the issuer's other document.
+/// The URL of the public keys, under the issuer URL.
 pub(super) fn jwks_uri(issuer: &Url) -> Url {
     let path = issuer.path().trim_end_matches('/');
     public_url::at(issuer, &format!("{path}{}", crate::oidc::JWKS_PATH))

@@ -7,42 +7,43 @@ use super::reader::{Reader, Reported};
 use crate::aws::format::ProfileName;
 use crate::aws::region::Region;
 
-/// `[portal]`: what people see.
+/// `[portal]`: the appearance of the pages, and the choices that they offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portal {
-    /// The service's name, on every page.
+    /// The service name shown on every page.
     pub name: String,
-    /// Whom people ask for help.
+    /// The people to contact for help, shown on error pages.
     pub contact: Option<String>,
-    /// Where to reach them: `https:` or `mailto:`.
+    /// The URL to which the contact links: `https:` or `mailto:`.
     pub contact_url: Option<Url>,
-    /// How profiles are named: see [`ProfileName::from_template`].
+    /// The template for profile names: see [`ProfileName::from_template`].
     pub profile_name: String,
-    /// The logo, in place of rolecall's mark.
+    /// The logo that replaces rolecall's.
     pub logo: Option<Logo>,
-    /// The logo on dark pages.
+    /// The logo for dark mode, if it differs.
     pub logo_dark: Option<Logo>,
-    /// The colour of links and buttons.
+    /// The color of links and buttons; `None` means green.
     pub accent: Option<Srgb<u8>>,
-    /// The regions that are offered for the console and for credentials.
+    /// The regions offered for the console and for credentials.
     pub regions: Vec<Region>,
-    /// The pages of the console that are offered: `[[destination]]`.
+    /// `[[destination]]`: the console pages that are offered.
     pub destinations: Vec<Destination>,
 }
 
-/// `[[destination]]`: a page of the console.
+/// `[[destination]]`: a page of the AWS console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    /// Its name for people.
+    /// The name shown to people.
     pub name: String,
-    /// Its path, which begins with one slash.
+    /// Its path, at most 2,000 bytes, which begins with exactly one slash.
     pub path: String,
 }
 
 impl Destination {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let name = reader.required("name", &label());
-        let allowed = "a path on the console that begins with one slash, without spaces";
+        let allowed = "a console path of at most 2000 characters that begins with one slash, \
+                       without spaces or backslashes";
         let path = reader.required(
             "path",
             &text(allowed, |text| {
@@ -53,7 +54,7 @@ impl Destination {
                 if is_path && is_plain && text.len() <= 2_000 {
                     Ok(text.to_owned())
                 } else {
-                    Err(format!("{text:?} is not such a path"))
+                    Err(format!("{text:?} is not a valid path"))
                 }
             }),
         );
@@ -84,23 +85,23 @@ impl Portal {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {
         let name = reader.optional("name", &label());
         let contact = reader.optional("contact", &label());
-        let allowed = "an https: or mailto: URL, with contact to say whose it is";
+        let allowed = "an https: or mailto: URL";
         let contact_url = reader.optional(
             "contact_url",
             &text(allowed, |text| match Url::parse(text) {
                 Ok(url) if matches!(url.scheme(), "https" | "mailto") => Ok(url),
-                _ => Err(format!("{text:?} is not such a URL")),
+                _ => Err(format!("{text:?} is not an https: or mailto: URL")),
             }),
         );
-        let allowed = "letters, digits and _ . @ + - around {role} and, if need be, {account} or \
-                       {account_id}";
+        let allowed = "{role}, optionally with {account} or {account_id}, and otherwise letters, \
+                       digits and _ . @ + -";
         let profile_name = reader.optional(
             "profile_name",
             &text(allowed, |text| {
                 if ProfileName::is_template(text) {
                     Ok(text.to_owned())
                 } else {
-                    Err(format!("{text:?} is not such a name"))
+                    Err(format!("{text:?} is not a valid template"))
                 }
             }),
         );
@@ -108,17 +109,18 @@ impl Portal {
         let logo_dark = read_logo(reader, "logo_dark_file");
         let accent = reader.optional(
             "accent",
-            &text("a colour such as #0b6b50", |text| {
+            &text("a color such as #0b6b50", |text| {
                 let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
-                // Before the parser, which takes signs, and no letters beyond ASCII.
+                // The digits are checked here, because the parser accepts signs and cannot handle
+                // non-ASCII text.
                 let is_hex = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let color = digits.filter(is_hex).and_then(|digits| digits.parse().ok());
-                color.ok_or_else(|| format!("{text:?} is not such a colour"))
+                color.ok_or_else(|| format!("{text:?} is not a color"))
             }),
         );
         let regions = reader.optional(
             "regions",
-            &texts("a list of codes of regions, such as eu-central-1", |text| {
+            &texts("a list of region codes, such as eu-central-1", |text| {
                 text.parse()
                     .map_err(|_| format!("{text:?} is not a region"))
             }),
@@ -126,14 +128,14 @@ impl Portal {
         let (contact, contact_url) = (contact?, contact_url?);
         let (logo, logo_dark) = (logo?, logo_dark?);
         if logo.is_none() && logo_dark.is_some() {
-            let problem = "missing beside logo_dark_file";
+            let problem = "missing, but logo_dark_file is set";
             return Err(reader.mistake("logo_file", problem, Logo::ALLOWED));
         }
         if contact.is_none() && contact_url.is_some() {
             return Err(reader.mistake(
                 "contact",
-                "missing beside contact_url",
-                "one line of text",
+                "missing, but contact_url is set",
+                "one line of 1 to 100 characters",
             ));
         }
         Ok(Self {

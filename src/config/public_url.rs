@@ -1,16 +1,17 @@
-//! Where people reach rolecall.
+//! The URL at which people reach rolecall.
 
 use url::{Host, Url};
 
 use super::kind::{Kind, text};
 
-/// An address of this installation and nothing else: the identity provider and AWS compare what
-/// is made from it (the ACS URL, the entity ID) letter by letter.
+/// A URL that consists of a scheme, a host and an optional port. The ACS URL and the default entity
+/// ID are derived from it, and the identity provider and AWS compare these byte for byte.
 pub(super) fn kind() -> Kind<Url> {
     text(
-        "https:// and a host name, perhaps a port, no path (http:// only for localhost)",
+        "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",
         |text| {
-            let url = Url::parse(text).map_err(|error| format!("{text:?} is no URL: {error}"))?;
+            let url =
+                Url::parse(text).map_err(|error| format!("{text:?} is not a URL: {error}"))?;
             match flaw(&url) {
                 None => Ok(url),
                 Some(flaw) => Err(format!("{text:?} {flaw}")),
@@ -19,7 +20,7 @@ pub(super) fn kind() -> Kind<Url> {
     )
 }
 
-/// The URL of `path` here.
+/// The URL of `path` at `public_url`.
 pub(super) fn at(public_url: &Url, path: &str) -> Url {
     let mut url = public_url.clone();
     url.set_path(path);
@@ -30,7 +31,7 @@ fn flaw(url: &Url) -> Option<&'static str> {
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(url) => {}
-        "http" => return Some("is not https, so assertions and cookies could be read on the way"),
+        "http" => return Some("is not https, so assertions and cookies could be read in transit"),
         _ => return Some("is not https"),
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -42,7 +43,7 @@ fn flaw(url: &Url) -> Option<&'static str> {
     (url.query().is_some() || url.fragment().is_some()).then_some("has a query or fragment")
 }
 
-/// Browsers never send these over a network (W3C Secure Contexts, 3.1).
+/// Whether browsers keep requests to this host on the machine itself (W3C Secure Contexts, 3.1).
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,6 +1,6 @@
-//! Reads tables and variables key by key, and notes every mistake on the way.
+//! Reads tables and variables key by key, and records every mistake that it finds.
 //!
-//! serde's derive would stop at the first one.
+//! A derived serde deserializer would stop at the first mistake.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use super::reading::Reading;
 use super::unknown::Unknown;
 use super::{Mistake, NamedFiles};
 
-/// The mistake has been noted; there is no value.
+/// An error: there is no valid value, and the mistake has already been recorded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
 
-/// Reads one table.
+/// Reads one table key by key. The keys that remain at the end are unknown.
 pub(super) struct Reader<'a> {
     reading: &'a mut Reading,
     key: String,
@@ -26,7 +26,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the outermost table.
+    /// Creates a reader for the top-level table.
     pub(super) fn new(reading: &'a mut Reading, table: Table, variables: Variables) -> Self {
         let (key, pattern) = (String::new(), String::new());
         Self {
@@ -38,27 +38,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The folder that paths are relative to.
+    /// The folder to which paths are relative.
     pub(super) fn folder(&self) -> &Path {
         &self.reading.folder
     }
 
-    /// The files that have been named.
+    /// The files that the keys read before now refer to.
     pub(super) fn files(&mut self) -> &mut NamedFiles {
         &mut self.reading.files
     }
 
-    /// The key of this table.
+    /// The full key of this table, such as `idp[0]`.
     pub(super) fn table_key(&self) -> String {
         self.key.clone()
     }
 
-    /// The whole key of `key` in this table.
+    /// The full key of `key` in this table, such as `idp[0].id`.
     pub(super) fn whole_key(&self, key: &str) -> String {
         join(&self.key, key)
     }
 
-    /// A value that must be there.
+    /// Reads a required value.
     pub(super) fn required<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<T, Reported> {
         match self.optional(key, kind)? {
             Some(value) => Ok(value),
@@ -66,13 +66,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether there is anything under `key`.
+    /// Whether `key` is set, in the file or by a variable.
     pub(super) fn is_given(&self, key: &str) -> bool {
         self.table.contains_key(key) || self.variables.has(key)
     }
 
-    /// All that stands in this table, by keys that are not known beforehand. Only from the file: the
-    /// names of variables have no small letters.
+    /// Reads all entries of a table with arbitrary keys. They come from the file only, because
+    /// variable names have no lower-case letters.
     pub(super) fn entries<T>(&mut self, kind: &Kind<T>) -> Result<Vec<(String, T)>, Reported> {
         let table = std::mem::take(&mut self.table);
         let entries = table.into_iter().map(|(key, value)| {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         entries.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// A value that may be left out.
+    /// Reads an optional value.
     pub(super) fn optional<T>(&mut self, key: &str, kind: &Kind<T>) -> Result<Option<T>, Reported> {
         let Some(given) = self.take(key) else {
             return Ok(None);
@@ -96,31 +96,31 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value that must be there and differ from that of every other table of the list.
+    /// Reads a required value that must be unique among the tables of the list.
     pub(super) fn unique(&mut self, key: &str, kind: &Kind<String>) -> Result<String, Reported> {
         let value = self.required(key, kind)?;
         match self.taken_by(key, &value) {
             None => Ok(value),
             Some(first) => {
-                let problem = format!("{value:?} is taken by {first}");
+                let problem = format!("{value:?} is already used by {first}");
                 Err(self.mistake(key, problem, &kind.allowed))
             }
         }
     }
 
-    /// A flag that may stand in one table of the list only.
+    /// Reads a flag that may be true in only one table of the list.
     pub(super) fn for_one(&mut self, key: &str, kind: &Kind<bool>) -> Result<bool, Reported> {
         let is_set = self.optional(key, kind)?.unwrap_or_default();
         match is_set.then(|| self.taken_by(key, "true")).flatten() {
             None => Ok(is_set),
             Some(first) => {
-                let allowed = "true in one table of the list only";
+                let allowed = "true in only one table of the list";
                 Err(self.mistake(key, format!("{first} is true as well"), allowed))
             }
         }
     }
 
-    /// The key of the first table of the list with this value, if that is another table.
+    /// The full key under which an earlier table in the list has this value.
     fn taken_by(&mut self, key: &str, value: &str) -> Option<String> {
         let here = self.whole_key(key);
         let place = (join(&self.pattern, key), value.to_owned());
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         (first != here).then_some(first)
     }
 
-    /// A table of its own; one that is left out is read as an empty one.
+    /// Reads a table. A missing table is read as an empty one.
     pub(super) fn section<T>(
         &mut self,
         key: &str,
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
             Some(Value::Table(table)) => table,
             Some(other) => {
                 let table = join(&self.pattern, key).replace("[]", "");
-                let allowed = format!("a table: [{table}], or {key} = {{ … }}");
+                let allowed = format!("a table: [{table}] or {key} = {{ … }}");
                 return Err(self.mistake(key, describe(&other), allowed));
             }
         };
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// A list of tables; one that is left out is read as an empty one.
+    /// Reads a list of tables. A missing list is read as an empty one.
     pub(super) fn list<T>(
         &mut self,
         key: &str,
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
         values.into_iter().collect()
     }
 
-    /// Notes a mistake that more than one key makes, under `key` of this table.
+    /// Records a mistake under `key` of this table.
     pub(super) fn mistake(
         &mut self,
         key: &str,
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
 
     fn take_tables(&mut self, key: &str) -> Result<Vec<Table>, Reported> {
         let table = join(&self.pattern, key).replace("[]", "");
-        let allowed = format!("tables, each under [[{table}]], or {key} = [{{ … }}]");
+        let allowed = format!("a list of tables: [[{table}]] for each, or {key} = [{{ … }}]");
         let values = match self.table.remove(key) {
             None => Vec::new(),
             Some(Value::Array(values)) => values,
@@ -216,7 +216,8 @@ impl<'a> Reader<'a> {
         tables.into_iter().collect()
     }
 
-    /// Puts each table's variables beside it; a variable may also begin the next table.
+    /// Pairs each table with its variables. A variable may also start a new table at the end of the
+    /// list.
     fn add_variables(&mut self, key: &str, tables: Vec<Table>) -> Vec<(Table, Variables)> {
         let mut tables: Vec<_> = tables
             .into_iter()
@@ -230,8 +231,8 @@ impl<'a> Reader<'a> {
             if let Some((_, place)) = tables.get_mut(index) {
                 *place = below;
             } else {
-                let problem = format!("there is no {key}[{}] before it", tables.len());
-                self.mistake(&format!("{key}[{index}]"), problem, "indices without a gap");
+                let problem = format!("there is no {key}[{}]", tables.len());
+                self.mistake(&format!("{key}[{index}]"), problem, "indices without gaps");
             }
         }
         self.reading
@@ -264,7 +265,7 @@ impl<'a> Reader<'a> {
         self.reading.known.insert(join(&self.pattern, key));
     }
 
-    /// Keeps what nobody asked for; the last thing to do with a reader.
+    /// Records the keys and variables that have not been read as unknown.
     pub(super) fn note_unknown(self) {
         let Self {
             reading,

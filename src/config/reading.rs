@@ -1,4 +1,4 @@
-//! One reading of the whole configuration.
+//! The state of one pass through the whole configuration.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -10,22 +10,23 @@ use super::reader::{Reader, Reported};
 use super::unknown::Unknown;
 use super::{Mistake, Mistakes, NamedFiles};
 
-/// What the readers of all tables share.
+/// The state that the readers of all tables share.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) folder: PathBuf,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) unknown: Vec<Unknown>,
-    /// Every key that was asked for, without indices: `idp[].id`.
+    /// Every key that a reader has looked for, without indices, such as `idp[].id`.
     pub(super) known: BTreeSet<String>,
-    /// The first key that has a value, for keys whose values must differ within a list.
+    /// For keys with values that must be unique within a list: the first full key with each value.
     pub(super) taken: HashMap<(String, String), String>,
-    /// Noted as they are read, since a mistake beside them keeps their table from being made.
+    /// Files are recorded while a table is read, because a mistake elsewhere in the table discards
+    /// it.
     pub(super) files: NamedFiles,
 }
 
 impl Reading {
-    /// Relative paths are relative to `folder`.
+    /// Starts a pass. Relative paths are relative to `folder`.
     pub(super) fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -33,7 +34,7 @@ impl Reading {
         }
     }
 
-    /// Reads the outermost table.
+    /// Reads the top-level table.
     pub(super) fn whole<T>(
         &mut self,
         table: Table,
@@ -46,7 +47,7 @@ impl Reading {
         value
     }
 
-    /// The value if there is no mistake.
+    /// Returns the value if there are no mistakes; otherwise, all mistakes.
     pub(super) fn finish<T>(mut self, read: Result<T, Reported>) -> Result<T, Mistakes> {
         let unknown = self
             .unknown

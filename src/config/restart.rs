@@ -1,10 +1,10 @@
-//! What a reload does not take up: keys that need a restart.
+//! Keys whose changes take effect only after a restart. A reload ignores them.
 
 use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Keeps the running value of each key, and gives the names of those that differ. All other keys take their
-/// new values.
+/// Keeps the running value of each listed key, and returns the keys whose new values differ. All
+/// other keys get their new values.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();
@@ -17,8 +17,9 @@ macro_rules! keep {
 }
 
 impl Config {
-    /// What a service that runs with `running` takes up from this configuration: keys that need a restart
-    /// keep their running values. Also returns those of them that differ.
+    /// The configuration after a reload of a service that runs with `running`. Keys that need a
+    /// restart keep their running values. Also returns the names of those keys whose new values
+    /// differ.
     pub fn reloaded_over(mut self, running: &Self) -> (Self, Vec<&'static str>) {
         let mut differ = self.keep_tls_of(running);
         differ.extend(keep!(self, running:
@@ -48,7 +49,7 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
-    /// Grants that need a key which only a restart takes up.
+    /// Returns a mistake for each grant that depends on a key for which a restart is needed.
     pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
             return Vec::new();
@@ -57,8 +58,8 @@ impl Config {
         let tokens = grants.filter(|(_, grant)| grant.via == Via::WebIdentity);
         let mistakes = tokens.map(|(index, _)| Mistake {
             key: format!("grant[{index}].via"),
-            problem: "web-identity, and the service runs without [oidc]".to_owned(),
-            allowed: "with [oidc] since the last start: restart the service".to_owned(),
+            problem: "web-identity, but the service was started without [oidc]".to_owned(),
+            allowed: "web-identity only after a restart with [oidc]".to_owned(),
         });
         mistakes.collect()
     }
@@ -79,7 +80,7 @@ mod tests {
     const PUBLIC_URL: &str = "public_url = \"https://aws.example.com\"";
 
     #[test]
-    fn what_needs_a_restart_is_named_and_stays() {
+    fn changes_that_need_a_restart_are_named_and_not_applied() {
         let running = config(PUBLIC_URL);
         for (lines, key) in [
             ("[http]\nlisten = \"127.0.0.1:1\"", "http.listen"),
@@ -113,9 +114,9 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// Otherwise only the person who asks for such a role would learn of the mistake.
+    /// Otherwise, the mistake would surface only when someone requests credentials for such a role.
     #[test]
-    fn a_grant_that_needs_what_only_a_restart_brings_is_a_mistake() {
+    fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {
         let running = config(PUBLIC_URL);
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key.pem");
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_taken_up() {
+    fn every_other_setting_is_reloaded() {
         let running = config(PUBLIC_URL);
         for lines in [
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\"]",

@@ -8,39 +8,39 @@ use super::kind::{Kind, files, folder, seconds, texts, uri};
 use super::public_url;
 use super::reader::{Reader, Reported};
 
-/// `[saml]`: the service provider that rolecall is.
+/// `[saml]`: the settings of the service provider, which is rolecall.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saml {
-    /// Our entity ID: an absolute URI of at most 1,024 characters, compared letter by letter
+    /// Our entity ID: an absolute URI of at most 1,024 characters, compared character by character
     /// (saml-core 2.0, 8.3.6).
     pub entity_id: String,
-    /// Audiences that are accepted beside the entity ID.
+    /// Audiences that are accepted in assertions in addition to the entity ID.
     pub audiences: Vec<String>,
-    /// The key that signs requests.
+    /// The key that signs requests, and its certificate; `None` means unsigned requests.
     pub key_pair: Option<KeyPair>,
-    /// The RSA key that decrypts assertions. Not the one above without need: for AWS to read an
-    /// encrypted assertion, IAM must have its private half as well.
+    /// The RSA key that decrypts assertions. It should differ from the signing key, because AWS can
+    /// read encrypted assertions only if this private key is also stored in IAM.
     pub encryption_key_pair: Option<KeyPair>,
-    /// Private RSA keys (PEM) that decrypt assertions as well: the old one or the next one, while
-    /// identity providers change from one to the other.
+    /// Private RSA keys (PEM) that also decrypt assertions: the old or the next key, during a
+    /// rollover.
     pub decryption_key_files: Vec<PathBuf>,
-    /// The folder where the last good metadata of identity providers with a `metadata_url` is kept.
+    /// The folder for the last valid metadata of each identity provider that has a `metadata_url`.
     pub metadata_directory: Option<PathBuf>,
-    /// How far an identity provider's clock may be off, in seconds, 0 to
+    /// The maximum difference between our clock and that of an identity provider, in seconds, 0 to
     /// [`Self::MAX_CLOCK_SKEW_SECONDS`].
     pub clock_skew_seconds: u32,
 }
 
 impl Saml {
-    /// The most that `saml.clock_skew_seconds` may be: a clock that is further off is to be set right.
+    /// The maximum value of `saml.clock_skew_seconds`. A clock that is further off should be
+    /// corrected instead.
     pub const MAX_CLOCK_SKEW_SECONDS: u32 = 300;
-    /// What `saml.clock_skew_seconds` is if nothing is said.
+    /// The default of `saml.clock_skew_seconds`.
     pub const DEFAULT_CLOCK_SKEW_SECONDS: u32 = 60;
-    /// What `saml.audiences` is if nothing is said: the audience that every AWS set-up guide
-    /// tells identity providers to send.
+    /// The default of `saml.audiences`: the audience in AWS's setup guides for identity providers.
     pub const DEFAULT_AUDIENCE: &str = "urn:amazon:webservices";
 
-    /// The section as it is if nothing is said in it.
+    /// The default values of the section for a service at `public_url`.
     pub fn default_for(public_url: &Url) -> Self {
         Self {
             entity_id: public_url::at(public_url, "/saml/metadata").to_string(),
@@ -75,7 +75,7 @@ impl Saml {
             "clock_skew_seconds",
             &seconds(0..=Self::MAX_CLOCK_SKEW_SECONDS),
         );
-        // Without a public URL, which has been reported, there is no default entity ID.
+        // The default entity ID needs a valid public URL. An invalid one has already been reported.
         let default = Self::default_for(public_url.ok_or(Reported)?);
         Ok(Self {
             entity_id: entity_id?.unwrap_or(default.entity_id),
@@ -88,7 +88,8 @@ impl Saml {
         })
     }
 
-    /// Metadata that is fetched is kept, so that a start does not depend on the network.
+    /// Checks that there is a folder for fetched metadata, so that the service can start without
+    /// the network.
     pub(super) fn keeps_metadata(
         &self,
         reader: &mut Reader<'_>,
@@ -98,8 +99,8 @@ impl Saml {
         let fetched = idps.position(|idp| matches!(idp.metadata, MetadataSource::Url(_)));
         match (fetched, &self.metadata_directory) {
             (Some(index), None) => {
-                let problem = format!("missing, though idp[{index}].metadata_url is there");
-                let allowed = "a folder where the last good metadata is kept";
+                let problem = format!("missing, but idp[{index}].metadata_url is set");
+                let allowed = "a folder for the last valid metadata";
                 Err(reader.mistake("saml.metadata_directory", problem, allowed))
             }
             _ => Ok(()),
@@ -107,14 +108,15 @@ impl Saml {
     }
 }
 
-/// Not URIs only: identity providers send what their administrators typed.
+/// A list of audiences. Audiences need not be URIs, because identity providers send whatever their
+/// administrators entered.
 fn audiences() -> Kind<Vec<String>> {
     texts(
-        "a list of texts of 1 to 1024 characters without spaces",
+        "a list of strings of 1 to 1024 characters without spaces",
         |text| {
             let blank = text.is_empty() || text.contains(char::is_whitespace);
             if blank || text.chars().count() > 1024 {
-                Err(format!("{text:?} is blank, has spaces or is too long"))
+                Err(format!("{text:?} is blank, contains spaces or is too long"))
             } else {
                 Ok(text.to_owned())
             }

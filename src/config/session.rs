@@ -4,7 +4,8 @@ use super::reader::{Reader, Reported};
 /// `[session]`: how long people stay signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The longest, in seconds, 300 to [`Self::LONGEST_SECONDS`]; an identity provider can shorten it.
+    /// The maximum lifetime of a session, in seconds, 300 to [`Self::LONGEST_SECONDS`]. An identity
+    /// provider can shorten it.
     pub max_age_seconds: u32,
 }
 
@@ -17,7 +18,8 @@ impl Default for Session {
 }
 
 impl Session {
-    /// The most that `session.max_age_seconds` may be: a day. Nothing that knows a session must live longer.
+    /// The maximum of `session.max_age_seconds`: one day. Nothing that refers to a session may
+    /// outlive this period.
     pub const LONGEST_SECONDS: u32 = 86_400;
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Reported> {

@@ -1,3 +1,4 @@
+use super::Problem;
 use super::file;
 use super::kind::{self, Kind, flag, label, text, texts};
 use super::reader::{Reader, Reported};
@@ -6,13 +7,14 @@ use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 /// `[[session_policy]]`: a way to use a role with fewer permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPolicy {
-    /// Its name in forms and in the audit trail.
+    /// The identifier in forms and in the audit trail, unique: 1 to 64 of `a-z`, `0-9` and `-`.
     pub id: String,
-    /// Its name for people.
+    /// The name shown to people.
     pub name: String,
-    /// Whether it is a switch beside each role, and not one of the permissions to choose from.
+    /// Whether people choose it with a switch next to each role, instead of from the list of
+    /// permissions.
     pub on_each_role: bool,
-    /// What it allows at most.
+    /// The policies that limit the session's permissions.
     pub policy: SessionPolicy,
 }
 
@@ -36,17 +38,19 @@ impl NamedPolicy {
     }
 }
 
-const WITHIN: &str = "at most ten policies and an inline one, of 2048 characters together";
+const WITHIN: &str = "at most ten managed policies and one inline policy, 2048 characters in total";
 
-/// `policy_arns` and `policy_file`: what a session may do at most, if one of them is there.
+/// Reads `policy_arns` and `policy_file`, which limit a session. `None` if neither key is set.
 pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPolicy>, Reported> {
-    let arns = texts("a list of ARNs of policies", |arn| Ok(arn.to_owned()));
+    let arns = texts("a list of policy ARNs", |arn| {
+        Ok::<_, Problem>(arn.to_owned())
+    });
     let arns = reader.optional("policy_arns", &arns);
     let path = reader.optional("policy_file", &kind::file(reader.folder()));
     let (arns, path) = (arns?, path?);
     let document = path.map(|path| {
         file::small_text(&path).map_err(|problem| {
-            let allowed = "the path of a file with an IAM policy, JSON";
+            let allowed = "the path of a file that contains an IAM policy in JSON";
             reader.mistake("policy_file", problem, allowed)
         })
     });
@@ -67,13 +71,13 @@ pub(super) fn session_policy(reader: &mut Reader<'_>) -> Result<Option<SessionPo
 
 fn id() -> Kind<String> {
     text(
-        "lower-case letters, digits and dashes, different for each session policy",
+        "1 to 64 lower-case letters, digits and dashes, unique among session policies",
         |text| {
             let is_character = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             if !text.is_empty() && text.len() <= 64 && text.chars().all(is_character) {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is not such a name"))
+                Err(format!("{text:?} is not a valid id"))
             }
         },
     )

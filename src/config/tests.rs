@@ -1,4 +1,4 @@
-//! Whole configurations: what is read from them, and what is said about their mistakes.
+//! Tests of the values and mistakes that result from whole configurations.
 
 mod every_key;
 mod grant;
@@ -26,7 +26,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, text).unwrap();
-    // What the example names.
+    // The files that the example refers to.
     let policy = include_str!("../../tests/files/session-policy.json");
     fs::write(folder.path().join("read-only.json"), policy).unwrap();
     let secret = include_str!("../../tests/files/secret-access-key");
@@ -44,7 +44,7 @@ fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     Config::load(&path, environment.iter().map(owned))
 }
 
-/// A private key; making one takes long.
+/// A private key, shared because generating one is slow.
 fn rsa_key() -> &'static str {
     static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     KEY.get_or_init(|| {
@@ -53,17 +53,17 @@ fn rsa_key() -> &'static str {
     })
 }
 
-/// The smallest configuration and `text` below it.
+/// Loads the minimal configuration with `text` appended.
 fn load_with(text: &str) -> Result<Config, Mistakes> {
     load(&format!("{SMALLEST}\n{text}"), &[])
 }
 
-/// The smallest configuration and variables.
+/// Loads the minimal configuration with these variables.
 fn load_env(environment: &[(&str, &str)]) -> Result<Config, Mistakes> {
     load(SMALLEST, environment)
 }
 
-/// Key and problem of every mistake.
+/// The key and the problem of every mistake.
 fn mistakes(result: Result<Config, Mistakes>) -> Vec<(String, String)> {
     let mistakes = result.expect_err("there is a mistake").into_iter();
     mistakes
@@ -110,11 +110,11 @@ fn the_smallest_configuration_has_the_documented_defaults() {
 #[test]
 fn the_example_shows_the_defaults_as_they_are() {
     let as_it_is = load(EXAMPLE, &[]).unwrap();
-    // The file and the address of the metadata exclude each other.
+    // metadata_file and metadata_url exclude each other.
     let text = uncommented(EXAMPLE);
     let text: Vec<_> = text
         .lines()
-        // So do the ways to be somebody for AWS.
+        // The kinds of AWS credentials in [aws] also exclude each other.
         .filter(|line| {
             ![
                 "metadata_url",
@@ -193,7 +193,7 @@ fn the_example_shows_the_defaults_as_they_are() {
     assert!(first.tags.len() == 1 && first.fresh_login_seconds.is_some());
     assert!(first.idp.take().is_some() && first.reason.is_none());
     first.clone_from(&as_it_is.grants[0]);
-    // Each was read from a folder of its own.
+    // The paths differ, because each configuration was read from its own folder.
     spelled_out.idps[0]
         .metadata
         .clone_from(&as_it_is.idps[0].metadata);
@@ -225,12 +225,12 @@ fn an_email_domain_leads_to_one_idp() {
 }
 
 #[test]
-fn to_ask_anew_and_not_to_ask_exclude_each_other() {
+fn force_authn_and_is_passive_exclude_each_other() {
     let idp = |lines: &str| load(&format!("{SMALLEST}{lines}"), &[]);
-    let asking = |lines| idp(lines).unwrap().idps[0].asking;
-    assert_eq!(asking(""), Asking::AsNeeded);
-    assert_eq!(asking("force_authn = true\n"), Asking::Always);
-    assert_eq!(asking("is_passive = true\n"), Asking::Never);
+    let prompt = |lines| idp(lines).unwrap().idps[0].prompt;
+    assert_eq!(prompt(""), Prompt::AsNeeded);
+    assert_eq!(prompt("force_authn = true\n"), Prompt::Always);
+    assert_eq!(prompt("is_passive = true\n"), Prompt::Never);
     let mistakes = idp("force_authn = true\nis_passive = true\n").unwrap_err();
     assert_eq!(mistakes.iter().next().unwrap().key, "idp[0].is_passive");
 }
@@ -238,12 +238,12 @@ fn to_ask_anew_and_not_to_ask_exclude_each_other() {
 #[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
-    // What stands in tables that are commented out is known when they are read; that some keys
-    // exclude each other is no matter here.
+    // Keys in commented-out tables become known only when the tables are read. It does not matter
+    // here that some keys exclude each other.
     let table = uncommented(EXAMPLE).parse().unwrap();
     let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
-    // Conditions are explained once, with the grants.
+    // Conditions are documented only under [[grant]].
     let is_condition = |key: &String| key.starts_with("tools.when[]");
     let known: BTreeSet<_> = reading
         .known
@@ -275,7 +275,7 @@ const TABLES: [&str; 15] = [
     "audit",
 ];
 
-/// Commented keys become keys: they begin right after the `#`, prose after a space.
+/// Uncomments keys: a key follows the `#` directly, whereas prose follows a space.
 fn uncommented(example: &str) -> String {
     let strip = |line: &str| match line.strip_prefix('#') {
         Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase()) => key.to_owned(),
@@ -284,7 +284,7 @@ fn uncommented(example: &str) -> String {
     example.lines().map(|line| strip(line) + "\n").collect()
 }
 
-/// The keys of the example, each of which has prose above it or above its neighbour.
+/// The keys of the example. Each must have prose above it or above the key before it.
 fn mentioned(example: &str) -> BTreeSet<String> {
     let (mut table, mut above, mut keys) = (String::new(), String::new(), BTreeSet::new());
     let mut last = String::new();
@@ -294,16 +294,16 @@ fn mentioned(example: &str) -> BTreeSet<String> {
         } else if let Some(name) = line.strip_prefix('[') {
             table = format!("{}.", name.trim_end_matches(']'));
         } else if line.starts_with("  {") {
-            // A table of the list whose key stands above.
+            // An inline table in the list that starts above.
             keys.extend(inner(&last, line));
             continue;
         } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
         {
             last = format!("{table}{key}");
-            // What a second table says again is explained in the first.
+            // If a second table repeats a key, the key is documented in the first one.
             assert!(
                 keys.contains(&last) || !above.is_empty() && !above.starts_with('['),
-                "{key} is not explained"
+                "{key} is not documented"
             );
             keys.insert(last.clone());
             if value.starts_with("[{") {
@@ -315,7 +315,7 @@ fn mentioned(example: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The keys of a table that stands in a list on one line.
+/// The keys of an inline table in a list on one line.
 fn inner(list: &str, line: &str) -> Vec<String> {
     let pieces = line.split(['{', ',']);
     let keys = pieces.filter_map(|piece| piece.split_once(" = ").map(|(key, _)| key.trim()));
@@ -323,7 +323,7 @@ fn inner(list: &str, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_configuration_that_the_readme_shows_is_one() {
+fn the_configuration_in_the_readme_is_valid() {
     let readme = include_str!("../../README.md");
     let (_, rest) = readme.split_once("```toml\n").unwrap();
     let (shown, _) = rest.split_once("```").unwrap();
@@ -332,7 +332,7 @@ fn the_configuration_that_the_readme_shows_is_one() {
 }
 
 #[test]
-fn relative_paths_are_relative_to_the_files_folder() {
+fn relative_paths_are_resolved_against_the_folder_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     fs::write(&path, SMALLEST).unwrap();
@@ -417,12 +417,13 @@ fn a_mistake_is_one_line_with_key_problem_and_what_is_allowed() {
 }
 
 #[test]
-fn unknown_keys_come_with_the_key_that_was_meant() {
+fn an_unknown_key_is_reported_with_the_closest_known_key() {
     let nearest = |text: &str, environment: &[(&str, &str)]| {
         let result = load(&format!("{text}\n{SMALLEST}"), environment);
         let mistakes: Vec<_> = result.unwrap_err().into_iter().collect();
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
-        mistakes[0].allowed.split(' ').next().unwrap().to_owned()
+        let allowed = mistakes[0].allowed.trim_end_matches('?');
+        allowed.rsplit(' ').next().unwrap().to_owned()
     };
     assert_eq!(nearest("public_ulr = 1", &[]), "public_url");
     assert_eq!(nearest("listen = 1", &[]), "http.listen");
@@ -450,7 +451,7 @@ fn unknown_keys_come_with_the_key_that_was_meant() {
 }
 
 #[test]
-fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
+fn an_unknown_key_without_a_close_match_lists_the_keys_of_its_table() {
     let mistakes = load_with("[session]\nq = 1").unwrap_err();
     let allowed: Vec<_> = mistakes
         .iter()
@@ -460,7 +461,7 @@ fn an_unknown_key_like_no_other_comes_with_those_beside_it() {
 }
 
 #[test]
-fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
+fn an_unknown_variable_without_a_close_match_is_reported_with_an_example() {
     for name in ["ROLECALL_X", "ROLECALL_HTTP", "ROLECALL_IDP__0"] {
         let mistakes = load_env(&[(name, "x")]).unwrap_err();
         let allowed: Vec<_> = mistakes
@@ -469,14 +470,14 @@ fn a_variable_like_no_other_comes_with_an_example_and_never_with_a_table() {
             .collect();
         assert_eq!(
             allowed,
-            ["such as ROLECALL_HTTP__LISTEN for http.listen"],
+            ["variables such as ROLECALL_HTTP__LISTEN for http.listen"],
             "{name}"
         );
     }
 }
 
 #[test]
-fn variables_change_and_extend_lists_of_tables_without_gaps() {
+fn variables_change_and_extend_lists_of_tables_but_leave_no_gaps() {
     let config = load_env(&[
         ("ROLECALL_IDP__0__NAME", "Changed"),
         ("ROLECALL_IDP__1__ID", "two"),
@@ -506,7 +507,7 @@ fn variables_change_and_extend_lists_of_tables_without_gaps() {
 }
 
 #[test]
-fn a_section_of_another_shape_is_a_mistake() {
+fn a_section_of_the_wrong_type_is_a_mistake() {
     assert_eq!(
         only_mistake(load(&format!("http = 5\n{SMALLEST}"), &[])),
         "http"
@@ -561,7 +562,7 @@ fn a_public_url_is_https_or_local_and_has_no_path() {
 }
 
 #[test]
-fn numbers_stay_within_their_bounds() {
+fn numbers_outside_their_range_are_mistakes() {
     let bounds = [
         ("SAML__CLOCK_SKEW_SECONDS", 0, 300),
         ("AWS__DEFAULT_DURATION_SECONDS", 900, 43_200),
@@ -582,7 +583,7 @@ fn numbers_stay_within_their_bounds() {
 }
 
 #[test]
-fn a_default_duration_gives_way_to_a_smaller_maximum_only_if_nobody_wrote_it() {
+fn only_an_implicit_default_duration_is_lowered_to_a_smaller_maximum() {
     let config = load_with("[aws]\nmax_duration_seconds = 1800").unwrap();
     assert_eq!(config.aws.default_duration_seconds, 1_800);
     let written = "[aws]\nmax_duration_seconds = 1800\ndefault_duration_seconds = 3600";
@@ -593,7 +594,7 @@ fn a_default_duration_gives_way_to_a_smaller_maximum_only_if_nobody_wrote_it() {
 }
 
 #[test]
-fn names_follow_their_rules() {
+fn invalid_names_and_ids_are_mistakes() {
     let long = "x".repeat(101);
     let uri = format!("urn:{}", "x".repeat(1021));
     for (variable, bad) in [
@@ -634,7 +635,7 @@ fn names_follow_their_rules() {
 }
 
 #[test]
-fn ids_are_taken_once() {
+fn duplicate_ids_are_mistakes() {
     let twice = r#"
         [[account]]
         id = "111111111111"
@@ -647,7 +648,7 @@ fn ids_are_taken_once() {
         mistakes(load_with(twice)),
         [(
             "account[1].id".to_owned(),
-            "\"111111111111\" is taken by account[0].id".to_owned()
+            "\"111111111111\" is already used by account[0].id".to_owned()
         )]
     );
     let idp = "[[idp]]\nid = \"corp\"\nname = \"Other\"\nmetadata_file = \"other.xml\"";
@@ -655,7 +656,7 @@ fn ids_are_taken_once() {
 }
 
 #[test]
-fn nobody_can_sign_in_without_an_identity_provider() {
+fn at_least_one_identity_provider_is_required() {
     assert_eq!(
         only_mistake(load("public_url = \"https://aws.example.com\"", &[])),
         "idp"
@@ -663,7 +664,7 @@ fn nobody_can_sign_in_without_an_identity_provider() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_one_clear_line() {
+fn an_unreadable_file_is_reported_in_one_clear_line() {
     let folder = tempfile::tempdir().unwrap();
     let line = |name: &str| {
         let mistakes = Config::load(&folder.path().join(name), [])
@@ -691,7 +692,7 @@ fn a_file_that_cannot_be_read_is_one_clear_line() {
 }
 
 #[test]
-fn a_limit_of_0_is_none_and_a_wrong_one_is_a_mistake() {
+fn a_limit_of_0_means_no_limit_and_an_invalid_one_is_a_mistake() {
     let off = "[limits]\nrequests_per_minute = 0\nbody_bytes = 0\nconnections = 0\n\
                header_seconds = 0\nwaiting_milliseconds = 0\nsession_megabytes = 0\nlogins_per_minute = 0";
     let none = Limits {
@@ -763,7 +764,7 @@ fn metadata_comes_from_a_file_or_from_a_safe_address() {
 }
 
 #[test]
-fn whom_people_ask() {
+fn the_portal_contact_is_validated() {
     let portal = |lines: &str| load_with(&format!("[portal]\n{lines}"));
     let read = portal("name = \"Cloud door\"\ncontact = \"Us\"")
         .unwrap()
@@ -788,7 +789,7 @@ fn whom_people_ask() {
 }
 
 #[test]
-fn what_an_account_is_for() {
+fn the_environment_of_an_account_is_validated() {
     let account = |lines: &str| {
         load_with(&format!(
             "[[account]]\nid = \"000000000001\"\nname = \"one\"\n{lines}"
@@ -809,7 +810,7 @@ fn what_an_account_is_for() {
 }
 
 #[test]
-fn what_the_portal_offers() {
+fn the_regions_and_destinations_of_the_portal_are_validated() {
     let text = "[portal]\nregions = [\"eu-central-1\"]\n\
                 [[destination]]\nname = \"Logs\"\npath = \"/cloudwatch/home#logsV2:\"";
     let portal = load_with(text).unwrap().portal;

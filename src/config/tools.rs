@@ -3,21 +3,21 @@ use super::idp::Idp;
 use super::reader::{Reader, Reported};
 use crate::grant::{Condition, Facts};
 
-/// `[tools]`: who may ask AWS what a refusal was about and whose an access key is.
+/// `[tools]`: who may decode AWS authorization failures and look up the account of an access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tools {
-    /// The configured id of the identity provider whose people may; any, if there is none.
+    /// The configured ID of the identity provider whose users may use the tools; `None` means any.
     pub idp: Option<String>,
-    /// The conditions, all of which must hold.
+    /// The conditions that must all be met.
     pub when: Vec<Condition>,
 }
 
 impl Tools {
-    /// Nothing, if the section is not there: nobody may.
+    /// Reads the section. Returns `None` if it is missing; nobody may then use the tools.
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Reported> {
         let is_given = reader.is_given("idp") || reader.is_given("when");
         if !is_given {
-            // So that both keys are known.
+            // Registers both keys as known.
             reader.optional("idp", &id_of_idp())?;
             reader.list("when", |_| Ok(()))?;
             return Ok(None);
@@ -30,7 +30,7 @@ impl Tools {
         }))
     }
 
-    /// Holds what only the whole configuration shows.
+    /// Checks that the named identity provider is configured.
     pub(super) fn checked(
         tools: Result<Option<Self>, Reported>,
         reader: &mut Reader<'_>,
@@ -46,7 +46,7 @@ impl Tools {
         }))
     }
 
-    /// Whether somebody may.
+    /// Whether the person with these facts may use the tools.
     pub fn are_for(&self, facts: &Facts<'_>) -> bool {
         let is_theirs = self.idp.as_deref().is_none_or(|idp| idp == facts.idp);
         let holds = |condition: &Condition| condition.holds(facts.attributes);

@@ -1,31 +1,31 @@
-//! Keys that nobody asked for, and which one was meant.
+//! Unknown keys, with suggestions for the keys that were probably meant.
 
 use std::collections::BTreeSet;
 
 use super::Mistake;
 use super::environment::{Variable, variable_name};
 
-/// A key, or a variable, that nobody asked for.
+/// A key or variable that no reader has read.
 #[derive(Debug)]
 pub(super) enum Unknown {
-    /// In the file.
+    /// A key in the file.
     Key {
-        /// With indices: `idp[0].id`.
+        /// The key with indices: `idp[0].id`.
         key: String,
-        /// Without: `idp[].id`.
+        /// The key without indices: `idp[].id`.
         pattern: String,
     },
-    /// In the environment.
+    /// A variable in the environment.
     Variable(Variable),
 }
 
 impl Unknown {
-    /// The mistake, with the nearest of the keys that are `known`, all without indices.
+    /// The mistake, which suggests the most similar of the `known` keys. Those have no indices.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
         match self {
             Self::Key { key, pattern } => {
                 let allowed = match nearest(pattern, known.iter()) {
-                    Some(nearest) => format!("{nearest} is the nearest there is"),
+                    Some(nearest) => format!("a known key; did you mean {nearest}?"),
                     None => siblings(pattern, known).collect::<Vec<_>>().join(", "),
                 };
                 mistake(key, "unknown key", allowed)
@@ -34,8 +34,11 @@ impl Unknown {
                 let pattern = variable.spelled_key().replace(".0.", "[].");
                 let values = known.iter().filter(|key| !is_table(key, known));
                 let allowed = match nearest(&pattern, values).map(variable_name) {
-                    Some(nearest) => format!("{nearest} is the nearest there is"),
-                    None => format!("such as {} for http.listen", variable_name("http.listen")),
+                    Some(nearest) => format!("a known variable; did you mean {nearest}?"),
+                    None => format!(
+                        "variables such as {} for http.listen",
+                        variable_name("http.listen")
+                    ),
                 };
                 mistake(&variable.name, "unknown variable", allowed)
             }
@@ -51,8 +54,8 @@ fn mistake(key: &str, problem: &str, allowed: String) -> Mistake {
     }
 }
 
-/// The most similar key; the same name in another table counts as more similar than any other.
-/// The table that the unknown key is in is not what was meant.
+/// The known key that is most similar to `pattern`. A key with the same name in another table ranks
+/// above all others. The table that contains the unknown key is never a candidate.
 fn nearest<'a>(pattern: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     let similarity = |candidate: &str| {
         let same_name = name(candidate) == name(pattern);
@@ -66,7 +69,7 @@ fn nearest<'a>(pattern: &str, known: impl Iterator<Item = &'a String>) -> Option
         .map(|(_, candidate)| candidate)
 }
 
-/// The keys of the table that `pattern` is in, or the outermost ones.
+/// The keys of the table that contains `pattern`, or the top-level keys if that table is unknown.
 fn siblings<'a>(pattern: &str, known: &'a BTreeSet<String>) -> impl Iterator<Item = &'a str> {
     let has_siblings = known.iter().any(|key| table(key) == table(pattern));
     let table_of = if has_siblings {
@@ -80,7 +83,7 @@ fn siblings<'a>(pattern: &str, known: &'a BTreeSet<String>) -> impl Iterator<Ite
         .filter(move |key| table(key) == table_of)
 }
 
-/// Tables are no values, so they have no variable.
+/// Whether `key` is a table. A table has no value, and therefore no variable.
 fn is_table(key: &str, known: &BTreeSet<String>) -> bool {
     known.iter().any(|other| {
         let below = other.strip_prefix(key);

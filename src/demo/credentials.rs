@@ -1,4 +1,4 @@
-//! The temporary credentials that the embedded STS gives out and recognises again.
+//! The temporary credentials that the embedded STS issues and later verifies.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,33 +11,33 @@ use super::shelf::Shelf;
 use crate::crypto;
 
 const CAPACITY: usize = 10_000;
-/// How AWS's session tokens begin today.
+/// The current prefix of AWS session tokens.
 const TOKEN_PREFIX: &str = "IQoJb3JpZ2luX2Vj";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// What temporary credentials stand for.
+/// The session to which temporary credentials belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The partition.
+    /// The partition, such as `aws`.
     pub partition: String,
-    /// The account's twelve digits.
+    /// The account ID, twelve digits.
     pub account: String,
-    /// Whose they are.
+    /// The principal of the session.
     pub holder: Holder,
-    /// SourceIdentity.
+    /// The source identity, which later sessions in a role chain keep.
     pub source_identity: Option<String>,
-    /// Session tags.
+    /// The session tags, including inherited ones.
     pub tags: Vec<(String, String)>,
-    /// The keys of those that go along to further roles.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub transitive_tags: Vec<String>,
-    /// How the credentials came to be.
+    /// The operation that issued the credentials.
     pub origin: Origin,
 }
 
-/// Whose temporary credentials are.
+/// The principal of temporary credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Those of a role.
+    /// A role.
     Role {
         /// The role's ARN.
         arn: String,
@@ -45,17 +45,17 @@ pub enum Holder {
         name: String,
         /// The role's unique ID, `AROA…`.
         id: String,
-        /// SessionName.
+        /// The RoleSessionName of the session.
         session_name: String,
     },
-    /// Those of somebody whom an IAM user vouches for.
+    /// A federated user, from a GetFederationToken request.
     FederatedUser {
-        /// Name.
+        /// The `Name` in the GetFederationToken request.
         name: String,
-        /// The session policies, without which nothing is allowed.
+        /// The session policies, without which the session has no permissions.
         policies: Vec<String>,
     },
-    /// Those of an IAM user.
+    /// An IAM user.
     User {
         /// The user's ARN.
         arn: String,
@@ -64,14 +64,15 @@ pub enum Holder {
         /// The user's unique ID, `AIDA…`.
         id: String,
     },
-    /// Those of an account's root user, for one task.
+    /// The root user of an account, for one task.
     Root {
-        /// The task policy's ARN.
+        /// The ARN of the task policy.
         task: String,
     },
 }
 
-/// The operation that credentials came from: the sign-in endpoint treats them differently.
+/// The operation that issued credentials. The sign-in endpoint accepts the credentials of some
+/// operations only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// AssumeRoleWithSAML.
@@ -91,7 +92,7 @@ pub enum Origin {
 }
 
 impl Session {
-    /// The ARN of the session: `Arn` of GetCallerIdentity.
+    /// The ARN of the session: `Arn` in the GetCallerIdentity response.
     pub fn arn(&self) -> String {
         let sts = format!("arn:{}:sts::{}", self.partition, self.account);
         match &self.holder {
@@ -103,7 +104,8 @@ impl Session {
         }
     }
 
-    /// The session's ID: AssumedRoleId, FederatedUserId, and `UserId` of GetCallerIdentity.
+    /// The ID of the session: AssumedRoleId, FederatedUserId, or `UserId` in the GetCallerIdentity
+    /// response.
     pub fn id(&self) -> String {
         match &self.holder {
             Holder::Role {
@@ -115,7 +117,8 @@ impl Session {
         }
     }
 
-    /// What policies name: the role, the user, the federated user or the root user.
+    /// The ARN of the principal in policies: the role, the user, the federated user or the root
+    /// user.
     pub fn principal(&self) -> String {
         match &self.holder {
             Holder::Role { arn, .. } | Holder::User { arn, .. } => arn.clone(),
@@ -124,7 +127,7 @@ impl Session {
         }
     }
 
-    /// The name of what the session is of, for people.
+    /// The name of the principal, shown to people.
     pub fn name(&self) -> &str {
         match &self.holder {
             Holder::Role { name, .. }
@@ -134,7 +137,7 @@ impl Session {
         }
     }
 
-    /// SessionName, or the name of a federated user.
+    /// The RoleSessionName, or the name of a federated user.
     pub fn session_name(&self) -> Option<&str> {
         match &self.holder {
             Holder::Role { session_name, .. } => Some(session_name),
@@ -144,44 +147,44 @@ impl Session {
     }
 }
 
-/// Credentials as they were given out.
+/// Temporary credentials, with their session.
 #[derive(Clone, Debug)]
 pub struct IssuedCredentials {
-    /// `ASIA` and 16 letters and digits.
+    /// The access key ID: `ASIA` and 16 letters and digits.
     pub access_key_id: String,
-    /// 40 characters.
+    /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// Of no fixed size, with `/`, `+` and `=` in it.
+    /// The session token. It has no fixed size, and contains `/`, `+` and `=`.
     pub session_token: SecretString,
-    /// When they end.
+    /// The expiration time of the credentials.
     pub expires: DateTime<Utc>,
-    /// What they stand for.
+    /// The session to which the credentials belong.
     pub session: Session,
 }
 
 impl IssuedCredentials {
-    /// When they end: `2026-01-31T12:00:00Z`.
+    /// The expiration time in AWS's format, such as `2026-01-31T12:00:00Z`.
     pub fn expiration(&self) -> String {
         self.expires.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// Whether `token` is the token of these credentials.
+    /// Whether `token` is the session token of these credentials, compared in constant time.
     pub fn has_session_token(&self, token: &str) -> bool {
         equal(self.session_token.expose_secret(), token)
     }
 
-    /// Whether `key` is the secret key of these credentials.
+    /// Whether `key` is the secret access key of these credentials, compared in constant time.
     pub fn has_secret_access_key(&self, key: &str) -> bool {
         equal(self.secret_access_key.expose_secret(), key)
     }
 }
 
-/// Compares in time that does not tell where the two differ.
+/// Compares two texts in a time that does not depend on the position of the first difference.
 pub fn equal(ours: &str, theirs: &str) -> bool {
     ours.len() == theirs.len() && openssl::memcmp::eq(ours.as_bytes(), theirs.as_bytes())
 }
 
-/// All credentials that were given out, by access key ID.
+/// The credentials that have been issued, by access key ID. At most 10,000 are kept.
 #[derive(Clone, Debug)]
 pub struct Register(Arc<Shelf<Arc<IssuedCredentials>>>);
 
@@ -192,7 +195,7 @@ impl Default for Register {
 }
 
 impl Register {
-    /// Makes new credentials for `session`.
+    /// Issues credentials for `session` and stores them.
     pub fn issue(
         &self,
         session: Session,
@@ -210,13 +213,13 @@ impl Register {
         Ok(issued)
     }
 
-    /// The credentials with this access key ID, also when they have ended.
+    /// The credentials with this access key ID, even if they have expired.
     pub fn find(&self, access_key_id: &str) -> Option<Arc<IssuedCredentials>> {
         self.0.find(access_key_id)
     }
 }
 
-/// The unique ID of a thing in IAM: the prefix, and 17 characters that `name` always gives.
+/// The unique ID of an IAM resource: the prefix, and 17 characters derived from `name`.
 pub fn unique_id(prefix: &str, name: &str) -> String {
     let bytes = crypto::derive("demo unique id", name.as_bytes());
     format!("{prefix}{}", base32(&bytes[..17]))
@@ -229,7 +232,8 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A token that shows whether a shell's quoting holds: it has all of base64's odd characters.
+/// A session token that contains all special characters of base64, so that faulty shell quoting is
+/// noticed.
 fn session_token() -> Result<String, ErrorStack> {
     loop {
         let token = format!(
@@ -283,7 +287,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn issued_credentials_are_found_and_show_no_secret() {
+    fn issued_credentials_are_found_and_their_debug_output_hides_secrets() {
         let register = Register::default();
         let issued = register.issue(session(), DateTime::UNIX_EPOCH).unwrap();
         let found = register.find(&issued.access_key_id).unwrap();

@@ -1,4 +1,4 @@
-//! The grants of the demo: one of each kind, for somebody who is in certain groups.
+//! The grants of the demo: at least one of each kind, for people in certain groups.
 
 use std::path::{Path, PathBuf};
 
@@ -22,11 +22,11 @@ const ON_CALL: &str = "on-call";
 const AUDITORS: &str = "auditors";
 const BILLING: &str = "billing";
 const SECURITY: &str = "security";
-/// What the broker's MFA device always shows.
+/// The code of every MFA device, which never changes.
 const CODE: &str = "123456";
-/// How old a sign-in may be before a break-glass role, in seconds.
+/// The maximum age of a sign-in for the break-glass role, in seconds.
 const FRESH_SECONDS: u32 = 900;
-/// The same before a root user's task.
+/// The maximum age of a sign-in for a root task, in seconds.
 const FRESH_FOR_ROOT: u32 = 300;
 
 const PRODUCTION: &str = "111111111111";
@@ -34,7 +34,7 @@ const STAGING: &str = "222222222222";
 const SANDBOX: &str = "333333333333";
 const PROVIDER: &str = "arn:aws:iam::333333333333:oidc-provider/rolecall-demo";
 
-/// Who the broker is in AWS: nobody, as none of this is AWS.
+/// The broker's IAM user, which exists only in the embedded AWS.
 pub fn broker() -> User {
     let secret = "demo/demo/demo/demo/demo/demo/demo/demo";
     User {
@@ -44,7 +44,7 @@ pub fn broker() -> User {
     }
 }
 
-/// The IAM users whose keys the broker has.
+/// The IAM users for federation and session tokens. The broker has their access keys.
 pub fn users() -> Vec<User> {
     let secret = "demo/demo/demo/demo/demo/demo/demo/user";
     let proxy = User {
@@ -58,7 +58,7 @@ pub fn users() -> Vec<User> {
     vec![proxy, robot]
 }
 
-/// Whose root users the broker may take over.
+/// The organization in whose member accounts the broker may perform root tasks.
 pub fn root_access() -> RootAccess {
     RootAccess {
         administrator: PRODUCTION.to_owned(),
@@ -66,7 +66,7 @@ pub fn root_access() -> RootAccess {
     }
 }
 
-/// The roles that the grants give, and the hub of one of them.
+/// The roles that the grants provide, and the hub role of the chain.
 pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
     let trusting = |account, name| Role::trusting("aws", account, name, &broker.arn());
     let mut break_glass = trusting(PRODUCTION, "BreakGlass");
@@ -81,7 +81,7 @@ pub fn roles(broker: &User, hub: Role) -> Vec<Role> {
     vec![trusting(STAGING, "OnCall"), break_glass, audit, hub, deploy]
 }
 
-/// The broker as IAM knows it: an OpenID Connect provider, whose issuer is at `public_url`.
+/// The OpenID Connect provider in IAM that represents the broker, with `public_url` as its issuer.
 pub fn oidc_provider(public_url: &Url) -> OidcProvider {
     OidcProvider {
         arn: PROVIDER.to_owned(),
@@ -90,7 +90,7 @@ pub fn oidc_provider(public_url: &Url) -> OidcProvider {
     }
 }
 
-/// A signing key for the broker, in a file of this folder.
+/// Generates a signing key for the broker and writes it to a file in this folder.
 pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join("oidc.pem");
     let rsa = Rsa::generate(2048).and_then(|rsa| rsa.private_key_to_pem());
@@ -98,7 +98,7 @@ pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Somebody who has them.
+/// A person who gets roles through grants.
 pub fn person(roles: &[Role]) -> Person {
     let hub = roles.iter().filter(|role| role.name == "Hub");
     let summary =
@@ -113,10 +113,10 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
-/// Somebody who has what is no role, and nothing by the IdP.
+/// A person who gets only sessions without roles, through grants. The assertion contains no roles.
 pub fn person_without_roles() -> Person {
     let summary = format!(
-        "Nothing by the assertion: a federated user, an IAM user (code {CODE}), a root user's task"
+        "No roles in the assertion: a federated user, an IAM user (code {CODE}), a root task"
     );
     Person {
         summary,
@@ -126,7 +126,7 @@ pub fn person_without_roles() -> Person {
     .with_attribute("department", ["Finance"])
 }
 
-/// The grants.
+/// All grants of the demo.
 pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
     let mut grants = grants_of_roles(broker);
     grants.extend(grants_of_users(users));
@@ -145,7 +145,8 @@ pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
     grants
 }
 
-/// Two of sessions of IAM users.
+/// One grant for each IAM user: a session token if the user has an MFA device, otherwise a
+/// federation token.
 fn grants_of_users(users: &[User]) -> Vec<Grant> {
     let longest = Some(TokenDuration::MAXIMUM);
     let policy = "arn:aws:iam::aws:policy/job-function/Billing".to_owned();

@@ -1,7 +1,7 @@
-//! An identity provider whose every message can be bent: the one that people click on in the
-//! demo, and the one that tests break in exactly one place and sign again.
+//! An identity provider with fully configurable messages. The demo uses the default messages. Tests
+//! change one detail of a message and sign it again.
 //!
-//! The steps are separate, so that a test can step in between any two of them:
+//! The steps are separate, so that a test can intervene between any two of them:
 //!
 //! ```text
 //! EmbeddedIdp::response ─► ResponseSpec ─► xml_unsigned ─► sign (Assertion, then Response) ─► encode
@@ -30,32 +30,32 @@ use crate::saml::{Trust, TrustError};
 
 /// NameID formats (saml-core 8.3).
 pub mod name_id_format {
-    /// The same opaque name every time; AWS recommends it.
+    /// An opaque identifier that is the same at every sign-in. AWS recommends this format.
     pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
-    /// Another name every time.
+    /// An identifier that differs at every sign-in.
     pub const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
     /// An e-mail address.
     pub const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 }
 
-/// A response that could not be made.
+/// Why a message or the IdP could not be created.
 #[derive(Debug, Error)]
 pub enum IdpError {
-    /// The message's template failed.
+    /// The template for the message could not be rendered.
     #[error("writing the message failed: {0}")]
     Template(#[from] askama::Error),
-    /// The key could not be made.
+    /// The key could not be generated.
     #[error(transparent)]
     Key(#[from] SigningKeyError),
-    /// Signing failed.
+    /// The message could not be signed.
     #[error(transparent)]
     Signing(#[from] SigningError),
-    /// Encrypting failed.
+    /// The assertion could not be encrypted.
     #[error(transparent)]
     Encryption(#[from] EncryptionError),
 }
 
-/// An identity provider with a key of its own, made at start.
+/// An identity provider with its own signing key.
 #[derive(Debug)]
 pub struct EmbeddedIdp {
     entity_id: String,
@@ -64,8 +64,8 @@ pub struct EmbeddedIdp {
 }
 
 impl EmbeddedIdp {
-    /// An IdP of this entity ID and single sign-on service, with a new RSA key of 2048 bits and a
-    /// self-signed certificate that is valid from `now`.
+    /// Creates an IdP with this entity ID and single sign-on URL. It generates a 2048-bit RSA key
+    /// and a self-signed certificate that is valid from `now`.
     pub fn new(entity_id: &str, sso_url: Url, now: DateTime<Utc>) -> Result<Self, IdpError> {
         Ok(Self::with_key(
             entity_id,
@@ -83,17 +83,17 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The entity ID.
+    /// The entity ID, which is the issuer of responses.
     pub fn entity_id(&self) -> &str {
         &self.entity_id
     }
 
-    /// Where AuthnRequests go, by HTTP-Redirect.
+    /// The URL to which AuthnRequests are sent by HTTP-Redirect.
     pub fn sso_url(&self) -> &Url {
         &self.sso_url
     }
 
-    /// What this IdP signs with.
+    /// The key that signs this IdP's messages.
     pub fn key(&self) -> &SigningKey {
         &self.key
     }
@@ -109,13 +109,14 @@ impl EmbeddedIdp {
         Ok(metadata.render()?)
     }
 
-    /// What someone who trusts this IdP trusts.
+    /// The trust settings for a service provider that trusts this IdP's certificate and does not
+    /// allow SHA-1.
     pub fn trust(&self) -> Result<Trust, TrustError> {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }
 
-    /// What this IdP answers when `person` signs in to `relying_party`: good in every respect,
-    /// issued `now`, unsolicited where there is no request.
+    /// A valid response, issued `now`, for `person` signing in to `relying_party`. Without a
+    /// request ID, the response is unsolicited.
     pub fn response(
         &self,
         person: &Person,
@@ -126,7 +127,7 @@ impl EmbeddedIdp {
         ResponseSpec::success(&self.entity_id, person, relying_party, in_response_to, now)
     }
 
-    /// The XML of `spec`, signed where `signed` says.
+    /// The XML of `spec`, with the signatures that `signed` selects.
     pub fn signed_xml(
         &self,
         spec: &ResponseSpec,
@@ -143,8 +144,8 @@ impl EmbeddedIdp {
         Ok(xml)
     }
 
-    /// The XML of `spec`, signed where `signed` says, with the assertion encrypted to the key of
-    /// this certificate (DER): after its own signature, and before the Response's.
+    /// The XML of `spec`, with the signatures that `signed` selects. The assertion is signed first,
+    /// then encrypted with the public key in this certificate (DER). The Response is signed last.
     pub fn encrypted_xml(
         &self,
         spec: &ResponseSpec,
@@ -167,8 +168,8 @@ impl EmbeddedIdp {
         }
     }
 
-    /// The form field `SAMLResponse` for `spec`, with Assertion and Response signed by the
-    /// defaults of [`SigningOptions`].
+    /// The form field `SAMLResponse` for `spec`. The Assertion and the Response are signed with the
+    /// default [`SigningOptions`].
     pub fn form_field(&self, spec: &ResponseSpec) -> Result<String, IdpError> {
         Ok(encode(&self.signed_xml(
             spec,
@@ -178,7 +179,7 @@ impl EmbeddedIdp {
     }
 }
 
-/// The form field that carries `xml` (saml-bindings 3.5.4).
+/// Encodes `xml` as the form field `SAMLResponse` (saml-bindings 3.5.4).
 pub fn encode(xml: &str) -> String {
     STANDARD.encode(xml)
 }
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_choice_of_signatures_opens_and_checks() {
+    fn every_combination_of_signatures_verifies() {
         let (idp, sp) = (idp(), relying_party());
         let spec = idp.response(&person(), &sp, Some("_request"), now());
         for signed in [Signed::Assertion, Signed::Response, Signed::Both] {
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_signed_is_refused() {
+    fn an_unsigned_response_is_refused() {
         let idp = idp();
         let spec = idp.response(&person(), &relying_party(), None, now());
         let xml = idp

@@ -1,4 +1,5 @@
-//! The company of the demo: its accounts, its roles, and people who each show something else.
+//! The demo's company: its accounts, its roles, and its people. Each person demonstrates a
+//! different case.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::grant::Grant;
 
 const PROVIDER: &str = "rolecall-demo";
 const HOUR: i64 = 3600;
-/// Partition, account and name.
+/// The partition, ID and name of each account.
 const ACCOUNTS: [(&str, &str, &str); 6] = [
     ("aws", "111111111111", "production"),
     ("aws", "222222222222", "staging"),
@@ -32,37 +33,37 @@ const TEAM_ROLES: [&str; 5] = [
     "Support",
 ];
 
-/// What some of the accounts are for.
+/// The environment label of an account and the label's color; `None` if the account has no label.
 pub fn environment(account: &str) -> Option<(&'static str, Color)> {
     match account {
         "111111111111" => Some(("production", Color::Red)),
         "222222222222" => Some(("testing", Color::Blue)),
-        "333333333333" => Some(("to play with", Color::Green)),
+        "333333333333" => Some(("experiments", Color::Green)),
         _ => None,
     }
 }
 
-/// Accounts, roles and people.
+/// The accounts, roles, grants and people of a company.
 #[derive(Clone, Debug)]
 pub struct Organization {
-    /// Who can sign in.
+    /// The people who can sign in.
     pub people: Vec<Person>,
-    /// Which roles there are in AWS.
+    /// The roles in AWS.
     pub roles: Vec<Role>,
     /// The names of the accounts, by ID.
     pub accounts: BTreeMap<String, String>,
-    /// Who the broker is in AWS.
+    /// The broker's own IAM user.
     pub broker: User,
-    /// The IAM users whose keys the broker has.
+    /// The IAM users for federation and session tokens. The broker has their access keys.
     pub users: Vec<User>,
-    /// Whose root users the broker may take over.
+    /// The organization in which the broker may perform root tasks.
     pub root_access: RootAccess,
-    /// Roles beside those of the assertions.
+    /// The grants, which provide roles and sessions in addition to the roles in assertions.
     pub grants: Vec<Grant>,
 }
 
 impl Organization {
-    /// The company of the demo, whose roles are for sign-ins at `acs_url`.
+    /// The demo's company, whose roles trust sign-ins at `acs_url`.
     pub fn example(acs_url: &str) -> Self {
         let role = |partition: &str, account: &str, name: &str| {
             Role::new(partition, account, name, PROVIDER, acs_url)
@@ -97,7 +98,7 @@ impl Organization {
             users,
             broker,
             accounts: names(teams),
-            // All but the one that is deleted.
+            // All roles except the one that demonstrates a deleted role.
             roles: [common, team_roles, troubles[..2].to_vec(), granted].concat(),
         }
     }
@@ -181,12 +182,12 @@ fn malformed_roles(common: &[Role]) -> Person {
         "<b>arn:aws:iam::111111111111:role/Bold</b>",
     ];
     let values = bad.into_iter().map(str::to_owned).chain(good);
-    let summary = "Two roles, beside malformed values in the same attribute";
+    let summary = "Two roles, next to malformed values in the same attribute";
     person("erin", "Erin Evans", summary).with_attribute(attribute::ROLE, values)
 }
 
 fn troublesome_roles(troubles: &[Role]) -> Person {
-    let summary = "Roles that give errors: Auditor is for one hour at most, Vault lets nobody in, \
+    let summary = "Roles that cause errors: Auditor allows one hour at most, Vault admits nobody, \
                    Deleted is gone";
     with_roles(person("frank", "Frank Fischer", summary), troubles)
 }
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_shows_what_they_promise() {
+    fn every_person_has_what_their_summary_promises() {
         let example = Organization::example("https://sp.example.com/acs");
         let counts: Vec<_> = example
             .people

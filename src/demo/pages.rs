@@ -1,4 +1,4 @@
-//! What the embedded parts show to people, in terms of the page models.
+//! The pages of the embedded parts, built from the page models in [`crate::web::view`].
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +12,8 @@ use crate::web::view::{
     PersonView, TagView,
 };
 
-/// Asks who the person wants to be; `fields` come back with the choice.
+/// The page on which people choose an identity. The form posts the choice to `action`, together
+/// with `fields`.
 pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -> HttpResponse {
     let page = DemoIdpPage {
         frame: Frame::of_demo(),
@@ -30,7 +31,7 @@ pub fn choose_person(action: &str, fields: &[(&str, &str)], people: &[Person]) -
     view::respond(StatusCode::OK, &page)
 }
 
-/// Sends `fields` to `action` by itself.
+/// A page that automatically posts `fields` to `action`.
 pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
     let page = DemoPostPage {
         frame: Frame::of_demo(),
@@ -40,21 +41,21 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
     view::respond(StatusCode::OK, &page)
 }
 
-/// Where a person is in the console.
+/// A console session, and the page that was requested in it.
 pub struct ConsoleVisit<'a> {
-    /// As whom.
+    /// The session of the credentials.
     pub session: &'a Session,
-    /// The account's name, where it has one.
+    /// The name of the account, if it has one.
     pub account_name: Option<&'a str>,
-    /// Until when.
+    /// The end of the console session.
     pub expires: DateTime<Utc>,
-    /// Which page was asked for.
+    /// The URL that was requested.
     pub destination: &'a str,
-    /// Where the person came from.
+    /// The URL of the broker, where people can sign in again.
     pub back: &'a str,
 }
 
-/// Stands in for the console.
+/// The page that replaces the console.
 pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
     let session = visit.session;
     let tag = |(name, value): &(String, String)| TagView {
@@ -82,7 +83,7 @@ pub fn console(visit: &ConsoleVisit<'_>) -> HttpResponse {
     view::respond(StatusCode::OK, &page)
 }
 
-/// Says something, and where to go now.
+/// A page with a message and a link.
 pub fn notice(
     status: StatusCode,
     title: &str,

@@ -1,5 +1,5 @@
-//! The embedded parts on one address: another site than the service provider's, so that cookies
-//! are as scarce as in real life.
+//! The embedded parts, which are served from one address. Their site differs from the service
+//! provider's, so that browsers restrict cookies as they do in production.
 
 #[cfg(test)]
 mod tests;
@@ -26,38 +26,40 @@ use crate::clock::Clock;
 use crate::web::pages::static_files;
 use crate::web::security_headers::SecurityHeaders;
 
-/// The largest body, in bytes: an assertion of 100,000 characters, percent-encoded, and policies.
+/// The maximum size of a request body, in bytes. It has room for a percent-encoded assertion of
+/// 100,000 characters and for policies.
 const BODY_BYTES: usize = 512 * 1024;
 const FORM_BYTES: usize = 128 * 1024;
 
-/// What the parts know of the world.
+/// The settings of the embedded parts.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The service provider, which the IdP answers.
+    /// The only service provider to which the IdP sends responses.
     pub relying_party: RelyingParty,
-    /// Who can sign in.
+    /// The people who can sign in.
     pub people: Vec<Person>,
-    /// Which roles there are in AWS. Every SAML provider that one of them trusts is registered,
-    /// with the embedded IdP's metadata.
+    /// The roles in AWS. Each SAML provider that they trust is registered with the embedded IdP's
+    /// metadata.
     pub roles: Vec<Role>,
-    /// The metadata of further SAML providers, or of those that are not the embedded IdP, by ARN.
+    /// The metadata of SAML providers other than the embedded IdP, by ARN.
     pub providers: BTreeMap<String, String>,
-    /// Which IAM users there are in AWS.
+    /// The IAM users in AWS, with their access keys.
     pub users: Vec<User>,
-    /// Which OpenID Connect providers there are in AWS.
+    /// The OpenID Connect providers in IAM.
     pub oidc_providers: Vec<OidcProvider>,
-    /// Whose root users may be taken over.
+    /// The organization in which AssumeRoot is allowed; `None` means that every call is refused.
     pub root_access: Option<RootAccess>,
-    /// One of these must be an audience of an assertion; if there are none, any will do.
+    /// The audiences that AWS accepts. An assertion must contain one of them, unless the list is
+    /// empty.
     pub audiences: Vec<String>,
     /// The names of accounts, by ID.
     pub accounts: BTreeMap<String, String>,
-    /// The time.
+    /// The clock that all parts share.
     pub clock: Clock,
 }
 
 impl Settings {
-    /// An IdP for `relying_party`, and an AWS, without people or roles.
+    /// Settings without people and roles, with an IdP that sends responses to `relying_party`.
     pub fn new(relying_party: RelyingParty, clock: Clock) -> Self {
         Self {
             relying_party,
@@ -74,34 +76,34 @@ impl Settings {
     }
 }
 
-/// Why the parts do not start.
+/// Why the parts could not start.
 #[derive(Debug, Error)]
 pub enum PartsError {
-    /// The address is taken.
+    /// The parts cannot listen on their address, for example because it is in use.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// The address.
+        /// The address that was tried.
         address: SocketAddr,
-        /// The system's reason.
+        /// The error from the operating system.
         source: std::io::Error,
     },
-    /// The IdP.
+    /// The IdP failed to create its key or metadata.
     #[error("the embedded identity provider: {0}")]
     Idp(#[from] IdpError),
-    /// A SAML provider's metadata.
+    /// The metadata of a SAML provider is invalid.
     #[error("the SAML provider {arn}: {source}")]
     Provider {
-        /// Its ARN.
+        /// The provider's ARN.
         arn: String,
-        /// What is wrong with it.
+        /// Why its metadata is invalid.
         source: ProviderError,
     },
-    /// The server.
+    /// The HTTP server failed to start.
     #[error("the embedded parts: {0}")]
     Server(String),
 }
 
-/// The embedded parts, answering.
+/// The running embedded parts.
 pub struct EmbeddedParts {
     url: Url,
     idp: Arc<EmbeddedIdp>,
@@ -109,7 +111,7 @@ pub struct EmbeddedParts {
     handle: ServerHandle,
 }
 
-/// What the handlers need.
+/// The state that the HTTP handlers share.
 #[derive(Clone)]
 struct Parts {
     site: Data<IdpSite>,
@@ -118,12 +120,12 @@ struct Parts {
 }
 
 impl EmbeddedParts {
-    /// Starts the parts on a free port of 127.0.0.1. Needs a runtime.
+    /// Starts the parts on a free port of 127.0.0.1. Must be called in an actix runtime.
     pub fn start(settings: Settings) -> Result<Self, PartsError> {
         Self::start_on(listen(0)?, settings)
     }
 
-    /// Starts the parts on an address that is taken already.
+    /// Starts the parts on a listener that is already bound. Must be called in an actix runtime.
     pub fn start_on(listener: TcpListener, settings: Settings) -> Result<Self, PartsError> {
         let failed = |error: &dyn std::fmt::Display| PartsError::Server(error.to_string());
         let address = listener.local_addr().map_err(|error| failed(&error))?;
@@ -145,48 +147,48 @@ impl EmbeddedParts {
         })
     }
 
-    /// Where the parts are: `http://127.0.0.1:PORT/`.
+    /// The URL of the parts: `http://127.0.0.1:PORT/`.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The IdP, to make messages of one's own.
+    /// The IdP, with which tests can create their own messages.
     pub fn idp(&self) -> &EmbeddedIdp {
         &self.idp
     }
 
-    /// The credentials that the STS gives out.
+    /// The credentials that the STS has issued.
     pub fn register(&self) -> &Register {
         &self.register
     }
 
-    /// Starts a login that nobody asked for; also the way to be somebody else.
+    /// The URL that starts an unsolicited login. People also use it to sign in as someone else.
     pub fn unsolicited_url(&self) -> Url {
         at(&self.url, "/idp/unsolicited")
     }
 
-    /// Ends the session at the IdP.
+    /// The URL that ends the session at the IdP.
     pub fn sign_out_url(&self) -> Url {
         at(&self.url, "/idp/sign-out")
     }
 
-    /// The endpoint of STS.
+    /// The URL of the STS endpoint.
     pub fn sts_endpoint(&self) -> Url {
         at(&self.url, "/sts")
     }
 
-    /// The federation endpoint.
+    /// The URL of the federation endpoint.
     pub fn signin_endpoint(&self) -> Url {
         at(&self.url, "/signin/federation")
     }
 
-    /// Finishes what has begun, and stops.
+    /// Finishes requests in progress, then stops.
     pub async fn stop(self) {
         self.handle.stop(true).await;
     }
 }
 
-/// Takes a port of 127.0.0.1; 0 for any.
+/// Binds a port of 127.0.0.1; 0 means any free port.
 pub fn listen(port: u16) -> Result<TcpListener, PartsError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).map_err(|source| PartsError::Listen { address, source })
@@ -260,7 +262,7 @@ impl Parts {
             .route("/idp/unsolicited", web::get().to(sso::unsolicited))
             .route("/idp/sign-in", web::post().to(sso::sign_in))
             .route("/idp/sign-out", web::get().to(sso::sign_out))
-            // SDKs add a slash to an endpoint's path.
+            // SDKs append a slash to the endpoint's path.
             .route("/sts", web::post().to(sts::post))
             .route("/sts/", web::post().to(sts::post))
             .route("/signin/federation", web::get().to(signin::federation))

@@ -1,27 +1,27 @@
-//! Who can sign in.
+//! The people who can sign in to the embedded IdP.
 
 use super::idp::name_id_format;
 use super::idp::response::AttributeSpec;
 
-/// Someone who can sign in at the embedded IdP.
+/// A person who can sign in to the embedded IdP.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// What the IdP's own forms and cookie call them: letters, digits and hyphens.
+    /// The identifier in the IdP's forms and cookie: letters, digits and hyphens.
     pub id: String,
-    /// The name that people read.
+    /// The name shown to people.
     pub name: String,
-    /// What signing in as this person shows.
+    /// A summary of what this person demonstrates.
     pub summary: String,
-    /// The subject's NameID.
+    /// The NameID in assertions.
     pub name_id: String,
-    /// Its format.
+    /// The format of the NameID, a URI.
     pub name_id_format: String,
-    /// What the IdP says of them.
+    /// The attributes in assertions.
     pub attributes: Vec<AttributeSpec>,
 }
 
 impl Person {
-    /// A person with a persistent NameID, and no attributes yet.
+    /// A person with a persistent NameID and no attributes.
     pub fn new(id: &str, name: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -33,7 +33,7 @@ impl Person {
         }
     }
 
-    /// The same person with one more attribute.
+    /// Adds an attribute.
     pub fn with_attribute<V: Into<String>>(
         mut self,
         name: &str,
@@ -46,17 +46,17 @@ impl Person {
 
 /// The names of AWS's SAML attributes (IAM User Guide, "Configure SAML assertions").
 pub mod attribute {
-    /// `roleArn,providerArn`, a value a role.
+    /// The roles: one value `roleArn,providerArn` for each role.
     pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
-    /// The name of the session.
+    /// The session name.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
-    /// Seconds.
+    /// The maximum duration of a session, in seconds.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
-    /// Who is behind the session.
+    /// The identity of the person using the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
     /// The prefix of session tags.
     pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
-    /// Which tags go along when roles are chained.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub const TRANSITIVE_TAG_KEYS: &str =
         "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys";
 }

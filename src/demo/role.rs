@@ -1,34 +1,34 @@
-//! The roles that the embedded AWS knows, with what matters of their trust policies.
+//! The roles in the embedded AWS, with the relevant parts of their trust policies.
 
 use super::credentials::{Holder, Origin, Session, unique_id};
 
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// The partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`.
+    /// The partition, such as `aws` or `aws-cn`.
     pub partition: String,
-    /// The account's twelve digits.
+    /// The account ID, twelve digits.
     pub account: String,
     /// The name, without a path.
     pub name: String,
     /// MaxSessionDuration, in seconds, 3600 to 43200.
     pub max_session_seconds: i64,
-    /// The trust policy.
+    /// Who may assume the role, and how.
     pub trust: TrustPolicy,
 }
 
-/// What a role's trust policy says about SAML.
+/// A role's trust policy, reduced to what the embedded STS checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a statement or condition of its own"
+    reason = "each is a separate statement or condition"
 )]
 pub struct TrustPolicy {
     /// The ARNs of the SAML providers that are its principals.
     pub providers: Vec<String>,
-    /// The values of `SAML:aud` that it allows: assertion consumer services.
+    /// The values of `SAML:aud` that it allows: URLs of assertion consumer services.
     pub audiences: Vec<String>,
-    /// Whether a statement denies everybody.
+    /// Whether a statement denies access to everybody.
     pub denies: bool,
     /// Whether it allows `sts:TagSession`.
     pub allows_tags: bool,
@@ -36,26 +36,26 @@ pub struct TrustPolicy {
     pub allows_source_identity: bool,
     /// The ARNs of the users and roles that are its principals for AssumeRole.
     pub principals: Vec<String>,
-    /// The OpenID Connect provider that is its principal, and whom it lets in.
+    /// The OpenID Connect provider that is its principal, and the subject that it allows.
     pub oidc: Option<OidcTrust>,
-    /// The external ID that its condition wants.
+    /// The external ID that a condition requires.
     pub external_id: Option<String>,
-    /// Whether its condition wants a second factor.
+    /// Whether a condition requires MFA.
     pub wants_mfa: bool,
 }
 
-/// What a role's trust policy says about an OpenID Connect provider.
+/// A statement in a role's trust policy that allows an OpenID Connect provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcTrust {
     /// The provider's ARN.
     pub provider_arn: String,
-    /// The subject that its condition wants; anybody, if there is none.
+    /// The subject that a condition requires; `None` allows any subject.
     pub subject: Option<String>,
 }
 
 impl Role {
-    /// A role for at most twelve hours that trusts its account's SAML provider `provider` with
-    /// sign-ins at `acs_url`, tags and source identity included.
+    /// A role with sessions of at most twelve hours. It trusts the SAML provider `provider` in its
+    /// account for sign-ins at `acs_url`, with session tags and a source identity.
     pub fn new(partition: &str, account: &str, name: &str, provider: &str, acs_url: &str) -> Self {
         Self {
             partition: partition.to_owned(),
@@ -76,7 +76,8 @@ impl Role {
         }
     }
 
-    /// A role for at most twelve hours that trusts this user or role, and no SAML provider.
+    /// A role with sessions of at most twelve hours. It trusts this user or role, but no SAML
+    /// provider.
     pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
         let role = Self::new(partition, account, name, "", "");
         let trust = TrustPolicy {
@@ -88,7 +89,7 @@ impl Role {
         Self { trust, ..role }
     }
 
-    /// A session of it.
+    /// A session of this role, without tags or source identity.
     pub fn session(&self, name: String, origin: Origin) -> Session {
         Session {
             partition: self.partition.clone(),
@@ -106,7 +107,7 @@ impl Role {
         }
     }
 
-    /// The role's ARN.
+    /// The ARN of the role.
     pub fn arn(&self) -> String {
         format!(
             "arn:{}:iam::{}:role/{}",
@@ -114,7 +115,8 @@ impl Role {
         )
     }
 
-    /// A value of the SAML attribute Role: this role and the first provider that it trusts.
+    /// The value of the SAML attribute Role for this role and the first SAML provider that it
+    /// trusts.
     pub fn attribute_value(&self) -> String {
         let provider = self.trust.providers.first();
         format!(
@@ -125,7 +127,7 @@ impl Role {
     }
 }
 
-/// The ARN of a SAML provider.
+/// The ARN of the SAML provider with this name in an account.
 pub fn provider_arn(partition: &str, account: &str, name: &str) -> String {
     format!("arn:{partition}:iam::{account}:saml-provider/{name}")
 }

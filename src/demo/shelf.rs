@@ -1,13 +1,13 @@
-//! A bounded place for what the embedded parts remember: credentials, tokens, sessions.
+//! A store of limited size for the state of the embedded parts: credentials, tokens and sessions.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-/// Values by name, each with the time until which it is of use. Values past their time stay, so
-/// that the reader can tell "expired" from "never there"; when the shelf is full, the one whose
-/// time ends first makes room.
+/// Values by name, each with an expiration time. Expired values are kept, so that callers can
+/// distinguish "expired" from "unknown". If the shelf is full, the value with the earliest
+/// expiration time is removed.
 #[derive(Debug)]
 pub struct Shelf<V> {
     entries: Mutex<HashMap<String, Entry<V>>>,
@@ -21,7 +21,7 @@ struct Entry<V> {
 }
 
 impl<V: Clone> Shelf<V> {
-    /// A shelf for at most `capacity` values.
+    /// An empty shelf for at most `capacity` values.
     pub fn new(capacity: usize) -> Self {
         Self {
             entries: Mutex::default(),
@@ -29,7 +29,7 @@ impl<V: Clone> Shelf<V> {
         }
     }
 
-    /// Puts `value` there under `name`.
+    /// Stores `value` under `name`. It expires at `until`.
     pub fn put(&self, name: &str, until: DateTime<Utc>, value: V) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= self.capacity {
@@ -41,27 +41,27 @@ impl<V: Clone> Shelf<V> {
         entries.insert(name.to_owned(), Entry { until, value });
     }
 
-    /// The value under `name`, also when its time is over.
+    /// The value under `name`, even if it has expired.
     pub fn find(&self, name: &str) -> Option<V> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.get(name).map(|entry| entry.value.clone())
     }
 
-    /// The value under `name`, unless its time is over.
+    /// The value under `name`, unless it has expired.
     pub fn find_valid(&self, name: &str, now: DateTime<Utc>) -> Option<V> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.get(name).filter(|entry| now < entry.until)?;
         Some(entry.value.clone())
     }
 
-    /// Takes the value under `name` away; none if its time is over.
+    /// Removes the value under `name`, and returns it unless it has expired.
     pub fn take_valid(&self, name: &str, now: DateTime<Utc>) -> Option<V> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.remove(name)?;
         (now < entry.until).then_some(entry.value)
     }
 
-    /// Takes the value under `name` away.
+    /// Removes the value under `name`, if there is one.
     pub fn remove(&self, name: &str) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.remove(name);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_ends_first_makes_room() {
+    fn a_full_shelf_evicts_the_value_that_expires_first() {
         let shelf = Shelf::new(2);
         shelf.put("later", at(20), 1);
         shelf.put("first", at(10), 2);

@@ -1,4 +1,4 @@
-//! AWS's federation endpoint, and the page that stands in for the console (IAM User Guide,
+//! An embedded AWS federation endpoint, and a page that replaces the console (IAM User Guide,
 //! "Enable custom identity broker access to the AWS console").
 
 #[cfg(test)]
@@ -29,48 +29,49 @@ use crate::crypto;
 const COOKIE: &str = "demo_console";
 const HOME: &str = "/console/home";
 const CAPACITY: usize = 10_000;
-/// How long a sign-in token works. A number of its own, as those of the embedded STS.
+/// How long a sign-in token is valid, in minutes. Like the limits of the embedded STS, this value
+/// is defined independently of the broker.
 const TOKEN_MINUTES: i64 = 15;
 
-/// Why the endpoint answers 400. AWS says nothing more than that.
+/// Why the endpoint returns status 400. AWS's endpoint does not return a reason.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum SigninFault {
-    /// The request is not a form or query.
+    /// The request body or query string is not form-encoded.
     #[error("the request is not a form")]
     Form,
-    /// Neither getSigninToken nor login.
+    /// Action is neither getSigninToken nor login.
     #[error("Action must be getSigninToken or login")]
     Action,
-    /// SessionType is there, and is not json.
+    /// SessionType is present, but its value is not `json`.
     #[error("SessionType must be json")]
     SessionType,
-    /// Session is not the JSON object of three.
+    /// Session is not a JSON object with exactly the fields sessionId, sessionKey and sessionToken.
     #[error("Session must be a JSON object with exactly sessionId, sessionKey and sessionToken")]
     Session,
     /// The credentials are unknown or do not belong together.
     #[error("the credentials are not valid")]
     Credentials,
-    /// The credentials are of a kind that has no console.
+    /// The operation that issued the credentials does not allow console access.
     #[error("the credentials cannot be used for the console")]
     Kind,
-    /// The credentials have ended.
+    /// The credentials have expired.
     #[error("the credentials have expired")]
     Expired,
-    /// SessionDuration is out of range.
+    /// SessionDuration is not a number from 900 to 43,200.
     #[error("SessionDuration must be between 900 and 43200")]
     SessionDuration,
-    /// SessionDuration came with credentials that do not take one.
+    /// SessionDuration was sent with credentials from GetFederationToken or from role chaining.
     #[error("SessionDuration cannot be used with these credentials")]
     NoSessionDuration,
-    /// Destination is not a page of the console.
-    #[error("Destination must be an https address of this partition's console")]
+    /// Destination is not a page of the partition's console.
+    #[error("Destination must be an https URL of this partition's console")]
     Destination,
-    /// The machine's random numbers or JSON failed.
+    /// Random numbers could not be generated.
     #[error("the endpoint failed")]
     Failed,
 }
 
-/// The sign-in endpoint and the console behind it.
+/// The sign-in endpoint and the embedded console.
 pub struct Signin {
     own_origin: Url,
     front_door: String,
@@ -81,14 +82,14 @@ pub struct Signin {
     clock: Clock,
 }
 
-/// A console session that can be begun.
+/// A console session that a sign-in token can start.
 #[derive(Debug)]
 struct ConsoleSession {
     session: Session,
     expires: DateTime<Utc>,
 }
 
-/// A console session that has begun.
+/// A console session that has started.
 #[derive(Debug)]
 struct Visit {
     console: Arc<ConsoleSession>,
@@ -107,7 +108,7 @@ struct SessionJson {
     token: SecretString,
 }
 
-/// The request's parameters, by GET or by POST.
+/// The parameters of a GET or POST request.
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -129,8 +130,8 @@ impl Parameters {
 }
 
 impl Signin {
-    /// An endpoint at `own_origin` that takes the credentials of `register`. Without an Issuer it
-    /// leads people back to `front_door`.
+    /// An endpoint at `own_origin` that accepts the credentials in `register`. If a request
+    /// contains no Issuer, the pages link back to `front_door`.
     pub fn new(
         own_origin: Url,
         front_door: String,
@@ -187,7 +188,8 @@ impl Signin {
         Ok(credentials)
     }
 
-    /// When the console session ends: with the credentials, unless it has a duration of its own.
+    /// The end of the console session. Without a duration, the session ends when the credentials
+    /// expire.
     fn session_end(
         &self,
         duration: Option<&str>,
@@ -237,7 +239,8 @@ impl Signin {
             .finish())
     }
 
-    /// A page of the console of the session's partition, or of the one here.
+    /// Checks that the text is the URL of a page in the AWS console of the session's partition, or
+    /// in the embedded console.
     fn destination(&self, text: &str, session: &Session) -> Result<Url, SigninFault> {
         let url = Url::parse(text).map_err(|_| SigninFault::Destination)?;
         let partition = Partition::from_arn_name(&session.partition);
@@ -255,25 +258,25 @@ impl Signin {
         }
     }
 
-    /// What AWS shows when a sign-in or a console session is over.
+    /// The page for an expired sign-in link or console session.
     fn ended(&self, issuer: Option<&str>) -> HttpResponse {
         pages::notice(
             StatusCode::BAD_REQUEST,
             "Your session has expired",
-            "A sign-in link works once and for 15 minutes, a console session until its end.",
+            "A sign-in link works once, within 15 minutes. A console session works until it ends.",
             "Sign in again",
             issuer.unwrap_or(&self.front_door),
         )
     }
 }
 
-/// An address that a link may lead to.
+/// The URL in `text`, if its scheme is http or https. Other schemes are not safe in a link.
 fn web_address(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     matches!(url.scheme(), "http" | "https").then(|| url.into())
 }
 
-/// `GET` and `POST /signin/federation`.
+/// `GET` and `POST /signin/federation`: getSigninToken and login.
 pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>) -> HttpResponse {
     let answer =
         Parameters::read(&request, &body).and_then(|parameters| match parameters.find("Action") {
@@ -282,7 +285,7 @@ pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>)
             _ => Err(SigninFault::Action),
         });
     answer.unwrap_or_else(|fault| {
-        tracing::info!(%fault, "demo sign-in endpoint refuses");
+        tracing::info!(%fault, "demo sign-in endpoint refused a request");
         HttpResponse::BadRequest()
             .content_type(ContentType::plaintext())
             .body(fault.to_string())
@@ -293,7 +296,7 @@ fn token_answer(token: String) -> HttpResponse {
     HttpResponse::Ok().json(BTreeMap::from([("SigninToken", token)]))
 }
 
-/// `GET /console/…`.
+/// `GET /console/…`: shows who is signed in to the console, and the requested page.
 pub async fn console(request: HttpRequest, signin: Data<Signin>) -> HttpResponse {
     let cookie = request.cookie(COOKIE);
     let visit = cookie.and_then(|cookie| signin.visits.find(cookie.value()));

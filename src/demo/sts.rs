@@ -1,12 +1,12 @@
-//! AWS's Security Token Service, as strict as the real one and with its wire format: the query
-//! protocol, version 2011-06-15, with all operations that a sign-in broker calls.
+//! An embedded Security Token Service with all operations that a sign-in broker calls. It is as
+//! strict as AWS's STS and uses the same wire format: the query protocol, version 2011-06-15.
 //!
-//! Where AWS documents no message for an error, the code and the status are the documented ones
-//! and the message is ours.
+//! Error codes and statuses are as documented. If AWS does not document the message of an error,
+//! the message is our own.
 //!
-//! It is a model of AWS, and independent of what the program takes AWS to be: it has limits of its own, so
-//! that a wrong one here or there is found. A test holds them against those of the room `aws`
-//! (`tests/limits.rs`).
+//! The model is independent of the broker's assumptions about AWS. The model defines its own
+//! limits, and a test compares these with the limits in the module `aws` (`tests/limits.rs`), so
+//! that an error in either set is found.
 
 mod assertion;
 mod assume_role;
@@ -55,24 +55,24 @@ use crate::saml::{Trust, TrustError};
 
 const VERSION: &str = "2011-06-15";
 
-/// The audiences of which AWS wants one in an assertion.
+/// The AWS audiences, one of which an assertion must contain.
 pub const AWS_AUDIENCES: [&str; 2] = [
     "urn:amazon:webservices",
     "https://signin.aws.amazon.com/saml",
 ];
 
-/// A SAML provider whose metadata does not do.
+/// Why the metadata of a SAML provider is invalid.
 #[derive(Debug, Error)]
 pub enum ProviderError {
-    /// The document.
+    /// The document is invalid.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
-    /// Its keys.
+    /// The signing keys in the document are unusable.
     #[error(transparent)]
     Trust(#[from] TrustError),
 }
 
-/// A SAML provider, as it is registered with IAM.
+/// A SAML provider that is registered with IAM.
 #[derive(Debug)]
 pub struct Provider {
     entity_id: String,
@@ -81,26 +81,25 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// The provider with this metadata document.
+    /// Creates a provider from a metadata document.
     pub fn new(metadata: &str) -> Result<Self, ProviderError> {
         let metadata = IdpMetadata::parse(metadata, None)?;
         Ok(Self {
-            // AWS takes what IdPs send, SHA-1 included.
+            // Like AWS, the embedded STS accepts SHA-1.
             trust: Trust::new(&metadata.signing_certificates, true)?,
             entity_id: metadata.entity_id,
             decryption_keys: Vec::new(),
         })
     }
 
-    /// The provider, with a private key that decrypts assertions (IAM: UpdateSAMLProvider's
-    /// AddPrivateKey).
+    /// Adds a private key that decrypts assertions (in IAM, UpdateSAMLProvider with AddPrivateKey).
     pub fn with_decryption_key(mut self, key: DecryptionKey) -> Self {
         self.decryption_keys.push(key);
         self
     }
 }
 
-/// The service, and what it knows of IAM.
+/// The embedded STS, with the IAM resources on which its decisions depend.
 #[derive(Debug)]
 pub struct Sts {
     roles: HashMap<String, Role>,
@@ -114,9 +113,9 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// A service that knows these roles, and these SAML providers by ARN. An assertion must name
-    /// one of `audiences`; if there are none, any will do, since how strictly AWS looks at them
-    /// is not documented.
+    /// Creates a service with these roles, and with SAML providers by ARN. An assertion must
+    /// contain one of `audiences`. If the list is empty, any audience is accepted, because AWS does
+    /// not document how strictly it checks audiences.
     pub fn new(
         roles: Vec<Role>,
         providers: HashMap<String, Provider>,
@@ -136,7 +135,7 @@ impl Sts {
         }
     }
 
-    /// The service, knowing these IAM users.
+    /// Sets the IAM users.
     pub fn with_users(self, users: Vec<User>) -> Self {
         Self {
             users: users.into_iter().map(Arc::new).collect(),
@@ -144,7 +143,7 @@ impl Sts {
         }
     }
 
-    /// The service, knowing these OpenID Connect providers.
+    /// Sets the OpenID Connect providers.
     pub fn with_oidc_providers(self, oidc_providers: Vec<OidcProvider>) -> Self {
         Self {
             oidc_providers,
@@ -152,7 +151,7 @@ impl Sts {
         }
     }
 
-    /// The service, knowing of this organisation.
+    /// Sets the organization with centralized root access.
     pub fn with_root_access(self, root_access: Option<RootAccess>) -> Self {
         Self {
             root_access,
@@ -229,13 +228,13 @@ fn written(xml: impl Template) -> Result<String, Fault> {
         .map_err(|error| Fault::internal_failure(error.to_string()))
 }
 
-/// `POST /sts`.
+/// `POST /sts`: handles one request of the query protocol.
 pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -> HttpResponse {
     let request_id = request_id();
     let (status, xml) = match sts.answer(&request, &body, &request_id).await {
         Ok(xml) => (actix_web::http::StatusCode::OK, xml),
         Err(fault) => {
-            tracing::info!(code = fault.code, message = %fault.message, "demo STS refuses");
+            tracing::info!(code = fault.code, message = %fault.message, "demo STS refused a request");
             let xml = FaultXml {
                 code: fault.code,
                 message: &fault.message,
@@ -247,7 +246,8 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let mut response = HttpResponse::build(status)
         .content_type("text/xml")
         .body(xml);
-    // Clients go by it: its time is the service's, and not the machine's.
+    // Clients use this header to correct their clocks. It must therefore contain the time of the
+    // service's clock, which can differ from the machine's.
     let date = sts
         .clock
         .now()
@@ -263,7 +263,7 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     response
 }
 
-/// A random UUID (RFC 9562 5.4), as AWS's request IDs are.
+/// A random UUID (RFC 9562 5.4), the format of AWS request IDs.
 fn request_id() -> String {
     let random = crate::crypto::random::<16>().unwrap_or_default();
     let number = u128::from_be_bytes(random);

@@ -1,4 +1,4 @@
-//! The whole demo: from the sign-in page to credentials and to the console.
+//! Tests of the whole demo, from the sign-in page to credentials and the console.
 
 use reqwest::{Client, Response};
 use scraper::{Html, Selector};
@@ -8,13 +8,13 @@ use url::Url;
 use super::{Demo, DemoError, PartsError};
 use crate::server::BuildError;
 
-/// A browser at a running demo.
+/// A browser that visits a running demo.
 struct Visitor {
     public_url: Url,
     browser: Client,
 }
 
-/// The first form of a page: where it goes, and its hidden fields.
+/// The action and the hidden fields of the first form on a page.
 fn form(url: &Url, html: &str) -> (Url, Vec<(String, String)>) {
     let document = Html::parse_document(html);
     let select = |selector| Selector::parse(selector).unwrap();
@@ -135,7 +135,7 @@ async fn everybody_sees_what_their_summary_promises() {
 }
 
 #[actix_web::test]
-async fn franks_roles_give_the_errors_of_aws() {
+async fn the_roles_of_frank_cause_the_errors_of_aws() {
     let visitor = Visitor::of(Demo::build(0).unwrap());
     visitor.sign_in("frank").await;
     let role = |name: &str| json!({"role_arn": format!("arn:aws:iam::111111111111:role/{name}")});
@@ -148,24 +148,24 @@ async fn franks_roles_give_the_errors_of_aws() {
 }
 
 #[actix_web::test]
-async fn the_greeting_names_the_doors_and_the_people() {
+async fn the_greeting_lists_the_urls_and_the_people() {
     let demo = Demo::build(0).unwrap();
     let greeting = demo.greeting();
     let sts = demo.parts().sts_endpoint();
-    for told in [
+    for expected in [
         demo.public_url().as_str(),
         "Alice Archer",
         "Frank Fischer",
         &format!("aws sts get-caller-identity --endpoint-url {sts} --region us-east-1"),
         &format!("AWS_ENDPOINT_URL_STS={sts}"),
     ] {
-        assert!(greeting.contains(told), "{told}: {greeting}");
+        assert!(greeting.contains(expected), "{expected}: {greeting}");
     }
     assert!(greeting.lines().all(|line| line.len() <= 120), "{greeting}");
 }
 
 #[actix_web::test]
-async fn either_taken_port_is_named() {
+async fn a_port_in_use_is_named() {
     let taken = super::parts::listen(0).unwrap();
     let port = taken.local_addr().unwrap().port();
     let broker = Demo::build(port).map(drop).unwrap_err();

@@ -1,4 +1,4 @@
-//! The IAM users that the embedded AWS knows, with their access keys and second factors.
+//! The IAM users in the embedded AWS, with their access keys and MFA devices.
 
 use secrecy::SecretString;
 
@@ -7,26 +7,25 @@ use super::credentials::unique_id;
 /// An IAM user with one access key.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// The partition.
+    /// The partition, such as `aws`.
     pub partition: String,
-    /// The account's twelve digits.
+    /// The account ID, twelve digits.
     pub account: String,
     /// The name, without a path.
     pub name: String,
-    /// `AKIA` and 16 letters and digits.
+    /// The access key ID: `AKIA` and 16 letters and digits.
     pub access_key_id: String,
-    /// 40 characters.
+    /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// What its MFA device shows; it has none, if this is nothing. The device is not one of time: what
-    /// it shows does not change.
+    /// The code of its MFA device, which never changes; `None` if it has no device.
     pub mfa_code: Option<String>,
-    /// What its policy allows, of what does not go by the policy of a role: `sts:GetFederationToken` and
-    /// the like.
+    /// The actions that its policy allows, such as `sts:GetFederationToken`. Actions that a role's
+    /// trust policy controls are not included.
     pub allowed: Vec<&'static str>,
 }
 
 impl User {
-    /// A user without an MFA device, whose policy allows nothing of that kind.
+    /// A user in the partition `aws`, without an MFA device and without permissions.
     pub fn new(account: &str, name: &str, access_key_id: &str, secret_access_key: &str) -> Self {
         Self {
             partition: "aws".to_owned(),
@@ -39,7 +38,7 @@ impl User {
         }
     }
 
-    /// The user's ARN.
+    /// The ARN of the user.
     pub fn arn(&self) -> String {
         format!(
             "arn:{}:iam::{}:user/{}",
@@ -52,7 +51,7 @@ impl User {
         unique_id("AIDA", &self.arn())
     }
 
-    /// The serial number of its MFA device.
+    /// The serial number of the user's virtual MFA device, which is an ARN.
     pub fn mfa_serial(&self) -> String {
         format!(
             "arn:{}:iam::{}:mfa/{}",
@@ -60,7 +59,7 @@ impl User {
         )
     }
 
-    /// Whether this is what its MFA device shows.
+    /// Whether `serial` is the serial number of the user's MFA device and `code` is its code.
     pub fn has_second_factor(&self, serial: &str, code: &str) -> bool {
         self.mfa_serial() == serial && self.mfa_code.as_deref() == Some(code)
     }

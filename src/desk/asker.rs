@@ -1,21 +1,21 @@
-//! The person who makes a request, and where it comes from.
+//! The person who makes a request, and where the request comes from.
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Rights, Terms};
+use super::{DeskRules, Rights};
 use crate::audit::{Origin, Who};
 use crate::session::Session;
 
-/// A person at the desk, and what an audit line says of them.
+/// The person who makes a request, with the origin of the request for audit lines.
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// What the person has, under which terms.
-    rights: OnceLock<(Arc<Terms>, Arc<Rights>)>,
+    /// The person's rights, and the rules that they were computed from.
+    rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
-    /// The person of a session, whose request comes from there.
+    /// The person who is signed in to `session` and makes a request from `origin`.
     pub fn new(session: &'a Session, origin: Origin<'a>) -> Self {
         Self {
             session,
@@ -36,12 +36,12 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// What the person has. Only other terms are a reason to work it out again.
-    pub(super) fn rights(&self, terms: &Arc<Terms>) -> Arc<Rights> {
-        let work_out = || Arc::new(terms.rights(self.session));
-        let first = || (Arc::clone(terms), work_out());
+    /// The person's rights under `rules`. The result is cached for the first rules only.
+    pub(super) fn rights(&self, rules: &Arc<DeskRules>) -> Arc<Rights> {
+        let work_out = || Arc::new(rules.rights(self.session));
+        let first = || (Arc::clone(rules), work_out());
         let (of, rights) = self.rights.get_or_init(first);
-        if Arc::ptr_eq(of, terms) {
+        if Arc::ptr_eq(of, rules) {
             Arc::clone(rights)
         } else {
             work_out()

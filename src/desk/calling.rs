@@ -1,4 +1,4 @@
-//! A decision carried out: the calls of AWS that it is about.
+//! Executes a decision by making the AWS calls that it describes.
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::decision::{Call, ConsoleDecision, Decision, HubDecision, Mfa, Operation};
 use super::granted::{Hub, Obtained};
 use super::mfa_attempts::{Attempt, MfaAttempts};
-use super::{DeskError, Giver, Terms, Tool};
+use super::{DeskError, DeskRules, Giver, Tool};
 use crate::aws::arn::{ProviderArn, RoleArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::entitlement::NotEntitled;
@@ -15,20 +15,20 @@ use crate::aws::sts::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, AssumeRoot, Caller, ExternalId,
     FederatedName, GetFederationToken, GetSessionToken, IamUser, Issued, MfaCode, StsError,
 };
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// AWS under these terms, for the person of this session.
+/// Makes AWS calls under these rules, on behalf of the person in this session.
 pub(super) struct Calling<'a> {
-    pub terms: &'a Terms,
+    pub rules: &'a DeskRules,
     pub session: &'a Session,
     pub attempts: MfaAttempts<'a>,
     pub now: DateTime<Utc>,
 }
 
 impl Calling<'_> {
-    /// Gets the credentials of a role.
+    /// Obtains credentials for a role, through the hub if the grant is a chain.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
         let hub = match &decision.hub {
             Some(hub) => Some(self.hub(hub).await?),
@@ -38,7 +38,7 @@ impl Calling<'_> {
         Ok(Obtained { issued, hub })
     }
 
-    /// Signs in to the console with a role.
+    /// Obtains credentials for a role and exchanges them for a console sign-in URL.
     pub async fn sign_in(
         &self,
         decision: &ConsoleDecision,
@@ -51,7 +51,7 @@ impl Calling<'_> {
             duration: decision.duration,
             issuer: &decision.link,
         };
-        let signin = &self.terms.signin;
+        let signin = &self.rules.signin;
         match signin.sign_in_url(credentials, wanted, self.now).await {
             Ok(url) => Ok((obtained, url)),
             Err(error) => Err(DeskError::Signin {
@@ -61,12 +61,12 @@ impl Calling<'_> {
         }
     }
 
-    /// Asks AWS something with a role.
+    /// Obtains credentials for a role and calls an AWS tool with them.
     pub async fn ask(&self, decision: &Decision, tool: &Tool<'_>) -> Result<String, DeskError> {
         let obtained = self.obtain(decision).await?;
         let credentials = &obtained.issued.credentials;
         let partition = decision.role.partition;
-        let sts = &self.terms.sts;
+        let sts = &self.rules.sts;
         let answer = match tool {
             Tool::DecodeAuthorizationMessage(message) => {
                 sts.decode_authorization_message(credentials, partition, message)
@@ -111,7 +111,7 @@ impl Calling<'_> {
             }
             Operation::AssumeRoot { root, task } => {
                 let request = AssumeRoot { root, task: *task };
-                let issued = self.terms.sts.assume_root(request).await;
+                let issued = self.rules.sts.assume_root(request).await;
                 issued.map_err(|error| DeskError::Granting(Giver::Organization, error))
             }
         }
@@ -133,7 +133,7 @@ impl Calling<'_> {
             duration: call.duration.of_session(),
             policy: call.policy.as_ref(),
         };
-        let issued = self.terms.sts.assume_role_with_saml(request).await;
+        let issued = self.rules.sts.assume_role_with_saml(request).await;
         issued.map_err(|error| match error {
             StsError::ExpiredToken(_) => DeskError::Stale(Some(error)),
             other => DeskError::Sts(other),
@@ -147,22 +147,22 @@ impl Calling<'_> {
         mfa: Option<&Mfa>,
         call: &Call,
     ) -> Result<Issued, DeskError> {
-        let told = &call.told;
+        let parameters = &call.parameters;
         let factor = self.second_factor(mfa).await?;
         let request = AssumeRole {
             caller,
             role,
             session_name,
-            source_identity: told.source_identity.as_ref(),
-            tags: &told.tags,
-            transitive_tags: &told.transitive_tags,
+            source_identity: parameters.source_identity.as_ref(),
+            tags: &parameters.tags,
+            transitive_tags: &parameters.transitive_tags,
             external_id,
             mfa: factor.map(SecondFactor::code),
-            contexts: &told.contexts,
+            contexts: &parameters.contexts,
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
-        let issued = self.terms.sts.assume_role(request).await;
+        let issued = self.rules.sts.assume_role(request).await;
         self.after_second_factor(factor, issued, Giver::Role).await
     }
 
@@ -175,11 +175,11 @@ impl Calling<'_> {
         let request = AssumeRoleWithWebIdentity {
             role,
             session_name,
-            token: &self.token(&call.told)?,
+            token: &self.token(&call.parameters)?,
             policy: call.policy.as_ref(),
             duration: call.duration.of_session(),
         };
-        let issued = self.terms.sts.assume_role_with_web_identity(request).await;
+        let issued = self.rules.sts.assume_role_with_web_identity(request).await;
         issued.map_err(|error| DeskError::Granting(Giver::Role, error))
     }
 
@@ -192,11 +192,11 @@ impl Calling<'_> {
         let request = GetFederationToken {
             user: self.user(user).await?,
             name,
-            tags: &call.told.tags,
+            tags: &call.parameters.tags,
             policy: call.policy.as_ref().ok_or(DeskError::Policy)?,
             duration: call.duration,
         };
-        let issued = self.terms.sts.federation_token(request).await;
+        let issued = self.rules.sts.federation_token(request).await;
         issued.map_err(|error| DeskError::Granting(Giver::User, error))
     }
 
@@ -213,17 +213,18 @@ impl Calling<'_> {
             mfa: factor.map(SecondFactor::code),
             duration: call.duration,
         };
-        let issued = self.terms.sts.session_token(request).await;
+        let issued = self.rules.sts.session_token(request).await;
         self.after_second_factor(factor, issued, Giver::User).await
     }
 
     async fn user(&self, arn: &UserArn) -> Result<&IamUser, DeskError> {
-        let user = self.terms.users.find(arn, &self.terms.sts).await;
+        let user = self.rules.users.find(arn, &self.rules.sts).await;
         let user = user.map_err(|error| DeskError::Granting(Giver::User, error))?;
         user.ok_or_else(|| NotEntitled::NotYours.into())
     }
 
-    /// The code that the person typed, if there is one. It counts as a wrong one until AWS has taken it.
+    /// Counts an MFA attempt before the code is sent to AWS. Returns `None` if no MFA code is
+    /// required. The attempt counts as a wrong code until AWS has accepted the code.
     async fn second_factor<'m>(
         &self,
         mfa: Option<&'m Mfa>,
@@ -238,7 +239,8 @@ impl Calling<'_> {
         }
     }
 
-    /// Corrects the count after AWS's answer. If that fails, the count stays too high, which is safe.
+    /// Corrects the count of MFA attempts after the call. If that fails, the count stays too high,
+    /// which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -252,36 +254,36 @@ impl Calling<'_> {
         let (counted, answer) = match answer {
             Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
-            // Whatever it was, it was not the code.
+            // The MFA code was not the reason for the failure.
             Err(error) => {
                 let taken_back = attempts.take_back(attempt).await;
                 (taken_back, Err(DeskError::Granting(giver, error)))
             }
         };
         if let Err(error) = counted {
-            tracing::warn!(%error, "an attempt at an MFA code could not be uncounted; it counts as a wrong code");
+            tracing::warn!(%error, "an MFA attempt could not be undone; it counts as a wrong code");
         }
         answer
     }
 
-    /// A token of ours about the person.
-    fn token(&self, told: &Told) -> Result<SecretString, DeskError> {
+    /// Creates an OpenID Connect token that describes the person, signed by our issuer.
+    fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
-        let issuer = self.terms.issuer.as_ref().ok_or_else(none)?;
-        // The same NameID at two IdPs is two people.
+        let issuer = self.rules.issuer.as_ref().ok_or_else(none)?;
+        // The same NameID at two IdPs identifies two different people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {
             name: &name,
             authn_context: self.session.authn_contexts.first.as_deref(),
-            told,
+            parameters,
         };
         let token = issuer.token(subject, self.now);
         token.map_err(|error| DeskError::Token(error.to_string()))
     }
 }
 
-/// A code that was typed, and the attempt that it is.
+/// The MFA code that the person entered, and the attempt that it counts as.
 #[derive(Clone, Copy)]
 struct SecondFactor<'a> {
     mfa: &'a Mfa,

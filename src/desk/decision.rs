@@ -1,11 +1,11 @@
-//! May this person use this role now, and what is STS told? Decided from what is known, without asking
-//! anybody.
+//! Decides whether a person may use a role now, and what is sent to STS. A decision is based only
+//! on known facts; it does not call AWS.
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::asked::Asked;
-use super::{DeskError, Rights, RoleRequest, Terms};
+use super::requirement::Supplied;
+use super::{DeskError, DeskRules, Rights, RoleRequest};
 use crate::aws::arn::{PrincipalArn, ProviderArn, RoleArn, RootArn, UserArn};
 use crate::aws::attribute::RoleSessionName;
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -13,42 +13,42 @@ use crate::aws::entitlement::{NotEntitled, Role, Through};
 use crate::aws::session_policy::SessionPolicy;
 use crate::aws::signin::Destination;
 use crate::aws::sts::{ExternalId, FederatedName, MfaSerial, RootTask, StsError, TokenCode};
-use crate::grant::{Grant, Told, ToldError, Via};
+use crate::grant::{Grant, SessionParameters, SessionParametersError, Via};
 use crate::session::{Assertion, Session};
 
-/// Everything that STS will be told.
+/// A decision: everything that will be sent to STS for one request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Decision {
-    /// The role, and what gives it.
+    /// The role, and the provider or grant that provides it.
     pub role: Role,
-    /// What a chain begins at.
+    /// The hub, if the grant is a chain.
     pub hub: Option<HubDecision>,
-    /// The call that gives the credentials.
+    /// The call that issues the credentials.
     pub call: Call,
-    /// How long the person wanted them to live; the role may allow less.
+    /// The requested lifetime; the maximum for the role may be shorter.
     pub wanted: TokenDuration,
-    /// Why, in the person's words, where the grant asks for that.
+    /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
 }
 
-/// The role that a chain begins at, and the call that gives its credentials.
+/// The hub, which is the role that a chain starts from, and the call that issues its credentials.
 #[derive(Debug, PartialEq)]
 pub(super) struct HubDecision {
     pub arn: RoleArn,
     pub call: Call,
 }
 
-/// One call of STS.
+/// One call to STS.
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// What STS is told of the person, or reads in the assertion.
-    pub told: Told,
+    /// The parameters that describe the person: sent to STS by us, or contained in the assertion.
+    pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
 }
 
-/// The operation of STS, and what it is about.
+/// The STS operation, with its role, user or root account.
 #[derive(Debug, PartialEq)]
 pub(super) enum Operation {
     /// AssumeRoleWithSAML.
@@ -56,7 +56,8 @@ pub(super) enum Operation {
         role: RoleArn,
         provider: ProviderArn,
     },
-    /// AssumeRole: with the credentials of the hub, where there is one, and else with our own.
+    /// AssumeRole, called with the hub's credentials if the grant is a chain, otherwise with our
+    /// own.
     AssumeRole {
         role: RoleArn,
         session_name: RoleSessionName,
@@ -76,27 +77,27 @@ pub(super) enum Operation {
     AssumeRoot { root: RootArn, task: RootTask },
 }
 
-/// What the person typed for the MFA device.
+/// An MFA device, and the code that the person entered for it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Mfa {
     pub serial: MfaSerial,
     pub code: TokenCode,
 }
 
-/// A role, and where in the console it leads.
+/// A decision on a role, and on the console page to open with it.
 #[derive(Debug, PartialEq)]
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
-    /// How long the console session should last.
+    /// The requested duration of the console session.
     pub duration: Option<SessionDuration>,
-    /// Where people come back to when it has ended.
+    /// The URL to which the console redirects the person once the session has ended.
     pub link: Url,
 }
 
-/// A decision that may have to be carried out more than once.
+/// A decision that may have to be executed more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether AWS is told the code of an MFA device, which it takes once.
+    /// Whether an MFA code is sent to AWS. AWS accepts each code only once.
     fn uses_code(&self) -> bool;
 }
 
@@ -117,10 +118,10 @@ impl Decided for ConsoleDecision {
     }
 }
 
-/// What a person asks for at a moment, and what they have.
+/// A request to decide on: the person's rights, their request and the time.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
-    pub terms: &'a Terms,
+    pub rules: &'a DeskRules,
     pub rights: &'a Rights,
     pub session: &'a Session,
     pub request: &'a RoleRequest,
@@ -128,37 +129,38 @@ pub(super) struct Matter<'a> {
 }
 
 impl Matter<'_> {
-    /// Credentials of a role.
+    /// Decides on credentials for a role.
     pub fn decide(&self) -> Result<Decision, DeskError> {
         self.decide_on(self.role()?)
     }
 
-    /// A sign-in to the console with a role.
+    /// Decides on a console sign-in with a role.
     pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
         let (role, request) = (self.role()?, self.request);
-        if !self.terms.has_console(role) {
+        if !self.rules.has_console(role) {
             return Err(DeskError::NoConsole);
         }
-        let signin = &self.terms.signin;
+        let signin = &self.rules.signin;
         let page = signin.destination(destination, role.partition, request.region.as_ref())?;
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // AWS refuses one for role chaining, which AssumeRole with the credentials of a role is:
-            // without it the console session lasts as long as the credentials.
+            // AWS rejects a duration if the credentials come from role chaining, which includes
+            // AssumeRole called with a role's credentials. Without a duration, the console session
+            // lasts as long as the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,
             },
             link: self
-                .terms
+                .rules
                 .link(role, destination, request.policy.as_deref()),
         })
     }
 
-    /// A role to ask AWS something with.
+    /// Decides on a role whose credentials are to be used for an AWS tool.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
-        if !self.terms.has_tools(self.session) {
+        if !self.rules.has_tools(self.session) {
             return Err(DeskError::NoTools);
         }
         let role = self.role()?;
@@ -168,18 +170,18 @@ impl Matter<'_> {
         self.decide_on(role)
     }
 
-    /// May this person use this role?
+    /// The requested role, if the person may use it.
     fn role(&self) -> Result<&Role, NotEntitled> {
         let (entitlements, request) = (self.rights.entitlements(), self.request);
         entitlements.find(&request.role_arn, request.through.as_deref())
     }
 
     fn decide_on(&self, role: &Role) -> Result<Decision, DeskError> {
-        if !self.terms.serves(role) {
+        if !self.rules.serves(role) {
             return Err(DeskError::Partition(role.partition));
         }
-        let wanted = self.terms.duration(self.rights, self.request)?;
-        let duration = wanted.min(self.terms.longest_of(role));
+        let wanted = self.rules.duration(self.rights, self.request)?;
+        let duration = wanted.min(self.rules.longest_of(role));
         match (&role.through, &role.arn) {
             (Through::ProviderArn(provider), PrincipalArn::Role(arn)) => {
                 let policy = self.chosen_policy()?.cloned();
@@ -191,13 +193,13 @@ impl Matter<'_> {
                     reason: None,
                 })
             }
-            // Assertions give roles and nothing else.
+            // An assertion can grant only roles.
             (Through::ProviderArn(_), _) => Err(NotEntitled::NotYours.into()),
             (Through::Grant(_), _) => self.by_grant(role, wanted, duration),
         }
     }
 
-    /// What a grant gives.
+    /// Decides on a role or session that a grant provides.
     fn by_grant(
         &self,
         role: &Role,
@@ -207,17 +209,24 @@ impl Matter<'_> {
         let grant = self.grant_of(role)?;
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
-        // Before anything is asked: it would be in vain.
-        grant.told(&facts, None)?;
+        // Check this before the person is prompted for anything. If it fails, their input would be
+        // useless.
+        grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
-        let asked = Asked::of(grant, self.session, self.request, self.now)?;
-        let told = grant.told(&facts, asked.reason.as_deref())?;
+        let asked = Supplied::of(grant, self.session, self.request, self.now)?;
+        let parameters = grant.session_parameters(&facts, asked.reason.as_deref())?;
         Ok(Decision {
             role: role.clone(),
             hub,
             call: Call {
-                operation: self.operation(grant, &role.arn, &told, policy.as_ref(), asked.code)?,
-                told,
+                operation: self.operation(
+                    grant,
+                    &role.arn,
+                    &parameters,
+                    policy.as_ref(),
+                    asked.code,
+                )?,
+                parameters,
                 policy,
                 duration,
             },
@@ -226,7 +235,7 @@ impl Matter<'_> {
         })
     }
 
-    /// AssumeRoleWithSAML, while STS takes the assertion.
+    /// The AssumeRoleWithSAML call, or an error if STS no longer accepts the assertion.
     fn with_saml(
         &self,
         role: &RoleArn,
@@ -245,13 +254,14 @@ impl Matter<'_> {
                 role: role.clone(),
                 provider: provider.clone(),
             },
-            told: Told::of_assertion(&self.session.aws),
+            parameters: SessionParameters::of_assertion(&self.session.aws),
             policy,
             duration,
         })
     }
 
-    /// A hub's credentials are for one call, and for nobody to see: they live as short as can be.
+    /// The call that issues a hub's credentials. The credentials are used for one call and never
+    /// leave the desk, so they get the shortest lifetime.
     fn hub(&self, arn: &RoleArn) -> Result<HubDecision, DeskError> {
         let role = self.rights.hub(arn).ok_or(NotEntitled::NotYours)?;
         let shortest = SessionDuration::MINIMUM.into();
@@ -259,11 +269,17 @@ impl Matter<'_> {
             Through::ProviderArn(provider) => self.with_saml(arn, provider, None, shortest)?,
             Through::Grant(_) => {
                 let grant = self.grant_of(role)?;
-                let told = grant.told(&self.session.facts(), None)?;
+                let parameters = grant.session_parameters(&self.session.facts(), None)?;
                 let policy = grant.policy.clone();
                 Call {
-                    operation: self.operation(grant, &role.arn, &told, policy.as_ref(), None)?,
-                    told,
+                    operation: self.operation(
+                        grant,
+                        &role.arn,
+                        &parameters,
+                        policy.as_ref(),
+                        None,
+                    )?,
+                    parameters,
                     policy,
                     duration: shortest,
                 }
@@ -273,12 +289,12 @@ impl Matter<'_> {
         Ok(HubDecision { arn, call })
     }
 
-    /// The operation of STS, as the grant says.
+    /// Builds the STS operation that the grant is configured to use.
     fn operation(
         &self,
         grant: &Grant,
         arn: &PrincipalArn,
-        told: &Told,
+        parameters: &SessionParameters,
         policy: Option<&SessionPolicy>,
         code: Option<TokenCode>,
     ) -> Result<Operation, DeskError> {
@@ -286,9 +302,9 @@ impl Matter<'_> {
         let mfa = serial.zip(code).map(|(serial, code)| Mfa { serial, code });
         match (&grant.via, arn) {
             (Via::FederationToken, PrincipalArn::User(user)) => {
-                // The configuration has a policy for each such grant.
+                // Configuration checks ensure that each such grant has a policy.
                 policy.ok_or(DeskError::Policy)?;
-                let (user, name) = (self.user(user)?, federated_name(told)?);
+                let (user, name) = (self.user(user)?, federated_name(parameters)?);
                 Ok(Operation::FederationToken { user, name })
             }
             (Via::SessionToken { .. }, PrincipalArn::User(user)) => {
@@ -301,35 +317,36 @@ impl Matter<'_> {
             }),
             (Via::WebIdentity, PrincipalArn::Role(role)) => {
                 let none = || DeskError::Token("there is no issuer".to_owned());
-                self.terms.issuer.as_ref().ok_or_else(none)?;
+                self.rules.issuer.as_ref().ok_or_else(none)?;
                 Ok(Operation::WithWebIdentity {
                     role: role.clone(),
-                    session_name: session_name(told)?.clone(),
+                    session_name: session_name(parameters)?.clone(),
                 })
             }
             (_, PrincipalArn::Role(role)) => Ok(Operation::AssumeRole {
                 role: role.clone(),
-                session_name: session_name(told)?.clone(),
+                session_name: session_name(parameters)?.clone(),
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // The configuration has what each operation is about.
+            // Configuration checks ensure that each operation is configured with the kind of ARN
+            // that it needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }
 
     fn grant_of(&self, role: &Role) -> Result<&Grant, NotEntitled> {
-        self.terms.grant_of(role).ok_or(NotEntitled::NotYours)
+        self.rules.grant_of(role).ok_or(NotEntitled::NotYours)
     }
 
-    /// A user whose keys we have.
+    /// The ARN of the IAM user, if its keys are configured.
     fn user(&self, arn: &UserArn) -> Result<UserArn, NotEntitled> {
-        let is_known = self.terms.users.know(arn);
+        let is_known = self.rules.users.know(arn);
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
-    /// The session policy of a grant, or the chosen one. AWS would allow what either allows, and some
-    /// operations take none.
+    /// The session policy of the grant, or the one that the person chose. Never both, because AWS
+    /// would allow everything that either policy allows. Some operations accept no policy.
     fn policy_of<'g>(&'g self, grant: &'g Grant) -> Result<Option<&'g SessionPolicy>, DeskError> {
         match (&grant.policy, self.chosen_policy()?) {
             (_, Some(_)) if grant.fixes_policy() => Err(DeskError::PolicyFixed),
@@ -339,18 +356,20 @@ impl Matter<'_> {
     }
 
     fn chosen_policy(&self) -> Result<Option<&SessionPolicy>, DeskError> {
-        let named = self.terms.policy(self.request)?;
+        let named = self.rules.policy(self.request)?;
         Ok(named.map(|named| &named.policy))
     }
 }
 
-fn session_name(told: &Told) -> Result<&RoleSessionName, ToldError> {
-    let name = told.session_name.as_ref();
-    name.ok_or_else(ToldError::no_session_name)
+fn session_name(
+    parameters: &SessionParameters,
+) -> Result<&RoleSessionName, SessionParametersError> {
+    let name = parameters.session_name.as_ref();
+    name.ok_or_else(SessionParametersError::no_session_name)
 }
 
-fn federated_name(told: &Told) -> Result<FederatedName, ToldError> {
-    let text = session_name(told)?.to_string();
+fn federated_name(parameters: &SessionParameters) -> Result<FederatedName, SessionParametersError> {
+    let text = session_name(parameters)?.to_string();
     text.parse()
-        .map_err(|error| ToldError::FederatedName { text, error })
+        .map_err(|error| SessionParametersError::FederatedName { text, error })
 }

@@ -1,116 +1,116 @@
-//! Why there are no credentials, no console and no answer.
+//! The desk's errors.
 
 use thiserror::Error;
 
-use super::Asks;
+use super::Requirement;
 use crate::audit::AuditError;
 use crate::aws::duration::SessionDuration;
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::Partition;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::grant::ToldError;
+use crate::grant::SessionParametersError;
 use crate::store::StoreError;
 
-/// Why there are no credentials or no console.
+/// Why the desk did not issue credentials, open the console or call a tool.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old: by our clock, or by what STS says.
+    /// The assertion is too old according to our clock (`None`) or to STS.
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
-    /// The sign-in no longer meets the configuration, or it is not known whether it does.
-    #[error("the sign-in no longer meets the configuration, or that cannot be checked now")]
+    /// The sign-in no longer meets the sign-in rules, or that cannot be checked now.
+    #[error("the sign-in no longer meets the sign-in rules, or that cannot be checked now")]
     SignInOutdated,
-    /// Not a role of this session.
+    /// The person is not entitled to this role.
     #[error(transparent)]
     NotEntitled(#[from] NotEntitled),
-    /// Outside what the configuration allows.
+    /// The duration is outside the configured range.
     #[error(
         "the duration must be between {} and {max} seconds",
         SessionDuration::MINIMUM.seconds()
     )]
     Duration {
-        /// The most, in seconds.
+        /// The maximum, in seconds.
         max: u32,
     },
-    /// The grant wants something of the person first.
+    /// The person must first meet a requirement of the grant.
     #[error(transparent)]
-    Asks(#[from] Asks),
-    /// The person has typed too many wrong codes.
-    #[error("too many wrong codes of the MFA device")]
+    Requires(#[from] Requirement),
+    /// The person has entered too many wrong MFA codes.
+    #[error("too many wrong MFA codes")]
     TooManyCodes,
-    /// AWS finds the code of the MFA device wrong.
+    /// AWS rejected the MFA code.
     #[error(transparent)]
     MfaCode(StsError),
-    /// What AWS has to be told is not there, or not as AWS takes it.
-    #[error("what AWS has to be told: {0}")]
-    Told(#[from] ToldError),
-    /// STS refused to answer a question.
+    /// A parameter that must be sent to AWS is missing or malformed.
+    #[error("the grant is incomplete: {0}")]
+    SessionParameters(#[from] SessionParametersError),
+    /// STS rejected the call for a tool.
     #[error(transparent)]
     Tool(StsError),
-    /// The configuration lets the person ask AWS nothing.
-    #[error("the person may not use AWS's tools")]
+    /// The configuration does not allow the person to use AWS tools.
+    #[error("the person may not use AWS tools")]
     NoTools,
-    /// AWS answers such questions to roles only.
-    #[error("AWS answers roles only")]
+    /// AWS tools can be called only with a role, not with a user or root session.
+    #[error("AWS tools can be used only with a role")]
     ToolRole,
-    /// A token could not be made.
-    #[error("a token could not be made: {0}")]
+    /// The OpenID Connect token could not be created.
+    #[error("the token could not be created: {0}")]
     Token(String),
-    /// The grant has a session policy of its own.
-    #[error("the grant has a session policy of its own")]
+    /// The grant has a fixed session policy, so none can be chosen.
+    #[error("the grant has its own session policy")]
     PolicyFixed,
-    /// The role is in a partition that is not served here.
-    #[error("the partition {0} is not served here")]
+    /// The role is in a partition that is not configured.
+    #[error("the partition {0} is not configured here")]
     Partition(Partition),
-    /// AWS signs nobody in to the console with such credentials.
-    #[error("such credentials open no console")]
+    /// AWS does not accept these credentials for a console sign-in.
+    #[error("these credentials cannot open the console")]
     NoConsole,
-    /// There is no session policy of this id.
+    /// There is no session policy with this ID.
     #[error("there is no such session policy")]
     Policy,
-    /// Not a page of the role's console.
+    /// The destination is not a page in the console of the role's partition.
     #[error(transparent)]
     Destination(#[from] DestinationError),
-    /// STS refused what the assertion asks for.
+    /// STS rejected the call that was made with the assertion.
     #[error(transparent)]
     Sts(StsError),
-    /// STS refused what a grant asks for.
+    /// STS rejected the call that was made for a grant.
     #[error("{1}")]
     Granting(Giver, StsError),
-    /// The sign-in endpoint refused, after STS had given credentials.
+    /// The sign-in endpoint failed after STS had issued credentials.
     #[error("{error}")]
     Signin {
-        /// The reason.
+        /// The error from the sign-in endpoint.
         error: SigninError,
-        /// STS's ID of the request that gave them.
+        /// The request ID from STS for the credentials.
         sts_request_id: Option<String>,
     },
-    /// The configuration was changed again and again while AWS was asked.
-    #[error("the configuration changed while AWS was asked")]
+    /// The configuration changed during each of the attempts to call AWS.
+    #[error("the configuration kept changing while AWS was being called")]
     Changing,
-    /// The session ended while AWS was asked.
+    /// The session ended while AWS was being called.
     #[error("the session is over")]
     SessionOver,
-    /// The codes of MFA devices cannot be counted.
-    #[error("codes of MFA devices cannot be counted: {0}")]
+    /// MFA attempts cannot be counted, so none is allowed.
+    #[error("MFA attempts cannot be counted: {0}")]
     Attempts(StoreError),
-    /// The audit line cannot be written: nothing is handed out.
+    /// The audit line cannot be written, so nothing is issued.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
 
 impl DeskError {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Stale(None) | Self::SignInOutdated => "login_required",
             Self::NotEntitled(_) => "not_entitled",
             Self::Duration { .. } => "invalid_duration",
-            Self::Asks(asks) => asks.code(),
+            Self::Requires(asks) => asks.code(),
             Self::MfaCode(_) => "mfa_code_refused",
             Self::TooManyCodes => "too_many_mfa_codes",
-            Self::Told(_) => "grant_incomplete",
+            Self::SessionParameters(_) => "grant_incomplete",
             Self::NoTools => "not_found",
             Self::ToolRole => "not_a_role",
             Self::Token(_) => "internal",
@@ -131,28 +131,31 @@ impl DeskError {
         }
     }
 
-    /// Whether it is a refusal, of which there is an audit line. An assertion that we find too old is
-    /// none, nor is a sign-in that no longer meets the configuration, nor what a grant wants first: the person
-    /// goes on after a new sign-in, or after an answer. One that STS finds too old is, though the person goes on as well: one of the clocks is
-    /// wrong, and only this line tells.
+    /// Whether this error is a refusal, for which an audit line is written.
+    ///
+    /// It is not a refusal if the assertion is too old according to our clock, if the sign-in no
+    /// longer meets the sign-in rules, or if a requirement of the grant is not met. In these cases
+    /// the person can continue after signing in again or supplying what is required. It is a
+    /// refusal if the assertion is too old according to STS, although the person can continue in
+    /// that case too: one of the clocks must be wrong, and only the audit line shows that.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Self::Stale(None) | Self::SignInOutdated | Self::Asks(_)
+            Self::Stale(None) | Self::SignInOutdated | Self::Requires(_)
         )
     }
 
-    /// Whether the person goes on by themselves: after a new sign-in, or after an answer.
+    /// Whether the person can continue without help, by signing in again or entering something.
     pub fn goes_on(&self) -> bool {
-        self.wants_sign_in() || matches!(self, Self::Asks(_) | Self::MfaCode(_))
+        self.wants_sign_in() || matches!(self, Self::Requires(_) | Self::MfaCode(_))
     }
 
-    /// Whether an ordinary new sign-in, without ForceAuthn, helps.
+    /// Whether signing in again, without ForceAuthn, resolves the error.
     pub fn wants_sign_in(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::SignInOutdated)
     }
 
-    /// STS's request ID, where it gave one.
+    /// The request ID from STS, if STS returned one.
     pub fn sts_request_id(&self) -> Option<&str> {
         match self {
             Self::Stale(Some(error))
@@ -166,13 +169,13 @@ impl DeskError {
     }
 }
 
-/// Who gives the credentials of a grant: what has to be set up in AWS differs.
+/// The source of a grant's credentials. The setup that is needed in AWS depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
     /// A role that trusts us, our issuer or a hub.
     Role,
-    /// An IAM user whose keys we have.
+    /// A configured IAM user, with its long-term keys.
     User,
-    /// The organisation, for a root user.
+    /// The organization, for a root user's session.
     Organization,
 }

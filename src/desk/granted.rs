@@ -1,45 +1,46 @@
-//! What the desk hands out.
+//! The credentials that the desk issues.
 
 use super::decision::Decision;
 use super::trail::Recorded;
 use crate::aws::arn::RoleArn;
 use crate::aws::entitlement::Role;
 use crate::aws::sts::Issued;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
-/// Credentials, and the role they are for. Only the desk makes one, when its audit line is written.
+/// Issued credentials and their role. Only the desk can create a `Granted`, and only after it has
+/// written the audit line.
 #[derive(Debug)]
 pub struct Granted {
-    /// The role.
+    /// The role, and the provider or grant that provides it.
     pub role: Role,
-    /// What STS gave.
+    /// The credentials and the metadata that STS returned.
     pub issued: Issued,
-    /// What it was told of the person.
-    pub told: Told,
-    /// Whether they live shorter than was asked for: because of the role's or the grant's maximum, of
-    /// role chaining or of the assertion's `SessionNotOnOrAfter`.
+    /// The parameters about the person that were sent to STS or contained in the assertion.
+    pub parameters: SessionParameters,
+    /// Whether the lifetime is shorter than requested because of the maximum of the role or the
+    /// grant, role chaining, or the assertion's `SessionNotOnOrAfter`.
     pub is_shortened: bool,
-    /// What a chain began at.
+    /// The hub that was used, if the grant is a chain.
     pub hub: Option<Hub>,
     _recorded: Recorded,
 }
 
-/// The role that a chain began at, with credentials that nobody gets to see.
+/// The role that a chain started from. Its credentials never leave the desk.
 #[derive(Debug)]
 pub struct Hub {
-    /// The role.
+    /// The ARN of the hub role.
     pub arn: RoleArn,
     pub(super) issued: Issued,
 }
 
-/// What AWS gave, before anybody may see it.
+/// What AWS issued, before the audit line is written.
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,
 }
 
 impl Hub {
-    /// STS's ID of the request that gave it.
+    /// The request ID from STS for the hub's credentials.
     pub fn sts_request_id(&self) -> Option<&str> {
         self.issued.request_id.as_deref()
     }
@@ -51,20 +52,20 @@ impl Granted {
         Self {
             is_shortened: issued.duration_seconds < decision.wanted.seconds(),
             role: decision.role,
-            told: decision.call.told,
+            parameters: decision.call.parameters,
             issued,
             hub,
             _recorded: recorded,
         }
     }
 
-    /// Credentials that were shortened, for tests of pages.
+    /// Credentials with a shortened lifetime, for page tests.
     #[cfg(test)]
-    pub(crate) fn shortened(role: Role, issued: Issued, told: Told) -> Self {
+    pub(crate) fn shortened(role: Role, issued: Issued, parameters: SessionParameters) -> Self {
         Self {
             role,
             issued,
-            told,
+            parameters,
             is_shortened: true,
             hub: None,
             _recorded: Recorded::not_really(),

@@ -1,9 +1,11 @@
-//! How many wrong codes of MFA devices somebody has typed lately. A code has six digits, and AWS takes
-//! several at a time.
+//! Limits how many wrong MFA codes a person may enter. A code has only six digits, and AWS accepts
+//! several codes at any given time.
 //!
-//! Each attempt takes one of a few slots, which are records of the store: so all nodes count together,
-//! many attempts at once are many, and nothing has to be counted down. A slot holds its attempt's nonce: a
-//! right code frees all slots, and another attempt may have taken this one since.
+//! Each attempt occupies one of a few slots, which are records in the store. All nodes therefore
+//! share one limit, simultaneous attempts are all counted, and no counter needs to be decremented.
+//! The record in a slot is the nonce of the attempt that occupies it. A correct code frees all
+//! slots, so a slot may meanwhile be occupied by another attempt, and only the nonce distinguishes
+//! the two.
 
 use std::time::Duration;
 
@@ -12,16 +14,17 @@ use crate::crypto;
 use crate::saml::Person;
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
-/// How many codes somebody may type before one is right.
+/// The maximum number of wrong codes for one person and MFA device.
 const MOST: u8 = 5;
-/// How long an attempt counts.
+/// How long a wrong code counts.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// The attempts at the codes of MFA devices.
+/// The MFA attempts recorded in this store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MfaAttempts<'a>(pub(super) &'a Store);
 
-/// An attempt that counts as a wrong code until it is known to be something else.
+/// An MFA attempt. It counts as a wrong code until it is undone or the code turns out to be
+/// correct.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
     slot: Key,
@@ -29,13 +32,13 @@ pub(super) struct Attempt {
 }
 
 impl MfaAttempts<'_> {
-    /// Counts an attempt before it is made; none, if there were too many.
+    /// Counts an attempt before its code is sent to AWS. Returns `None` if all slots are occupied.
     pub(super) async fn begin(
         self,
         person: &Person,
         serial: &MfaSerial,
     ) -> Result<Option<Attempt>, StoreError> {
-        // Without random bytes nothing is counted, and so nothing is tried.
+        // Without random bytes, the attempt cannot be counted, so it must not be made.
         let nonce = crypto::random().map_err(|_| StoreError::Unavailable)?;
         for slot in slots(person, serial) {
             if self.0.put_if_absent(slot, nonce, LIFETIME).await? {
@@ -45,7 +48,7 @@ impl MfaAttempts<'_> {
         Ok(None)
     }
 
-    /// The code was not found wrong: something else failed.
+    /// Undoes an attempt that failed for a reason other than the code.
     pub(super) async fn take_back(self, attempt: Attempt) -> Result<(), StoreError> {
         let Attempt { slot, nonce } = attempt;
         match self.0.get(slot).await? {
@@ -54,7 +57,7 @@ impl MfaAttempts<'_> {
         }
     }
 
-    /// The code was right.
+    /// Frees all slots after a correct code.
     pub(super) async fn forget(
         self,
         person: &Person,
@@ -88,7 +91,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_was_no_wrong_code_is_not_counted() {
+    async fn attempts_without_a_wrong_code_are_not_counted() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (person, serial) = alice();
@@ -105,7 +108,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_another_attempt_has_is_not_freed() {
+    async fn a_slot_taken_by_another_attempt_is_not_freed() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (person, serial) = alice();
@@ -122,7 +125,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn each_person_and_device_has_attempts_of_its_own() {
+    async fn each_person_and_device_has_separate_mfa_attempts() {
         let store = Store::default();
         let attempts = MfaAttempts(&store);
         let (alice, serial) = alice();

@@ -1,42 +1,46 @@
-//! The terms may change while AWS is asked. What is handed out is what they say at the end.
+//! Handles a reload that happens while AWS is being called. The credentials that are returned
+//! always match the newest rules.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::decision::{Decided, Matter};
-use super::{Asker, Asks, Desk, DeskError, Rights, RoleRequest, Terms};
+use super::{Asker, Desk, DeskError, DeskRules, Requirement, Rights, RoleRequest};
 use crate::session::Session;
 
-/// How often AWS is asked for one request, each time under other terms.
+/// The maximum number of times that AWS is called for one request, each time under newer rules.
 const ATTEMPTS: usize = 3;
 
-/// Gives the current terms.
+/// The source of the current rules.
 pub trait Newest {
-    /// The current terms for this session; an error if it is over, or if its sign-in is no longer accepted.
-    fn terms(&self, session: &Session) -> Result<Arc<Terms>, DeskError>;
+    /// The current rules for this session.
+    ///
+    /// # Errors
+    /// The session is over, or its sign-in no longer meets the sign-in rules.
+    fn desk_rules(&self, session: &Session) -> Result<Arc<DeskRules>, DeskError>;
 
-    /// Whether they take this session, before anything is decided.
+    /// Checks whether the session is still valid, before anything is decided.
     fn admits(&self, session: &Session) -> Result<(), DeskError> {
-        self.terms(session).map(drop)
+        self.desk_rules(session).map(drop)
     }
 }
 
-/// The terms at a moment, and what the person has by them.
+/// The rules that a decision is based on, and the person's rights under them.
 pub(super) struct Standing {
-    pub terms: Arc<Terms>,
+    pub rules: Arc<DeskRules>,
     pub rights: Arc<Rights>,
 }
 
 impl Standing {
-    fn new(asker: &Asker<'_>, terms: Arc<Terms>) -> Self {
+    fn new(asker: &Asker<'_>, rules: Arc<DeskRules>) -> Self {
         Self {
-            rights: asker.rights(&terms),
-            terms,
+            rights: asker.rights(&rules),
+            rules,
         }
     }
 
-    /// The request, to be decided under these terms.
+    /// The request to decide on under these rules.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,
@@ -44,7 +48,7 @@ impl Standing {
         now: DateTime<Utc>,
     ) -> Matter<'a> {
         Matter {
-            terms: &self.terms,
+            rules: &self.rules,
             rights: &self.rights,
             session,
             request,
@@ -54,17 +58,18 @@ impl Standing {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the terms have changed when AWS answers, it decides again. It keeps what AWS
-    /// gave only if the decision and the AWS clients are the same.
+    /// Decides and calls AWS. If the rules have changed by the time that AWS answers, decides
+    /// again. The result from AWS is kept only if the new decision and the AWS clients are the same
+    /// as before.
     ///
-    /// Also returns the terms of the last decision, for the audit line.
+    /// The returned `Standing` is that of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
-        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+        execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> (Standing, Result<(D, T), DeskError>) {
-        let mut standing = Standing::new(asker, Arc::clone(&self.terms));
+        let mut standing = Standing::new(asker, Arc::clone(&self.rules));
         if let Err(error) = self.newest.admits(asker.session()) {
             return (standing, Err(error));
         }
@@ -77,24 +82,24 @@ impl Desk<'_> {
         asker: &Asker<'_>,
         standing: &mut Standing,
         decide: impl Fn(&Standing) -> Result<D, DeskError>,
-        execute: impl AsyncFn(&Terms, &D) -> Result<T, DeskError>,
+        execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> Result<(D, T), DeskError> {
         let mut decision = decide(standing)?;
         for _ in 0..ATTEMPTS {
-            let outcome = execute(&standing.terms, &decision).await?;
-            let newest = self.newest.terms(asker.session())?;
-            if newest.digest() == standing.terms.digest() {
+            let outcome = execute(&standing.rules, &decision).await?;
+            let newest = self.newest.desk_rules(asker.session())?;
+            if newest.digest() == standing.rules.digest() {
                 return Ok((decision, outcome));
             }
-            let same_clients = newest.has_clients_of(&standing.terms);
+            let same_clients = newest.has_clients_of(&standing.rules);
             *standing = Standing::new(asker, newest);
             let anew = decide(standing)?;
             if anew == decision && same_clients {
                 return Ok((decision, outcome));
             }
             if anew.uses_code() {
-                // AWS takes a code once.
-                return Err(Asks::MfaCode.into());
+                // AWS accepts a code only once.
+                return Err(Requirement::MfaCode.into());
             }
             decision = anew;
         }

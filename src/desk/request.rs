@@ -1,36 +1,36 @@
-//! What a person asks for.
+//! A person's request for a role.
 
-use super::asked;
+use super::requirement;
 use crate::aws::duration::SessionDuration;
 use crate::aws::region::Region;
 
-/// What a person asks for.
+/// A person's request for a role, unchecked.
 #[derive(Clone, Debug, Default)]
 pub struct RoleRequest {
-    /// The role's ARN.
+    /// The role's ARN, exactly as the client sent it.
     pub role_arn: String,
-    /// What gives the role to the person: the SAML provider's ARN or the grant's name; needed where
-    /// the role comes with several.
+    /// The SAML provider's ARN or the name of the grant through which the person has the role.
+    /// Required if there is more than one.
     pub through: Option<String>,
-    /// How long, in seconds; the configured default if not given.
+    /// The requested lifetime in seconds; `None` means the configured default.
     pub duration_seconds: Option<u32>,
-    /// The region of the console, and for the credentials' user; none if not given.
+    /// The region in which to open the console, also passed on with the credentials; optional.
     pub region: Option<Region>,
-    /// The id of a configured session policy; none if not given.
+    /// The ID of a configured session policy; optional.
     pub policy: Option<String>,
-    /// Why, in the person's words.
+    /// The reason that the person entered.
     pub reason: Option<String>,
-    /// What an MFA device shows.
+    /// The code that an MFA device shows.
     pub token_code: Option<String>,
 }
 
 impl RoleRequest {
-    /// Why, on one line; none if there is nothing that can be read.
+    /// The reason on one line; `None` if it is missing, too long or not readable.
     pub fn reason(&self) -> Option<String> {
-        asked::reason(self)
+        requirement::reason(self)
     }
 
-    /// The same role, for a question: as short as can be, and with nothing that was chosen beside it.
+    /// A request for the same role to call a tool with: the shortest lifetime and no other options.
     pub(super) fn for_a_question(&self) -> Self {
         Self {
             role_arn: self.role_arn.clone(),

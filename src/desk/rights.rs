@@ -1,4 +1,4 @@
-//! What a person has, worked out once.
+//! A person's rights: the roles and sessions that they may use.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use crate::aws::entitlement::{Entitlements, Role};
 use crate::grant::{Grant, Grants, Held, WithoutHub};
 use crate::session::Session;
 
-/// What a person has by their assertion and by the configuration.
+/// The roles and sessions that a person may use according to their assertion and the configuration.
 #[derive(Debug)]
 pub struct Rights {
     entitlements: Entitlements,
-    /// Where the person's chains begin.
+    /// The hub roles of the person's chains, by ARN.
     hubs: BTreeMap<RoleArn, Role>,
     without_hub: Vec<WithoutHub>,
     grants: Vec<String>,
@@ -33,28 +33,28 @@ impl Rights {
         }
     }
 
-    /// The roles to use, by account.
+    /// The roles that the person may use, by account.
     pub fn entitlements(&self) -> &Entitlements {
         &self.entitlements
     }
 
-    /// Chains that are for the person, who lacks their hub.
+    /// The chains that the person cannot use because they do not have the hub role.
     pub fn without_hub(&self) -> &[WithoutHub] {
         &self.without_hub
     }
 
-    /// The names of the grants that give some of the roles.
+    /// The names of the grants that provide some of the roles.
     pub fn grants(&self) -> &[String] {
         &self.grants
     }
 
-    /// The role that a chain begins at.
+    /// The hub role with this ARN, if one of the person's chains starts from it.
     pub(super) fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         self.hubs.get(arn)
     }
 }
 
-/// The roles that the chains among these grants begin at.
+/// The hub roles of the chains among the grants with these names, by ARN.
 fn hubs(grants: &Grants, names: &[String], held: &Held) -> BTreeMap<RoleArn, Role> {
     let given = names.iter().filter_map(|name| grants.find(name));
     given

@@ -1,4 +1,4 @@
-//! What the desk hands out where the configuration changes while AWS is asked.
+//! Tests for configuration changes while AWS is being called.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,7 +21,7 @@ use crate::web::tests::ada;
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// A folder for the configuration's files and the audit trail, and an AWS with one role.
+/// A folder for the configuration files and the audit trail, and a simulated AWS with one role.
 struct Bench {
     folder: TempDir,
     aws: EmbeddedParts,
@@ -29,7 +29,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Needs a runtime.
+    /// Needs a Tokio runtime.
     fn new() -> Self {
         let clock = Clock::system();
         let ourselves = User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET);
@@ -63,11 +63,11 @@ impl Bench {
         }
     }
 
-    /// The terms of a configuration with these lines at the end.
-    fn terms(&self, aws: &str, more: &str) -> Arc<Terms> {
+    /// The rules of a configuration with these lines added to `[aws]` and at the end.
+    fn desk_rules(&self, aws: &str, more: &str) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
-        Arc::new(Terms::from_config(&config, config.digest([]), clock).unwrap())
+        Arc::new(DeskRules::from_config(&config, config.digest([]), clock).unwrap())
     }
 
     fn config(&self, aws: &str, more: &str) -> Config {
@@ -92,18 +92,18 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// Terms that replace `before`, and keep its AWS clients if `aws` is the same.
-    fn renewed(&self, aws: &str, more: &str, before: &Terms) -> Arc<Terms> {
+    /// Rules that replace `before`. They keep its AWS clients if `aws` is the same.
+    fn renewed(&self, aws: &str, more: &str, before: &DeskRules) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
-        Arc::new(Terms::renewed(&config, config.digest([]), clock, before).unwrap())
+        Arc::new(DeskRules::renewed(&config, config.digest([]), clock, before).unwrap())
     }
 
-    fn desk<'a>(&'a self, terms: &Arc<Terms>, newest: &'a dyn Newest) -> Desk<'a> {
-        Desk::new(Arc::clone(terms), &self.state, newest)
+    fn desk<'a>(&'a self, rules: &Arc<DeskRules>, newest: &'a dyn Newest) -> Desk<'a> {
+        Desk::new(Arc::clone(rules), &self.state, newest)
     }
 
-    /// Event and code of each audit line.
+    /// The event and code of each audit line.
     fn lines(&self) -> Vec<(String, String)> {
         let text = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
         let line = |line| {
@@ -115,18 +115,18 @@ secret_access_key_file = "secret"
     }
 }
 
-/// The terms as they are now: the next ones each time, and the last ones from then on. Without any the
+/// Returns the next rules on each call, and then keeps returning the last. If there are none, the
 /// session is over.
-struct Turning(RefCell<Vec<Arc<Terms>>>);
+struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {
-    fn through<const N: usize>(terms: [&Arc<Terms>; N]) -> Self {
-        Self(RefCell::new(terms.into_iter().rev().cloned().collect()))
+    fn through<const N: usize>(rules: [&Arc<DeskRules>; N]) -> Self {
+        Self(RefCell::new(rules.into_iter().rev().cloned().collect()))
     }
 }
 
 impl Newest for Turning {
-    fn terms(&self, _: &Session) -> Result<Arc<Terms>, DeskError> {
+    fn desk_rules(&self, _: &Session) -> Result<Arc<DeskRules>, DeskError> {
         let mut left = self.0.borrow_mut();
         let next = if left.len() > 1 {
             left.pop()
@@ -141,7 +141,7 @@ impl Newest for Turning {
     }
 }
 
-/// Somebody of the group `admins`.
+/// A session of a person in the group `admins`.
 fn session() -> Session {
     let groups = vec!["admins".to_owned()];
     Session {
@@ -161,7 +161,7 @@ fn asker(session: &Session) -> Asker<'_> {
     Asker::new(session, origin)
 }
 
-/// The one grant, for a group and under a session name.
+/// A grant of the admin role to this group, with this session name.
 fn grant(group: &str, session_name: &str) -> String {
     format!(
         "[[grant]]\nname = \"admins\"\nidp = \"corp\"\n\
@@ -178,22 +178,22 @@ fn admin() -> RoleRequest {
 }
 
 impl decision::Decided for SessionDuration {
-    /// Five hours use a code.
+    /// In these tests, a decision for five hours uses an MFA code.
     fn uses_code(&self) -> bool {
         self.seconds() == 18_000
     }
 }
 
-/// The decision is the longest duration; a quarter of an hour is refused.
+/// Decides on the maximum duration; fails if that is 15 minutes.
 fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
-    match at.terms.durations().max {
+    match at.rules.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
         max => Ok(max),
     }
 }
 
 #[tokio::test]
-async fn the_newest_terms_have_the_last_word() {
+async fn the_newest_rules_decide() {
     let bench = Bench::new();
     let (session, accounts) = (
         session(),
@@ -201,19 +201,19 @@ async fn the_newest_terms_have_the_last_word() {
     );
     let of = |seconds: u32| {
         let lines = format!("max_duration_seconds = {seconds}\ndefault_duration_seconds = 900");
-        bench.terms(&lines, "")
+        bench.desk_rules(&lines, "")
     };
     let (hour, two, three, four, none) = (of(3600), of(7200), of(10_800), of(14_400), of(900));
     let five = of(18_000);
     let lines = "max_duration_seconds = 3600\ndefault_duration_seconds = 900";
     let hour_too = bench.renewed(lines, accounts, &hour);
-    let hour_by_another = bench.terms(lines, accounts);
+    let hour_by_another = bench.desk_rules(lines, accounts);
     assert_ne!(hour.digest(), hour_too.digest());
-    // The terms after each call of AWS; how many calls there are, and what comes of the last one.
+    // The rules at each check for newer rules, the number of AWS calls, and the final outcome.
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
-        // What the old clients got is dropped.
+        // The result from the old clients is dropped.
         (Turning::through([&hour_by_another]), 2, Ok(3600)),
         (Turning::through([&two]), 2, Ok(7200)),
         (Turning::through([&two, &two, &three]), 2, Ok(7200)),
@@ -230,7 +230,7 @@ async fn the_newest_terms_have_the_last_word() {
         (Turning::through([]), 1, Err("not_signed_in")),
     ] {
         let called = Cell::new(0);
-        let execute = async |_: &Terms, decision: &SessionDuration| {
+        let execute = async |_: &DeskRules, decision: &SessionDuration| {
             called.set(called.get() + 1);
             Ok(decision.seconds())
         };
@@ -248,31 +248,35 @@ async fn the_newest_terms_have_the_last_word() {
     }
 }
 
-/// What AWS refuses is refused under the terms that it was asked under.
+/// An error from AWS is reported under the rules that the call was made with.
 #[tokio::test]
-async fn an_error_of_awss_ends_it() {
+async fn an_error_from_aws_ends_the_call() {
     let bench = Bench::new();
-    let (session, terms) = (session(), bench.terms("", ""));
+    let (session, rules) = (session(), bench.desk_rules("", ""));
     let newest = Turning::through([]);
-    let execute = async |_: &Terms, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
-    let desk = bench.desk(&terms, &newest);
+    let execute = async |_: &DeskRules, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
+    let desk = bench.desk(&rules, &newest);
     let (standing, settled) = desk.settle(&asker(&session), longest, execute).await;
     assert!(matches!(settled, Err(DeskError::TooManyCodes)));
-    assert!(Arc::ptr_eq(&standing.terms, &terms));
+    assert!(Arc::ptr_eq(&standing.rules, &rules));
 }
 
 #[actix_web::test]
-async fn what_aws_gave_for_another_decision_is_dropped() {
+async fn credentials_issued_for_an_outdated_decision_are_dropped() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
-        bench.terms("", &grant("admins", "old")),
-        bench.terms("", &grant("admins", "new")),
+        bench.desk_rules("", &grant("admins", "old")),
+        bench.desk_rules("", &grant("admins", "new")),
     );
     let newest = Turning::through([&new]);
     let desk = bench.desk(&old, &newest);
     let granted = desk.credentials(&asker(&session), &admin()).await.unwrap();
-    let name = granted.told.session_name.as_ref().map(ToString::to_string);
+    let name = granted
+        .parameters
+        .session_name
+        .as_ref()
+        .map(ToString::to_string);
     assert_eq!(name.as_deref(), Some("new"));
     let arn = granted.issued.session_arn.as_deref();
     assert_eq!(
@@ -281,7 +285,7 @@ async fn what_aws_gave_for_another_decision_is_dropped() {
     );
     let seen = desk.seen_as(&granted).await.map(|seen| seen.arn);
     assert_eq!(seen.as_deref(), arn);
-    // Only what was handed out has a line.
+    // There is an audit line only for the credentials that were returned.
     assert_eq!(
         bench.lines(),
         [("credentials_issued".to_owned(), String::new())]
@@ -289,12 +293,12 @@ async fn what_aws_gave_for_another_decision_is_dropped() {
 }
 
 #[actix_web::test]
-async fn a_right_that_is_taken_away_meanwhile_is_refused() {
+async fn a_right_revoked_during_the_call_is_refused() {
     let bench = Bench::new();
     let session = session();
     let (old, new) = (
-        bench.terms("", &grant("admins", "ada")),
-        bench.terms("", &grant("others", "ada")),
+        bench.desk_rules("", &grant("admins", "ada")),
+        bench.desk_rules("", &grant("others", "ada")),
     );
     for (event, code) in [("role_refused", "not_entitled"); 2] {
         let newest = Turning::through([&new]);
@@ -311,7 +315,7 @@ async fn a_right_that_is_taken_away_meanwhile_is_refused() {
         let line = bench.lines().pop();
         assert_eq!(line, Some((event.to_owned(), code.to_owned())));
     }
-    // So is a session that is over.
+    // A session that is over is refused too.
     let newest = Turning::through([]);
     let desk = bench.desk(&old, &newest);
     let over = desk.credentials(&asker(&session), &admin()).await;
@@ -324,35 +328,36 @@ async fn a_right_that_is_taken_away_meanwhile_is_refused() {
 }
 
 #[tokio::test]
-async fn what_a_person_has_is_worked_out_once() {
+async fn rights_are_computed_once_for_each_set_of_rules() {
     let bench = Bench::new();
     let session = session();
-    let terms = bench.terms("", &grant("admins", "ada"));
-    let newest = Turning::through([&terms]);
-    let desk = bench.desk(&terms, &newest);
+    let rules = bench.desk_rules("", &grant("admins", "ada"));
+    let newest = Turning::through([&rules]);
+    let desk = bench.desk(&rules, &newest);
     let asker = asker(&session);
     let first = desk.rights(&asker);
     assert_eq!(first.grants(), ["admins"]);
     assert!(Arc::ptr_eq(&first, &desk.rights(&asker)));
-    // Under other terms it is something else.
-    let others = bench.terms("", &grant("others", "ada"));
+    // Different rules result in different rights.
+    let others = bench.desk_rules("", &grant("others", "ada"));
     let other = bench.desk(&others, &newest);
     assert!(other.rights(&asker).grants().is_empty());
 }
 
-/// The examples of the room's documentation fail to compile because these are private, and not because they
-/// are gone: where a name changes here, change it there.
+/// The examples in the desk's module documentation must fail to compile because these items are
+/// private, not because they no longer exist. If a name changes here, change it in the examples
+/// too.
 #[actix_web::test]
-async fn what_the_examples_cannot_reach_is_there() {
+async fn the_private_items_of_the_compile_fail_examples_exist() {
     let bench = Bench::new();
-    let terms = bench.terms("", "");
-    let newest = Turning::through([&terms]);
-    let desk = bench.desk(&terms, &newest);
+    let rules = bench.desk_rules("", "");
+    let newest = Turning::through([&rules]);
+    let desk = bench.desk(&rules, &newest);
     let _ = (
-        &desk.terms.sts,
-        &desk.terms.signin,
-        &desk.terms.users,
-        &desk.terms.issuer,
+        &desk.rules.sts,
+        &desk.rules.signin,
+        &desk.rules.users,
+        &desk.rules.issuer,
     );
     let _ = size_of::<(decision::Decision, trail::Recorded)>();
 }

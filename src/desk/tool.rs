@@ -1,18 +1,18 @@
-//! What AWS is asked with the credentials of a person's role, which nobody gets to see.
+//! AWS tools: STS operations that are called with a role's credentials, which never leave the desk.
 
 use crate::aws::sts::AccessKeyId;
 
-/// A question.
+/// An AWS tool and its input.
 #[derive(Clone, Debug)]
 pub enum Tool<'a> {
-    /// What the encoded message of a refusal says; answered with JSON.
+    /// Decodes the encoded message of an authorization failure; returns JSON.
     DecodeAuthorizationMessage(&'a str),
-    /// Which account an access key belongs to; answered with the account's number.
+    /// Looks up the account that an access key belongs to; returns the account ID.
     GetAccessKeyInfo(AccessKeyId),
 }
 
 impl Tool<'_> {
-    /// A stable name, for audit lines: that of the permission.
+    /// The stable name for audit lines: the name of the required IAM permission.
     pub fn name(&self) -> &'static str {
         match self {
             Self::DecodeAuthorizationMessage(_) => "sts:DecodeAuthorizationMessage",
@@ -20,7 +20,7 @@ impl Tool<'_> {
         }
     }
 
-    /// The access key that is asked about.
+    /// The ID of the access key to look up.
     pub(super) fn access_key_id(&self) -> Option<&str> {
         match self {
             Self::DecodeAuthorizationMessage(_) => None,

@@ -1,4 +1,4 @@
-//! The audit lines of the desk.
+//! Builds and writes the desk's audit lines.
 
 use super::decision::Decision;
 use super::granted::{Hub, Obtained};
@@ -11,24 +11,24 @@ use crate::grant::Grant;
 use crate::printable::{printable, reason};
 use crate::state::State;
 
-/// The longest ARN of a refused role that is kept, in characters.
+/// The length to which an audit line truncates a requested ARN, in characters.
 pub const MAX_ARN: usize = 256;
-/// The longest id of a session policy that is kept, in characters.
+/// The length to which an audit line truncates a requested session policy ID, in characters.
 const MAX_POLICY: usize = 64;
 
-/// A line that was written. Without one nothing is handed out.
+/// Proof that an audit line was written. Credentials are not issued without it.
 #[derive(Debug)]
 pub struct Recorded(());
 
 impl Recorded {
-    /// For tests of what is shown afterwards.
+    /// A proof without an audit line, for tests of what pages show.
     #[cfg(test)]
     pub(super) fn not_really() -> Self {
         Self(())
     }
 }
 
-/// Writes a line, with the terms by which it was decided.
+/// Writes an audit line that contains the digest of the rules that the decision was based on.
 pub(super) fn record(
     state: &State,
     event: &Event,
@@ -36,7 +36,7 @@ pub(super) fn record(
     standing: &Standing,
 ) -> Result<Recorded, AuditError> {
     let origin = Origin {
-        rules: standing.terms.digest().as_str(),
+        rules: standing.rules.digest().as_str(),
         ..*asker.origin()
     };
     let now = state.clock.now();
@@ -44,7 +44,7 @@ pub(super) fn record(
     Ok(Recorded(()))
 }
 
-/// The role of which AWS gave credentials.
+/// Describes the role that AWS issued credentials for.
 pub(super) fn issued(
     standing: &Standing,
     request: &RoleRequest,
@@ -53,7 +53,7 @@ pub(super) fn issued(
 ) -> Role {
     let Decision { role, call, .. } = decision;
     let Obtained { issued, hub } = obtained;
-    let grant = standing.terms.grant_of(role);
+    let grant = standing.rules.grant_of(role);
     let provider = match &role.through {
         Through::ProviderArn(arn) => Some(arn.to_string()),
         Through::Grant(_) => None,
@@ -68,7 +68,11 @@ pub(super) fn issued(
         hub_role_arn: hub.as_ref().map(|hub| hub.arn.to_string()),
         hub_sts_request_id: hub_request_id.map(str::to_owned),
         reason: decision.reason.as_deref().map(shown),
-        session_name: call.told.session_name.as_ref().map(ToString::to_string),
+        session_name: call
+            .parameters
+            .session_name
+            .as_ref()
+            .map(ToString::to_string),
         source_identity: issued.source_identity.clone(),
         session_policy: request.policy.clone(),
         duration_seconds: Some(issued.duration_seconds),
@@ -76,7 +80,7 @@ pub(super) fn issued(
     }
 }
 
-/// Credentials or console were refused.
+/// The event for refused credentials or a refused console sign-in.
 pub(super) fn refused(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -92,7 +96,7 @@ pub(super) fn refused(
     }
 }
 
-/// AWS was asked something, whatever came of it.
+/// The event for a tool call, whether or not it succeeded.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -110,8 +114,9 @@ pub(super) fn tool_used(
     }
 }
 
-/// The role that was asked for. If the person has it: what gives it, and what AWS is told. If not: what
-/// they wrote.
+/// Describes the requested role. If the person has the role, the description includes the provider
+/// or grant and the parameters for AWS. If not, it contains only values from the request and the
+/// assertion.
 fn asked_for(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -122,8 +127,8 @@ fn asked_for(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
-    // Of what is not the person's nothing is known but what they wrote.
-    let known = known.and_then(|role| standing.terms.grant_of(role));
+    // The configuration of a grant is shown only to describe a role that the person has.
+    let known = known.and_then(|role| standing.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
         provider_arn,
@@ -144,7 +149,8 @@ fn asked_for(
     }
 }
 
-/// The SAML provider or the grant that gives a role, or what the person named.
+/// The SAML provider or the grant that provides the role. If the person does not have the role, the
+/// value from the request.
 fn through(
     role: Result<&entitlement::Role, &NotEntitled>,
     request: &RoleRequest,
@@ -159,7 +165,8 @@ fn through(
     }
 }
 
-/// The session's name, as AWS is told; of a role that is not the person's, the assertion's.
+/// The session name that is sent to AWS. If the person does not have the role, the session name
+/// from the assertion.
 fn session_name(
     asker: &Asker<'_>,
     standing: &Standing,
@@ -168,8 +175,12 @@ fn session_name(
     let session = asker.session();
     let name = match role {
         Some(role) => {
-            let told = standing.terms.told(&standing.rights, session, role);
-            told.ok().and_then(|told| told.session_name)
+            let parameters = standing
+                .rules
+                .session_parameters(&standing.rights, session, role);
+            parameters
+                .ok()
+                .and_then(|parameters| parameters.session_name)
         }
         None => session.aws.session_name.clone(),
     };

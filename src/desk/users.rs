@@ -1,4 +1,4 @@
-//! The IAM users whose long-term keys we have.
+//! The configured IAM users, with their long-term keys.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use crate::aws::arn::UserArn;
 use crate::aws::sts::{IamUser, Identity, Sts, StsError};
 use crate::config;
 
-/// The users, by ARN.
+/// The configured IAM users by ARN.
 #[derive(Debug, Default)]
 pub(super) struct Users(BTreeMap<UserArn, Known>);
 
 #[derive(Debug)]
 struct Known {
     user: IamUser,
-    /// Whether AWS has said that the keys are this user's.
+    /// Set once AWS has confirmed that the keys belong to this user.
     verified: OnceCell<()>,
 }
 
 impl Users {
-    /// Those of the configuration.
+    /// Reads the users and their keys from the configuration.
     pub fn new(users: &[config::IamUser]) -> Self {
         let user = |user: &config::IamUser| {
             let secret = user.secret_access_key.0.clone();
@@ -35,13 +35,14 @@ impl Users {
         Self(users.iter().map(user).collect())
     }
 
-    /// Whether there is a user with this ARN.
+    /// Whether a user with this ARN is configured.
     pub fn know(&self, arn: &UserArn) -> bool {
         self.0.contains_key(arn)
     }
 
-    /// The user with this ARN, if there is one. AWS is asked once whose the keys are: what it gives for
-    /// them does not say.
+    /// The user with this ARN, if it is configured. On first use, GetCallerIdentity verifies that
+    /// the keys belong to this user, because the responses that issue credentials do not identify
+    /// the user.
     pub async fn find(&self, arn: &UserArn, sts: &Sts) -> Result<Option<&IamUser>, StsError> {
         let Some(Known { user, verified }) = self.0.get(arn) else {
             return Ok(None);

@@ -1,28 +1,28 @@
-//! Condition: what an attribute must be like.
+//! Condition: a test of the values of one attribute.
 
 use regex::Regex;
 
 use super::facts::Attributes;
 
-/// A condition over the values of one attribute. An attribute that was not sent meets none.
+/// A condition on the values of one attribute. An attribute that was not sent meets no condition.
 #[derive(Clone, Debug)]
 pub struct Condition {
     attribute: String,
     test: Test,
 }
 
-/// What the values are held against, letter by letter.
+/// How the values are tested. Comparisons are exact.
 #[derive(Clone, Debug)]
 pub enum Test {
-    /// One of the values is one of these.
+    /// At least one of the values is one of these.
     AnyOf(Vec<String>),
-    /// Each of these is one of the values.
+    /// All of these are among the values.
     AllOf(Vec<String>),
-    /// One of the values is matched, as a whole, by this pattern.
+    /// This pattern matches at least one value completely.
     Matches(Pattern),
 }
 
-/// A regular expression that matches whole texts.
+/// A regular expression that must match the complete text.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
@@ -30,9 +30,10 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern, or what is wrong with it. It need not have anchors of its own.
+    /// Compiles a pattern. The pattern needs no anchors.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
-        // On its own first: what is no pattern by itself must not become one in the frame.
+        // Compile the pattern on its own first: an invalid pattern such as `a)(b` must not become
+        // valid in the group.
         Regex::new(text)?;
         Ok(Self {
             text: text.to_owned(),
@@ -46,17 +47,17 @@ impl Pattern {
 }
 
 impl Condition {
-    /// The condition over the attribute of this Name.
+    /// A condition on the attribute with this `Name`.
     pub fn new(attribute: String, test: Test) -> Self {
         Self { attribute, test }
     }
 
-    /// The attribute's Name.
+    /// The `Name` of the attribute.
     pub fn attribute(&self) -> &str {
         &self.attribute
     }
 
-    /// Whether the attributes meet it.
+    /// Whether the attributes meet the condition.
     pub fn holds(&self, attributes: &Attributes) -> bool {
         let Some(values) = attributes.get(&self.attribute) else {
             return false;
@@ -69,7 +70,7 @@ impl Condition {
     }
 }
 
-/// What the attribute must be: the end of a sentence for administrators.
+/// Completes the sentence "the attribute must be …" for administrators.
 impl std::fmt::Display for Condition {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.test {
@@ -80,7 +81,7 @@ impl std::fmt::Display for Condition {
     }
 }
 
-/// By what was written: a compiled pattern cannot be compared.
+/// Patterns are compared by their text, because compiled patterns cannot be compared.
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {
         let same = match (&self.test, &other.test) {
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn any_and_all_compare_letter_by_letter() {
+    fn any_and_all_conditions_compare_exactly() {
         for (values, any, all) in [
             (&["staff"][..], true, true),
             (&["staff", "aws-admins"], true, true),
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_sent_meets_nothing() {
+    fn a_missing_attribute_meets_no_condition() {
         for attribute in ["Groups", "none", "other", ""] {
             let pattern = Pattern::new(".*").expect("a pattern");
             for test in [Test::AnyOf(texts(&["staff"])), Test::Matches(pattern)] {
@@ -147,7 +148,7 @@ mod tests {
             ("aws-", false),
             ("admins", false),
             ("x|aws-admins", true),
-            // Without the frame's brackets one of both would not be anchored.
+            // Without the enclosing group, each alternative would be anchored at one end only.
             ("aws|x", false),
             ("^staff$", true),
             ("(?i)STAFF", true),
@@ -161,7 +162,7 @@ mod tests {
                 "{pattern}"
             );
         }
-        // A line end is no end.
+        // The end of a line is not the end of the text.
         let pattern = Pattern::new("(?m)staff").expect("a pattern");
         assert!(!pattern.is_match("staff\nroot"));
         for bad in ["(", "a)(b", "[", "(?<n", "a{99999999}"] {

@@ -1,21 +1,21 @@
-//! What an identity provider said of a person, as far as grants look at it.
+//! Facts: the data about a person that the identity provider sent and that grants use.
 
 use std::collections::BTreeMap;
 
-/// The values of attributes, by their names.
+/// The values of each attribute, by attribute name.
 pub type Attributes = BTreeMap<String, Vec<String>>;
 
-/// What conditions and templates are about.
+/// The input of conditions and templates.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     pub idp: &'a str,
-    /// The subject's NameID.
+    /// The NameID of the subject.
     pub name_id: &'a str,
-    /// AWS's attribute RoleSessionName.
+    /// The AWS attribute `RoleSessionName`.
     pub session_name: Option<&'a str>,
-    /// AWS's attribute SourceIdentity.
+    /// The AWS attribute `SourceIdentity`.
     pub source_identity: Option<&'a str>,
-    /// The attributes that a grant looks at, by Name.
+    /// The attributes that grants use, by `Name`.
     pub attributes: &'a Attributes,
 }

@@ -1,4 +1,5 @@
-//! Which roles a person has: those of the assertion and those of the configuration's grants, each once.
+//! Held roles: the roles that a person has from the assertion and from configured grants, each
+//! listed once.
 
 use std::collections::BTreeSet;
 
@@ -7,36 +8,37 @@ use crate::aws::attribute::RoleGrant;
 use crate::aws::entitlement::{Role, Through};
 use crate::grant::{Facts, Grant, Via};
 
-/// The grants of the configuration.
+/// The configured grants.
 #[derive(Debug, Default)]
 pub struct Grants {
     all: Vec<Grant>,
-    /// Whether a grant wins over the assertion where both give the same role.
+    /// Whether a grant takes precedence over the assertion if both give the same role.
     are_preferred: bool,
 }
 
-/// What a person has.
+/// The roles that a person has.
 #[derive(Debug, Default)]
 pub struct Held {
-    /// The roles to use.
+    /// The roles that the person may use.
     pub roles: Vec<Role>,
-    /// Roles that are there for others to be assumed from, and for nothing else.
+    /// Roles that serve only as the start of a chain.
     pub hubs: Vec<Role>,
-    /// Chains that are for the person, who lacks their hub.
+    /// Chains that apply to the person but cannot be used, because the person lacks the hub role.
     pub without_hub: Vec<WithoutHub>,
 }
 
-/// A chain that cannot begin.
+/// A chain that the person cannot use because they lack its hub role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithoutHub {
-    /// The grant's name.
+    /// The name of the grant.
     pub grant: String,
-    /// The role that the person lacks.
+    /// The hub role that the person lacks.
     pub hub: RoleArn,
 }
 
 impl Grants {
-    /// These, in the order of the configuration, which decides where two give the same role.
+    /// Takes the grants in configuration order. If two of them give the same role, the first one
+    /// applies.
     pub fn new(grants: Vec<Grant>, are_preferred: bool) -> Self {
         Self {
             all: grants,
@@ -44,13 +46,13 @@ impl Grants {
         }
     }
 
-    /// The grant of this name.
+    /// The grant with this name.
     pub fn find(&self, name: &str) -> Option<&Grant> {
         self.all.iter().find(|grant| grant.name == name)
     }
 
-    /// How many roles a person has, and the names of the grants that give some of them: what is told of
-    /// each login, most of which no grant is for.
+    /// The number of a person's roles and the names of the grants that give any of them, for the
+    /// log. If no grant applies, which is the usual case, the list of roles is not built.
     pub fn counted(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> (usize, Vec<String>) {
         if self.all.iter().any(|grant| grant.is_for(facts)) {
             let held = self.held(asserted, facts);
@@ -60,7 +62,7 @@ impl Grants {
         }
     }
 
-    /// What a person has, whose assertion names the roles `asserted`.
+    /// The roles of a person whose assertion lists `asserted`.
     pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
         let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
         let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
@@ -74,7 +76,7 @@ impl Grants {
             name: grant.label(arn),
             ..Role::new(arn.clone(), Through::Grant(grant.name.clone()))
         };
-        // Chains begin at what is there without them.
+        // A chain can start only from a role that the person has without chains.
         let is_chain = |grant: &&Grant| matches!(grant.via, Via::Chain { .. });
         let direct = grants.iter().filter(|grant| !is_chain(grant));
         let direct = direct.flat_map(|grant| &grant.roles);
@@ -83,7 +85,7 @@ impl Grants {
         let has = |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| is(role, hub));
         let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
         let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
-        // In the order of the file: the first grant of a role is the one that counts.
+        // In configuration order: the first grant for a role applies.
         for grant in &grants {
             if let Via::Chain { hub, offers_hub } = &grant.via {
                 if !has(hub) {
@@ -127,7 +129,7 @@ impl Grants {
 }
 
 impl Held {
-    /// The names of the grants that give some of the roles.
+    /// The names of the grants that give any of these roles.
     pub fn grants(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for role in self.roles.iter().chain(&self.hubs) {
@@ -139,7 +141,7 @@ impl Held {
         names
     }
 
-    /// The role that others are assumed from.
+    /// The role with this ARN, for use as the start of a chain.
     pub fn hub(&self, arn: &RoleArn) -> Option<&Role> {
         let mut roles = self.hubs.iter().chain(&self.roles);
         roles.find(|role| role.arn.role() == Some(arn))

@@ -1,12 +1,12 @@
-//! Template: a text with parts that the identity provider says.
+//! Template: a text with placeholders for values that the identity provider sends.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::facts::Facts;
 
-/// A text with placeholders: `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
-/// `{attribute:NAME}`, each perhaps followed by changes such as `|local`.
+/// A text with the placeholders `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
+/// `{attribute:NAME}`, each optionally followed by changes such as `|local`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: String,
@@ -27,46 +27,47 @@ enum Of {
     Attribute(String),
 }
 
-/// What may be done to a value.
+/// A transformation of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
-    /// `local`: what stands before the last `@`, or behind the last `\`.
+    /// `local`: drops everything from the last `@`, then everything up to the last `\`.
     Local,
-    /// `lower`: A to Z in lower case; other letters stay what they are, or two people could become one.
+    /// `lower`: converts A–Z to lower case. Other letters are not converted, because that could
+    /// make the values of two people equal.
     Lower,
-    /// `clean`: every character that no session name has becomes `-`.
+    /// `clean`: replaces each character that is not allowed in session names with `-`.
     Clean,
 }
 
-/// Why a text is no template.
+/// Why a text is not a valid template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateSyntax {
-    /// A brace without its other half.
-    #[error("a brace without its other half")]
+    /// An opening or closing brace has no counterpart.
+    #[error("unmatched brace")]
     Brace,
-    /// Not one of the placeholders.
+    /// An unknown placeholder.
     #[error(
         "{{{0}}} is not {{NameID}}, {{RoleSessionName}}, {{SourceIdentity}} or {{attribute:NAME}}"
     )]
     Placeholder(String),
-    /// Not one of the changes.
+    /// An unknown change.
     #[error("|{0} is not |local, |lower or |clean")]
     Change(String),
 }
 
-/// Why a template gives no text for somebody.
+/// Why a template cannot be rendered for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// The identity provider did not say it.
+    /// The identity provider did not send this value.
     #[error("the identity provider does not send {0}")]
     Missing(String),
-    /// The identity provider said more than one.
+    /// The identity provider sent several values, and choosing one would be arbitrary.
     #[error("the identity provider sends several values of {0}")]
     Several(String),
 }
 
 impl Template {
-    /// The names of the attributes in it.
+    /// The names of the attributes that the template uses.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Placeholder {
@@ -77,7 +78,7 @@ impl Template {
         })
     }
 
-    /// The characters that stand in it as they are.
+    /// The characters outside placeholders.
     pub fn literals(&self) -> impl Iterator<Item = char> {
         let texts = self.parts.iter().filter_map(|part| match part {
             Part::Text(text) => Some(text.chars()),
@@ -86,13 +87,13 @@ impl Template {
         texts.flatten()
     }
 
-    /// The text, if it is the same for everybody.
+    /// The text, if the template has no placeholders.
     pub fn constant(&self) -> Option<&str> {
         let is_text = |part: &Part| matches!(part, Part::Text(_));
         self.parts.iter().all(is_text).then_some(&self.text)
     }
 
-    /// What comes of it for somebody.
+    /// Renders the template for a person.
     pub fn render(&self, facts: &Facts<'_>) -> Result<String, TemplateError> {
         let mut text = String::new();
         for part in &self.parts {
@@ -126,7 +127,7 @@ impl Of {
                     None | Some([]) => Err(missing(name)),
                     Some([empty]) if empty.is_empty() => Err(missing(name)),
                     Some([value]) => Ok(value),
-                    // Which one counts would be by chance.
+                    // Choosing one of them would be arbitrary.
                     Some(_) => Err(TemplateError::Several(name.clone())),
                 }
             }
@@ -205,7 +206,7 @@ fn placeholder(inner: &str) -> Result<Part, TemplateSyntax> {
     })
 }
 
-/// `{RoleSessionName}`
+/// The default template, `{RoleSessionName}`.
 impl Default for Template {
     fn default() -> Self {
         Self {
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_become_what_the_identity_provider_says() {
+    fn placeholders_are_replaced_by_values_from_the_identity_provider() {
         for (template, expected) in [
             ("", ""),
             ("plain", "plain"),
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_not_made_up() {
+    fn a_missing_or_ambiguous_value_is_an_error() {
         use TemplateError::{Missing, Several};
         for (template, expected) in [
             ("{SourceIdentity}", Missing("SourceIdentity".to_owned())),
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_template_is_refused() {
+    fn invalid_templates_are_refused() {
         use TemplateSyntax as S;
         let parse = |text: &str| text.parse::<Template>().map(|_| ());
         for text in ["{", "}", "{NameID", "a}b", "{a{NameID}}", "{{NameID}}"] {
@@ -298,13 +299,13 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_one_is_what_it_says() {
+    fn the_default_template_survives_a_round_trip() {
         let usual = Template::default();
         assert_eq!(usual.to_string().parse(), Ok(usual));
     }
 
     #[test]
-    fn its_attributes_are_known() {
+    fn a_template_lists_its_attributes() {
         let template: Template = "{attribute:a}{NameID}{attribute:b|clean}"
             .parse()
             .expect("one");

@@ -35,7 +35,7 @@ fn condition(attribute: &str, value: &str) -> Condition {
 }
 
 #[test]
-fn all_conditions_and_the_identity_provider_must_fit() {
+fn all_conditions_and_the_identity_provider_must_match() {
     let attributes = attributes();
     let facts = facts(&attributes);
     assert!(grant().is_for(&facts));
@@ -60,7 +60,7 @@ fn all_conditions_and_the_identity_provider_must_fit() {
 }
 
 #[test]
-fn aws_is_told_what_the_templates_say() {
+fn sts_receives_the_values_of_the_templates() {
     let attributes = attributes();
     let grant = Grant {
         session_name: "{NameID}".parse().unwrap(),
@@ -78,12 +78,12 @@ fn aws_is_told_what_the_templates_say() {
         }),
         ..grant()
     };
-    let told = grant
-        .told(&facts(&attributes), Some("INC-7: disk (full)"))
+    let parameters = grant
+        .session_parameters(&facts(&attributes), Some("INC-7: disk (full)"))
         .unwrap();
-    assert_eq!(told.session_name.unwrap().as_str(), "Ada@example.com");
-    assert_eq!(told.source_identity.unwrap().as_str(), "ada");
-    let tags = told
+    assert_eq!(parameters.session_name.unwrap().as_str(), "Ada@example.com");
+    assert_eq!(parameters.source_identity.unwrap().as_str(), "ada");
+    let tags = parameters
         .tags
         .iter()
         .map(|(key, value)| (key.as_str(), value.as_str()));
@@ -93,19 +93,19 @@ fn aws_is_told_what_the_templates_say() {
         ("Reason", "INC-7: disk -full-"),
     ];
     assert_eq!(tags.collect::<Vec<_>>(), expected);
-    assert_eq!(told.transitive_tags, grant.transitive_tags);
-    // Before anybody has said why, there is no such tag.
-    let told = grant.told(&facts(&attributes), None).unwrap();
-    assert_eq!(told.tags.len(), 2);
+    assert_eq!(parameters.transitive_tags, grant.transitive_tags);
+    // Without a reason, there is no such tag.
+    let parameters = grant.session_parameters(&facts(&attributes), None).unwrap();
+    assert_eq!(parameters.tags.len(), 2);
     let looked_at: Vec<_> = grant.attributes().collect();
     assert_eq!(looked_at, ["department"]);
 }
 
 #[test]
-fn what_aws_would_not_take_is_refused_and_never_cut() {
+fn values_that_aws_would_reject_are_refused_not_truncated() {
     let attributes = attributes();
     let long = format!("x{}", "y".repeat(64));
-    let told = |grant: Grant| grant.told(&facts(&attributes), Some("a < b"));
+    let parameters = |grant: Grant| grant.session_parameters(&facts(&attributes), Some("a < b"));
     let template = |text: &str| text.parse::<Template>().unwrap();
     for (grant, begins) in [
         (
@@ -141,16 +141,16 @@ fn what_aws_would_not_take_is_refused_and_never_cut() {
                 tags: vec![("x".parse().unwrap(), template("{attribute:odd}"))],
                 ..grant()
             },
-            "tags.x: \"<b>\" is not up to 256",
+            "tags.x: \"<b>\" is not at most 256",
         ),
     ] {
-        let error = told(grant).expect_err(begins).to_string();
+        let error = parameters(grant).expect_err(begins).to_string();
         assert!(error.starts_with(begins), "{error}");
     }
 }
 
 #[test]
-fn a_chain_is_good_for_an_hour() {
+fn a_chained_session_lasts_at_most_an_hour() {
     let chain = |max: Option<u32>| Grant {
         via: Via::Chain {
             hub: "arn:aws:iam::111111111111:role/Hub".parse().unwrap(),
@@ -166,21 +166,21 @@ fn a_chain_is_good_for_an_hour() {
 }
 
 #[test]
-fn a_chain_keeps_what_was_told_before_it() {
+fn a_chain_keeps_the_session_parameters_of_its_hub() {
     let tag = |key: &str| (key.parse().unwrap(), "x".parse().unwrap());
-    let before = Told {
+    let before = SessionParameters {
         session_name: "hub".parse().ok(),
         source_identity: "ada".parse().ok(),
         tags: vec![tag("Team"), tag("Cost")],
         transitive_tags: vec!["Team".parse().unwrap()],
         contexts: Vec::new(),
     };
-    let told = Told {
+    let parameters = SessionParameters {
         session_name: "ada.l".parse().ok(),
         tags: vec![tag("Why")],
-        ..Told::default()
+        ..SessionParameters::default()
     };
-    let after = told.after(&before);
+    let after = parameters.after(&before);
     assert_eq!(after.session_name.unwrap().as_str(), "ada.l");
     assert_eq!(after.source_identity.unwrap().as_str(), "ada");
     assert_eq!(after.tags, [tag("Why"), tag("Team")]);

@@ -1,4 +1,4 @@
-//! Signing key: RSA, for RS256, which is what IAM's OIDC providers take.
+//! Signing key: an RSA key for RS256, the algorithm that IAM's OIDC providers accept.
 
 use std::fmt;
 use std::path::Path;
@@ -9,39 +9,40 @@ use openssl::pkey::{Id, PKey};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The most bytes of a key file.
+/// The maximum size of a key file, in bytes.
 const FILE_MAXIMUM: u64 = 65_536;
 
 /// A key that signs tokens.
 pub struct SigningKey {
-    /// `kid`: the thumbprint of the public key (RFC 7638), so that the same key has the same name
+    /// `kid`: the thumbprint of the public key (RFC 7638), so that a key has the same ID
     /// everywhere.
     pub(super) id: String,
     pub(super) private: EncodingKey,
     public: Jwk,
 }
 
-/// Why a file holds no such key.
+/// Why a file does not contain a usable signing key.
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// The file cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// No private key, or one with a passphrase.
-    #[error("{0} holds no unencrypted private key in PEM form")]
+    /// The file contains no private key or an encrypted one, is too large, or is not a regular
+    /// file.
+    #[error("{0} does not contain an unencrypted private key in PEM format")]
     Key(String),
-    /// Another kind of key, or too small.
-    #[error("the key in {0} is not RSA of 2048 to 4096 bits")]
+    /// The key is not an RSA key, or its size is not 2048 to 4096 bits.
+    #[error("the key in {0} is not an RSA key of 2048 to 4096 bits")]
     Weak(String),
 }
 
 impl SigningKey {
-    /// Reads a private key in PEM.
+    /// Reads an unencrypted private key in PEM format.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let shown = path.display().to_string();
         let failed = |source| KeyError::File {
@@ -58,7 +59,7 @@ impl SigningKey {
 
     fn from_pem(pem: &[u8], shown: &str) -> Result<Self, KeyError> {
         let none = || KeyError::Key(shown.to_owned());
-        // The callback answers the question for a passphrase, which would be asked on the terminal.
+        // Without this callback, OpenSSL would ask for a passphrase on the terminal.
         let key = PKey::private_key_from_pem_callback(pem, |_| Ok(0)).map_err(|_| none())?;
         if key.id() != Id::RSA || !(2048..=4096).contains(&key.bits()) {
             return Err(KeyError::Weak(shown.to_owned()));
@@ -79,7 +80,7 @@ impl SigningKey {
         })
     }
 
-    /// The public half.
+    /// The public key, as published in the JWK Set.
     pub fn public(&self) -> &Jwk {
         &self.public
     }

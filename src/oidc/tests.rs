@@ -11,7 +11,7 @@ use openssl::symm::Cipher;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
 pub(crate) fn write(path: &Path, bits: u32) {
     let rsa = Rsa::generate(bits).unwrap();
@@ -24,7 +24,7 @@ pub(crate) fn issuer(files: Vec<PathBuf>) -> Result<Issuer, KeyError> {
     Issuer::read(&name, jwks_uri, files)
 }
 
-/// The claims of a token, verified with the key that is published under its `kid`.
+/// The claims of a token, verified with the key published under its `kid`.
 fn verified(issuer: &Issuer, token: &str) -> Value {
     let header = jsonwebtoken::decode_header(token).unwrap();
     assert_eq!(header.alg, Algorithm::RS256);
@@ -44,21 +44,21 @@ fn verified(issuer: &Issuer, token: &str) -> Value {
 }
 
 #[test]
-fn a_token_says_what_aws_reads() {
+fn a_token_carries_the_claims_that_aws_reads() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.pem");
     write(&file, 2048);
     let issuer = issuer(vec![file]).unwrap();
-    let told = Told {
+    let parameters = SessionParameters {
         source_identity: "ada".parse().ok(),
         tags: vec![("Department".parse().unwrap(), "RD".parse().unwrap())],
         transitive_tags: vec!["Department".parse().unwrap()],
-        ..Told::default()
+        ..SessionParameters::default()
     };
     let subject = Subject {
         name: "corp:ada@example.com",
         authn_context: Some("urn:x:mfa"),
-        told: &told,
+        parameters: &parameters,
     };
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let token = issuer.token(subject, now).unwrap();
@@ -71,10 +71,10 @@ fn a_token_says_what_aws_reads() {
     let tags = &claims["https://aws.amazon.com/tags"];
     assert_eq!(tags["principal_tags"], json!({ "Department": ["RD"] }));
     assert_eq!(tags["transitive_tag_keys"], json!(["Department"]));
-    // Each token is one of its own, and has nothing that was not to be told.
-    let plain = Told::default();
+    // Each token has its own ID and contains only the claims for its subject.
+    let plain = SessionParameters::default();
     let subject = Subject {
-        told: &plain,
+        parameters: &plain,
         authn_context: None,
         ..subject
     };
@@ -97,15 +97,15 @@ fn keys_overlap_when_they_change() {
     write(&new, 2048);
     let issuer = issuer(vec![old.clone(), new.clone()]).unwrap();
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    let told = Told::default();
+    let parameters = SessionParameters::default();
     let subject = Subject {
         name: "x",
         authn_context: None,
-        told: &told,
+        parameters: &parameters,
     };
     let before = issuer.token(subject, now).unwrap();
-    assert!(!issuer.reload().unwrap(), "nothing has changed");
-    // The new key signs now, and the old one is still published.
+    assert!(!issuer.reload().unwrap(), "the keys have not changed");
+    // Now the new key signs, and the old one is still published.
     let swap = folder.path().join("swap.pem");
     std::fs::rename(&old, &swap).unwrap();
     std::fs::rename(&new, &old).unwrap();
@@ -121,14 +121,14 @@ fn keys_overlap_when_they_change() {
     for token in [before, after] {
         verified(&issuer, token.expose_secret());
     }
-    // A file that is no key leaves what was there.
+    // If a file does not contain a key, the previous keys stay in use.
     std::fs::write(&old, "nothing").unwrap();
     assert!(issuer.reload().is_err());
     assert_eq!(issuer.jwks()["keys"].as_array().unwrap().len(), 2);
 }
 
 #[test]
-fn the_documents_have_no_private_half() {
+fn the_documents_contain_no_private_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.pem");
     write(&file, 2048);
@@ -146,7 +146,7 @@ fn the_documents_have_no_private_half() {
 }
 
 #[test]
-fn only_rsa_of_enough_bits_signs() {
+fn only_rsa_keys_of_sufficient_length_sign() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key.pem");
     write(&file, 1024);

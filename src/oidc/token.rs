@@ -1,4 +1,4 @@
-//! Token: who somebody is, for one call of AssumeRoleWithWebIdentity.
+//! Token: a signed statement of a person's identity, for one AssumeRoleWithWebIdentity call.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
@@ -8,42 +8,44 @@ use thiserror::Error;
 
 use super::Issuer;
 use crate::crypto;
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 
-/// For whom: STS, which IAM's OIDC provider has as a client ID.
+/// `aud`: STS, which must be a client ID (audience) of the OIDC provider in IAM.
 pub const AUDIENCE: &str = "sts.amazonaws.com";
-/// How long a token is good: it is used at once, and AWS's clock may be behind.
+/// How long a token is valid. STS receives the token immediately, but AWS's clock may differ from
+/// ours.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-/// How far AWS's clock may be behind ours.
+/// How far AWS's clock may lag behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// Whom a token is about.
+/// The person that a token identifies.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `sub`: at most 255 characters of ASCII (OpenID Connect Core 1.0, 2).
+    /// `sub`: at most 255 ASCII characters (OpenID Connect Core 1.0, 2).
     pub name: &'a str,
-    /// How the person signed in: the authentication context class of the SAML login.
+    /// `amr`: the authentication context class of the SAML login, that is, how the person signed
+    /// in.
     pub authn_context: Option<&'a str>,
-    /// What AWS is told beside.
-    pub told: &'a Told,
+    /// The session tags and the source identity.
+    pub parameters: &'a SessionParameters,
 }
 
-/// Why there is no token.
+/// Why a token could not be created.
 #[derive(Debug, Error)]
 pub enum TokenError {
-    /// No random bytes.
+    /// OpenSSL's random number generator failed.
     #[error("the random number generator failed: {0}")]
     Random(#[from] openssl::error::ErrorStack),
-    /// The signature.
+    /// Signing failed.
     #[error("the token cannot be signed: {0}")]
     Sign(#[from] jsonwebtoken::errors::Error),
-    /// There is no key.
-    #[error("there is no key to sign with")]
+    /// No signing key is loaded.
+    #[error("there is no signing key")]
     NoKey,
 }
 
 impl Issuer {
-    /// A token, signed with the first key.
+    /// Creates a token for `subject`, signed with the first key.
     pub fn token(
         &self,
         subject: Subject<'_>,
@@ -58,11 +60,11 @@ impl Issuer {
     }
 }
 
-/// The claims, in the form in which AWS reads tags and the source identity (IAM User Guide, "Passing
-/// session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken with assumed
-/// roles").
+/// The claims of a token. Tags and the source identity have the form that AWS expects (IAM User
+/// Guide, "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions
+/// taken with assumed roles").
 fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> Value {
-    let told = subject.told;
+    let parameters = subject.parameters;
     let mut claims = json!({
         "iss": issuer,
         "sub": subject.name,
@@ -75,15 +77,15 @@ fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> V
     if let Some(context) = subject.authn_context {
         claims["amr"] = json!([context]);
     }
-    if !told.tags.is_empty() {
+    if !parameters.tags.is_empty() {
         let tag = |(key, value): &(_, _)| {
             (
                 ToString::to_string(key),
                 json!([ToString::to_string(value)]),
             )
         };
-        let tags: Map<String, Value> = told.tags.iter().map(tag).collect();
-        let keys: Vec<_> = told
+        let tags: Map<String, Value> = parameters.tags.iter().map(tag).collect();
+        let keys: Vec<_> = parameters
             .transitive_tags
             .iter()
             .map(ToString::to_string)
@@ -93,7 +95,7 @@ fn claims(issuer: &str, subject: Subject<'_>, id: &str, now: DateTime<Utc>) -> V
             "transitive_tag_keys": keys,
         });
     }
-    if let Some(identity) = &told.source_identity {
+    if let Some(identity) = &parameters.source_identity {
         claims["https://aws.amazon.com/source_identity"] = json!(identity.as_str());
     }
     claims

@@ -1,4 +1,5 @@
-//! What follows from the lines: who is turned away, and what errors look like.
+//! Tests of the behavior that follows from the route table: which requests are turned away, and how
+//! errors are formatted.
 
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ use crate::web::App;
 use crate::web::middleware::Load;
 use crate::web::tests::{ada, app, app_with_issuer, app_with_store};
 
-/// The answer to a request, at a worker that serves nobody but those who have begun.
+/// The response from a worker that is so busy that it serves only people who are signed in or
+/// signing in.
 async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
     let load = Load::default();
     let service = ActixApp::new()
@@ -30,7 +32,8 @@ async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
         .app_data(load.clone())
         .configure(|config| public(config, 64 * 1024));
     let service = init_service(service).await;
-    // Longer than `waiting_milliseconds`, and not as long as those who have begun may wait.
+    // Longer than `waiting_milliseconds`, but within the longer limit for people who are signed in
+    // or signing in.
     load.has_waited(Duration::from_secs(15));
     call_service(&service, request.to_request()).await
 }
@@ -42,7 +45,7 @@ async fn answer(request: TestRequest) -> ServiceResponse {
     call_service(&init_service(service).await, request.to_request()).await
 }
 
-/// The cookie of somebody who is signed in.
+/// The cookie of a person who is signed in.
 async fn signed_in(app: &App) -> Cookie<'static> {
     let prepared = Prepared::new(&ada()).unwrap();
     let begin = prepared.beginning(app.state.clock.now());
@@ -50,7 +53,7 @@ async fn signed_in(app: &App) -> Cookie<'static> {
     app.state.sessions.cookie(&prepared.into_token())
 }
 
-/// The one-time code of a login that waits for its browser.
+/// The one-time code of an arrival.
 async fn code(app: &App) -> String {
     code_for(app, String::new(), Next::Page("/".to_owned())).await
 }
@@ -78,7 +81,7 @@ async fn code_for(app: &App, browser: String, next: Next) -> String {
 }
 
 #[actix_web::test]
-async fn whoever_says_to_have_begun_is_not_believed() {
+async fn forged_session_cookies_get_no_priority_under_load() {
     let app = Data::new(app());
     let ours = signed_in(&app).await;
     let mut forged = ours.clone();
@@ -99,11 +102,11 @@ async fn whoever_says_to_have_begun_is_not_believed() {
         (Method::GET, "/login/finish?code=x", None, false),
         (Method::GET, "/login/finish", Some(&ours), false),
         (Method::POST, "/saml/acs", Some(&ours), false),
-        // As the routes see it, without percent signs.
+        // The routes match the decoded path.
         (Method::POST, "/saml/%61cs", Some(&ours), false),
         (Method::GET, "/login?idp=corp", Some(&ours), false),
         (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
-        // It issues nothing.
+        // No OpenID Connect issuer is configured.
         (Method::GET, JWKS_PATH, None, false),
     ] {
         let mut request = TestRequest::with_uri(uri).method(method);
@@ -117,9 +120,9 @@ async fn whoever_says_to_have_begun_is_not_believed() {
     }
 }
 
-/// While somebody who is signed in waits for credentials.
+/// AWS fetches these documents while a person who is signed in waits for credentials.
 #[actix_web::test]
-async fn aws_is_as_patient_as_whoever_waits_for_it() {
+async fn requests_by_aws_for_oidc_documents_are_not_shed() {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key.pem");
     crate::oidc::tests::write(&key, 2_048);
@@ -134,7 +137,7 @@ async fn aws_is_as_patient_as_whoever_waits_for_it() {
 }
 
 #[actix_web::test]
-async fn other_sites_post_nothing_but_what_identity_providers_send() {
+async fn other_sites_can_post_only_to_the_saml_endpoints() {
     for (uri, passes) in [
         ("/saml/acs", true),
         ("/saml/%61cs", true),
@@ -155,13 +158,13 @@ async fn other_sites_post_nothing_but_what_identity_providers_send() {
         let body = to_bytes(answer(request).await.into_body()).await.unwrap();
         let body = String::from_utf8_lossy(&body);
         let is_refused =
-            body.contains("Another site sent you here") || body.contains("cross_origin");
+            body.contains("Request from another site blocked") || body.contains("cross_origin");
         assert_eq!(!is_refused, passes, "{uri}: {body}");
     }
 }
 
 #[actix_web::test]
-async fn an_error_has_the_shape_of_its_surface() {
+async fn an_error_has_the_format_of_its_surface() {
     for (method, uri, status, is_json) in [
         (Method::GET, "/nowhere", 404, false),
         (Method::GET, "/api", 404, false),
@@ -209,10 +212,10 @@ async fn monitoring_reads_the_status_of_an_error() {
     }
 }
 
-/// The secret that records of the version before are sealed under: see `session/tests`.
+/// The secret with which the records of the previous version are sealed: see `session/tests`.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// An application whose store has records that another version of the program wrote.
+/// An application with records in its store that another version of the program wrote.
 async fn upgraded() -> Data<App> {
     let app = app();
     let token = SessionToken::from_cookie(SECRET).unwrap();
@@ -224,9 +227,9 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// After an upgrade nobody sees an error: the person goes through the IdP once more.
+/// After an upgrade, nobody sees an error. The person signs in at the IdP again.
 #[actix_web::test]
-async fn a_record_of_another_version_counts_as_none() {
+async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;
     let service = ActixApp::new()
         .app_data(app.clone())
@@ -237,7 +240,7 @@ async fn a_record_of_another_version_counts_as_none() {
         .uri("/me")
         .insert_header((header::COOKIE, cookie));
     let answer = call_service(&service, with_session.to_request()).await;
-    // Two IdPs: the sign-in page.
+    // There are two IdPs, so this is the sign-in page.
     assert_eq!(answer.status(), StatusCode::OK);
     let page = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
     assert!(page.contains("/login?idp=corp"), "{page}");
@@ -262,9 +265,9 @@ async fn a_record_of_another_version_counts_as_none() {
     );
 }
 
-/// Once the session has begun, nothing keeps its cookie from the browser.
+/// Once a session has begun, its cookie reaches the browser despite any later failure.
 #[actix_web::test]
-async fn a_session_that_has_begun_comes_with_its_cookie() {
+async fn a_started_session_always_comes_with_its_cookie() {
     let (mut begun, mut failed) = (0, 0);
     for at in 0..8 {
         let faulty = Faulty::new();
@@ -283,7 +286,7 @@ async fn a_session_that_has_begun_comes_with_its_cookie() {
         let request = TestRequest::with_uri(&format!("/login/finish?code={code}")).cookie(cookie);
         faulty.fail(at, Fault::Fails(StoreError::Unavailable));
         let answer = call_service(&service, request.to_request()).await;
-        faulty.mend();
+        faulty.recover();
         let has_cookie = answer.response().cookies().count() > 0;
         let has_session = faulty.left(Kind::Session) > 0;
         assert_eq!(has_cookie, has_session, "{at}");

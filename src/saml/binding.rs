@@ -1,7 +1,8 @@
-//! How protocol messages travel: HTTP-Redirect and HTTP-POST (saml-bindings 3.4, 3.5).
+//! The HTTP-Redirect and HTTP-POST bindings (saml-bindings 3.4, 3.5).
 //!
-//! Responses with assertions come by HTTP-POST alone and have their own room, `response`; this is
-//! for what we send, and for logout messages, which come by both.
+//! This module handles the messages that we send, and incoming logout messages, which can use
+//! either binding. Responses with assertions use only HTTP-POST and have their own module,
+//! `response`.
 
 mod incoming;
 mod signature;
@@ -20,33 +21,33 @@ pub use incoming::{Incoming, inflate, unbroken};
 
 use super::key::SpKey;
 
-/// HTTP-Redirect.
+/// The URI of HTTP-Redirect.
 pub const REDIRECT_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
-/// HTTP-POST.
+/// The URI of HTTP-POST.
 pub const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
-/// A message of ours that could not be made.
+/// Why one of our messages could not be created.
 #[derive(Debug, Error)]
 pub enum MessageError {
-    /// OpenSSL failed.
+    /// OpenSSL failed to sign.
     #[error("signing the message failed: {0}")]
     Signature(#[from] ErrorStack),
-    /// The message could not be written.
+    /// Another step of writing the message failed.
     #[error("writing the message failed: {0}")]
     Message(String),
 }
 
-/// Whether a message asks or answers.
+/// Whether a message is a request or a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
-    /// `SAMLRequest`
+    /// A request, in the parameter or field `SAMLRequest`.
     Request,
-    /// `SAMLResponse`
+    /// A response, in the parameter or field `SAMLResponse`.
     Response,
 }
 
 impl MessageKind {
-    /// The name of the parameter or form field.
+    /// The name of the query parameter or form field.
     pub fn field(self) -> &'static str {
         match self {
             Self::Request => "SAMLRequest",
@@ -58,20 +59,21 @@ impl MessageKind {
 /// A message on its way to an IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
-    /// Whether it asks or answers.
+    /// Whether it is a request or a response.
     pub kind: MessageKind,
-    /// The ID of its root.
+    /// The ID of the message's root element.
     pub id: &'a str,
-    /// The message, not signed.
+    /// The unsigned message.
     pub xml: &'a str,
-    /// Where it goes.
+    /// The URL to which the message is sent.
     pub destination: &'a Url,
-    /// What comes back with the answer, or came with the request.
+    /// RelayState. In a request, it is the value that the response will contain; in a response, it
+    /// is the value that came with the request.
     pub relay_state: Option<&'a str>,
 }
 
 impl Outgoing<'_> {
-    /// The URL that carries it, signed where there is a key.
+    /// The URL that carries the message, signed if there is a key.
     pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, MessageError> {
         let message = STANDARD.encode(deflate(self.xml.as_bytes())?);
         let mut pairs = vec![(self.kind.field(), message)];
@@ -84,8 +86,8 @@ impl Outgoing<'_> {
         }
         let mut query = encode(&pairs)?;
         if let Some(key) = key {
-            // Exactly these parameters in this order are signed (saml-bindings 3.4.4.1), and not
-            // what the URL's own query holds.
+            // The signature covers exactly these parameters in this order (saml-bindings 3.4.4.1),
+            // and not the query that the destination already has.
             let signature = STANDARD.encode(key.sign(query.as_bytes())?);
             query.push('&');
             query.push_str(&encode(&[("Signature", signature)])?);
@@ -99,7 +101,7 @@ impl Outgoing<'_> {
         Ok(url)
     }
 
-    /// The fields of the form that carries it, signed where there is a key.
+    /// The form fields that carry the message, signed if there is a key.
     pub fn post_fields(
         &self,
         key: Option<&SpKey>,

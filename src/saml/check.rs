@@ -1,4 +1,4 @@
-//! The Web Browser SSO profile's rules over what was signed (saml-profiles 4.1.4.3).
+//! Checks signed content against the Web Browser SSO profile (saml-profiles 4.1.4.3).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{
@@ -10,52 +10,53 @@ use super::encryption::Cipher;
 use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
-/// How old an assertion may be when it is presented. The profile has no such rule (saml-profiles 4.1.4.3);
-/// this one follows from AWS: STS redeems an assertion for so long
-/// (`aws::sts::REDEEMABLE_FOR`, which this room must not know; a test holds the two equal), so that an
-/// older one is of no use, and replay marks need not live longer.
+/// The maximum age of an assertion when it is presented. The profile sets no maximum (saml-profiles
+/// 4.1.4.3); this limit comes from AWS. STS accepts an assertion for this long, so an older one is
+/// useless, and replay marks can expire after the same time. The limit of STS is
+/// `aws::sts::REDEEMABLE_FOR`. This module must not depend on that constant; a test keeps the two
+/// equal.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
-/// How many other classes of sign-ins are kept besides the first.
+/// The maximum number of authentication context classes that are kept in addition to the first.
 const MAX_OTHER_CONTEXTS: usize = 8;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
-/// What a response must say to be for this login.
+/// The values that a response must match to be accepted for this login.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The configured id of the identity provider.
     pub idp: &'a str,
     /// The identity provider's entity ID.
     pub idp_entity_id: &'a str,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// Every AudienceRestriction must name one of these.
+    /// Our audiences: every AudienceRestriction must contain at least one of them.
     pub audiences: &'a [String],
-    /// The ID of the request of this login; `None` for an unsolicited one.
+    /// The ID of this login's request; `None` for an unsolicited response.
     pub request_id: Option<&'a str>,
-    /// The earliest AuthnInstant, where the person was to be asked anew.
+    /// The earliest permitted AuthnInstant, if the person had to sign in again.
     pub authenticated_since: Option<DateTime<Utc>>,
-    /// The authentication context classes one of which is needed; any will do, if there are none.
+    /// The permitted authentication context classes; every class is permitted if the list is empty.
     pub authn_contexts: &'a [String],
-    /// The time.
+    /// The time that the message's times are compared with.
     pub now: DateTime<Utc>,
-    /// How far the IdP's clock may be off, either way.
+    /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
 }
 
 /// One of the profile's checks.
 pub struct Check {
-    /// What it is about.
+    /// The subject of the check, as `rolecall inspect` shows it.
     pub name: &'static str,
-    /// Checks it.
+    /// Returns the refusal if the response fails the check.
     pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
 }
 
-/// The checks, in their order. Each looks at its own part only, so that all can be told about.
+/// The checks, in order. They are independent of each other, so an inspection can run all of them.
 pub const CHECKS: [Check; 12] = [
     Check {
-        name: "issuer of what was encrypted",
+        name: "issuer of the encrypted assertion",
         run: encrypted_by_the_idp,
     },
     Check {
@@ -79,7 +80,7 @@ pub const CHECKS: [Check; 12] = [
         run: assertion_issuer,
     },
     Check {
-        name: "time of issuance",
+        name: "time of issue",
         run: issued_recently,
     },
     Check {
@@ -104,7 +105,7 @@ pub const CHECKS: [Check; 12] = [
     },
 ];
 
-/// Checks all of it, and returns who signed in.
+/// Runs the checks in order. Returns the login if all of them pass, or else the first refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
     for check in &CHECKS {
         (check.run)(&opened, expected)?;
@@ -121,7 +122,7 @@ pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> 
             idp: expected.idp.to_owned(),
             name_id: name_id.value.clone(),
         },
-        asked_anew: expected.authenticated_since.is_some(),
+        requested_force_authn: expected.authenticated_since.is_some(),
         name_id,
         session_index,
         authenticated_at,
@@ -138,8 +139,9 @@ fn named(opened: &Opened) -> Result<&NameId, Refusal> {
     opened.name_id.as_ref().ok_or(Refusal::NoSubject)
 }
 
-/// What another IdP encrypted, in a Response of this one: with AES-CBC that may not be told from what
-/// does not decrypt, sound or not, before anything else is ([`Cipher::told`]).
+/// Refuses an assertion that is encrypted with AES-CBC and was issued by another IdP. The refusal
+/// must be the same as for a ciphertext that cannot be decrypted ([`Cipher::reported`]), so this
+/// check runs first.
 fn encrypted_by_the_idp(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     match (opened.cipher, assertion_issuer(opened, expected)) {
         (Some(Cipher::Cbc(_)), Err(_)) => Err(Refusal::Decryption),
@@ -151,7 +153,8 @@ fn status(opened: &Opened, _: &Expected<'_>) -> Result<(), Refusal> {
     opened.envelope.refused.clone().map_or(Ok(()), Err)
 }
 
-/// A signed Response must say where it goes (saml-bindings 3.5.5.2) and who it is from.
+/// Whether a field of the Response has the expected value. Only an unsigned Response may omit the
+/// field: a signed one must contain its Destination (saml-bindings 3.5.5.2) and its Issuer.
 fn agrees(envelope: &Envelope, value: Option<&str>, with: &str) -> bool {
     match value {
         Some(value) => value.trim() == with,
@@ -198,7 +201,7 @@ fn issued_recently(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refus
     Ok(())
 }
 
-/// Returns the conditions' NotOnOrAfter.
+/// Checks the validity period, and returns the Conditions' NotOnOrAfter.
 fn within_conditions(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let conditions = conditions(opened)?;
     let (Some(from), Some(until)) = (conditions.not_before, conditions.not_on_or_after) else {
@@ -226,7 +229,7 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     if restrictions.is_empty() {
         return Err(Refusal::NoAudience);
     }
-    // Several restrictions are a conjunction (saml-core 2.5.1.4).
+    // If there are several restrictions, each must include us (saml-core 2.5.1.4).
     let names_us = |audiences: &Vec<String>| {
         audiences
             .iter()
@@ -242,8 +245,9 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// One good bearer confirmation is enough (saml-core 2.4.1.1); returns its NotOnOrAfter. If there
-/// is none, the first one's fault is told.
+/// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
+/// enough (saml-core 2.4.1.1). If there is none, returns the refusal of the first bearer
+/// confirmation.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -281,7 +285,8 @@ fn bearer(
     Ok(until)
 }
 
-/// Returns the IdP's session index and the end of its session.
+/// Checks the AuthnStatements, and returns the first SessionIndex and the earliest
+/// SessionNotOnOrAfter.
 fn authenticated<'o>(
     opened: &'o Opened,
     expected: &Expected<'_>,
@@ -289,7 +294,7 @@ fn authenticated<'o>(
     let statements = opened.assertion.authn_statements.as_deref();
     let statements = statements.unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
-    // Several statements are of several sign-ins, and each must do.
+    // Each statement is a separate sign-in, and all of them must be acceptable.
     statements
         .iter()
         .try_for_each(|statement| as_asked(statement, expected))?;
@@ -297,14 +302,15 @@ fn authenticated<'o>(
         .iter()
         .filter_map(|statement| statement.session_not_on_or_after)
         .min();
-    // Without skew: our session would be over as it begins, and the person sent round in a circle.
+    // No clock skew is allowed here. Otherwise our session would end as soon as it began, and the
+    // person would be sent to the IdP again and again.
     if end.is_some_and(|end| end <= expected.now) {
         return Err(Refusal::SessionEnded);
     }
     Ok((first.session_index.as_deref(), end))
 }
 
-/// The earliest AuthnInstant: of several sign-ins the oldest is the one to go by.
+/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement lacks it.
 fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let statements = opened.assertion.authn_statements.as_deref();
     let instants = statements.unwrap_or_default().iter();
@@ -315,7 +321,7 @@ fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     })?
 }
 
-/// The classes of the sign-ins: mostly there is one.
+/// The classes of all sign-ins. Usually there is only one sign-in.
 fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
     let statements = assertion.authn_statements.as_deref().unwrap_or_default();
     let mut classes = statements
@@ -328,7 +334,7 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
             continue;
         }
         if others.len() == MAX_OTHER_CONTEXTS {
-            // A class that is not kept counts as unwanted.
+            // Classes beyond the maximum count as unknown, and therefore as not wanted.
             others.push(None);
             break;
         }
@@ -342,18 +348,18 @@ fn class_of(statement: &AuthnStatement) -> Option<&str> {
     class.value.as_deref().map(str::trim)
 }
 
-/// At most 1,024 characters of a class.
+/// The class, truncated to 1,024 characters.
 fn kept(class: &str) -> String {
     let end = class.char_indices().nth(1_024);
     class[..end.map_or(class.len(), |(at, _)| at)].to_owned()
 }
 
-/// Whether the sign-in was as our request wanted it (saml-core 3.3.2.2.1, 3.4.1).
+/// Checks that the sign-in meets the requirements of our request (saml-core 3.3.2.2.1, 3.4.1).
 fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), Refusal> {
     if let Some(since) = expected.authenticated_since {
         let instant = statement.authn_instant;
         if instant.is_none_or(|instant| instant < since - expected.skew) {
-            return Err(Refusal::NotAskedAnew);
+            return Err(Refusal::NotAskedAgain);
         }
     }
     let class = class_of(statement);
@@ -365,7 +371,7 @@ fn as_asked(statement: &AuthnStatement, expected: &Expected<'_>) -> Result<(), R
     }
 }
 
-/// The attributes, known by Name and never by FriendlyName (saml-core 2.7.3.1).
+/// The attributes, identified by Name and never by FriendlyName (saml-core 2.7.3.1).
 pub fn attributes(assertion: &Assertion) -> Vec<Attribute> {
     into_attributes(assertion.attribute_statements.clone())
 }

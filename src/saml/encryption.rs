@@ -16,25 +16,24 @@ use super::policy::EncryptedAssertion;
 use super::xml;
 use crate::crypto;
 
-/// The length of GCM's nonce, in octets (xmlenc-core 1.1 5.2.4).
+/// The length of a GCM nonce, in bytes (xmlenc-core 1.1 5.2.4).
 const NONCE: usize = 12;
-/// The length of GCM's tag, in octets.
+/// The length of a GCM tag, in bytes.
 const TAG: usize = 16;
-/// The length of AES's block, in octets.
+/// The length of an AES block, in bytes.
 const BLOCK: usize = 16;
 
 /// A block cipher for assertions (xmlenc-core 1.1 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cipher {
-    /// AES-GCM, with a key of this many octets.
+    /// AES-GCM, with a key of this many bytes.
     Gcm(usize),
-    /// AES-CBC, with a key of this many octets. Nothing tells whether its plaintext was tampered
-    /// with.
+    /// AES-CBC, with a key of this many bytes. It does not detect tampering.
     Cbc(usize),
 }
 
 impl Cipher {
-    /// All of them.
+    /// Every cipher that we can decrypt.
     pub const ALL: [Self; 6] = [
         Self::Gcm(16),
         Self::Gcm(24),
@@ -44,12 +43,12 @@ impl Cipher {
         Self::Cbc(32),
     ];
 
-    /// The cipher that the attribute `Algorithm` of an `EncryptionMethod` names.
+    /// The cipher with this URI, from the attribute `Algorithm` of an `EncryptionMethod`.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cipher| cipher.uri() == uri)
     }
 
-    /// Its name in an `EncryptionMethod`.
+    /// The cipher's URI in an `EncryptionMethod`.
     pub fn uri(self) -> &'static str {
         match self {
             Self::Gcm(16) => "http://www.w3.org/2009/xmlenc11#aes128-gcm",
@@ -61,14 +60,14 @@ impl Cipher {
         }
     }
 
-    /// The length of its key, in octets.
+    /// The length of its key, in bytes.
     pub fn key_length(self) -> usize {
         match self {
             Self::Gcm(length) | Self::Cbc(length) => length,
         }
     }
 
-    /// OpenSSL's name for it.
+    /// OpenSSL's identifier for the algorithm.
     pub fn openssl(self) -> symm::Cipher {
         match self {
             Self::Gcm(16) => symm::Cipher::aes_128_gcm(),
@@ -80,10 +79,11 @@ impl Cipher {
         }
     }
 
-    /// What is told of a plaintext that was refused. Nothing, where it may be anybody's ciphertext
-    /// that was changed: an IdP that may use CBC can put what it saw on its way to us from another
-    /// IdP into a Response of its own, and must not learn from our answers what it decrypts to.
-    pub fn told(self, refusal: Refusal) -> Refusal {
+    /// The refusal that is reported when the plaintext is refused. With CBC, it is always
+    /// [`Refusal::Decryption`]: an IdP that may use CBC can capture a ciphertext that another IdP
+    /// sent us, change it and include it in its own signed Response. That IdP must not learn from
+    /// our reaction what the ciphertext decrypts to.
+    pub fn reported(self, refusal: Refusal) -> Refusal {
         match self {
             Self::Gcm(_) => refusal,
             Self::Cbc(_) => Refusal::Decryption,
@@ -106,14 +106,13 @@ impl Cipher {
     }
 }
 
-/// What a ciphertext decrypts to.
+/// The result of decrypting a ciphertext.
 #[derive(Debug)]
 pub struct Plaintext {
-    /// Text, as far as it is UTF-8.
+    /// The text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
-    /// Whether it is what was encrypted, as far as padding and UTF-8 tell. What is not goes through
-    /// the same steps all the same and is refused after them: with AES-CBC, the time must not tell
-    /// whether it was the padding.
+    /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps and is
+    /// refused only at the end: with AES-CBC, timing must not reveal whether the padding was wrong.
     pub is_sound: bool,
 }
 
@@ -133,9 +132,9 @@ impl Plaintext {
     }
 }
 
-/// The last octet tells how many octets of padding there are, itself among them; the others may
-/// be anything (xmlenc-core 1.1 5.2). Where it tells more than a block or nothing, the plaintext is
-/// not sound.
+/// Decrypts AES-CBC. The last byte is the number of padding bytes, including itself; the other
+/// padding bytes may have any value (xmlenc-core 1.1 5.2). If that number is zero or larger than a
+/// block, the plaintext is not sound.
 fn cbc(
     cipher: symm::Cipher,
     key: &[u8],
@@ -147,25 +146,25 @@ fn cbc(
     let mut plaintext = Zeroizing::new(vec![0; octets.len() + BLOCK]);
     let mut length = crypter.update(octets, &mut plaintext)?;
     length += crypter.finalize(&mut plaintext[length..])?;
-    let told = length
+    let padding = length
         .checked_sub(1)
         .map_or(0, |last| usize::from(plaintext[last]));
-    let is_padding = (1..=BLOCK.min(length)).contains(&told);
-    plaintext.truncate(length - if is_padding { told } else { 0 });
+    let is_padding = (1..=BLOCK.min(length)).contains(&padding);
+    plaintext.truncate(length - if is_padding { padding } else { 0 });
     Ok(Plaintext::new(&plaintext, is_padding))
 }
 
-/// A hash of RSA-OAEP.
+/// A hash function for RSA-OAEP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
-    /// SHA-1, which is good enough here: OAEP does not need collision resistance.
+    /// SHA-1, which is safe here: OAEP does not need collision resistance.
     Sha1,
     /// SHA-256.
     Sha256,
 }
 
 impl Hash {
-    /// OpenSSL's name for it.
+    /// OpenSSL's identifier for the algorithm.
     pub fn openssl(self) -> MessageDigest {
         match self {
             Self::Sha1 => MessageDigest::sha1(),
@@ -174,29 +173,29 @@ impl Hash {
     }
 }
 
-/// RSA-OAEP (xmlenc-core 1.1 5.5.2).
+/// RSA-OAEP with its parameters (xmlenc-core 1.1 5.5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyTransport {
-    /// The digest.
+    /// The hash function of OAEP itself.
     pub digest: Hash,
-    /// The hash of the mask generation function.
+    /// The hash function of the mask generation function (MGF1).
     pub mask: Hash,
 }
 
 impl KeyTransport {
-    /// RSA-OAEP with the mask of SHA-1, as XML Encryption 1.0 had it.
+    /// RSA-OAEP of XML Encryption 1.0, where the mask always uses SHA-1.
     pub const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
-    /// RSA-OAEP of XML Encryption 1.1, which says which mask.
+    /// RSA-OAEP of XML Encryption 1.1, where the mask's hash function can be chosen.
     pub const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
-    /// Their names in an `EncryptionMethod`.
+    /// The URIs that name RSA-OAEP in an `EncryptionMethod`.
     pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
 }
 
-/// A private RSA key that opens what was encrypted to its public half.
+/// A private RSA key for decrypting keys that were encrypted to its public half.
 #[derive(Clone)]
 pub struct DecryptionKey {
     key: PKey<Private>,
-    /// Of the public key.
+    /// The SHA-256 of the public key.
     fingerprint: [u8; 32],
 }
 
@@ -207,8 +206,9 @@ impl std::fmt::Debug for DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// `None` when it is no RSA key of 2048 to 4096 bits. Anybody can make us use it, and its
-    /// cost grows with the cube of its length.
+    /// Prepares a key for decryption; `None` unless it is an RSA key of 2048 to 4096 bits. The size
+    /// is limited because anybody can make us use the key, and the cost grows with the cube of its
+    /// length.
     pub fn new(key: &PKey<Private>) -> Option<Self> {
         let fits = key.id() == Id::RSA && (2048..=4096).contains(&key.bits());
         let public = key.public_key_to_der().ok()?;
@@ -218,7 +218,7 @@ impl DecryptionKey {
         })
     }
 
-    /// The SHA-256 of the public key.
+    /// The SHA-256 of the public key (SubjectPublicKeyInfo, DER).
     pub fn fingerprint(&self) -> &[u8] {
         &self.fingerprint
     }
@@ -239,29 +239,29 @@ impl DecryptionKey {
     }
 }
 
-/// What an encrypted assertion of one IdP may be opened with.
+/// The keys and settings for decrypting assertions from one IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Decryption<'a> {
-    /// Our keys: the present one, and during a rollover the others.
+    /// Our keys: the current one, and others during a rollover.
     pub keys: &'a [DecryptionKey],
-    /// Whether AES-CBC will do, inside a signed Response.
+    /// Whether AES-CBC is allowed inside a signed Response.
     pub allow_cbc: bool,
 }
 
 impl Decryption<'_> {
-    /// Nothing can be opened.
+    /// No keys: every encrypted assertion is refused.
     pub const NONE: Self = Self {
         keys: &[],
         allow_cbc: false,
     };
 
-    /// The plaintext of `encrypted`, which need not be sound. Whatever goes wrong with our keys is the
-    /// same refusal after the same steps, so that nobody can learn from the answers what a ciphertext
-    /// holds.
+    /// Decrypts `encrypted`. The plaintext need not be sound. Every failure with our keys leads to
+    /// the same refusal after the same steps, so that nobody can learn from our reaction what a
+    /// ciphertext contains.
     ///
     /// # Errors
-    /// [`Refusal::NoDecryptionKey`], [`Refusal::EncryptionAlgorithm`] for CBC where it is not
-    /// allowed, and [`Refusal::Decryption`] for all else.
+    /// [`Refusal::NoDecryptionKey`] without keys, [`Refusal::EncryptionAlgorithm`] for CBC where it
+    /// is not allowed, and [`Refusal::Decryption`] for everything else.
     pub fn open(
         &self,
         document: &Document<'_>,
@@ -271,8 +271,8 @@ impl Decryption<'_> {
         if self.keys.is_empty() {
             return Err(Refusal::NoDecryptionKey);
         }
-        // Whoever could change the ciphertext and see what becomes of it would learn the
-        // plaintext: with CBC, only the IdP's signature around it rules that out.
+        // An attacker who can change a CBC ciphertext and observe the outcome learns the plaintext.
+        // Only the IdP's signature over the ciphertext rules that out.
         let is_cbc = matches!(encrypted.cipher, Cipher::Cbc(_));
         if is_cbc && !(self.allow_cbc && in_signed_response) {
             return Err(Refusal::EncryptionAlgorithm(

@@ -1,5 +1,6 @@
-//! A refusal, with what the message says and what was expected of it: what an administrator needs
-//! to find the mistake. `rolecall inspect` prints it, and the audit trail keeps it.
+//! Explains a refusal by showing the message's actual value and the expected one. Administrators
+//! need both to find the cause. `rolecall inspect` prints the explanation, and the audit trail
+//! records it.
 
 use std::sync::Arc;
 
@@ -11,26 +12,27 @@ use super::summary::Summary;
 use super::{IdentityProvider, Refusal};
 use crate::printable::{printable, reason};
 
-/// What a message was held against, as far as it came to that.
+/// The data that a message was checked against, as far as the checks got.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Against<'a> {
-    /// What the response must say.
+    /// The values that the response must match, if the profile's checks ran.
     pub expected: Option<Expected<'a>>,
-    /// The certificates of the keys that may have signed it.
+    /// The certificates of the keys that may sign the message.
     pub certificates: &'a [Certificate],
-    /// The identity providers that it may be from.
+    /// The configured identity providers.
     pub idps: &'a [Arc<IdentityProvider>],
 }
 
-/// The most identity providers that are told.
+/// The maximum number of identity providers in an explanation.
 const MAX_IDPS: usize = 5;
 
-/// The refusal in its own words, then what the message says and what was expected.
+/// The refusal's own text, followed by the actual and the expected value.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
     let facts = facts(refusal, summary, against);
     let refusal = reason(refusal);
     match facts {
-        // An inspection expects the request that the message names.
+        // The facts can contain text from the message: an inspection takes the expected request ID
+        // from the message itself.
         Some(facts) => printable(&format!("{refusal}: {facts}"), usize::MAX),
         None => refusal,
     }
@@ -46,7 +48,7 @@ fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<S
         Refusal::UnsolicitedNotAllowed => Some(it_says(issuer(summary))),
         Refusal::NotAResponse => Some(root(&summary.root)).filter(|_| !summary.root.is_empty()),
         Refusal::NotWellFormed(why) if why.contains("end of input") => {
-            Some("it is cut off".to_owned())
+            Some("the message is truncated".to_owned())
         }
         Refusal::UnknownLogin => Some(it_says(summary.in_response_to.as_ref())),
         Refusal::Signature => Some(keys(summary, against.certificates)),
@@ -64,7 +66,7 @@ fn issuer(summary: &Summary) -> Option<&String> {
 fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     let known = idps.iter().take(MAX_IDPS).map(|idp| match idp.latest() {
         Some(latest) => format!("{} is {}", idp.id, latest.entity_id),
-        None => format!("{} has no metadata at the moment", idp.id),
+        None => format!("{} has no metadata", idp.id),
     });
     let mut known: Vec<_> = known.collect();
     if idps.len() > MAX_IDPS {
@@ -73,18 +75,18 @@ fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     known.join(", ")
 }
 
-/// What is taken for a response now and then.
+/// The root element's name, with an explanation if it is often mistaken for a response.
 fn root(name: &str) -> String {
     let is = match name {
         "EntityDescriptor" | "EntitiesDescriptor" => ", which is metadata",
-        "AuthnRequest" => ", which asks for a sign-in",
-        "Assertion" => ", which a response has to be around",
+        "AuthnRequest" => ", which is a request",
+        "Assertion" => ", which must be inside a response",
         _ => "",
     };
     format!("it is {name}{is}")
 }
 
-/// The keys that it names, and those that count.
+/// The certificates in the message, and those in the metadata.
 fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     let mut named: Vec<_> = summary.certificates().collect();
     named.dedup();
@@ -96,8 +98,8 @@ fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
         )
     } else if named.iter().all(|name| known.contains(name)) {
         format!(
-            "it names the certificate {}, which the metadata has: it was changed after it was \
-             signed, or copied in part",
+            "it names the certificate {}, which the metadata has: the message was changed after \
+             it was signed, or copied incompletely",
             named.join(", ")
         )
     } else {
@@ -106,10 +108,10 @@ fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     }
 }
 
-/// The profile's checks (saml-profiles 4.1.4.3).
+/// Explains a refusal from one of the profile's checks (saml-profiles 4.1.4.3).
 fn profile(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
     let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
-    let asked = expected.request_id.unwrap_or("nothing, as it must");
+    let asked = expected.request_id.unwrap_or("nothing, as required");
     Some(match refusal {
         Refusal::Destination => says(summary.destination.as_ref(), expected.acs_url),
         Refusal::ResponseIssuer => says(summary.issuer.as_ref(), expected.idp_entity_id),
@@ -124,7 +126,7 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
     let time = |value: Option<&String>| {
         let skew = expected.skew.num_seconds();
         format!(
-            "{}; a clock may be {skew} seconds off",
+            "{}; the clocks may differ by {skew} seconds",
             moment(value, expected.now)
         )
     };
@@ -134,7 +136,7 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
         Refusal::AssertionIssuer => says(said.issuer.as_ref(), expected.idp_entity_id),
         Refusal::IssuedInFuture => time(said.issue_instant.as_ref()),
         Refusal::IssuedTooLongAgo => format!(
-            "{}, and {} minutes is the longest",
+            "{}, and the maximum age is {} minutes",
             time(said.issue_instant.as_ref()),
             MAX_AGE.num_minutes()
         ),
@@ -151,11 +153,11 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
         Refusal::ConfirmationExpired => time(bearer?.not_on_or_after.as_ref()),
         Refusal::InResponseTo => says(
             bearer?.in_response_to.as_ref(),
-            expected.request_id.unwrap_or("nothing, as it must"),
+            expected.request_id.unwrap_or("nothing, as required"),
         ),
-        Refusal::NotAskedAnew => moment(authentication?.instant.as_ref(), expected.now),
+        Refusal::NotAskedAgain => moment(authentication?.instant.as_ref(), expected.now),
         Refusal::AuthnContext(_) => {
-            format!("asked for was {}", expected.authn_contexts.join(" or "))
+            format!("it must be {}", expected.authn_contexts.join(" or "))
         }
         Refusal::SessionEnded => moment(
             authentication?.session_not_on_or_after.as_ref(),
@@ -179,7 +181,7 @@ fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// How far a time of a message is from `now`, in words; nothing where it is no time.
+/// How far a message's time is from `now`, in words; empty if `time` is not a valid time.
 pub fn apart(time: &str, now: DateTime<Utc>) -> String {
     let Ok(time) = time.parse::<DateTime<Utc>>() else {
         return String::new();
@@ -216,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_are_said_in_two_units_at_most() {
+    fn time_spans_use_at_most_two_units() {
         let now: DateTime<Utc> = "2026-03-02T08:00:00Z".parse().unwrap();
         for (time, words) in [
             ("2026-03-02T08:00:00Z", " (now)"),

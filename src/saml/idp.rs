@@ -1,7 +1,7 @@
-//! An identity provider: what the configuration says of it, and what its metadata says now.
+//! An identity provider: its configuration, and its current metadata.
 //!
-//! The configuration never changes; metadata does. Whoever handles a login takes one
-//! [`Published`] at its beginning, so that keys and addresses never change in the middle of it.
+//! The configuration never changes; metadata does. Code that handles a login takes one
+//! [`Published`] at the beginning, so that keys and URLs stay the same until the login ends.
 
 mod published;
 mod publisher;
@@ -14,28 +14,28 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use url::Url;
 
-pub use published::{Certificate, EntityKey, Published, PublishedError, Reader};
+pub use published::{Certificate, EntityKey, MetadataReader, Published, PublishedError};
 pub use publisher::{Health, Publisher};
-pub use source::{Client, folder_problem, read_file};
+pub use source::{Client, SourceError, folder_problem, read_file};
 
 use super::request::Wishes;
-use crate::config::{self, Asking};
+use crate::config::{self, Prompt};
 
-/// An identity provider.
+/// A configured identity provider with its source of metadata.
 pub struct IdentityProvider {
-    /// The configured id.
+    /// The configured id, such as `corp`.
     pub id: String,
-    /// The name that people see.
+    /// The display name.
     pub name: String,
-    /// The domains of its people's e-mail addresses, in lower case.
+    /// The e-mail domains of its users, in lower case.
     pub email_domains: Vec<String>,
-    /// Whether it may start a login by itself.
+    /// Whether it may start a login without a request (unsolicited responses).
     pub allow_unsolicited: bool,
-    /// Whether AES-CBC will do for assertions that it encrypts, inside a signed Response.
+    /// Whether it may encrypt assertions with AES-CBC inside a signed Response.
     pub allow_cbc: bool,
-    /// What our requests ask of it.
+    /// The additional requirements in our AuthnRequests to it.
     pub wishes: Wishes,
-    /// Where its metadata comes from, and what that says.
+    /// The source of its metadata, with the latest document.
     pub publisher: Arc<Publisher>,
 }
 
@@ -47,19 +47,19 @@ impl fmt::Debug for IdentityProvider {
     }
 }
 
-/// Why an identity provider cannot be used now.
+/// Why an identity provider cannot be used at the moment.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unavailable {
-    /// Its metadata could not be had yet.
-    #[error("there is no metadata of the identity provider yet")]
+    /// Its metadata was never read successfully.
+    #[error("there is no metadata for the identity provider yet")]
     NoMetadata,
-    /// Its metadata must not be used any more (saml-metadata 2.3.1).
+    /// Its metadata has expired (saml-metadata 2.3.1).
     #[error("the identity provider's metadata expired at {0}")]
     Expired(DateTime<Utc>),
 }
 
 impl IdentityProvider {
-    /// An identity provider of the configuration, and its source of metadata.
+    /// Combines an identity provider's configuration with its source of metadata.
     pub fn new(config: &config::Idp, publisher: Arc<Publisher>) -> Self {
         Self {
             id: config.id.clone(),
@@ -68,8 +68,8 @@ impl IdentityProvider {
             allow_unsolicited: config.allow_unsolicited,
             allow_cbc: config.allow_cbc,
             wishes: Wishes {
-                force_authn: config.asking == Asking::Always,
-                is_passive: config.asking == Asking::Never,
+                force_authn: config.prompt == Prompt::Always,
+                is_passive: config.prompt == Prompt::Never,
                 name_id_format: config.name_id_format.clone(),
                 authn_contexts: config.authn_contexts.clone(),
             },
@@ -77,28 +77,28 @@ impl IdentityProvider {
         }
     }
 
-    /// What it publishes, unless it cannot be used at `now`.
+    /// The metadata in use, unless it is missing or has expired at `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         self.publisher.published(now)
     }
 
-    /// What it published last, perhaps long ago.
+    /// The latest metadata, even if it has expired.
     pub fn latest(&self) -> Option<Arc<Published>> {
         self.publisher.latest()
     }
 
-    /// Which entity it is: by what it published last, or else by what the configuration names. `None` if
-    /// nothing is known of it yet.
+    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
+    /// configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }
 
-    /// Where its metadata is fetched from, if it is.
+    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         self.publisher.metadata_url()
     }
 
-    /// How its metadata is at `now`.
+    /// The state of its metadata at `now`.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         self.publisher.health(now)
     }

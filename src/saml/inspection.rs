@@ -1,5 +1,5 @@
-//! One message through all checks, for an administrator: a login ends at the first check that
-//! fails, an inspection goes on as far as it can.
+//! Runs all checks on one message, for an administrator. A login ends at the first check that
+//! fails; an inspection continues as far as it can.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -8,90 +8,90 @@ use super::check::{self, CHECKS};
 use super::explanation::{Against, explain};
 use super::idp::Published;
 use super::login::Attribute;
-use super::provider::Asked;
+use super::provider::SentRequest;
 use super::request::ANSWERABLE_FOR;
 use super::response::{self, Opened, Unverified};
 use super::summary::Summary;
 use super::xml;
 use super::{IdentityProvider, Refusal, ServiceProvider};
 
-/// What a check said.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What the check is about.
+    /// The name of the check, such as `audience`.
     pub check: &'static str,
-    /// What it said.
-    pub outcome: Outcome,
+    /// Whether the message passed the check, and why not if it did not.
+    pub outcome: CheckResult,
 }
 
-/// What became of a check.
+/// The outcome of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It found nothing wrong.
+pub enum CheckResult {
+    /// The message passed.
     Passed,
-    /// It refuses the message.
+    /// The message is refused.
     Refused {
         /// The name of the refusal, as in the audit trail.
         name: &'static str,
-        /// Why, with what the message says and what was expected.
+        /// The reason, with the message's actual value and the expected one.
         explanation: String,
     },
-    /// It was not asked, and why.
+    /// The check did not run, for this reason.
     NotAsked(&'static str),
 }
 
-/// What there is to say about a message.
+/// The results of an inspection.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What it says of itself, if it is XML.
+    /// A summary of the message, if it is XML.
     pub summary: Option<Summary>,
-    /// Every check, in the order in which a login goes through them.
+    /// Every check, in the order in which a login runs them.
     pub verdicts: Vec<Verdict>,
-    /// What was read of it, if that was possible.
+    /// The content of the message, if it could be read.
     pub reading: Option<Reading>,
-    /// The identity provider that it was held against.
+    /// The configured id of the identity provider that the message was checked against.
     pub idp: Option<String>,
 }
 
-/// What was read of a message, whether its signature is good or not.
+/// The content of a message, whether or not its signature is valid.
 #[derive(Debug)]
 pub struct Reading {
     opened: Opened,
-    /// Whether the signatures are the identity provider's.
+    /// Whether the signatures verified with the identity provider's keys.
     pub is_verified: bool,
 }
 
 impl Reading {
-    /// What was read.
+    /// The response and its assertion.
     pub fn opened(&self) -> &Opened {
         &self.opened
     }
 
-    /// The attributes.
+    /// The assertion's attributes.
     pub fn attributes(&self) -> Vec<Attribute> {
         check::attributes(&self.opened.assertion)
     }
 }
 
-/// Whom a message is held against, and when.
+/// The service provider, identity provider and time that a message is checked against.
 #[derive(Clone, Copy, Debug)]
 pub struct Bench<'a> {
-    /// The service provider that it was sent to.
+    /// The service provider that the message was sent to.
     pub sp: &'a ServiceProvider,
-    /// The configured id of the identity provider, where it is not to be taken from the message.
+    /// The configured id of the identity provider; `None` to choose it by the message's issuer.
     pub idp: Option<&'a str>,
-    /// The moment.
+    /// The time of the checks.
     pub now: DateTime<Utc>,
 }
 
 impl Inspection {
-    /// Whether every check that was asked passed.
+    /// Whether every check that ran passed.
     pub fn is_accepted(&self) -> bool {
         let mut verdicts = self.verdicts.iter();
-        !verdicts.any(|verdict| matches!(verdict.outcome, Outcome::Refused { .. }))
+        !verdicts.any(|verdict| matches!(verdict.outcome, CheckResult::Refused { .. }))
     }
 
-    /// Inspects a message, without a bench as far as that goes.
+    /// Inspects a message. Without a bench, only the checks that need no configuration run.
     pub fn of(text: &str, bench: Option<Bench<'_>>) -> Self {
         let mut inspection = Self {
             summary: None,
@@ -116,19 +116,20 @@ impl Inspection {
         let rest = names.filter(|name| !asked.contains(name));
         inspection.verdicts.extend(rest.map(|check| Verdict {
             check,
-            outcome: Outcome::NotAsked(reason),
+            outcome: CheckResult::NotAsked(reason),
         }));
         inspection
     }
 
-    /// Why it ended before the last check, if it did.
+    /// Runs the checks. Returns the reason if they stopped early.
     fn run(&mut self, text: &str, bench: Option<Bench<'_>>) -> Option<&'static str> {
         let unread = Some("the message cannot be read");
         let none = Against {
             idps: bench.map_or(&[], |bench| bench.sp.idps()),
             ..Against::default()
         };
-        // What cannot be parsed is refused as a login would, and else looked at whatever it is.
+        // A login parses only documents with the root `Response`; an inspection shows any XML. If
+        // the text cannot be parsed, the refusal is the same as in a login.
         let document = xml::parse(text).or_else(|_| response::tree(text));
         let Some(document) = self.note(NAMES[0], none, document) else {
             return unread;
@@ -145,27 +146,27 @@ impl Inspection {
         let idp = bench.idp(&message).ok_or(Refusal::UnknownIdp);
         let Some(idp) = self.note(NAMES[2], none, idp) else {
             self.read_without_verifying(&message);
-            return Some("it is not known whose message this is");
+            return Some("the message's identity provider is not known");
         };
         self.idp = Some(idp.id.clone());
         match idp.published(bench.now) {
             Ok(published) => {
                 self.verdicts.push(Verdict {
                     check: NAMES[3],
-                    outcome: Outcome::Passed,
+                    outcome: CheckResult::Passed,
                 });
                 self.judge(&message, bench, idp, &published)
             }
             Err(unavailable) => {
                 self.verdicts.push(Verdict {
                     check: NAMES[3],
-                    outcome: Outcome::Refused {
+                    outcome: CheckResult::Refused {
                         name: "idp_unavailable",
                         explanation: unavailable.to_string(),
                     },
                 });
                 self.read_without_verifying(&message);
-                Some("the identity provider has no metadata that may be used")
+                Some("the identity provider has no usable metadata")
             }
         }
     }
@@ -186,7 +187,7 @@ impl Inspection {
         if let Err(status @ Refusal::Status { .. }) = opened {
             self.verdicts.push(Verdict {
                 check: NAMES[4],
-                outcome: Outcome::NotAsked("an error is not believed anyway"),
+                outcome: CheckResult::NotAsked("an error response grants nothing"),
             });
             self.note::<()>("status", against, Err(status));
             return Some("there is no assertion");
@@ -202,9 +203,10 @@ impl Inspection {
             self.read_without_verifying(message);
         }
         let Some(reading) = self.reading.take() else {
-            return Some("what it says cannot be read");
+            return Some("the assertion cannot be read");
         };
-        // Which request it was, and when that was made, is known to the service only.
+        // Only the running service can look up which request this message responds to and when that
+        // request was sent.
         let confirmation = confirmed_request(&reading.opened.assertion);
         let answers = message.claimed_request().or(confirmation);
         let may = answers.is_some() || idp.allow_unsolicited;
@@ -212,7 +214,7 @@ impl Inspection {
         self.note(NAMES[5], against, may);
         let issued = reading.opened.assertion.issue_instant.min(bench.now);
         let at = issued.checked_sub_signed(ANSWERABLE_FOR).unwrap_or(issued);
-        let asked = answers.map(|id| Asked {
+        let asked = answers.map(|id| SentRequest {
             id,
             at,
             anew: false,
@@ -244,13 +246,13 @@ impl Inspection {
         result: Result<T, Refusal>,
     ) -> Option<T> {
         let (outcome, value) = match result {
-            Ok(value) => (Outcome::Passed, Some(value)),
+            Ok(value) => (CheckResult::Passed, Some(value)),
             Err(refusal) => {
                 let unknown = Summary::default();
                 let summary = self.summary.as_ref().unwrap_or(&unknown);
                 let explanation = explain(&refusal, summary, against);
                 let name = refusal.name();
-                (Outcome::Refused { name, explanation }, None)
+                (CheckResult::Refused { name, explanation }, None)
             }
         };
         self.verdicts.push(Verdict { check, outcome });
@@ -258,7 +260,7 @@ impl Inspection {
     }
 }
 
-/// The request that the subject's confirmation names: some identity providers name it nowhere else.
+/// The request ID in the subject confirmation: some identity providers include it nowhere else.
 fn confirmed_request(assertion: &Assertion) -> Option<&str> {
     let confirmations = assertion.subject.as_ref()?.subject_confirmations.as_ref()?;
     confirmations.iter().find_map(|confirmation| {
@@ -267,18 +269,18 @@ fn confirmed_request(assertion: &Assertion) -> Option<&str> {
     })
 }
 
-/// What comes before the profile's checks.
+/// The names of the checks that run before the profile's checks.
 const NAMES: [&str; 6] = [
-    "well-formed, without document type, comments and the like",
+    "well-formed XML, without DTD, comments and the like",
     "structure",
     "identity provider",
     "metadata of the identity provider",
     "signature and decryption",
-    "whether the identity provider may start a login",
+    "permission to start a login",
 ];
 
 impl<'a> Bench<'a> {
-    /// The identity provider that is named, or else the one that the message names.
+    /// The identity provider chosen for the inspection, or else the message's issuer.
     fn idp(&self, message: &Unverified<'_>) -> Option<&'a IdentityProvider> {
         let idp = match self.idp {
             Some(id) => self.sp.idp(id),

@@ -1,4 +1,4 @@
-//! The service provider's own key: signs requests, and opens what is encrypted to it.
+//! The service provider's own key, which signs requests and decrypts assertions.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use super::encryption::DecryptionKey;
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
-/// A private key and the certificate that tells IdPs its public half.
+/// A private key, and the certificate that IdPs use for its public half.
 pub struct SpKey {
     private: PKey<Private>,
     certificate: X509,
@@ -28,36 +28,36 @@ impl std::fmt::Debug for SpKey {
     }
 }
 
-/// A key pair that cannot be used.
+/// Why a key pair cannot be used.
 #[derive(Debug, Error)]
 pub enum SpKeyError {
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
-        /// The file.
+        /// The file's path.
         path: String,
-        /// The system's reason.
+        /// The operating system's reason.
         source: std::io::Error,
     },
-    /// The key file holds no private key in PEM without a passphrase.
-    #[error("{0} holds no unencrypted private key in PEM form")]
+    /// The key file contains no PEM private key without a passphrase.
+    #[error("{0} contains no unencrypted private key in PEM format")]
     Key(String),
-    /// The certificate file holds no certificate in PEM.
-    #[error("{0} holds no X.509 certificate in PEM form")]
+    /// The certificate file contains no PEM certificate.
+    #[error("{0} contains no X.509 certificate in PEM format")]
     Certificate(String),
-    /// They do not belong together.
-    #[error("the certificate is not this key's")]
+    /// The key and the certificate do not belong together.
+    #[error("the certificate does not match the private key")]
     Mismatch,
-    /// A key that is only to decrypt, and cannot.
-    #[error("a key that decrypts must be RSA of 2048 to 4096 bits")]
+    /// The key is meant for decryption, but its type or size is not suitable for that.
+    #[error("a decryption key must be RSA with 2048 to 4096 bits")]
     NoDecryption,
-    /// Too small, or of another kind.
-    #[error("the key must be RSA of at least 2048 bits or on the curve P-256")]
+    /// The key is RSA with fewer than 2048 bits, or neither RSA nor P-256.
+    #[error("the key must be RSA with at least 2048 bits, or on the curve P-256")]
     Weak,
 }
 
 impl SpKeyError {
-    /// The file that is at fault, where it is one of the two.
+    /// The path of the file at fault, if the problem is in a single file.
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::File { path, .. } | Self::Key(path) | Self::Certificate(path) => Some(path),
@@ -67,7 +67,7 @@ impl SpKeyError {
 }
 
 impl SpKey {
-    /// Reads the pair from PEM files.
+    /// Reads the key pair from PEM files.
     pub fn read(key_file: &Path, certificate_file: &Path) -> Result<Self, SpKeyError> {
         let private = read_private(key_file)?;
         let certificate = X509::from_pem(&read(certificate_file)?)
@@ -85,12 +85,12 @@ impl SpKey {
         }
     }
 
-    /// The certificate, DER.
+    /// The certificate in DER.
     pub fn certificate_der(&self) -> Result<Vec<u8>, ErrorStack> {
         self.certificate.to_der()
     }
 
-    /// The key as one that decrypts, if it is RSA.
+    /// The key as a decryption key; `None` unless it is RSA with 2048 to 4096 bits.
     pub fn decryption_key(&self) -> Option<DecryptionKey> {
         DecryptionKey::new(&self.private)
     }
@@ -104,18 +104,19 @@ impl SpKey {
         }
     }
 
-    /// Signs `octets` by [`SpKey::algorithm`].
+    /// Signs `octets` with [`SpKey::algorithm`].
     pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
         sign(&self.private, octets)
     }
 
-    /// The same for the signature library.
+    /// A signer for the signature library that uses this key.
     pub fn message_signer(&self) -> MessageSigner {
         MessageSigner(self.private.clone())
     }
 }
 
-/// Reads a private key that decrypts what is encrypted to an earlier or later certificate of ours.
+/// Reads a private key that decrypts assertions encrypted to one of our earlier or later
+/// certificates.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
@@ -123,13 +124,13 @@ pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
 
 fn read_private(path: &Path) -> Result<PKey<Private>, SpKeyError> {
     let pem = zeroize::Zeroizing::new(read(path)?);
-    // The callback answers the question for a passphrase: without it OpenSSL would ask on the
-    // terminal, and a service would hang.
+    // The callback supplies an empty passphrase. Without it, OpenSSL would prompt on the terminal
+    // and the service would hang.
     PKey::private_key_from_pem_callback(&pem, |_| Ok(0))
         .map_err(|_| SpKeyError::Key(path.display().to_string()))
 }
 
-/// Signs for the signature library.
+/// Signs messages for the signature library.
 pub struct MessageSigner(PKey<Private>);
 
 impl kryptering::traits::Signer for MessageSigner {
@@ -146,8 +147,8 @@ impl kryptering::traits::Signer for MessageSigner {
     }
 }
 
-/// Signs `octets` with SHA-256; an ECDSA signature is r and s of 32 octets each, as XML Signature
-/// wants them (RFC 4050 3.3), not DER.
+/// Signs `octets` with SHA-256. An ECDSA signature is r and s, 32 bytes each, as XML Signature
+/// requires (RFC 4050 3.3), not DER.
 fn sign(key: &PKey<Private>, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let mut signer = Signer::new(MessageDigest::sha256(), key)?;
     let signature = signer.sign_oneshot_to_vec(octets)?;

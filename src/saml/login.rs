@@ -1,4 +1,4 @@
-//! Who signed in.
+//! The result of a verified login: who signed in, and how.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use uppsala::{Document, NodeId};
 
 use super::xml;
 
-/// A person: known by IdP and `NameID` together, never by the `NameID` alone, since two IdPs may
-/// both know an `alice`.
+/// A person, identified by IdP and `NameID` together. The `NameID` alone is not enough: two IdPs
+/// may each have an `alice`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// The configured id of the identity provider.
@@ -16,21 +16,21 @@ pub struct Person {
     pub name_id: String,
 }
 
-/// A subject's name as the IdP says it (saml-core 2.2.3).
+/// A subject's name as the IdP sends it (saml-core 2.2.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameId {
-    /// The name.
+    /// The name itself, without surrounding white space.
     pub value: String,
     /// The format's URI.
     pub format: Option<String>,
-    /// Whose name it is.
+    /// NameQualifier: the domain of the name.
     pub name_qualifier: Option<String>,
-    /// For whom it was made.
+    /// SPNameQualifier: the service provider that the name is for.
     pub sp_name_qualifier: Option<String>,
 }
 
 impl NameId {
-    /// Reads a `saml:NameID` of a tree that was verified; `None` if it has no text.
+    /// Reads a `saml:NameID` from a verified tree; `None` if it has no text.
     pub(super) fn read(document: &Document<'_>, node: NodeId) -> Option<Self> {
         let attribute = |name| xml::attribute(document, node, name).map(str::to_owned);
         Some(Self {
@@ -42,53 +42,56 @@ impl NameId {
     }
 }
 
-/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef). With several
-/// AuthnStatements, each has its own class.
+/// How a person signed in at the IdP (saml-core 2.7.2.2, AuthnContextClassRef). Each
+/// AuthnStatement has its own class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthnContexts {
-    /// The class of the first.
+    /// The class of the first AuthnStatement, if it contains one.
     pub first: Option<String>,
-    /// Other classes, each once; mostly there are none.
+    /// The other classes, without duplicates; usually empty. `None` represents a missing class.
     pub others: Vec<Option<String>>,
 }
 
 impl AuthnContexts {
-    /// Whether every class is in `wanted`. If `wanted` is empty, any class will do.
+    /// Whether every class is in `wanted`. If `wanted` is empty, every class is accepted.
     pub fn are_wanted(&self, wanted: &[String]) -> bool {
         let mut classes = std::iter::once(&self.first).chain(&self.others);
         classes.all(|class| Self::is_wanted(class.as_deref(), wanted))
     }
 
-    /// Whether a class is one of the `wanted`.
+    /// Whether a class is in `wanted`, or `wanted` is empty.
     pub(super) fn is_wanted(class: Option<&str>, wanted: &[String]) -> bool {
         wanted.is_empty() || class.is_some_and(|class| wanted.iter().any(|other| other == class))
     }
 }
 
-/// A verified sign-in: everything in it was signed by the identity provider.
+/// A verified sign-in, from an assertion that the identity provider signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
-    /// Who.
+    /// The person who signed in.
     pub person: Person,
-    /// Whether the IdP had to ask the person anew: by our request, or by the configuration.
-    pub asked_anew: bool,
-    /// The `NameID` in full, as it goes into a LogoutRequest.
+    /// Whether the IdP had to authenticate the person again, because our request or the
+    /// configuration required it.
+    pub requested_force_authn: bool,
+    /// The full `NameID`, which a LogoutRequest repeats.
     pub name_id: NameId,
-    /// The IdP's name for its session.
+    /// The IdP's identifier for its session (SessionIndex).
     pub session_index: Option<String>,
-    /// All attributes, in the order of the message.
+    /// All attributes, in the message's order.
     pub attributes: Vec<Attribute>,
     /// The assertion's ID, unique at the IdP.
     pub assertion_id: String,
-    /// When the person last signed in at the IdP, where it says so (saml-core 2.7.2, AuthnInstant).
+    /// When the person last signed in at the IdP, if the assertion contains this time (saml-core
+    /// 2.7.2, AuthnInstant).
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// How the person signed in there.
+    /// How the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
-    /// When the assertion stops being good, by its conditions and its confirmation.
+    /// When the assertion expires: the earlier NotOnOrAfter of its conditions and its subject
+    /// confirmation.
     pub not_on_or_after: DateTime<Utc>,
-    /// When the IdP wants our session to end at the latest.
+    /// The latest time at which our session must end, set by the IdP (SessionNotOnOrAfter).
     pub session_not_on_or_after: Option<DateTime<Utc>>,
 }
 
@@ -101,12 +104,12 @@ impl Login {
     }
 }
 
-/// A SAML attribute, known by its Name; a FriendlyName is for people only (saml-core 2.7.3.1).
+/// A SAML attribute, identified by its Name. A FriendlyName is only for people (saml-core 2.7.3.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
-    /// Name.
+    /// The attribute's Name.
     pub name: String,
-    /// The values that are text.
+    /// The text of each value; values without text are left out.
     pub values: Vec<String>,
 }
 

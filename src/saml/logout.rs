@@ -1,4 +1,4 @@
-//! Single logout: the messages (saml-core 3.7, saml-profiles 4.4).
+//! Single logout messages (saml-core 3.7, saml-profiles 4.4).
 
 mod ours;
 
@@ -18,24 +18,25 @@ use super::trust::Trust;
 use super::xml::{self, ns};
 use crate::config::Binding;
 
-/// How long a message may be on its way. A request that is older could end a session that began
-/// since. The specification leaves it to us: a request may name its end
-/// (NotOnOrAfter, saml-core 3.7.1), and has no other. This is not [`check::MAX_AGE`](super::check::MAX_AGE),
-/// which is AWS's patience with assertions: no logout goes to AWS.
+/// The maximum age of a message. An older request could end a session that began after the request
+/// was sent. The specification sets no maximum; it only allows a request to carry its own
+/// NotOnOrAfter (saml-core 3.7.1). This maximum is independent of
+/// [`check::MAX_AGE`](super::check::MAX_AGE), the time for which AWS accepts an assertion, because
+/// logout messages are never sent to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutService {
-    /// How messages go to it.
+    /// The binding for messages to the service.
     pub binding: Binding,
-    /// Where requests go.
+    /// The URL for requests.
     pub location: Url,
-    /// Where responses go (saml-metadata 2.2.2).
+    /// The URL for responses (saml-metadata 2.2.2).
     pub response_location: Url,
 }
 
-/// A logout message that passed the structural policy; nothing in it is known to be true yet.
+/// A logout message that passed the structural policy. Nothing in it is verified yet.
 #[derive(Debug)]
 pub struct Unverified<'a> {
     incoming: &'a Incoming,
@@ -43,41 +44,41 @@ pub struct Unverified<'a> {
     structure: Structure,
 }
 
-/// What a message must say to be for us.
+/// The values that a message must match to be meant for us.
 #[derive(Clone, Copy, Debug)]
-pub struct Expected<'a> {
-    /// Our single logout service.
+pub struct ExpectedLogout<'a> {
+    /// The URL of our single logout service.
     pub slo_url: &'a str,
-    /// The entity ID of the IdP whose keys verified the message.
+    /// The entity ID of the IdP that signed the message.
     pub idp_entity_id: &'a str,
-    /// The time.
+    /// The time that the message's times are compared with.
     pub now: DateTime<Utc>,
-    /// How far the IdP's clock may be off, either way.
+    /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
 }
 
-/// A verified LogoutRequest of an IdP.
+/// A verified LogoutRequest from an IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutRequest {
-    /// ID.
+    /// The request's ID, which our response repeats as InResponseTo.
     pub id: String,
-    /// Who is to be logged out.
+    /// The person to log out.
     pub name_id: NameId,
-    /// Which of their sessions; all, if there are none.
+    /// The sessions to end; all of the person's sessions if empty.
     pub session_indexes: Vec<String>,
 }
 
-/// A verified LogoutResponse of an IdP.
+/// A verified LogoutResponse from an IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutResponse {
-    /// The ID of the request that it answers.
+    /// The ID of the request that this message responds to.
     pub in_response_to: String,
     /// The status as a refusal, unless it is Success.
     pub refused: Option<Refusal>,
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses the message once and holds it against the policy.
+    /// Parses the message once and checks it against the policy.
     pub fn parse(incoming: &'a Incoming) -> Result<Self, Refusal> {
         let document = xml::parse(&incoming.xml)?;
         let structure = policy::check_logout(&document, incoming.kind)?;
@@ -88,27 +89,26 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Who the message claims to come from: good for choosing whose keys it is held against, and
-    /// for nothing else.
+    /// The issuer that the message claims. Use it only to choose the IdP that must have signed it.
     pub fn claimed_issuer(&self) -> Option<&str> {
         child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
     }
 
-    /// Verifies the signature, inside the message or beside it, and returns what was signed. There
-    /// must be one, and all that there are must hold.
+    /// Verifies the signatures, in the message or in the query, and returns the signed bytes. There
+    /// must be at least one signature, and every signature must be valid.
     fn verified(&self, trust: &Trust) -> Result<String, Refusal> {
-        let is_signed_beside = self.incoming.is_signed_beside(trust)?;
-        if !(is_signed_beside && self.structure.signed.is_empty()) {
+        let is_query_signed = self.incoming.is_query_signed(trust)?;
+        if !(is_query_signed && self.structure.signed.is_empty()) {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
         signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)
     }
 
-    /// The request, if the IdP signed it and it is for us.
+    /// The request, if the IdP signed it and it is meant for us.
     pub fn request(
         &self,
         trust: &Trust,
-        expected: &Expected<'_>,
+        expected: &ExpectedLogout<'_>,
     ) -> Result<LogoutRequest, Refusal> {
         let octets = self.verified(trust)?;
         let (document, root) = reread(&octets)?;
@@ -132,11 +132,11 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The response, if the IdP signed it and it is for us.
+    /// The response, if the IdP signed it and it is meant for us.
     pub fn response(
         &self,
         trust: &Trust,
-        expected: &Expected<'_>,
+        expected: &ExpectedLogout<'_>,
     ) -> Result<LogoutResponse, Refusal> {
         let octets = self.verified(trust)?;
         let (document, root) = reread(&octets)?;
@@ -148,7 +148,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Whether it asks or answers.
+    /// Whether the message is a request or a response.
     pub fn kind(&self) -> MessageKind {
         self.incoming.kind
     }
@@ -161,8 +161,12 @@ fn reread(octets: &str) -> Result<(Document<'_>, NodeId), Refusal> {
     Ok((document, root))
 }
 
-/// What holds for both: it is for us, from this IdP, and from just now.
-fn check(document: &Document<'_>, root: NodeId, expected: &Expected<'_>) -> Result<(), Refusal> {
+/// Checks what requests and responses have in common: destination, issuer and age.
+fn check(
+    document: &Document<'_>,
+    root: NodeId,
+    expected: &ExpectedLogout<'_>,
+) -> Result<(), Refusal> {
     if xml::attribute(document, root, "Destination") != Some(expected.slo_url) {
         return Err(Refusal::Destination);
     }

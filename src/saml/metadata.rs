@@ -1,7 +1,8 @@
-//! Metadata: reading an IdP's, writing ours (saml-metadata 2).
+//! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
-//! An IdP's document is read from the tree, not through samael's types: those go by local names
-//! and refuse what ADFS and others publish beside the SAML 2.0 role. Ours is written by samael.
+//! An IdP's document is read from the tree, not through samael's types, which match only local
+//! names and reject the additional content that ADFS and others publish next to the SAML 2.0 role.
+//! samael writes our own metadata.
 
 mod ours;
 mod signature;
@@ -22,76 +23,78 @@ use super::logout::LogoutService;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
 
-/// The largest metadata document that is read, in bytes; one IdP's has a few thousand.
+/// The maximum size of a metadata document, in bytes; that of a single IdP has a few thousand.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
-/// What an IdP's metadata says.
+/// The content of an IdP's metadata that rolecall uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdpMetadata {
-    /// The entity ID.
+    /// The IdP's entity ID.
     pub entity_id: String,
-    /// Where AuthnRequests go, by the bindings that it offers and we speak; at least one.
+    /// The URLs for AuthnRequests, one for each binding that both the IdP and we support; never
+    /// empty.
     pub single_sign_on: Vec<(Binding, Url)>,
-    /// Its single logout service by a binding that we speak, if it has one.
+    /// Its single logout service, if it offers one with a binding that we support.
     pub single_logout: Option<LogoutService>,
-    /// The certificates of the keys that may sign, DER.
+    /// The certificates of its signing keys, in DER.
     pub signing_certificates: Vec<Vec<u8>>,
-    /// When the document must not be used any more (saml-metadata 2.3.1).
+    /// When the document expires (saml-metadata 2.3.1).
     pub valid_until: Option<DateTime<Utc>>,
-    /// How long its publisher wants it to be kept before it is asked for again.
+    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     pub cache_duration: Option<TimeDelta>,
 }
 
-/// A metadata document that cannot be used.
+/// Why a metadata document cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum MetadataError {
-    /// Larger than [`MAX_BYTES`].
+    /// The document is larger than [`MAX_BYTES`].
     #[error("the document is larger than {MAX_BYTES} bytes")]
     TooLarge,
-    /// Not XML, or with a document type declaration.
-    #[error("the document is not well-formed XML without a DTD: {0}")]
+    /// The document is not well-formed XML, or it has a document type declaration.
+    #[error("the document is not well-formed XML, or it has a DTD: {0}")]
     Xml(String),
-    /// No or more than one entity with an IDPSSODescriptor for SAML 2.0.
+    /// The configuration contains no entity ID, and the document does not contain exactly one
+    /// IDPSSODescriptor for SAML 2.0.
     #[error(
-        "the document must hold exactly one SAML 2.0 identity provider, or the configuration its \
-         entity_id; it holds {0}"
+        "the document contains {0} SAML 2.0 identity providers: it must contain exactly one, or \
+         entity_id must name one of them"
     )]
     Entities(usize),
-    /// Not the entity that was asked for, or more than once.
-    #[error("the document must hold the SAML 2.0 identity provider {0} exactly once")]
+    /// The configured entity is missing, or occurs more than once.
+    #[error("the document must contain the SAML 2.0 identity provider {0} exactly once")]
     NotTheEntity(String),
-    /// No entity ID.
+    /// The IDPSSODescriptor's parent has no entityID.
     #[error("the identity provider has no entityID")]
     NoEntityId,
-    /// No usable single sign-on service.
+    /// There is no single sign-on service with a binding that we support.
     #[error(
         "the identity provider has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding"
     )]
     NoSingleSignOn,
-    /// The location is not one to send people to.
-    #[error("a service of it is not at an https URL (http only on a loopback address): {0}")]
+    /// The location of a service is not a URL that people may be sent to.
+    #[error("a service location is not an https URL (http only on a loopback address): {0}")]
     Location(String),
-    /// No key to verify signatures with.
+    /// The metadata contains no certificate of a signing key.
     #[error("the identity provider has no signing certificate")]
     NoSigningCertificate,
     /// A certificate is not base64.
     #[error("a signing certificate is not base64")]
     Certificate,
-    /// validUntil is no time, or cacheDuration no duration.
-    #[error("{0} is not a time that XML Schema knows")]
+    /// validUntil is not a valid time, or cacheDuration is not a valid duration.
+    #[error("{0} is not a valid XML Schema time or duration")]
     Time(&'static str),
-    /// It must be signed, and nothing is signed in it.
-    #[error("the document's root carries no signature, and metadata_certificate_file wants one")]
+    /// The document must be signed, but its root is not.
+    #[error("the document's root carries no signature, but metadata_certificate_file requires one")]
     NotSigned,
-    /// Its signature does not hold.
-    #[error("the document's signature: {0}")]
+    /// The document's signature is invalid.
+    #[error("the document's signature is invalid: {0}")]
     Signature(Refusal),
 }
 
 impl IdpMetadata {
-    /// Reads a document that holds one IdP, or the one with this entity ID among others.
+    /// Reads a document with one IdP, or the IdP with this entity ID from a document with several.
     pub fn parse(text: &str, entity_id: Option<&str>) -> Result<Self, MetadataError> {
         let document = parse(text)?;
         let role = the_role(&document, entity_id)?;
@@ -122,7 +125,7 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
         .map_err(|error| MetadataError::Xml(error.to_string()))
 }
 
-/// The one IDPSSODescriptor for SAML 2.0, of the entity that was asked for.
+/// The only IDPSSODescriptor for SAML 2.0, or that of the entity with this ID.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {
@@ -150,7 +153,7 @@ fn idp_roles(document: &Document<'_>) -> Vec<NodeId> {
         .collect()
 }
 
-/// What the role and everything around it say of themselves in this attribute.
+/// The values of this attribute on the role and on every element around it.
 fn inherited<'a>(
     document: &'a Document<'_>,
     role: NodeId,
@@ -160,7 +163,7 @@ fn inherited<'a>(
         .filter_map(move |node| xml::attribute(document, node, name))
 }
 
-/// The earliest of all that hold (saml-metadata 2.3.1).
+/// The earliest validUntil that applies to the role (saml-metadata 2.3.1).
 fn valid_until(
     document: &Document<'_>,
     role: NodeId,
@@ -173,7 +176,7 @@ fn valid_until(
     Ok(times.collect::<Result<Vec<_>, _>>()?.into_iter().min())
 }
 
-/// The shortest of all that hold (saml-metadata 2.3.1).
+/// The shortest cacheDuration that applies to the role (saml-metadata 2.3.1).
 fn cache_duration(
     document: &Document<'_>,
     role: NodeId,
@@ -194,7 +197,7 @@ const BINDINGS: [(Binding, &str); 2] = [
     (Binding::Post, POST_BINDING),
 ];
 
-/// The first service of this kind by this binding.
+/// The first service of this kind with this binding.
 fn service(
     document: &Document<'_>,
     role: NodeId,
@@ -205,8 +208,8 @@ fn service(
         .find(|&service| xml::attribute(document, service, "Binding") == Some(binding))
 }
 
-/// By HTTP-Redirect rather than by HTTP-POST: an answer by HTTP-POST is a page, which no IdP can
-/// show in a frame.
+/// The single logout service. HTTP-Redirect is preferred to HTTP-POST: a response by HTTP-POST is a
+/// page, which no IdP can show in a frame.
 fn single_logout(
     document: &Document<'_>,
     role: NodeId,
@@ -261,7 +264,7 @@ fn location(text: &str) -> Result<Url, MetadataError> {
     }
 }
 
-/// The certificates of keys for signing or for any use.
+/// The certificates of signing keys and of keys without a stated use.
 fn signing_certificates(
     document: &Document<'_>,
     role: NodeId,

@@ -1,10 +1,11 @@
-//! The structural policy: what a message must look like before any cryptography.
+//! The structural policy, which a message must satisfy before any signature is verified and
+//! anything is decrypted.
 //!
 //! Signature wrapping works because one reader finds the signed element and another finds a
-//! different one. So everything that two readers could resolve differently is refused here, on
-//! the one tree that verification and reading use as well: a second assertion anywhere, an ID
-//! that stands twice or in an odd form, a signature in an odd place or of an odd shape, an
-//! element of the wrong namespace where a namespace-blind reader would take it.
+//! different one. This module therefore refuses everything that two readers could resolve
+//! differently: a second assertion anywhere, a duplicate ID or one in an unusual form, a signature
+//! in an unusual place or form, and an element in the wrong namespace that a namespace-blind reader
+//! would accept. It checks the same tree that is verified and read afterwards.
 
 mod attributes;
 mod encryption;
@@ -20,24 +21,24 @@ use super::binding::MessageKind;
 use super::trust::SignatureMethod;
 use super::xml::{self, ns};
 
-/// The most prefixes bound in one element; real messages have up to a dozen.
-/// Canonicalisation looks through all of them at every element, before any signature is verified.
+/// The maximum number of namespace prefixes in scope at one element; real messages have up to a
+/// dozen. Canonicalization searches all of them at every element, before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
 /// The parts of a message, or of a decrypted assertion, that passed the policy.
 #[derive(Debug)]
 pub struct Structure {
-    /// The root: `samlp:Response`, or the `saml:Assertion` that was decrypted.
+    /// The root: a `samlp:Response`, a decrypted `saml:Assertion`, or a logout message.
     pub root: NodeId,
-    /// The one assertion; error responses have none.
+    /// The only assertion; error responses and logout messages have none.
     pub assertion: Option<Carried>,
-    /// The elements that carry a signature, in document order: at most Response and Assertion.
+    /// The signed elements, in document order: at most the root and its Assertion.
     pub signed: Vec<Signed>,
-    /// What reading leaves out: signatures, extensions, markup inside attribute values.
+    /// The nodes that are not read: signatures, extensions, markup inside attribute values.
     pub unread: Vec<NodeId>,
 }
 
-/// How a message carries its assertion.
+/// How a message contains its assertion: in plain text or encrypted.
 #[derive(Clone, Copy, Debug)]
 pub enum Carried {
     /// A `saml:Assertion`: the root, or a child of the Response.
@@ -46,20 +47,20 @@ pub enum Carried {
     Encrypted(EncryptedAssertion),
 }
 
-/// An element and the one signature in it.
+/// An element and its only signature.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed {
-    /// The Response or the Assertion.
+    /// The signed element.
     pub element: NodeId,
     /// Its `ds:Signature` child.
     pub signature: NodeId,
-    /// How it was made.
+    /// The signature's method.
     pub method: SignatureMethod,
-    /// Whether the signature's method or digest is SHA-1.
+    /// Whether the signature's method or digest uses SHA-1.
     pub sha1: bool,
 }
 
-/// Holds a message against the policy.
+/// Checks a Response against the policy.
 pub fn check(document: &Document<'_>) -> Result<Structure, Refusal> {
     let response = document
         .document_element()
@@ -85,7 +86,7 @@ pub fn check(document: &Document<'_>) -> Result<Structure, Refusal> {
     })
 }
 
-/// Holds an assertion that was decrypted, a document of its own, against the same policy.
+/// Checks a decrypted assertion, which is a separate document, against the same policy.
 pub fn check_decrypted(document: &Document<'_>) -> Result<Structure, Refusal> {
     let root = document
         .document_element()
@@ -106,7 +107,7 @@ pub fn check_decrypted(document: &Document<'_>) -> Result<Structure, Refusal> {
     })
 }
 
-/// Holds a logout message against the policy: a LogoutRequest, or a LogoutResponse.
+/// Checks a LogoutRequest or LogoutResponse against the policy.
 pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Structure, Refusal> {
     let name = match kind {
         MessageKind::Request => "LogoutRequest",
@@ -134,7 +135,7 @@ pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Struct
     })
 }
 
-/// Holds the one signature of a signed element against the policy.
+/// Checks an element's only signature against the policy.
 pub fn check_signature(
     document: &Document<'_>,
     signature: NodeId,
@@ -150,14 +151,14 @@ fn version(document: &Document<'_>, node: NodeId, what: &'static str) -> Result<
     }
 }
 
-/// Every element of the document is looked at once.
+/// The results of a single walk over all elements of the document.
 #[derive(Default)]
 struct Census<'d> {
     assertions: Vec<NodeId>,
     signatures: Vec<NodeId>,
     encrypted: Vec<NodeId>,
     attributes: attributes::Checker<'d>,
-    /// The prefixes that are bound where it looks.
+    /// The prefixes in scope at the current element.
     in_scope: Vec<&'d str>,
 }
 
@@ -168,7 +169,7 @@ impl<'d> Census<'d> {
         Ok(census)
     }
 
-    /// The recursion ends at [`xml::MAX_DEPTH`], which the parser enforces.
+    /// The recursion is limited by [`xml::MAX_DEPTH`], which the parser enforces.
     fn visit(&mut self, document: &'d Document<'_>, node: NodeId) -> Result<(), Refusal> {
         let Some(element) = document.element(node) else {
             return Ok(());
@@ -180,8 +181,8 @@ impl<'d> Census<'d> {
             element.name.namespace_uri.as_deref(),
             &*element.name.local_name,
         ) {
-            // By local name alone: a reader that is blind to namespaces must not find a
-            // second one either.
+            // The namespace is ignored here: even a namespace-blind reader must not find a second
+            // one.
             (_, "Assertion") => self.assertions.push(node),
             (_, "EncryptedAssertion") => self.encrypted.push(node),
             (Some(ns::SIGNATURE), "Signature") => self.signatures.push(node),
@@ -195,7 +196,7 @@ impl<'d> Census<'d> {
         Ok(())
     }
 
-    /// Binds the prefixes that an element declares.
+    /// Adds the prefixes that an element declares to those in scope.
     fn bind(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
         for (prefix, _) in &element.namespace_declarations {
             if !self.in_scope.contains(&&**prefix) {

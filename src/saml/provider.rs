@@ -1,4 +1,4 @@
-//! The service provider as it is configured: who we are, and the IdPs we trust.
+//! The configured service provider: its identity, its keys and the IdPs that it trusts.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,61 +10,62 @@ use openssl::x509::X509;
 use super::check::{Expected, MAX_AGE};
 use super::encryption::{Decryption, DecryptionKey};
 use super::idp::{
-    Client, IdentityProvider, Published, PublishedError, Publisher, Reader, folder_problem,
+    Client, IdentityProvider, MetadataReader, Published, PublishedError, Publisher, folder_problem,
     read_file,
 };
 use super::key::{self, SpKey, SpKeyError};
 use super::metadata::OurMetadata;
 use super::trust::Trust;
 use crate::config::{
-    self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata,
+    self, Config, KeyPair, MetadataSource, Mistake, Mistakes, NamedFiles, NamedMetadata, Problem,
 };
 
-/// The most keys beside the present one.
+/// The maximum number of decryption keys in addition to the current one.
 const MAX_MORE_KEYS: usize = 3;
 
-/// A request of ours that is waiting for its answer.
+/// An AuthnRequest that we sent and that has had no response yet.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// Its ID.
+pub struct SentRequest<'a> {
+    /// The request's ID.
     pub id: &'a str,
-    /// When it was made.
+    /// When the request was issued.
     pub at: DateTime<Utc>,
-    /// Whether it wanted the person to be asked anew, beyond what the IdP is always asked.
+    /// Whether this request required the IdP to authenticate the person again, even if the
+    /// configuration does not require that.
     pub anew: bool,
 }
 
-/// The service provider.
+/// The service provider with its keys, its metadata and its IdPs.
 #[derive(Debug)]
 pub struct ServiceProvider {
     /// Our entity ID.
     pub entity_id: String,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: String,
-    /// Our single logout service.
+    /// The URL of our single logout service.
     pub slo_url: String,
-    /// The audiences that we are, the entity ID among them.
+    /// The audiences that we accept, including our entity ID.
     pub audiences: Vec<String>,
-    /// How far an IdP's clock may be off.
+    /// How far an IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
-    /// Signs requests, if there is one.
+    /// The key that signs our messages, if one is configured.
     pub key: Option<SpKey>,
     decryption_keys: Vec<DecryptionKey>,
     metadata: String,
     idps: Vec<Arc<IdentityProvider>>,
     by_id: HashMap<String, Arc<IdentityProvider>>,
-    /// Fetches metadata, if some is to be fetched.
+    /// The client that fetches metadata, if any IdP has a metadata URL.
     client: Option<Client>,
 }
 
 impl ServiceProvider {
-    /// Reads the key and every IdP's metadata; tells all that is wrong at once.
+    /// Reads the keys and every IdP's metadata. Reports all mistakes together.
     pub fn from_config(config: &Config) -> Result<Self, Mistakes> {
         Self::read(config, None)
     }
 
-    /// The same, beside a service provider of an older configuration. What an IdP publishes stays, unless
-    /// its section changes in where that comes from or how it is read.
+    /// Like [`ServiceProvider::from_config`], for a reload. An IdP keeps its current metadata
+    /// unless the new configuration changes where the metadata comes from or how it is read.
     pub fn renewed(config: &Config, before: &Self) -> Result<Self, Mistakes> {
         Self::read(config, Some(before))
     }
@@ -137,10 +138,10 @@ impl ServiceProvider {
         })
     }
 
-    /// What the digest of the configuration takes from files: our metadata with its certificates, the
-    /// fingerprints of the decryption keys, the digests of the certificates that sign metadata, and the
-    /// entities that metadata files name. Fetched metadata is left out, since each node fetches it at a
-    /// different time.
+    /// The file contents that go into the digest of the configuration: our metadata with its
+    /// certificates, the fingerprints of the decryption keys, the digests of the certificates that
+    /// sign metadata, and the entities that metadata files describe. Fetched metadata is left out,
+    /// since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
         let idps = self
@@ -153,12 +154,12 @@ impl ServiceProvider {
             .chain(idps)
     }
 
-    /// Our metadata.
+    /// Our metadata document.
     pub fn metadata_xml(&self) -> &str {
         &self.metadata
     }
 
-    /// What an encrypted assertion of this IdP may be opened with.
+    /// The keys and ciphers that are allowed for assertions from this IdP.
     pub fn decryption(&self, idp: &IdentityProvider) -> Decryption<'_> {
         Decryption {
             keys: &self.decryption_keys,
@@ -166,15 +167,16 @@ impl ServiceProvider {
         }
     }
 
-    /// What a response must say at `now`: an answer to `asked`, or, if it is `None`, to nothing.
+    /// The values that a response must match at `now`. It must be the response to `asked`, or
+    /// unsolicited if `asked` is `None`.
     pub fn expected<'a>(
         &'a self,
         idp: &'a IdentityProvider,
         published: &'a Published,
-        asked: Option<Asked<'a>>,
+        asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
-        // What the IdP starts by itself must be as fresh as an assertion.
+        // In an unsolicited response, the sign-in may be no older than the assertion may be.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
         let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
@@ -200,7 +202,7 @@ impl ServiceProvider {
         self.by_id.get(id)
     }
 
-    /// The IdP of people with this e-mail address.
+    /// The IdP for the domain of this e-mail address.
     pub fn idp_by_email(&self, address: &str) -> Option<&Arc<IdentityProvider>> {
         let (_, domain) = address.trim().rsplit_once('@')?;
         let domain = domain.to_ascii_lowercase();
@@ -209,7 +211,7 @@ impl ServiceProvider {
             .find(|idp| idp.email_domains.contains(&domain))
     }
 
-    /// The IdP whose metadata names this entity ID.
+    /// The IdP with this entity ID in its metadata.
     pub fn idp_by_entity_id(&self, entity_id: &str) -> Option<&Arc<IdentityProvider>> {
         self.idps.iter().find(|idp| {
             let latest = idp.latest();
@@ -217,14 +219,14 @@ impl ServiceProvider {
         })
     }
 
-    /// Takes up changed metadata files, and fetches the metadata that is due at `now`; keeps what is
-    /// fetched.
+    /// Loads changed metadata files and fetches the metadata that is due at `now`. Saves copies of
+    /// fetched metadata.
     pub async fn refresh(&self, now: DateTime<Utc>) {
         self.refreshed(now, true).await;
     }
 
-    /// The same, and keeps nothing: for commands that only look, and may be somebody else's than the
-    /// service's.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only inspect
+    /// and may run as a different user than the service.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -239,7 +241,8 @@ impl ServiceProvider {
     }
 }
 
-/// What is wrong with the files that a configuration names, whatever else is wrong with it.
+/// The mistakes in the files that a configuration refers to, even if the configuration itself has
+/// other mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut files = Files::default();
     for pair in &named.key_pairs {
@@ -252,13 +255,13 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     files.mistakes
 }
 
-/// Reads files, and notes every mistake on the way.
+/// Reads files and collects every mistake.
 #[derive(Default)]
 struct Files<'a> {
-    /// The service provider of an older configuration.
+    /// The service provider before the reload, if this is a reload.
     before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
-    /// The key of the first metadata file with each entity ID.
+    /// For each entity ID, the configuration key of the first metadata source that contains it.
     entity_ids: HashMap<String, String>,
 }
 
@@ -289,10 +292,10 @@ impl Files<'_> {
         let mut keys = Vec::with_capacity(paths.len());
         for (index, path) in paths.iter().enumerate() {
             match key::read_decryption_key(path) {
-                // Every message that is encrypted tries them all.
+                // Every encrypted message is tried with all keys, so their number is limited.
                 Ok(_) if index >= MAX_MORE_KEYS => {
                     let key = format!("saml.decryption_key_files[{index}]");
-                    self.mistake(&key, "one too many".to_owned(), "at most three files");
+                    self.mistake(&key, "too many files".to_owned(), "at most three files");
                 }
                 Ok(key) => keys.push(key),
                 Err(error) => {
@@ -305,21 +308,21 @@ impl Files<'_> {
     }
 
     fn no_decryption(&mut self, key: &str, error: &SpKeyError) {
-        let allowed = "private RSA keys of 2048 to 4096 bits, PEM, each once";
+        let allowed = "private RSA keys with 2048 to 4096 bits, PEM, each only once";
         self.mistake(key, error.to_string(), allowed);
     }
 
-    /// The keys one of which must have signed metadata; `Err` where they cannot be had.
+    /// The keys that may sign metadata, if it must be signed; `Err` if they cannot be read.
     fn signed_by(&mut self, table: &str, path: Option<&Path>) -> Result<Option<Trust>, ()> {
         let Some(path) = path else {
             return Ok(None);
         };
         let trust = certificates(path).and_then(|certificates| {
-            Trust::new(&certificates, false).map_err(|error| error.to_string())
+            Trust::new(&certificates, false).map_err(|error| Problem::from(error.to_string()))
         });
         trust.map(Some).map_err(|problem| {
             let key = format!("{table}.metadata_certificate_file");
-            self.mistake(&key, problem, "X.509 certificates, PEM");
+            self.mistake(&key, problem.into(), "X.509 certificates in PEM format");
         })
     }
 
@@ -327,14 +330,15 @@ impl Files<'_> {
         let Ok(signed_by) = self.signed_by(&named.table, named.certificates.as_deref()) else {
             return;
         };
-        let reader = Reader {
+        let reader = MetadataReader {
             entity_id: named.entity_id.clone(),
             signed_by,
             allow_sha1: false,
             single_logout: false,
             request_binding: None,
         };
-        let read = read_file(&named.file).and_then(|document| {
+        let document = read_file(&named.file).map_err(|error| error.to_string());
+        let read = document.and_then(|document| {
             let read = reader.read(&document);
             read.map_err(|error| format!("{}: {error}", named.file.display()))
         });
@@ -353,8 +357,8 @@ impl Files<'_> {
         let key = format!("{table}.{key}");
         let entity_id = &published.entity_id;
         if let Some(first) = self.entity_ids.get(entity_id) {
-            let problem = format!("the entity ID {entity_id} is that of {first} as well");
-            self.mistake(&key, problem, "each identity provider once");
+            let problem = format!("{first} has the same entity ID, {entity_id}");
+            self.mistake(&key, problem, "each identity provider only once");
         } else {
             self.entity_ids.insert(entity_id.clone(), key);
         }
@@ -385,14 +389,14 @@ impl Files<'_> {
         Some(Arc::new(IdentityProvider::new(idp, publisher)))
     }
 
-    /// The source of metadata that is there already, if it is to stay.
+    /// The existing metadata source of this IdP, if the new configuration can keep it.
     fn known(&self, idp: &config::Idp, saml: &config::Saml) -> Option<Arc<Publisher>> {
         let known = &self.before?.idp(&idp.id)?.publisher;
         let stays = known.serves(idp, saml.metadata_directory.as_deref());
         stays.then(|| Arc::clone(known))
     }
 
-    /// A source as it is at the start: one that was never reached is there without metadata.
+    /// A new metadata source. A URL without a usable saved copy starts without metadata.
     fn new_publisher(
         &mut self,
         table: &str,
@@ -400,7 +404,7 @@ impl Files<'_> {
         saml: &config::Saml,
     ) -> Option<Publisher> {
         let certificates = idp.metadata_certificate_file.as_deref();
-        let reader = Reader {
+        let reader = MetadataReader {
             entity_id: idp.entity_id.clone(),
             signed_by: self.signed_by(table, certificates).ok()?,
             allow_sha1: idp.allow_sha1,
@@ -413,27 +417,23 @@ impl Files<'_> {
         let begun = match publisher.first_document() {
             Ok(None) => return Some(publisher),
             Ok(Some(document)) => publisher.begin(&document),
-            Err(problem) if publisher.metadata_url().is_some() => {
-                tracing::warn!(
-                    idp = idp.id,
-                    problem,
-                    "the metadata that was kept is of no use"
-                );
+            Err(error) if publisher.metadata_url().is_some() => {
+                tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
                 return Some(publisher);
             }
-            Err(problem) => {
-                self.no_metadata(table, key, problem);
+            Err(error) => {
+                self.no_metadata(table, key, error.to_string());
                 return None;
             }
         };
         match (begun, &idp.metadata) {
             (Ok(read), _) => self.only_once(table, key, &read),
-            // What was good once is fetched again; the copy alone keeps nobody from starting.
+            // The document will be fetched again, so a bad copy must not prevent startup.
             (Err(error), MetadataSource::Url(_)) => {
-                tracing::warn!(idp = idp.id, %error, "the metadata that was kept is of no use");
+                tracing::warn!(idp = idp.id, %error, "the saved metadata cannot be used");
             }
             (Err(PublishedError::Binding), _) => {
-                let allowed = "one that it offers, or nothing";
+                let allowed = "a binding that it offers, or no setting";
                 let problem = PublishedError::Binding.to_string();
                 self.mistake(&format!("{table}.request_binding"), problem, allowed);
             }
@@ -445,27 +445,31 @@ impl Files<'_> {
         Some(publisher)
     }
 
-    /// Where copies of what is fetched are kept.
+    /// Checks that copies of fetched metadata can be written to the directory.
     fn directory(&mut self, folder: Option<&Path>) {
         if let Some(problem) = folder.and_then(folder_problem) {
-            let allowed = "a folder that can be written to, or made";
+            let allowed = "a directory that is writable or can be created";
             self.mistake("saml.metadata_directory", problem, allowed);
         }
     }
 
-    /// What fetches metadata, if some is to be fetched.
+    /// The client that fetches metadata, if any IdP has a metadata URL.
     fn client(&mut self, idps: &[Arc<IdentityProvider>]) -> Option<Client> {
         let index = idps.iter().position(|idp| idp.metadata_url().is_some())?;
         Client::new()
-            .map_err(|problem| {
+            .map_err(|error| {
                 let key = format!("idp[{index}].metadata_url");
-                self.mistake(&key, problem, "a system with root certificates");
+                self.mistake(
+                    &key,
+                    error.to_string(),
+                    "a system with trusted root certificates",
+                );
             })
             .ok()
     }
 }
 
-/// The key that says where an IdP's metadata comes from.
+/// The configuration key that sets the source of an IdP's metadata.
 fn metadata_key(idp: &config::Idp) -> &'static str {
     match idp.metadata {
         MetadataSource::File(_) => "metadata_file",
@@ -473,9 +477,9 @@ fn metadata_key(idp: &config::Idp) -> &'static str {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, String> {
-    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = read_file(path)?;
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    let problem = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display()).into();
+    let text = read_file(path).map_err(|error| error.to_string())?;
     let stack = X509::stack_from_pem(text.as_bytes()).map_err(|error| problem(&error))?;
     let der = stack.iter().map(|certificate| certificate.to_der());
     der.collect::<Result<_, _>>()

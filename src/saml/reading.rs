@@ -1,9 +1,9 @@
-//! From the verified tree to samael's types.
+//! Turns the verified tree into samael's types.
 //!
-//! It is the very tree that was canonicalised for the digest: no second parser looks at the message,
-//! which could see something else. What a verified element holds, and nothing around it, is read; and
-//! the nodes that are not read (signatures, extensions, markup inside values) are passed over as
-//! the policy found them.
+//! This is the same tree that was canonicalized for the digest. A second parser could read the
+//! message differently, so there is none. Only the content of a verified element is read, and
+//! nothing around it. The nodes that the policy marked as unread (signatures, extensions, markup
+//! inside values) are skipped.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -20,7 +20,7 @@ use uppsala::{Document, NodeId, NodeKind};
 use super::Refusal;
 use super::xml::{self, WHITE_SPACE, ns};
 
-/// Reads a verified `saml:Assertion`, of which the policy has approved.
+/// Reads a verified `saml:Assertion` that passed the policy.
 pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Refusal> {
     let assertion = At { document, node };
     Ok(Assertion {
@@ -47,7 +47,7 @@ pub fn assertion(document: &Document<'_>, node: NodeId) -> Result<Assertion, Ref
     })
 }
 
-/// The instant at which a verified message or assertion was issued (saml-core 2.3.3, 3.2.2).
+/// The time at which a verified message or assertion was issued (saml-core 2.3.3, 3.2.2).
 pub fn issue_instant(document: &Document<'_>, node: NodeId) -> Result<DateTime<Utc>, Refusal> {
     At { document, node }.issue_instant()
 }
@@ -56,7 +56,7 @@ fn unreadable(what: &str, why: &dyn Display) -> Refusal {
     Refusal::Unreadable(format!("{what}: {why}"))
 }
 
-/// An element of the tree.
+/// An element, with the document that contains it.
 #[derive(Clone, Copy)]
 struct At<'d, 'a> {
     document: &'d Document<'a>,
@@ -74,7 +74,7 @@ impl<'d> At<'d, '_> {
         self.children(name).next()
     }
 
-    /// All children of a name; `None` if there are none.
+    /// All children with this name; `None` if there are none.
     fn some<T>(
         self,
         name: &'static str,
@@ -97,7 +97,7 @@ impl<'d> At<'d, '_> {
         text.ok_or_else(|| unreadable(name, &"missing"))
     }
 
-    /// An instant; times have no zone but UTC (saml-core 1.3.3).
+    /// The attribute `name` as an instant. SAML times are in UTC (saml-core 1.3.3).
     fn instant(self, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
         let text = self.attribute_text(name);
         let instant = text.map(str::parse).transpose();
@@ -110,7 +110,7 @@ impl<'d> At<'d, '_> {
             .ok_or_else(|| unreadable(name, &"missing"))
     }
 
-    /// The text, without the elements in it; `None` if it is nothing but white space.
+    /// The element's own text, without its child elements; `None` if it is only white space.
     fn text(self) -> Option<String> {
         let mut whole = Cow::Borrowed("");
         for child in self.document.children_iter(self.node) {
@@ -200,7 +200,7 @@ impl<'d> At<'d, '_> {
 
     fn attribute(self) -> Attribute {
         let values = self.children("AttributeValue").map(|value| AttributeValue {
-            // Texts are texts, whatever type they are said to be of.
+            // Every value is read as text, regardless of its `xsi:type`.
             attribute_type: None,
             value: value.text(),
         });
@@ -222,7 +222,7 @@ mod tests {
 
     const XSI: &str = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
-    /// An assertion in which `text` stands wherever text may, and `attribute` in attributes.
+    /// An assertion with `text` wherever text is allowed, and `attribute` in attributes.
     fn message(text: &str, attribute: &str) -> String {
         format!(
             "<a:Assertion xmlns:a=\"{}\" xmlns:xs=\"x:s\" {XSI} ID=\"{attribute}\" Version=\"2.0\" \
@@ -250,13 +250,13 @@ mod tests {
         )
     }
 
-    /// What is read from the tree, and what samael's own reader makes of the octets that are digested.
+    /// Our reading of the tree, and samael's reading of the digested bytes.
     fn both(xml: &str) -> Result<(Assertion, Assertion), Refusal> {
         let document = xml::parse(xml)?;
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
         let mut theirs: Assertion = octets.parse().expect("samael reads it");
-        // What is left out on purpose.
+        // Our reader leaves the type out on purpose.
         for statement in theirs.attribute_statements.iter_mut().flatten() {
             let attributes = statement.attributes.iter_mut();
             for value in attributes.flat_map(|attribute| &mut attribute.values) {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_says_what_the_octets_say() {
+    fn the_tree_matches_the_bytes() {
         for text in [
             "",
             "text",
@@ -281,9 +281,10 @@ mod tests {
         }
     }
 
-    /// Statements stand in any order (saml-core 2.3.3); samael's own reader takes them together only.
+    /// Statements come in any order (saml-core 2.3.3); samael's own reader accepts them only if
+    /// statements of the same kind are adjacent.
     #[test]
-    fn statements_may_stand_between_others() {
+    fn statements_may_come_in_any_order() {
         let attributes = |name| {
             format!("<a:AttributeStatement><a:Attribute Name=\"{name}\"/></a:AttributeStatement>")
         };
@@ -295,8 +296,8 @@ mod tests {
         );
         let document = xml::parse(&moved).expect("it is well-formed");
         let root = document.document_element().expect("a root");
-        policy::check_decrypted(&document).expect("it is good");
-        let read = assertion(&document, root).expect("it is read");
+        policy::check_decrypted(&document).expect("it passes the policy");
+        let read = assertion(&document, root).expect("it can be read");
         let names = read.attribute_statements.into_iter().flatten();
         let names = names.flat_map(|statement| statement.attributes);
         let names: Vec<_> = names.map(|attribute| attribute.name).collect();
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_there_has_to_be_read() {
+    fn missing_or_invalid_required_parts_are_errors() {
         let whole = message("text", "id");
         for (text, without) in [
             (" ID=\"id\"", ""),
@@ -325,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_tree_says_what_the_octets_say_of_any_text(
+        fn the_tree_matches_the_bytes_for_any_text(
             text in "([a-z <>&\"'\u{9}\u{a}\u{e9}\u{2028}]|&#xD;){0,8}",
             attribute in "_[a-z ,:/\u{e9}]{0,8}",
         ) {

@@ -1,38 +1,38 @@
-//! Why a message was refused: one variant a check.
+//! The reasons for refusing a message, with one variant for each check.
 
 use thiserror::Error;
 
-/// A refused SAML message. Every check has its own variant, and [`Refusal::name`] is what the
-/// audit line carries. The texts hold no part of an assertion beyond names and times, so that
-/// they may be logged; people see one of a few plain pages instead.
+/// Why a SAML message was refused. Every check has its own variant, and the audit line contains
+/// that variant's [`Refusal::name`]. The texts contain no part of an assertion except names and
+/// times, so they may be logged. People see one of a few plain pages instead.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
-    // The bytes (saml-bindings 3.5.4).
-    /// The form field is not base64 (line breaks allowed).
-    #[error("SAMLResponse is not base64")]
+    // Decoding and parsing (saml-bindings 3.5.4).
+    /// The form field is not base64 (line breaks are allowed).
+    #[error("the message is not base64")]
     Base64,
     /// The decoded message is not UTF-8.
     #[error("the message is not UTF-8")]
     Utf8,
-    /// The decoded message holds a NUL character.
-    #[error("the message holds a NUL character")]
+    /// The decoded message contains a NUL character.
+    #[error("the message contains a NUL character")]
     NulCharacter,
-    /// The XML declaration names another encoding than UTF-8.
+    /// The XML declaration specifies an encoding other than UTF-8.
     #[error("the message declares an encoding other than UTF-8")]
     Encoding,
-    /// A document type declaration (XXE, entity expansion).
-    #[error("the message holds a document type declaration")]
+    /// A document type declaration, which allows XXE and entity expansion.
+    #[error("the message contains a document type declaration")]
     Doctype,
-    /// A comment, which text readers disagree about (CVE-2017-11427 and kin).
-    #[error("the message holds a comment")]
+    /// A comment: readers disagree about text with comments (CVE-2017-11427 and the like).
+    #[error("the message contains a comment")]
     Comment,
-    /// A CDATA section; no IdP sends one, and readers disagree about them.
-    #[error("the message holds a CDATA section")]
+    /// A CDATA section: no IdP sends one, and readers disagree about them.
+    #[error("the message contains a CDATA section")]
     CdataSection,
-    /// A processing instruction.
-    #[error("the message holds a processing instruction")]
+    /// A processing instruction, except the XML declaration.
+    #[error("the message contains a processing instruction")]
     ProcessingInstruction,
-    /// Not well-formed, by XML 1.0 and Namespaces in XML.
+    /// The message is not well-formed according to XML 1.0 and Namespaces in XML.
     #[error("the message is not well-formed XML: {0}")]
     NotWellFormed(String),
     /// Elements are nested more than 64 deep.
@@ -44,228 +44,234 @@ pub enum Refusal {
     /// An element has more than 64 attributes.
     #[error("an element has more than {} attributes", super::xml::MAX_ATTRIBUTES)]
     TooManyAttributes,
-    /// More namespace declarations are in scope of an element than canonicalisation is asked to
-    /// look through.
+    /// An element has more than 32 namespace declarations in scope, which canonicalization would
+    /// have to search.
     #[error(
         "more than {} namespace declarations are in scope",
         super::policy::MAX_NAMESPACES
     )]
     TooManyNamespaces,
 
-    /// The parameters or fields of a logout message are not those of its binding
+    /// The parameters or fields of a logout message do not follow its binding
     /// (saml-bindings 3.4.4, 3.5.4).
-    #[error("the message did not come as its binding says: {0}")]
+    #[error("the message does not follow its binding: {0}")]
     Binding(&'static str),
-    /// A message in a query is not DEFLATE of at most 64 KiB.
-    #[error("the message is not deflated text of at most 64 KiB")]
+    /// A message in a query is not DEFLATE data that inflates to at most 64 KiB.
+    #[error("the message is not DEFLATE data of at most 64 KiB")]
     Deflate,
 
-    // The structure, before any cryptography.
+    // Structure, before any cryptography.
     /// The root is not `samlp:Response`.
     #[error("the message is not a samlp:Response")]
     NotAResponse,
-    /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that its field says.
-    #[error("the message is not a logout message of the kind that its field says")]
+    /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that its field implies.
+    #[error("the message is not the logout message that its field implies")]
     NotALogoutMessage,
-    /// Response or Assertion is not of version 2.0.
-    #[error("{0} is not of version 2.0")]
+    /// A Response, Assertion or logout message does not have version 2.0.
+    #[error("{0} does not have version 2.0")]
     Version(&'static str),
-    /// A success Response without an assertion.
-    #[error("the response carries no assertion")]
+    /// A success Response has no assertion.
+    #[error("the response contains no assertion")]
     NoAssertion,
-    /// More than one assertion, or one that is not a child of the Response.
-    #[error("the response carries an assertion beside the one that is read")]
+    /// There is more than one assertion, or one that is not a child of the Response.
+    #[error("the response contains more than one assertion, or one in the wrong place")]
     SeveralAssertions,
-    /// What was decrypted is not `saml:Assertion`.
-    #[error("what was decrypted is not a saml:Assertion")]
+    /// The decrypted content is not a `saml:Assertion`.
+    #[error("the decrypted content is not a saml:Assertion")]
     NotAnAssertion,
-    /// An `ID` stands twice.
-    #[error("an ID attribute value stands twice")]
+    /// Two elements have the same `ID`.
+    #[error("two elements have the same ID")]
     DuplicateId,
-    /// Response or Assertion has no `ID`.
+    /// A signed element or a logout message has no `ID`.
     #[error("{0} has no ID")]
     MissingId(&'static str),
-    /// An `xml:id` or otherwise prefixed ID attribute, or one in another case.
-    #[error("an ID attribute in a form that readers resolve differently")]
+    /// An ID attribute has a prefix, such as `xml:id`, or a spelling that is not defined for the
+    /// element.
+    #[error("an ID attribute has a form that readers resolve differently")]
     ForeignId,
-    /// A prefixed attribute with the local name of one that is read.
+    /// A prefixed attribute has the same local name as an attribute that is read.
     #[error("a prefixed attribute shadows {0}")]
     ShadowedAttribute(String),
-    /// An element where the schema has none, or one too many, in a part that is read.
-    #[error("{parent} holds an unexpected {child}")]
+    /// A part of the message that is read contains text or an element that the schema does not
+    /// allow, or too many elements with the same name.
+    #[error("{parent} contains an unexpected {child}")]
     UnexpectedElement {
-        /// The element that holds it.
+        /// The local name of the element that contains it.
         parent: String,
-        /// The element that should not be there.
+        /// The local name of the unexpected element, or `text`.
         child: String,
     },
-    /// An element that the schema requires is not there.
+    /// An element that the schema requires is missing.
     #[error("{parent} lacks {child}")]
     MissingElement {
-        /// The element that should hold it.
+        /// The local name of the incomplete element.
         parent: String,
-        /// The element that should be there.
+        /// The local name of the missing element, or `text`.
         child: String,
     },
-    /// A namespace name that is not absolute: canonicalisers give nothing for it (CVE-2025-66568).
+    /// A namespace name is not an absolute URI. Canonicalizers return nothing for such a name
+    /// (CVE-2025-66568).
     #[error("a namespace name is not an absolute URI")]
     RelativeNamespace,
-    /// A `ds:Signature` that is not a direct child of the Response or the Assertion.
-    #[error("a signature stands where none is allowed")]
+    /// A `ds:Signature` is not a direct child of the message's root or its Assertion.
+    #[error("a signature is in a place where none is allowed")]
     MisplacedSignature,
-    /// Two signatures in one parent.
-    #[error("an element holds more than one signature")]
+    /// An element has more than one signature.
+    #[error("an element contains more than one signature")]
     SeveralSignatures,
-    /// The signature's own structure is not exactly the SAML profile's (saml-core 5.4).
-    #[error("the signature is not of the SAML profile: {0}")]
+    /// The signature's own structure does not exactly follow the SAML profile (saml-core 5.4).
+    #[error("the signature does not follow the SAML profile: {0}")]
     SignatureProfile(&'static str),
-    /// The reference is not `#` and the parent's ID.
+    /// The reference is not `#` followed by the parent's ID.
     #[error("the signature does not refer to its parent")]
     ReferenceUri,
-    /// The transforms are not enveloped-signature and at most one C14N.
-    #[error("the signature's transforms are not enveloped-signature and one canonicalisation")]
+    /// The transforms are not enveloped-signature and one canonicalization, in this order.
+    #[error("the signature's transforms are not enveloped-signature and one canonicalization")]
     Transforms,
-    /// A signature, digest or canonicalisation algorithm off the allow-list.
+    /// A signature, digest or canonicalization algorithm is not on the allow-list.
     #[error("the signature uses an algorithm that is not allowed: {0}")]
     Algorithm(String),
 
-    /// The encryption's structure is not what IdPs send (saml-core 2.3.4).
-    #[error("the encrypted assertion is not of the usual form: {0}")]
+    /// The encrypted assertion does not have the form that IdPs send (saml-core 2.3.4).
+    #[error("the encrypted assertion does not have the accepted form: {0}")]
     EncryptionProfile(&'static str),
-    /// A cipher or key transport off the allow-list, or AES-CBC where it is not allowed or not
-    /// covered by the Response's signature.
+    /// A cipher or key transport is not on the allow-list, or AES-CBC is not allowed or not covered
+    /// by the Response's signature.
     #[error("the assertion is encrypted with an algorithm that is not allowed: {0}")]
     EncryptionAlgorithm(String),
 
-    // What opens it.
-    /// There is no key that could decrypt anything.
+    // Decryption.
+    /// There is no decryption key.
     #[error("the assertion is encrypted, and this service provider has no RSA key")]
     NoDecryptionKey,
-    /// It could not be decrypted; nothing more is told.
+    /// The assertion could not be decrypted. The reason stays secret.
     #[error("the assertion cannot be decrypted with this service provider's keys")]
     Decryption,
 
-    // Who says so.
+    // Identity provider and signature.
     /// No IdP with this entity ID is configured.
-    #[error("no identity provider with the message's issuer is configured")]
+    #[error("the message's issuer is not a configured identity provider")]
     UnknownIdp,
-    /// The IdP may not start a login.
-    #[error("this identity provider may not start a login by itself")]
+    /// The response is unsolicited, and the IdP may not start a login.
+    #[error("this identity provider may not start a login without a request")]
     UnsolicitedNotAllowed,
-    /// Nothing is signed.
+    /// No element is signed.
     #[error("neither the response nor the assertion is signed")]
     NotSigned,
     /// A signature does not verify with the IdP's keys.
     #[error("a signature does not verify with the identity provider's keys")]
     Signature,
-    /// A signature verified, but over something other than its parent.
+    /// A signature verified, but it covers something other than its parent.
     #[error("a signature covers something other than its parent")]
     SignatureTarget,
-    /// The signed octets are not what the schema says.
-    #[error("the signed message does not read as SAML: {0}")]
+    /// The message's content does not match the SAML schema.
+    #[error("the message cannot be read as SAML: {0}")]
     Unreadable(String),
 
-    // What it says: the Response (saml-profiles 4.1.4.3).
+    // The Response (saml-profiles 4.1.4.3).
     /// The IdP reports an error.
     #[error("the identity provider answered {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
     Status {
-        /// The top-level status code (saml-core 3.2.2.2).
+        /// The second-level status code, or the top-level one if there is no other (saml-core
+        /// 3.2.2.2).
         code: String,
-        /// The IdP's own words, cut to 200 characters.
+        /// The IdP's status message, truncated to 200 characters.
         message: Option<String>,
     },
-    /// Destination is not this ACS, or is missing in a signed Response.
-    #[error("the message is destined for another service")]
+    /// Destination is not our endpoint, or is missing from a signed Response.
+    #[error("the message is addressed to another service")]
     Destination,
-    /// The Response's Issuer is not the IdP.
+    /// The message's Issuer is not the IdP.
     #[error("the response's issuer is not the identity provider of this login")]
     ResponseIssuer,
-    /// The Response answers another request than ours.
-    #[error("the response answers another request")]
+    /// The Response's InResponseTo is not our request's ID, is missing from a signed Response, or
+    /// is set without a request.
+    #[error("the response belongs to another request")]
     ResponseInResponseTo,
 
-    // What it says: the Assertion.
+    // The Assertion.
     /// The Assertion's Issuer is not the IdP.
     #[error("the assertion's issuer is not the identity provider of this login")]
     AssertionIssuer,
-    /// Issued in the future, beyond skew.
-    #[error("the assertion is issued in the future")]
+    /// The assertion was issued in the future, beyond the clock skew.
+    #[error("the assertion was issued in the future")]
     IssuedInFuture,
-    /// Issued longer ago than an assertion may be presented.
+    /// The assertion is older than [`MAX_AGE`](super::check::MAX_AGE).
     #[error("the assertion was issued too long ago")]
     IssuedTooLongAgo,
-    /// No Conditions, or without both of its bounds.
+    /// Conditions is missing, or lacks NotBefore or NotOnOrAfter.
     #[error("the assertion has no validity period")]
     NoConditions,
-    /// Conditions' NotBefore lies ahead, beyond skew.
+    /// The Conditions' NotBefore is in the future, beyond the clock skew.
     #[error("the assertion is not yet valid")]
     NotYetValid,
-    /// Conditions' NotOnOrAfter has passed, beyond skew.
+    /// The Conditions' NotOnOrAfter has passed, beyond the clock skew.
     #[error("the assertion has expired")]
     Expired,
     /// A condition that is not understood makes the assertion indeterminate (saml-core 2.5.1.1).
-    #[error("the assertion carries a condition that is not understood: {0}")]
+    #[error("the assertion contains a condition that is not understood: {0}")]
     UnknownCondition(String),
-    /// No AudienceRestriction.
+    /// There is no AudienceRestriction.
     #[error("the assertion names no audience")]
     NoAudience,
-    /// An AudienceRestriction without us.
+    /// An AudienceRestriction does not include us.
     #[error("the assertion is for another audience")]
     Audience,
-    /// No Subject with a `NameID`.
+    /// There is no Subject with a `NameID`.
     #[error("the assertion names no subject")]
     NoSubject,
-    /// No bearer confirmation.
+    /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]
     NoBearerConfirmation,
-    /// The confirmation's Recipient is not this ACS.
+    /// The confirmation's Recipient is not our ACS.
     #[error("the subject confirmation is for another recipient")]
     Recipient,
-    /// The confirmation has no NotOnOrAfter, or it has passed.
+    /// The confirmation's NotOnOrAfter is missing or has passed.
     #[error("the subject confirmation has expired")]
     ConfirmationExpired,
     /// The confirmation has a NotBefore (saml-profiles 4.1.4.2 forbids it for bearer).
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
-    /// The confirmation's InResponseTo is not our request's ID, or stands in an unsolicited one.
-    #[error("the assertion answers another request")]
+    /// The confirmation's InResponseTo is not our request's ID, or is set without a request.
+    #[error("the assertion belongs to another request")]
     InResponseTo,
-    /// No AuthnStatement.
+    /// There is no AuthnStatement.
     #[error("the assertion does not say how the person signed in")]
     NoAuthnStatement,
-    /// AuthnInstant lies before our request, which had ForceAuthn, or there is none.
-    #[error("the person was not asked anew, as the request wanted")]
-    NotAskedAnew,
-    /// The AuthnContextClassRef is none of those that were asked for.
-    #[error("the person did not sign in by one of the ways asked for, but by {0:?}")]
+    /// The request had ForceAuthn, and AuthnInstant is missing or from before the request.
+    #[error("the person did not sign in again, although the request required it")]
+    NotAskedAgain,
+    /// The AuthnContextClassRef is not one of the requested classes.
+    #[error("the person did not sign in with a requested method, but with {0:?}")]
     AuthnContext(String),
     /// SessionNotOnOrAfter has passed.
     #[error("the session at the identity provider has ended")]
     SessionEnded,
 
-    // This logout (saml-core 3.7).
-    /// A logout message was not issued just now, or its NotOnOrAfter has passed.
-    #[error("the logout message is not of this moment")]
+    // Logout (saml-core 3.7).
+    /// A logout message is too old or from the future, or its NotOnOrAfter has passed.
+    #[error("the logout message is not current")]
     LogoutTime,
-    /// A LogoutResponse answers no request that is waiting for one.
+    /// No logout request is waiting for this LogoutResponse.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
-    /// There is no key to sign logout messages with, or the IdP has no service for them.
+    /// There is no key to sign logout messages with, or the IdP has no single logout service.
     #[error("single logout is not set up with this identity provider")]
     NoSingleLogout,
 
-    // This login.
-    /// RelayState names no login in progress: expired, already used, or made up.
+    // The login in progress.
+    /// RelayState does not identify a login in progress: it has expired, was already used or was
+    /// made up.
     #[error("no login is in progress for this response")]
     UnknownLogin,
-    /// The IdP was taken out of the configuration during the login.
+    /// The IdP was removed from the configuration during the login.
     #[error("the identity provider is no longer configured")]
     IdpRemoved,
-    /// The IdP was replaced by another one of the same id during the login.
-    #[error("another identity provider has taken the place of the one that was asked")]
+    /// The IdP was replaced by another with the same id during the login.
+    #[error("the identity provider was replaced by another during the login")]
     IdpReplaced,
-    /// The assertion was used before.
-    #[error("the assertion was used before")]
+    /// The assertion or the LogoutRequest was already used.
+    #[error("the message was already used")]
     Replay,
     /// The login was started in another browser.
     #[error("the login was started in another browser")]
@@ -273,7 +279,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The check's name: the variant's, in snake case; stable, for audit lines and alerts.
+    /// The stable name of the refusal, for audit lines and alerts: the variant's name in snake
+    /// case, except that `NotAskedAgain` is `not_asked_anew`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Base64 => "base64",
@@ -340,7 +347,7 @@ impl Refusal {
             Self::ConfirmationNotBefore => "confirmation_not_before",
             Self::InResponseTo => "in_response_to",
             Self::NoAuthnStatement => "no_authn_statement",
-            Self::NotAskedAnew => "not_asked_anew",
+            Self::NotAskedAgain => "not_asked_anew",
             Self::AuthnContext(_) => "authn_context",
             Self::SessionEnded => "session_ended",
             Self::LogoutTime => "logout_time",

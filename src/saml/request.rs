@@ -1,4 +1,4 @@
-//! AuthnRequest by HTTP-Redirect and HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
+//! The AuthnRequest, sent by HTTP-Redirect or HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
@@ -12,40 +12,40 @@ use url::Url;
 use super::binding::{MessageError, MessageKind, Outgoing, POST_BINDING};
 use super::key::SpKey;
 
-/// What is asked of one IdP beside who it is (saml-core 3.4.1).
+/// The additional requirements in our AuthnRequests to one IdP (saml-core 3.4.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// ForceAuthn: the person is to be asked anew.
+    /// ForceAuthn: the IdP must authenticate the person again.
     pub force_authn: bool,
-    /// IsPassive: the person may not be asked anything.
+    /// IsPassive: the IdP must not interact with the person.
     pub is_passive: bool,
     /// The Format of the NameIDPolicy.
     pub name_id_format: Option<String>,
-    /// RequestedAuthnContext: exactly one of these classes; any, if there are none.
+    /// RequestedAuthnContext: exactly one of these classes, or any class if the list is empty.
     pub authn_contexts: Vec<String>,
 }
 
-/// What goes into a request.
+/// The content of an AuthnRequest.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The request's ID: an NCName of at least 128 random bits (saml-core 1.3.4).
+    /// The request's ID: an NCName with at least 128 random bits (saml-core 1.3.4).
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// Our assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// The IdP's single sign-on service.
+    /// The URL of the IdP's single sign-on service.
     pub destination: &'a Url,
-    /// What is asked for.
+    /// The additional requirements for the sign-in.
     pub wishes: &'a Wishes,
     /// The opaque key of the login in progress, at most 80 bytes (saml-bindings 3.4.3).
     pub relay_state: &'a str,
-    /// The time.
+    /// When the request is issued.
     pub now: DateTime<Utc>,
 }
 
 impl Wishes {
-    /// The same, but the person is to be asked anew, whatever else holds.
+    /// The same wishes, but with ForceAuthn and without IsPassive, regardless of the configuration.
     pub fn anew(&self) -> Self {
         Self {
             force_authn: true,
@@ -79,13 +79,13 @@ impl Wishes {
     }
 }
 
-/// How long a request can be answered: a person may take so long at the IdP. The specification leaves it
-/// to us. A login in progress is kept for as long.
+/// How long the response to a request is accepted. This is the time that a person may spend at the
+/// IdP. The specification sets no limit. A login in progress is kept for the same time.
 pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.
 ///
-/// samael makes its IDs from 32 random bits, so that they could be guessed.
+/// samael's own IDs have only 32 random bits and could be guessed.
 pub fn new_id() -> Result<String, ErrorStack> {
     let bytes = crate::crypto::random::<32>()?;
     Ok(bytes
@@ -94,12 +94,12 @@ pub fn new_id() -> Result<String, ErrorStack> {
 }
 
 impl Request<'_> {
-    /// The URL that carries this request to the IdP, signed where there is a key.
+    /// The URL that carries this request to the IdP, signed if there is a key.
     pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, MessageError> {
         self.outgoing(&self.to_xml()?).redirect_url(key)
     }
 
-    /// The fields of the form that carries this request to the IdP, signed where there is a key.
+    /// The form fields that carry this request to the IdP, signed if there is a key.
     pub fn post_fields(
         &self,
         key: Option<&SpKey>,
@@ -125,7 +125,7 @@ impl Request<'_> {
             destination: Some(self.destination.to_string()),
             protocol_binding: Some(POST_BINDING.to_owned()),
             assertion_consumer_service_url: Some(self.acs_url.to_owned()),
-            // samael writes text as it is.
+            // samael writes text without escaping it.
             issuer: Some(Issuer {
                 value: Some(escaped(self.entity_id)),
                 ..Issuer::default()

@@ -1,4 +1,4 @@
-//! From the form field to what was signed: decode, policy, verification, signed octets.
+//! Turns the form field into signed content: decodes it, applies the policy, verifies and reads it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,10 +15,10 @@ use super::trust::Trust;
 use super::xml::{self, ns};
 use super::{reading, signature};
 
-/// The longest status message of an IdP that is kept, in characters.
+/// The maximum length of a status code or status message in a refusal, in characters.
 const MAX_STATUS_MESSAGE: usize = 200;
 
-/// Decodes the form field `SAMLResponse`: base64, in which some IdPs break the lines, of UTF-8
+/// Decodes the form field: UTF-8 text in base64, in which some IdPs insert line breaks
 /// (saml-bindings 3.5.4).
 pub fn decode(field: &str) -> Result<String, Refusal> {
     let octets = STANDARD
@@ -27,12 +27,13 @@ pub fn decode(field: &str) -> Result<String, Refusal> {
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
-/// Parses a message. Whoever sends something else by the thousand is not to have it parsed.
+/// Parses a Response. Other documents are refused before the costly parsing, in case somebody sends
+/// a flood of them.
 pub(super) fn tree(text: &str) -> Result<Document<'_>, Refusal> {
     xml::parse_rooted(text, "Response", Refusal::NotAResponse)
 }
 
-/// A message that passed the structural policy; nothing in it is known to be true yet.
+/// A Response that passed the structural policy. Nothing in it is verified yet.
 #[derive(Debug)]
 pub struct Unverified<'a> {
     document: Document<'a>,
@@ -40,12 +41,12 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses `text` once and holds it against the policy.
+    /// Parses `text` once and checks it against the policy.
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
         Self::of(tree(text)?)
     }
 
-    /// Holds a tree against the policy.
+    /// Checks a parsed tree against the policy.
     pub(super) fn of(document: Document<'a>) -> Result<Self, Refusal> {
         let structure = policy::check(&document)?;
         Ok(Self {
@@ -54,8 +55,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Who the message claims to come from: good for choosing whose keys it is held against, and
-    /// for nothing else.
+    /// The issuer that the message claims. Use it only to choose the IdP that must have signed it.
     pub fn claimed_issuer(&self) -> Option<&str> {
         let issuer_of =
             |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();
@@ -67,24 +67,25 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// The request that the message claims to answer: good for telling a login that is over
-    /// from one that the IdP started, and for nothing else.
+    /// The request that the message claims to respond to. Use it only to distinguish a response to
+    /// a login that has ended from an unsolicited response.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }
 
-    /// What the message says, for administrators; what is encrypted in it is left out.
+    /// A summary of the message for administrators, without encrypted content.
     pub fn summary(&self) -> Summary {
         Summary::of(&self.document, self.structure.root)
     }
 
-    /// Whether its assertion is encrypted.
+    /// Whether the assertion is encrypted.
     pub fn is_encrypted(&self) -> bool {
         matches!(self.structure.assertion, Some(Carried::Encrypted(_)))
     }
 
-    /// What would be read if the signatures were good, where nothing is encrypted: for telling an
-    /// administrator of further mistakes, and never for a login.
+    /// The content that a login would read if the signatures were valid; `None` if the assertion is
+    /// encrypted or cannot be read. It shows administrators further problems. Never use it for a
+    /// login.
     pub(super) fn read_without_verifying(&self) -> Option<Opened> {
         match self.structure.assertion {
             Some(Carried::Plain(assertion)) => self.read_plain(assertion).ok(),
@@ -92,8 +93,8 @@ impl<'a> Unverified<'a> {
         }
     }
 
-    /// Verifies every signature with the IdP's keys, decrypts what is encrypted, and reads the
-    /// signed octets.
+    /// Verifies every signature with the IdP's keys, decrypts an encrypted assertion, and reads the
+    /// verified tree.
     pub fn open(&self, trust: &Trust, decryption: &Decryption<'_>) -> Result<Opened, Refusal> {
         let Some(carried) = self.structure.assertion else {
             return Err(self.refused_status().unwrap_or(Refusal::NoAssertion));
@@ -119,7 +120,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// A signature covers the assertion: the Response's over the ciphertext, or its own inside.
+    /// A signature must cover the assertion: either the Response's signature, which covers the
+    /// ciphertext, or the assertion's own, which is inside the ciphertext.
     fn open_encrypted(
         &self,
         encrypted: &EncryptedAssertion,
@@ -130,7 +132,8 @@ impl<'a> Unverified<'a> {
         if is_signed {
             signature::verify(&self.document, &self.structure.signed, trust)?;
         }
-        // Before: what is wrong around a ciphertext must not tell that it decrypts.
+        // This step comes before decryption: an error outside the ciphertext must not reveal that
+        // the ciphertext can be decrypted.
         let envelope = self.envelope()?;
         let plaintext = decryption.open(&self.document, encrypted, is_signed)?;
         let opened = match decrypted(&plaintext.text, is_signed, trust) {
@@ -138,7 +141,7 @@ impl<'a> Unverified<'a> {
             _ => Err(Refusal::Decryption),
         };
         let (assertion, name_id, decrypted) =
-            opened.map_err(|refusal| encrypted.cipher.told(refusal))?;
+            opened.map_err(|refusal| encrypted.cipher.reported(refusal))?;
         Ok(Opened {
             envelope,
             assertion,
@@ -148,7 +151,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The subject of a verified assertion, with what samael's types leave out.
+    /// The subject of an assertion, with the qualifiers that samael's types leave out.
     fn name_id(&self, assertion: NodeId) -> Option<NameId> {
         let document = &self.document;
         let child = |node, name| xml::children_named(document, node, ns::ASSERTION, name).next();
@@ -160,13 +163,13 @@ impl<'a> Unverified<'a> {
         signed.any(|signed| signed.element == node)
     }
 
-    /// The Response without its assertion. Where it is not signed, it can refuse a login, and proves
-    /// nothing.
+    /// The Response without its assertion. An unsigned Response proves nothing, but it can still
+    /// cause a refusal.
     fn envelope(&self) -> Result<Envelope, Refusal> {
         let (document, root) = (&self.document, self.structure.root);
         let signed = self.is_signed(root);
         if signed {
-            // Nothing hangs on it, and yet it has to be one (saml-core 3.2.2).
+            // IssueInstant is not used, but it must be a valid time (saml-core 3.2.2).
             reading::issue_instant(document, root)?;
         }
         let attribute = |name| xml::attribute(document, root, name).map(str::to_owned);
@@ -187,8 +190,9 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// The status of a response as a refusal, unless it is Success. Its second level, where there is
-/// one, says more than the first (saml-core 3.2.2.2).
+/// The status of a response as a refusal, unless it is Success. The refusal contains the
+/// second-level code if there is one, since it is more specific than the top-level code (saml-core
+/// 3.2.2.2).
 pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
     let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
     let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
@@ -199,16 +203,16 @@ pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refus
     refusal(xml::attribute(document, top, "Value"), detail, message)
 }
 
-/// Reads what was decrypted, a document of its own.
+/// Reads the decrypted assertion, which is a separate document.
 fn decrypted(
     plaintext: &str,
     is_covered: bool,
     trust: &Trust,
 ) -> Result<(Assertion, Option<NameId>, Decrypted), Refusal> {
     let document = xml::parse(plaintext).map_err(|refusal| match refusal {
-        // The parser quotes, and this text was secret.
+        // The parser's error quotes the text, which must stay secret.
         Refusal::NotWellFormed(_) => {
-            Refusal::NotWellFormed("what was decrypted, as a document of its own".to_owned())
+            Refusal::NotWellFormed("the decrypted text, as a separate document".to_owned())
         }
         other => other,
     })?;
@@ -239,34 +243,34 @@ fn refusal(top: Option<&str>, detail: Option<&str>, message: Option<&str>) -> Op
     })
 }
 
-/// What was signed, as samael's types.
+/// The content of a Response, in samael's types.
 #[derive(Debug)]
 pub struct Opened {
     /// The Response without its Assertion.
     pub envelope: Envelope,
-    /// The Assertion, from the signed octets.
+    /// The Assertion, read from the same tree that was verified.
     pub assertion: Assertion,
-    /// Its subject, if it has one.
+    /// The assertion's subject, if it has one.
     pub name_id: Option<NameId>,
-    /// What the assertion says, for administrators, if it was encrypted.
+    /// A summary of the assertion for administrators, if it was encrypted.
     pub decrypted: Option<Decrypted>,
-    /// How it was encrypted, if it was.
+    /// The cipher of the assertion, if it was encrypted.
     pub cipher: Option<Cipher>,
 }
 
-/// The Response's own fields.
+/// The Response's own fields, without the assertion.
 #[derive(Debug)]
 pub struct Envelope {
-    /// Whether the Response is signed. If not, a wrong field still refuses, a right one proves
-    /// nothing.
+    /// Whether the Response is signed. If not, a wrong field still causes a refusal, but a correct
+    /// one proves nothing.
     pub signed: bool,
-    /// Destination.
+    /// The Response's Destination.
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The Response's InResponseTo.
     pub in_response_to: Option<String>,
-    /// Issuer.
+    /// The Response's Issuer.
     pub issuer: Option<String>,
-    /// The status, where it is not Success.
+    /// The status, if it is not Success.
     pub refused: Option<Refusal>,
 }
 

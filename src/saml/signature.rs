@@ -1,4 +1,4 @@
-//! Verification of the signatures that passed the policy, with the IdP's own keys.
+//! Verifies the signatures that passed the policy, with the IdP's own keys.
 
 use bergshamra_c14n::{C14nMode, canonicalize_doc_to};
 use bergshamra_dsig::VerifyResult;
@@ -9,7 +9,7 @@ use super::Refusal;
 use super::policy::Signed;
 use super::trust::Trust;
 
-/// Requires at least one signature, and that every signature verifies and covers its parent.
+/// Requires at least one signature. Every signature must be valid and cover its parent.
 pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Result<(), Refusal> {
     if signed.is_empty() {
         return Err(Refusal::NotSigned);
@@ -26,7 +26,8 @@ pub fn verify(document: &Document<'_>, signed: &[Signed], trust: &Trust) -> Resu
         if results.len() != signed.len() {
             return Err(Refusal::Signature);
         }
-        // Signatures of another method are invalid under this one, and have their own turn.
+        // Signatures made with a different method are invalid in this context; another iteration
+        // checks them.
         let mut of_method = signed.iter().filter(|signed| signed.method == method);
         of_method.try_for_each(|signed| verified(&results, signed))?;
     }
@@ -52,8 +53,9 @@ fn verified(results: &[VerifyResult], signed: &Signed) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of `element`, which is or lies in a verified element, without the nodes that are
-/// not read (at least the signatures, as their transforms take them out of the digest too).
+/// The canonical bytes of `element`, which is a verified element or is inside one. The `unread`
+/// nodes are left out. They must include the signatures, since the transforms also exclude these
+/// from the digest.
 pub fn signed_octets(
     document: &Document<'_>,
     element: NodeId,
@@ -63,7 +65,7 @@ pub fn signed_octets(
     for &node in unread {
         hide(document, node, &mut visible);
     }
-    // As much as the message: growing costs more than what is not used.
+    // The capacity is the message's length: reallocation would cost more than the unused space.
     let mut octets = Vec::with_capacity(document.input_text().len());
     canonicalize_doc_to::<&str, _>(
         document,
@@ -76,7 +78,7 @@ pub fn signed_octets(
     String::from_utf8(octets).map_err(|_| Refusal::Utf8)
 }
 
-/// The recursion ends at [`super::xml::MAX_DEPTH`], which the parser enforces.
+/// The recursion is limited by [`super::xml::MAX_DEPTH`], which the parser enforces.
 fn hide(document: &Document<'_>, node: NodeId, visible: &mut NodeSet) {
     visible.remove_id(node);
     for child in document.children_iter(node) {

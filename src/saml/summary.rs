@@ -1,5 +1,5 @@
-//! What a message says of itself: for administrators, who look for a mistake, and for the audit
-//! trail. Nothing in it is known to be true, and nothing is decided by it.
+//! A summary of a message's content, for the audit trail and for administrators who are looking for
+//! a problem. Nothing in it is verified, and no decision depends on it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,143 +10,144 @@ use super::xml::{self, ns};
 use crate::crypto;
 use crate::printable::printable;
 
-/// The longest text that is kept, in characters: anybody can send a message.
+/// The maximum length of a text in a summary, in characters. There is a limit because anybody can
+/// send a message.
 const MAX_TEXT: usize = 120;
-/// The same in bytes of UTF-8.
+/// The maximum length of a text in a summary, in bytes of UTF-8.
 const MAX_BYTES: usize = 160;
-/// The most audiences, confirmations and the like that are kept.
+/// The maximum number of audiences, confirmations and other repeated items in a summary.
 const MAX_ITEMS: usize = 3;
 
-/// A response, or what stands in its place.
+/// The summary of a response, or of whatever was sent instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// The root's local name.
+    /// The local name of the root element.
     pub root: String,
-    /// ID.
+    /// The root's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// IssueInstant.
+    /// The root's IssueInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_instant: Option<String>,
-    /// Issuer.
+    /// The root's Issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Destination.
+    /// The root's Destination.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The root's InResponseTo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
-    /// The status codes, from the top level down, and then the message.
+    /// The last parts of the status codes, from the top level down, followed by the status message.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<String>,
-    /// The signatures.
+    /// The signatures of the root and of the assertion.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<SignatureSummary>,
-    /// How the assertion is encrypted.
+    /// The encryption of the assertion; `None` if it is not encrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption: Option<EncryptionSummary>,
-    /// The assertion, if it could be read.
+    /// The assertion, unless it is missing or was not decrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<AssertionSummary>,
 }
 
-/// A signature. Algorithms go by the last part of their names.
+/// The summary of a signature. An algorithm is shown as the last part of its URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SignatureSummary {
-    /// The local name of the element that carries it.
+    /// The local name of the signed element.
     pub of: String,
     /// The signature's method, such as `rsa-sha256`.
     pub method: String,
     /// The digest's method, such as `sha256`.
     pub digest: String,
-    /// The canonicalisation, such as `xml-exc-c14n`.
+    /// The canonicalization, such as `xml-exc-c14n`.
     pub canonicalization: String,
-    /// The SHA-256 fingerprints of the certificates that it names. They prove nothing, and no key
-    /// is taken from them; but they tell which key the IdP means to have used.
+    /// The SHA-256 fingerprints of the certificates in its KeyInfo. They prove nothing, and no key
+    /// is taken from them, but they show which key the IdP claims to have used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
 }
 
-/// How an assertion is encrypted.
+/// The algorithms that encrypt an assertion, shown as the last parts of their URIs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncryptionSummary {
     /// The cipher, such as `aes256-gcm`.
     pub cipher: String,
-    /// How its key travels, such as `rsa-oaep-mgf1p`.
+    /// The key transport, such as `rsa-oaep-mgf1p`.
     pub key_transport: String,
 }
 
-/// An assertion, without its attributes.
+/// The summary of an assertion, without its attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AssertionSummary {
-    /// ID.
+    /// The assertion's ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// IssueInstant.
+    /// The assertion's IssueInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issue_instant: Option<String>,
-    /// Issuer.
+    /// The assertion's Issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// NameID.
+    /// The subject's NameID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id: Option<String>,
-    /// NameID's Format.
+    /// The NameID's Format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id_format: Option<String>,
-    /// The ways in which the subject can be confirmed.
+    /// The subject's confirmations, at most three.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirmations: Vec<ConfirmationSummary>,
-    /// Conditions' NotBefore.
+    /// The Conditions' NotBefore.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// Conditions' NotOnOrAfter.
+    /// The Conditions' NotOnOrAfter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_on_or_after: Option<String>,
-    /// The audiences of all restrictions.
+    /// The audiences from all AudienceRestrictions, at most three.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
-    /// How the person signed in.
+    /// How the person signed in: the AuthnStatements, at most three.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authentications: Vec<AuthenticationSummary>,
 }
 
-/// A SubjectConfirmation.
+/// The summary of a SubjectConfirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConfirmationSummary {
     /// The last part of Method, such as `bearer`.
     pub method: String,
-    /// Recipient.
+    /// The Recipient of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
-    /// InResponseTo.
+    /// The InResponseTo of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
-    /// NotBefore.
+    /// The NotBefore of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// NotOnOrAfter.
+    /// The NotOnOrAfter of its SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_on_or_after: Option<String>,
 }
 
-/// An AuthnStatement.
+/// The summary of an AuthnStatement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AuthenticationSummary {
-    /// AuthnInstant.
+    /// The statement's AuthnInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instant: Option<String>,
-    /// AuthnContextClassRef.
+    /// The AuthnContextClassRef of its AuthnContext.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// SessionNotOnOrAfter.
+    /// The statement's SessionNotOnOrAfter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_not_on_or_after: Option<String>,
 }
 
 impl Summary {
-    /// What the message with this root says.
+    /// Summarizes the message with this root.
     pub fn of(document: &Document<'_>, root: NodeId) -> Self {
         let at = At { document };
         let assertion = at.child(root, ns::ASSERTION, "Assertion");
@@ -171,7 +172,7 @@ impl Summary {
         }
     }
 
-    /// What was decrypted says so, too.
+    /// Adds the decrypted assertion and its signature, if there is one.
     pub fn with_decrypted(mut self, decrypted: Option<Decrypted>) -> Self {
         if let Some(decrypted) = decrypted {
             self.assertion = Some(decrypted.assertion);
@@ -180,7 +181,7 @@ impl Summary {
         self
     }
 
-    /// The fingerprints of all certificates that the signatures name.
+    /// The fingerprints of all certificates in the signatures.
     pub fn certificates(&self) -> impl Iterator<Item = &str> {
         let of_each = self
             .signatures
@@ -190,7 +191,7 @@ impl Summary {
     }
 }
 
-/// What an assertion that was encrypted says.
+/// The summary of a decrypted assertion.
 #[derive(Clone, Debug)]
 pub struct Decrypted {
     assertion: AssertionSummary,
@@ -240,7 +241,7 @@ impl AssertionSummary {
     }
 }
 
-/// Steps over a tree that give printable texts.
+/// Reads printable texts from a tree.
 #[derive(Clone, Copy)]
 struct At<'d, 'x> {
     document: &'d Document<'x>,
@@ -277,7 +278,7 @@ impl<'d> At<'d, '_> {
         self.text(self.child(node, ns::ASSERTION, name)?)
     }
 
-    /// The last part of the `Algorithm` of the child `name`, in the namespace of signatures or of
+    /// The last part of the `Algorithm` of the child `{namespace}name`, for signatures and
     /// encryption.
     fn algorithm(
         self,
@@ -376,7 +377,7 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// What distinguishes a URI from others of its kind: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
+/// The last part of a URI, which is enough to identify it: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
 fn last_part(uri: &str) -> String {
     let uri = uri.trim().trim_end_matches('#');
     let part = uri.rsplit(['#', '/', ':']).next().unwrap_or(uri);

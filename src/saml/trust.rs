@@ -1,4 +1,4 @@
-//! The keys that may sign for one IdP, prepared for every signature method that is accepted.
+//! The signing keys of one IdP, prepared for every accepted signature method.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use openssl::pkey::{Id, PKey, Public};
 use openssl::x509::X509;
 use thiserror::Error;
 
-/// The smallest RSA modulus of a signing key, in bits (NIST SP 800-131A).
+/// The minimum size of an RSA signing key, in bits (NIST SP 800-131A).
 const MIN_RSA_BITS: u32 = 2048;
-/// The largest, in bits: verification takes time with the square of it.
+/// The maximum size of an RSA signing key, in bits: the cost of verification grows with its square.
 const MAX_RSA_BITS: u32 = 8192;
 
-/// A signature method that is accepted: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
+/// An accepted signature method: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureMethod {
-    /// Only where an IdP's configuration says so.
+    /// RSA with SHA-1, only if the IdP's configuration allows it.
     RsaSha1,
     /// RSA with SHA-256.
     RsaSha256,
@@ -51,7 +51,7 @@ impl SignatureMethod {
         Self::EcdsaSha512,
     ];
 
-    /// The method that the attribute `Algorithm` of a `SignatureMethod` names.
+    /// The method with this URI, from the attribute `Algorithm` of a `SignatureMethod`.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.uri() == uri)
     }
@@ -68,7 +68,7 @@ impl SignatureMethod {
         }
     }
 
-    /// Whether it is SHA-1's.
+    /// Whether the method uses SHA-1.
     pub fn is_sha1(self) -> bool {
         self == Self::RsaSha1
     }
@@ -80,18 +80,20 @@ impl SignatureMethod {
             Self::RsaSha256 => RsaPkcs1v15(HashAlgorithm::Sha256),
             Self::RsaSha384 => RsaPkcs1v15(HashAlgorithm::Sha384),
             Self::RsaSha512 => RsaPkcs1v15(HashAlgorithm::Sha512),
-            // The method says nothing of the curve: each key brings its own.
+            // The method does not determine the curve: each key has its own.
             Self::EcdsaSha256 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha256),
             Self::EcdsaSha384 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha384),
             Self::EcdsaSha512 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha512),
         }
     }
 
-    /// How a key of this kind verifies signatures of this method, if it can.
+    /// The algorithm with which a key of this kind verifies signatures made with this method;
+    /// `None` if the method needs a different kind of key.
     fn verification(self, kind: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
         use KeyKind::{P256, P384, P521, Rsa};
         Some(match (self, kind) {
-            // The name speaks of what the library takes; the smallest key is checked above.
+            // The constant's name contains the key sizes that the library accepts; `KeyKind::of`
+            // enforces ours.
             (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaSha384, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA384,
@@ -137,7 +139,7 @@ impl KeyKind {
         }
     }
 
-    /// The length of r and of s in an ECDSA signature, in octets; `None` for RSA.
+    /// The length of r and of s in an ECDSA signature, in bytes; `None` for RSA.
     fn coordinate(self) -> Option<usize> {
         match self {
             Self::Rsa => None,
@@ -148,27 +150,27 @@ impl KeyKind {
     }
 }
 
-/// A certificate that cannot be trusted.
+/// Why a signing certificate cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum TrustError {
-    /// There is none.
-    #[error("no signing certificate")]
+    /// The list of certificates is empty.
+    #[error("there is no signing certificate")]
     NoCertificate,
-    /// It does not read as an X.509 certificate with a key.
+    /// It is not an X.509 certificate, or its key cannot be read.
     #[error("a signing certificate cannot be read")]
     Unreadable,
-    /// Its RSA key is too small.
-    #[error("a signing key of {0} bits: RSA needs at least {MIN_RSA_BITS}")]
+    /// Its RSA key has fewer than 2048 bits.
+    #[error("a signing key has {0} bits: RSA needs at least {MIN_RSA_BITS}")]
     Weak(u32),
-    /// Its RSA key is too large.
-    #[error("a signing key of {0} bits: RSA may have at most {MAX_RSA_BITS}")]
+    /// Its RSA key has more than 8192 bits.
+    #[error("a signing key has {0} bits: RSA may have at most {MAX_RSA_BITS}")]
     Huge(u32),
-    /// Its key is of another kind.
-    #[error("a signing key that is neither RSA nor on one of the curves P-256, P-384, P-521")]
+    /// Its key is neither RSA nor on an accepted curve.
+    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384, P-521")]
     KeyType,
 }
 
-/// A method, and what verifies signatures of it.
+/// A signature method with the keys that can verify it.
 struct Method {
     name: SignatureMethod,
     keys: Arc<[VerifyingKey]>,
@@ -181,17 +183,17 @@ impl fmt::Debug for Method {
     }
 }
 
-/// The keys that may sign for one IdP, and whether SHA-1 is good enough for it.
+/// The signing keys of one IdP, and whether it may use SHA-1.
 #[derive(Debug)]
 pub struct Trust {
-    /// One for each method that one of the keys can verify.
+    /// One entry for each method that at least one key can verify.
     methods: Vec<Method>,
     allow_sha1: bool,
 }
 
 impl Trust {
-    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity and
-    /// issuer do not matter: the metadata that carries them is what is trusted
+    /// Trusts the keys in these X.509 certificates (DER). The certificates' own validity periods
+    /// and issuers do not matter, because trust comes from the metadata that contains them
     /// (saml-metadata 2.4.1.1, saml2int).
     pub fn new(certificates: &[Vec<u8>], allow_sha1: bool) -> Result<Self, TrustError> {
         if certificates.is_empty() {
@@ -208,8 +210,7 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The verifier stands in for the manager's keys, and with them for every key that
-                // a message may bring along.
+                // The verifier replaces the manager's keys and any key in the message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -234,13 +235,14 @@ impl Trust {
         self.allow_sha1
     }
 
-    /// What verifies signatures of this method; `None` when no key can.
+    /// The context that verifies signatures made with this method; `None` if no key can verify
+    /// them.
     pub fn context(&self, method: SignatureMethod) -> Option<&DsigContext> {
         let mut methods = self.methods.iter();
         methods.find_map(|known| (known.name == method).then_some(&known.context))
     }
 
-    /// Whether one of the keys made this signature of `octets` (saml-bindings 3.4.4.1).
+    /// Whether one of the keys made this signature over `octets` (saml-bindings 3.4.4.1).
     pub fn verifies(&self, method: SignatureMethod, octets: &[u8], signature: &[u8]) -> bool {
         let mut methods = self.methods.iter().filter(|known| known.name == method);
         methods.any(|known| {
@@ -250,10 +252,10 @@ impl Trust {
     }
 }
 
-/// A certificate's key.
+/// The public key of a certificate.
 struct PublicKey {
     kind: KeyKind,
-    /// SubjectPublicKeyInfo, DER.
+    /// The SubjectPublicKeyInfo in DER.
     der: Vec<u8>,
 }
 
@@ -268,7 +270,7 @@ impl PublicKey {
         })
     }
 
-    /// The key as one of this method; `None` when it is of another kind than the method's.
+    /// The key, prepared for this method; `None` if the method needs a different kind of key.
     fn verifying(&self, method: SignatureMethod) -> Result<Option<VerifyingKey>, TrustError> {
         let Some(verification) = method.verification(self.kind) else {
             return Ok(None);
@@ -282,15 +284,15 @@ impl PublicKey {
     }
 }
 
-/// A key that can verify signatures of one method.
+/// A key that can verify signatures made with one method.
 struct VerifyingKey {
     kind: KeyKind,
     key: ParsedPublicKey,
 }
 
 impl VerifyingKey {
-    /// ECDSA as DER: XML Signature has r and s, but for a query the specification says nothing,
-    /// and libraries differ.
+    /// Verifies an ECDSA signature in DER. XML Signature uses r followed by s, but the
+    /// specification does not define a format for queries, and libraries differ.
     fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
         self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
     }
@@ -299,7 +301,7 @@ impl VerifyingKey {
         let Some(coordinate) = self.kind.coordinate() else {
             return self.key.verify_sig(octets, signature).is_ok();
         };
-        // r and s of the curve's length (XML Signature 6.4.3); the library takes DER.
+        // r and s each have the curve's length (XML Signature 6.4.3); the library expects DER.
         signature.len() == 2 * coordinate
             && der(signature, coordinate)
                 .is_ok_and(|signature| self.key.verify_sig(octets, &signature).is_ok())
@@ -311,7 +313,7 @@ fn der(signature: &[u8], coordinate: usize) -> Result<Vec<u8>, ErrorStack> {
     EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der()
 }
 
-/// Every key that can verify signatures of one method.
+/// The keys that can verify signatures made with one method.
 struct MethodVerifier {
     method: SignatureMethod,
     keys: Arc<[VerifyingKey]>,

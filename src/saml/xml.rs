@@ -1,4 +1,4 @@
-//! One strict parse, and the few steps over the tree that the other files share.
+//! A strict XML parser, and the tree helpers that the other SAML modules share.
 
 use memchr::memmem;
 use uppsala::{Document, NodeId, NodeKind};
@@ -6,50 +6,52 @@ use uppsala::{Document, NodeId, NodeKind};
 use super::Refusal;
 use crate::printable::printable;
 
-/// The deepest nesting of elements that is read; the deepest real message has about 12 levels.
+/// The maximum nesting depth of elements; the deepest real message has about 12 levels.
 pub const MAX_DEPTH: u32 = 64;
-/// The most attributes of one element, namespace declarations among them; real messages have up
-/// to a dozen. Parsers look for attributes that stand twice in quadratic time.
+/// The maximum number of attributes of one element, including namespace declarations; real messages
+/// have up to a dozen. Parsers look for duplicate attributes in quadratic time.
 pub const MAX_ATTRIBUTES: usize = 64;
-/// The most tags: an assertion as large as STS takes has room for some two thousand elements.
-/// Parsing and canonicalisation look through the namespaces in scope at every one.
+/// The maximum number of tags in a message. The largest assertion that STS accepts has room for
+/// about two thousand elements. Parsing and canonicalization search the namespaces in scope at each
+/// element.
 pub const MAX_TAGS: usize = 8192;
 
-/// White space (xml 2.3); what else looks like it, such as U+00A0, is text.
+/// XML white space (xml 2.3). Similar characters, such as U+00A0, are text.
 pub const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Namespace names (saml-core 1.2, xmldsig-core 2).
 pub mod ns {
-    /// `saml:`
+    /// SAML assertions, prefix `saml:`.
     pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
-    /// `samlp:`
+    /// SAML protocol messages, prefix `samlp:`.
     pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
-    /// `md:`
+    /// SAML metadata, prefix `md:`.
     pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
-    /// `ds:`
+    /// XML Signature, prefix `ds:`.
     pub const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
-    /// `ec:`
+    /// Exclusive XML Canonicalization, prefix `ec:`.
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-    /// `xenc:`
+    /// XML Encryption 1.0, prefix `xenc:`.
     pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
-    /// `xenc11:`
+    /// XML Encryption 1.1, prefix `xenc11:`.
     pub const ENCRYPTION_1_1: &str = "http://www.w3.org/2009/xmlenc11#";
-    /// `xsi:`
+    /// XML Schema instance attributes, prefix `xsi:`.
     pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 }
 
-/// Parses `text`, which must be XML 1.0 in UTF-8 without document type declaration, comment,
-/// CDATA section or processing instruction.
+/// Parses `text`, which must be XML 1.0 in UTF-8 without document type declarations, comments,
+/// CDATA sections or processing instructions.
 ///
-/// In well-formed XML `<` stands for itself only inside those four, so looking for `<!` and `<?`
-/// finds exactly them, before a parser sees the message.
+/// In well-formed XML, `<!` and `<?` can only begin one of these four constructs or appear inside
+/// one. A search for `<!` and `<?` therefore finds exactly these constructs, before a parser sees
+/// the message.
 pub fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     refuse_markup(text)?;
     parsed(text)
 }
 
-/// The same of a document whose root has this local name. What has another is refused as `otherwise`
-/// before it is parsed.
+/// Like [`parse`], for a document that must have a root with this local name. A document with a
+/// different root is refused with `otherwise` before it is parsed.
 pub fn parse_rooted<'a>(
     text: &'a str,
     root: &str,
@@ -84,8 +86,8 @@ fn parsed(text: &str) -> Result<Document<'_>, Refusal> {
     }
 }
 
-/// The local name of the first tag, without looking further: a parser finds no other. `None` where a
-/// text begins with anything else than a tag, an XML declaration or white space.
+/// The local name of the first tag, which is the root that a parser would find. `None` if the text
+/// begins with anything other than a tag, an XML declaration or white space.
 fn root_name(text: &str) -> Option<&str> {
     let text = match text.strip_prefix("<?xml ") {
         Some(declaration) => declaration.split_once("?>")?.1,
@@ -122,9 +124,9 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Without the four kinds of markup above, every `<` begins a tag, which ends at the first `>` that
-/// does not stand in quotes; each attribute has one quoted value. Where that is not so the message
-/// is not well-formed, and the parser stops there.
+/// Limits the number of tags, and of attributes in each tag. Without the four kinds of markup
+/// above, every `<` begins a tag, which ends at the first `>` outside quotes, and each attribute
+/// has one quoted value. Otherwise the message is not well-formed, and the parser stops there.
 fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes;
     let mut tags = 0;
@@ -152,7 +154,8 @@ fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The parser's message quotes the document after a second colon: only where and what go on.
+/// The parser's message quotes the document after the second colon. Only the text before that colon
+/// is kept: it contains the position and the kind of error.
 fn not_well_formed(message: &str) -> Refusal {
     if message.contains("depth") {
         return Refusal::TooDeep;
@@ -188,7 +191,7 @@ pub fn is(document: &Document<'_>, node: NodeId, namespace: &str, local: &str) -
         .is_some_and(|element| element.matches_name_ns(namespace, local))
 }
 
-/// The value of the attribute `name` that is in no namespace.
+/// The value of the attribute `name` that has no namespace.
 pub fn attribute<'d>(document: &'d Document<'_>, node: NodeId, name: &str) -> Option<&'d str> {
     let element = document.element(node)?;
     element
@@ -200,7 +203,7 @@ pub fn attribute<'d>(document: &'d Document<'_>, node: NodeId, name: &str) -> Op
         .map(|attribute| attribute.value.as_ref())
 }
 
-/// The text of an element that holds nothing but text, trimmed; `None` when it is empty or holds
+/// The trimmed text of an element that contains only text; `None` if it is empty or contains
 /// anything else.
 pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     let mut children = document.children_iter(node);
@@ -211,7 +214,7 @@ pub fn text<'d>(document: &'d Document<'_>, node: NodeId) -> Option<&'d str> {
     (children.next().is_none() && !text.is_empty()).then_some(text)
 }
 
-/// The element's name for messages: its local name, without any of the document's prefixes.
+/// The element's local name for error messages: without its prefix, and truncated to 40 characters.
 pub fn local_name(document: &Document<'_>, node: NodeId) -> String {
     document
         .element(node)
@@ -224,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_named_without_a_parser() {
+    fn the_root_element_is_identified_without_a_parser() {
         for (text, name) in [
             ("<a>", Some("a")),
             ("<p:a x=\"1\"/>", Some("a")),
@@ -258,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_parsed_has_the_root_that_was_named() {
+    fn the_parser_agrees_on_the_root_element() {
         for text in [
             "<a/>",
             "<p:b xmlns:p=\"u:p\"/>",

@@ -1,9 +1,9 @@
-//! Connections on which nothing happens.
+//! Tracks open connections and closes idle ones, as a defense against slow clients.
 //!
 //! actix limits the time for the head of the first request on a connection, and the time between
-//! requests. A client that sends a part of a second head, or does not take its answer, would hold
-//! its connection for good (as "Slowloris" does); so whoever has no request in hand and has not
-//! finished one for long enough is cut off.
+//! requests. A client that sends only part of a second request head, or does not read its response,
+//! could still keep its connection open forever, as in the "Slowloris" attack. So a connection is
+//! closed if no request is in progress and the last one was completed long enough ago.
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
@@ -17,30 +17,31 @@ use tokio::time::Instant;
 
 type Socket = actix_web::rt::net::TcpStream;
 
-/// Every open connection.
+/// The open connections of the public listener.
 #[derive(Clone, Debug)]
 pub struct Connections {
     started: Instant,
     open: Arc<Mutex<Vec<Weak<Connection>>>>,
 }
 
-/// One connection: its socket once more, for closing it from outside.
+/// One connection, with a second handle to its socket that allows it to be closed from outside.
 #[derive(Debug)]
 pub struct Connection {
     socket: TcpStream,
     started: Instant,
-    /// Requests in hand.
+    /// The number of requests in progress.
     busy: AtomicUsize,
-    /// When the last one was finished, or the connection was made: milliseconds since `started`.
+    /// When the last request was completed or, before that, when the connection was opened. In
+    /// milliseconds since `started`.
     idle_since: AtomicU64,
 }
 
-/// A request in hand.
+/// A request in progress. While this exists, its connection does not count as idle.
 #[derive(Debug)]
 pub struct InHand(Arc<Connection>);
 
 impl Connections {
-    /// None yet.
+    /// An empty list of connections.
     pub fn new() -> Self {
         Self {
             started: Instant::now(),
@@ -48,7 +49,8 @@ impl Connections {
         }
     }
 
-    /// Notes a new connection: what actix hands to `on_connect`.
+    /// Registers a new connection, given the stream that actix passes to `on_connect`. Returns
+    /// `None` if the stream is of an unknown type or its socket cannot be duplicated.
     pub fn note(&self, stream: &dyn Any) -> Option<Arc<Connection>> {
         let stream = stream.downcast_ref::<Socket>().or_else(|| {
             let stream = stream.downcast_ref::<TlsStream<Socket>>()?;
@@ -65,7 +67,7 @@ impl Connections {
         Some(connection)
     }
 
-    /// How many there are.
+    /// The number of open connections.
     pub fn count(&self) -> usize {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let still = open
@@ -74,7 +76,8 @@ impl Connections {
         still.count()
     }
 
-    /// Closes the connections on which nothing has happened for `limit`, and says how many.
+    /// Closes all connections that have been idle for longer than `limit`, and returns their
+    /// number.
     pub fn close_idle(&self, limit: Duration) -> usize {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let before = open.len();
@@ -104,7 +107,7 @@ impl Connection {
 }
 
 impl InHand {
-    /// The connection has a request in hand until this is dropped.
+    /// Marks the connection as busy until this is dropped.
     pub fn new(connection: &Arc<Connection>) -> Self {
         connection.busy.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(connection))
@@ -124,7 +127,7 @@ impl Drop for InHand {
     }
 }
 
-/// Milliseconds.
+/// Milliseconds since `started`.
 fn since(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

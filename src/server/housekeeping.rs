@@ -1,4 +1,4 @@
-//! Housekeeping: what is done every few seconds, while people are served.
+//! Housekeeping: tasks that run every few seconds while the service runs.
 
 use std::time::Duration;
 
@@ -11,50 +11,50 @@ use crate::config::Limits;
 use crate::store::Taken;
 use crate::web::App;
 
-/// How often files are looked at, and idle connections.
+/// How often housekeeping runs.
 const EVERY: Duration = Duration::from_secs(5);
-/// So many connections are no crowd.
+/// If `limits.connections` is below this number, idle connections are not closed early.
 const FEW: usize = 100;
-/// How long nothing may happen on a connection where there are nearly as many as there may be: longer
-/// than a browser takes from one request to the next of a page.
+/// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
+/// than a browser waits between two requests for the same page.
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
-/// From here on the administrator is warned, before anybody is refused.
+/// The level at which a warning is logged, before any request is refused.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
-/// Tells what has become nearly full.
+/// Logs a warning for each part of the memory that has become nearly full since the last check.
 fn warn(was: Taken, is: Taken) {
     let has_become = |was, is| was < NEARLY_FULL_PERCENT && is >= NEARLY_FULL_PERCENT;
     if has_become(was.sessions, is.sessions) {
         tracing::warn!(
             percent = is.sessions,
-            "the memory of people who are signed in is nearly used up: limits.session_megabytes"
+            "the memory for sessions is nearly used up (limits.session_megabytes)"
         );
     }
     if has_become(was.used_assertions, is.used_assertions) {
         tracing::warn!(
             percent = is.used_assertions,
-            "the memory of used assertions is nearly used up: then nobody can sign in until the oldest \
-             are some ten minutes old"
+            "the memory for used assertions is nearly used up; once it is full, nobody can sign in until \
+             the oldest entries are about ten minutes old"
         );
     }
     if has_become(was.logouts, is.logouts) {
         tracing::warn!(
             percent = is.logouts,
-            "the memory of logouts is nearly used up: then identity providers cannot end sessions until \
-             the oldest are a day old"
+            "the memory for logouts is nearly used up; once it is full, identity providers cannot end \
+             sessions until the oldest entries are a day old"
         );
     }
 }
 
-/// What is done every few seconds.
+/// The housekeeping tasks and the state that they maintain.
 #[derive(Clone)]
 pub(super) struct Housekeeping {
     app: Data<App>,
     pub(super) tls: Option<Tls>,
     pub(super) connections: Connections,
-    /// How long nothing may happen on a connection.
+    /// How long a connection may be idle; `None` means no limit.
     idle: Option<Duration>,
-    /// How many connections there may be.
+    /// The maximum number of connections; `None` means no limit.
     most: Option<usize>,
 }
 
@@ -69,7 +69,8 @@ impl Housekeeping {
         }
     }
 
-    /// The certificate, connections on which nothing happens, and records that are over.
+    /// Repeatedly reloads the TLS certificate and the signing keys, closes idle connections,
+    /// removes expired records and logs warnings.
     pub(super) async fn every_few_seconds(self) {
         let mut interval = tokio::time::interval(EVERY);
         let mut was = Taken::default();
@@ -78,7 +79,7 @@ impl Housekeeping {
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
-            // The store tidies up when it is asked this.
+            // This call also removes expired records.
             if let Some(is) = self.app.state.store.admission().taken {
                 warn(was, is);
                 was = is;
@@ -87,7 +88,7 @@ impl Housekeeping {
         }
     }
 
-    /// On its own: an identity provider may take its time.
+    /// Refreshes metadata in a separate task, because an identity provider may be slow to respond.
     pub(super) async fn refresh_metadata_when_due(self) {
         let mut interval = tokio::time::interval(EVERY);
         loop {
@@ -103,9 +104,9 @@ impl Housekeeping {
 
     pub(super) fn reload_tls(&self) {
         match self.tls.as_ref().map(Tls::reload) {
-            Some(Ok(true)) => tracing::info!("new connections get the new TLS certificate"),
+            Some(Ok(true)) => tracing::info!("the TLS certificate was reloaded"),
             Some(Err(error)) => {
-                tracing::warn!(%error, "the TLS certificate that is served stays the one before");
+                tracing::warn!(%error, "the TLS certificate could not be reloaded; new connections still use the old one");
             }
             Some(Ok(false)) | None => {}
         }
@@ -114,7 +115,7 @@ impl Housekeeping {
     pub(super) fn reload_signing_keys(&self) {
         let rules = self.app.rules();
         match rules.desk.reload_signing_keys() {
-            Ok(true) => tracing::info!("tokens are signed with the new key"),
+            Ok(true) => tracing::info!("the signing keys were reloaded"),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, "the signing keys could not be reloaded; tokens are still signed with the old key");
@@ -122,9 +123,10 @@ impl Housekeeping {
         }
     }
 
-    /// Whoever holds very many connections, and does nothing with them, keeps nobody out.
+    /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
+    /// opens a large number of connections without using them cannot lock others out.
     pub(super) fn make_room(&self) -> usize {
-        // Whoever allows fewer knows each of them.
+        // If the limit is lower, the clients are presumably few and known to the administrator.
         let most = self.most.filter(|most| *most >= FEW);
         if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
             self.connections.close_idle(IDLE_IN_A_CROWD)
@@ -138,7 +140,7 @@ impl Housekeeping {
         if closed > 0 {
             tracing::warn!(
                 closed,
-                "idle connections were closed: limits.connections is near"
+                "idle connections were closed, because limits.connections is nearly reached"
             );
         }
         if let Some(idle) = self.idle {

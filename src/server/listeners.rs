@@ -1,4 +1,4 @@
-//! The two listeners and their HTTP servers: the public one with its limits, and the internal one.
+//! The two listeners and their HTTP servers: the public one, with its limits, and the internal one.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -19,21 +19,22 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// How long requests may go on after the signal to stop, in seconds.
+/// How long requests may take to complete after a stop is requested, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
-/// How long a connection is kept between requests.
+/// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// A time-out that is none.
+/// A timeout that is never reached, for TLS handshakes without a time limit.
 const FOREVER: Duration = Duration::from_hours(365 * 24);
 /// A number of connections that is never reached.
 const NO_LIMIT: usize = 10_000_000;
 
-/// How many connections may wait to be taken; the system has a bound of its own. Beyond it the
-/// system drops new ones, and their clients try again a second later: the standard library's 128 are
-/// fewer than an attacker opens at once.
+/// The maximum number of connections that wait to be accepted; the operating system's own limit may
+/// be lower. Beyond the limit, the system drops new connections and clients retry a second later.
+/// An attacker can easily open more connections at once than the standard library's default of 128.
 const WAITING_CONNECTIONS: i32 = 4_096;
 
-/// The two listeners: for people, and for the machine's monitoring.
+/// The two listeners: the public one for people and their tools, and the internal one for
+/// monitoring.
 #[derive(Debug)]
 pub struct Listeners {
     public: TcpListener,
@@ -51,7 +52,8 @@ impl Listeners {
         })
     }
 
-    /// The addresses: with port 0 the system chose one.
+    /// The public and the internal address. For port 0, the result contains the port that the
+    /// system chose.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }
@@ -63,7 +65,7 @@ impl Listeners {
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A restart need not wait until the last connections of the process before are forgotten.
+    // Allows a restart while closed connections of the previous process are still in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
@@ -71,7 +73,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Where the public comes in, and how many at a time.
+/// The parts that the public server is built from.
 pub(super) struct Public {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<SslAcceptorBuilder>,
@@ -79,7 +81,7 @@ pub(super) struct Public {
     pub(super) limits: Limits,
 }
 
-/// For people.
+/// Builds the public server, for people and their tools.
 pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> {
     let Public {
         listener,
@@ -132,7 +134,7 @@ pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> 
     Ok(server.run())
 }
 
-/// A bound in seconds.
+/// Converts a configured number of seconds.
 pub(super) fn seconds(limit: NonZeroU32) -> Duration {
     Duration::from_secs(limit.get().into())
 }
@@ -141,7 +143,7 @@ pub(super) fn size(limit: NonZeroU32) -> usize {
     usize::try_from(limit.get()).unwrap_or(usize::MAX)
 }
 
-/// For the machine's monitoring.
+/// Builds the internal server, for monitoring.
 pub(super) fn internal(app: Data<App>, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         ActixApp::new()

@@ -1,7 +1,7 @@
-//! Reading the configuration again, while people are served.
+//! Reloads the configuration while requests are served.
 //!
-//! A new configuration holds as a whole or not at all. A mistake anywhere changes nothing, and so does an
-//! audit trail that cannot be written.
+//! A reload replaces the rules as a whole. If there is a mistake in the configuration or its files,
+//! or if the audit line cannot be written, nothing changes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,19 +15,19 @@ use crate::config::{Config, Mistake, Mistakes, Source};
 use crate::web::rules::{Rules, RulesError};
 use crate::web::{App, Reloaded, RequestId};
 
-/// Why the rules stay as they were.
+/// Why a reload failed. The rules in effect stay unchanged.
 #[derive(Debug, Error)]
 pub enum ReloadError {
-    /// The configuration was not read from a file.
+    /// The service has no configuration file, so there is nothing to reload.
     #[error("there is no file to read the configuration from")]
     NoFile,
-    /// The service is going down.
+    /// The service is shutting down.
     #[error("the service is stopping")]
     Stopping,
-    /// What is wrong with it, a line each.
+    /// Mistakes in the new configuration, one line each.
     #[error("{}", .0.join("\n"))]
     Mistakes(Vec<String>),
-    /// The reload cannot be written down.
+    /// The audit line of the reload cannot be written.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
@@ -47,11 +47,11 @@ impl From<RulesError> for ReloadError {
     }
 }
 
-/// Reads the configuration again.
+/// Reloads the configuration of a running service.
 pub(super) struct Reload {
     app: Data<App>,
     source: Option<Source>,
-    /// One reload at a time.
+    /// Ensures that only one reload runs at a time.
     turn: Mutex<()>,
 }
 
@@ -64,10 +64,10 @@ impl Reload {
         }
     }
 
-    /// Takes up the configuration as it is now; tells what came of it in the log and in readiness.
+    /// Reloads the configuration and reports the result in the log and in the readiness response.
     pub(super) fn run(&self) -> Result<(), ReloadError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = self.take_up();
+        let reloaded = self.load();
         match &reloaded {
             Ok(need_restart) => self.app.note_reload(Reloaded {
                 problems: Vec::new(),
@@ -78,7 +78,7 @@ impl Reload {
         reloaded.map(drop)
     }
 
-    /// Tells that a reload has broken off.
+    /// Reports a reload that panicked or was canceled.
     pub(super) fn broke_off(&self, error: &tokio::task::JoinError) {
         self.refused(&ReloadError::Mistakes(vec![error.to_string()]));
     }
@@ -94,8 +94,8 @@ impl Reload {
         });
     }
 
-    /// Returns the keys that need a restart.
-    fn take_up(&self) -> Result<Vec<&'static str>, ReloadError> {
+    /// Replaces the rules and returns the changed configuration keys that need a restart.
+    fn load(&self) -> Result<Vec<&'static str>, ReloadError> {
         if self.app.stopping.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(ReloadError::Stopping);
         }
@@ -120,12 +120,12 @@ impl Reload {
         tracing::info!(rules = digest, before = %before.digest, "the configuration was reloaded");
         if !need_restart.is_empty() {
             let keys = need_restart.join(", ");
-            tracing::warn!(keys, "these keys have changed and need a restart");
+            tracing::warn!(keys, "changed keys take effect only after a restart");
         }
         Ok(need_restart)
     }
 
-    /// Before anybody is served by the new rules.
+    /// Writes the audit line. This happens before any request uses the new rules.
     fn record(
         &self,
         rules: &Rules,
@@ -151,8 +151,9 @@ impl Reload {
     }
 }
 
-/// What is wrong with TLS files at other paths. They take effect at the next restart, which must not fail
-/// because of them. The files in use may change at any time; `Tls` checks those itself.
+/// The mistake in the TLS files, if their paths have changed. The new paths take effect at the next
+/// restart, which must not fail because of them. If the paths are unchanged, nothing is checked
+/// here: the files may change at any time, and `Tls` checks them itself.
 fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();
     let is_other = tls != running.http.tls.as_ref();
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_reload_that_breaks_off_is_told_in_readiness() {
+    async fn a_reload_that_panics_shows_in_readiness() {
         let app = Data::new(crate::web::tests::app());
         let reload = Reload::new(app.clone(), None);
         let broken = tokio::task::spawn_blocking(|| panic!("out of paper"));

@@ -1,8 +1,9 @@
-//! Signals: SIGTERM and SIGINT stop the service, SIGHUP reads the configuration again.
+//! Signals: SIGTERM and SIGINT stop the service, SIGHUP reloads the configuration.
 //!
-//! By default SIGHUP, SIGUSR1 and SIGUSR2 end a process. Scripts and supervisors send them in the belief
-//! that they do not. So rolecall catches them first of all, and for as long as it runs. Only while the
-//! system still loads the program can they end it.
+//! By default, SIGHUP, SIGUSR1 and SIGUSR2 terminate a process, but scripts and supervisors send
+//! them on the assumption that they do not. So rolecall catches these signals before it does
+//! anything else, and for as long as it runs. They can terminate it only while the system is still
+//! loading the program.
 
 use std::io;
 use std::sync::Arc;
@@ -14,19 +15,20 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reload;
 
-/// Keeps SIGHUP, SIGUSR1 and SIGUSR2 from ending the process, for as long as it lives.
+/// Prevents SIGHUP, SIGUSR1 and SIGUSR2 from terminating the process, for as long as it runs.
 ///
-/// [`Signals`] need a runtime. This does not, so it can come first. Nothing is missed: whoever
-/// calls it reads the configuration afterwards.
+/// Unlike [`Signals`], this function needs no runtime, so it can be called first. A SIGHUP that is
+/// received in between is ignored, but no change is missed, because the configuration is read
+/// afterward.
 pub fn survive_signals() -> io::Result<()> {
     for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
-        // Nobody looks at the flag: what matters is that the signal has a handler.
+        // The flag is never read. It is enough that the signal has a handler.
         flag::register(signal, Arc::new(AtomicBool::new(false)))?;
     }
     Ok(())
 }
 
-/// Signals that have been caught since this was made.
+/// A receiver for SIGHUP, SIGUSR1 and SIGUSR2.
 #[derive(Debug)]
 pub struct Signals {
     hangup: Signal,
@@ -34,7 +36,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Catches SIGHUP, SIGUSR1 and SIGUSR2 from now on; one that comes before anybody looks is not lost.
+    /// Starts to catch SIGHUP, SIGUSR1 and SIGUSR2. Signals that arrive before the service handles
+    /// them are not lost.
     pub fn catch() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -45,13 +48,13 @@ impl Signals {
         })
     }
 
-    /// Does what they mean, for as long as the service runs.
+    /// Handles the signals until the task is aborted.
     pub(super) async fn obey(mut self, reload: Arc<Reload>) {
         let [first, second] = &mut self.others;
         loop {
             tokio::select! {
                 Some(()) = self.hangup.recv() => {
-                    // It reads files, which may take its time. What came of it is in the log.
+                    // A reload reads files, which may block for a while. It logs its own result.
                     let run = Arc::clone(&reload);
                     if let Err(error) = tokio::task::spawn_blocking(move || run.run()).await {
                         reload.broke_off(&error);
@@ -66,7 +69,7 @@ impl Signals {
 }
 
 /// Waits for SIGTERM or SIGINT.
-pub(super) async fn told_to_stop() {
+pub(super) async fn stop_signal() {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

@@ -1,4 +1,4 @@
-//! TLS for the public listener, with a certificate that can be changed while people are served.
+//! TLS for the public listener. The certificate can be replaced while requests are served.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,27 +15,28 @@ use zeroize::Zeroizing;
 
 use crate::config::{KeyPair, Mistake};
 
-/// A certificate that cannot be served.
+/// Why the certificate and its key cannot be used.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
-        /// The file.
+        /// The path of the file.
         path: String,
-        /// The system's reason.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// No certificate in the file.
-    #[error("{0} holds no PEM certificate")]
+    /// The file contains no PEM certificate.
+    #[error("{0} contains no PEM certificate")]
     Certificate(String),
-    /// No private key in the file.
-    #[error("{0} holds no PEM private key without a password")]
+    /// The file contains no PEM private key, or only an encrypted one.
+    #[error("{0} contains no unencrypted PEM private key")]
     Key(String),
-    /// The key is another certificate's, or too weak for TLS.
+    /// The key does not match the certificate, or OpenSSL rejects one of them, for example as too
+    /// weak.
     #[error("the certificate and its key cannot be used together: {0}")]
     Pair(ErrorStack),
-    /// OpenSSL itself.
+    /// OpenSSL could not set up TLS for another reason.
     #[error("TLS cannot be set up: {0}")]
     Library(ErrorStack),
 }
@@ -51,26 +52,26 @@ impl TlsError {
         Mistake {
             key: files.keys[usize::from(!is_key)].clone(),
             problem: self.to_string(),
-            allowed: "a certificate, with its chain, and its private key, both PEM".to_owned(),
+            allowed: "a certificate with its chain, and its private key, both PEM".to_owned(),
         }
     }
 }
 
-/// The certificate that is served, and where it comes from.
+/// The certificate in use, and the files that it is loaded from.
 #[derive(Clone)]
 pub struct Tls {
     files: KeyPair,
     served: Arc<RwLock<Served>>,
 }
 
-/// What new connections get.
+/// The TLS context for new connections.
 struct Served {
     context: SslContext,
-    /// Of the files as they were looked at last, good or not.
+    /// The digest of the files' contents when they were last read, whether or not they were valid.
     seen: [u8; 32],
 }
 
-/// What stands in the two files.
+/// The contents of the certificate file and the key file.
 struct Contents {
     chain: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
@@ -82,7 +83,7 @@ impl Tls {
         Self::try_read(files).map_err(|error| error.mistake(files))
     }
 
-    /// What is wrong with the files.
+    /// The mistake in the files, if there is one.
     pub fn mistake(files: &KeyPair) -> Option<Mistake> {
         Self::read(files).err()
     }
@@ -99,10 +100,11 @@ impl Tls {
         })
     }
 
-    /// What the listener needs: each handshake takes the certificate as it is then.
+    /// Builds the acceptor for the listener. Each handshake uses the certificate that is in effect
+    /// at that time.
     ///
-    /// The callback is about server names; OpenSSL calls it for every handshake, also where the
-    /// client names none.
+    /// This relies on the callback for server names, which OpenSSL calls in every handshake, even
+    /// if the client sends no server name.
     pub fn acceptor(&self) -> Result<SslAcceptorBuilder, TlsError> {
         let mut builder = acceptor().map_err(TlsError::Library)?;
         let served = Arc::clone(&self.served);
@@ -114,10 +116,12 @@ impl Tls {
         Ok(builder)
     }
 
-    /// Takes up files that have changed; true when new connections get another certificate.
+    /// Reloads the files if they have changed. Returns whether new connections will use a new
+    /// certificate.
     ///
     /// # Errors
-    /// The certificate before stays. It is an error once for each state of the files.
+    /// The files cannot be used, and the previous certificate stays in effect. Unusable
+    /// contents are reported only once; a file that cannot be read is reported each time.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let contents = Contents::read(&self.files)?;
         let seen = contents.digest();
@@ -172,7 +176,7 @@ fn with_certificate(
     builder.check_private_key()
 }
 
-/// TLS 1.2 and 1.3 with forward secrecy, as Mozilla recommends for servers of today.
+/// TLS 1.2 and 1.3 with forward secrecy, as in Mozilla's "intermediate" recommendations.
 fn acceptor() -> Result<SslAcceptorBuilder, ErrorStack> {
     SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
 }

@@ -1,5 +1,5 @@
-//! A verified login on its way from the IdP's POST, which is cross-site and so brings no cookie,
-//! to the browser that started it.
+//! An arrival: a verified login that waits for the browser that started it. The IdP's POST is
+//! cross-site, so it carries no cookie that could identify the browser.
 
 use std::time::Duration;
 
@@ -15,71 +15,76 @@ use crate::saml::{Person, check};
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long the one-time code is good: two redirects, or a person's answer to "switch?".
+/// How long the one-time code is valid: enough for two redirects, or for the person to decide
+/// whether to replace the current session.
 const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
 const LABEL: &str = "arrival";
 
-/// A verified login that waits for its browser; the one-time code is the only way to it.
+/// A verified login that waits for its browser. Only the one-time code leads to its record and
+/// opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
-    /// The session that it becomes.
+    /// The session that begins when the browser presents the code.
     pub session: Prepared,
-    /// Which entity its IdP was: the same id may come to mean another IdP.
+    /// The IdP's entity at the time of the login. The IdP's configured ID may later refer to
+    /// another entity.
     pub entity: EntityKey,
-    /// The fingerprint of the browser that may finish it.
+    /// The fingerprint of the browser that may finish the login.
     pub browser: String,
-    /// What is told of it.
+    /// The facts about the login for its audit line.
     pub accepted: Accepted,
-    /// What comes after.
+    /// Where the browser continues after the login.
     pub next: Next,
 }
 
-/// What is told of a login that becomes a session, which itself is opened only by who uses it.
+/// The facts about an accepted login for its audit line. They are stored separately from the
+/// session, because the session's record is opened only when the session is used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Accepted {
-    /// Who.
+    /// The person who signed in.
     pub person: Person,
-    /// The assertion's ID.
+    /// The ID of the assertion, which is also used to detect a replay.
     pub assertion_id: String,
-    /// Whether the IdP started it by itself.
+    /// Whether the login was IdP-initiated.
     pub unsolicited: bool,
-    /// How many roles the person may use.
+    /// The number of roles that the person may use.
     pub roles: usize,
-    /// The names of the grants that give some of them.
+    /// The names of the grants that provide some of the roles.
     pub grants: Vec<String>,
-    /// Values of AWS attributes that were malformed.
+    /// The malformed values of AWS attributes, as reported in the audit line.
     pub dropped: Vec<Dropped>,
-    /// How many more there were.
+    /// The number of malformed values beyond those in `dropped`.
     pub dropped_beyond: usize,
 }
 
 impl Arrival {
-    /// What keeps it under a new one-time code, and the code.
+    /// Returns the operation that stores the login under a new one-time code, and the code.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let code = crypto::random_token()?;
         let record = sealed::seal(&code, LABEL, self)?;
         Ok((Operation::put(key(&code), record, TIME_TO_LIVE), code))
     }
 
-    /// What marks its assertion as used, unless it was used before. The mark outlives every moment at which
-    /// the assertion would still pass the checks. It is for the entity that issued the assertion, by
-    /// whatever id the configuration knows that.
+    /// Returns the operation that marks the assertion as used, unless it is already marked. The
+    /// mark is kept for as long as the assertion could pass the checks. Its key is derived from the
+    /// entity that issued the assertion, so a changed ID in the configuration makes no difference.
     pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
         let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
         let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
-        // `check` refuses it `MAX_AGE + skew` after its issuance, which is at most `skew` ahead.
+        // `check` refuses the assertion `MAX_AGE + skew` after its issuance, which may be up to
+        // `skew` in the future.
         let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
         Operation::put_if_absent(key, [], time_to_live)
     }
 
-    /// The login of this code, which stays good.
+    /// Reads the login with this code. The code stays valid.
     pub async fn peek(store: &Store, code: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(code)).await?;
         Ok(sealed::open(code, LABEL, record.as_deref()))
     }
 
-    /// Whether there is a login under this code.
+    /// Whether a login is waiting under this code.
     pub async fn is_waiting(store: &Store, code: &str) -> Result<bool, SessionError> {
         Ok(store.get(key(code)).await?.is_some())
     }
@@ -92,13 +97,13 @@ impl Arrival {
     }
 }
 
-/// How long the one-time code of a login is good still, whose session this is.
+/// The remaining lifetime of the one-time code for this session.
 pub fn time_left(session: &Prepared, now: DateTime<Utc>) -> Duration {
     let age = (now - session.began_at).to_std().unwrap_or_default();
     TIME_TO_LIVE.saturating_sub(age)
 }
 
-/// The key of the login with this one-time code.
+/// The store key of the login with this one-time code.
 pub fn key(code: &str) -> Key {
     Key::new(Kind::Arrived, sealed::name(code))
 }

@@ -1,5 +1,5 @@
-//! A session's assertion: a record of its own, which is gone when STS no longer redeems it. A session
-//! lives for hours, and its assertion for minutes.
+//! A session's assertion. A session lasts for hours but its assertion is valid only for minutes, so
+//! the assertion has a separate record, which expires when STS no longer accepts the assertion.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,43 +16,46 @@ use crate::store::{Key, Kind, Operation};
 
 const LABEL: &str = "assertion";
 
-/// What the first octet of the record tells: that the form field follows, or what it is the base64 of.
-/// Nearly every field is the one base64 of its octets, and those are a quarter less.
+/// The first byte of the record is the type of the content: the form field itself, or the bytes
+/// that the field encodes in base64. For nearly every field, which is the canonical base64 encoding
+/// of its bytes, only the bytes are stored, because they take a quarter less memory.
 const AS_RECEIVED: u8 = 0;
 const DECODED: u8 = 1;
-/// That it is longer than STS takes, and how long: it would be of no use, and may be very long.
+/// Only the length is stored. The field is longer than STS accepts, so it is useless, and it may be
+/// very long.
 const TOO_LONG: u8 = 2;
 
-/// What there is for STS.
+/// The assertion for STS, or the reason why it cannot be sent.
 #[derive(Clone, Debug)]
 pub enum Assertion {
-    /// The form field as it was received, byte for byte, since STS verifies the IdP's signature itself.
+    /// The form field exactly as it was received, because STS verifies the IdP's signature itself.
     Whole(SecretString),
-    /// It was longer than STS takes.
+    /// The form field was longer than STS accepts.
     TooLong {
-        /// So long.
+        /// The length of the form field, in bytes.
         characters: usize,
     },
 }
 
-/// The only way to an assertion's record: kept in the session's own, which is sealed.
+/// The secret that opens an assertion's record. Only this secret leads to the record. It is stored
+/// in the session's sealed record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AssertionKey(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
 impl AssertionKey {
-    /// A key of which nothing is known yet.
+    /// Creates a new random key, for which there is no record yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// The record's key.
+    /// The store key of the assertion's record.
     pub fn record(&self) -> Key {
         Key::new(Kind::Assertion, sealed::name(self.0.expose_secret()))
     }
 }
 
 impl Sessions {
-    /// Adds the assertion to a session, if it can still be redeemed.
+    /// Loads the assertion into a session, if its record still exists and can be opened.
     pub async fn with_assertion(&self, session: Session) -> Result<Session, SessionError> {
         let key = &session.assertion_key;
         let record = self.store.get(key.record()).await?;
@@ -66,8 +69,9 @@ impl Sessions {
 }
 
 impl Session {
-    /// What keeps the assertion until STS no longer redeems it: the form field as it was received, and
-    /// what it is the base64 of.
+    /// Returns the operation that stores the assertion until STS no longer accepts it. The
+    /// arguments are the form field as it was received, and the bytes that the field encodes in
+    /// base64.
     pub fn keeping_assertion(
         &self,
         (field, decoded): (&str, &[u8]),
@@ -85,7 +89,7 @@ fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
         let characters = u64::try_from(field.len()).unwrap_or(u64::MAX);
         return Zeroizing::new([&[TOO_LONG][..], &characters.to_be_bytes()].concat());
     }
-    // STS is to get each octet as it came: line breaks, for one, are not in what is decoded.
+    // STS must receive every byte as it was posted, but decoding loses line breaks, for example.
     let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
     let (form, octets) = if is_its_base64 {
         (DECODED, decoded)
@@ -131,7 +135,7 @@ mod tests {
             "",
         ] {
             let Some(Assertion::Whole(unpacked)) = unpacked(&packed(field, XML)) else {
-                panic!("it is whole: {field}")
+                panic!("not unpacked as a whole field: {field}")
             };
             assert_eq!(unpacked.expose_secret(), field);
         }
@@ -141,19 +145,20 @@ mod tests {
         assert!(unpacked(&[3]).is_none());
     }
 
-    /// White space in base64 is as good as none, and 250 kB of it would be kept for a message of 4 kB.
+    /// White space in base64 is ignored, so otherwise a message of 4 kB could be padded to make us
+    /// store 250 kB.
     #[test]
-    fn of_what_sts_does_not_take_only_the_length_is_kept() {
+    fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);
         let Some(Assertion::Whole(kept)) = unpacked(&packed(&longest, XML)) else {
-            panic!("STS takes it")
+            panic!("the longest accepted field was not kept")
         };
         assert_eq!(kept.expose_secret(), longest);
         let padded = format!("PHNhbWxwOlJlc3BvbnNlLz4={}", "\n".repeat(ASSERTION_MAXIMUM));
         let packed = packed(&padded, XML);
         assert_eq!(packed.len(), 9);
         let Some(Assertion::TooLong { characters }) = unpacked(&packed) else {
-            panic!("STS does not take it")
+            panic!("a field that is too long was kept")
         };
         assert_eq!(characters, padded.len());
     }

@@ -1,4 +1,4 @@
-//! The cookies of a session and of a browser that signs in.
+//! The cookies for sessions, for browsers that sign in, and for the last IdP.
 
 use actix_web::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,8 +7,8 @@ use super::{SessionError, SessionToken, Sessions, is_token};
 use crate::crypto;
 
 impl Sessions {
-    /// The session cookie's name. The prefix makes browsers insist on HTTPS, `Path=/` and no
-    /// Domain (RFC 6265bis 4.1.3).
+    /// The name of the session cookie. Because of its prefix, browsers require HTTPS, `Path=/` and
+    /// no Domain attribute (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall"
@@ -17,7 +17,7 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that ties a login in progress to its browser.
+    /// The name of the cookie that binds a login in progress to its browser.
     pub fn login_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-login"
@@ -26,8 +26,8 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that ties a login which the IdP started to the browser that
-    /// brought it; its own, so that such a login cannot spoil one in progress.
+    /// The name of the cookie that binds an IdP-initiated login to the browser that posted it. It
+    /// is a separate cookie, so that such a login cannot interfere with a login in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-arrival"
@@ -36,7 +36,8 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that remembers the IdP of the last login, and no person.
+    /// The name of the cookie that remembers the IdP of the last login. The cookie does not
+    /// identify the person.
     pub fn idp_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-idp"
@@ -45,17 +46,17 @@ impl Sessions {
         }
     }
 
-    /// The session's cookie.
+    /// Builds the session cookie with this token.
     pub fn cookie(&self, token: &SessionToken) -> Cookie<'static> {
         self.build(self.cookie_name(), token.expose().to_owned())
     }
 
-    /// The cookie that removes the session's.
+    /// Builds the cookie that removes the session cookie.
     pub fn removal(&self) -> Cookie<'static> {
         self.removing(self.cookie_name())
     }
 
-    /// The cookies that remove everything that a browser could be signed in with.
+    /// Builds the cookies that remove all cookies with which a browser could be signed in.
     pub fn removals(&self) -> [Cookie<'static>; 3] {
         let names = [
             self.cookie_name(),
@@ -71,7 +72,7 @@ impl Sessions {
         cookie
     }
 
-    /// The cookie of a browser that signs in.
+    /// Builds the login cookie for this browser.
     pub fn login_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.login_cookie_name(),
@@ -79,7 +80,7 @@ impl Sessions {
         )
     }
 
-    /// The cookie of a browser that brought a login which the IdP started.
+    /// Builds the arrival cookie for a browser that posted an IdP-initiated login.
     pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.arrival_cookie_name(),
@@ -87,14 +88,15 @@ impl Sessions {
         )
     }
 
-    /// The cookie that remembers the IdP with this configured id for half a year.
+    /// Builds the cookie that remembers the IdP with this configured ID for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
         cookie
     }
 
-    /// Lax: the way back from the IdP ends in a GET, which brings it, and a forged POST does not.
+    /// With `SameSite=Lax`, a forged POST does not carry the cookie, but the GET that ends the way
+    /// back from the IdP does.
     fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
         Cookie::build(name, value)
             .path("/")
@@ -105,22 +107,22 @@ impl Sessions {
     }
 }
 
-/// A browser that signs in, known by a random cookie.
+/// A browser that signs in, identified by the random value of its login or arrival cookie.
 #[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
 impl Browser {
-    /// A browser that has no cookie yet.
+    /// Creates a new random identity. The browser does not have the cookie yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// The browser that sent this cookie.
+    /// Reads the identity from a cookie, if it is well formed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// What records keep of it.
+    /// The fingerprint of the cookie, for use in records. It does not reveal the cookie.
     pub fn fingerprint(&self) -> String {
         crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
     }
@@ -132,7 +134,7 @@ mod tests {
     use crate::store::Store;
 
     #[test]
-    fn over_https_cookies_are_bound_to_host_and_https() {
+    fn over_https_cookies_use_the_host_prefix_and_secure() {
         let sessions = Sessions::new(Store::default(), true);
         let browser = Browser::new().unwrap();
         let token = SessionToken(SecretString::from(crypto::random_token().unwrap()));

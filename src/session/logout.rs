@@ -1,8 +1,9 @@
-//! Single logout: what an IdP has ended, and logouts that wait for an IdP's answer.
+//! Single logout: the sessions that an IdP has ended, and our LogoutRequests that wait for an IdP's
+//! response.
 //!
-//! An IdP's LogoutRequest comes without our cookie more often than with it, and a session's record
-//! can be found only with that. So the store keeps a mark that the person's sessions, or one of
-//! them, have ended, and a session that is older than its mark is over.
+//! An IdP's LogoutRequest usually arrives without our cookie, and a session's record can be found
+//! only with the cookie. So the store keeps a mark that one or all of the person's sessions have
+//! ended. A session that began before its mark is over.
 
 use std::time::Duration;
 
@@ -16,14 +17,15 @@ use crate::saml::idp::EntityKey;
 use crate::saml::logout::MAX_AGE;
 use crate::store::{Key, Kind, Name, Operation, Outcome};
 
-/// How long an IdP may take to answer a LogoutRequest.
+/// How long we wait for the response to a LogoutRequest.
 const PENDING: Duration = Duration::from_mins(15);
-/// From so many sessions of one person on, all of them are ended.
+/// A LogoutRequest with at least this many session indexes ends all of the person's sessions.
 const MAX_INDEXES: usize = 32;
-/// Longer than any session lives, by an hour.
+/// How long a mark is kept: one hour longer than the maximum age of any session.
 const MARKED: Duration = Duration::from_secs(config::Session::LONGEST_SECONDS as u64 + 3_600);
 
-/// Longer than a LogoutRequest may be on its way, with any skew, by a minute.
+/// How long an executed LogoutRequest is remembered: one minute longer than it can be valid with
+/// the maximum clock skew.
 const OBEYED: Duration = Duration::from_secs(
     MAX_AGE.num_seconds().unsigned_abs() + 2 * config::Saml::MAX_CLOCK_SKEW_SECONDS as u64 + 60,
 );
@@ -42,15 +44,16 @@ fn one_of(person: &Person, index: &str) -> Key {
     Key::new(Kind::LoggedOut, name)
 }
 
-/// By the entity: its id in the configuration may change, or come to mean another one.
+/// Derived from the entity, because the IdP's configured ID may change or later refer to another
+/// entity.
 fn request(entity: EntityKey, id: &str) -> Name {
     let parts = [entity.octets(), id.as_bytes()];
     crypto::derive_of("rolecall logout request", parts)
 }
 
 impl Sessions {
-    /// Ends the sessions of this person that have one of these indexes; all, if there are none, or
-    /// very many.
+    /// Ends the person's sessions with these indexes. Ends all of the person's sessions if there
+    /// are no indexes, or at least `MAX_INDEXES`.
     pub async fn log_out(
         &self,
         person: &Person,
@@ -58,7 +61,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<(), SessionError> {
         let keys: Vec<_> = match indexes.len() {
-            // Nobody has as many sessions, and marks are not given up for others.
+            // Nobody has this many sessions, and the marks would use up memory that others need.
             0 | MAX_INDEXES.. => vec![all_of(person)],
             _ => indexes.iter().map(|index| one_of(person, index)).collect(),
         };
@@ -69,7 +72,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Whether the IdP has ended the session of this person, index and beginning.
+    /// Whether the IdP has ended this person's session with this index, which began at `began_at`.
     pub(super) async fn is_logged_out(
         &self,
         person: &Person,
@@ -90,20 +93,21 @@ impl Sessions {
         Ok(marks.any(|mark| is_over(&mark)))
     }
 
-    /// What notes that this LogoutRequest of an IdP was obeyed, unless that was noted before: once more,
-    /// it would end a session that began since.
+    /// Returns the operation that marks an IdP's LogoutRequest as used, unless it is already
+    /// marked. Otherwise a repeated LogoutRequest could end a session that began in the meantime.
     pub fn obeying_once(entity: EntityKey, id: &str) -> Operation {
         let key = Key::new(Kind::Replay, request(entity, id));
         Operation::put_if_absent(key, [1], OBEYED)
     }
 
-    /// Notes that an answer to our LogoutRequest to this IdP is expected.
+    /// Records that we expect a response to our LogoutRequest to this IdP.
     pub async fn expect_logout(&self, entity: EntityKey, id: &str) -> Result<(), SessionError> {
         let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.put(key, [1], PENDING).await?)
     }
 
-    /// Whether this is the answer to a LogoutRequest of ours to this IdP; once.
+    /// Whether we expect a response from this IdP to our LogoutRequest with this ID. Each response
+    /// is accepted only once.
     pub async fn take_logout(&self, entity: EntityKey, id: &str) -> Result<bool, SessionError> {
         let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.take(key).await?.is_some())

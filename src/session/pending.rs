@@ -1,4 +1,5 @@
-//! Logins in progress: what we asked an IdP, for which browser, and what comes after.
+//! Logins in progress: our AuthnRequest, the browser that started the login, and where it
+//! continues.
 
 use std::time::Duration;
 
@@ -14,64 +15,69 @@ use crate::saml::request::ANSWERABLE_FOR;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
-/// How long a person may take at the IdP.
+/// The time that a person has to sign in at the IdP.
 pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 
-/// A login in progress; its RelayState is the only way to it.
+/// A login in progress. Only its RelayState leads to its record and opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The ID of our AuthnRequest.
     pub request_id: String,
-    /// When we asked.
+    /// When we sent the AuthnRequest.
     #[serde(with = "ts_microseconds")]
     pub asked_at: DateTime<Utc>,
-    /// The configured id of the IdP that we asked.
+    /// The configured ID of the IdP that we sent the AuthnRequest to.
     pub idp: String,
-    /// Which entity it was then: the same id may come to mean another IdP.
+    /// The IdP's entity at that time. The IdP's configured ID may later refer to another entity.
     pub entity: EntityKey,
-    /// The fingerprint of the browser that started it.
+    /// The fingerprint of the browser that started the login.
     pub browser: String,
-    /// Whether the person was to be asked anew, beyond what the IdP is always asked.
+    /// Whether the person must sign in again for this login, even if the configuration of the IdP
+    /// does not require it.
     pub anew: bool,
-    /// Whether the browser had a session: it is not turned away where there is no room for new ones.
+    /// Whether the browser had a session when the login began. If so, the login is accepted even
+    /// when the store has no room for new people.
     pub is_renewal: bool,
-    /// What comes after.
+    /// Where the browser continues after the login.
     pub next: Next,
 }
 
-/// What a finished login goes on with.
+/// Where the browser continues after a login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Next {
-    /// A path of ours.
+    /// Opens one of our pages, given by its path.
     Page(String),
-    /// A link to a role: its query, and whether the person typed or kept it, so that it needs no press.
+    /// Follows a link to a role (`/go`).
     Link {
-        /// The query of `/go`.
+        /// The query string of `/go`.
         query: String,
-        /// Whether to go on at once.
+        /// Whether to continue without a button press, because the person typed the link or opened
+        /// a bookmark.
         at_once: bool,
     },
-    /// What the person had asked for when the assertion proved too old.
+    /// Repeats a request that required a newer assertion or a newer sign-in.
     Action(Box<Action>),
 }
 
-/// A request for credentials or the console, to be finished after a new login.
+/// A request for credentials or for the console, to be completed after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// The page that does it: `/credentials`, `/credentials/several` or `/console`.
+    /// The path of the page that handles the request: `/credentials`, `/credentials/several` or
+    /// `/console`.
     pub path: String,
-    /// Its form.
+    /// The names and values of the form fields.
     pub fields: Vec<(String, String)>,
-    /// Whether the person is to be asked anew on the way: a step-up.
+    /// Whether the person must first sign in again at the IdP (step-up).
     pub anew: bool,
-    /// Who asked; somebody else who signs in does not get it. `None` when the session had ended.
+    /// The person who made the request. If someone else signs in, the request is dropped. `None` if
+    /// the session was already over when the request was made.
     pub person: Option<Person>,
 }
 
 impl Pending {
-    /// What keeps it under a new RelayState, and the RelayState.
+    /// Returns the operation that stores the login under a new RelayState, and the RelayState.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let relay_state = crypto::random_token()?;
         let record = sealed::seal(&relay_state, LABEL, self)?;
@@ -79,20 +85,20 @@ impl Pending {
         Ok((operation, relay_state))
     }
 
-    /// The login of this RelayState, which stays in progress.
+    /// Reads the login with this RelayState. The login stays in progress.
     pub async fn peek(store: &Store, relay_state: &str) -> Result<Opened<Self>, SessionError> {
         let record = store.get(key(relay_state)).await?;
         Ok(sealed::open(relay_state, LABEL, record.as_deref()))
     }
 
-    /// How much longer it is in progress.
+    /// The remaining time for the login.
     pub fn time_left(&self, now: DateTime<Utc>) -> Duration {
         let gone = (now - self.asked_at).to_std().unwrap_or_default();
         TIME_TO_LIVE.saturating_sub(gone)
     }
 }
 
-/// The key of the login in progress with this RelayState.
+/// The store key of the login in progress with this RelayState.
 pub fn key(relay_state: &str) -> Key {
     Key::new(Kind::Pending, sealed::name(relay_state))
 }

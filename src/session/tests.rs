@@ -1,6 +1,6 @@
 use super::*;
 
-/// "the assertion"
+/// The base64 of "the assertion".
 const FIELD: &str = "dGhlIGFzc2VydGlvbg==";
 
 fn login(now: DateTime<Utc>) -> Login {
@@ -11,7 +11,7 @@ fn login(now: DateTime<Utc>) -> Login {
         },
         name_id: NameId::default(),
         session_index: None,
-        asked_anew: false,
+        requested_force_authn: false,
         authenticated_at: None,
         authn_contexts: AuthnContexts::default(),
         attributes: Vec::new(),
@@ -22,7 +22,7 @@ fn login(now: DateTime<Utc>) -> Login {
     }
 }
 
-/// Keeps a session and its assertion.
+/// Stores a session and its assertion.
 async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> SessionToken {
     let prepared = Prepared::new(session).unwrap();
     let assertion = session.keeping_assertion((FIELD, b"the assertion"), now);
@@ -43,13 +43,13 @@ fn session(login: Login, now: DateTime<Utc>) -> Session {
 }
 
 #[test]
-fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_validity() {
+fn an_assertion_is_redeemable_for_five_minutes_and_while_it_is_valid() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let last = REDEEMABLE_FOR - REDEEMABLE_MARGIN;
     let fresh = session(login(now), now);
     assert!(fresh.is_redeemable(now + last - TimeDelta::seconds(1)));
     assert!(!fresh.is_redeemable(now + last));
-    // Issued two minutes before it arrived.
+    // The assertion was issued two minutes before it arrived.
     let issued_at = now - TimeDelta::minutes(2);
     let old = session(
         Login {
@@ -60,7 +60,7 @@ fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_vali
     );
     assert!(old.is_redeemable(now + last - TimeDelta::seconds(121)));
     assert!(!old.is_redeemable(now + last - TimeDelta::minutes(2)));
-    // Valid for one minute.
+    // The assertion is valid for one minute.
     let not_on_or_after = now + TimeDelta::minutes(1);
     let short = session(
         Login {
@@ -71,7 +71,7 @@ fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_vali
     );
     assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
     assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
-    // An IdP whose clock is ahead does not make it good for longer.
+    // If the IdP's clock is ahead, the assertion is not valid for longer.
     let issued_at = now + TimeDelta::minutes(1);
     let ahead = session(
         Login {
@@ -84,7 +84,7 @@ fn an_assertion_is_redeemed_within_five_minutes_of_its_issuance_and_its_own_vali
 }
 
 #[test]
-fn a_session_ends_with_its_age_or_with_the_idps() {
+fn a_session_ends_at_its_maximum_age_or_when_the_idp_says() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     assert_eq!(
         session(login(now), now).expires_at,
@@ -123,7 +123,7 @@ async fn the_store_holds_no_assertion_and_no_token() {
     assert_eq!(loaded.person, kept.person);
     let loaded = sessions.with_assertion(loaded).await.unwrap();
     let Some(Assertion::Whole(field)) = loaded.assertion else {
-        panic!("it is there")
+        panic!("the assertion is missing or too long")
     };
     assert_eq!(field.expose_secret(), FIELD);
     sessions.end(&token, &kept).await.unwrap();
@@ -133,7 +133,7 @@ async fn the_store_holds_no_assertion_and_no_token() {
 }
 
 #[actix_web::test]
-async fn a_logout_of_very_many_sessions_is_one_of_all() {
+async fn a_logout_of_very_many_sessions_ends_all_sessions() {
     let sessions = Sessions::new(Store::default(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
@@ -145,24 +145,25 @@ async fn a_logout_of_very_many_sessions_is_one_of_all() {
         ended.await.unwrap();
         let loaded = sessions.load(&token, now).await.unwrap();
         assert_eq!(loaded.is_none(), is_over, "{count}");
-        // What is over takes no room.
+        // A session that is over leaves no record.
         assert_eq!(sessions.know(&token).await.unwrap(), !is_over);
     }
 }
 
 #[test]
-fn a_shorter_age_counts_from_the_sign_in() {
+fn a_shorter_maximum_age_is_measured_from_the_sign_in() {
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
     let ends_after = |hours| kept.ends_at(TimeDelta::hours(hours)) - now;
     assert_eq!(ends_after(2), TimeDelta::hours(2));
-    // What the person began with is not made longer.
+    // A longer maximum does not extend a session that has begun.
     assert_eq!(ends_after(20), TimeDelta::hours(8));
 }
 
-/// Records that the version before wrote, under the secret of 43 letters A.
+/// The records in `records-of-version-2.txt` were written by the previous version, with a secret
+/// that consists of 43 letters A.
 #[actix_web::test]
-async fn records_of_the_format_before_count_as_none() {
+async fn records_in_the_previous_format_are_ignored() {
     let secret = "A".repeat(43);
     let octets = |hexadecimal: &str| -> Vec<u8> {
         let pairs = hexadecimal.as_bytes().chunks(2);
@@ -197,7 +198,7 @@ async fn records_of_the_format_before_count_as_none() {
 }
 
 #[actix_web::test]
-async fn an_assertion_that_cannot_be_opened_counts_as_none() {
+async fn an_assertion_that_cannot_be_decrypted_is_ignored() {
     let sessions = Sessions::new(Store::default(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
     let kept = session(login(now), now);
@@ -211,7 +212,7 @@ async fn an_assertion_that_cannot_be_opened_counts_as_none() {
 }
 
 #[actix_web::test]
-async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
+async fn an_assertion_is_deleted_once_it_cannot_be_redeemed() {
     let store = Store::default();
     let sessions = Sessions::new(store.clone(), true);
     let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
@@ -231,5 +232,5 @@ async fn an_assertion_is_gone_when_it_cannot_be_redeemed() {
         }
     };
     let gone = tokio::time::timeout(Duration::from_mins(1), look).await;
-    gone.expect("it is gone in the end");
+    gone.expect("the assertion is removed within a minute");
 }

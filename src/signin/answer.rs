@@ -1,8 +1,8 @@
-//! The IdP's answer: verified, kept under a one-time code for the browser that started the login, and
-//! used up.
+//! The IdP's response: verifies it, stores the login under a one-time code for the browser that
+//! started it, and marks the assertion as used.
 //!
-//! The POST is cross-site, so that no cookie of ours comes with it. Whoever brings it learns the code,
-//! which only the right browser can use.
+//! The POST is cross-site, so it carries none of our cookies. Any browser that posts the response
+//! learns the code, but only the browser that started the login can use it.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -16,37 +16,38 @@ use crate::saml::explanation::{Against, explain};
 use crate::saml::idp::{EntityKey, Published};
 use crate::saml::response::{self, Unverified};
 use crate::saml::summary::Summary;
-use crate::saml::{Asked, IdentityProvider, Login, Refusal};
+use crate::saml::{IdentityProvider, Login, Refusal, SentRequest};
 use crate::session::arrival::{Accepted, Arrival};
 use crate::session::pending::{self, Next};
 use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
 use crate::store::sealed::Opened;
 use crate::store::{self, Key, StoreError, TimeToLive};
 
-/// What an IdP had the browser post.
+/// The form that the browser posts on behalf of the IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
-    /// The message, as it stands in the form.
+    /// The value of the `SAMLResponse` field, exactly as it was received.
     pub field: &'a str,
-    /// What came along with it, which anybody may have written.
+    /// The RelayState, which is not authenticated: anybody may have written it.
     pub relay_state: Option<&'a str>,
-    /// Where a login goes that the IdP started, by its RelayState.
+    /// Determines the page that follows an IdP-initiated login, from its RelayState.
     pub landing: fn(Option<&str>) -> String,
 }
 
-/// A good login that waits for its browser.
+/// A verified login that waits for its browser.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// The one-time code.
+    /// The one-time code, which only the login's browser can use.
     pub code: String,
-    /// The browser that brought a login which the IdP started; it needs a cookie.
+    /// The new identity of a browser that posted an IdP-initiated login. The HTTP response must set
+    /// its arrival cookie.
     pub carrier: Option<Browser>,
 }
 
-/// What is known of a refused login, for its audit line.
+/// The known facts about a refused login, for its audit line.
 #[derive(Default)]
 struct Refused<'a> {
-    /// The configured id of the identity provider.
+    /// The configured ID of the identity provider.
     idp: Option<&'a str>,
     name_id: Option<String>,
     detail: Option<String>,
@@ -54,7 +55,7 @@ struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// Notes why a message was refused.
+    /// Keeps the reason why a message was refused.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
         self.detail = Some(explain(&refusal, &message, against));
         self.message = Some(Box::new(message));
@@ -68,7 +69,7 @@ struct InProgress<'a> {
     pending: Pending,
 }
 
-/// The key of a login in progress, with how long it is kept still; and what it says.
+/// Splits a login in progress into its key, with the time it has left, and its record.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
@@ -86,7 +87,7 @@ fn split(
 }
 
 impl SignIn<'_> {
-    /// Takes an IdP's answer. Whatever is refused leaves an audit line.
+    /// Processes an IdP's response. An audit line is written for every refusal.
     pub async fn answer(&self, answer: Answer<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
         match self.consume(answer, &mut refused).await {
@@ -109,7 +110,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line of a request that was refused because it held no message.
+    /// Writes the audit line for a request that was refused because it contained no message.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -154,8 +155,8 @@ impl SignIn<'_> {
         })
     }
 
-    /// The login in progress that this answers; an inner error where there is a record of it that
-    /// cannot be opened.
+    /// The login in progress that the response belongs to. The inner result is an error if the
+    /// record exists but cannot be opened.
     async fn in_progress<'a>(
         &self,
         answer: &Answer<'a>,
@@ -173,33 +174,33 @@ impl SignIn<'_> {
         })
     }
 
-    /// Sends the person through the IdP that the message names, which need not be true: nothing depends on
-    /// it.
+    /// The error that sends the person back to the IdP that issued the message. The issuer is not
+    /// verified, which is safe because it only determines where the person signs in again.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
-        let idp = issuer.and_then(|issuer| self.terms.saml.idp_by_entity_id(issuer));
+        let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
         let idp = idp.map(|idp| idp.id.clone());
         SignInError::Again { idp }
     }
 
-    /// Before it is known whose message it is.
+    /// The values to compare a message with before its issuer is known.
     fn anybody(&self) -> Against<'_> {
         Against {
-            idps: self.terms.saml.idps(),
+            idps: self.rules.saml.idps(),
             ..Against::default()
         }
     }
 
-    /// The IdP of the login in progress, from our own record; without one, the IdP that the message
-    /// names, if it may start a login.
+    /// The IdP of the login in progress, according to our own record. If there is no login in
+    /// progress, the IdP that is the message's issuer, if IdP-initiated logins are allowed there.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
         pending: Option<&Pending>,
     ) -> Result<&IdentityProvider, Refusal> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         if let Some(pending) = pending {
-            let known = self.terms.still_has(&pending.idp, pending.entity);
+            let known = self.rules.still_has(&pending.idp, pending.entity);
             known?;
             let idp = saml.idp(&pending.idp).ok_or(Refusal::UnknownIdp)?;
             return Ok(idp);
@@ -223,12 +224,12 @@ impl SignIn<'_> {
         pending: Option<&Pending>,
         refused: &mut Refused<'_>,
     ) -> Result<Login, SignInError> {
-        let asked = pending.map(|pending| Asked {
+        let asked = pending.map(|pending| SentRequest {
             id: &pending.request_id,
             at: pending.asked_at,
             anew: pending.anew,
         });
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let expected = saml.expected(idp, published, asked, self.now());
         let against = Against {
             expected: Some(expected),
@@ -245,14 +246,14 @@ impl SignIn<'_> {
         })
     }
 
-    /// Whether somebody more may sign in: people who are signed in are not put out for it.
+    /// Checks whether there is room for one more session. Nobody is signed out to make room.
     pub(super) fn have_room(&self) -> Result<(), SignInError> {
         let has_room = self.state.store.admission().has_room;
         has_room.then_some(()).ok_or(StoreError::Full.into())
     }
 }
 
-/// A login on its way to the browser that started it.
+/// A verified login on its way to the browser that started it.
 struct Arriving {
     session: Session,
     arrival: Arrival,
@@ -271,28 +272,28 @@ impl Arriving {
         let (browser, next) = if let Some(pending) = pending {
             (pending.browser, pending.next)
         } else {
-            // No browser started this login: the one that brought it gets a cookie, so that the code
-            // in the URL alone is worth nothing.
+            // No browser started this login. The browser that posted it gets a cookie, and the code
+            // in the URL is useless without that cookie.
             let browser = Browser::new()?;
             let landing = (answer.landing)(answer.relay_state);
             let fingerprint = browser.fingerprint();
             carrier = Some(browser);
             (fingerprint, Next::Page(landing))
         };
-        let terms = sign_in.terms;
-        // The session does without.
+        let rules = sign_in.rules;
+        // The session does not need the assertion ID.
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
-        let (max_age, wanted) = (terms.max_age, &terms.attributes);
+        let (max_age, wanted) = (rules.max_age, &rules.attributes);
         let session = Session::new(login, entity, key, now, max_age, wanted);
-        let (roles, grants) = terms.grants.counted(&session.aws.roles, &session.facts());
+        let counted = rules.grants.counted(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,
             unsolicited,
-            roles,
-            grants,
+            roles: counted.0,
+            grants: counted.1,
             dropped: session.aws.dropped.clone(),
             dropped_beyond: session.aws.dropped_beyond,
         };
@@ -310,8 +311,8 @@ impl Arriving {
         })
     }
 
-    /// Keeps the login, uses the message up and counts it, or leaves nothing of all that. Returns the
-    /// one-time code.
+    /// Stores the login, marks the assertion as used, counts the login, and returns the one-time
+    /// code. If a step fails, undoes the others.
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,
@@ -325,8 +326,9 @@ impl Arriving {
         }
     }
 
-    /// Nothing that was refused gets here, so that junk cannot burn a login. A message that was used
-    /// before is not counted. What cannot be kept may be posted once more.
+    /// Only a verified message gets here, so an invalid message cannot use up a login in progress.
+    /// A replayed message is not counted. If the login cannot be stored, the message may be posted
+    /// again.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
@@ -334,26 +336,27 @@ impl Arriving {
         login: Option<(Key, TimeToLive)>,
         undo: &mut Undo,
     ) -> Result<String, SignInError> {
-        let (state, terms, now) = (sign_in.state, sign_in.terms, sign_in.now());
+        let (state, rules, now) = (sign_in.state, sign_in.rules, sign_in.now());
         let accepted = &self.arrival.accepted;
         let decoded = text.as_bytes();
         let assertion = self.session.keeping_assertion((field, decoded), now)?;
         let (arrival, code) = self.arrival.keeping()?;
-        let mark = self.arrival.marking_as_used(terms.saml.skew);
+        let mark = self.arrival.marking_as_used(rules.saml.skew);
         let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
         steps.push(Step::mark(mark));
         let written = undo.run(&state.store, steps).await?;
         if !written.last().is_some_and(store::Outcome::is_written) {
             return Err(Refusal::Replay.into());
         }
-        // Only now, and not by whoever brings a message that is used up: of two at once, one gets in.
+        // The login in progress is removed only now, so that a replayed message cannot remove it.
+        // Of two simultaneous requests, only one succeeds.
         if let Some((key, time_left)) = login {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();
             let was_waiting = login.and_then(store::Outcome::record);
             was_waiting.ok_or(Refusal::UnknownLogin)?;
         }
-        let counted = limit::count(&state.store, &accepted.person, terms.logins_per_minute);
+        let counted = limit::count(&state.store, &accepted.person, rules.logins_per_minute);
         counted.await.inspect_err(|error| undo.note(error))?;
         Ok(code)
     }

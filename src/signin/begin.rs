@@ -1,4 +1,4 @@
-//! To the IdP: our request, and what is remembered until its answer comes.
+//! The start of a login: our AuthnRequest, and the record of the login in progress.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -13,33 +13,34 @@ use crate::saml::request::{self, Request, Wishes};
 use crate::session::pending::Next;
 use crate::session::{Browser, Pending};
 
-/// A message on its way to the IdP through the browser.
+/// A SAML message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
 pub enum ToIdp {
-    /// In an address, which goes nowhere else.
+    /// A redirect to this URL, which nobody but this browser may see.
     Redirect(Url),
-    /// In a form.
+    /// A form that the browser posts.
     Form {
-        /// The name of the IdP, for people.
+        /// The display name of the IdP.
         idp: String,
-        /// Where the form goes.
+        /// The URL that the form is posted to.
         action: Url,
-        /// Its fields.
+        /// The names and values of the form fields.
         fields: Vec<(&'static str, String)>,
     },
 }
 
-/// A login that has begun.
+/// A login that has just started.
 #[derive(Clone, Debug)]
-pub struct Begun {
-    /// What the browser takes to the IdP.
+pub struct StartedLogin {
+    /// The AuthnRequest that the browser takes to the IdP.
     pub to_idp: ToIdp,
-    /// The browser, which needs its cookie when it comes back.
+    /// The identity of the browser. It must be set as the login cookie, which the browser needs
+    /// when it comes back.
     pub browser: Browser,
 }
 
-/// What is asked of the IdP.
-struct Question<'a> {
+/// The parts of an AuthnRequest that differ from login to login.
+struct RequestParts<'a> {
     id: &'a str,
     relay_state: &'a str,
     wishes: &'a Wishes,
@@ -47,14 +48,14 @@ struct Question<'a> {
 }
 
 impl SignIn<'_> {
-    /// Begins a login at `idp`, which goes on with `next`. With `anew` the person is asked anew there,
-    /// whatever else the configuration says.
+    /// Starts a login at `idp` that continues with `next`. If `anew` is set, the IdP must ask the
+    /// person to sign in again, even if the configuration does not require it.
     pub async fn begin(
         &self,
         idp: &IdentityProvider,
         next: Next,
         anew: bool,
-    ) -> Result<Begun, SignInError> {
+    ) -> Result<StartedLogin, SignInError> {
         let is_renewal = self.session_so_far().await?.is_some();
         if !is_renewal {
             self.have_room()?;
@@ -85,7 +86,7 @@ impl SignIn<'_> {
         } else {
             idp.wishes.clone()
         };
-        let question = Question {
+        let question = RequestParts {
             id: &pending.request_id,
             relay_state: &relay_state,
             wishes: &wishes,
@@ -96,19 +97,19 @@ impl SignIn<'_> {
             Err(error) => Err(error.into()),
         };
         match to_idp {
-            Ok(to_idp) => Ok(Begun { to_idp, browser }),
+            Ok(to_idp) => Ok(StartedLogin { to_idp, browser }),
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }
 
-    /// The AuthnRequest, in the binding that the IdP takes.
+    /// Builds the AuthnRequest for the binding that the IdP accepts.
     fn request(
         &self,
         idp: &IdentityProvider,
         published: &Published,
-        question: &Question<'_>,
+        question: &RequestParts<'_>,
     ) -> Result<ToIdp, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let request = Request {
             id: question.id,
             entity_id: &saml.entity_id,

@@ -1,34 +1,36 @@
-//! Sessions that a reload has ended stay so when another one allows them again. Nobody finds them, since
-//! only their cookies lead to them: so it is remembered which are meant, by when they began.
+//! Remembers which sessions a reload has ended, so that they stay over even if a later reload would
+//! allow them again. The sessions cannot be enumerated, because only their cookies lead to their
+//! records. So this module identifies them by the time at which they began.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Terms;
+use super::SignInRules;
 use crate::config;
 use crate::session::Session;
 
-/// Sessions that earlier terms have ended.
+/// The sessions that reloads have ended.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
-    /// Those that began before this.
+    /// All sessions that began at or before this time.
     before: Option<DateTime<Utc>>,
-    /// Those of an IdP, by its configured id, that began before this.
+    /// For each configured ID of an IdP: all sessions from that IdP that began at or before this
+    /// time.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 
 impl Ended {
-    /// Whether a session is one of them.
+    /// Whether a reload has ended this session.
     pub fn has(&self, session: &Session) -> bool {
         let of_idp = self.of_idps.get(&session.person.idp);
         let mut ends = self.before.iter().chain(of_idp);
         ends.any(|end| session.began_at <= *end)
     }
 
-    /// These, and those that end when the terms `new` take the place of `old` at `now`.
-    pub fn and(&self, old: &Terms, new: &Terms, now: DateTime<Utc>) -> Self {
-        // Nothing lives so long.
+    /// Returns these sessions, and those that end because `new` replaces `old` at `now`.
+    pub fn and(&self, old: &SignInRules, new: &SignInRules, now: DateTime<Utc>) -> Self {
+        // No session lasts longer than this.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;
         let mut ended = self.clone();

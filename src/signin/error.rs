@@ -1,4 +1,4 @@
-//! Why a login or a logout does not go on.
+//! Errors in signing in and signing out.
 
 use openssl::error::ErrorStack;
 use thiserror::Error;
@@ -11,44 +11,45 @@ use crate::saml::idp::Unavailable;
 use crate::session::SessionError;
 use crate::store::StoreError;
 
-/// Why a login or a logout does not go on.
+/// Why a sign-in or a sign-out failed.
 #[derive(Debug, Error)]
 pub enum SignInError {
-    /// A SAML message was refused.
+    /// The SAML response or the one-time code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A logout message was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The record of this login cannot be opened, and counts as none: the person goes through this IdP
-    /// again, if it is known which.
+    /// The record of this login cannot be opened, so it is ignored. If the IdP is known, the person
+    /// is sent there again.
     #[error("the record of this login cannot be opened")]
     Again {
-        /// The IdP's configured id.
+        /// The IdP's configured ID, if it is known.
         idp: Option<String>,
     },
-    /// The session is over, because its IdP is.
+    /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
-    /// The IdP of this name is not configured.
+    /// No IdP is configured with this ID.
     #[error("no such identity provider")]
     UnknownIdp,
-    /// The IdP has no metadata that may be used.
+    /// No usable metadata of the IdP is available.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
-    /// The store or a seal.
+    /// The store, sealing or the random number generator failed, or the person has signed in too
+    /// often.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The audit trail.
+    /// The audit line could not be written.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// A message to the IdP.
+    /// A message to the IdP could not be built.
     #[error(transparent)]
     Message(#[from] MessageError),
 }
 
 impl SignInError {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable code in API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
@@ -64,7 +65,8 @@ impl SignInError {
 }
 
 impl SignInError {
-    /// The same, whatever became of its audit line: the first error is the one that is told.
+    /// Returns `self` even if its audit line could not be written, because the first error is the
+    /// one to report. The second error is logged.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
             tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");

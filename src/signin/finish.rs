@@ -1,4 +1,4 @@
-//! The end of a login: the browser that started it fetches its session.
+//! The end of a login: the browser that started it exchanges the one-time code for its session.
 
 use smallvec::smallvec;
 
@@ -12,41 +12,42 @@ use crate::session::{Prepared, Session, SessionToken};
 use crate::store;
 use crate::store::sealed::Opened;
 
-/// What comes of a one-time code.
+/// The result of presenting a one-time code.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A session.
+    /// A session has begun.
     Finished(Finished),
-    /// The browser has somebody else's session, and the IdP started this login: the person has to say
-    /// whether one replaces the other.
+    /// The login is IdP-initiated and the browser has another person's session. The person in front
+    /// of the browser must decide whether to replace it.
     Ask {
-        /// Whose session it is.
+        /// The person who is signed in to the current session.
         current: Person,
         /// The person whose login is waiting.
         new: Person,
     },
 }
 
-/// A session that has begun.
+/// A session that has just begun.
 #[derive(Debug)]
 pub struct Finished {
-    /// Its token.
+    /// The token for the session cookie.
     pub token: SessionToken,
-    /// Whose it is.
+    /// The person who is signed in.
     pub person: Person,
-    /// What comes after.
+    /// Where the browser continues.
     pub next: Next,
 }
 
-/// The session that the browser has had so far.
+/// The session that the browser had before this login.
 struct Current<'a> {
     token: &'a SessionToken,
     session: Session,
 }
 
 impl SignIn<'_> {
-    /// Finishes the login of a one-time code. It silently replaces the session of another person only if
-    /// `may_replace`, or if this browser started it.
+    /// Finishes the login that waits under a one-time code. Another person's session is replaced
+    /// without asking only if `may_replace` is set or the login was started here rather than by the
+    /// IdP.
     pub async fn finish(&self, code: &str, may_replace: bool) -> Result<Outcome, SignInError> {
         let arrival = match Arrival::peek(&self.state.store, code).await? {
             Opened::Record(arrival) => arrival,
@@ -68,7 +69,7 @@ impl SignIn<'_> {
                 });
             }
         }
-        // Before it puts out another session, which may be good.
+        // This check comes before another session, which may still be valid, is replaced.
         self.still_good(code, &arrival).await?;
         let finished = self.open(code, arrival, current).await?;
         Ok(Outcome::Finished(finished))
@@ -80,8 +81,8 @@ impl SignIn<'_> {
         Ok(current.map(|(token, session)| Current { token, session }))
     }
 
-    /// Whether it may still become a session: it is over where its time is up, where the IdP has ended
-    /// it, and where the IdP is gone.
+    /// Checks whether the session may still begin. It may not if it has already expired, if the IdP
+    /// has ended it, or if the IdP has been removed or replaced.
     async fn still_good(&self, code: &str, arrival: &Arrival) -> Result<(), SignInError> {
         let (person, now) = (&arrival.accepted.person, self.now());
         let is_over = self.state.sessions.is_over(&arrival.session, person, now);
@@ -94,7 +95,7 @@ impl SignIn<'_> {
             }
         };
         if let Err(error) = self.state.store.take(arrival::key(code)).await {
-            tracing::warn!(%error, "a login that is over could not be removed; it expires by itself");
+            tracing::warn!(%error, "a login that is over could not be removed; it will expire");
         }
         self.refused(person, refusal)
     }
@@ -126,7 +127,7 @@ impl SignIn<'_> {
         let token = session.into_token();
         let person = match begun.and_then(|()| self.accepted(accepted, &token)) {
             Ok(person) => person,
-            // Nobody will ever have its cookie.
+            // The session must be removed, because no browser will ever get its cookie.
             Err(error) => return Err(undo.take_back(&self.state.store, error).await),
         };
         if let Some(current) = current {
@@ -139,8 +140,9 @@ impl SignIn<'_> {
         })
     }
 
-    /// Whoever takes the code begins the session. If the session cannot be written, the code is good again.
-    /// The session before is not touched.
+    /// Begins the session. Of several simultaneous requests, only the one that takes the code
+    /// succeeds. If the session cannot be written, the code can be restored. The previous session
+    /// is left unchanged.
     async fn begin_session(
         &self,
         code: &str,
@@ -158,7 +160,7 @@ impl SignIn<'_> {
         Ok(())
     }
 
-    /// Writes it down, and returns who it is.
+    /// Writes the audit line for the accepted login and returns the person.
     fn accepted(&self, accepted: Accepted, token: &SessionToken) -> Result<Person, SignInError> {
         let event = Event::LoginAccepted {
             unsolicited: accepted.unsolicited,
@@ -173,12 +175,13 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Last, when the new session holds: a session that was put back could be one that somebody has ended
-    /// meanwhile. The browser has another cookie now, so that nobody uses what is left.
+    /// Ends the replaced session. This comes last, once the new session is certain, so that the old
+    /// one never has to be restored: it might have been ended in the meantime. If the old session
+    /// cannot be removed, nobody uses it, because the browser gets a new cookie.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {
-            tracing::warn!(%error, "a replaced session could not be removed; it expires by itself");
+            tracing::warn!(%error, "a replaced session could not be removed; it will expire");
         }
     }
 }

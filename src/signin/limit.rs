@@ -1,9 +1,11 @@
-//! How often one person signs in.
+//! Limits how often a person signs in.
 //!
-//! Each login takes room, whether or not anybody comes for it, and whoever is signed in at the IdP gets
-//! as many good responses as they like. So one person does not sign in without end. Where there is no
-//! room for anybody new, the last of it is for people who are signed in and need a new assertion, and
-//! nobody uses that up alone. The counters are in the store, so that all nodes count together.
+//! Each login takes memory, whether or not its browser fetches the session, and a person who is
+//! signed in at the IdP can get any number of valid responses. So the number of logins per person
+//! is limited. When the store has no room for new people, the remaining memory is reserved for
+//! people who are signed in and need a new assertion. A lower limit then ensures that no single
+//! person can use up that memory. The counters are in the store, so the limits apply across all
+//! nodes.
 
 use std::time::Duration;
 
@@ -13,15 +15,16 @@ use crate::saml::Person;
 use crate::session::SessionError;
 use crate::store::{Key, Kind, Store};
 
-/// What `limits.logins_per_minute` is about.
+/// The period of `limits.logins_per_minute`.
 const MINUTE: Duration = Duration::from_mins(1);
-/// Where there is no room: five tabs that need a new assertion, in five minutes.
+/// The limit when there is no room for new people: enough for five tabs that need a new assertion,
+/// in five minutes.
 const RENEWALS: u64 = 5;
 const OF_RENEWALS: Duration = Duration::from_mins(5);
 
-/// Counts a login that is about to be accepted, and refuses one too many.
+/// Counts a login that is about to be accepted. Returns an error if the person has made too many.
 ///
-/// A count cannot be taken back. So this comes last, and uses only one of the two counters.
+/// A count cannot be undone, so this step comes last and uses only one of the two counters.
 pub(super) async fn count(
     store: &Store,
     person: &Person,

@@ -1,4 +1,4 @@
-//! Signing out: by the person, here and at the IdP, and by the IdP's word.
+//! Signing out: by the person, both here and at the IdP, or through an IdP's logout message.
 
 use smallvec::smallvec;
 
@@ -10,41 +10,41 @@ use crate::config::Binding;
 use crate::printable::reason;
 use crate::saml::binding::{Incoming, MessageKind};
 use crate::saml::idp::{EntityKey, Published};
-use crate::saml::logout::{Expected, LogoutRequest, OurRequest, OurResponse, Unverified};
+use crate::saml::logout::{ExpectedLogout, LogoutRequest, OurRequest, OurResponse, Unverified};
 use crate::saml::{IdentityProvider, Person, Refusal, request};
 use crate::session::{Session, Sessions};
 use crate::state::State;
 use crate::store::Outcome;
 
-/// Where a person is signed out.
+/// The result of signing out.
 #[derive(Debug)]
 pub enum SignedOut {
-    /// Here; the IdP knows nothing of it.
+    /// The person is signed out here. The IdP is not informed.
     Here,
-    /// Here; and this tells the IdP.
+    /// The person is signed out here, and this LogoutRequest informs the IdP.
     AndAtTheIdp(ToIdp),
 }
 
-/// What comes of a logout message of an IdP.
+/// The result of an IdP's logout message.
 #[derive(Debug)]
 pub enum IdpLogout {
-    /// It ended sessions, and this tells the IdP so.
+    /// A LogoutRequest was accepted and sessions were ended.
     Confirm {
-        /// The answer.
+        /// The LogoutResponse, which confirms this to the IdP.
         to_idp: ToIdp,
-        /// Whether the browser's session cookie is to be removed: its session is over.
+        /// Whether to remove the browser's session cookie, because the session is over.
         remove_cookie: bool,
     },
-    /// It answers our request: whether the IdP signed the person out.
+    /// A LogoutResponse to our LogoutRequest was accepted.
     Answered {
-        /// Whether it did.
+        /// Whether the IdP reported success.
         everywhere: bool,
     },
 }
 
 impl SignIn<'_> {
-    /// Ends the session that the browser has, if it has one, and tells the IdP where both sides can do
-    /// that. Whatever becomes of it at the IdP, the session here is over.
+    /// Ends the browser's session, if it has one, and builds a LogoutRequest if both sides support
+    /// single logout. The session here is over whatever happens at the IdP.
     pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let session = self.session_so_far().await?;
         let Some((session, token)) = session.zip(self.visitor.token) else {
@@ -57,15 +57,15 @@ impl SignIn<'_> {
             Ok(None) => Ok(SignedOut::Here),
             Err(error) => {
                 let request_id = self.visitor.origin.request_id;
-                tracing::warn!(%error, request_id, "nobody told the identity provider");
+                tracing::warn!(%error, request_id, "the identity provider was not informed of the sign-out");
                 Ok(SignedOut::Here)
             }
         }
     }
 
-    /// A LogoutRequest on its way to the IdP, where both sides can do that.
+    /// Builds a LogoutRequest for the IdP, if both sides support single logout.
     async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
             return Ok(None);
         };
@@ -94,7 +94,8 @@ impl SignIn<'_> {
         }))
     }
 
-    /// Obeys a logout message of an IdP (saml-profiles 4.4). Whatever is refused leaves an audit line.
+    /// Processes a logout message from an IdP (saml-profiles 4.4). An audit line is written for
+    /// every refusal.
     pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
         let mut who = Who::default();
         match self.obey(incoming, &mut who).await {
@@ -106,7 +107,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes down that a logout was refused.
+    /// Writes the audit line for a refused logout message.
     pub fn refuse_logout(
         &self,
         check: &'static str,
@@ -117,7 +118,7 @@ impl SignIn<'_> {
     }
 
     async fn obey(&self, incoming: &Incoming, who: &mut Who) -> Result<IdpLogout, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let message = Unverified::parse(incoming).map_err(SignInError::LogoutRefused)?;
         let idp = message
             .claimed_issuer()
@@ -125,7 +126,7 @@ impl SignIn<'_> {
             .ok_or(SignInError::LogoutRefused(Refusal::UnknownIdp))?;
         who.idp = Some(idp.id.clone());
         let published = idp.published(self.now())?;
-        let expected = Expected {
+        let expected = ExpectedLogout {
             slo_url: &saml.slo_url,
             idp_entity_id: &published.entity_id,
             now: self.now(),
@@ -153,7 +154,7 @@ impl SignIn<'_> {
                 }
                 if let Some(refusal) = &response.refused {
                     let idp = &idp.id;
-                    tracing::warn!(idp, %refusal, "the identity provider did not sign somebody out");
+                    tracing::warn!(idp, %refusal, "the identity provider did not sign the person out");
                 }
                 let everywhere = response.refused.is_none();
                 Ok(IdpLogout::Answered { everywhere })
@@ -161,12 +162,12 @@ impl SignIn<'_> {
         }
     }
 
-    /// Whether the browser has a cookie that opens nothing any more.
+    /// Whether the browser has a session cookie that no longer opens a session.
     async fn lost_its_session(&self) -> Result<bool, SignInError> {
         Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
     }
 
-    /// The IdP's word ends sessions, once for each message.
+    /// Ends the sessions that a LogoutRequest specifies, only once for each LogoutRequest.
     pub(super) async fn end_sessions(
         &self,
         (idp, entity): (&IdentityProvider, EntityKey),
@@ -180,7 +181,8 @@ impl SignIn<'_> {
         let ended = self.end_once((&person, entity), request, &mut undo);
         match ended.await {
             Ok(()) => Ok(()),
-            // What has ended stays so; the mark is taken back, so that the message may come again.
+            // Ended sessions stay ended. The mark is removed, so that the IdP can send the message
+            // again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }
@@ -208,7 +210,7 @@ impl SignIn<'_> {
         self.record(&event, person)
     }
 
-    /// Tells the IdP, through the browser, that it is done.
+    /// Builds the LogoutResponse that the browser takes to the IdP.
     fn confirm(
         &self,
         idp: &IdentityProvider,
@@ -216,7 +218,7 @@ impl SignIn<'_> {
         request: &LogoutRequest,
         relay_state: Option<&str>,
     ) -> Result<ToIdp, SignInError> {
-        let saml = &self.terms.saml;
+        let saml = &self.rules.saml;
         let (Some(key), Some(service)) = (&saml.key, &published.single_logout) else {
             return Err(SignInError::LogoutRefused(Refusal::NoSingleLogout));
         };

@@ -1,27 +1,28 @@
-//! Whether a session still stands under the terms of now, which may be newer than it is.
+//! Checks whether a session is still valid under the current sign-in rules, which may have changed
+//! since the session began.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{SignIn, SignInError, Terms};
+use super::{SignIn, SignInError, SignInRules};
 use crate::audit::Event;
 use crate::saml::idp::EntityKey;
 use crate::saml::{Person, Refusal};
 use crate::session::{Session, SessionToken};
 
-/// Why a session is over before its time: its IdP is not the one that it began with.
+/// Why a session ended early: its IdP was removed or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Over {
-    /// The configuration has no such IdP any more.
+    /// The IdP is no longer configured.
     #[error("the identity provider of this session is no longer configured")]
     IdpRemoved,
-    /// Another IdP has its name.
+    /// The IdP's configured ID now refers to another entity.
     #[error("the identity provider of this session has been replaced by another one")]
     IdpReplaced,
 }
 
 impl Over {
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable code in API responses and audit lines.
     pub fn code(self) -> &'static str {
         match self {
             Self::IdpRemoved => "idp_removed",
@@ -30,7 +31,7 @@ impl Over {
     }
 }
 
-/// A login there is refused for the same reason.
+/// A login at an IdP that has been removed or replaced is refused for the same reason.
 impl From<Over> for Refusal {
     fn from(over: Over) -> Self {
         match over {
@@ -40,9 +41,9 @@ impl From<Over> for Refusal {
     }
 }
 
-impl Terms {
-    /// Whether the IdP with this configured id is there, and still the same entity. One of which nothing
-    /// is known yet is believed to be, so that nobody is signed out for it.
+impl SignInRules {
+    /// Checks whether an IdP with this configured ID exists and is still the same entity. While the
+    /// IdP's entity is unknown, the check passes, so that missing metadata signs nobody out.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
         match idp.entity_key() {
@@ -51,15 +52,16 @@ impl Terms {
         }
     }
 
-    /// Whether a session goes on at `now`: `false` once its time is up, an error where its IdP is gone.
+    /// Whether a session is valid at `now`. Returns `false` if it has expired or a reload has ended
+    /// it, and an error if its IdP has been removed or replaced.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
         Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
     }
 
-    /// Whether the sign-in that a session began with would do today: as the IdP is to be asked now
-    /// (`authn_contexts`, `force_authn`), and where it is known which entity the IdP is. Where it would
-    /// not, the person goes through the IdP before they get anything.
+    /// Whether the sign-in with which a session began would satisfy the current rules: it must meet
+    /// the configured `authn_contexts` and `force_authn`, and the IdP must be known to be the same
+    /// entity. If not, the person must sign in again at the IdP before credentials are issued.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -68,13 +70,14 @@ impl Terms {
             .authn_contexts
             .are_wanted(&idp.wishes.authn_contexts);
         let is_known = idp.entity_key() == Some(session.entity);
-        is_known && has_context && (session.asked_anew || !idp.wishes.force_authn)
+        is_known && has_context && (session.requested_force_authn || !idp.wishes.force_authn)
     }
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if there is one that still holds. One that has expired is removed. One whose
-    /// IdP was removed or replaced is an error; it is removed once its audit line is written.
+    /// The browser's session, if it has a valid one. A session that has expired or that a reload
+    /// has ended is removed. If the session's IdP was removed or replaced, returns an error, and
+    /// removes the session once its audit line is written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -83,12 +86,13 @@ impl SignIn<'_> {
         let Some(session) = self.state.sessions.load(token, now).await? else {
             return Ok(None);
         };
-        match self.terms.holds(&session, now) {
+        match self.rules.holds(&session, now) {
             Ok(true) => return Ok(Some(session)),
             Ok(false) => self.forget(token, &session).await,
             Err(over) => {
                 let recorded = self.record(&ended(over), &session.person);
-                // Without its line it stays, and is refused again at the next use.
+                // If the audit line cannot be written, the session's record stays, and the session
+                // is refused again when it is next used.
                 if recorded.is_ok() {
                     self.forget(token, &session).await;
                 }
@@ -98,7 +102,8 @@ impl SignIn<'_> {
         Ok(None)
     }
 
-    /// The same for a step that replaces or ends the session: a session whose IdP is gone counts as none.
+    /// The browser's session, for steps that replace or end it. Returns `None`, and no error, if
+    /// the session's IdP was removed or replaced.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
@@ -106,16 +111,17 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session stays refused as long as the rules stay.
+    /// Removes a session that is over. If this fails, the session is still refused for as long as
+    /// the rules do not change.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");
         }
     }
 
-    /// Refuses a login that is under way at an IdP that is gone.
+    /// Checks whether the IdP of a verified login still exists and is still the same entity.
     pub(super) fn still_has(&self, person: &Person, entity: EntityKey) -> Result<(), Over> {
-        self.terms.still_has(&person.idp, entity)
+        self.rules.still_has(&person.idp, entity)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a login leaves behind where a step of it fails.
+//! Tests for logins and logouts in which one of the steps fails.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -28,7 +28,7 @@ name = "Example Corp"
 metadata_file = "idp.xml"
 "#;
 
-/// Where the audit trail cannot be written.
+/// An audit file to which every write fails.
 const FULL_DISK: &str = "/dev/full";
 
 fn idp() -> &'static EmbeddedIdp {
@@ -44,25 +44,25 @@ fn idp() -> &'static EmbeddedIdp {
     })
 }
 
-/// A service, its store, and one browser.
+/// The sign-in rules, the state and one browser.
 struct Bench {
     store: Faulty,
     state: State,
-    /// The same, where no audit line can be written.
+    /// A state with the same store, but with an audit trail that cannot be written.
     deaf: State,
-    terms: Terms,
+    rules: SignInRules,
     browser: Browser,
     folder: TempDir,
 }
 
-/// Where the audit trail can be written, and where not.
+/// Whether the audit trail can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trail {
     Works,
     Fails,
 }
 
-/// A login that has begun, and what the IdP answers.
+/// A login in progress, and the IdP's response.
 struct AtTheIdp {
     relay_state: String,
     field: String,
@@ -85,7 +85,7 @@ impl Bench {
         Self {
             state: state(&folder.path().join("audit.jsonl")),
             deaf: state(Path::new(FULL_DISK)),
-            terms: Terms::new(&config, saml, Arc::default()),
+            rules: SignInRules::new(&config, saml, Arc::default()),
             browser: Browser::new().unwrap(),
             store,
             folder,
@@ -109,16 +109,16 @@ impl Bench {
             Trail::Works => &self.state,
             Trail::Fails => &self.deaf,
         };
-        SignIn::new(state, &self.terms, visitor)
+        SignIn::new(state, &self.rules, visitor)
     }
 
     async fn begin(&self, token: Option<&SessionToken>) -> AtTheIdp {
         let sign_in = self.sign_in(Trail::Works, token);
-        let corp = self.terms.saml.idp("corp").unwrap();
+        let corp = self.rules.saml.idp("corp").unwrap();
         let next = Next::Page("/".to_owned());
         let begun = sign_in.begin(corp, next, false).await.unwrap();
         let ToIdp::Redirect(url) = begun.to_idp else {
-            panic!("the IdP takes redirects")
+            panic!("expected a redirect to the IdP")
         };
         let field = |name: &str| {
             let mut pairs = url.query_pairs();
@@ -128,8 +128,8 @@ impl Bench {
         let pending = crate::session::Pending::peek(&self.state.store, &relay_state);
         let pending = pending.await.unwrap().record().unwrap();
         let relying_party = RelyingParty {
-            entity_id: self.terms.saml.entity_id.clone(),
-            acs_url: self.terms.saml.acs_url.clone(),
+            entity_id: self.rules.saml.entity_id.clone(),
+            acs_url: self.rules.saml.acs_url.clone(),
         };
         let alice = people::Person::new("alice", "Alice");
         let request = Some(pending.request_id.as_str());
@@ -163,7 +163,7 @@ impl Bench {
         let sign_in = self.sign_in(trail, token);
         match sign_in.finish(code, false).await? {
             Outcome::Finished(finished) => Ok(finished.token),
-            Outcome::Ask { .. } => panic!("it is the same person"),
+            Outcome::Ask { .. } => panic!("expected no question, because it is the same person"),
         }
     }
 
@@ -181,7 +181,7 @@ impl Bench {
     }
 }
 
-/// Every fault of a single operation.
+/// The faults that each operation is tested with.
 const FAULTS: [Fault; 5] = [
     Fault::Fails(StoreError::Unavailable),
     Fault::Fails(StoreError::Full),
@@ -190,9 +190,9 @@ const FAULTS: [Fault; 5] = [
     Fault::GoneFromHere,
 ];
 
-/// The error of the fault, and no later one, is told.
-fn assert_told(error: &SignInError, fault: Fault, at: usize) {
-    let SignInError::Session(SessionError::Store(told)) = error else {
+/// Asserts that the error is the one that the fault caused, and not a later one.
+fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
+    let SignInError::Session(SessionError::Store(reported)) = error else {
         panic!("{fault:?} at {at}: {error:?}")
     };
     let expected = match fault {
@@ -200,23 +200,23 @@ fn assert_told(error: &SignInError, fault: Fault, at: usize) {
         Fault::DoneInSilence | Fault::LostInSilence => StoreError::TimedOut,
         Fault::GoneFromHere => StoreError::Unavailable,
     };
-    assert_eq!(*told, expected, "{fault:?} at {at}");
+    assert_eq!(*reported, expected, "{fault:?} at {at}");
 }
 
-/// How many operations a step needs.
+/// Counts the store operations of a step.
 macro_rules! operations {
     ($bench:expr, $step:expr) => {{
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
         let done = $step.await;
         assert!(done.is_ok(), "{done:?}");
-        $bench.store.mend()
+        $bench.store.recover()
     }};
 }
 
 #[actix_web::test]
 async fn a_login_that_cannot_begin_leaves_nothing() {
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let begin = || async {
         let sign_in = bench.sign_in(Trail::Works, None);
         sign_in.begin(corp, Next::Page("/".to_owned()), false).await
@@ -226,20 +226,21 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     let before = bench.store.left(Kind::Pending);
     for fault in FAULTS {
         bench.store.fail(0, fault);
-        assert_told(&begin().await.unwrap_err(), fault, 0);
-        bench.store.mend();
+        assert_reported(&begin().await.unwrap_err(), fault, 0);
+        bench.store.recover();
         assert_eq!(bench.store.left(Kind::Pending), before, "{fault:?}");
     }
 }
 
-/// Where every outcome is known, the same message may be posted once more, and nothing is left of the
-/// first time. Where one is not, the mark stays, if it was written.
+/// If every outcome is known, nothing is left behind and the same message may be posted again. If
+/// an outcome is unknown, the mark stays if it was written.
 #[actix_web::test]
-async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
+async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.answer(&first));
-    // The login in progress; assertion, arrival, mark and login; the count.
+    // Read the login in progress, write the assertion, the arrival and the mark, take the login,
+    // and count.
     assert_eq!(count, 6);
     for fault in FAULTS {
         for at in 0..count {
@@ -247,8 +248,8 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
             let at_the_idp = bench.begin(None).await;
             bench.store.fail(at, fault);
             let error = bench.answer(&at_the_idp).await.unwrap_err();
-            assert_told(&error, fault, at);
-            bench.store.mend();
+            assert_reported(&error, fault, at);
+            bench.store.recover();
             let what = format!("{fault:?} at {at}");
             let is_gone = fault == Fault::GoneFromHere;
             if !is_gone {
@@ -261,7 +262,8 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
                 assert!(bench.answer(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // The mark is the fourth operation; reading the login comes before everything.
+            // The mark is the operation with number 3. If operation 0, the read of the login in
+            // progress, fails, no mark is written.
             let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
             if is_unknown {
                 assert_eq!(
@@ -275,7 +277,7 @@ async fn an_answer_that_cannot_be_kept_leaves_nothing_that_lets_it_in_twice() {
     }
 }
 
-/// However often the message is posted now: there is one code at most, and one session.
+/// Asserts that the message yields at most one code, however often it is posted.
 async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
     let mut codes = 0;
     for _ in 0..3 {
@@ -321,9 +323,10 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
     let lines = bench.trail().lines().count();
     bench.store.fail(at, fault);
     let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
-    bench.store.mend();
+    bench.store.recover();
     let Err(error) = finished else {
-        // What comes last is only tidiness: the assertion of the session before.
+        // The only operation that may fail is the last one, which removes the previous session's
+        // assertion.
         let last = bench.trail();
         assert!(
             last.lines().last().unwrap().contains("login_accepted"),
@@ -331,7 +334,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         );
         return;
     };
-    assert_told(&error, fault, at);
+    assert_reported(&error, fault, at);
     assert_eq!(bench.trail().lines().count(), lines, "{what}");
     if fault == Fault::GoneFromHere {
         return;
@@ -340,7 +343,7 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
         Some(old) => bench.is_signed_in(old).await,
         None => false,
     };
-    // The session before stays, unless it is not known what became of its end.
+    // The previous session stays, unless it is unknown whether it was ended.
     let is_known = matches!(fault, Fault::Fails(_));
     assert!(is_there || !has_session || !is_known, "{what}");
     let sessions = bench.store.left(Kind::Session);
@@ -369,9 +372,9 @@ async fn without_an_audit_line_there_is_no_session() {
     }
 }
 
-/// The refusal is told, whatever becomes of its audit line.
+/// The refusal is reported even if its audit line cannot be written.
 #[actix_web::test]
-async fn the_first_error_is_the_one_that_is_told() {
+async fn the_first_error_is_reported() {
     let bench = Bench::new();
     let at_the_idp = bench.begin(None).await;
     bench.answer(&at_the_idp).await.unwrap();
@@ -400,12 +403,13 @@ fn logout_request() -> LogoutRequest {
     }
 }
 
-/// Otherwise the person stays signed in, and the IdP's next try would be a replay.
+/// Otherwise the person would stay signed in, and the IdP's next attempt would be refused as a
+/// replay.
 #[actix_web::test]
-async fn a_logout_that_could_not_be_obeyed_may_come_again() {
+async fn a_logout_request_that_failed_can_be_sent_again() {
     let request = logout_request();
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let count = {
         let sign_in = bench.sign_in(Trail::Works, None);
         operations!(bench, sign_in.end_sessions(entity_of(corp), &request))
@@ -413,15 +417,15 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
     for fault in FAULTS {
         for at in 0..count {
             let bench = Bench::new();
-            let corp = bench.terms.saml.idp("corp").unwrap();
+            let corp = bench.rules.saml.idp("corp").unwrap();
             let sign_in = bench.sign_in(Trail::Works, None);
             bench.store.fail(at, fault);
             let error = sign_in
                 .end_sessions(entity_of(corp), &request)
                 .await
                 .unwrap_err();
-            assert_told(&error, fault, at);
-            bench.store.mend();
+            assert_reported(&error, fault, at);
+            bench.store.recover();
             if let Fault::Fails(_) = fault {
                 assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
                 let again = sign_in.end_sessions(entity_of(corp), &request).await;
@@ -432,9 +436,9 @@ async fn a_logout_that_could_not_be_obeyed_may_come_again() {
 }
 
 #[actix_web::test]
-async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
+async fn a_logout_whose_audit_line_fails_ends_sessions_and_can_be_sent_again() {
     let bench = Bench::new();
-    let corp = bench.terms.saml.idp("corp").unwrap();
+    let corp = bench.rules.saml.idp("corp").unwrap();
     let request = logout_request();
     let deaf = bench.sign_in(Trail::Fails, None);
     let error = deaf
@@ -448,9 +452,9 @@ async fn a_logout_without_its_audit_line_ends_sessions_and_may_come_again() {
 }
 
 #[actix_web::test]
-async fn one_person_does_not_sign_in_without_end() {
+async fn logins_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     for _ in 0..2 {
         bench.arrive(None).await;
     }
@@ -460,15 +464,15 @@ async fn one_person_does_not_sign_in_without_end() {
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
     );
-    // The message was not used up, and takes no room.
+    // The third message was not marked as used, and left no records.
     let left = bench.left([Kind::Replay, Kind::Arrived, Kind::Assertion, Kind::Pending]);
     assert_eq!(left, [2, 2, 2, 1]);
 }
 
 #[actix_web::test]
-async fn a_used_message_does_not_count() {
+async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     let first = bench.begin(None).await;
     bench.answer(&first).await.unwrap();
     for _ in 0..5 {
@@ -478,11 +482,11 @@ async fn a_used_message_does_not_count() {
     assert!(bench.answer(&second).await.is_ok());
 }
 
-/// How many interleavings of two concurrent requests are tried.
+/// The number of interleavings of two concurrent requests to try.
 const ORDERS: u64 = 200;
 
 #[actix_web::test]
-async fn a_message_sent_twice_at_once_gets_in_once() {
+async fn a_message_sent_twice_concurrently_is_accepted_once() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let at_the_idp = bench.begin(None).await;
@@ -496,7 +500,7 @@ async fn a_message_sent_twice_at_once_gets_in_once() {
 }
 
 #[actix_web::test]
-async fn a_code_used_twice_at_once_gives_one_session() {
+async fn a_code_used_twice_concurrently_creates_one_session() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let code = bench.arrive(None).await;
@@ -513,10 +517,10 @@ async fn a_code_used_twice_at_once_gives_one_session() {
     }
 }
 
-/// A login that replaces a session, and fails at its end, does not bring back what was signed out
-/// meanwhile.
+/// A login that would replace a session but fails at the end does not restore the session if the
+/// person has signed out in the meantime.
 #[actix_web::test]
-async fn who_signs_out_while_a_login_fails_is_signed_out() {
+async fn signing_out_during_a_failing_login_ends_the_session() {
     for order in 1..=ORDERS {
         let bench = Bench::new();
         let old = old_session(&bench, true).await.unwrap();
@@ -532,9 +536,9 @@ async fn who_signs_out_while_a_login_fails_is_signed_out() {
     }
 }
 
-/// Whoever gets a token is signed in, even if the outcome of one step is unknown.
+/// A browser that gets a token is signed in, even if the outcome of one step is unknown.
 #[actix_web::test]
-async fn whoever_finishes_a_login_has_its_session() {
+async fn a_finished_login_always_has_a_session() {
     let mut finished = 0;
     for fault in [Fault::DoneInSilence, Fault::LostInSilence] {
         for at in 0..8 {
@@ -545,7 +549,7 @@ async fn whoever_finishes_a_login_has_its_session() {
                 bench.store.fail(at, fault);
                 let finish = || bench.finish(Trail::Works, &code, None);
                 let (one, other) = join(finish(), finish()).await;
-                bench.store.mend();
+                bench.store.recover();
                 assert!(one.is_err() || other.is_err(), "{fault:?} at {at}, {order}");
                 for token in one.into_iter().chain(other) {
                     let is_signed_in = bench.is_signed_in(&token).await;
@@ -558,12 +562,12 @@ async fn whoever_finishes_a_login_has_its_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// Where there is no room for anybody new, renewals are counted instead of logins.
+/// When there is no room for new people, renewals are counted instead of logins.
 #[actix_web::test]
-async fn a_renewal_that_fails_is_not_counted_either() {
+async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
         let mut bench = Bench::new();
-        bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+        bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
         let old = old_session(&bench, true).await;
         let at_the_idp = bench.begin(old.as_ref()).await;
         bench.store.set_room(false);
@@ -572,18 +576,18 @@ async fn a_renewal_that_fails_is_not_counted_either() {
             assert!(at >= 6, "{at}");
             break;
         };
-        assert_told(&error, Fault::Fails(StoreError::Unavailable), at);
-        bench.store.mend();
-        // There is room again, and it is the second login of this minute.
+        assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
+        bench.store.recover();
+        // There is room again, and this is the second login in this minute.
         bench.store.set_room(true);
         assert!(bench.answer(&at_the_idp).await.is_ok(), "{at}");
     }
 }
 
 #[actix_web::test]
-async fn one_person_does_not_renew_without_end_either() {
+async fn renewals_of_one_person_are_rate_limited() {
     let mut bench = Bench::new();
-    bench.terms.logins_per_minute = std::num::NonZeroU32::new(2);
+    bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     let old = old_session(&bench, true).await;
     bench.store.set_room(false);
     for _ in 0..2 {
@@ -598,7 +602,7 @@ async fn one_person_does_not_renew_without_end_either() {
     );
 }
 
-/// Whoever is told that they are signed out is signed out, and there is an audit line.
+/// If the sign-out is reported as successful, the session is over and there is an audit line.
 #[actix_web::test]
 async fn signing_out_succeeds_or_reports_failure() {
     let bench = Bench::new();
@@ -613,14 +617,14 @@ async fn signing_out_succeeds_or_reports_failure() {
             let sign_in = bench.sign_in(Trail::Works, Some(&old));
             bench.store.fail(at, fault);
             let signed_out = sign_in.sign_out().await;
-            bench.store.mend();
+            bench.store.recover();
             match signed_out {
                 Ok(_) => {
                     assert!(!bench.is_signed_in(&old).await, "{what}");
                     assert!(bench.trail().contains("\"logout\""), "{what}");
                 }
                 Err(error) => {
-                    assert_told(&error, fault, at);
+                    assert_reported(&error, fault, at);
                     let is_known = matches!(fault, Fault::Fails(_));
                     assert!(!is_known || bench.is_signed_in(&old).await, "{what}");
                 }
@@ -629,20 +633,21 @@ async fn signing_out_succeeds_or_reports_failure() {
     }
 }
 
-/// The terms have no such IdP any more.
+/// Replaces the rules with rules that no longer contain the IdP.
 fn without_idp(bench: &mut Bench) {
     let file = bench.folder.path().join("rolecall.toml");
     let text = CONFIGURATION.replace("\"corp\"", "\"other\"");
     std::fs::write(&file, text).unwrap();
     let config = Config::load(&file, []).unwrap();
     let saml = ServiceProvider::from_config(&config).unwrap();
-    bench.terms = Terms::new(&config, saml, Arc::default());
+    bench.rules = SignInRules::new(&config, saml, Arc::default());
 }
 
-/// Neither an audit line that cannot be written nor a record that cannot be removed hides it.
+/// The removal is reported even if the audit line cannot be written or the record cannot be
+/// removed.
 #[actix_web::test]
-async fn a_removed_idp_is_reported_whatever_else_fails() {
-    let mut told = 0;
+async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
+    let mut reported = 0;
     for (trail, lines) in [(Trail::Works, 1), (Trail::Fails, 0)] {
         for (fault, at) in FAULTS
             .iter()
@@ -664,31 +669,31 @@ async fn a_removed_idp_is_reported_whatever_else_fails() {
                 SignInError::Over(over) => {
                     assert_eq!(over, Over::IdpRemoved);
                     assert_eq!(count("\"session_ended\""), lines, "{what}");
-                    bench.store.mend();
+                    bench.store.recover();
                     let again = bench.sign_in(Trail::Works, Some(&old)).session().await;
                     assert!(!matches!(again, Ok(Some(_))), "{what}");
                     assert!(count("\"session_ended\"") > 0, "{what}");
-                    told += 1;
+                    reported += 1;
                 }
-                error => assert_told(&error, fault, at),
+                error => assert_reported(&error, fault, at),
             }
             bench.store.fail(at, fault);
             match bench.finish(trail, &code, None).await.unwrap_err() {
                 SignInError::Refused(refusal) => {
                     assert_eq!(refusal, Refusal::IdpRemoved, "{what}");
                     assert_eq!(count("\"login_refused\""), lines, "{what}");
-                    told += 1;
+                    reported += 1;
                 }
-                error => assert_told(&error, fault, at),
+                error => assert_reported(&error, fault, at),
             }
         }
     }
-    // Of six operations some read, without which nothing is known.
-    assert!(told > 40, "{told}");
+    // Some of the six operations are reads. If one of those fails, the removal cannot be detected.
+    assert!(reported > 40, "{reported}");
 }
 
 #[actix_web::test]
-async fn somebody_elses_code_is_refused_even_without_an_audit_line() {
+async fn a_code_from_another_browser_is_refused_even_without_an_audit_line() {
     let mut bench = Bench::new();
     let code = bench.arrive(None).await;
     bench.browser = Browser::new().unwrap();

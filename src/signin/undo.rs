@@ -1,10 +1,10 @@
-//! Undo: what a step has written, to be taken back where the step fails.
+//! Undoes the writes of a step that fails.
 //!
-//! Every record is of one step alone, so that removing it twice does no harm. A mark that something was used
-//! is another matter. Where it is not known what became of the step, somebody may already go on with it,
-//! and without the mark the same message would get in once more. So a mark is taken back only where every
-//! outcome is known. What cannot be taken back, because the store is gone, opens nothing and ends by its
-//! time.
+//! Each record belongs to a single step, so removing it twice does no harm. This is not true for a
+//! mark that something was used. If the outcome of an operation is unknown, the login may already
+//! have continued, and without the mark the same message would be accepted again. So a mark is
+//! removed only if every outcome is known. If the store is unavailable, the records cannot be
+//! removed, but they grant no access and will expire.
 
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use super::SignInError;
 use crate::session::SessionError;
 use crate::store::{Batch, Key, Operation, Outcome, Store, StoreError, TimeToLive};
 
-/// An operation, and what takes it back.
+/// An operation, and how to undo it.
 #[derive(Debug)]
 pub(super) struct Step {
     operation: Operation,
@@ -20,7 +20,7 @@ pub(super) struct Step {
     way_back: WayBack,
 }
 
-/// Steps that go together: few, and so without memory of their own.
+/// The steps of one batch. There are usually few, so they need no heap allocation.
 pub(super) type Steps = SmallVec<[Step; 4]>;
 
 #[derive(Clone, Copy, Debug)]
@@ -29,22 +29,22 @@ enum WayBack {
     Remove,
     /// Remove the mark, if every outcome is known.
     Unmark,
-    /// Write the record again that was removed, for so long.
+    /// Write the removed record again, with this lifetime.
     Restore(TimeToLive),
 }
 
 impl Step {
-    /// Writes a record.
+    /// A step that writes a record.
     pub(super) fn write(operation: Operation) -> Self {
         Self::new(operation, WayBack::Remove)
     }
 
-    /// Marks something as used.
+    /// A step that marks something as used.
     pub(super) fn mark(operation: Operation) -> Self {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// Removes a record, which would live for `time_left`.
+    /// A step that removes a record, which would have expired after `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -58,7 +58,7 @@ impl Step {
     }
 }
 
-/// What has been done so far.
+/// The operations to undo if a later step fails.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
     records: SmallVec<[Key; 4]>,
@@ -68,7 +68,8 @@ pub(super) struct Undo {
 }
 
 impl Undo {
-    /// Does these steps in one round trip, and remembers them. An error is that of the first that failed.
+    /// Runs these steps in one round trip and remembers how to undo them. If any steps fail,
+    /// returns the error from the first of them.
     pub(super) async fn run(
         &mut self,
         store: &Store,
@@ -86,7 +87,7 @@ impl Undo {
 
     fn remember(&mut self, key: Key, way_back: WayBack, outcome: &Result<Outcome, StoreError>) {
         match (way_back, outcome) {
-            // It is somebody else's.
+            // The record existed before, so it is not ours to remove.
             (_, Ok(Outcome::Written(false))) => {}
             (WayBack::Remove, Ok(_)) => self.records.push(key),
             (WayBack::Unmark, Ok(_)) => self.marks.push(key),
@@ -104,14 +105,14 @@ impl Undo {
         }
     }
 
-    /// Notes a failure of something that cannot be taken back.
+    /// Records the failure of an operation that cannot be undone.
     pub(super) fn note(&mut self, error: &SessionError) {
         if let SessionError::Store(error) = error {
             self.is_unknown |= !error.is_known();
         }
     }
 
-    /// Takes everything back, and returns the error that led here: that is the one to be told.
+    /// Undoes everything and returns `because`, the original error, which is the one to report.
     pub(super) async fn take_back(self, store: &Store, because: SignInError) -> SignInError {
         let marks = if self.is_unknown {
             SmallVec::new()
@@ -123,7 +124,7 @@ impl Undo {
         if !operations.is_empty()
             && let Err(error) = store.all(operations).await
         {
-            tracing::warn!(%error, "what a failed login or logout wrote could not be removed; it expires by itself");
+            tracing::warn!(%error, "the records of a failed login or logout could not be removed; they will expire");
         }
         because
     }

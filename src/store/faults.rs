@@ -1,5 +1,4 @@
-//! A store that fails, or interleaves operations differently, on demand: for tests of failures and of
-//! concurrent requests.
+//! A store for tests that can fail on demand or vary how concurrent operations interleave.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,35 +11,35 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, Store, StoreError,
 };
 
-/// What goes wrong.
+/// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// One operation is not done, and says so.
+    /// One operation is not executed and returns this error.
     Fails(StoreError),
-    /// One operation is done, and does not say so.
+    /// One operation is executed, but reports a timeout.
     DoneInSilence,
-    /// One operation is not done, and does not say so.
+    /// One operation is not executed, and reports a timeout.
     LostInSilence,
-    /// Neither this operation nor any after it is done.
+    /// Neither this operation nor any later one is executed; the store is unavailable.
     GoneFromHere,
 }
 
-/// A memory store, one operation of which goes wrong.
+/// A memory store in which a chosen operation fails.
 #[derive(Clone, Debug)]
 pub(crate) struct Faulty {
     inner: Arc<MemoryStore>,
     plan: Arc<Mutex<Option<(usize, Fault)>>>,
     done: Arc<AtomicUsize>,
-    /// Whether it says that there is no room for anybody new.
+    /// Whether to report that there is no room for new people.
     is_full: Arc<AtomicBool>,
-    /// The state of a pseudo-random generator: each operation first yields up to three times. 0 turns this
-    /// off.
+    /// The state of the pseudo-random generator that determines how often each operation yields
+    /// first, at most three times. 0 turns this off.
     random: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
 }
 
 impl Faulty {
-    /// A store that works.
+    /// A store without faults.
     pub(crate) fn new() -> Self {
         Self {
             inner: Arc::default(),
@@ -52,34 +51,34 @@ impl Faulty {
         }
     }
 
-    /// The store.
+    /// Returns a [`Store`] that shares this state, including the faults.
     pub(crate) fn store(&self) -> Store {
         Store::new(self.clone())
     }
 
-    /// From now on the operation with this number goes wrong, counted from 0.
+    /// Restarts the numbering of operations at 0 and makes the operation with number `at` fail.
     pub(crate) fn fail(&self, at: usize, fault: Fault) {
         self.done.store(0, Ordering::SeqCst);
         *self.plan.lock().unwrap() = Some((at, fault));
     }
 
-    /// From now on each `seed` gives another interleaving.
+    /// Interleaves operations from now on in an order that depends on `seed`.
     pub(crate) fn interleave(&self, seed: u64) {
         self.random.store(seed, Ordering::SeqCst);
     }
 
-    /// Sets whether there is room for new people.
+    /// Sets whether to report that there is room for new people.
     pub(crate) fn set_room(&self, has_room: bool) {
         self.is_full.store(!has_room, Ordering::SeqCst);
     }
 
-    /// Lets others go first.
+    /// Yields a pseudo-random number of times, so that other tasks can run first.
     async fn pause(&self) {
         let random = self.random.load(Ordering::SeqCst);
         if random == 0 {
             return;
         }
-        // Knuth's MMIX; the high bits are the good ones.
+        // Knuth's MMIX generator. Only its high bits are sufficiently random.
         let next = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
@@ -89,13 +88,13 @@ impl Faulty {
         }
     }
 
-    /// Nothing goes wrong any more. Returns how many operations there were since [`Self::fail`].
-    pub(crate) fn mend(&self) -> usize {
+    /// Removes the fault. Returns the number of operations since [`Self::fail`].
+    pub(crate) fn recover(&self) -> usize {
         *self.plan.lock().unwrap() = None;
         self.done.load(Ordering::SeqCst)
     }
 
-    /// The records of this kind that are there.
+    /// The number of existing records of this kind.
     pub(crate) fn left(&self, kind: Kind) -> usize {
         let written = self.written.lock().unwrap();
         let keys = written.values().filter(|key| key.kind() == kind);

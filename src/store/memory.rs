@@ -1,4 +1,4 @@
-//! The embedded store, in this process's memory.
+//! The embedded store backend, in this process's memory.
 
 mod table;
 
@@ -14,27 +14,34 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, StoreError, Taken,
 };
 
-/// What records of people who are signed in, or on the way from the IdP to their session, may hold
-/// in bytes, unless the configuration says otherwise.
+/// The default limit, in bytes, for records of people who are signed in or on the way from the IdP
+/// to their session.
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// What anybody may write who only asks, in bytes: where it is too much, the oldest goes. A flood of
-/// started logins must not push out sessions, nor replay marks, and has room of its own.
+/// The limits, in bytes, for records that anybody can cause to be written. When a limit is reached,
+/// the least recently used record is dropped. These records have separate limits, so that a flood
+/// of started logins cannot displace sessions or replay marks.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
-/// What only a message of an IdP writes: a mark that is given up would let it in once more.
+/// The limits, in bytes, for marks that are written only because of a verified message from an IdP.
+/// If a mark were dropped, the message would be accepted again, or the sessions that it ended would
+/// become valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
-/// How often people signed in: whoever is forgotten may begin to count anew.
+/// The limit, in bytes, for counts of logins. If a count is dropped, that person's count starts
+/// again at 0.
 const LOGINS_BYTES: u64 = 32 * MEGABYTE;
-/// Attempts at the codes of MFA devices: one that is given up would allow one guess more.
+/// The limit, in bytes, for MFA attempts. If an attempt were dropped, one more guess would be
+/// possible.
 const MFA_ATTEMPTS_BYTES: u64 = 16 * MEGABYTE;
-/// What people have open: lists that tell, and open nothing.
+/// The limit, in bytes, for the lists of items that people have open. The lists are only for
+/// display and grant no access.
 const OPEN_BYTES: u64 = 32 * MEGABYTE;
 
-/// What may be taken beside what people have, in bytes.
-pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
+/// The total limit, in bytes, for all records other than those limited by
+/// `limits.session_megabytes`.
+pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + LOGOUT_PENDING_BYTES
     + REPLAY_BYTES
     + LOGGED_OUT_BYTES
@@ -42,23 +49,24 @@ pub const BESIDE_PEOPLE_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// How long expired records may stay: whoever asks for admission after that tidies up.
+/// How often `admission` removes expired records. When there is no room for new people, every call
+/// removes them.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
-/// Records in memory: gone with the process.
+/// A store backend in memory. Its records are lost when the process ends.
 pub(super) struct MemoryStore {
-    /// The room of people who are signed in, or about to be.
+    /// The memory for records of people who are signed in or about to be.
     people: Room,
-    /// The room of marks.
+    /// The memory for marks of used assertions (`used`) and of logouts by an IdP (`ended`).
     used: Room,
     ended: Room,
     tables: Tables,
     started: Instant,
-    /// When expired records were last removed: milliseconds since `started`.
+    /// When expired records were last removed, in milliseconds since `started`.
     tidied: AtomicU64,
 }
 
-/// A table for each kind.
+/// One table for each kind of record.
 struct Tables {
     pending: Table,
     arrived: Table,
@@ -88,7 +96,8 @@ impl Tables {
         }
     }
 
-    /// All of them, destructured: the compiler reports one that is left out.
+    /// All tables. Because of the destructuring, the compiler reports any table that is missing
+    /// here.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,
@@ -124,18 +133,19 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// With so many megabytes for people; without a number, with whatever there is.
+    /// A store with this limit, in megabytes, for people's records; `None` means no limit.
     pub(super) fn with_megabytes(megabytes: Option<u32>) -> Self {
         Self::new(megabytes.map_or(u64::MAX, |megabytes| u64::from(megabytes) * MEGABYTE))
     }
 
-    /// A store in which the records of people who are signed in, or on the way from the IdP to their
-    /// session, take at most so many bytes.
+    /// A store with this limit, in bytes, for records of people who are signed in or on the way
+    /// from the IdP to their session.
     fn new(bytes: u64) -> Self {
         Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
     }
 
-    /// With so many bytes for people, for marks of used assertions and for those of logouts.
+    /// A store with these limits, in bytes: for people's records, for marks of used assertions and
+    /// for marks of logouts.
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
         let attempts = Room::new(MFA_ATTEMPTS_BYTES);
@@ -161,13 +171,13 @@ impl MemoryStore {
         }
     }
 
-    /// A store in which there is no room to note what an IdP has ended.
+    /// A store without room for marks of logouts by an IdP.
     #[cfg(test)]
     pub(super) fn without_room_for_logouts() -> Self {
         Self::of_rooms([USUAL_BYTES, REPLAY_BYTES, 0])
     }
 
-    /// Whether there is a record, a counter or a set under this key.
+    /// Whether a record, a counter or a set with this key exists.
     #[cfg(test)]
     pub(super) fn holds(&self, key: Key) -> bool {
         self.of(key).records.get(&key.name).is_some()
@@ -227,7 +237,8 @@ impl MemoryStore {
         })
     }
 
-    /// The last sixteenth of the room is for those who are signed in already.
+    /// Whether new people may sign in. The last sixteenth of the memory is reserved for people who
+    /// are already signed in.
     fn has_room(&self) -> bool {
         self.people.taken() < self.people.bytes() / 16 * 15
     }
@@ -241,7 +252,8 @@ impl MemoryStore {
         }
     }
 
-    /// Whether expired records have been there for long; one of several callers is told so.
+    /// Whether it is time to remove expired records. Of several simultaneous callers, only one gets
+    /// `true`.
     fn is_untidy(&self) -> bool {
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let last = self.tidied.load(Ordering::Relaxed);
@@ -251,7 +263,8 @@ impl MemoryStore {
         is_due && claim().is_ok()
     }
 
-    /// Forgets what is over now, and not only when somebody comes by.
+    /// Removes expired records from all tables now. Otherwise moka removes them only when a table
+    /// is accessed.
     fn tidy(&self) {
         for table in self.tables.all() {
             table.records.run_pending_tasks();
@@ -263,7 +276,7 @@ impl MemoryStore {
     }
 }
 
-/// Nothing has to be waited for: what is asked is done before the future is there.
+/// No operation waits: each is executed before its future is returned.
 impl Backend for MemoryStore {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         ready(self.one(operation)).boxed()

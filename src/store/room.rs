@@ -1,9 +1,9 @@
-//! Room: how many bytes of records there may be.
+//! Memory accounting: limits the total size of the records in one or more tables.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A number of bytes, of which records take theirs and give them back. Clones share it.
+/// A limited number of bytes that records reserve and release. Clones share the same counter.
 #[derive(Clone, Debug)]
 pub struct Room {
     bytes: u64,
@@ -11,7 +11,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// So many bytes.
+    /// Creates a limit of this many bytes.
     pub fn new(bytes: u64) -> Self {
         Self {
             bytes,
@@ -19,7 +19,8 @@ impl Room {
         }
     }
 
-    /// Takes so many; false, and takes none, where there are not as many left.
+    /// Reserves this many bytes and returns `true`. If fewer are left, reserves none and returns
+    /// `false`.
     pub fn take(&self, bytes: u64) -> bool {
         let taken = |taken: u64| {
             let sum = taken.checked_add(bytes)?;
@@ -31,22 +32,22 @@ impl Room {
         update.is_ok()
     }
 
-    /// Takes so many, whether or not there are as many left.
+    /// Reserves this many bytes, even if fewer are left.
     pub fn take_anyway(&self, bytes: u64) {
         self.taken.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Gives so many back.
+    /// Releases this many reserved bytes.
     pub fn give_back(&self, bytes: u64) {
         self.taken.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// How many are taken.
+    /// The number of reserved bytes.
     pub fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// How many there are.
+    /// The limit in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -1,5 +1,5 @@
-//! Sealing: a record is encrypted with a key that only its holder's secret gives, so that a dump
-//! of the store yields no assertion.
+//! Sealing: each record is encrypted with a key derived from a secret that the store never contains
+//! in plaintext, so a dump of the store reveals no assertion.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ use zeroize::Zeroizing;
 use super::Name;
 use crate::crypto;
 
-/// The first byte of every record: the version of its form. It changes with the form of any record, so
-/// that one of another version is told apart before it is read.
+/// The version of the format, which is the first byte of every record. It changes whenever the
+/// format of any record changes, so that a record with another version is recognized before it is
+/// opened.
 const VERSION: u8 = 3;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 const HEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;
 
-/// A sealed record: the version, nonce, tag and text.
+/// A sealed record: version, nonce, tag and ciphertext.
 #[derive(Clone, Debug)]
 pub struct Sealed(Arc<[u8]>);
 
@@ -41,7 +42,7 @@ impl From<Sealed> for Arc<[u8]> {
     }
 }
 
-/// A record may be part of another one.
+/// A sealed record can be part of another record.
 impl Serialize for Sealed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self)
@@ -55,24 +56,25 @@ impl<'de> Deserialize<'de> for Sealed {
     }
 }
 
-/// A record cannot be sealed: OpenSSL or the serialiser failed.
+/// The record could not be sealed, because OpenSSL or the serializer failed.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the record cannot be sealed")]
 pub struct SealError;
 
-/// What there is under a key.
+/// The result of opening a record.
 #[derive(Clone, Debug)]
 pub enum Opened<T> {
-    /// No record.
+    /// There is no record.
     Nothing,
-    /// A record of another version or under another secret, or a damaged one. It counts as none.
+    /// The record has another version, was sealed with another secret, or is damaged. It is
+    /// ignored.
     Unreadable,
-    /// What the record says.
+    /// The content of the record.
     Record(T),
 }
 
 impl<T> Opened<T> {
-    /// What the record says, if there is one that can be read.
+    /// The content of the record, if there is a record and it can be read.
     pub fn record(self) -> Option<T> {
         match self {
             Self::Record(record) => Some(record),
@@ -81,18 +83,19 @@ impl<T> Opened<T> {
     }
 }
 
-/// The name under which the record of `secret` is stored; it does not tell the secret.
+/// The name under which the record that `secret` opens is stored. It does not reveal the secret.
 pub fn name(secret: &str) -> Name {
     crypto::derive("rolecall record name", secret.as_bytes())
 }
 
-/// Seals `record` with AES-256-GCM under a key derived from `secret`, which must hold at least 128
-/// random bits; `label` binds the record to what it is for.
+/// Seals `record` using AES-256-GCM with a key derived from `secret`, which must contain at least
+/// 128 random bits. `label` binds the record to its purpose.
 pub fn seal<T: Serialize>(secret: &str, label: &str, record: &T) -> Result<Sealed, SealError> {
     seal_octets(secret, label, &serialized(record).map_err(|_| SealError)?)
 }
 
-/// In one piece: a buffer that grows would leave copies behind.
+/// Serializes into a buffer that has its final size from the start, because a growing buffer would
+/// leave copies of secrets in memory.
 fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> {
     let size = postcard::experimental::serialized_size(record)?;
     let mut plain = Zeroizing::new(vec![0; size]);
@@ -100,12 +103,13 @@ fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> 
     Ok(plain)
 }
 
-/// The same for octets.
+/// Seals bytes in the same way as [`seal`].
 pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, SealError> {
     encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
-/// Straight into the record: there is no copy of it, which may be long.
+/// Encrypts directly into the record, to avoid an intermediate copy of the content, which may be
+/// long.
 fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
     let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
     let (head, text) = Arc::make_mut(&mut sealed.0).split_at_mut(HEAD_BYTES);
@@ -126,10 +130,10 @@ fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorSta
     Ok(sealed)
 }
 
-/// Opens what [`seal`] sealed.
+/// Opens a record that was sealed with [`seal`].
 ///
-/// A record that cannot be opened is no error: another version of the program wrote it, or it was sealed
-/// with another key. Callers treat it as absent.
+/// It is not an error if a record cannot be opened, because it may have been written by another
+/// version of the program or sealed with another secret. Callers ignore such a record.
 pub fn open<T: DeserializeOwned>(secret: &str, label: &str, record: Option<&[u8]>) -> Opened<T> {
     match record {
         None => Opened::Nothing,
@@ -144,16 +148,16 @@ fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Op
     let plain = open_octets(secret, label, sealed)?;
     let record = postcard::from_bytes(&plain).ok();
     if record.is_none() {
-        tracing::info!(label, "a record of another form counts as none");
+        tracing::info!(label, "a record in another format is ignored");
     }
     record
 }
 
-/// Opens what [`seal_octets`] sealed, if that can be opened.
+/// Opens a record that was sealed with [`seal_octets`]. Returns `None` if it cannot be opened.
 pub fn open_octets(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let opened = decrypted(secret, label, sealed);
     if opened.is_none() {
-        tracing::info!(label, "a record that cannot be opened counts as none");
+        tracing::info!(label, "a record that cannot be opened is ignored");
     }
     opened
 }
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_only_with_the_same_secret_label_and_octets() {
+    fn opens_only_with_the_same_secret_label_and_bytes() {
         let sealed = seal("secret", "session", &"assertion").unwrap();
         let open = |sealed: &[u8]| opened("secret", "session", sealed);
         assert_eq!(open(&sealed).as_deref(), Some("assertion"));
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told_from_what_cannot_be_read() {
+    fn missing_records_are_distinguished_from_unreadable_ones() {
         let open = |record| open::<String>("secret", "session", record);
         assert!(matches!(open(None), Opened::Nothing));
         assert!(matches!(open(Some(&[1, 2, 3])), Opened::Unreadable));

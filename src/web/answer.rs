@@ -1,5 +1,5 @@
-//! What people and programs get when something goes wrong: an error in the shape of its surface, made
-//! in one place. The cause goes to the log and the audit trail; people get fixed texts.
+//! Error responses. This is the only place that formats an error for its surface. The log and the
+//! audit trail record the cause; people see fixed texts.
 
 mod json;
 mod log;
@@ -16,7 +16,7 @@ pub use self::log::note;
 #[cfg(test)]
 pub(super) use self::page::model;
 
-/// The answer, after a line in the log.
+/// Logs the error and formats it for its surface.
 pub fn answer(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
     let Ok(context) = Context::of(request) else {
         log::write(error, "");

@@ -1,4 +1,4 @@
-//! The JSON API: the same as the pages, for programs.
+//! The JSON API, which offers programs what the pages offer people.
 
 pub mod console;
 pub mod credentials;

@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The application, which all requests share.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -9,32 +9,34 @@ use crate::desk::{self, DeskError, Newest};
 use crate::session::Session;
 use crate::state::State;
 
-/// What all requests share: what lives as long as the process, and the rules of now.
+/// The data that all requests share: the state that lives as long as the process, and the current
+/// rules.
 #[derive(Debug)]
 pub struct App {
-    /// The time, the store and the audit trail.
+    /// The clock, the store and the audit trail.
     pub state: State,
     rules: RwLock<Arc<Rules>>,
     reloaded: Mutex<Reloaded>,
-    /// Requests' bodies on their way.
+    /// The memory that request bodies use while they are being received.
     pub bodies: Bodies,
-    /// Who was turned away.
+    /// Counts the requests that are turned away.
     pub shed: ShedCounters,
-    /// Whether the service is going down.
+    /// Whether the service is shutting down.
     pub stopping: AtomicBool,
 }
 
-/// What came of the last reload.
+/// The outcome of the last reload.
 #[derive(Clone, Debug, Default)]
 pub struct Reloaded {
-    /// What was wrong; the rules before it stay.
+    /// Why the reload failed; empty if it succeeded. After a failure, the previous rules stay in
+    /// effect.
     pub problems: Vec<String>,
-    /// Keys that have changed and need a restart.
+    /// The changed configuration keys that take effect only after a restart.
     pub need_restart: Vec<&'static str>,
 }
 
 impl App {
-    /// A service that begins with these rules.
+    /// Creates an application that starts with these rules.
     pub fn new(state: State, rules: Rules) -> Self {
         Self {
             state,
@@ -46,31 +48,32 @@ impl App {
         }
     }
 
-    /// The rules of now. A request asks once, so that they do not change under it.
+    /// The current rules. The middleware calls this once for each request, so that a reload does
+    /// not affect the request while it is handled.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// From now on these rules hold.
+    /// Puts these rules into effect.
     pub fn replace_rules(&self, rules: Rules) {
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
-    /// What came of the last reload.
+    /// The outcome of the last reload.
     pub fn reloaded(&self) -> Reloaded {
         let reloaded = self.reloaded.lock();
         reloaded.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes what came of a reload.
+    /// Records the outcome of a reload.
     pub fn note_reload(&self, reloaded: Reloaded) {
         *self.reloaded.lock().unwrap_or_else(PoisonError::into_inner) = reloaded;
     }
 }
 
-/// The terms of now, for a desk that has waited for AWS.
+/// Supplies the current rules to a desk that has waited for AWS.
 impl Newest for App {
-    fn terms(&self, session: &Session) -> Result<Arc<desk::Terms>, DeskError> {
+    fn desk_rules(&self, session: &Session) -> Result<Arc<desk::DeskRules>, DeskError> {
         let rules = self.rules();
         let now = self.state.clock.now();
         if !matches!(rules.sign_in.holds(session, now), Ok(true)) {

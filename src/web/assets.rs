@@ -1,5 +1,6 @@
-//! The static files: those that are part of the binary, and the logo and the colours of the company.
-//! Their addresses carry a hash of their content, so that browsers may keep them for ever.
+//! The static files: those in the binary, and the organization's logo and colors.
+//!
+//! Their URLs contain a hash of the content, so that browsers may cache them forever.
 
 use std::sync::LazyLock;
 
@@ -9,22 +10,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::compression;
 
-/// A file below `/static/`.
+/// A file under `/static/`.
 #[derive(Clone, Debug)]
 pub struct Asset {
-    /// Its name.
+    /// The file name, such as `app.css`.
     pub name: &'static str,
-    /// The media type, with its charset.
+    /// The media type, with the charset for text.
     pub content_type: &'static str,
-    /// The content.
+    /// The uncompressed content.
     pub bytes: Bytes,
-    /// The same, compressed, where that gains something.
+    /// The gzip-compressed content, if it is smaller.
     pub gzip: Option<Bytes>,
-    /// The strong entity tag with its quotes, as RFC 9110 §8.8.3 writes it.
+    /// The strong entity tag, in quotes (RFC 9110, 8.8.3).
     pub etag: String,
-    /// That of the compressed content, which is another representation.
+    /// The entity tag of the compressed content, which is a different representation.
     pub gzip_etag: String,
-    /// Its address.
+    /// The URL path with the hash of the content.
     pub href: String,
 }
 
@@ -56,8 +57,8 @@ fn script(name: &'static str, text: &str) -> Asset {
     Asset::new(name, "text/javascript; charset=utf-8", text)
 }
 
-/// A text without what is for those who read its source only: indentation, empty lines, and comments
-/// that have lines of their own. No text in our files spans lines, so that nothing else is lost.
+/// Removes indentation, empty lines, and comments on their own lines, which only readers of the
+/// source need. No string in our files spans lines, so nothing else is lost.
 fn without_indentation(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -65,7 +66,7 @@ fn without_indentation(text: &str) -> String {
 }
 
 impl Asset {
-    /// A file with this content.
+    /// Hashes and compresses the content.
     pub fn new(name: &'static str, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(&bytes));
@@ -81,37 +82,37 @@ impl Asset {
     }
 }
 
-/// All files of rolecall's own.
+/// rolecall's own files.
 pub fn all() -> [&'static Asset; 5] {
     [&CSS, &JS, &PORTAL_JS, &CREDENTIALS_JS, &ICON]
 }
 
-/// The file of rolecall's own of this name, below `/static/` (such as `app.css`).
+/// Finds one of rolecall's own files by its name under `/static/`, such as `app.css`.
 pub fn asset(name: &str) -> Option<&'static Asset> {
     all().into_iter().find(|asset| asset.name == name)
 }
 
-/// The address of the style sheet.
+/// The URL of the style sheet.
 pub fn css_href() -> &'static str {
     &CSS.href
 }
 
-/// The address of the portal's script.
+/// The URL of the portal's script.
 pub fn portal_js_href() -> &'static str {
     &PORTAL_JS.href
 }
 
-/// The address of the script of the page with credentials.
+/// The URL of the credentials page's script.
 pub fn credentials_js_href() -> &'static str {
     &CREDENTIALS_JS.href
 }
 
-/// The address of the script that is on every page.
+/// The URL of the script that every page loads.
 pub fn js_href() -> &'static str {
     &JS.href
 }
 
-/// The address of the icon.
+/// The URL of rolecall's own icon.
 pub fn icon_href() -> &'static str {
     &ICON.href
 }
@@ -123,7 +124,7 @@ mod tests {
     const LIMIT: usize = 20_000;
 
     #[test]
-    fn each_file_is_small_and_fetches_nothing() {
+    fn each_asset_is_small_and_loads_nothing_external() {
         for asset in all() {
             let Asset { name, bytes, .. } = asset;
             assert!(bytes.len() < LIMIT, "{name} has {} bytes", bytes.len());
@@ -141,7 +142,7 @@ mod tests {
                 assert!(!text.contains(foreign), "{name} has {foreign}");
             }
         }
-        // No page has more than one script beside the common one.
+        // No page loads more than one script in addition to the common one.
         for script in [&PORTAL_JS, &CREDENTIALS_JS] {
             let bytes = JS.bytes.len() + script.bytes.len();
             assert!(
@@ -152,9 +153,9 @@ mod tests {
         }
     }
 
-    /// What is taken out of scripts and style sheets may not stand in a text that spans lines.
+    /// Removing lines from scripts is safe only if no string in them spans lines.
     #[test]
-    fn no_text_spans_lines() {
+    fn no_string_in_a_script_spans_lines() {
         for text in [
             include_str!("../../static/app.js"),
             include_str!("../../static/portal.js"),
@@ -173,7 +174,7 @@ mod tests {
             let (name, version) = href
                 .strip_prefix("/static/")
                 .and_then(|rest| rest.split_once("?v="))
-                .expect("an address with a version");
+                .expect("a URL with a version");
             let asset = asset(name).expect("a file of ours");
             assert_eq!(asset.etag, format!("\"{version}\""));
         }

@@ -1,79 +1,82 @@
-//! What can be wrong with a request's form, query or body, before anybody asks what it is for.
+//! Format errors in a request's form, query or body, regardless of the request's purpose.
 
 use thiserror::Error;
 
 use super::limits::MAX_ROLES;
 
-/// Why a request is not what a form or the API takes. The words are for logs; people read those of
-/// [`Texts`](super::texts::Texts).
+/// Why a request does not have the format that a form or the API expects. These messages appear in
+/// the log. People see the messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
-    /// Its Content-Type.
-    #[error("it is not application/x-www-form-urlencoded")]
+    /// Its Content-Type is not that of a form.
+    #[error("its content type is not application/x-www-form-urlencoded")]
     NotAForm,
-    /// Its octets.
-    #[error("it is not a well-formed form")]
+    /// Its bytes are not a URL-encoded form.
+    #[error("it is not a valid URL-encoded form")]
     NotWellFormed,
-    /// A field is there more than once: readers disagree about which one counts.
-    #[error("{0} stands twice")]
+    /// A field appears more than once: parsers disagree about which one counts.
+    #[error("{0} appears more than once")]
     Twice(String),
-    /// A field that means nothing here.
-    #[error("{0} means nothing here")]
+    /// A link contains an unknown parameter.
+    #[error("{0} is not a known field")]
     Unknown(String),
-    /// A field is not there.
+    /// A required field is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A field's value is longer than may be kept during a login.
+    /// A field's value is too long to be kept during a login.
     #[error("{0} is too long")]
     TooLong(String),
-    /// A field's name is longer than may be kept during a login.
+    /// A field's name is too long to be kept during a login.
     #[error("a field's name is too long")]
     NameTooLong,
-    /// A link's query is longer than may be kept during a login.
+    /// A link's query is too long to be kept during a login.
     #[error("the link is too long")]
     LinkTooLong,
-    /// More fields than any page has.
+    /// The form contains more fields than any of our pages sends, or more than may be kept during a
+    /// login.
     #[error("it has too many fields")]
     TooManyFields,
-    /// A switch beside a role that does not say which policy is for which role.
-    #[error("a switch does not say its role")]
+    /// A switch does not say which session policy it selects for which role.
+    #[error("a switch does not specify a session policy and a role")]
     Switch,
-    /// `duration_seconds`.
-    #[error("duration_seconds is not a number")]
+    /// `duration_seconds` is not a number.
+    #[error("duration_seconds must be a number")]
     Duration,
-    /// `region`.
-    #[error("region is not a region code such as eu-central-1")]
+    /// `region` is not a region code.
+    #[error("region must be a region code such as eu-central-1")]
     Region,
-    /// `action`.
-    #[error("action is none of console, credentials and show")]
+    /// The link's `action` is unknown.
+    #[error("action must be console, credentials or show")]
     Action,
-    /// The body did not come in time.
-    #[error("its body took too long")]
+    /// The body did not arrive in time.
+    #[error("its body took too long to arrive")]
     Slow,
-    /// The body did not come whole.
+    /// The body did not arrive completely.
     #[error("its body could not be read")]
     Unreadable,
-    /// Credentials of several roles, without one.
-    #[error("no role is chosen")]
+    /// A request for the credentials of several roles contains no role.
+    #[error("no role is selected")]
     NoRole,
-    /// Credentials of more roles than are given at once.
-    #[error("more than {MAX_ROLES} roles are chosen")]
+    /// A request for the credentials of several roles contains more than [`MAX_ROLES`].
+    #[error("more than {MAX_ROLES} roles are selected")]
     TooManyRoles,
-    /// Credentials of several roles, two of which are the same.
-    #[error("a role is chosen twice")]
+    /// A request for the credentials of several roles contains a role twice.
+    #[error("a role is selected twice")]
     RoleTwice,
-    /// `access_key_id`.
-    #[error("access_key_id is not 16 to 128 letters, digits and _")]
-    AccessKeyId,
-    /// The body of the API's tools.
+    /// `access_key_id` does not have the format of an access key ID.
     #[error(
-        "the body must be a JSON object with role_arn, message or access_key_id and, if need be, \
-         provider_arn or grant"
+        "access_key_id must be 16 to 128 characters long and contain only letters, digits and _"
+    )]
+    AccessKeyId,
+    /// The JSON body of a request to a tool is invalid.
+    #[error(
+        "the body must be a JSON object with role_arn, either message or access_key_id and, if \
+         needed, provider_arn or grant"
     )]
     ToolJson,
-    /// The API's body.
+    /// The JSON body of a request for credentials or the console is invalid.
     #[error(
-        "the body must be a JSON object with role_arn and, if need be, provider_arn or grant, \
+        "the body must be a JSON object with role_arn and, if needed, provider_arn or grant, \
          duration_seconds (a number), region, policy, destination, reason and token_code"
     )]
     Json,

@@ -1,4 +1,4 @@
-//! Requests' bodies: within bounds, each of them and all together.
+//! Request bodies, with limits on the size of each body and of all bodies together.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,28 +18,30 @@ use super::bad_request::BadRequest;
 use super::error::WebError;
 use super::limits::Share;
 
-/// How long a client may take to send a request's body: as long as the largest takes on a slow line.
+/// How long a client may take to send a body. This is enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The same where there are very many: as long as a usual one takes on a slow line.
+/// How long a client may take while all bodies together use too much memory. This is enough for a
+/// typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
-/// How often it is looked at whether there are.
+/// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);
-/// What browsers say that a form is (saml-bindings 3.5.4).
+/// The media type of forms that browsers send (saml-bindings 3.5.4).
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The largest body of a resource, in bytes.
+/// The largest body that a resource accepts, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct LargestBody(pub usize);
 
-/// A request's body, or why it could not be read: so that the answer is a page of ours.
+/// A request's body, or the error that occurred while it was read. The handler receives that error,
+/// so that the response has the format of the URL's surface.
 pub struct Body {
     bytes: Result<Bytes, WebError>,
-    /// Whether it says to be a form.
+    /// Whether the Content-Type is that of a form.
     pub is_form: bool,
 }
 
 impl Body {
-    /// The octets.
+    /// Returns the bytes, or the error that occurred while they were read.
     pub fn bytes(self) -> Result<Bytes, WebError> {
         self.bytes
     }
@@ -114,7 +116,7 @@ mod tests {
         Share::of(bodies.clone())
     }
 
-    /// So many pieces, and then nothing more for as long as anybody waits, or the end.
+    /// A payload of `count` pieces, which then either ends or stalls.
     fn pieces(count: usize, ends: bool) -> Payload {
         let pieces = stream::iter((0..count).map(|_| Ok(PIECE)));
         let payload = if ends {
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_body_is_as_large_as_it_may_be() {
+    async fn a_body_may_be_as_large_as_its_limit() {
         let bodies = Bodies::default();
         let whole = read(pieces(4, true), 64 * 1024, share(&bodies)).await;
         assert_eq!(whole.expect("it fits").len(), 64 * 1024);
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn where_there_are_very_many_nobody_takes_long() {
+    async fn under_load_slow_bodies_time_out_sooner() {
         tokio::time::pause();
         for (others, seconds) in [(0, 30), (CROWD_BYTES + 1, 3)] {
             let bodies = Bodies::default();
@@ -150,14 +152,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn all_together_take_no_more_than_they_may() {
+    async fn all_bodies_together_stay_within_the_memory_limit() {
         let bodies = Bodies::default();
         bodies.0.store(BODIES_BYTES - 32 * 1024, Ordering::Relaxed);
         let small = read(pieces(1, true), 1 << 20, share(&bodies)).await;
         assert!(small.is_ok());
         let large = read(pieces(60, true), 1 << 20, share(&bodies)).await;
         assert!(matches!(large, Err(WebError::Busy { .. })));
-        // What was too much is given back.
+        // The bytes of the body that was too large have been released.
         assert_eq!(bodies.0.load(Ordering::Relaxed), BODIES_BYTES - 32 * 1024);
     }
 }

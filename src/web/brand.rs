@@ -1,31 +1,31 @@
-//! Whose service it is: the name, the logo, the colour and the contact that the configuration gives.
+//! The brand: the name, logo, color and contact from the configuration.
 
 mod theme;
 
 use super::assets::Asset;
 use crate::config::{Logo, Portal};
 
-/// Whose service it is, by the configuration.
+/// The configured brand, with the files that pages load.
 #[derive(Clone, Debug)]
 pub struct Brand {
-    /// The service's name.
+    /// The name of the service, as pages show it.
     pub name: String,
-    /// Whom people ask for help.
+    /// The contact for people who need help, if one is configured.
     pub contact: Option<Contact>,
-    /// The logo, in place of rolecall's own mark.
+    /// The logo that replaces rolecall's own.
     pub logo: Option<Asset>,
-    /// The logo for dark pages, where it is another one.
+    /// The logo for the dark color scheme, if a separate one is configured.
     pub logo_dark: Option<Asset>,
-    /// A style sheet with the colour, after rolecall's own.
+    /// A style sheet with the configured color, which pages load after rolecall's own.
     pub theme: Option<Asset>,
 }
 
-/// Whom people ask for help.
+/// The contact for people who need help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// A name, for people.
+    /// The name that people see.
     pub name: String,
-    /// Where to reach them: `https:` or `mailto:`.
+    /// How to reach them: an `https:` or `mailto:` URL.
     pub href: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl From<&Portal> for Brand {
 }
 
 impl Brand {
-    /// Its file of this name, below `/static/`.
+    /// Finds one of the brand's files by its name under `/static/`.
     pub fn asset(&self, name: &str) -> Option<&Asset> {
         let all = [&self.logo, &self.logo_dark, &self.theme];
         all.into_iter().flatten().find(|asset| asset.name == name)

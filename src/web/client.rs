@@ -1,4 +1,4 @@
-//! Where a request comes from, beyond the reverse proxies that are trusted to tell.
+//! The client's address, as reported by trusted reverse proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,13 +8,14 @@ use ipnet::IpNet;
 
 use crate::config::{ForwardedHeader, Http};
 
-/// The address of the client, where the connection has one.
+/// Returns the client's address, if the connection has one.
 pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     let name = match config.forwarded_header {
         ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
         ForwardedHeader::Forwarded => header::FORWARDED,
     };
-    // A proxy appends to what the client sent: a line is not dropped for what stands in front.
+    // A proxy appends its entry to the header that the client sent. A line that is not UTF-8 must
+    // be kept, because the proxy may have written its end.
     let lines: Vec<_> = request
         .headers()
         .get_all(name)
@@ -26,10 +27,12 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     Some(address(peer, lines, config.forwarded_header, trusted))
 }
 
-/// The address of the client: `peer`, or, where that is a trusted proxy, what it says.
+/// Returns the client's address: `peer`, or the address that `peer` reports if it is a trusted
+/// proxy.
 ///
-/// Each proxy appends the address that it saw to the header. So the list is read from its end for
-/// as long as the address at hand is a trusted proxy's; what stands before may be forged.
+/// Each proxy appends the address that it received the request from. So the list is read from its
+/// end, up to the first address that is not a trusted proxy's. Everything before that address may
+/// be forged.
 pub fn address<'a>(
     peer: IpAddr,
     lines: impl DoubleEndedIterator<Item = &'a str>,
@@ -56,14 +59,15 @@ pub fn address<'a>(
     address
 }
 
-/// What one proxy says in `Forwarded` (RFC 7239 4); a name in place of an address says nothing.
+/// Parses one element of `Forwarded` (RFC 7239, 4). Returns `None` if it contains a name instead of
+/// an address.
 fn forwarded(element: &str) -> Option<IpAddr> {
     let element = rfc7239::parse(element).next()?.ok()?;
     let address = element.forwarded_for?.ip()?.to_canonical();
     Some(address)
 }
 
-/// An address; some proxies add the port.
+/// Parses an address from `X-Forwarded-For`. Some proxies add the port.
 fn plain(text: &str) -> Option<IpAddr> {
     let address = text.parse().ok().or_else(|| {
         let with_port: SocketAddr = text.parse().ok()?;
@@ -92,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_who_is_not_trusted() {
+    fn forwarded_headers_from_untrusted_peers_are_ignored() {
         assert_eq!(from("192.0.2.1", &["198.51.100.1"], &[]), "192.0.2.1");
         assert_eq!(
             from("192.0.2.1", &["198.51.100.1"], &["10.0.0.0/8"]),
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_is_believed_and_what_stands_before_is_not() {
+    fn only_the_address_added_by_a_trusted_proxy_is_used() {
         let trusted = ["10.0.0.0/8", "::1/128"];
         assert_eq!(
             from("10.0.0.1", &["198.51.100.1"], &trusted),
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_as_strictly() {
+    fn the_forwarded_header_is_parsed_as_strictly() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         for (lines, client) in [
             (&["for=198.51.100.1"][..], "198.51.100.1"),
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_ends_the_list() {
+    fn an_invalid_entry_ends_the_list_of_addresses() {
         let trusted = ["10.0.0.0/8"];
         for said in ["", "unknown", "198.51.100.1, ", "<script>", ","] {
             assert_eq!(from("10.0.0.1", &[said], &trusted), "10.0.0.1", "{said}");

@@ -1,8 +1,8 @@
-//! Compression (RFC 9110 8.4.1.3), of what holds no secret.
+//! Compression of responses that contain no secret, with gzip (RFC 9110, 8.4.1.3).
 //!
-//! The length of a compressed text tells of repetitions in it. Where a secret and a text of somebody
-//! else's stand on one page, and its length can be watched, the secret can be guessed (BREACH). So no
-//! answer is compressed unless its handler says so.
+//! The length of a compressed text reveals repetitions in it. If a page contains both a secret and
+//! text that an attacker controls, an attacker who can observe the page's length can guess the
+//! secret (BREACH). So a response is compressed only if its handler explicitly requests that.
 
 use std::io::Write as _;
 
@@ -11,10 +11,10 @@ use actix_web::http::header::{AcceptEncoding, Encoding, Header as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Below this, in bytes, there is nothing to gain.
+/// The shortest text that is worth compressing, in bytes.
 const WORTH_IT: usize = 1_024;
 
-/// Whether a client takes gzip.
+/// Whether the client accepts gzip.
 pub fn is_accepted(request: &HttpRequest) -> bool {
     let accepted = AcceptEncoding::parse(request).ok();
     let chosen = accepted.and_then(|accepted| {
@@ -24,17 +24,18 @@ pub fn is_accepted(request: &HttpRequest) -> bool {
     chosen == Some(Encoding::gzip())
 }
 
-/// In little time: for what is written anew each time.
+/// Compresses quickly, for responses that are built for each request. Returns `None` if the text is
+/// too short or would not become smaller.
 pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::fast())
 }
 
-/// As small as can be: for what is compressed once.
+/// Compresses as much as possible, for files that are compressed once. Returns `None` if the text
+/// is too short or would not become smaller.
 pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::best())
 }
 
-/// `None` where it gains nothing.
 fn compressed(text: &[u8], level: Compression) -> Option<Vec<u8>> {
     if text.len() < WORTH_IT {
         return None;
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_for_who_takes_it() {
+    fn gzip_is_used_only_if_the_client_accepts_it() {
         for (said, expected) in [
             ("gzip, deflate, br, zstd", true),
             ("br;q=1.0, gzip;q=0.8", true),
@@ -73,10 +74,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_comes_back() {
+    fn compressed_data_survives_a_round_trip() {
         let text = "a role, and another role; ".repeat(1_000);
         for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
-            let compressed = compressed.expect("it is worth it");
+            let compressed = compressed.expect("it is long enough");
             assert!(compressed.len() < text.len() / 20);
             let mut back = String::new();
             let mut decoder = GzDecoder::new(&*compressed);
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gains_nothing_stays() {
+    fn data_that_would_not_shrink_is_not_compressed() {
         assert!(quickly(b"short").is_none());
         let noise: Vec<u8> = crate::crypto::random::<2_048>().unwrap().to_vec();
         assert!(thoroughly(&noise).is_none());

@@ -1,4 +1,4 @@
-//! What a handler knows of its request.
+//! The context of a request, for its handler.
 
 use std::cell::OnceCell;
 use std::future::{Ready, ready};
@@ -21,7 +21,7 @@ use super::rules::Rules;
 use super::texts::{Texts, Timestamp};
 use super::view::Frame;
 use crate::audit::Origin;
-use crate::desk::{Asker, Desk, Terms};
+use crate::desk::{Asker, Desk, DeskRules};
 use crate::printable::printable;
 use crate::saml::{IdentityProvider, ServiceProvider};
 use crate::session::{Browser, Session, SessionToken};
@@ -31,18 +31,18 @@ use crate::state::State;
 /// The longest User-Agent that is kept, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// The application, the rules that hold for this request, and the request's own facts.
+/// The application, the rules that apply to a request, and facts about the request itself.
 pub struct Context {
     app: Data<App>,
-    /// The rules as they were when the request came.
+    /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
-    /// The request's ID.
+    /// The request ID, which appears in the log, in audit lines and on error pages.
     pub request_id: RequestId,
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
-    /// The session's token, if the browser sent one.
+    /// The session token from the cookie, if the browser sent one.
     pub token: Option<SessionToken>,
-    /// The session's name in audit lines.
+    /// The session's name in audit lines, computed when first needed.
     session_name: OnceCell<Option<String>>,
     browser: Option<Browser>,
     carrier: Option<Browser>,
@@ -61,7 +61,7 @@ impl FromRequest for Context {
 }
 
 impl Context {
-    /// What is known of `request`.
+    /// Collects the context of `request`.
     pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
         Self::new(request).ok_or(WebError::Internal("the application is not configured"))
     }
@@ -91,32 +91,32 @@ impl Context {
         })
     }
 
-    /// The application.
+    /// The application, which all requests share.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// The time, the store and the audit trail.
+    /// The clock, the store and the audit trail.
     pub fn state(&self) -> &State {
         &self.app.state
     }
 
-    /// The service provider and its IdPs.
+    /// The SAML service provider and its IdPs.
     pub fn saml(&self) -> &ServiceProvider {
         &self.rules.sign_in.saml
     }
 
-    /// What the configuration says about roles.
-    pub fn terms(&self) -> &Arc<Terms> {
+    /// The configured rules for roles and credentials.
+    pub fn desk_rules(&self) -> &Arc<DeskRules> {
         &self.rules.desk
     }
 
     /// The desk, for this request.
     pub fn desk(&self) -> Desk<'_> {
-        Desk::new(Arc::clone(self.terms()), self.state(), self.app())
+        Desk::new(Arc::clone(self.desk_rules()), self.state(), self.app())
     }
 
-    /// The person of a session, for the desk.
+    /// The person in a session, with the origin of this request, for the desk.
     pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
         let name = self.session_name.get_or_init(|| {
             let token = self.token.as_ref();
@@ -125,7 +125,7 @@ impl Context {
         Asker::new(session, self.origin().in_session(name.as_deref()))
     }
 
-    /// Signing in, for this request.
+    /// The sign-in module, for this request.
     pub fn sign_in(&self) -> SignIn<'_> {
         let visitor = Visitor {
             origin: self.origin(),
@@ -136,7 +136,7 @@ impl Context {
         SignIn::new(self.state(), &self.rules.sign_in, visitor)
     }
 
-    /// Where the request comes from.
+    /// The origin of the request, for audit lines.
     fn origin(&self) -> Origin<'_> {
         Origin {
             request_id: &self.request_id,
@@ -147,12 +147,12 @@ impl Context {
         }
     }
 
-    /// The time.
+    /// The current time, from the application's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.state().clock.now()
     }
 
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub fn frame(&self) -> Frame {
         Frame {
             texts: self.texts,
@@ -160,30 +160,31 @@ impl Context {
         }
     }
 
-    /// The IdP that this browser signed in with last, if it is still configured.
+    /// The IdP that was last used to sign in with this browser, if it is still configured.
     pub fn last_idp(&self) -> Option<&IdentityProvider> {
         let id = self.last_idp.as_deref()?;
         self.saml().idp(id).map(|idp| &**idp)
     }
 
-    /// The name of the IdP that a person has signed in with.
+    /// The name of the session's IdP, or an empty string if that IdP is no longer configured.
     pub fn idp_name(&self, session: &Session) -> String {
         let idp = self.saml().idp(&session.person.idp);
         idp.map(|idp| idp.name.clone()).unwrap_or_default()
     }
 
-    /// When a session ends, for people.
+    /// The time at which a session ends, in the reader's language.
     pub fn session_ends(&self, session: &Session) -> Timestamp {
         let ends = session.ends_at(self.rules.sign_in.max_age);
         self.texts.timestamp(ends)
     }
 
-    /// The session, unless there is none or it has ended.
+    /// Loads the session. Returns `None` if there is no session or it has ended.
     pub async fn session(&self) -> Result<Option<Session>, WebError> {
         Ok(self.sign_in().session().await?)
     }
 
-    /// The session, with its assertion where STS still redeems it: for who asks for credentials.
+    /// Loads the session for a request for credentials. The session includes its assertion if STS
+    /// still accepts it.
     pub async fn session_to_use(&self) -> Result<Option<Session>, WebError> {
         match self.session().await? {
             Some(session) => Ok(Some(self.state().sessions.with_assertion(session).await?)),
@@ -191,13 +192,13 @@ impl Context {
         }
     }
 
-    /// The same, of who must be signed in.
+    /// Loads the session for a request for credentials, or returns an error if nobody is signed in.
     pub async fn signed_in_to_use(&self) -> Result<Session, WebError> {
         let session = self.session_to_use().await?;
         session.ok_or(WebError::NotSignedIn)
     }
 
-    /// The session.
+    /// Loads the session, or returns an error if nobody is signed in.
     pub async fn signed_in(&self) -> Result<Session, WebError> {
         self.session().await?.ok_or(WebError::NotSignedIn)
     }

@@ -1,13 +1,13 @@
-//! Reading cookies.
+//! Reads cookies.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-/// The value of the cookie `name`, compared octet for octet.
+/// Returns the value of the cookie `name`. The name is compared byte for byte.
 ///
-/// actix decodes percent signs in names and trims Unicode's white space, so that a cookie which
-/// another host of our domain may set (`%5F%5FHost-…`) would pass for one that it may not
-/// (`__Host-…`); and one cookie that is not UTF-8 would hide all others.
+/// actix percent-decodes names and trims Unicode whitespace. So it would take a cookie
+/// `%5F%5FHost-…`, which another host in our domain may set, for a cookie `__Host-…`, which that
+/// host may not set. In addition, a single cookie that is not UTF-8 would hide all others.
 pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request
         .headers()

@@ -1,4 +1,4 @@
-//! The documents of the OpenID Connect issuer, which AWS reads without any cookie.
+//! The documents of the OpenID Connect issuer, which AWS fetches without a cookie.
 
 use actix_web::HttpResponse;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::WebError;
 
-/// `GET /.well-known/openid-configuration`.
+/// `GET /.well-known/openid-configuration`: the discovery document, or 404 if there is no issuer.
 pub async fn discovery(context: Context) -> Result<HttpResponse, WebError> {
-    document(context.terms().discovery())
+    document(context.desk_rules().discovery())
 }
 
-/// `GET /oidc/jwks`.
+/// `GET /oidc/jwks`: the public keys, or 404 if there is no issuer.
 pub async fn jwks(context: Context) -> Result<HttpResponse, WebError> {
-    document(context.terms().jwks())
+    document(context.desk_rules().jwks())
 }
 
 fn document(document: Option<Value>) -> Result<HttpResponse, WebError> {

@@ -1,4 +1,4 @@
-//! A URL: its handlers, and the guard in front of them.
+//! Endpoints. Each is a URL with its handlers and the guard in front of them.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard};
@@ -8,44 +8,44 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, 
 use super::body::LargestBody;
 use super::error::WebError;
 use super::middleware::guarded;
-use super::surface::{Begun, Line, Surface};
+use super::surface::{InProgress, Line, Surface};
 
-/// The largest form or JSON body where the line says nothing else, in bytes.
+/// The largest form or JSON body that an endpoint accepts by default, in bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// A URL with its handlers. A method that has none is answered with 405.
+/// A URL with its handlers. The response to a method without a handler is 405.
 pub struct Endpoint {
     resource: Resource,
     line: Line,
     body_bytes: usize,
 }
 
-/// A page for people.
+/// Creates an endpoint for people: errors are pages.
 pub fn page(path: &str) -> Endpoint {
     Endpoint::at(Surface::Pages, path)
 }
 
-/// A part of the JSON API.
+/// Creates an endpoint of the JSON API: errors are JSON.
 pub fn api(path: &str) -> Endpoint {
     Endpoint::at(Surface::Api, path)
 }
 
-/// A SAML endpoint.
+/// Creates a SAML endpoint. Errors are pages, since people see them in their browsers.
 pub fn saml(path: &str) -> Endpoint {
     Endpoint::at(Surface::Saml, path)
 }
 
-/// A document that AWS reads.
+/// Creates an endpoint for a document that AWS fetches. Errors are pages.
 pub fn document(path: &str) -> Endpoint {
     Endpoint::at(Surface::Documents, path)
 }
 
-/// For the machine's monitoring.
+/// Creates an endpoint for monitoring: errors are status codes without a body.
 pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
 
-/// Every other URL: people read that there is no such page.
+/// Creates the route for all other URLs. The response is a 404 page.
 pub fn anything_else() -> Route {
     let line = Surface::Pages.line();
     web::to(not_found).wrap(from_fn(move |request, next| guarded(line, request, next)))
@@ -60,7 +60,8 @@ impl Endpoint {
         }
     }
 
-    /// GET without HEAD: a look may use something up.
+    /// Handles GET but not HEAD, for URLs where a request may consume something, such as a one-time
+    /// code.
     pub fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -70,7 +71,7 @@ impl Endpoint {
         self.on(guard::Get(), handler)
     }
 
-    /// GET, and HEAD, with which monitoring asks; actix leaves the body of its answer out.
+    /// Handles GET and HEAD. Monitoring uses HEAD; actix omits the body of the response.
     pub fn read<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -80,7 +81,7 @@ impl Endpoint {
         self.on(guard::Any(guard::Get()).or(guard::Head()), handler)
     }
 
-    /// POST.
+    /// Handles POST.
     pub fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -101,31 +102,32 @@ impl Endpoint {
         self
     }
 
-    /// Nothing is here, and the surface says so in its own way.
+    /// Returns 404 for all methods without a handler, in the format of the surface.
     pub fn is_nowhere(mut self) -> Self {
         self.resource = self.resource.default_service(web::to(not_found));
         self
     }
 
-    /// Bodies may be so large, in bytes.
+    /// Sets the largest body that the endpoint accepts, in bytes.
     pub fn takes(mut self, body_bytes: usize) -> Self {
         self.body_bytes = body_bytes;
         self
     }
 
-    /// A login begins here, whoever asks.
+    /// Marks the URL as the start of a login, so that no request to it counts as part of a login in
+    /// progress.
     pub fn begins_login(mut self) -> Self {
-        self.line.begun = Begun::Never;
+        self.line.in_progress = InProgress::Never;
         self
     }
 
-    /// A login ends here, with its one-time code.
+    /// Marks the URL as the end of a login. Requests to it contain the one-time code of an arrival.
     pub fn ends_login(mut self) -> Self {
-        self.line.begun = Begun::WithCode;
+        self.line.in_progress = InProgress::WithCode;
         self
     }
 
-    /// Identity providers send browsers here, across sites.
+    /// Accepts cross-site POSTs, with which identity providers send browsers here.
     pub fn takes_posts_of_idps(mut self) -> Self {
         self.line.takes_posts_of_idps = true;
         self

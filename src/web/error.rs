@@ -1,5 +1,6 @@
-//! Everything that can go wrong on the way to an answer. What people and programs get of it is made
-//! elsewhere.
+//! The errors of the surfaces: everything that can go wrong while a request is handled.
+//!
+//! The `answer` module formats them for people and programs.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -16,10 +17,10 @@ use crate::session::{Session, SessionError};
 use crate::signin::{Over, SignInError};
 use crate::store::StoreError;
 
-/// A store that is full is so until sessions end.
+/// How long clients should wait if the store is full, in seconds. It stays full until sessions end.
 const FULL_SECONDS: u64 = 60;
 
-/// What went wrong.
+/// Why a request was refused or failed.
 #[derive(Debug, Error)]
 pub enum WebError {
     /// A SAML message was refused.
@@ -28,88 +29,89 @@ pub enum WebError {
     /// A logout message was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The request is not what the form or the API takes.
+    /// The request does not have the format that the form or the API expects.
     #[error("bad request: {0}")]
     BadRequest(#[from] BadRequest),
-    /// The body is larger than it may be.
+    /// The body is too large.
     #[error("the request is too large")]
     TooLarge,
-    /// The client asks more often than it may.
+    /// The client exceeded its rate limit.
     #[error("too many requests")]
     TooOften {
-        /// When it may ask again, in seconds.
+        /// How long the client must wait, in seconds.
         retry_after_seconds: u64,
     },
-    /// There is too much to do.
-    #[error("too much to do")]
+    /// The service is overloaded.
+    #[error("the service is overloaded")]
     Busy {
-        /// When to come back, in seconds.
+        /// How long the client should wait, in seconds.
         retry_after_seconds: u64,
     },
-    /// No session.
+    /// The request has no valid session.
     #[error("not signed in")]
     NotSignedIn,
-    /// A session that is over because its IdP is.
+    /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
-    /// A session, but its assertion is too old for STS.
+    /// The session is valid, but the role needs a new sign-in first.
     #[error("a new sign-in is needed")]
     LoginRequired {
-        /// Where to get it.
+        /// The URL to sign in at.
         login_url: String,
     },
-    /// The IdP of this name is not configured.
+    /// No IdP with this ID is configured.
     #[error("no such identity provider")]
     UnknownIdp,
-    /// The IdP has no metadata that may be used.
+    /// The IdP has no valid metadata.
     #[error(transparent)]
     IdpUnavailable(#[from] Unavailable),
-    /// No IdP has this e-mail address's domain.
+    /// No IdP is configured for the domain of this e-mail address.
     #[error("no identity provider for this e-mail address")]
     UnknownEmail,
-    /// No such page.
+    /// There is no such page, or the person may not learn that it exists.
     #[error("no such page")]
     NotFound,
-    /// The page exists, the method does not.
+    /// The page exists, but does not support this method.
     #[error("method not allowed")]
     MethodNotAllowed,
-    /// Another site sent the browser here.
+    /// Another site made the browser send this request.
     #[error("the request comes from another site")]
     CrossOrigin,
-    /// No credentials.
+    /// The desk refused the request or could not fulfill it.
     #[error(transparent)]
     Desk(#[from] DeskError),
-    /// Any of these, of somebody who is signed in, about a role that was asked for.
+    /// Another of these errors, with the person who is signed in and the role that they requested.
     #[error("{error}")]
     About {
-        /// Who asked.
+        /// The NameID of the person who is signed in.
         name_id: String,
-        /// The role, as it was asked for, made printable.
+        /// The requested role, made printable.
         role: String,
-        /// What went wrong.
+        /// The error itself.
         error: Box<WebError>,
     },
-    /// The store or a seal.
+    /// A session or login could not be read or stored.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The audit trail.
+    /// The audit line could not be written.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// A message to the IdP.
+    /// A message to the IdP could not be created.
     #[error(transparent)]
     Message(#[from] MessageError),
-    /// A defect of ours.
+    /// A bug in rolecall.
     #[error("internal error: {0}")]
     Internal(&'static str),
 }
 
 impl WebError {
-    /// Too much to do: people who are turned away are not to return all at once, nor to give up.
+    /// The service is overloaded. The wait is long enough that people do not all return at once,
+    /// and short enough that they do not give up.
     pub const BUSY: Self = Self::Busy {
         retry_after_seconds: 5,
     };
 
-    /// The same, with whom and what it is about: the administrator who is asked has to know both.
+    /// Adds the person and the role. An administrator who is asked for help needs both.
     #[must_use]
     pub fn about(self, session: &Session, role: &str) -> Self {
         Self::About {
@@ -119,8 +121,9 @@ impl WebError {
         }
     }
 
-    /// An error of the desk's, with who and which role it is about. Where the person goes on by
-    /// themselves, nobody is asked.
+    /// Converts a desk error and adds the person and the role. The person and the role are omitted
+    /// if the person can continue without an administrator's help, or if the audit line could not
+    /// be written.
     pub fn of_desk(error: DeskError, session: &Session, role: &str) -> Self {
         let is_about_nobody = error.goes_on() || matches!(error, DeskError::Audit(_));
         let error = Self::from(error);
@@ -131,7 +134,7 @@ impl WebError {
         }
     }
 
-    /// What went wrong, whatever it is about.
+    /// The error without the person and the role.
     pub fn cause(&self) -> &Self {
         match self {
             Self::About { error, .. } => error.cause(),
@@ -139,7 +142,7 @@ impl WebError {
         }
     }
 
-    /// A stable name: in the API's answers and in audit lines.
+    /// A stable code, for API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) | Self::LogoutRefused(refusal) => refusal.name(),
@@ -164,7 +167,7 @@ impl WebError {
         }
     }
 
-    /// The HTTP status.
+    /// The HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(_) | Self::LogoutRefused(_) | Self::CrossOrigin => StatusCode::FORBIDDEN,
@@ -187,7 +190,7 @@ impl WebError {
         }
     }
 
-    /// When the same may be tried again, in seconds, where that is known.
+    /// How long the client should wait before it retries the request, in seconds, if that is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooOften {
@@ -212,7 +215,8 @@ impl From<SignInError> for WebError {
         match error {
             SignInError::Refused(refusal) => refusal.into(),
             SignInError::LogoutRefused(refusal) => Self::LogoutRefused(refusal),
-            // Who can send the person through the IdP again does so instead.
+            // Handlers that can send the person to the IdP again do so before they convert the
+            // error.
             SignInError::Again { .. } => Refusal::UnknownLogin.into(),
             SignInError::Over(over) => over.into(),
             SignInError::UnknownIdp => Self::UnknownIdp,
@@ -224,13 +228,14 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// What STS refuses, the person may not have; what STS fails at, the person cannot help.
+/// Returns 403 if STS refused the request, since the person may not make it, and 502 if STS failed,
+/// since that is not the person's fault.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
             StatusCode::UNAUTHORIZED
         }
-        DeskError::NotEntitled(_) | DeskError::Told(_) | DeskError::Partition(_) => {
+        DeskError::NotEntitled(_) | DeskError::SessionParameters(_) | DeskError::Partition(_) => {
             StatusCode::FORBIDDEN
         }
         DeskError::NoTools => StatusCode::NOT_FOUND,
@@ -238,7 +243,7 @@ fn desk_status(error: &DeskError) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         DeskError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
-        DeskError::Asks(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        DeskError::Requires(_) | DeskError::MfaCode(_) => StatusCode::UNPROCESSABLE_ENTITY,
         DeskError::Duration { .. }
         | DeskError::Policy
         | DeskError::PolicyFixed
@@ -258,8 +263,8 @@ fn desk_status(error: &DeskError) -> StatusCode {
     }
 }
 
-/// actix keeps the error in its answer; the guard in front of every URL gives it the shape of the URL's
-/// surface.
+/// actix keeps the error in the response. The guard in front of every URL then formats it for the
+/// URL's surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         self.status()

@@ -1,4 +1,4 @@
-//! Reading forms and queries: within bounds, each field at most once.
+//! Reads forms and queries, with limits on their size. Each field may appear only once.
 
 use std::collections::HashSet;
 
@@ -11,27 +11,29 @@ use crate::aws::region::{Region, RegionError};
 use crate::desk::RoleRequest;
 use crate::printable::printable;
 
-/// The longest value that is kept for later, in bytes: as long as the longest ARN.
+/// The longest field value that is kept during a login, in bytes. This is the length of the longest
+/// ARN.
 const MAX_KEPT: usize = 2048;
-/// The longest message of AWS's that is kept for later, in bytes (STS API reference,
-/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in ask about one.
+/// The longest encoded message from AWS that is kept during a login, in bytes (STS API reference,
+/// DecodeAuthorizationMessage, `EncodedMessage`). Only people who are signed in can submit one.
 const MAX_KEPT_MESSAGE: usize = 10_240;
-/// The most fields of a form: more than a thousand roles have.
+/// The maximum number of fields in a form. This is more than the portal needs for a thousand roles.
 const MAX_FIELDS: usize = 4_096;
-/// The most fields that are kept for later: twenty roles, their switches and what goes along.
+/// The maximum number of fields that are kept during a login. This is enough for twenty roles,
+/// their switches and the other choices.
 const MAX_KEPT_FIELDS: usize = 64;
-/// The most that is kept of all of them, in bytes: whoever is not signed in may ask for it, and logins in
-/// progress share their room.
+/// The maximum size of the fields of one form that are kept during a login, in bytes. Clients that
+/// are not signed in can use this much memory, which all logins in progress share.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
-/// How much of a field's name is shown, in characters.
+/// The maximum number of characters of a field's name that an error shows.
 const MAX_SHOWN_NAME: usize = 40;
-/// The longest name of a field that is kept for later, in bytes.
+/// The longest field name that is kept during a login, in bytes.
 const MAX_KEPT_NAME: usize = 32;
-/// What the names of fields begin with that reduce one role.
+/// The prefix of field names that select a session policy for one role.
 const SWITCH: &str = "policy-";
 
-/// A role as the portal writes it: its ARN and, behind a space, what gives it to the person: the
-/// ARN of a SAML provider or the name of a grant, which may have spaces.
+/// A role as the portal writes it: its ARN, optionally followed by a space and the source of the
+/// role. The source is the ARN of a SAML provider or the name of a grant, which may contain spaces.
 #[derive(Clone, Copy)]
 pub struct NamedRole<'a> {
     role_arn: &'a str,
@@ -56,7 +58,7 @@ impl<'a> NamedRole<'a> {
         }
     }
 
-    /// Whether both may be the same role: what gives it may be left out where there is only one.
+    /// Whether the two values may mean the same role. A value without a source matches any source.
     pub fn may_be(self, other: NamedRole<'_>) -> bool {
         let is_same_way = match (self.through, other.through) {
             (Some(one), Some(other)) => one == other,
@@ -66,15 +68,15 @@ impl<'a> NamedRole<'a> {
     }
 }
 
-/// The fields of a form, in its order.
+/// The fields of a form, in the order in which the client sent them.
 #[derive(Clone, Debug)]
 pub struct Form {
     fields: Vec<(String, String)>,
 }
 
 impl Form {
-    /// Decodes `application/x-www-form-urlencoded`; a field that stands twice is refused, since
-    /// readers disagree about which one counts.
+    /// Decodes `application/x-www-form-urlencoded`. A form with a repeated field is refused, since
+    /// parsers disagree about which value counts.
     pub fn parse(body: Body) -> Result<Self, WebError> {
         let is_form = body.is_form;
         let bytes = body.bytes()?;
@@ -84,12 +86,12 @@ impl Form {
         Self::decode(&bytes)
     }
 
-    /// Decodes the request's query in the same way.
+    /// Decodes the query of a request. A query with a repeated parameter is refused.
     pub fn of_query(request: &HttpRequest) -> Result<Self, WebError> {
         Self::decode(request.query_string().as_bytes())
     }
 
-    /// Decodes the octets of a form or a query.
+    /// Decodes the bytes of a form or a query.
     pub fn decode(octets: &[u8]) -> Result<Self, WebError> {
         if memchr::memchr_iter(b'&', octets).count() >= MAX_FIELDS {
             return Err(BadRequest::TooManyFields.into());
@@ -105,13 +107,13 @@ impl Form {
         Ok(Self { fields })
     }
 
-    /// The value of a field that must be there.
+    /// The value of a required field. An empty value counts as missing.
     pub fn required(&self, name: &'static str) -> Result<&str, WebError> {
         self.optional(name)
             .ok_or_else(|| BadRequest::Missing(name).into())
     }
 
-    /// The value of a field, unless it is not there or empty.
+    /// The value of a field, or `None` if it is missing or empty.
     pub fn optional(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|(field, _)| field == name);
         field
@@ -119,7 +121,7 @@ impl Form {
             .filter(|value| !value.is_empty())
     }
 
-    /// No field but these.
+    /// Refuses any field that is not in `known`.
     pub fn only(&self, known: &[&str]) -> Result<(), WebError> {
         let is_unknown = |(name, _): &&(String, String)| !known.contains(&name.as_str());
         match self.fields.iter().find(is_unknown) {
@@ -128,14 +130,14 @@ impl Form {
         }
     }
 
-    /// The fields whose names begin with `prefix`, in order.
+    /// The fields with names that begin with `prefix`, in the order of the form.
     pub fn beginning_with(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         let fields = self.fields.iter();
         let fields = fields.map(|(name, value)| (name.as_str(), value.as_str()));
         fields.filter(move |(name, _)| name.starts_with(prefix))
     }
 
-    /// The role that the form asks for.
+    /// Reads the requested role and the other choices in the form.
     pub fn role_request(&self) -> Result<RoleRequest, WebError> {
         let role = NamedRole::read(self.required("role_arn")?);
         let named = self.optional("provider_arn").or(self.optional("grant"));
@@ -143,7 +145,7 @@ impl Form {
         self.request(NamedRole { through, ..role })
     }
 
-    /// One of several roles, as the portal writes it.
+    /// Reads one of several roles from a field value, in the format that the portal writes.
     pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
         self.request(NamedRole::read(value))
     }
@@ -158,9 +160,10 @@ impl Form {
         })
     }
 
-    /// The session policy that is switched on beside a role. Its switch says both: a field whose name
-    /// begins with [`SWITCH`], and whose value is the policy's id, a space and the role. One that
-    /// says less is no reason to give more.
+    /// The session policy that is switched on for a role. The name of a switch begins with
+    /// [`SWITCH`], and its value consists of the policy's ID, a space and the role. A malformed
+    /// switch is an error: if it were ignored, the person would get more permissions than they
+    /// requested.
     fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
         let mut found = None;
         for (_, value) in self.beginning_with(SWITCH) {
@@ -172,7 +175,7 @@ impl Form {
         Ok(found)
     }
 
-    /// What the form asks for beside a role.
+    /// Reads the choices in the form other than the role.
     pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
@@ -188,8 +191,9 @@ impl Form {
         })
     }
 
-    /// These fields and the switches of the roles in them, for a form that repeats this one. They are
-    /// kept while the person signs in, whoever that is, so that they must be short.
+    /// Selects the fields in `names` and the switches for the roles in them, for a form that
+    /// repeats this one. Their size is limited, because they are kept during the login of a person
+    /// who is not authenticated yet.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields
@@ -217,7 +221,7 @@ impl Form {
     }
 }
 
-/// How long a field's value may be that is kept for later, in bytes.
+/// The longest value of this field that is kept during a login, in bytes.
 fn most_kept(name: &str) -> usize {
     if name == "message" {
         MAX_KEPT_MESSAGE
@@ -226,7 +230,7 @@ fn most_kept(name: &str) -> usize {
     }
 }
 
-/// The code of a region, if there is one.
+/// Parses a region code, if there is one.
 pub fn region(text: Option<&str>) -> Result<Option<Region>, WebError> {
     let region = text.map(str::parse).transpose();
     region.map_err(|_: RegionError| BadRequest::Region.into())

@@ -1,4 +1,4 @@
-//! How much a request may ask for, and how much there may be of everything at a time.
+//! Limits on single requests, on each client and on the service as a whole.
 
 mod bodies;
 mod rate_limiter;
@@ -11,5 +11,5 @@ pub use bodies::{BODIES_BYTES, Bodies};
 pub use rate_limiter::{RateLimiter, TooOften};
 pub use shed_counters::ShedCounters;
 
-/// The most roles at once: each is a call of STS.
+/// The maximum number of roles in one request. Each role needs an STS call.
 pub const MAX_ROLES: usize = 20;

@@ -1,10 +1,10 @@
-//! The pages of ours that a login may end at.
+//! The local pages that a login may return to.
 
-/// The page that says who the person is.
+/// The path of the page about the person who is signed in.
 pub const ME: &str = "/me";
 
-/// The pages that a login may end at. Anything else, above all anything that a browser takes for
-/// another host, ends at the portal.
+/// Returns `path` if a login may return to it, and the portal's path otherwise. This prevents open
+/// redirects: no path that a browser would take for another host is accepted.
 pub fn local_page(path: Option<&str>) -> String {
     let is_page = path.is_some_and(|path| {
         path == "/" || path == ME || path.starts_with("/?") || path.starts_with("/go?")
@@ -21,7 +21,7 @@ mod tests {
     use super::local_page;
 
     #[test]
-    fn only_our_own_pages_are_gone_to() {
+    fn redirects_lead_only_to_our_own_pages() {
         for path in [
             "/",
             "/?x=1",

@@ -1,4 +1,4 @@
-//! What every request goes through.
+//! The middleware that handles every request.
 
 mod guard;
 mod load_shedding;

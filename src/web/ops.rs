@@ -1,3 +1,3 @@
-//! For the machine and its monitoring.
+//! The ops URLs, for the machine and its monitoring.
 
 pub mod health;

@@ -1,4 +1,4 @@
-//! What people see in a browser: a file a page, and what pages share.
+//! The pages that people see in a browser: one file for each page, and the code that pages share.
 
 pub mod ask;
 pub mod behind;

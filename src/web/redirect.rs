@@ -1,17 +1,17 @@
-//! Sending the browser to another page of ours.
+//! Redirects to rolecall's own pages.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// With GET (303).
+/// Redirects to one of our paths with 303, so that the browser uses GET.
 pub fn to(path: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, path))
         .finish()
 }
 
-/// To sign in once more, at this IdP if it is known.
+/// Redirects to a new sign-in, at this IdP if it is known.
 pub fn to_sign_in(idp: Option<&str>) -> HttpResponse {
     match idp {
         Some(id) => {

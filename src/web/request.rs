@@ -1,4 +1,4 @@
-//! What is settled for a request before anything else: its ID, and the rules that hold for it.
+//! The facts that are fixed when a request arrives: its ID and the rules that apply to it.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use super::App;
 use super::request_id::RequestId;
 use super::rules::Rules;
 
-/// What is settled for a request.
+/// The ID of a request, and the rules that apply to it.
 #[derive(Clone, Debug)]
 pub struct RequestFacts {
-    /// Its ID.
+    /// The request ID, which appears in the log, in audit lines and on error pages.
     pub id: RequestId,
-    /// The rules as they were when it came.
+    /// The rules that were in effect when the request arrived.
     pub rules: Arc<Rules>,
 }
 
 impl RequestFacts {
-    /// For a request that comes now.
+    /// Collects the facts for a request that has just arrived.
     pub fn new(app: &App) -> Self {
         Self {
             id: RequestId::new(),
@@ -27,7 +27,7 @@ impl RequestFacts {
         }
     }
 
-    /// What was settled for `request`; without an application there is nothing.
+    /// Returns the facts of `request`, or `None` if no application is configured.
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let settled = request.extensions().get::<Self>().cloned();
         settled.or_else(|| {

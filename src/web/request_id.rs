@@ -1,20 +1,21 @@
-//! The ID of a request: on its log line, its audit lines and its error page.
+//! The request ID, which appears in the log, in audit lines and on error pages.
 
 use std::io::Write as _;
 use std::ops::Deref;
 
 use crate::crypto;
 
-/// The request's ID: 16 hexadecimal digits.
+/// A request's ID: 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId([u8; 16]);
 
 impl RequestId {
-    /// A new one. Without random bytes there is no signing in either; the ID is then the same for all.
+    /// Creates a random ID. If the random number generator fails, all requests get the same ID, but
+    /// then nobody can sign in either.
     pub fn new() -> Self {
         let number = u64::from_be_bytes(crypto::random::<8>().unwrap_or_default());
         let mut id = Self::default();
-        // The digits fit.
+        // This cannot fail, because 16 digits fit.
         let _ = write!(&mut id.0[..], "{number:016x}");
         id
     }

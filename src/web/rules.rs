@@ -1,5 +1,7 @@
-//! The rules: everything that is read from the configuration and may change while the service runs. They
-//! are one value, which a reload replaces as a whole, and each request takes once.
+//! The rules: the configuration that is in effect, and everything that is derived from it.
+//!
+//! They are one value, which a reload replaces as a whole. Each request uses the same value from
+//! beginning to end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,62 +16,63 @@ use super::security_headers::SecurityHeaders;
 use super::view::{AccountLabel, account_labels};
 use crate::clock::Clock;
 use crate::config::{Config, Digest, Mistakes};
-use crate::desk::{self, TermsError};
+use crate::desk::{self, DeskRulesError};
 use crate::saml::ServiceProvider;
 use crate::signin;
 
-/// The rules.
+/// The configuration that is in effect, and everything that is derived from it.
 #[derive(Debug)]
 pub struct Rules {
-    /// The configuration that they are made of.
+    /// The configuration that the rules were built from.
     pub config: Config,
-    /// What tells them from others.
+    /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
-    /// What holds for signing in.
-    pub sign_in: signin::Terms,
-    /// What holds for roles.
-    pub desk: Arc<desk::Terms>,
-    /// Whose service it is.
+    /// The sign-in rules.
+    pub sign_in: signin::SignInRules,
+    /// The rules for roles and credentials.
+    pub desk: Arc<desk::DeskRules>,
+    /// The brand that the pages show.
     pub brand: Arc<Brand>,
-    /// What accounts are for, by their numbers.
+    /// The labels that describe the purpose of accounts, by account ID.
     pub account_labels: HashMap<String, AccountLabel>,
-    /// The security headers of every answer.
+    /// The security headers of every response.
     pub headers: SecurityHeaders,
-    /// Counts the requests from each address, if they are limited.
+    /// The rate limit for each client address, if one is configured.
     pub rate_limiter: Option<Arc<RateLimiter>>,
 }
 
-/// Why a configuration makes no rules.
+/// Why no rules can be built from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
-    /// Metadata or keys.
+    /// The metadata or the keys are invalid.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// What it says of roles.
+    /// The configuration of roles is invalid.
     #[error(transparent)]
-    Terms(#[from] TermsError),
-    /// The security headers.
+    Desk(#[from] DeskRulesError),
+    /// The value of a security header is invalid.
     #[error("security headers: {0}")]
     Headers(#[from] InvalidHeaderValue),
 }
 
 impl Rules {
-    /// The rules of a configuration; `saml` was read with it.
+    /// Builds the rules from a configuration. `saml` must have been built from the same
+    /// configuration.
     pub fn new(config: Config, saml: ServiceProvider, clock: Clock) -> Result<Self, RulesError> {
         let digest = config.digest(saml.file_digests());
-        let desk = desk::Terms::from_config(&config, digest, clock)?;
+        let desk = desk::DeskRules::from_config(&config, digest, clock)?;
         let limiter = config.limits.requests_per_minute.map(RateLimiter::new);
-        let sign_in = signin::Terms::new(&config, saml, Arc::clone(desk.grants()));
+        let sign_in = signin::SignInRules::new(&config, saml, Arc::clone(desk.grants()));
         Self::of(config, sign_in, desk, limiter.map(Arc::new))
     }
 
-    /// The rules of a configuration that takes the place of `before`. What did not change stays: IdPs
-    /// with their metadata, the clients of AWS, and who has asked how often.
+    /// Builds the rules that replace `before` in a reload. Unchanged parts are kept: IdPs with
+    /// their metadata, the AWS clients, and the request counts of the rate limit.
     pub fn renewed(config: Config, clock: Clock, before: &Self) -> Result<Self, RulesError> {
         let now = clock.now();
         let saml = ServiceProvider::renewed(&config, &before.sign_in.saml)?;
         let digest = config.digest(saml.file_digests());
-        let desk = desk::Terms::renewed(&config, digest, clock, &before.desk)?;
+        let desk = desk::DeskRules::renewed(&config, digest, clock, &before.desk)?;
         let limit = config.limits.requests_per_minute;
         let limiter = if limit == before.config.limits.requests_per_minute {
             before.rate_limiter.clone()
@@ -77,14 +80,14 @@ impl Rules {
             limit.map(RateLimiter::new).map(Arc::new)
         };
         let grants = Arc::clone(desk.grants());
-        let sign_in = signin::Terms::renewed(&config, saml, grants, &before.sign_in, now);
+        let sign_in = signin::SignInRules::renewed(&config, saml, grants, &before.sign_in, now);
         Self::of(config, sign_in, desk, limiter)
     }
 
     fn of(
         config: Config,
-        sign_in: signin::Terms,
-        desk: desk::Terms,
+        sign_in: signin::SignInRules,
+        desk: desk::DeskRules,
         rate_limiter: Option<Arc<RateLimiter>>,
     ) -> Result<Self, RulesError> {
         let headers =
@@ -102,7 +105,8 @@ impl Rules {
     }
 }
 
-/// Where forms end, beside https hosts: emulators.
+/// The URLs that forms may lead to. Those with `http:` belong to emulators, and the security
+/// headers must list them.
 fn form_targets(saml: &ServiceProvider, config: &Config) -> Vec<Url> {
     let mut targets: Vec<_> = config.aws.signin_endpoint.iter().cloned().collect();
     for idp in saml.idps() {

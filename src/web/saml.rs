@@ -1,4 +1,4 @@
-//! What identity providers send people to us with, and we to them.
+//! The SAML endpoints, which receive messages from identity providers.
 
 pub mod acs;
 pub mod metadata;

@@ -1,21 +1,22 @@
-//! Security headers on every answer.
+//! The security headers on every response.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use url::Url;
 
-/// The headers, made once.
+/// The security headers, which are built once for each set of rules.
 #[derive(Clone, Debug)]
 pub struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl SecurityHeaders {
-    /// For a service at `public_url` whose forms end at `https:` hosts and at `form_targets`.
+    /// Builds the headers for a service at `public_url`. Its forms may lead to `https:` hosts and
+    /// to `form_targets`.
     ///
-    /// `form-action` holds for the redirects after a form as well: posting for the console ends
-    /// at AWS, and posting for credentials may lead through the IdP and wherever that sends
-    /// people. Those hosts cannot be listed, so any `https:` one may be the end; our forms carry
-    /// no secrets. Emulators on `http:` are named.
+    /// `form-action` also applies to redirects after a form is submitted. A form that opens the
+    /// console redirects to AWS, and a form that requests credentials may redirect to the IdP,
+    /// which may redirect to any other host. Those hosts cannot be listed, so any `https:` host is
+    /// allowed. Our forms contain no secrets. Emulators on `http:` are listed.
     pub fn new(public_url: &Url, form_targets: &[Url]) -> Result<Self, InvalidHeaderValue> {
         let mut targets = String::new();
         for url in form_targets.iter().filter(|url| url.scheme() == "http") {
@@ -34,7 +35,7 @@ impl SecurityHeaders {
             ),
             fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             fixed(header::X_FRAME_OPTIONS, "DENY"),
-            // Not `no-referrer`: with it browsers say `Origin: null` for our own forms.
+            // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
             fixed(header::REFERRER_POLICY, "same-origin"),
             fixed(
                 HeaderName::from_static("cross-origin-opener-policy"),
@@ -56,7 +57,7 @@ impl SecurityHeaders {
         Ok(Self { headers })
     }
 
-    /// Adds the headers that the answer does not set itself.
+    /// Adds the headers that the response does not contain yet.
     pub fn apply(&self, answer: &mut HeaderMap) {
         for (name, value) in &self.headers {
             if !answer.contains_key(name) {

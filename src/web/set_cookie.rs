@@ -1,12 +1,12 @@
-//! Setting cookies.
+//! Sets cookies in responses.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
 
 use super::error::WebError;
 
-/// Adds a cookie of ours to an answer.
+/// Adds one of our cookies to a response.
 pub fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), WebError> {
     let added = response.add_cookie(cookie);
-    added.map_err(|_| WebError::Internal("a cookie cannot be written"))
+    added.map_err(|_| WebError::Internal("a cookie cannot be set"))
 }

@@ -1,72 +1,75 @@
-//! Who a URL is for. How requests to it are guarded, and what its errors look like, follows from that.
+//! The surfaces, which divide URLs by their audience. The surface of a URL determines how its
+//! requests are guarded and how its errors are formatted.
 
 use actix_web::http::header::HeaderValue;
 
-/// Who a URL is for.
+/// The audience of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
-    /// People, in a browser.
+    /// Pages, for people in a browser.
     Pages,
-    /// Programs: JSON.
+    /// The JSON API, for programs.
     Api,
-    /// Identity providers, through a person's browser.
+    /// SAML endpoints, which identity providers reach through a person's browser.
     Saml,
-    /// AWS, which reads the documents of the OpenID Connect issuer without any cookie.
+    /// The documents of the OpenID Connect issuer, which AWS fetches without a cookie.
     Documents,
-    /// The machine and its monitoring, on a listener of their own.
+    /// Ops, for the machine and its monitoring, on a separate listener.
     Ops,
 }
 
-/// What an error looks like. AWS's own wire format would be one more.
+/// The format of an error. A new surface may add another, such as an AWS wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// A page.
+    /// An HTML page.
     Page,
-    /// The API's JSON.
+    /// The JSON of the API.
     Json,
-    /// The status alone.
+    /// Only the status code.
     Status,
 }
 
-/// Which requests belong to something that has begun: they are turned away last.
+/// The requests that belong to a session or to a login in progress. They are turned away last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// Those with a session.
+pub enum InProgress {
+    /// Requests with a session.
     WithSession,
-    /// Those with the one-time code of a login that waits for its browser.
+    /// Requests with the one-time code of an arrival.
     WithCode,
-    /// AWS's: it asks while somebody who is signed in waits for credentials, and costs next to nothing.
+    /// Requests from AWS. AWS sends them while a person who is signed in waits for credentials, and
+    /// the responses cost almost nothing.
     ByAws,
-    /// None: whatever comes along, a login begins here.
+    /// No requests. A login begins here, even if the request contains a session cookie or a code.
     Never,
 }
 
-/// What a line of [`routes`](crate::routes) says of its URL, for the guard in front of it.
+/// The facts about a URL from its line in [`routes`](crate::routes), for the guard in front of the
+/// URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
-    /// Who the URL is for.
+    /// The audience of the URL.
     pub surface: Surface,
-    /// Which of its requests are turned away last.
-    pub begun: Begun,
-    /// Whether identity providers send browsers here with a POST, across sites.
+    /// The requests to the URL that are turned away last.
+    pub in_progress: InProgress,
+    /// Whether identity providers send browsers here with a cross-site POST.
     pub takes_posts_of_idps: bool,
 }
 
 impl Surface {
-    /// What goes for its URLs, unless their lines say something else.
+    /// The default facts for the surface's URLs.
     pub fn line(self) -> Line {
-        let begun = match self {
-            Self::Documents => Begun::ByAws,
-            Self::Pages | Self::Api | Self::Saml | Self::Ops => Begun::WithSession,
+        let in_progress = match self {
+            Self::Documents => InProgress::ByAws,
+            Self::Pages | Self::Api | Self::Saml | Self::Ops => InProgress::WithSession,
         };
         Line {
             surface: self,
-            begun,
+            in_progress,
             takes_posts_of_idps: false,
         }
     }
 
-    /// What its errors look like.
+    /// The format of the surface's errors.
     pub fn shape(self) -> Shape {
         match self {
             Self::Pages | Self::Saml | Self::Documents => Shape::Page,
@@ -75,14 +78,14 @@ impl Surface {
         }
     }
 
-    /// Whether everybody reaches it, so that it needs a guard.
+    /// Whether anybody can reach the surface. If so, the guard checks its requests.
     pub fn is_public(self) -> bool {
         self != Self::Ops
     }
 
-    /// `Cache-Control` of a good answer that does not say it itself; nobody keeps anything else.
+    /// The `Cache-Control` header of successful responses, if they may be cached.
     pub fn cache_control(self) -> Option<HeaderValue> {
-        // A key is published at least as long before it signs.
+        // A new key is published for at least this long before it is used to sign.
         (self == Self::Documents).then(|| HeaderValue::from_static("public, max-age=300"))
     }
 }

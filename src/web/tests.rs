@@ -1,4 +1,4 @@
-//! What the pages show for what a person may do: the view models, as the handlers fill them.
+//! Tests of the view models that the handlers fill. They check that pages match a person's rights.
 
 use std::fs;
 use std::sync::{Arc, OnceLock};
@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::idp::EmbeddedIdp;
 use crate::desk::{DeskError, Granted, Rights, RoleRequest};
-use crate::grant::Told;
+use crate::grant::SessionParameters;
 use crate::grant::facts::Attributes;
 use crate::oidc::Issuer;
 use crate::saml::idp::EntityKey;
@@ -39,7 +39,8 @@ use crate::session::{AssertionKey, Session};
 use crate::state::State;
 use crate::store::Store;
 
-/// Two identity providers, names for one account of three, and everything that can be chosen.
+/// A configuration with two identity providers, a name for one of three accounts, and every kind of
+/// choice.
 const CONFIGURATION: &str = r#"
 public_url = "https://aws.example.com"
 [[idp]]
@@ -114,20 +115,20 @@ fn idp(entity_id: &str) -> String {
     idp.metadata_xml().expect("metadata")
 }
 
-/// The application.
+/// An application with the test configuration.
 pub(crate) fn app() -> App {
     app_of(rules())
 }
 
-/// The application, which has this issuer.
+/// An application with the test configuration and this OpenID Connect issuer.
 pub(crate) fn app_with_issuer(issuer: Issuer) -> App {
     let rules = rules();
-    let terms = Arc::into_inner(rules.desk).expect("nobody else has them");
-    let desk = Arc::new(terms.with_issuer(issuer));
+    let desk_rules = Arc::into_inner(rules.desk).expect("there is only one reference");
+    let desk = Arc::new(desk_rules.with_issuer(issuer));
     app_of(Rules { desk, ..rules })
 }
 
-/// The application, with this store.
+/// An application with the test configuration and this store.
 pub(crate) fn app_with_store(store: Store) -> App {
     app_on(store, rules())
 }
@@ -156,12 +157,12 @@ fn rules() -> Rules {
     Rules::new(config, saml, Clock::stopped(now())).expect("good rules")
 }
 
-/// The application's handlers' request with these headers.
+/// The context of a request with these headers.
 fn context(headers: &[(header::HeaderName, &str)]) -> Context {
     context_of(app(), headers)
 }
 
-/// The same, of another application.
+/// The context of a request to `app` with these headers.
 pub(crate) fn context_of(app: App, headers: &[(header::HeaderName, &str)]) -> Context {
     let mut request = TestRequest::default().app_data(Data::<App>::new(app));
     for header in headers {
@@ -179,12 +180,12 @@ fn german() -> Context {
     context(&[(header::ACCEPT_LANGUAGE, "de")])
 }
 
-/// What somebody has there.
+/// The rights of a session under the test configuration.
 fn rights(session: &Session) -> Rights {
-    english().terms().rights(session)
+    english().desk_rules().rights(session)
 }
 
-/// Somebody with these values of the SAML attributes.
+/// A session with these values of the SAML attributes.
 fn session(attributes: &[(&str, &[&str])]) -> Session {
     let named = |(name, values): &(&str, &[&str])| {
         let values: Vec<_> = values.iter().map(ToString::to_string).collect();
@@ -202,7 +203,7 @@ fn session(attributes: &[(&str, &[&str])]) -> Session {
             name_id: "ada@example.com".to_owned(),
         },
         entity: EntityKey::of("urn:corp"),
-        asked_anew: false,
+        requested_force_authn: false,
         name_id: NameId {
             value: "ada@example.com".to_owned(),
             format: Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()),
@@ -274,7 +275,7 @@ fn the_portal() {
 }
 
 #[test]
-fn the_portal_with_what_was_chosen() {
+fn the_portal_with_a_selection() {
     let asked =
         "duration_seconds=900&region=eu-central-1&destination=/cloudwatch/home&policy=read-only";
     let mut page = portal::model(&german(), &ada(), &rights(&ada()), &query(asked)).expect("roles");
@@ -302,7 +303,7 @@ fn who_ada_is() {
 }
 
 #[test]
-fn the_credentials_have_no_secret_in_the_open() {
+fn the_credentials_page_masks_its_secrets() {
     let context = english();
     let request = RoleRequest {
         role_arn: "arn:aws:iam::222222222222:role/ci/Deploy".to_owned(),
@@ -311,7 +312,7 @@ fn the_credentials_have_no_secret_in_the_open() {
         policy: Some("billing".to_owned()),
         ..RoleRequest::default()
     };
-    let rights = context.terms().rights(&ada());
+    let rights = context.desk_rules().rights(&ada());
     let mut roles = rights.entitlements().roles();
     let role = roles.find(|role| role.name == "Deploy").cloned();
     let issued = Issued {
@@ -328,8 +329,8 @@ fn the_credentials_have_no_secret_in_the_open() {
         duration_seconds: 3600,
         request_id: None,
     };
-    let told = Told::of_assertion(&ada().aws);
-    let granted = Granted::shortened(role.expect("the role"), issued, told);
+    let parameters = SessionParameters::of_assertion(&ada().aws);
+    let granted = Granted::shortened(role.expect("the role"), issued, parameters);
     let page = credentials::model(&context, &ada(), &rights, &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
@@ -338,7 +339,7 @@ fn the_credentials_have_no_secret_in_the_open() {
     assert_debug_snapshot!(page);
 }
 
-/// Ada, on call and of this team.
+/// A session of Ada, who is on call and belongs to these teams.
 fn ada_on_call(team: &[&str]) -> Session {
     let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
     Session {
@@ -353,19 +354,19 @@ fn ada_on_call(team: &[&str]) -> Session {
 const ON_CALL: &str = "account=Production&role=OnCall";
 
 #[test]
-fn what_stands_behind_a_granted_role() {
+fn the_details_of_a_granted_role() {
     let page = |session: &Session, context: &Context| {
         let page = link::model(context, session, &rights(session), &query(ON_CALL), false).ok();
         page.expect("the role").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
-    // In German, and with a team that is not said.
+    // In German, and without a team.
     let without = page(&ada_on_call(&[]), &german());
     assert_debug_snapshot!("what_keeps_a_granted_role_from_being_used", without.behind);
 }
 
 #[test]
-fn what_is_asked_first() {
+fn the_questions_before_credentials_are_issued() {
     let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
     let ada = ada_on_call(&["platform"]);
     let page = ask::model(&english(), &ada, &rights(&ada), &form, "/console");
@@ -380,8 +381,8 @@ fn who_ada_is_with_grants() {
 }
 
 #[test]
-fn whom_ada_may_ask_with() {
-    let asked = tools::Asked::default();
+fn the_roles_that_ada_may_use_in_the_tools() {
+    let asked = tools::ToolForm::default();
     assert_debug_snapshot!(tools::model(
         &english(),
         &ada(),

@@ -1,12 +1,12 @@
-//! Texts: everything that people read, in the languages that there are.
+//! Texts: everything that people read, in each supported language.
 //!
-//! The texts themselves are Fluent files, `templates/texts/*.ftl`, one a language.
+//! The texts themselves are in Fluent files, `templates/texts/*.ftl`, one for each language.
 
 mod dropped;
 mod error;
+mod session_parameters;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -29,16 +29,16 @@ pub struct Texts {
     bundle: FluentBundle<FluentResource>,
 }
 
-/// A point in time.
+/// A point in time, formatted for programs and for people.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Timestamp {
-    /// For programs: RFC 3339, in UTC, to the second.
+    /// For programs: RFC 3339, in UTC, with a precision of one second.
     pub rfc3339: String,
-    /// For people, in UTC. The script replaces it by the browser's own time.
+    /// For people, in UTC. The script replaces it with the browser's local time.
     pub text: String,
 }
 
-/// A value that stands in a text.
+/// The name and the value of a placeholder in a text.
 pub type Value<'a> = (&'static str, FluentValue<'a>);
 
 static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
@@ -51,18 +51,18 @@ static GERMAN: LazyLock<Texts> = LazyLock::new(|| {
 });
 
 impl Texts {
-    /// Those in English, which everybody gets who asks for no other language that there is.
+    /// The English texts, which are the default.
     pub fn english() -> &'static Self {
         &ENGLISH
     }
 
-    /// Those in every language that there is.
+    /// The texts in every supported language.
     pub fn all() -> [&'static Self; 2] {
         [&ENGLISH, &GERMAN]
     }
 
-    /// Those in the language that a reader likes best (RFC 9110, 12.5.4; RFC 4647, 3.4): the regions
-    /// of a language share its texts.
+    /// The texts in the supported language that the reader prefers most (RFC 9110, 12.5.4; RFC
+    /// 4647, 3.4). All regions of a language share its texts.
     pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
         let mut accepted: Vec<_> = accepted.iter().collect();
         accepted.retain(|language| language.quality > Quality::ZERO);
@@ -80,7 +80,8 @@ impl Texts {
     fn read(tag: &'static str, locale: Locale, texts: &str) -> Self {
         let language: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Names of people and roles are shown as text; marks around them would be copied along.
+        // Without this, the names of people and roles would be surrounded by isolation marks, which
+        // would be copied along with the names.
         bundle.set_use_isolating(false);
         match FluentResource::try_new(texts.to_owned()) {
             Ok(resource) => bundle.add_resource_overriding(resource),
@@ -96,27 +97,27 @@ impl Texts {
         }
     }
 
-    /// The language, as HTML and BCP 47 write it.
+    /// The BCP 47 language tag, as in HTML's `lang` attribute.
     pub fn tag(&self) -> &'static str {
         self.tag
     }
 
-    /// A text in which nothing stands in for anything.
+    /// A text without placeholders.
     pub fn text(&self, id: &str) -> Cow<'_, str> {
         self.formatted(id, None, None)
     }
 
-    /// A text with values in it.
+    /// A text with values for its placeholders.
     pub fn with(&self, id: &str, values: &[Value<'_>]) -> String {
         self.formatted(id, None, Some(values)).into_owned()
     }
 
-    /// A part of a text, with values in it.
+    /// A part of a text (a Fluent attribute), with values for its placeholders.
     pub fn part(&self, id: &str, part: &str, values: &[Value<'_>]) -> String {
         self.formatted(id, Some(part), Some(values)).into_owned()
     }
 
-    /// A text that is not there shows its name: a test knows that it cannot be.
+    /// Formats a text. If it is missing, returns its ID; a test ensures that no text is missing.
     fn formatted(
         &self,
         id: &str,
@@ -143,14 +144,14 @@ impl Texts {
         if !errors.is_empty() {
             tracing::error!(id, part, tag = self.tag, ?errors, "a text lacks a value");
         }
-        // What is borrowed from the values does not outlive them.
+        // A text that may borrow from the values must be copied, since it must not outlive them.
         match text {
             Cow::Borrowed(text) if values.is_none() => Cow::Borrowed(text),
             text => Cow::Owned(text.into_owned()),
         }
     }
 
-    /// A point in time, for programs and for people.
+    /// Formats a point in time for programs and for people.
     pub fn timestamp(&self, time: DateTime<Utc>) -> Timestamp {
         let pattern = self.text("date-and-time");
         Timestamp {
@@ -159,7 +160,8 @@ impl Texts {
         }
     }
 
-    /// A length of time in hours and minutes, or in seconds where it has a part below the minute.
+    /// Formats a length of time in hours and minutes, or in seconds if it is not a whole number of
+    /// minutes.
     pub fn duration(&self, seconds: u32) -> String {
         let count = |id, number: u32| self.with(id, &[("number", number.into())]);
         if seconds == 0 || !seconds.is_multiple_of(60) {
@@ -176,7 +178,7 @@ impl Texts {
         }
     }
 
-    /// What the script says, as JSON.
+    /// The texts that the scripts show, as JSON.
     pub fn for_script(&self) -> String {
         json!({
             "copied": self.text("script-copied"),

@@ -1,4 +1,4 @@
-//! Sending the browser to an IdP with a message, by HTTP-Redirect or HTTP-POST.
+//! Sends a SAML message to an IdP through the browser, by HTTP-Redirect or HTTP-POST.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -7,8 +7,8 @@ use crate::signin::ToIdp;
 use crate::web::context::Context;
 use crate::web::view::{self, HiddenField, ToIdpPage};
 
-/// In the address, which goes nowhere else; or in a form, on a page that says to what end: `purpose` is
-/// the name of a text.
+/// Sends the message in the URL, or in a form on a page that explains the purpose of the message.
+/// `purpose` is the ID of that explanation. No referrer is sent, since it could leak the message.
 pub fn to_idp(context: &Context, message: ToIdp, purpose: &'static str) -> HttpResponse {
     without_referrer(match message {
         ToIdp::Redirect(url) => HttpResponse::SeeOther()

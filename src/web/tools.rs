@@ -1,4 +1,5 @@
-//! AWS's tools, for pages and API: who may ask, what, and with which role.
+//! The tools, with which people ask AWS about refused requests and access keys. The pages and the
+//! API share this code.
 
 use super::bad_request::BadRequest;
 use super::context::Context;
@@ -10,17 +11,17 @@ use crate::desk::{Asker, Desk, RoleRequest, Tool};
 use crate::grant::Grant;
 use crate::session::Session;
 
-/// What may be asked.
+/// A question to AWS.
 #[derive(Clone, Copy)]
-pub enum Question {
-    /// What AWS refused.
+pub enum Query {
+    /// Decodes AWS's message about a refused request (`sts:DecodeAuthorizationMessage`).
     Refusal,
-    /// Which account an access key belongs to.
+    /// Finds the account that an access key belongs to (`sts:GetAccessKeyInfo`).
     Key,
 }
 
-impl Question {
-    /// Where its form is posted.
+impl Query {
+    /// The path to which the question's form is posted.
     pub fn path(self) -> &'static str {
         match self {
             Self::Refusal => "/tools/refusal",
@@ -28,7 +29,7 @@ impl Question {
         }
     }
 
-    /// The form field with the question's text.
+    /// The form field that contains the question's text.
     pub fn field(self) -> &'static str {
         match self {
             Self::Refusal => "message",
@@ -37,27 +38,27 @@ impl Question {
     }
 }
 
-/// What AWS says.
-pub enum Answer {
-    /// What was refused.
+/// The answer from AWS.
+pub enum QueryResult {
+    /// The request that AWS refused.
     Refusal(Refused),
-    /// The key's account ID.
+    /// The ID of the account that the key belongs to.
     Account(String),
 }
 
-/// Whether the configuration lets the person ask.
+/// Whether the configuration allows the person to use the tools.
 pub fn may_ask(context: &Context, session: &Session) -> bool {
-    context.terms().has_tools(session)
+    context.desk_rules().has_tools(session)
 }
 
-/// Whether AWS can be asked with this role: it must be an IAM role, and its grant must ask the person nothing
-/// first.
+/// Whether this role can be used to ask AWS. It must be an IAM role, and its grant must not require
+/// the person to do anything before each use.
 pub fn may_ask_with(context: &Context, role: &Role) -> bool {
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
-/// The session, or 404 for a person who may not ask.
+/// Returns the session, or the error 404 if the person may not use the tools.
 pub fn require_access(context: &Context, session: Session) -> Result<Session, WebError> {
     if may_ask(context, &session) {
         Ok(session)
@@ -66,17 +67,18 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Asks AWS with one of the person's roles. [`WebError::of_desk`] decides which errors name the person.
+/// Sends a request to AWS, with one of the person's roles. [`WebError::of_desk`] decides which
+/// errors include the person.
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,
     session: &Session,
     request: &RoleRequest,
-    (question, text): (Question, &str),
-) -> Result<Answer, WebError> {
+    (question, text): (Query, &str),
+) -> Result<QueryResult, WebError> {
     let tool = match question {
-        Question::Refusal => Tool::DecodeAuthorizationMessage(text),
-        Question::Key => {
+        Query::Refusal => Tool::DecodeAuthorizationMessage(text),
+        Query::Key => {
             let key = text.parse::<AccessKeyId>();
             Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
         }
@@ -84,9 +86,9 @@ pub async fn ask(
     let answer = desk.tool(asker, request, tool).await;
     let answer = answer.map_err(|error| WebError::of_desk(error, session, &request.role_arn))?;
     match question {
-        Question::Key => Ok(Answer::Account(answer)),
-        Question::Refusal => Refused::read(&answer)
-            .map(Answer::Refusal)
-            .map_err(|_| WebError::Internal("AWS's message is of an unknown form")),
+        Query::Key => Ok(QueryResult::Account(answer)),
+        Query::Refusal => Refused::read(&answer)
+            .map(QueryResult::Refusal)
+            .map_err(|_| WebError::Internal("AWS's message has an unknown format")),
     }
 }

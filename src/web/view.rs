@@ -1,9 +1,8 @@
-//! What the pages show: one struct a page, filled by the handlers. No logic, and no knowledge of
-//! the other rooms. What every page has is here, each kind of page in a file of its own.
+//! The view models of the pages: one struct for each page, which the handlers fill. They contain no
+//! application logic. Each kind of page has its own file.
 //!
-//! Every string is escaped where it is written. Addresses (`href`, `action`) are the handlers'
-//! responsibility: they are paths of ours or addresses from the configuration, never a person's
-//! input.
+//! The templates escape every string. The handlers are responsible for URLs (`href`, `action`),
+//! which are our own paths or come from the configuration, never from a person's input.
 
 mod ask;
 mod credentials;

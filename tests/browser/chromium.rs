@@ -1,5 +1,5 @@
-//! The bench itself: a browser signs in at a real IdP, whose POST reaches the service provider
-//! as it does in real life, from another site.
+//! Tests the browser setup itself: a browser signs in at a real IdP, which posts to the service
+//! provider from a different site, as it does in production.
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,7 +12,7 @@ use crate::support::partners::chromium::{
 use crate::support::partners::simplesamlphp::SimpleSamlPhp;
 use crate::support::partners::{SpRegistration, User};
 
-/// A service provider that shows what it was sent and whether its cookie came along.
+/// A service provider that shows what it received, and whether its cookie was sent.
 async fn show(request: HttpRequest, form: web::Form<Vec<(String, String)>>) -> HttpResponse {
     let header = |name| {
         request
@@ -43,7 +43,7 @@ fn start_service_provider() -> (String, ServerHandle) {
             .route("/", web::get().to(give_cookie))
             .route("/saml/acs", web::post().to(show));
     });
-    // The IdP is at 127.0.0.1: another site, though the same machine.
+    // The IdP is at 127.0.0.1, which counts as a different site although it is the same machine.
     (format!("http://localhost:{port}"), handle)
 }
 

@@ -1,5 +1,5 @@
-//! Chromium through the demo, as a newcomer clicks: from the sign-in to credentials and to the
-//! console. The IdP is on another site than the broker.
+//! Takes Chromium through the demo as a newcomer would: from the sign-in to credentials and to the
+//! console. The IdP is on a different site from the broker.
 
 mod choices;
 mod grants;
@@ -17,7 +17,7 @@ use crate::support::partners::chromium::{
 };
 use crate::support::second_opinion;
 
-/// The demo, running, and a browser in front of it.
+/// Runs `test` with a running demo and a new browser.
 async fn with_demo<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     test: impl FnOnce(WebDriver, Running) -> F,
@@ -85,7 +85,7 @@ async fn text(browser: &WebDriver, css: &str) -> WebDriverResult<String> {
     browser.find(By::Css(css)).await?.text().await
 }
 
-/// Presses the button of a role in the list.
+/// Presses a role's button in the list.
 async fn press(browser: &WebDriver, action: &str, role: &str) -> WebDriverResult<()> {
     let button = format!("[data-accounts] [formaction='{action}'][value^='{role} ']");
     browser.find(By::Css(button)).await?.click().await
@@ -103,7 +103,7 @@ async fn assert_accessible(browser: &WebDriver) -> WebDriverResult<()> {
 
 const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
 
-/// What the page says is gone after some seconds, which a test may take to look; with this it stays.
+/// Messages disappear after a few seconds, perhaps before a slow test looks. This keeps them.
 const SAID_STAYS: &str = "window.setTimeout = () => 0;";
 
 #[actix_web::test]
@@ -164,8 +164,8 @@ async fn from_the_sign_in_to_credentials() {
     .await;
 }
 
-/// The profile's name is the person's to change, the file is made by the browser, and it is said when
-/// the credentials end.
+/// The person can change the profile's name, the browser makes the file, and the page announces
+/// when the credentials end.
 #[actix_web::test]
 async fn a_profile_in_a_file() {
     with_demo("profile", |browser, demo| async move {
@@ -184,7 +184,7 @@ async fn a_profile_in_a_file() {
         profile.send_keys("my-prod").await?;
         screenshot(&browser, "credentials-profile").await?;
         assert_accessible(&browser).await?;
-        // What is saved is caught on its way to the disk.
+        // Intercept the file before the browser saves it.
         let catch = "window.saved = ''; URL.createObjectURL = (blob) => { \
             blob.text().then((text) => { window.saved = text; }); return '#'; };";
         browser.execute(catch, vec![]).await?;
@@ -196,7 +196,7 @@ async fn a_profile_in_a_file() {
             "{}",
             &saved[..40]
         );
-        // Nothing is copied or saved under what cannot be a name, and that is said.
+        // An invalid profile name disables copying and saving, and the page shows why.
         let copy = By::Css("#panel-credentials-file [data-copy-format]");
         let copy = browser.find(copy).await?;
         let wrong = browser.find(By::Css("[data-wrong]")).await?;
@@ -211,8 +211,9 @@ async fn a_profile_in_a_file() {
             .await?;
         assert!(code.text().await?.starts_with("[my-prod2]"));
 
-        // Back from elsewhere is no question of the browser: it is this page, which a browser may have
-        // kept, without its secrets, or the one that the link leads to. Both get new ones.
+        // Going back must not make the browser ask whether to resend the form. Going back leads
+        // either to this page, which the browser may have kept without its secrets, or to the page
+        // that the link leads to. Both offer new credentials.
         browser.goto(demo.portal.as_str()).await?;
         browser.back().await?;
         wait_for_url(&browser, |url| url.path() == "/go").await?;
@@ -227,7 +228,7 @@ async fn a_profile_in_a_file() {
     .await;
 }
 
-/// Tabs on until what has the focus fits `css`.
+/// Presses Tab until the focused element matches `css`.
 async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
     for _ in 0..60 {
         let focused = browser.active_element().await?;
@@ -243,18 +244,18 @@ async fn tab_to(browser: &WebDriver, css: &str) -> WebDriverResult<WebElement> {
 
 /// From the identity provider to the console without a mouse.
 #[actix_web::test]
-async fn the_whole_way_by_keyboard() {
+async fn the_whole_flow_works_by_keyboard() {
     with_demo("keyboard", |browser, demo| async move {
         browser.goto(demo.portal.as_str()).await?;
         wait_for_url(&browser, |url| url.path() == "/idp/sso").await?;
         let person = tab_to(&browser, "button[name=person][value=bob]").await?;
         person.send_keys(ENTER).await?;
         demo.at(&browser, "/").await?;
-        // The filter has the focus.
+        // The filter has the focus initially.
         let focused = browser.active_element().await?;
         assert_eq!(focused.attr("id").await?.as_deref(), Some("filter"));
         focused.send_keys("production read").await?;
-        // The switch of the role that is found, and its credentials.
+        // The switch of the role that the filter found, and the role's credentials.
         let switch = tab_to(&browser, ".switch input").await?;
         switch.send_keys(" ").await?;
         let credentials = tab_to(&browser, "[formaction='/credentials']").await?;
@@ -290,7 +291,7 @@ async fn the_whole_way_by_keyboard() {
 
 /// Everything works without the script.
 #[actix_web::test]
-async fn the_whole_way_without_javascript() {
+async fn the_whole_flow_works_without_javascript() {
     with_demo("without-script", |browser, demo| async move {
         let off = serde_json::json!({ "value": true });
         let tools = browser.cdp();
@@ -300,13 +301,13 @@ async fn the_whole_way_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
-        // The identity provider's page has a button, too.
+        // The identity provider's page also has a button.
         let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
         browser.query(go_on).first().await?.click().await?;
         demo.at(&browser, "/").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("18 roles in 6 accounts"), "{page}");
-        // What needs the script is not there without it.
+        // Parts that need the script are hidden without it.
         for css in [".filter", ".tool", "[data-pick-none]"] {
             for part in browser.find_all(By::Css(css)).await? {
                 assert!(!part.is_displayed().await?, "{css}");
@@ -336,7 +337,7 @@ async fn the_whole_way_without_javascript() {
         wait_for_url(&browser, |url| url.path().starts_with("/console")).await?;
         let page = text(&browser, "main").await?;
         assert!(
-            page.contains("You would now be in the AWS console"),
+            page.contains("you would now be in the AWS console"),
             "{page}"
         );
         browser.goto(demo.portal.as_str()).await?;
@@ -350,13 +351,13 @@ async fn the_whole_way_without_javascript() {
     .await;
 }
 
-/// Turns the switch of a role over.
+/// Flips a role's switch.
 async fn switch(browser: &WebDriver, role: &str) -> WebDriverResult<()> {
     let input = format!("[data-accounts] .switch input[value*=' {role} ']");
     browser.find(By::Css(input)).await?.click().await
 }
 
-/// The policies of AWS that the credentials on the page are reduced to.
+/// The AWS policies that limit the credentials on the page.
 async fn policies(browser: &WebDriver) -> WebDriverResult<Vec<&'static str>> {
     let page = text(browser, "main").await?;
     let policies = ["ReadOnlyAccess", "job-function/Billing"];
@@ -366,7 +367,7 @@ async fn policies(browser: &WebDriver) -> WebDriverResult<Vec<&'static str>> {
         .collect())
 }
 
-// What WebDriver calls keys (W3C WebDriver, 17.4.2).
+// WebDriver's codes for these keys (W3C WebDriver, 17.4.2).
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 const DOWN: &str = "\u{e015}";
@@ -399,12 +400,12 @@ async fn from_the_sign_in_to_the_console() {
 }
 
 #[actix_web::test]
-async fn a_stale_assertion_costs_no_click() {
+async fn a_stale_assertion_is_renewed_without_a_click() {
     with_demo("stale", |browser, demo| async move {
         demo.sign_in(&browser, "alice").await?;
         demo.clock.advance(TimeDelta::minutes(6));
         press(&browser, "/credentials", READ_ONLY).await?;
-        // Through the IdP, which knows Alice, and back.
+        // To the IdP, which recognizes Alice, and back.
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("ReadOnly"));
         demo.clock.advance(TimeDelta::minutes(6));
@@ -422,7 +423,7 @@ async fn a_login_that_the_idp_starts() {
     with_demo("idp-initiated", |browser, demo| async move {
         browser.goto(demo.idp_initiated.as_str()).await?;
         demo.choose(&browser, "alice").await?;
-        // Somebody else's login asks before it replaces Alice's session.
+        // Before a login as someone else replaces Alice's session, a page asks for confirmation.
         browser.goto(demo.idp_initiated.as_str()).await?;
         browser
             .find(By::Css("button[name=person][value=carol]"))
@@ -451,7 +452,7 @@ async fn a_login_that_the_idp_starts() {
 }
 
 #[actix_web::test]
-async fn nobodys_roles_and_signing_out() {
+async fn a_person_without_roles_can_sign_out() {
     with_demo("no-roles", |browser, demo| async move {
         demo.sign_in(&browser, "dave").await?;
         screenshot(&browser, "no-roles").await?;

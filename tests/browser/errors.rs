@@ -1,5 +1,5 @@
-//! The pages that say what went wrong, of all kinds that a browser and a person can bring about, in Chromium: in both languages, both schemes, wide and narrow.
-//! The identity provider is on another site.
+//! Every kind of error page that a browser and a person can cause, in Chromium: in both languages,
+//! both color schemes, wide and narrow. The identity provider is on a different site.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -14,13 +14,13 @@ use crate::support::partners::chromium::{Chromium, wait_for_url};
 use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
-/// Each text is one language's; both are looked at in both schemes and widths.
+/// Each group is in one language and covers both schemes and both widths.
 const GUISES: [(Guise, Guise); 2] = [
     (("en", "light", 1280), ("en", "dark", 320)),
     (("de", "dark", 1280), ("de", "light", 320)),
 ];
 
-/// One error after the other, in one guise.
+/// Goes through the errors in one group of guises.
 struct Run<'a> {
     browser: &'a WebDriver,
     site: &'a OtherSite,
@@ -29,12 +29,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The page that the browser shows is an error's that offers what helps.
+    /// Asserts that the browser shows an error page with one button that helps.
     async fn look(&self, name: &str, contains: &str) -> WebDriverResult<()> {
         let (first, second) = self.guises;
         let page = self.browser.find(By::Tag("main")).await?.text().await?;
         assert!(page.contains(contains), "{name}: {contains}: {page}");
-        assert!(page.contains("Cloud team"), "{name}: whom to ask: {page}");
+        assert!(page.contains("Cloud team"), "{name}: no contact: {page}");
         let id = By::Css(".reference code");
         assert!(!self.browser.find(id).await?.text().await?.is_empty());
         let buttons = self.browser.find_all(By::Css("main .primary")).await?;
@@ -47,7 +47,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A login that ends in an error.
+    /// A login with a response that `bend` has altered, and the error page that it leads to.
     async fn refused(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let t = |texts| text(run.guises.0.0 == "de", texts);
     run.refused(
         "expired",
-        t(["no longer valid", "gilt nicht mehr"]),
+        t(["not valid at this time", "derzeit nicht gültig"]),
         |spec| {
             let old = spec.issue_instant - TimeDelta::hours(1);
             let assertion = spec.assertion.as_mut().expect("an assertion");
@@ -125,7 +125,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     })
     .await?;
 
-    // The same answer again.
+    // Posts the same response again.
     let (browser, site, app) = (run.browser, run.site, run.app);
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
@@ -133,7 +133,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .answer(browser, app, (&started, &alice), |_| ())
         .await?;
     site.post(browser, app, "/saml/acs", fields).await?;
-    run.look("over", t(["finished before", "schon beendet"]))
+    run.look("over", t(["already completed", "schon abgeschlossen"]))
         .await?;
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
@@ -147,20 +147,20 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         })
         .await?;
     }
-    run.look("replay", t(["was used before", "schon benutzt"]))
+    run.look("replay", t(["already used", "schon verwendet"]))
         .await?;
 
-    // One that another browser asked for.
+    // Posts a response to a login that another browser began.
     let other = app.begin(&UserAgent::new()).await;
     site.answer(browser, app, (&other, &alice), |_| ()).await?;
     run.look("other-browser", t(["another browser", "anderen Browser"]))
         .await?;
 
-    // One that was changed on its way, and one that nobody asked for.
+    // Posts a response that was changed in transit, and one that nobody requested.
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;
-    run.look("signature", t(["is not signed", "nicht unterschrieben"]))
+    run.look("signature", t(["is not signed", "signiert"]))
         .await?;
     let mut spec = app.answer(&alice, &started);
     spec.in_response_to = None;
@@ -172,12 +172,12 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
         .await?;
     run.look(
         "unsolicited",
-        t(["cannot start", "keine Anmeldung beginnen"]),
+        t(["was not started here", "nicht hier begonnen"]),
     )
     .await
 }
 
-/// The form with another name in the signed answer.
+/// The form, with the name in the signed response changed.
 fn changed(fields: Fields) -> Fields {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
@@ -206,7 +206,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     let page = app.at("/credentials");
     wait_for_url(browser, |url| url.as_str() == page).await?;
     run.look("denied", "SAML:aud").await?;
-    // Who is signed in as somebody else can sign out from there.
+    // A person who is signed in as someone else can sign out from there.
     assert!(
         browser
             .find(By::Css("form[action='/logout']"))
@@ -216,7 +216,7 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
     run.goto("/go?account=1&account=2").await?;
     run.look(
         "bad-request",
-        t(["account stands twice", "account steht zweimal"]),
+        t(["account appears more than once", "account kommt mehrmals"]),
     )
     .await?;
     run.goto("/credentials").await?;
@@ -227,11 +227,11 @@ async fn requests(run: &Run<'_>) -> WebDriverResult<()> {
         .await?;
     let fields = vec![("role_arn".to_owned(), "x".to_owned())];
     site.post(browser, app, "/credentials", fields).await?;
-    run.look("cross-origin", t(["Another site", "Eine andere Seite"]))
+    run.look("cross-origin", t(["Another site", "Eine andere Website"]))
         .await
 }
 
-/// A broker whose STS is not there, and one that was asked too often.
+/// A broker that cannot reach its STS, and one that receives too many requests.
 async fn the_dead_and_the_flooded(
     browser: &WebDriver,
     site: &OtherSite,

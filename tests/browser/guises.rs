@@ -1,6 +1,6 @@
-//! Every page in every guise: light and dark, English and German, wide and narrow, forced colours. In
-//! each of them axe-core finds nothing, nothing sticks out of the window, and the content security
-//! policy has nothing to report.
+//! Every page in every guise: light and dark, English and German, wide and narrow, forced colors.
+//! In each guise axe-core finds no violation, nothing overflows the window, and the content
+//! security policy reports nothing.
 
 use rolecall::demo::Demo;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn sign_out(browser: &WebDriver) -> WebDriverResult<()> {
     wait_for_url(browser, |url| url.query() == Some("signed-out=here")).await
 }
 
-/// What stands behind a role, and what is asked before two of them.
+/// The page that shows how a role is reached, and the questions that two of the roles ask first.
 async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriverResult<()> {
     let link = By::Css("[data-accounts] a[href*='role=OnCall']");
     browser.find(link).await?.click().await?;
@@ -50,7 +50,7 @@ async fn questions(browser: &WebDriver, portal: &Url, guise: Guise) -> WebDriver
 }
 
 #[actix_web::test]
-async fn every_page_in_every_guise() {
+async fn every_page_works_in_every_language_scheme_and_size() {
     let demo = Demo::build(0).expect("the demo starts");
     let portal = demo.public_url().clone();
     let server = actix_web::rt::spawn(demo.run_until_stopped());
@@ -70,7 +70,7 @@ async fn every_page_in_every_guise() {
                 browser.goto(at(path)).await?;
                 inspect(&browser, name, guise).await?;
             }
-            // As a link on a page, which does not press the button by itself.
+            // Follow a link on a page, because `/go` then does not press the button automatically.
             browser.goto(at("/")).await?;
             let link = By::Css("[data-accounts] a[href$='role=ReadOnly']");
             browser.find(link).await?.click().await?;
@@ -83,7 +83,7 @@ async fn every_page_in_every_guise() {
             inspect(&browser, "credentials", guise).await?;
             browser.goto(at("/")).await?;
             for pick in browser.find_all(By::Css(".pick")).await?.iter().take(3) {
-                // Out from behind the bar of what is chosen, as a person would scroll.
+                // Scroll it out from behind the bar, as a person would.
                 pick.focus().await?;
                 pick.click().await?;
             }
@@ -118,7 +118,7 @@ async fn every_page_in_every_guise() {
         }
         let refused = refused_by_policy(&browser).await?;
         assert!(refused.is_empty(), "{refused:#?}");
-        // And it would have been noticed.
+        // Proves that the test notices a violation.
         let script = "const made = document.createElement('script'); \
             made.textContent = '1'; document.body.append(made);";
         browser.execute(script, vec![]).await?;
@@ -129,9 +129,9 @@ async fn every_page_in_every_guise() {
     server.abort();
 }
 
-/// What people set for themselves: high contrast, no motion, twice the size, paper.
+/// Personal settings: forced colors, reduced motion, double size, paper.
 #[actix_web::test]
-async fn the_wishes_of_the_person() {
+async fn personal_display_settings_are_respected() {
     let demo = Demo::build(0).expect("the demo starts");
     let portal = demo.public_url().clone();
     let server = actix_web::rt::spawn(demo.run_until_stopped());
@@ -160,7 +160,7 @@ async fn the_wishes_of_the_person() {
     server.abort();
 }
 
-/// One of them: its name, the medium, a feature of it, and the width and scale of the window.
+/// A personal setting: its name, the medium, a media feature, and the window's width and scale.
 struct Wish {
     name: &'static str,
     medium: &'static str,
@@ -195,14 +195,14 @@ const WISHES: [Wish; 4] = [
     },
 ];
 
-/// Whatever moves by itself or when it changes.
+/// Everything that is animated or has a transition.
 const MOVING: &str = "return [...document.querySelectorAll('*')].filter((part) =>
     ['', '::before', '::after'].some((of) => {
         const style = getComputedStyle(part, of || null);
         return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
     })).map((part) => part.outerHTML.slice(0, 100))";
 
-/// The controls that are on paper, and secrets.
+/// Controls and secrets that would be printed.
 const ON_PAPER: &str =
     "return [...document.querySelectorAll('button, input, select, .formats, .code')]
     .filter((part) => part.checkVisibility()).map((part) => part.outerHTML.slice(0, 100))";

@@ -1,14 +1,14 @@
-//! How a page looks: the schemes, languages and widths that it is put into, and what must hold in each.
+//! The guises of a page (color scheme, language, width), and the requirements for each.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::support::partners::chromium::{accessibility_violations, screenshot};
 
-/// Language, colour scheme, width in pixels.
+/// Language, color scheme, width in pixels.
 pub type Guise = (&'static str, &'static str, u32);
 
-/// Puts what the browser shows into a guise; the language holds from the next page on.
+/// Puts the browser into a guise; the language applies from the next page on.
 pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     let tools = browser.cdp();
     let run = |command: &'static str, parameters: Value| {
@@ -30,13 +30,13 @@ pub async fn dress(browser: &WebDriver, (language, scheme, width): Guise) {
     run("Emulation.setDeviceMetricsOverride", size).await;
 }
 
-/// What is wider than the window.
+/// Elements that overflow the window.
 pub const WIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 1
         && getComputedStyle(part).position !== 'absolute')
     .map((part) => part.outerHTML.slice(0, 100))";
 
-/// What axe-core finds, and what is wider than the window.
+/// Asserts that axe-core finds no violation and that nothing overflows the window.
 pub async fn inspect(browser: &WebDriver, name: &str, guise: Guise) -> WebDriverResult<()> {
     let (language, scheme, width) = guise;
     let place = format!("{name}-{language}-{scheme}-{width}");

@@ -1,4 +1,4 @@
-//! Markup in every string that comes from outside is shown as text, on every page.
+//! Every string from outside that contains markup is shown as text, on every page.
 
 use rolecall::demo::people::Person;
 use rolecall::demo::role::Role;
@@ -9,14 +9,14 @@ use crate::support::app::{Options, TestApp};
 use crate::support::partners::chromium::{Chromium, credentials_page, screenshot, wait_for_url};
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 
-/// Ends a quoted attribute, and is an element that runs a script.
+/// Closes a quoted attribute, then opens an element that runs a script.
 const EVIL: &str = r#""'><img src=x onerror=document.title="evil"><b>"#;
 
-/// Whatever the evil text would have become.
+/// Whether the evil text took effect in any way.
 const INJECTED: &str = "return document.title === 'evil' ||
     document.querySelector('b, img, iframe, [onerror], script:not([src])') !== null";
 
-/// Pages whose main part quotes nothing.
+/// Pages with no string from outside in their main part.
 const NOTHING_OF_IT: [&str; 2] = ["several", "signed-out"];
 
 fn roles(acs_url: &str) -> Vec<Role> {
@@ -53,11 +53,12 @@ fn options() -> Options {
     }
 }
 
-/// The page shows the text as it is, where it has any to show, and nothing came of it.
+/// Asserts that the page shows the text unchanged wherever it quotes it, and that nothing was
+/// injected.
 async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     let injected: bool = browser.execute(INJECTED, vec![]).await?.convert()?;
     assert!(!injected, "{name}: {}", browser.source().await?);
-    // The service's name stands on every page; whatever else there is stands in the main part.
+    // The service's name is on every page; everything else is in the main part.
     for (part, is_there) in [
         ("title", true),
         ("header", true),
@@ -69,7 +70,7 @@ async fn look(browser: &WebDriver, name: &str) -> WebDriverResult<()> {
     }
     if name == "twice" {
         let page = browser.find(By::Tag("main")).await?.text().await?;
-        assert!(page.contains("<img src stands twice"), "{page}");
+        assert!(page.contains("<img src appears more than once"), "{page}");
     }
     screenshot(browser, &format!("markup-{name}")).await
 }
@@ -86,7 +87,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
     site.sign_in(browser, app, &person(&["reader", "writer"]))
         .await?;
     look(browser, "portal").await?;
-    // The script writes texts, too.
+    // The script also writes text into the page.
     press(".star").await?;
     press(".pick").await?;
     browser
@@ -129,7 +130,7 @@ async fn every_page(browser: &WebDriver, site: &OtherSite, app: &TestApp) -> Web
 }
 
 #[actix_web::test]
-async fn markup_is_text() {
+async fn markup_in_values_is_shown_as_text() {
     let site = OtherSite::start();
     let app = site.broker(options());
     let test = |browser: WebDriver| async move {

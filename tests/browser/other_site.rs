@@ -1,4 +1,5 @@
-//! Another site than the broker, at 127.0.0.1: an identity provider whose answers are the test's.
+//! A site other than the broker's, at 127.0.0.1: an identity provider with responses that the test
+//! controls.
 
 use std::sync::Mutex;
 
@@ -13,10 +14,10 @@ use thirtyfour::prelude::*;
 use crate::support::app::{Options, Started, TestApp, first_idp};
 use crate::support::partners::chromium::wait_for_url;
 
-/// The fields of a form.
+/// The fields of a form, in order.
 pub type Fields = Vec<(String, String)>;
 
-/// A page that posts itself to the broker, as identity providers' pages do.
+/// A page that posts itself to the broker, as an identity provider's page does.
 #[derive(Clone, Default, Template)]
 #[template(
     source = "<!doctype html><title>Other site</title><form method=post action='{{ action }}'>\
@@ -29,7 +30,7 @@ struct PostPage {
     fields: Fields,
 }
 
-/// The other site.
+/// The other site, while it runs.
 pub struct OtherSite {
     url: String,
     page: Data<Mutex<PostPage>>,
@@ -37,7 +38,7 @@ pub struct OtherSite {
 }
 
 impl OtherSite {
-    /// Starts it.
+    /// Starts the site on a free port.
     pub fn start() -> Self {
         let page = Data::new(Mutex::new(PostPage::default()));
         let shared = page.clone();
@@ -54,7 +55,7 @@ impl OtherSite {
         }
     }
 
-    /// The broker with these options, which sends people here to sign in.
+    /// Starts a broker with these options that sends people to this site to sign in.
     pub fn broker(&self, options: Options) -> TestApp {
         let metadata = first_idp().metadata_xml().expect("metadata");
         let usual = first_idp().sso_url().to_string();
@@ -66,7 +67,8 @@ impl OtherSite {
         })
     }
 
-    /// Goes to `path` of the broker, which has to lead here; the login that begins so.
+    /// Opens `path` at the broker, which must redirect to this site, and returns the login that
+    /// this begins.
     pub async fn begin(
         &self,
         browser: &WebDriver,
@@ -79,7 +81,7 @@ impl OtherSite {
         Ok(Started::from_url(browser.current_url().await?))
     }
 
-    /// Lets the browser post a form to the broker's `path` from here.
+    /// Makes the browser post a form from this site to the broker's `path`.
     pub async fn post(
         &self,
         browser: &WebDriver,
@@ -93,7 +95,7 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str().starts_with(&app.url)).await
     }
 
-    /// Answers a login for `person` with what `bend` makes of the good answer.
+    /// Completes a login for `person` with a good response that `bend` has altered.
     pub async fn answer(
         &self,
         browser: &WebDriver,
@@ -122,13 +124,13 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str() == portal).await
     }
 
-    /// Stops it.
+    /// Stops the site.
     pub async fn stop(self) {
         self.server.stop(false).await;
     }
 }
 
-/// A web server on a free port of this machine.
+/// Starts a web server on a free port of this machine.
 pub fn serve(
     configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> (u16, ServerHandle) {

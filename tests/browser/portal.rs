@@ -1,4 +1,4 @@
-//! The portal in Chromium: the filter, the keyboard, favourites, many roles, two languages.
+//! The portal in Chromium: the filter, the keyboard, favorites, many roles, two languages.
 
 use rolecall::demo::people::Person;
 use thirtyfour::prelude::*;
@@ -10,7 +10,7 @@ use crate::support::partners::chromium::{
 use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 use crate::support::user_agent::UserAgent;
 
-/// Somebody with these roles in each of these accounts.
+/// A person with these roles in each of this many accounts.
 fn person(accounts: usize, roles: &[&str]) -> Person {
     let values = (0..accounts).flat_map(|account| {
         let id = format!("{:012}", 100_000_000_001 + account);
@@ -23,7 +23,7 @@ fn person(accounts: usize, roles: &[&str]) -> Person {
         .with_attribute(ROLE_SESSION_NAME, ["alice"])
 }
 
-/// A browser in which `person` is signed in.
+/// Runs `test` in a browser where `person` is signed in.
 async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     person: &Person,
@@ -32,7 +32,7 @@ async fn signed_in<F: Future<Output = WebDriverResult<()>>>(
     signed_in_at(name, person, Options::default(), test).await;
 }
 
-/// A browser in which `person` is signed in at an application with these options.
+/// Like [`signed_in`], at an application with these options.
 async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
     name: &str,
     person: &Person,
@@ -74,7 +74,7 @@ async fn text_of(browser: &WebDriver, script: &str) -> WebDriverResult<String> {
         .convert()
 }
 
-/// How far down the page is scrolled, in pixels.
+/// How far the page is scrolled down, in pixels.
 async fn scrolled(browser: &WebDriver) -> WebDriverResult<f64> {
     let down = browser.execute("return scrollY", vec![]).await?;
     down.convert()
@@ -85,21 +85,21 @@ async fn type_into_filter(browser: &WebDriver, keys: &str) -> WebDriverResult<()
     filter.send_keys(keys).await
 }
 
-// What WebDriver calls keys (W3C WebDriver, 17.4.2).
+// WebDriver's codes for these keys (W3C WebDriver, 17.4.2).
 const ESCAPE: &str = "\u{e00c}";
 const ENTER: &str = "\u{e007}";
 const SHIFT_ENTER: &str = "\u{e008}\u{e007}";
 const DOWN: &str = "\u{e015}";
 const UP: &str = "\u{e013}";
 
-/// The roles that are shown in the list, with their accounts.
+/// The roles shown in the list, with their accounts.
 const SHOWN: &str = "[...document.querySelectorAll('[data-accounts] .role:not([hidden])')]\
     .filter((role) => !role.closest('.account').hidden)\
     .map((role) => role.closest('.account').querySelector('h2').textContent + '/' \
         + role.querySelector('.role-name').textContent).join(' ')";
 
 #[actix_web::test]
-async fn the_filter_has_the_focus_and_finds_by_every_word() {
+async fn the_filter_has_the_focus_and_matches_every_word() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
         let focus = "document.activeElement.id";
@@ -124,7 +124,7 @@ async fn the_filter_has_the_focus_and_finds_by_every_word() {
         let all = text_of(&browser, SHOWN).await?;
         assert_eq!(all.split(' ').count(), 6);
         type_into_filter(&browser, "admin").await?;
-        // It is said in a pause.
+        // The count is announced after a pause.
         let count = "document.querySelector('[data-count]').textContent";
         wait_for_text(&browser, count, |text| text == "3 of 6 roles").await?;
         let violations = accessibility_violations(&browser).await?;
@@ -134,8 +134,8 @@ async fn the_filter_has_the_focus_and_finds_by_every_word() {
     signed_in("portal-filter", &person, test).await;
 }
 
-/// Enter opens the console of the only or the chosen role, Shift and Enter get credentials. There is
-/// no AWS here: that is the error page that says so.
+/// Enter opens the console of the only or the selected role; Shift+Enter gets credentials. There is
+/// no AWS here, so both lead to an error page.
 #[actix_web::test]
 async fn the_keyboard_alone_is_enough() {
     let person = person(3, &["Admin", "ReadOnly"]);
@@ -153,7 +153,8 @@ async fn the_keyboard_alone_is_enough() {
         assert_eq!(asked(), ("console".to_owned(), role));
 
         browser.goto(app.at("/")).await?;
-        // Down twice, from the top: the second role; the console is not what is wanted.
+        // Down twice from the top selects the second role; Shift+Enter gets credentials, not the
+        // console.
         type_into_filter(&browser, "admin").await?;
         type_into_filter(&browser, &DOWN.repeat(2)).await?;
         let chosen = "document.querySelector('.chosen').dataset.arn";
@@ -172,7 +173,7 @@ async fn the_keyboard_alone_is_enough() {
 }
 
 #[actix_web::test]
-async fn favourites_and_what_was_used_lately_come_first() {
+async fn favorites_and_recently_used_roles_come_first() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, app: TestApp| async move {
         let quick = "[...document.querySelectorAll('[data-quick] .account')]\
@@ -181,9 +182,10 @@ async fn favourites_and_what_was_used_lately_come_first() {
         assert_eq!(text_of(&browser, quick).await?, "");
         let star = "[data-accounts] .role[data-arn$='000000003:role/Admin'] .star";
         let star = browser.find(By::Css(star)).await?;
-        // The account belongs to the name: the role is called the same in each.
+        // The button's name includes the account, because the role has the same name in each
+        // account.
         let name = star.attr("aria-label").await?;
-        assert_eq!(name.as_deref(), Some("Favourite: Admin 100000000003"));
+        assert_eq!(name.as_deref(), Some("Favorite: Admin 100000000003"));
         browser.set_window_rect(0, 0, 1280, 500).await?;
         star.scroll_into_view().await?;
         let before = star.rect().await?.y - scrolled(&browser).await?;
@@ -194,7 +196,7 @@ async fn favourites_and_what_was_used_lately_come_first() {
         let favourite = "arn:aws:iam::100000000003:role/Admin";
         assert_eq!(
             text_of(&browser, quick).await?,
-            format!("Favourites: {favourite}")
+            format!("Favorites: {favourite}")
         );
 
         type_into_filter(&browser, "harbour read").await?;
@@ -205,13 +207,13 @@ async fn favourites_and_what_was_used_lately_come_first() {
         wait_for_url(&browser, |url| url.as_str() == console).await?;
         browser.goto(app.at("/")).await?;
         let used = "arn:aws:iam::100000000001:role/ReadOnly";
-        let both = format!("Favourites: {favourite} Used lately: {used}");
+        let both = format!("Favorites: {favourite} Recent: {used}");
         assert_eq!(text_of(&browser, quick).await?, both);
         screenshot(&browser, "portal-favourites").await?;
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");
 
-        // The copies work, and nothing is left when the person has signed out.
+        // The copies work, and nothing remains after the person signs out.
         let copy = "[data-quick] [formaction='/credentials']";
         browser.find(By::Css(copy)).await?.click().await?;
         let credentials = app.at("/credentials");
@@ -240,7 +242,7 @@ async fn a_single_role_is_a_page_without_a_list() {
             "{page}"
         );
         screenshot(&browser, "portal-one-role").await?;
-        // What is chosen goes along with the link.
+        // The link carries the choices.
         let link = "document.querySelector('[data-copy]').dataset.copy";
         let plain = "/go?account=100000000001&role=ReadOnly";
         assert_eq!(text_of(&browser, link).await?, plain);
@@ -255,22 +257,22 @@ async fn a_single_role_is_a_page_without_a_list() {
     signed_in("portal-one", &person, test).await;
 }
 
-/// How far the parts of the page have moved since it began to load (Layout Instability, 4.1): below
-/// 0.1 people call it still.
+/// How far the parts of the page have moved since loading began (Layout Instability, 4.1): below
+/// 0.1 people perceive the page as stable.
 const MOVED: &str = "const [done] = arguments;
     let moved = 0;
     const add = (shifts) => shifts.forEach(({ value }) => { moved += value; });
     const observer = new PerformanceObserver((list) => add(list.getEntries()));
     observer.observe({ type: 'layout-shift', buffered: true });
     const tell = () => { add(observer.takeRecords()); done(moved); };
-    // Scripts may be late; what they move is known when the next picture is painted.
+    // Scripts may run late, and their shifts are known only once the next frame is painted.
     setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(tell)), 500);";
 
 #[actix_web::test]
 async fn nothing_moves_while_the_page_loads() {
     let person = person(20, &["Admin", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
-        // On a slow line the page is painted before its scripts have come.
+        // On a slow connection the page is painted before its scripts arrive.
         let slow = serde_json::json!({
             "offline": false, "latency": 40, "downloadThroughput": 100_000, "uploadThroughput": -1
         });
@@ -283,7 +285,7 @@ async fn nothing_moves_while_the_page_loads() {
             .await?;
         let uncached = serde_json::json!({ "cacheDisabled": true });
         tools.send_raw("Network.setCacheDisabled", uncached).await?;
-        // Favourites are known to the script alone.
+        // Only the script knows the favorites.
         let favourites: Vec<_> = (1..9)
             .map(|account| format!("arn:aws:iam::10000000000{account}:role/Admin"))
             .collect();
@@ -306,7 +308,8 @@ async fn nothing_moves_while_the_page_loads() {
     signed_in("portal-still", &person, test).await;
 }
 
-/// A logo that is green on light pages and a color that could not be read there.
+/// A logo for light and one for dark pages, and an accent color that would be illegible on light
+/// pages.
 const BRAND: &str = "[portal]\nname = \"Harbour Ltd\"\naccent = \"#ffd500\"\n\
     logo_file = \"logo.svg\"\nlogo_dark_file = \"dark.svg\"\n";
 
@@ -318,7 +321,7 @@ fn logo(color: &str) -> String {
 }
 
 #[actix_web::test]
-async fn the_company_is_recognized() {
+async fn the_portal_shows_the_branding_of_the_company() {
     let person = person(3, &["Admin", "ReadOnly"]);
     let options = Options {
         more: BRAND.to_owned(),
@@ -353,8 +356,8 @@ async fn the_company_is_recognized() {
     signed_in_at("portal-brand", &person, options, test).await;
 }
 
-/// What key strokes touch: each stroke's count of changes of the document, of roles and accounts that
-/// come or go, of searches in the document, and of roles in which what was found is marked.
+/// What each keystroke touches: the number of changes to the document, of roles and accounts that
+/// appear or disappear, of searches in the document, and of roles with highlighted matches.
 const KEY_STROKES: &str = r"
     const input = document.getElementById('filter');
     const parts = [...document.querySelectorAll('[data-accounts] .role, [data-accounts] .account')];
@@ -386,7 +389,7 @@ const KEY_STROKES: &str = r"
             return [changes, others, searched, marked()];
         });";
 
-/// How often Chromium has computed styles and a layout of this page.
+/// How often Chromium has computed styles and a layout for this page.
 async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     let tools = browser.cdp();
     let none = serde_json::json!({});
@@ -400,10 +403,10 @@ async fn layouts(browser: &WebDriver) -> WebDriverResult<[u64; 2]> {
     Ok([value("RecalcStyleCount"), value("LayoutCount")])
 }
 
-/// What makes it fast: a stroke changes what comes and goes and little else, and the page is laid out
-/// once for it.
+/// Keeps the filter fast: a keystroke changes little more than the rows that appear or disappear,
+/// and causes one layout.
 #[actix_web::test]
-async fn a_key_stroke_among_a_thousand_roles_touches_what_comes_and_goes() {
+async fn a_keystroke_among_a_thousand_roles_changes_only_the_affected_rows() {
     let person = person(200, &["Admin", "Audit", "Billing", "Develop", "ReadOnly"]);
     let test = |browser: WebDriver, _| async move {
         let all = text_of(&browser, SHOWN).await?;
@@ -423,7 +426,7 @@ async fn a_key_stroke_among_a_thousand_roles_touches_what_comes_and_goes() {
         assert!(strokes.iter().any(|[_, others, ..]| *others > 700));
         assert!(strokes.iter().any(|[.., marked]| *marked > 20));
         for (before, after) in before.into_iter().zip(after) {
-            // And once more for a picture that was painted before or after.
+            // Allows for frames that were painted before or after.
             assert!(
                 after - before <= strokes.len() as u64 + 2,
                 "{before} {after}"

@@ -1,5 +1,5 @@
-//! Chromium between rolecall and SimpleSAMLphp: messages that travel in forms, under the content
-//! security policy and the cookies of a real browser.
+//! Chromium between rolecall and SimpleSAMLphp: messages that travel in forms, under a real
+//! browser's content security policy and cookies.
 
 use thirtyfour::prelude::*;
 
@@ -15,8 +15,8 @@ use crate::support::saml::{ROLE, ROLE_SESSION_NAME};
 const READER: &str =
     "arn:aws:iam::123456789012:role/Reader,arn:aws:iam::123456789012:saml-provider/Corp";
 
-/// An application with two IdPs. Everything that it says to SimpleSAMLphp is signed, and goes by
-/// HTTP-POST, single logout too where `single_logout` says so.
+/// An application with two IdPs. It signs every message to SimpleSAMLphp and sends it by HTTP-POST,
+/// including logout messages if `single_logout` is set.
 async fn application(user: &User, single_logout: bool) -> TestApp {
     let idp = SimpleSamlPhp::shared().await;
     let key = KeyPair::generate("rolecall");
@@ -83,13 +83,13 @@ async fn requests_and_logout_messages_in_forms() {
         sign_in(&browser, &app, &user).await?;
         assert_eq!(app.last_audit()["event"], "login_accepted");
         sign_out(&browser).await?;
-        // Through the IdP and back.
+        // To the IdP and back.
         let back = app.at("/?signed-out=everywhere");
         wait_for_url(&browser, |url| url.as_str() == back).await?;
         let page = text(&browser).await?;
         assert!(page.contains("You are signed out,"), "{page}");
         screenshot(&browser, "signed-out-at-the-idp-too").await?;
-        // The IdP asks anew.
+        // The IdP asks for the password again.
         browser.goto(app.at("/login?idp=corp")).await?;
         wait_for_url(&browser, |url| url.host_str() == Some("127.0.0.1")).await?;
         browser.find(By::Css("input[name=password]")).await?;
@@ -109,7 +109,7 @@ async fn an_idp_without_single_logout() {
         let back = app.at("/?signed-out=here");
         wait_for_url(&browser, |url| url.as_str() == back).await?;
         let page = text(&browser).await?;
-        assert!(page.contains("may still know you"), "{page}");
+        assert!(page.contains("may still be signed in at"), "{page}");
         screenshot(&browser, "signed-out-here-only").await?;
         let violations = accessibility_violations(&browser).await?;
         assert!(violations.is_empty(), "{violations:#?}");

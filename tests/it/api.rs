@@ -1,4 +1,4 @@
-//! The JSON API.
+//! Tests of the JSON API.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The audit trail.
+//! Tests of the audit trail.
 
 use std::fs::File;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::support::user_agent::{Page, UserAgent};
 use crate::tools;
 
 #[actix_web::test]
-async fn a_login_and_a_logout_leave_a_line_each() {
+async fn login_and_logout_each_write_an_audit_line() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -34,7 +34,7 @@ async fn a_login_and_a_logout_leave_a_line_each() {
     assert_eq!(logout["event"], "logout");
     assert_eq!(logout["session"], session);
     assert_eq!(logout["name_id"], "alice@example.com");
-    // Nobody is signed out twice.
+    // A second sign-out has no session to end, so it writes no line.
     agent.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.audit().len(), 2);
 }
@@ -60,19 +60,19 @@ async fn malformed_roles_are_shown_and_hide_nothing() {
     let login = app.last_audit();
     assert_eq!(login["roles"], 1);
     let dropped = login["dropped"].as_array().unwrap();
-    // An empty value is no value.
+    // The empty value is ignored, so it is not reported as dropped.
     assert_eq!(dropped.len(), 2, "{login}");
     assert_eq!(dropped[0]["reason"], "not_a_pair");
     assert_eq!(dropped[1]["reason"], "role");
     assert_eq!(
         dropped[1]["detail"],
-        "the role: the account is not twelve digits"
+        "the role: the account ID is not twelve digits"
     );
     assert!(login.to_string().contains("nonsense"));
 }
 
 #[actix_web::test]
-async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
+async fn the_client_address_comes_from_a_trusted_proxy() {
     for (trusted, address) in [
         ("", "127.0.0.1"),
         ("trusted_proxies = [\"127.0.0.0/8\"]", "198.51.100.7"),
@@ -94,14 +94,14 @@ async fn the_address_is_the_persons_where_the_proxy_is_trusted() {
 }
 
 #[actix_web::test]
-async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
+async fn invalid_header_bytes_do_not_hide_an_address() {
     let options = Options {
         http: "trusted_proxies = [\"127.0.0.0/8\"]".to_owned(),
         ..Options::default()
     };
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
-    // The proxy appends to what the client has sent.
+    // The proxy appends to the header from the client.
     let said = reqwest::header::HeaderValue::from_bytes(b"\xff, 198.51.100.7").unwrap();
     let request = agent
         .request(reqwest::Method::POST, app.at("/saml/acs"))
@@ -110,12 +110,12 @@ async fn nobody_hides_an_address_behind_octets_that_are_no_text() {
     assert_eq!(app.last_audit()["ip"], "198.51.100.7");
 }
 
-/// The person can see why a role is not there, and what AWS is told.
+/// People can see why a role is missing, and which values are sent to AWS.
 #[actix_web::test]
 async fn who_am_i() {
     let app = TestApp::start();
     let agent = UserAgent::new();
-    // Whoever is not signed in comes back to it after the login.
+    // A person who is not signed in comes back to this page after the login.
     let to_idp = agent.get(app.at("/me")).await;
     assert!(to_idp.redirect().is_some(), "{to_idp}");
     let tag = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team";
@@ -133,9 +133,9 @@ async fn who_am_i() {
         "Example Corp",
         "blue",
         "nonsense",
-        "Not one role ARN and one SAML provider ARN",
-        "The role's ARN is not one: the account is not twelve digits.",
-        "None: AWS refuses every role without one",
+        "Must be one role ARN and one SAML provider ARN",
+        "Invalid role ARN: the account ID is not twelve digits.",
+        "None. AWS requires one for every role",
     ] {
         assert!(page.text().contains(text), "{text}: {page}");
     }
@@ -144,19 +144,19 @@ async fn who_am_i() {
         .send(request.header("accept-language", "de-CH, de;q=0.9"))
         .await;
     assert!(page.body.contains("<html lang=\"de\">"), "{page}");
-    assert!(page.body.contains("Was AWS über Sie erfährt"), "{page}");
+    assert!(page.body.contains("An AWS gesendet"), "{page}");
 }
 
-/// A pipe for the audit trail, which breaks when what is returned is dropped.
+/// A pipe for the audit trail; dropping the returned file breaks it.
 fn pipe(path: &Path) -> File {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo is there").success());
-    // Open for both, since opening a pipe for one end waits for the other.
+    // Open both ends, since opening only one waits for the other.
     let both = File::options().read(true).write(true).open(path);
     both.expect("a pipe can be opened")
 }
 
-/// Nothing of AWS's is in an answer, which says that there is no audit trail.
+/// Asserts that the response reports the failed audit trail and contains nothing from AWS.
 #[track_caller]
 fn assert_nothing(way: &str, page: &Page) {
     assert_eq!(
@@ -173,7 +173,7 @@ fn assert_nothing(way: &str, page: &Page) {
         "data-secret",
         "SigninToken",
         "/signin/federation",
-        // What AWS says of the refusal, and the account of the key.
+        // AWS's explanation of the refusal, and the account of the key.
         "ec2:StopInstances",
         "222222222222",
     ] {
@@ -181,9 +181,9 @@ fn assert_nothing(way: &str, page: &Page) {
     }
 }
 
-/// Every way to credentials, to the console and to AWS's tools.
+/// Covers every way to credentials, to the console, and to the tools that query AWS.
 #[actix_web::test]
-async fn without_an_audit_line_nothing_is_handed_out() {
+async fn without_an_audit_line_no_credentials_are_issued() {
     let directory = tempfile::tempdir().unwrap();
     let trail = directory.path().join("audit");
     let reader = pipe(&trail);
@@ -202,7 +202,8 @@ async fn without_an_audit_line_nothing_is_handed_out() {
     let key = key.as_str().expect("it works while the trail is read");
     drop(reader);
     let message = tools::message();
-    // What AWS gives, and what it refuses: neither is told without a line.
+    // AWS grants the first role and refuses the second; without an audit line, neither result is
+    // shown.
     for role in [READER, VAULT] {
         let one = format!("{role} arn:aws:iam::111111111111:saml-provider/corp");
         for (path, fields) in [

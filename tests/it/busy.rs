@@ -1,4 +1,5 @@
-//! Much to do: an AWS that takes its time, more people than can be served, and more than there is room for.
+//! Overload: a slow AWS, more people than the service can serve, and more sessions than its memory
+//! can hold.
 
 use std::collections::HashSet;
 use std::thread::available_parallelism;
@@ -37,7 +38,7 @@ async fn signed_in(app: &TestApp, name: &str) -> UserAgent {
 }
 
 #[actix_web::test]
-async fn little_is_kept_of_who_is_not_signed_in() {
+async fn little_is_stored_for_clients_that_are_not_signed_in() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let fields = |count: usize| {
@@ -62,8 +63,8 @@ async fn credentials(app: &TestApp, agent: &UserAgent) -> Page {
     agent.post_form(app.at("/credentials"), &role).await
 }
 
-/// A call right behind another may find that the connection is not free yet, and open its own. So this
-/// counts people whose calls open none.
+/// A call that follows another at once may find the connection still in use and open a new one, so
+/// this test counts the people whose calls opened none.
 #[actix_web::test]
 async fn one_connection_to_aws_serves_many_people() {
     let sts = Capture::start();
@@ -84,8 +85,8 @@ async fn one_connection_to_aws_serves_many_people() {
 }
 
 #[actix_web::test]
-async fn people_do_not_wait_for_each_other_at_aws() {
-    // It answers nobody before all of them are there.
+async fn sts_calls_of_different_people_run_concurrently() {
+    // STS answers no request until all twelve have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
     let mut agents = Vec::new();
@@ -99,8 +100,8 @@ async fn people_do_not_wait_for_each_other_at_aws() {
 }
 
 #[actix_web::test]
-async fn an_aws_that_takes_its_time_holds_up_no_login() {
-    // It answers nobody before it is told to.
+async fn a_slow_aws_delays_no_login() {
+    // STS answers no request until the test allows it.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
     let agent = signed_in(&app, "early").await;
@@ -119,11 +120,11 @@ async fn an_aws_that_takes_its_time_holds_up_no_login() {
 }
 
 #[actix_web::test]
-async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
+async fn load_shedding_sends_retry_after_and_loses_nothing() {
     let app = limited("waiting_milliseconds = 2\nrequests_per_minute = 0");
-    // More than all workers together can judge so soon.
+    // More logins than all workers together can check within the limit.
     let people = 30 * available_parallelism().unwrap().get();
-    // One after the other, so that nobody waits.
+    // One login after another, so that none has to wait.
     let mut logins = Vec::new();
     for number in 0..people {
         let agent = UserAgent::new();
@@ -146,7 +147,7 @@ async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
     for page in busy {
         assert_eq!(page.headers["retry-after"], "5");
         assert_eq!(page.headers["cache-control"], "no-store");
-        assert!(page.body.contains("Too many people at once"), "{page}");
+        assert!(page.body.contains("Too busy right now"), "{page}");
         let id = page.headers["x-request-id"].to_str().unwrap();
         assert!(page.body.contains(id), "{page}");
     }
@@ -167,7 +168,7 @@ async fn who_would_wait_too_long_is_told_to_come_back_and_loses_nothing() {
     assert_eq!(accepted.count(), people);
 }
 
-/// Somebody with so many roles.
+/// A person with this many roles.
 fn with_roles(name: &str, roles: usize) -> Person {
     let values = (0..roles).map(|number| {
         let account = 111_111_111_111_u64 + u64::try_from(number).expect("a number");
@@ -181,7 +182,7 @@ fn with_roles(name: &str, roles: usize) -> Person {
 }
 
 #[actix_web::test]
-async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
+async fn a_full_store_admits_no_new_session_and_ends_none() {
     let app = limited("session_megabytes = 1");
     let mut agents = Vec::new();
     let refused = loop {
@@ -201,7 +202,7 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
     };
     assert_eq!(refused.headers["retry-after"], "60");
     assert!(
-        refused.body.contains("Nobody else can sign in now"),
+        refused.body.contains("No more sign-ins right now"),
         "{refused}"
     );
     assert!(agents.len() > 10, "{} people fill it", agents.len());
@@ -209,23 +210,25 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
         let roles = agent.get(app.at("/api/roles")).await;
         assert_eq!(roles.status, StatusCode::OK, "{roles}");
     }
-    // Who is signed in needs a new assertion all day, and gets in.
+    // People who are already signed in need new assertions throughout the day, and can still sign
+    // in.
     let renew = |number: usize| {
         let person = with_roles(&format!("person-{number}"), 50);
         let (app, agent) = (&app, &agents[number]);
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // And yet nobody may have as many as they like, who need not even come for them.
+    // But the number per person is limited: anyone could post assertions and never finish the
+    // logins.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {
         renewed += 1;
         assert!(renewed < 100, "there is no end of it");
     }
     assert!(renewed >= 3, "{renewed}");
-    // That is theirs alone.
+    // The limit does not affect other people.
     assert_eq!(renew(5).await, StatusCode::OK);
-    // Somebody leaves, and somebody else may come.
+    // When people sign out, others can sign in.
     for agent in agents.iter().take(3) {
         agent.post_form(app.at("/logout"), &[]).await;
     }
@@ -235,7 +238,7 @@ async fn when_there_is_no_room_nobody_gets_in_and_nobody_is_put_out() {
 }
 
 #[actix_web::test]
-async fn nobody_signs_in_without_end() {
+async fn logins_of_each_person_are_rate_limited() {
     let app = limited("logins_per_minute = 3\nrequests_per_minute = 0");
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -247,7 +250,7 @@ async fn nobody_signs_in_without_end() {
         app.post_acs(&agent, &form).await.status,
         StatusCode::SEE_OTHER
     );
-    // What somebody else may have, and has been used, does not count.
+    // A used response, which another person may have copied, does not count toward the limit.
     for _ in 0..10 {
         let again = app.post_acs(&UserAgent::new(), &form).await;
         assert_eq!(again.status, StatusCode::FORBIDDEN);
@@ -265,19 +268,19 @@ async fn nobody_signs_in_without_end() {
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.headers.contains_key("retry-after"));
     assert!(
-        refused.body.contains("You have signed in very often"),
+        refused.body.contains("You have signed in too often"),
         "{refused}"
     );
     let line = app.last_audit();
     assert_eq!(line["check"], "too_many_logins");
     assert_eq!(line["name_id"], "alice@example.com");
-    // Nobody else is.
+    // Other people are not affected.
     signed_in(&app, "bob").await;
 }
 
-/// People of very many roles can use those that need no assertion, and are told why the others fail.
+/// People with very many roles can use those that need no assertion, and learn why the others fail.
 #[actix_web::test]
-async fn an_assertion_that_aws_would_not_take_is_not_kept() {
+async fn an_assertion_too_large_for_aws_is_not_stored() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &with_roles("alice", 600)).await;
@@ -292,13 +295,13 @@ async fn an_assertion_that_aws_would_not_take_is_not_kept() {
 }
 
 #[actix_web::test]
-async fn a_login_that_finds_no_room_is_in_the_audit_trail_and_may_be_tried_again() {
+async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
     let app = limited("session_megabytes = 1\nrequests_per_minute = 0");
     let late = UserAgent::new();
     let started = app.begin(&late).await;
     let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
     let mut agents = Vec::new();
-    // To the brim: what is too little for many roles may do for fewer.
+    // Fill the store: where a session with many roles no longer fits, one with fewer may still fit.
     for roles in [400, 100, 20, 1] {
         loop {
             let agent = UserAgent::new();

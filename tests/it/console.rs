@@ -26,7 +26,7 @@ async fn the_browser_ends_at_the_console_page() {
     let url = page.redirect().unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
     assert_eq!(query["Action"], "login");
-    // Back to the same role, when the console session is over.
+    // The issuer leads back to the same role when the console session has ended.
     let issuer = url::Url::parse(&query["Issuer"]).unwrap();
     assert_eq!(issuer.path(), "/go");
     assert!(issuer.as_str().starts_with(&app.url), "{issuer}");
@@ -117,9 +117,10 @@ async fn the_api_gives_the_url_and_when_it_expires() {
     assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");
 }
 
-/// The region is the console's, and the shell's; one of another partition gives way.
+/// The region applies to the console and to the credentials; for a role in another partition it is
+/// replaced.
 #[actix_web::test]
-async fn the_chosen_region_goes_along() {
+async fn the_chosen_region_applies_to_console_and_credentials() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         more: "[portal]\nregions = [\"eu-central-1\", \"us-west-2\"]\n\
@@ -129,10 +130,10 @@ async fn the_chosen_region_goes_along() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["eu-central-1", "us-west-2", "As configured", "Buckets"] {
+    for text in ["eu-central-1", "us-west-2", "Default region", "Buckets"] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
-    // What the address asks for is chosen, and goes along with every role.
+    // The choices in the address are preselected, and every role's form carries them.
     let chosen = agent
         .get(app.at("/?region=us-west-2&destination=/s3/home"))
         .await;

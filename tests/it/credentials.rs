@@ -1,4 +1,4 @@
-//! Credentials, from the button on the portal to the texts on the page, with an STS as strict as
+//! Credentials, from the button in the portal to the texts on the page, with an STS as strict as
 //! AWS's.
 
 use chrono::TimeDelta;
@@ -44,7 +44,7 @@ pub fn with_aws() -> Options {
     }
 }
 
-/// Somebody whom the IdP gives all of them.
+/// A person with all of these roles at the IdP.
 pub fn somebody(name: &str) -> Person {
     let values = [READER, SHORT, VAULT, GONE, CHINA].map(|arn| {
         let provider = arn.split(":role/").next().unwrap();
@@ -78,7 +78,7 @@ pub fn json_of(page: &Page) -> Value {
 }
 
 #[actix_web::test]
-async fn the_page_has_every_format_and_no_secret_in_the_open() {
+async fn the_page_has_every_format_and_masks_its_secrets() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
@@ -115,7 +115,7 @@ async fn the_page_has_every_format_and_no_secret_in_the_open() {
 }
 
 #[actix_web::test]
-async fn the_api_gives_exactly_what_credential_process_takes() {
+async fn the_api_returns_exactly_what_credential_process_expects() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -142,7 +142,7 @@ async fn the_api_gives_exactly_what_credential_process_takes() {
         .parse::<chrono::DateTime<chrono::Utc>>();
     let seconds = (expiration.unwrap() - app.now()).num_seconds();
     assert_eq!(seconds, 900);
-    // A reader of everything that was written finds no secret in it.
+    // No secret appears in anything that was written.
     let audit = app.audit_text();
     for secret in ["SecretAccessKey", "SessionToken"] {
         assert!(!audit.contains(credentials[secret].as_str().unwrap()));
@@ -165,7 +165,7 @@ async fn roles_of_other_partitions() {
 }
 
 #[actix_web::test]
-async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
+async fn a_duration_above_the_maximum_of_the_role_is_shortened_and_shown() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -180,12 +180,13 @@ async fn a_duration_over_the_roles_maximum_is_shortened_and_said() {
         assert!(page.body.contains("2 hours"), "{}", page.body);
         assert_eq!(app.last_audit()["duration_seconds"], 7200);
     }
-    // From now on it stands beside the role, and whoever has no other is offered no more.
+    // The portal now shows this next to the role. A person who has no other role cannot choose a
+    // longer duration.
     let portal = agent.get(app.at("/")).await;
     let known = portal.texts(".role .arn");
-    assert!(known.contains(&"At most 2 hours".to_owned()), "{known:?}");
+    assert!(known.contains(&"Up to 2 hours".to_owned()), "{known:?}");
     assert_eq!(
-        known.iter().filter(|text| text.contains("At most")).count(),
+        known.iter().filter(|text| text.contains("Up to")).count(),
         1
     );
     assert!(
@@ -243,7 +244,7 @@ async fn a_duration_outside_the_bounds_is_refused() {
 }
 
 #[actix_web::test]
-async fn only_ones_own_roles() {
+async fn only_own_roles_can_be_requested() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -268,7 +269,7 @@ async fn only_ones_own_roles() {
 }
 
 #[actix_web::test]
-async fn what_sts_refuses_is_explained() {
+async fn a_refusal_by_sts_is_explained() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -279,9 +280,9 @@ async fn what_sts_refuses_is_explained() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
         assert!(
             page.body.contains("SAML:aud"),
-            "the likely cause is told: {page}"
+            "the page names the likely cause: {page}"
         );
-        // So is what an administrator will ask for.
+        // The page also shows the details that an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
             assert!(page.text().contains(said), "{said}: {page}");
         }
@@ -308,7 +309,7 @@ async fn what_sts_refuses_is_explained() {
 }
 
 #[actix_web::test]
-async fn a_dead_sts_gives_a_page_and_no_hang() {
+async fn a_dead_sts_gives_an_error_page_without_hanging() {
     let nobody = Port::reserve();
     let aws = format!("sts_endpoint = \"http://127.0.0.1:{}\"\n", nobody.number());
     let app = TestApp::start_with(Options {
@@ -322,12 +323,12 @@ async fn a_dead_sts_gives_a_page_and_no_hang() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
     assert_eq!(app.last_audit()["code"], "sts_unreachable");
-    // The service goes on.
+    // The service keeps working.
     assert_eq!(agent.get(app.at("/")).await.status, StatusCode::OK);
 }
 
 #[actix_web::test]
-async fn nothing_is_made_on_a_get() {
+async fn no_credentials_are_issued_on_get() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -347,7 +348,7 @@ async fn nothing_is_made_on_a_get() {
     assert_eq!(app.audit().len(), lines);
 }
 
-/// Has the IdP answer a renewal, and goes on to the page that repeats the request.
+/// Posts the IdP's response to a renewal, and continues to the page that repeats the request.
 pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
     let form = app.form(&app.answer(person, &started), &started.relay_state);
@@ -396,7 +397,7 @@ async fn a_stale_assertion_is_renewed_and_the_request_finished() {
 }
 
 #[actix_web::test]
-async fn the_api_asks_for_a_login() {
+async fn the_api_reports_that_a_login_is_needed() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -435,7 +436,7 @@ async fn a_request_is_not_finished_for_somebody_else() {
 }
 
 #[actix_web::test]
-async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
+async fn a_request_after_the_session_ended_is_completed_after_a_login() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let redirect = agent
@@ -447,7 +448,7 @@ async fn a_request_after_the_sessions_end_is_finished_after_a_login() {
 }
 
 #[actix_web::test]
-async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
+async fn a_wrong_clock_causes_no_redirect_loop() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -459,10 +460,10 @@ async fn a_clock_that_is_wrong_does_not_send_people_round_and_round() {
     assert!(page.body.contains("clock"), "{page}");
 }
 
-/// STS's clock is ahead, or the assertion was long on its way: the person goes on all the same,
-/// and the administrator has AWS's own words and request ID.
+/// The clock of STS is ahead, or the assertion took a long time to arrive. The person can continue,
+/// and the administrator gets AWS's own message and request ID.
 #[actix_web::test]
-async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() {
+async fn an_assertion_that_sts_finds_too_old_is_renewed_and_logged() {
     let ahead = Clock::system();
     ahead.advance(TimeDelta::minutes(6));
     let sp = RelyingParty {
@@ -515,7 +516,7 @@ async fn what_only_sts_finds_too_old_is_renewed_and_told_to_the_administrator() 
 }
 
 #[actix_web::test]
-async fn nobody_fills_the_store_with_long_requests() {
+async fn long_requests_are_not_stored() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for (length, status) in [
@@ -528,10 +529,10 @@ async fn nobody_fills_the_store_with_long_requests() {
     }
 }
 
-/// A session policy goes to STS, is told on the page and in the audit trail, and never silently left
-/// out.
+/// A session policy is sent to STS, appears on the page and in the audit trail, and is never
+/// silently omitted.
 #[actix_web::test]
-async fn fewer_permissions() {
+async fn session_policies_restrict_credentials() {
     let app = TestApp::start_with(Options {
         more: "[[session_policy]]\nid = \"read-only\"\nname = \"Read-only\"\n\
                policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n\
@@ -546,7 +547,12 @@ async fn fewer_permissions() {
     });
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &somebody("alice")).await;
-    for text in ["Permissions", "All of the role", "Read-only", "Without IAM"] {
+    for text in [
+        "Permissions",
+        "Full permissions",
+        "Read-only",
+        "Without IAM",
+    ] {
         assert!(portal.body.contains(text), "{text}: {portal}");
     }
     let credentials = |role, policy| {
@@ -557,9 +563,9 @@ async fn fewer_permissions() {
     let page = credentials(READER, "read-only").await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     for text in [
-        "Reduced to",
+        "Limited to",
         "arn:aws:iam::aws:policy/ReadOnlyAccess",
-        "% of what AWS allows for session policies and tags",
+        "% of the AWS limit for session policies and tags",
     ] {
         assert!(page.text().contains(text), "{text}: {page}");
     }
@@ -572,13 +578,13 @@ async fn fewer_permissions() {
     );
     let page = credentials(READER, "no-iam").await;
     assert!(page.body.contains("Without IAM"), "{page}");
-    // Without one, nothing is said of it.
+    // Without a session policy, the page mentions none.
     let page = agent
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
-    assert!(!page.body.contains("Reduced to"), "{page}");
+    assert!(!page.body.contains("Limited to"), "{page}");
     assert!(app.last_audit().get("session_policy").is_none());
-    // One that is not there gives nothing, and not everything.
+    // An unknown policy grants nothing, rather than everything.
     let page = credentials(READER, "admin").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert_eq!(app.last_audit()["code"], "invalid_policy");
@@ -586,19 +592,19 @@ async fn fewer_permissions() {
     let answer = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console, and a link, as well.
+    // The console and links also apply the policy.
     let console = form(READER, &[("policy", "read-only")]);
     let page = agent.post_form(app.at("/console"), &console).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
-    // The console leads back to the role with no more than it had.
+    // When the console session ends, its link leads back to the role with the same policy.
     let fields = form(READER, &[("policy", "read-only")]);
     let console = agent.post_form(app.at("/console"), &fields).await;
     let url = console.redirect().expect("the console");
     let issuer = url.query_pairs().find(|(name, _)| name == "Issuer");
     let (_, issuer) = issuer.expect("where to go back to");
     assert!(issuer.ends_with("&policy=read-only"), "{issuer}");
-    // So does the link on the portal, once it is chosen.
+    // So does the link in the portal, once a policy is chosen.
     let portal = agent.get(app.at("/?policy=read-only")).await;
     let link = "/go?account=111111111111&#38;role=reader&policy=read-only";
     assert!(portal.body.contains(link), "{portal}");

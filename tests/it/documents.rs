@@ -1,4 +1,4 @@
-//! The documents name things of the code: they must be there.
+//! Checks that the functions and paths named in the documents still exist in the code.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn functions(folder: &Path, found: &mut HashSet<String>) {
     }
 }
 
-/// What stands in backticks in the column `test` of the threat model's tables.
+/// The names in backticks in the `test` column of the threat model's tables.
 fn tests_of_the_threat_model() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
@@ -32,14 +32,14 @@ fn tests_of_the_threat_model() -> Vec<String> {
         let quoted = column.split('`').skip(1).step_by(2).map(str::to_owned);
         quoted.collect::<Vec<_>>()
     });
-    // Commands have spaces, and a room ends with colons.
+    // Commands contain spaces, and module names end with colons.
     quoted
         .filter(|name| !name.contains(' ') && !name.ends_with(':'))
         .collect()
 }
 
 #[test]
-fn every_test_that_the_threat_model_names_is_there() {
+fn every_test_named_in_the_threat_model_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut known = HashSet::new();
     functions(&root.join("tests"), &mut known);
@@ -51,4 +51,49 @@ fn every_test_that_the_threat_model_names_is_there() {
         .filter(|name| !known.contains(name.rsplit("::").next().unwrap()))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The literal paths in routes.rs.
+fn paths_of_routes() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("src/routes.rs")).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| line.trim().starts_with(".service("));
+    let quoted = lines.filter_map(|line| line.split('"').nth(1));
+    // A placeholder matches any name.
+    let paths = quoted.map(|path| path.split('{').next().unwrap_or_default());
+    paths
+        .map(|path| path.trim_end_matches('/').to_owned())
+        .collect()
+}
+
+#[test]
+fn every_url_is_in_the_api_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/api.md")).unwrap();
+    let paths = paths_of_routes();
+    assert!(paths.len() > 20, "{paths:?}");
+    let missing: Vec<_> = paths.iter().filter(|path| !page.contains(*path)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn each_page_begins_with_its_reader() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["docs", "docs/grants"].map(|folder| root.join(folder));
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let pages = entries.map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|it| it == "md"));
+    for path in pages {
+        // These two documents only list the others.
+        if path.ends_with("docs/README.md") || path.ends_with("docs/SUMMARY.md") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let first = text.lines().skip(1).find(|line| !line.is_empty());
+        assert!(first.unwrap().starts_with("For "), "{}", path.display());
+    }
 }

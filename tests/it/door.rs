@@ -1,4 +1,5 @@
-//! At the door: how much one client may take, and who it is.
+//! Tests of what happens before a request is served: the client is identified, and its limits are
+//! enforced.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -39,12 +40,12 @@ async fn status(app: &TestApp, headers: &[(&'static str, &str)]) -> u16 {
 }
 
 #[actix_web::test]
-async fn who_asks_too_often_is_told_when_to_come_back() {
+async fn the_rate_limit_answers_with_retry_after() {
     let app = limited("requests_per_minute = 3", "");
     for _ in 0..3 {
         assert_eq!(status(&app, &[]).await, 200);
     }
-    // Each third of a minute allows one more.
+    // One more request is allowed every 20 seconds.
     let mut asked = 3;
     let page = loop {
         let page = get(&app, "/", &[]).await;
@@ -63,7 +64,7 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
     let answer = get(&app, "/api/roles", &[]).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.body.contains("too_many_requests"), "{answer}");
-    // Monitoring has a listener of its own.
+    // Monitoring has its own listener.
     let ready = format!("{}/healthz/ready", app.internal_url);
     for _ in 0..5 {
         let page = UserAgent::new().get(&ready).await;
@@ -76,7 +77,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 #[actix_web::test]
-async fn a_message_that_comes_too_often_is_not_even_read() {
+async fn a_rate_limited_message_is_not_read() {
     let app = limited("requests_per_minute = 1", "");
     assert_eq!(status(&app, &[]).await, 200);
     let agent = UserAgent::new();
@@ -87,7 +88,7 @@ async fn a_message_that_comes_too_often_is_not_even_read() {
 }
 
 #[actix_web::test]
-async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
+async fn behind_a_trusted_proxy_each_client_has_its_own_rate_limit() {
     let app = limited(
         "requests_per_minute = 1",
         "trusted_proxies = [\"127.0.0.1\"]",
@@ -97,7 +98,7 @@ async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
     assert_eq!(status(&app, &by("192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("198.51.100.9, 192.0.2.1")).await, 429);
     assert_eq!(status(&app, &by("192.0.2.2")).await, 200);
-    // The header that this proxy does not write is the client's own.
+    // This proxy does not write that header, so the client may have forged it.
     let forged = [
         ("x-forwarded-for", "192.0.2.2"),
         ("forwarded", "for=192.0.2.3"),
@@ -106,7 +107,7 @@ async fn behind_a_trusted_proxy_each_person_has_a_limit_of_their_own() {
 }
 
 #[actix_web::test]
-async fn the_standard_header_is_believed_where_it_is_configured() {
+async fn the_forwarded_header_is_used_only_where_configured() {
     let app = limited(
         "requests_per_minute = 1",
         "trusted_proxies = [\"127.0.0.1\"]\nforwarded_header = \"forwarded\"",
@@ -123,7 +124,7 @@ async fn the_standard_header_is_believed_where_it_is_configured() {
 }
 
 #[actix_web::test]
-async fn nobody_else_can_say_who_they_are() {
+async fn untrusted_clients_cannot_set_their_address() {
     let app = limited("requests_per_minute = 1", "");
     for (address, expected) in [("192.0.2.1", 200), ("192.0.2.2", 429)] {
         let headers = [("x-forwarded-for", address), ("forwarded", "for=192.0.2.7")];
@@ -149,7 +150,7 @@ async fn post_junk(app: &TestApp, size: usize) -> Page {
 }
 
 #[actix_web::test]
-async fn a_message_is_as_large_as_configured() {
+async fn the_configured_message_size_is_the_limit() {
     let app = limited("body_bytes = 60000", "");
     let page = post_junk(&app, 61_000).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -167,13 +168,13 @@ fn connect(app: &TestApp) -> TcpStream {
     stream
 }
 
-/// What arrives until the other side closes; panics when it does not.
+/// Reads until the other side closes; panics if it does not.
 async fn until_closed(mut stream: TcpStream) -> String {
     actix_web::rt::task::spawn_blocking(move || {
         let mut octets = Vec::new();
         match stream.read_to_end(&mut octets) {
             Ok(_) => {}
-            // Closed with something in it that nobody had read.
+            // The other side closed with unread data on the connection.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
             Err(error) => panic!("the other side does not close: {error}"),
         }
@@ -183,7 +184,7 @@ async fn until_closed(mut stream: TcpStream) -> String {
     .unwrap()
 }
 
-/// Whether the other side has not closed it yet, and there is nothing to read.
+/// Whether the other side has neither closed the connection nor sent anything.
 fn is_open(stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();
     let read = stream.peek(&mut [0; 1]);
@@ -191,9 +192,9 @@ fn is_open(stream: &TcpStream) -> bool {
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Where a second is the limit, they are cut off before those who have five minutes.
+/// Clients with a limit of one second are cut off, while those with five minutes stay.
 #[actix_web::test]
-async fn who_is_slow_with_a_head_is_cut_off() {
+async fn clients_that_send_headers_slowly_are_disconnected() {
     const HALF: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n";
     let patient = limited("header_seconds = 300", "");
     let app = limited("header_seconds = 1", "");
@@ -217,7 +218,7 @@ async fn who_is_slow_with_a_head_is_cut_off() {
 const REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n\r\n";
 const LAST_REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-/// Sends a request on a connection that stays open, and reads the answer.
+/// Sends a request on a connection that stays open, and reads the start of the response.
 async fn ask(mut stream: TcpStream) -> TcpStream {
     actix_web::rt::task::spawn_blocking(move || {
         stream.write_all(REQUEST).unwrap();
@@ -231,12 +232,12 @@ async fn ask(mut stream: TcpStream) -> TcpStream {
 }
 
 #[actix_web::test]
-async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
+async fn clients_that_never_finish_a_second_request_are_disconnected() {
     let app = TestApp::start();
     let mut stream = ask(connect(&app)).await;
     stream.write_all(b"GET / HTTP/1.1\r\nHost").unwrap();
     assert_eq!(app.handle().close_idle(Duration::from_mins(1)), 0);
-    // As soon as it has been idle for a moment.
+    // The connection counts as idle only after a moment.
     let close_idle = async || match app.handle().close_idle(Duration::ZERO) {
         0 => Err("idle connections: 0"),
         closed => Ok(closed),
@@ -246,7 +247,7 @@ async fn who_begins_a_second_request_and_never_ends_it_is_cut_off() {
     assert_eq!(app.handle().close_idle(Duration::ZERO), 0);
 }
 
-/// A stream with a request on it, and whether that is answered within `time`.
+/// Sends a request; returns the stream, and whether a response arrived within `time`.
 async fn is_answered(app: &TestApp, time: Duration) -> (TcpStream, bool) {
     let mut stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -270,14 +271,14 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
         assert!(is_answered, "{} are too many", held.len() + 1);
         held.push(stream);
     }
-    // A machine that is too busy to answer so soon shows less, and nothing that is not so.
+    // If the machine is too busy to respond in time, this test proves less but does not fail.
     let waiting = loop {
         let (stream, is_answered) = is_answered(&app, Duration::from_millis(500)).await;
         if !is_answered {
             break stream;
         }
         held.push(stream);
-        // actix lets each worker have one more than it is told.
+        // actix gives each worker one more connection than configured.
         assert!(held.len() <= 2 * workers, "there is no limit");
     };
     drop(held);
@@ -286,14 +287,14 @@ async fn connections_beyond_the_limit_wait_until_one_is_free() {
     assert!(is_answered.await.unwrap());
 }
 
-/// An hour in which nothing happens, not even upkeep.
+/// Advances the time by an hour in which nothing runs, not even housekeeping.
 fn idle_for_an_hour() {
     let _ = tokio::time::advance(Duration::from_hours(1)).now_or_never();
 }
 
 #[actix_web::test]
-async fn whoever_holds_most_connections_and_does_nothing_is_cut_off() {
-    // Not for being idle alone: that may take any time.
+async fn the_client_with_the_most_idle_connections_is_disconnected() {
+    // With `header_seconds = 0`, a connection may be idle for any length of time.
     let app = limited("connections = 120\nheader_seconds = 0", "");
     tokio::time::pause();
     let mut held = Vec::new();
@@ -326,7 +327,7 @@ fn over_tls(key: &KeyPair, limits: &str) -> TestApp {
     })
 }
 
-/// Agrees on TLS without looking at the certificate, and returns it.
+/// Completes a TLS handshake without verifying the certificate, and returns the certificate.
 async fn hello(app: &TestApp) -> (SslStream<TcpStream>, Vec<u8>) {
     let stream = connect(app);
     actix_web::rt::task::spawn_blocking(move || {
@@ -353,7 +354,7 @@ fn der(key: &KeyPair) -> Vec<u8> {
 }
 
 #[actix_web::test]
-async fn over_tls_browsers_are_told_to_come_back_over_tls() {
+async fn over_tls_responses_carry_hsts() {
     let key = KeyPair::generate("localhost");
     let app = over_tls(&key, "");
     let (mut stream, certificate) = hello(&app).await;
@@ -392,7 +393,7 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
     let app = over_tls(&first, "");
     let (old, certificate) = hello(&app).await;
     assert_eq!(certificate, der(&first));
-    // Between the two writes the files do not belong together.
+    // Between the two writes, the key and the certificate do not match.
     app.write("tls.crt", &second.certificate_pem);
     app.handle().reload_tls();
     assert_eq!(hello(&app).await.1, der(&first));
@@ -408,16 +409,16 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
 }
 
 #[actix_web::test]
-async fn who_never_agrees_on_tls_is_cut_off() {
+async fn clients_that_never_finish_the_tls_handshake_are_disconnected() {
     let app = over_tls(&KeyPair::generate("localhost"), "header_seconds = 1");
     let answer = until_closed(connect(&app)).await;
     assert_eq!(answer, "");
 }
 
-/// Those who knock while nobody takes connections wait at the system's door; were there fewer places,
-/// it would drop them, however often they try again.
+/// Connections that nobody accepts yet wait in the system's queue. If the queue were shorter, the
+/// system would drop some of them, however often the clients retried.
 #[actix_web::test]
-async fn five_hundred_may_knock_at_once() {
+async fn five_hundred_connections_can_wait_to_be_accepted() {
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listeners = Listeners::bind(free, free).unwrap();
     let (public, _) = listeners.addresses().unwrap();

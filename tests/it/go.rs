@@ -13,7 +13,7 @@ fn app() -> TestApp {
     })
 }
 
-/// What a browser gets that was led there by `site`.
+/// The page that a browser gets when a link on `site` leads it to `path`.
 async fn get(app: &TestApp, agent: &UserAgent, path: &str, site: &str) -> Page {
     let request = agent.request(Method::GET, app.at(path));
     agent.send(request.header("sec-fetch-site", site)).await
@@ -43,10 +43,10 @@ async fn a_link_is_a_page_with_a_button() {
             );
         }
     }
-    // One to look at opens nothing.
+    // A link with `action=show` opens nothing.
     let page = get(&app, &agent, &format!("{LINK}&action=show"), "none").await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
-    // Nobody says where it comes from: it waits.
+    // If the origin is unknown, the page waits for a click.
     let page = agent.get(app.at(LINK)).await;
     assert!(!page.body.contains("data-submit-now"), "{page}");
 }
@@ -76,7 +76,7 @@ async fn the_button_opens_the_page_that_the_link_names() {
             .unwrap_or_default()
     };
     assert!(parameter("Destination").ends_with("/s3/home"), "{url}");
-    // From the console, when its session is over, back to the same role and page.
+    // When the console session has ended, its link leads back to the same role and page.
     let issuer = parameter("Issuer");
     let again = issuer.strip_prefix(&app.url).expect("a page of ours");
     let page = get(&app, &agent, again, "cross-site").await;
@@ -130,7 +130,7 @@ async fn with_several_idps_a_link_waits_on_the_sign_in_page() {
 }
 
 #[actix_web::test]
-async fn a_role_that_is_not_theirs_is_named_with_the_person() {
+async fn a_link_to_a_role_not_held_names_the_role_and_the_person() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -142,7 +142,7 @@ async fn a_role_that_is_not_theirs_is_named_with_the_person() {
 }
 
 #[actix_web::test]
-async fn nobody_gets_a_role_by_a_link_that_is_not_theirs() {
+async fn a_link_gives_nobody_a_role_they_do_not_have() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -176,7 +176,7 @@ async fn each_row_has_its_link() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// An ARN names its account; how long the credentials live goes along with the link.
+/// The account is part of the ARN, and the link carries the duration of the credentials.
 #[actix_web::test]
 async fn a_link_with_an_arn_and_a_duration() {
     let app = app();
@@ -190,7 +190,7 @@ async fn a_link_with_an_arn_and_a_duration() {
     assert_eq!(form.field("duration_seconds"), Some("900"));
     for (path, status) in [
         ("/go?role=reader", StatusCode::BAD_REQUEST),
-        // Nothing is opened that the link did not mean.
+        // A mistyped link opens nothing.
         (
             &format!("{LINK}&action=credential"),
             StatusCode::BAD_REQUEST,

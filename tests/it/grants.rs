@@ -1,4 +1,4 @@
-//! Roles that people have by the configuration: with our own identity, and from a hub.
+//! Roles that the configuration grants, through our own identity or a hub role.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -26,7 +26,7 @@ const FAR: &str = "arn:aws:iam::222222222222:role/Far";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const CODE: &str = "424242";
 
-/// Who the tests' rolecall is for AWS.
+/// The IAM user of the tests' rolecall.
 pub fn ourselves() -> User {
     User {
         mfa_code: Some(CODE.to_owned()),
@@ -188,7 +188,7 @@ fn app_with(aws: &str, grants: &str) -> TestApp {
     })
 }
 
-/// Somebody of these groups, to whom the assertion gives the hub.
+/// A person in these groups, with the hub role in the assertion.
 fn person(name: &str, groups: &[&str]) -> Person {
     Person::new(name, name)
         .with_attribute("groups", groups.iter().copied())
@@ -218,7 +218,7 @@ fn admin() -> Person {
     person("ada", &["staff", "aws-prod-admins"])
 }
 
-/// The session that the credentials on a page stand for.
+/// The session of the credentials on a page, and its expiry.
 pub fn session_of(app: &TestApp, page: &Page) -> (Session, DateTime<Utc>) {
     let (_, id) = page
         .body
@@ -251,7 +251,7 @@ pub fn tag(session: &Session, key: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn a_grant_gives_what_the_assertion_does_not_name() {
+async fn a_grant_adds_roles_that_the_assertion_does_not_name() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &admin()).await;
@@ -282,7 +282,7 @@ async fn a_grant_gives_what_the_assertion_does_not_name() {
     }
     assert!(line.get("provider_arn").is_none(), "{line}");
     assert!(!app.audit_text().contains(SECRET));
-    // The API says where it comes from, and takes it by name.
+    // The API shows which grant a role comes from, and accepts the grant's name.
     let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
     assert!(roles.contains(r#""grant":"prod admins""#), "{roles}");
     let body = json!({ "role_arn": ADMIN, "grant": "prod admins" });
@@ -290,7 +290,7 @@ async fn a_grant_gives_what_the_assertion_does_not_name() {
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// It needs no assertion: the whole session through, nobody has to sign in again.
+/// A grant needs no assertion: nobody has to sign in again during the whole session.
 #[actix_web::test]
 async fn a_grant_outlives_the_assertion() {
     let app = app();
@@ -310,7 +310,7 @@ async fn a_grant_outlives_the_assertion() {
 }
 
 #[actix_web::test]
-async fn nobody_else_gets_it() {
+async fn a_grant_applies_to_nobody_else() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("bob", &["staff"])).await;
@@ -324,7 +324,7 @@ async fn nobody_else_gets_it() {
     let page = credentials(&app, &agent, &named, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["grant"], "prod admins");
-    // The same group at another identity provider is another group.
+    // A group with the same name at another identity provider is a different group.
     let two = TestApp::start_with(Options {
         roles: Some(roles),
         files: vec![("oidc.pem".into(), oidc_key())],
@@ -339,19 +339,19 @@ async fn nobody_else_gets_it() {
 }
 
 #[actix_web::test]
-async fn the_grant_bounds_the_duration() {
+async fn the_grant_limits_the_duration() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
     let page = credentials(&app, &agent, ADMIN, &[("duration_seconds", "43200")]).await;
-    assert!(page.text().contains("Good for 2 hours."), "{page}");
+    assert!(page.text().contains("Valid for 2 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 7200);
     let (_, expires) = session_of(&app, &page);
     assert_eq!(expires, app.now() + TimeDelta::seconds(7200));
 }
 
 #[actix_web::test]
-async fn a_chain_goes_through_its_hub_which_nobody_sees() {
+async fn a_chain_uses_its_hub_without_showing_it() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("carol", &["auditors"])).await;
@@ -359,17 +359,17 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
         portal.body.contains(AUDIT) && !portal.body.contains(HUB),
         "{portal}"
     );
-    assert!(portal.text().contains("At most 1 hour"), "{portal}");
+    assert!(portal.text().contains("Up to 1 hour"), "{portal}");
     let page = credentials(&app, &agent, AUDIT, &[("duration_seconds", "43200")]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     let (session, expires) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::RoleChaining);
     assert_eq!(expires, app.now() + TimeDelta::hours(1));
-    // What the assertion sets for the hub stays, what the grant sets comes on top.
+    // The values that the assertion sets for the hub remain, and the grant adds its own.
     assert_eq!(session.source_identity.as_deref(), Some("ada.l"));
     assert_eq!(tag(&session, "Team").as_deref(), Some("blue"));
     assert_eq!(tag(&session, "Why").as_deref(), Some("audit"));
-    assert!(page.text().contains("Good for 1 hour."), "{page}");
+    assert!(page.text().contains("Valid for 1 hour"), "{page}");
     let line = app.last_audit();
     assert_eq!(
         (&line["via"], &line["grant"]),
@@ -379,24 +379,24 @@ async fn a_chain_goes_through_its_hub_which_nobody_sees() {
     let requests = [&line["hub_sts_request_id"], &line["sts_request_id"]];
     assert!(requests.iter().all(|id| id.is_string()), "{line}");
     assert_ne!(requests[0], requests[1], "{line}");
-    // The hub by itself is nobody's.
+    // Nobody gets credentials for the hub role itself.
     for through in ["", "arn:aws:iam::111111111111:saml-provider/corp"] {
         let role = format!("{HUB} {through}");
         let page = credentials(&app, &agent, role.trim(), &[]).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     }
-    // The console takes no SessionDuration for it.
+    // For a chained role, the console accepts no SessionDuration.
     let console = agent.post_form(app.at("/console"), &form(AUDIT, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // An assertion that is too old is renewed, as for any other role.
+    // A stale assertion is renewed, as for any other role.
     app.clock.advance(TimeDelta::seconds(600));
     let page = credentials(&app, &agent, AUDIT, &[]).await;
     Started::from_redirect(&page);
 }
 
-/// What was typed would be lost on the way through the identity provider.
+/// In the reverse order, the person's input would be lost on the way through the identity provider.
 #[actix_web::test]
-async fn a_stale_hub_is_renewed_before_anything_is_asked() {
+async fn a_stale_hub_assertion_is_renewed_before_a_reason_is_requested() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("carol", &["why"])).await;
@@ -409,7 +409,7 @@ async fn a_stale_hub_is_renewed_before_anything_is_asked() {
 }
 
 #[actix_web::test]
-async fn a_hub_of_our_own_needs_no_assertion() {
+async fn a_hub_that_we_assume_ourselves_needs_no_assertion() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -424,10 +424,10 @@ async fn a_hub_of_our_own_needs_no_assertion() {
 const TOKEN: &str = "arn:aws:iam::111111111111:role/Token";
 const OTHER: &str = "arn:aws:iam::111111111111:role/Other";
 
-/// AWS reads the two documents, and takes a token for which no key of AWS's is needed here; hours after
-/// the sign-in as well.
+/// AWS reads the two documents and accepts a token even hours after the sign-in, and rolecall
+/// needs no AWS key for this.
 #[actix_web::test]
-async fn a_token_of_ours_is_taken_for_the_whole_session() {
+async fn aws_accepts_our_tokens_for_the_whole_session() {
     let app = app();
     let discovery = UserAgent::new()
         .get(app.at("/.well-known/openid-configuration"))
@@ -442,7 +442,7 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
     app.clock.advance(TimeDelta::seconds(3 * 3600));
     let page = credentials(&app, &agent, TOKEN, &[("duration_seconds", "43200")]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    assert!(page.text().contains("Good for 4 hours."), "{page}");
+    assert!(page.text().contains("Valid for 4 hours"), "{page}");
     let (session, _) = session_of(&app, &page);
     assert_eq!(session.origin, Origin::AssumeRoleWithWebIdentity);
     assert_eq!(session.session_name(), Some("ada@example.com"));
@@ -460,15 +460,15 @@ async fn a_token_of_ours_is_taken_for_the_whole_session() {
     );
     let console = agent.post_form(app.at("/console"), &form(TOKEN, &[])).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
-    // Whom the trust policy does not mean is refused.
+    // AWS refuses a role if its trust policy does not allow the person.
     let page = credentials(&app, &agent, OTHER, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["code"], "sts_access_denied");
 }
 
-/// Another key signs, and AWS finds it: the old one stays published as long as it is in the list.
+/// The new key signs tokens, and AWS finds it. The old key stays published while it is in the list.
 #[actix_web::test]
-async fn signing_keys_change_while_people_work() {
+async fn signing_keys_can_be_rotated_during_sessions() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -483,17 +483,17 @@ async fn signing_keys_change_while_people_work() {
     assert_ne!(before[0]["kid"], after[0]["kid"]);
     let page = credentials(&app, &agent, TOKEN, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // One that cannot be read leaves the one before.
+    // An unreadable key leaves the previous one in use.
     app.write("oidc.pem", "nothing");
     app.handle().reload_signing_keys();
     assert_eq!(keys().await, after);
-    // The next start would fail, and so does a reload.
+    // A reload fails, as a restart would.
     let error = app.handle().reload().unwrap_err().to_string();
     assert!(error.contains("oidc.signing_key_files[0]"), "{error}");
     assert_eq!(keys().await, after);
 }
 
-/// Without the section there is no issuer, and no page either.
+/// Without the section, there is no issuer, and its URLs do not exist.
 #[actix_web::test]
 async fn without_keys_there_is_no_issuer() {
     let app = TestApp::start();
@@ -504,7 +504,7 @@ async fn without_keys_there_is_no_issuer() {
 }
 
 #[actix_web::test]
-async fn a_reason_is_asked_for_and_kept() {
+async fn a_reason_is_required_and_recorded() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -517,22 +517,26 @@ async fn a_reason_is_asked_for_and_kept() {
             .expect("a form")
             .with("reason", text)
     };
-    // What is no reason is asked for again.
+    // If the text is not a valid reason, the page asks again.
     for text in [&"x".repeat(257), "a\u{7}b", "\u{200b}", "\u{3164}", "..."] {
         let again = agent.submit(&answer(text)).await;
-        assert!(again.text().contains("Give a reason"), "{again}");
+        assert!(again.text().contains("Enter a reason"), "{again}");
     }
     let done = agent.submit(&answer("  INC-7:\n disk full ")).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7: disk full");
     let (session, _) = session_of(&app, &done);
     assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7: disk full"));
-    // The audit trail has what was typed, AWS what it takes.
+    // The audit trail contains the original text. In the text that is sent to AWS, characters that
+    // AWS does not accept are replaced.
     let done = agent.submit(&answer("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
-    let (told, _) = session_of(&app, &done);
-    assert_eq!(tag(&told, "Reason").as_deref(), Some("customer can-t pay-"));
-    // Programs are told what is lacking.
+    let (report, _) = session_of(&app, &done);
+    assert_eq!(
+        tag(&report, "Reason").as_deref(),
+        Some("customer can-t pay-")
+    );
+    // Programs get an error code that shows what is missing.
     let body = json!({ "role_arn": STRICT });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
@@ -540,7 +544,7 @@ async fn a_reason_is_asked_for_and_kept() {
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // So is the console's button.
+    // The console button also leads to the question.
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;
@@ -553,9 +557,9 @@ async fn a_reason_is_asked_for_and_kept() {
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
 
-/// When the clock is turned back, or an identity provider's runs ahead.
+/// This happens when the clock is set back, or an identity provider's clock is ahead.
 #[actix_web::test]
-async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
+async fn a_sign_in_dated_in_the_future_is_not_fresh() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -566,7 +570,7 @@ async fn a_sign_in_that_is_still_to_come_is_not_fresh() {
 }
 
 #[actix_web::test]
-async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
+async fn an_old_sign_in_is_renewed_with_force_authn() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -574,7 +578,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     assert_eq!(started.request.force_authn, Some(true));
-    // An answer that rests on the old sign-in does not do.
+    // A response based on the old sign-in is refused.
     let mut stale = app.answer(&admin(), &started);
     let old = app.now() - TimeDelta::seconds(400);
     let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;
@@ -583,7 +587,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
         .post_acs(&agent, &app.form(&stale, &started.relay_state))
         .await;
     assert_eq!(app.last_audit()["check"], "not_asked_anew", "{page}");
-    // Now the person was asked: what was wanted goes on.
+    // After a fresh sign-in, the original request continues.
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
     let answer = app.answer(&admin(), &started);
@@ -600,7 +604,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
     let done = agent.submit(&answer).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7");
-    // Programs are led to the sign-in.
+    // Programs get the URL for signing in.
     app.clock.advance(TimeDelta::seconds(301));
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
@@ -615,7 +619,7 @@ async fn an_old_sign_in_is_renewed_and_the_person_asked_anew() {
 }
 
 #[actix_web::test]
-async fn the_code_of_a_device_is_asked_for() {
+async fn the_code_of_an_mfa_device_is_required() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -631,10 +635,10 @@ async fn the_code_of_a_device_is_asked_for() {
             .with("token_code", code)
     };
     let again = agent.submit(&answer("12345")).await;
-    assert!(again.text().contains("That code is not right"), "{again}");
+    assert!(again.text().contains("That code did not work"), "{again}");
     let again = agent.submit(&answer("111111")).await;
     assert!(again.form_with("token_code").is_some(), "{again}");
-    assert!(again.text().contains("That code is not right"), "{again}");
+    assert!(again.text().contains("That code did not work"), "{again}");
     assert_eq!(app.last_audit()["code"], "mfa_code_refused");
     let done = agent.submit(&answer(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
@@ -654,9 +658,9 @@ async fn the_code_of_a_device_is_asked_for() {
     }
 }
 
-/// A code has six digits only.
+/// A code has only six digits, so it could be guessed.
 #[actix_web::test]
-async fn codes_cannot_be_guessed() {
+async fn wrong_mfa_codes_are_limited() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -672,7 +676,7 @@ async fn codes_cannot_be_guessed() {
             "{page}"
         );
     }
-    // Now the right one does not help either, nor does another session.
+    // Now even the right code is refused, and in another session too.
     let other = UserAgent::new();
     app.sign_in(&other, &admin()).await;
     for agent in [&agent, &other] {
@@ -680,7 +684,7 @@ async fn codes_cannot_be_guessed() {
         assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{page}");
         assert_eq!(app.last_audit()["code"], "too_many_mfa_codes");
     }
-    // Somebody else is not kept waiting.
+    // Other people are not affected.
     let somebody = UserAgent::new();
     app.sign_in(&somebody, &person("eve", &["aws-prod-admins"]))
         .await;
@@ -688,7 +692,7 @@ async fn codes_cannot_be_guessed() {
 }
 
 #[actix_web::test]
-async fn a_policy_of_the_grant_takes_no_other_beside_it() {
+async fn a_grant_with_a_policy_accepts_no_other_session_policy() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -702,7 +706,7 @@ async fn a_policy_of_the_grant_takes_no_other_beside_it() {
 }
 
 #[actix_web::test]
-async fn what_aws_refuses_is_explained() {
+async fn a_refusal_by_aws_is_explained() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &admin()).await;
@@ -720,7 +724,7 @@ async fn what_aws_refuses_is_explained() {
         (&line["code"], &line["grant"]),
         (&json!("sts_access_denied"), &json!("in vain"))
     );
-    // A department that the identity provider does not send.
+    // The grant requires a department, and the identity provider sends none.
     let agent = UserAgent::new();
     let person = Person::new("eve", "Eve")
         .with_attribute("groups", ["aws-prod-admins"])
@@ -729,14 +733,14 @@ async fn what_aws_refuses_is_explained() {
     let page = credentials(&app, &agent, ADMIN, &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(
-        page.text().contains("tags.Department needs department"),
+        page.text().contains("tags.Department requires department"),
         "{page}"
     );
 }
 
-/// Keys that AWS does not know.
+/// The service is configured with keys that AWS does not recognize.
 #[actix_web::test]
-async fn who_is_nobody_for_aws_is_told() {
+async fn unknown_service_credentials_are_reported() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         aws: "access_key_id = \"AKIAUNKNOWNUNKNOWN12\"\nsecret_access_key_file = \"secret\"\n"
@@ -752,15 +756,12 @@ async fn who_is_nobody_for_aws_is_told() {
     app.sign_in(&agent, &admin()).await;
     let page = credentials(&app, &agent, ADMIN, &[]).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page}");
-    assert!(
-        page.text().contains("AWS does not know this service"),
-        "{page}"
-    );
+    assert!(page.text().contains("AWS rejected this service"), "{page}");
     assert_eq!(app.last_audit()["code"], "sts_identity_refused");
 }
 
 #[actix_web::test]
-async fn the_configuration_says_what_wins() {
+async fn the_configuration_decides_between_grant_and_assertion() {
     let grants = "[[grant]]\nname = \"hub\"\nwhen = []\nvia = \"assume-role\"\n\
         role_arns = [\"arn:aws:iam::111111111111:role/Hub\"]\n";
     for (aws, expected) in [

@@ -1,4 +1,4 @@
-//! Headers that every answer has, and the same-origin guard.
+//! Headers of every response, and the same-origin guard.
 
 use std::io::Read as _;
 
@@ -42,7 +42,7 @@ fn assert_secure(page: &Page) {
 }
 
 #[actix_web::test]
-async fn every_answer_is_secured() {
+async fn every_response_has_its_security_headers() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in [
@@ -83,7 +83,7 @@ async fn cookies_are_for_http_and_same_site_only() {
 }
 
 #[actix_web::test]
-async fn other_sites_make_nobody_do_anything() {
+async fn other_sites_cannot_trigger_any_action() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -136,7 +136,7 @@ async fn other_sites_make_nobody_do_anything() {
 }
 
 #[actix_web::test]
-async fn a_cookie_goes_by_its_exact_name() {
+async fn a_cookie_is_recognized_only_by_its_exact_name() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -162,8 +162,8 @@ async fn a_cookie_goes_by_its_exact_name() {
     }
     let not_utf8 = [b"a=\xff; ", session.as_bytes()].concat();
     assert_eq!(status(not_utf8).await, StatusCode::OK);
-    // Names that other hosts of the same domain may set, and that stand for `__Host-…` once they
-    // are decoded or trimmed.
+    // Cookie names that other hosts in the same domain may set, and that become `__Host-…` when
+    // they are decoded or trimmed.
     for name in [
         "%72olecall",
         "\u{2000}rolecall",
@@ -175,7 +175,7 @@ async fn a_cookie_goes_by_its_exact_name() {
     }
 }
 
-/// The length of what is compressed tells of what it holds: see `src/web/compression.rs`.
+/// The length of compressed content reveals something about it: see `src/web/compression.rs`.
 #[actix_web::test]
 async fn a_page_is_compressed_unless_it_holds_a_secret() {
     let app = TestApp::start_with(with_aws());

@@ -1,4 +1,4 @@
-//! `rolecall inspect`: the program explains messages to an administrator.
+//! `rolecall inspect`, which explains messages to an administrator.
 
 mod attacks;
 
@@ -16,7 +16,7 @@ use crate::saml::bench::{changed, good, idp, now, other_key, sp_key, sp_private_
 use crate::support::app::{TestApp, person};
 use crate::support::user_agent::UserAgent;
 
-/// What decrypts.
+/// The configuration of a key that decrypts assertions.
 const KEYS: &str =
     "[saml]\nencryption_key_file = \"sp.key\"\nencryption_certificate_file = \"sp.crt\"\n";
 
@@ -40,7 +40,7 @@ impl Folder {
         Self(folder)
     }
 
-    /// Inspects a message at the moment of the tests, held against the configuration.
+    /// Inspects a message against the configuration, at the tests' fixed time.
     fn inspect(&self, message: &str) -> Report {
         let at = now().to_rfc3339();
         self.inspect_with(message, &["--config", "rolecall.toml", "--at", &at])
@@ -95,7 +95,7 @@ impl Report {
         assert!(!self.text.contains(text), "{text}\n{}", self.text);
     }
 
-    /// The names of the refusals of rolecall's own checks.
+    /// The names of the failed checks among rolecall's own.
     fn refusals(&self) -> Vec<&str> {
         let lines = self
             .text
@@ -138,9 +138,9 @@ fn a_good_message_passes_every_check() {
     }
 }
 
-/// Why somebody has a role, or not.
+/// The report explains why a person does or does not have a role.
 #[test]
-fn it_says_which_grants_a_message_is_for() {
+fn the_report_lists_the_grants_that_match_a_message() {
     let grant = |name: &str, more: &str| {
         let role = "role_arns = [\"arn:aws:iam::111111111111:role/x\"]";
         format!(
@@ -166,11 +166,11 @@ fn it_says_which_grants_a_message_is_for() {
     let report = Folder::new(&grants.concat()).inspect(&signed_by_the_idp(|_| {}));
     assert_eq!(report.status, Some(0), "{}", report.errors);
     for line in [
-        "Which grants it is for",
+        "Which grants apply",
         "yes     everybody: assume-role",
-        "no      by group: Groups was not sent, and must be one of a, b",
+        "no      by group: Groups was not sent, but must be one of a, b",
         "no      by pattern: https://aws.amazon.com/SAML/Attributes/Role is arn:aws:iam::111111111111:role/reader",
-        "and must be matched by x.*",
+        "but must be matched by x.*",
         "no      by template: source_identity: the identity provider does not send uid",
     ] {
         report.has(line);
@@ -181,7 +181,7 @@ fn it_says_which_grants_a_message_is_for() {
 }
 
 #[test]
-fn every_way_to_hand_over_a_message_gives_the_same_report() {
+fn every_form_of_input_gives_the_same_report() {
     let folder = Folder::new("");
     let xml = changed(|_| {});
     let field = encode(&xml);
@@ -211,7 +211,7 @@ fn every_way_to_hand_over_a_message_gives_the_same_report() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_what_was_expected_and_all_at_once() {
+fn all_failures_are_reported_at_once_with_the_expected_values() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
         spec.destination = Some("https://other.example.com/acs".to_owned());
         let assertion = spec.assertion.as_mut().unwrap();
@@ -226,7 +226,7 @@ fn what_is_wrong_is_told_with_what_was_expected_and_all_at_once() {
     report.has(
         "it says https://other.example.com/acs, not https://sp.example.com/saml/acs [destination]",
     );
-    report.has("(10 min ago); a clock may be 60 seconds off [expired]");
+    report.has("(10 min ago); the clocks may differ by 60 seconds [expired]");
     report.has("it is for https://other.example.com, not urn:amazon:webservices or https://sp.example.com/saml/metadata [");
     report.has("REFUSED ExpiredTokenException: Response has expired");
     assert_eq!(report.status, Some(1));
@@ -256,19 +256,19 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     report.has(&format!(
         "it names the certificate {named}; the metadata has {known} [signature]"
     ));
-    report.has("told of a message that nobody vouches for");
+    report.has("The signature was not verified");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
-    // The right key over something else.
+    // The key is right, but its signature covers different content.
     let changed = changed(|_| {}).replace("alice@example.com", "alicia@example.com");
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
     report.has(&format!(
-        "it names the certificate {known}, which the metadata has: it was changed after it was signed"
+        "it names the certificate {known}, which the metadata has: the message was changed after it was signed"
     ));
     let cut = &encode(&changed)[..2_000];
     let report = Folder::new("").inspect(cut);
     assert_eq!(report.refusals(), ["not_well_formed"], "{}", report.text);
-    report.has("it is cut off [not_well_formed]");
+    report.has("the message is truncated [not_well_formed]");
 }
 
 #[test]
@@ -291,9 +291,10 @@ fn an_error_of_the_identity_provider_is_its_status() {
     report.has("REFUSED status: ");
 }
 
-/// What STS finds wrong beside the time is told of old messages, too: most are old.
+/// For old messages, everything else that STS would refuse is reported too, because most inspected
+/// messages are old.
 #[test]
-fn an_old_message_hides_no_other_fault() {
+fn the_age_of_a_message_hides_no_other_failure() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     report.has("REFUSED ExpiredTokenException: ");
     report.has("REFUSED InvalidIdentityToken: RoleSessionName is required in AuthnResponse");
@@ -304,19 +305,19 @@ fn without_a_configuration_it_says_what_the_message_says() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     assert_eq!(report.status, Some(0), "{}", report.errors);
     report.has("ok      structure");
-    report.has("not asked, needs the configuration: identity provider, ");
+    report.has("not checked, needs the configuration: identity provider, ");
     report.has("arn:aws:iam::111111111111:role/reader");
     report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
 }
 
 #[test]
-fn an_old_message_can_be_judged_as_of_its_own_moment() {
+fn an_old_message_can_be_checked_as_of_its_own_time() {
     let folder = Folder::new("");
     let message = signed_by_the_idp(|_| {});
     let report = folder.inspect_with(&message, &["--config", "rolecall.toml"]);
     assert!(report.refusals().contains(&"expired"), "{}", report.text);
     assert!(
-        report.errors.contains("hint: --at issued"),
+        report.errors.contains("hint: use --at issued"),
         "{}",
         report.errors
     );
@@ -341,7 +342,7 @@ fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
         report.has("encryption         aes256-gcm, rsa-oaep");
         report.has("name id            alice@example.com");
         report.has("arn:aws:iam::111111111111:role/reader");
-        report.has("the SAML provider in IAM needs the private key as well");
+        report.has("the SAML provider in IAM also needs the private key");
         for more in ["", "--config"] {
             let without = Folder::new("");
             let report = match more {
@@ -356,7 +357,7 @@ fn an_encrypted_assertion_is_opened_with_the_configured_key_only() {
 }
 
 #[test]
-fn an_idp_that_may_not_start_a_login() {
+fn an_unsolicited_response_is_reported_if_not_allowed() {
     let message = signed_by_the_idp(|spec| {
         spec.in_response_to = None;
         let assertion = spec.assertion.as_mut().unwrap();
@@ -369,7 +370,7 @@ fn an_idp_that_may_not_start_a_login() {
         "{}",
         report.text
     );
-    // And the rest is told as well.
+    // The results of the other checks are also reported.
     report.has("for the identity provider corp");
     report.has("ok      audience");
     let report = Folder::new("allow_unsolicited = true\n").inspect(&message);
@@ -398,7 +399,7 @@ fn secrets_are_printed_only_when_asked_for() {
 }
 
 #[test]
-fn a_message_cannot_paint_on_the_terminal() {
+fn a_message_cannot_send_escape_sequences_to_the_terminal() {
     let report = Folder::new("").inspect(&signed_by_the_idp(|spec| {
         spec.issuer = Some("https://idp.example.com/\u{202e}moc.live\u{9b}".to_owned());
         let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
@@ -411,12 +412,12 @@ fn a_message_cannot_paint_on_the_terminal() {
 }
 
 #[test]
-fn what_is_no_response_is_said_to_be_none() {
+fn input_other_than_a_response_is_reported() {
     let folder = Folder::new("");
     for (input, problem) in [
         ("", "there is no message"),
-        ("no base64!", "there is no base64 in it"),
-        ("RelayState=x&SAMLResponse=", "there is no base64 in it"),
+        ("no base64!", "the input contains no base64"),
+        ("RelayState=x&SAMLResponse=", "the input contains no base64"),
         (
             "//////////////////////////////////////////8=",
             "the message is not UTF-8",
@@ -441,16 +442,16 @@ fn what_is_no_response_is_said_to_be_none() {
     ] {
         let report = folder.inspect(input);
         assert_eq!(report.refusals(), [name], "{}", report.text);
-        // It does not say when it was issued, which is not what is wrong with it.
+        // The message has no issue time, but that is not the reason for the refusal.
         let issued = ["--config", "rolecall.toml", "--at", "issued"];
         assert_eq!(folder.inspect_with(input, &issued).refusals(), [name]);
         report.lacks("root:");
-        report.has("nothing can be told of a message that was not read");
+        report.has("unknown, because the message could not be read");
     }
 }
 
 #[test]
-fn an_unknown_identity_provider_or_file_is_one_line() {
+fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
     let folder = Folder::new("");
     let message = signed_by_the_idp(|_| {});
     let arguments = ["--config", "rolecall.toml", "--idp", "other"];
@@ -461,7 +462,7 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
         report.errors
     );
     assert!(
-        report.errors.contains("hint: there is corp"),
+        report.errors.contains("hint: configured ids: corp"),
         "{}",
         report.errors
     );
@@ -483,10 +484,10 @@ fn an_unknown_identity_provider_or_file_is_one_line() {
     report.has("it says https://other.example.com, corp is https://idp.example.com/metadata [");
     let report = folder.inspect(&idp().metadata_xml().unwrap());
     report.has("it is EntityDescriptor, which is metadata [not_a_response]");
-    report.has("What AWS would say");
+    report.has("How AWS would respond");
 }
 
-/// The audit line says what the inspection of the same message says.
+/// The audit line explains a refusal in the same words as an inspection of the same message.
 #[actix_web::test]
 async fn the_audit_line_has_the_same_explanation() {
     let app = TestApp::start();
@@ -517,7 +518,7 @@ async fn the_audit_line_has_the_same_explanation() {
         message["assertion"]["audiences"][0],
         "https://other.example.com"
     );
-    // Nothing of the attributes, and nothing that opens anything.
+    // The line contains no attributes, and nothing that grants access.
     assert!(!line.to_string().contains("arn:aws"), "{line}");
     assert!(!line.to_string().contains("SignatureValue"), "{line}");
 
@@ -533,7 +534,7 @@ async fn the_audit_line_has_the_same_explanation() {
     report.has(&format!("REFUSED audience: {detail} [audience]"));
 }
 
-/// An audit line is of a size that nobody can blow up.
+/// Nobody can inflate an audit line.
 #[actix_web::test]
 async fn a_large_message_makes_a_small_line() {
     let app = TestApp::start();
@@ -549,7 +550,7 @@ async fn a_large_message_makes_a_small_line() {
     let subject = assertion.subject.as_mut().unwrap();
     subject.confirmations = vec![subject.confirmations[0].clone(); 50];
     let mut form = app.form(&spec, &started.relay_state);
-    // Not even signed by the IdP.
+    // This message does not even have a valid signature from the IdP.
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
     form[0].1 = encode(&xml.replace("alice@example.com", "mallory@example.com"));
     app.post_acs(&agent, &form).await;

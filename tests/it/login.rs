@@ -1,5 +1,5 @@
-//! Logins, from the start to the session, and everything that must keep them from ending in the
-//! wrong browser.
+//! Logins from start to session, and everything that must keep them from ending in the wrong
+//! browser.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -9,7 +9,7 @@ use rolecall::demo::idp::{ResponseSpec, Signed, SigningOptions, encode};
 use crate::support::app::{Options, TestApp, fields, person};
 use crate::support::user_agent::UserAgent;
 
-/// What a page says in its heading.
+/// The first heading of a page.
 pub fn heading(page: &crate::support::user_agent::Page) -> String {
     page.texts("h1").into_iter().next().unwrap_or_default()
 }
@@ -49,7 +49,7 @@ async fn a_login_ends_at_the_portal() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_rests_on_an_earlier_sign_in() {
+async fn a_response_based_on_an_earlier_sign_in() {
     let app = TestApp::start_with(Options {
         idp: "force_authn = true\nallow_unsolicited = true".to_owned(),
         ..Options::default()
@@ -67,7 +67,7 @@ async fn an_answer_that_rests_on_an_earlier_sign_in() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "not_asked_anew");
-    // A login that the IdP started may rest on what is as old as an assertion may be.
+    // An IdP-initiated login may be based on a sign-in that is as old as an assertion may be.
     for (minutes, accepted) in [(2, true), (8, false)] {
         let mut spec = app
             .idp
@@ -79,7 +79,7 @@ async fn an_answer_that_rests_on_an_earlier_sign_in() {
 }
 
 #[actix_web::test]
-async fn a_single_idp_is_gone_to_straight_away_but_not_after_signing_out() {
+async fn a_single_idp_is_used_directly_except_after_signing_out() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/")).await;
@@ -105,7 +105,7 @@ async fn several_idps_are_offered() {
     }
     let none = UserAgent::new().get(app.at("/login")).await;
     assert!(none.body.contains("/login?idp=other"), "{none}");
-    // Where the person wanted to go stays in mind.
+    // The page remembers where the person wanted to go.
     let none = UserAgent::new().get(app.at("/me")).await;
     let link = "/login?idp=other&#38;return_to=%2Fme";
     assert!(none.body.contains(link), "{none}");
@@ -114,7 +114,7 @@ async fn several_idps_are_offered() {
 }
 
 #[actix_web::test]
-async fn a_response_is_good_once() {
+async fn a_response_is_accepted_once() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -149,7 +149,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
     let again = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "replay");
-    // Another Response around the same Assertion is the same Assertion.
+    // A new Response around the same Assertion does not make it a new Assertion.
     let mut other = spec.clone();
     other.id = "_another".to_owned();
     let again = app.post_acs(&agent, &app.form(&other, "")).await;
@@ -158,7 +158,7 @@ async fn an_assertion_is_not_replayed_into_another_login() {
 }
 
 #[actix_web::test]
-async fn junk_does_not_burn_a_login() {
+async fn invalid_messages_do_not_end_a_login_in_progress() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -178,7 +178,7 @@ async fn junk_does_not_burn_a_login() {
 }
 
 #[actix_web::test]
-async fn a_login_ends_only_in_the_browser_that_started_it() {
+async fn a_login_completes_only_in_the_browser_that_started_it() {
     let app = TestApp::start();
     let (victim, thief) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&victim).await;
@@ -188,7 +188,7 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
     assert_eq!(code.path(), "/login/finish");
-    // With no cookies at all, and with those of a login of its own.
+    // The thief tries without any cookies, and with the cookies of the thief's own login.
     let refused = thief.get(&code).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "other_browser");
@@ -196,20 +196,21 @@ async fn a_login_ends_only_in_the_browser_that_started_it() {
     app.begin(&thief).await;
     assert_eq!(thief.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(signed_in_as(&app, &thief).await, None);
-    // The theft that failed does not keep the victim from ending the login.
+    // The failed theft does not keep the victim from finishing the login.
     victim.open(&code).await;
     assert_eq!(
         signed_in_as(&app, &victim).await.as_deref(),
         Some("alice@example.com")
     );
-    // And the code is used up.
+    // After that, the code is used up.
     assert_eq!(victim.get(&code).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["event"], "login_accepted");
 }
 
-/// A browser that loads the page twice: one of both is signed in, and stays so.
+/// A browser may load the page several times at once: exactly one request is accepted, and the
+/// browser stays signed in.
 #[actix_web::test]
-async fn a_code_that_is_used_several_times_at_once_is_used_once() {
+async fn a_code_used_several_times_concurrently_is_accepted_once() {
     let app = TestApp::start();
     for number in 0..20 {
         let agent = UserAgent::new();
@@ -235,9 +236,9 @@ async fn a_code_that_is_used_several_times_at_once_is_used_once() {
     assert_eq!(accepted.count(), 20);
 }
 
-/// Its identity provider's session ended on the way; what the browser has goes on.
+/// The session at the identity provider has ended, but the browser's existing session continues.
 #[actix_web::test]
-async fn a_login_that_is_over_puts_out_no_session() {
+async fn an_expired_login_ends_no_session() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -261,9 +262,10 @@ async fn a_login_that_is_over_puts_out_no_session() {
     );
 }
 
-/// On a machine that others use: what waits for this browser does not wait for the next person.
+/// On a shared machine, the next person must not be able to finish a login that waits for this
+/// browser.
 #[actix_web::test]
-async fn signing_out_leaves_no_login_that_could_be_finished() {
+async fn signing_out_discards_logins_in_progress() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -279,7 +281,7 @@ async fn signing_out_leaves_no_login_that_could_be_finished() {
 }
 
 #[actix_web::test]
-async fn another_persons_response_does_not_end_in_my_browser() {
+async fn the_response_of_another_person_does_not_sign_in_this_browser() {
     // Login CSRF: the attacker makes the victim's browser post the attacker's response.
     let app = TestApp::start();
     let (attacker, victim) = (UserAgent::new(), UserAgent::new());
@@ -297,7 +299,7 @@ async fn another_persons_response_does_not_end_in_my_browser() {
 }
 
 #[actix_web::test]
-async fn two_logins_in_two_tabs_both_end() {
+async fn logins_in_two_tabs_both_succeed() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
@@ -331,7 +333,7 @@ async fn an_answer_for_another_request_is_refused() {
 }
 
 #[actix_web::test]
-async fn one_idps_answer_is_not_taken_in_anothers_login() {
+async fn the_response_of_one_idp_is_refused_in_the_login_of_another() {
     let app = TestApp::start_with(Options {
         two_idps: true,
         ..Options::default()
@@ -350,7 +352,7 @@ async fn one_idps_answer_is_not_taken_in_anothers_login() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "signature");
-    // Signed by the right one, but saying that it is the other.
+    // The signature is from the right IdP, but the message claims to come from the other IdP.
     let mut spec = app.answer(&person("alice"), &started);
     spec.issuer = Some(app.other_idp.entity_id().to_owned());
     let page = app
@@ -370,7 +372,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
     let app = TestApp::start_with(options);
     let agent = UserAgent::new();
     app.sign_in_at_the_other(&agent, &person("alice")).await;
-    // The first IdP's alice does not slip into the second one's session.
+    // Alice of the first IdP does not get the session of the second IdP's Alice.
     let spec = app
         .idp
         .response(&person("alice"), &app.relying_party(), None, app.now());
@@ -380,7 +382,7 @@ async fn the_same_name_at_two_idps_is_two_people() {
 }
 
 #[actix_web::test]
-async fn an_unsolicited_login_needs_the_configurations_word() {
+async fn an_unsolicited_login_must_be_allowed_by_the_configuration() {
     let app = TestApp::start();
     let spec = app
         .idp
@@ -405,7 +407,7 @@ async fn an_unsolicited_login_needs_the_configurations_word() {
 }
 
 #[actix_web::test]
-async fn the_code_of_an_unsolicited_login_is_of_no_use_elsewhere() {
+async fn the_code_of_an_unsolicited_login_works_in_no_other_browser() {
     let app = TestApp::start_with(unsolicited());
     let (agent, thief) = (UserAgent::new(), UserAgent::new());
     let spec = app
@@ -421,7 +423,7 @@ async fn the_code_of_an_unsolicited_login_is_of_no_use_elsewhere() {
 }
 
 #[actix_web::test]
-async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
+async fn an_unsolicited_login_asks_before_it_replaces_another_person() {
     let app = TestApp::start_with(unsolicited());
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
@@ -438,7 +440,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("alice@example.com")
     );
-    // A forged answer from elsewhere has no cookies, or the wrong Sec-Fetch-Site.
+    // A form that another site forges comes without cookies, or with the wrong Sec-Fetch-Site.
     let form = page.form_with("code").unwrap();
     let forged = UserAgent::new().submit(&form).await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
@@ -448,7 +450,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
         signed_in_as(&app, &agent).await.as_deref(),
         Some("bob@example.com")
     );
-    // Nobody has to be asked about oneself.
+    // A person who signs in again under the same identity is not asked.
     let spec = app
         .idp
         .response(&person("bob"), &app.relying_party(), None, app.now());
@@ -457,7 +459,7 @@ async fn an_unsolicited_login_asks_before_it_replaces_somebody_else() {
 }
 
 #[actix_web::test]
-async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
+async fn relay_state_leads_only_to_our_own_pages() {
     let app = TestApp::start_with(unsolicited());
     for (relay_state, path) in [
         ("/?x=1", "/?x=1"),
@@ -479,7 +481,7 @@ async fn a_relay_state_leads_to_a_page_of_ours_or_nowhere() {
 }
 
 #[actix_web::test]
-async fn return_to_leads_to_a_page_of_ours_or_nowhere() {
+async fn return_to_leads_only_to_our_own_pages() {
     let app = TestApp::start();
     for (return_to, path) in [
         ("%2F%3Fx%3D1", "/?x=1"),
@@ -500,7 +502,7 @@ async fn return_to_leads_to_a_page_of_ours_or_nowhere() {
 }
 
 #[actix_web::test]
-async fn the_acs_takes_one_form_of_bounded_size() {
+async fn the_acs_accepts_one_form_of_limited_size() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -538,9 +540,10 @@ async fn the_acs_takes_one_form_of_bounded_size() {
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
-/// Looking for a field that stands twice took half a minute: beyond what anybody needs, nothing is read.
+/// The search for repeated fields once took half a minute, so a form with more fields than anyone
+/// needs is not parsed.
 #[actix_web::test]
-async fn very_many_fields_are_counted_and_not_read() {
+async fn a_form_with_too_many_fields_is_refused_unread() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for (fields, said) in [
@@ -562,7 +565,7 @@ async fn very_many_fields_are_counted_and_not_read() {
 }
 
 #[actix_web::test]
-async fn what_the_idp_says_no_with_is_shown_as_text() {
+async fn the_error_message_of_the_idp_is_shown_as_text() {
     use rolecall::demo::idp::response::{AUTHN_FAILED, StatusSpec};
     let app = TestApp::start();
     let agent = UserAgent::new();
@@ -579,7 +582,7 @@ async fn what_the_idp_says_no_with_is_shown_as_text() {
 }
 
 #[actix_web::test]
-async fn a_session_ends_by_its_age_and_by_the_idps() {
+async fn a_session_ends_at_the_earlier_of_its_age_and_the_idp_limit() {
     let app = TestApp::start_with(Options {
         session: "max_age_seconds = 600".to_owned(),
         ..Options::default()
@@ -612,7 +615,7 @@ async fn a_session_ends_by_its_age_and_by_the_idps() {
 }
 
 #[actix_web::test]
-async fn a_stale_cookie_and_a_made_up_one_are_nobodys() {
+async fn stale_and_invented_cookies_belong_to_nobody() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for cookie in ["", "x", &"A".repeat(43), &"A".repeat(4000), "../../etc"] {
@@ -653,7 +656,7 @@ async fn a_login_gives_a_new_session_and_ends_the_old_one() {
 }
 
 #[actix_web::test]
-async fn nobody_without_roles_is_left_without_a_word() {
+async fn people_without_roles_get_an_explanation() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let nobody = rolecall::demo::people::Person::new("nobody", "Nobody");
@@ -668,7 +671,7 @@ async fn nobody_without_roles_is_left_without_a_word() {
 }
 
 #[actix_web::test]
-async fn an_encrypted_sign_in_is_refused_in_so_many_words() {
+async fn an_encrypted_assertion_is_refused_with_an_explanation() {
     let app = TestApp::start();
     let xml = "<p:Response xmlns:p=\"urn:oasis:names:tc:SAML:2.0:protocol\" Version=\"2.0\">\
         <EncryptedAssertion xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\"/></p:Response>";

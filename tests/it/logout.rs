@@ -1,4 +1,4 @@
-//! Single logout, from both sides, and what must not end anybody's session.
+//! Single logout from either side, and messages that must not end anyone's session.
 
 use std::io::{Read as _, Write as _};
 
@@ -27,12 +27,12 @@ const SLO: &str = "https://idp.example.com/slo?tenant=a%26b";
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
-/// An application and an IdP that can do single logout by `binding`.
+/// An application, and an IdP that supports single logout by `binding`.
 struct Bench {
     app: TestApp,
-    /// Signs the IdP's queries.
+    /// The IdP's key for signing queries.
     key: KeyPair,
-    /// Ours.
+    /// The application's key.
     sp_key: KeyPair,
 }
 
@@ -62,7 +62,7 @@ impl Bench {
         is_portal(&agent.get(self.app.at("/")).await)
     }
 
-    /// What the IdP says to end sessions of this person.
+    /// The IdP's request to end this person's sessions.
     fn request(&self, name_id: &str, indexes: &[&str]) -> Message {
         let index = |index: &&str| format!("<samlp:SessionIndex>{index}</samlp:SessionIndex>");
         let indexes = indexes.iter().map(index).collect::<Vec<_>>().concat();
@@ -86,7 +86,7 @@ impl Bench {
         )
     }
 
-    /// The message by HTTP-Redirect, signed by the IdP.
+    /// The URL that carries the message in the HTTP-Redirect binding, signed by the IdP.
     fn url(&self, message: &Message) -> String {
         let query = message.query(Some("state/1"), RSA_SHA256);
         let signature = escaped(&STANDARD.encode(signature(&self.key, &query)));
@@ -103,7 +103,7 @@ impl Bench {
     }
 }
 
-/// The message by HTTP-POST, signed by the IdP.
+/// The form that carries the message in the HTTP-POST binding, signed by the IdP.
 fn by_post(message: &Message) -> Vec<(String, String)> {
     fields(message, &message.signed(first_idp().key()), "state/1")
 }
@@ -126,7 +126,7 @@ fn signature(key: &KeyPair, octets: &str) -> Vec<u8> {
     signer.sign_oneshot_to_vec(octets.as_bytes()).unwrap()
 }
 
-/// The first IdP's metadata with another key, and with a service.
+/// The first IdP's metadata with a second key and a single logout service.
 fn metadata(key: &KeyPair, binding: &str, attributes: &str) -> String {
     let certificate = X509::from_pem(key.certificate_pem.as_bytes()).unwrap();
     let certificate = STANDARD.encode(certificate.to_der().unwrap());
@@ -178,7 +178,7 @@ impl Message {
         sign(&self.xml, &self.id, key, &SigningOptions::default()).unwrap()
     }
 
-    /// The query without its signature: what is signed.
+    /// The query without its signature, which is the text to sign.
     fn query(&self, relay_state: Option<&str>, algorithm: &str) -> String {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(self.xml.as_bytes()).unwrap();
@@ -196,7 +196,7 @@ fn fields(message: &Message, xml: &str, relay_state: &str) -> Vec<(String, Strin
     ]
 }
 
-/// The message in a URL of ours, whose signature holds.
+/// Verifies the signature in one of our URLs, and returns the message.
 fn ours(url: &Url, key: &KeyPair) -> String {
     let query = url.query().unwrap();
     let at = query.find("SAMLRe").unwrap();
@@ -243,7 +243,7 @@ async fn signing_out_here_signs_out_at_the_idp() {
                 .starts_with("https://idp.example.com/slo?tenant=a%26b&SAMLRequest=")
         );
         assert_eq!(page.headers["referrer-policy"], "no-referrer");
-        // It is over here at once.
+        // Our own session ends at once.
         assert!(!bench.is_signed_in(&agent).await);
         let xml = ours(&url, &bench.sp_key);
         assert_eq!(attribute(&xml, "Destination"), SLO.replace('&', "&amp;"));
@@ -257,14 +257,14 @@ async fn signing_out_here_signs_out_at_the_idp() {
         let answer = bench.url(&bench.response(id, status));
         let page = agent.follow(agent.get(&answer).await).await;
         assert!(page.body.contains(word), "{page}");
-        // Once.
+        // A response is accepted only once.
         let page = agent.get(&answer).await;
         bench.assert_refused(&page, "unknown_logout");
     }
 }
 
 #[actix_web::test]
-async fn by_post_it_is_a_form_that_is_signed_inside() {
+async fn by_post_the_logout_request_is_a_form_with_an_enveloped_signature() {
     let bench = Bench::new("HTTP-POST");
     let agent = bench.signed_in().await;
     let page = agent.post_form(bench.app.at("/logout"), &[]).await;
@@ -287,7 +287,7 @@ async fn by_post_it_is_a_form_that_is_signed_inside() {
 }
 
 #[actix_web::test]
-async fn the_idp_ends_a_session_without_its_cookie_and_is_answered() {
+async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
     for binding in ["HTTP-Redirect", "HTTP-POST"] {
         let bench = Bench::new(binding);
         let agent = bench.signed_in().await;
@@ -319,7 +319,7 @@ async fn the_idp_ends_a_session_without_its_cookie_and_is_answered() {
         let line = bench.app.last_audit();
         assert_eq!(line["event"], "logout_by_idp", "{line}");
         assert_eq!(line["name_id"], "alice@example.com", "{line}");
-        // And the next session is not the one that ended.
+        // The logout does not affect the next session.
         bench.app.clock.advance(TimeDelta::seconds(1));
         let again = bench.signed_in().await;
         assert!(bench.is_signed_in(&again).await);
@@ -327,7 +327,7 @@ async fn the_idp_ends_a_session_without_its_cookie_and_is_answered() {
 }
 
 #[actix_web::test]
-async fn one_session_of_several_and_nobody_elses() {
+async fn a_session_index_ends_only_that_session_of_that_person() {
     let bench = Bench::with(
         "HTTP-Redirect",
         Options {
@@ -376,7 +376,7 @@ async fn one_session_of_several_and_nobody_elses() {
     }
 }
 
-/// The cookie comes with a redirect of the whole page, and goes.
+/// The browser sends its cookie with a top-level redirect, and the response removes it.
 #[actix_web::test]
 async fn the_cookie_of_an_ended_session_is_removed() {
     let bench = Bench::new("HTTP-Redirect");
@@ -396,9 +396,10 @@ async fn the_cookie_of_an_ended_session_is_removed() {
     );
 }
 
-/// Parameters in any order, with other escapes than ours: the octets of the query count.
+/// The parameters may come in any order and with unusual escapes, because the signature is verified
+/// over the bytes of the query.
 #[actix_web::test]
-async fn a_query_is_verified_as_it_stands() {
+async fn a_query_is_verified_byte_for_byte() {
     let bench = Bench::new("HTTP-Redirect");
     let endpoint = bench.app.at("/saml/slo");
     let lower = |query: &str| {
@@ -431,7 +432,7 @@ async fn a_query_is_verified_as_it_stands() {
 }
 
 #[actix_web::test]
-async fn what_the_idp_did_not_sign_ends_nothing() {
+async fn a_logout_request_not_signed_by_the_idp_ends_no_session() {
     let bench = Bench::new("HTTP-Redirect");
     let agent = bench.signed_in().await;
     let endpoint = bench.app.at("/saml/slo");
@@ -528,12 +529,12 @@ async fn what_the_idp_did_not_sign_ends_nothing() {
         bench.assert_refused(&page, check);
     }
     assert!(bench.is_signed_in(&agent).await);
-    // None of these used the good one up.
+    // None of these used up the good request.
     assert!(agent.get(&good).await.redirect().is_some());
     assert!(!bench.is_signed_in(&agent).await);
 }
 
-/// Ten megabytes of nothing in some kilobytes.
+/// Ten megabytes of spaces, compressed into a few kilobytes.
 fn bomb() -> String {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&vec![b' '; 10 << 20]).unwrap();
@@ -541,7 +542,7 @@ fn bomb() -> String {
 }
 
 #[actix_web::test]
-async fn what_is_signed_must_be_for_us_and_of_this_moment() {
+async fn a_signed_logout_request_must_be_current_and_addressed_to_us() {
     let bench = Bench::with(
         "HTTP-Redirect",
         Options {
@@ -636,7 +637,7 @@ async fn what_is_signed_must_be_for_us_and_of_this_moment() {
 }
 
 #[actix_web::test]
-async fn a_request_is_obeyed_once() {
+async fn a_logout_request_cannot_be_replayed() {
     let bench = Bench::new("HTTP-Redirect");
     let agent = bench.signed_in().await;
     let url = bench.url(&bench.request("alice@example.com", &[]));
@@ -647,9 +648,9 @@ async fn a_request_is_obeyed_once() {
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// A logout message is no login, and a login no logout message.
+/// A logout message is not accepted as a login, nor a login as a logout message.
 #[actix_web::test]
-async fn no_message_does_for_another() {
+async fn logout_messages_and_login_messages_are_not_interchangeable() {
     let bench = Bench::new("HTTP-POST");
     let app = &bench.app;
     let agent = bench.signed_in().await;
@@ -670,16 +671,17 @@ async fn no_message_does_for_another() {
     );
     let page = agent.post_form(app.at("/saml/slo"), &form).await;
     bench.assert_refused(&page, "not_a_logout_message");
-    // A response to somebody else's request, or to none.
+    // A response to someone else's request, or to no request.
     let answer = by_post(&bench.response("_somebody_elses", SUCCESS));
     let page = agent.post_form(app.at("/saml/slo"), &answer).await;
     bench.assert_refused(&page, "unknown_logout");
     assert!(bench.is_signed_in(&agent).await);
 }
 
-/// Signing out is local where the IdP cannot do more, or may not, and says so.
+/// If the IdP does not support single logout, or it is turned off, signing out is local, and the
+/// page shows this.
 #[actix_web::test]
-async fn without_single_logout_it_ends_here() {
+async fn without_single_logout_only_the_local_session_ends() {
     let key = KeyPair::generate("idp");
     let sp_key = Some(KeyPair::generate("rolecall"));
     let with_service = Some(metadata(&key, "HTTP-Redirect", ""));
@@ -719,7 +721,7 @@ async fn without_single_logout_it_ends_here() {
 }
 
 #[actix_web::test]
-async fn answers_go_where_the_metadata_says() {
+async fn responses_go_to_the_response_location_in_the_metadata() {
     let key = KeyPair::generate("idp");
     let there = "ResponseLocation=\"https://idp.example.com/slo/answers\"";
     let bench = Bench {

@@ -1,4 +1,4 @@
-//! Tests in process: the verification pipeline, and the whole application over HTTP.
+//! In-process tests: the verification pipeline, and the whole application over HTTP.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,3 +30,4 @@ mod structure;
 mod switch;
 mod tools;
 mod users;
+mod words;

@@ -1,4 +1,4 @@
-//! Metadata of identity providers that changes, comes from the network, or does not come.
+//! Identity providers' metadata that changes, comes from the network, or does not arrive.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -27,7 +27,7 @@ fn metadata(idp: &EmbeddedIdp) -> String {
     idp.metadata_xml().unwrap()
 }
 
-/// Metadata with the keys of both.
+/// Metadata with the old and the new key.
 fn both_keys() -> String {
     let new = metadata(renewed_idp());
     let key = &new[new.find("<md:KeyDescriptor").unwrap()..];
@@ -35,7 +35,7 @@ fn both_keys() -> String {
     metadata(first_idp()).replacen("<md:NameIDFormat", &format!("{key}<md:NameIDFormat"), 1)
 }
 
-/// `text` with an attribute for its root.
+/// `text` with an attribute added to its root element.
 fn with_attribute(text: &str, attribute: &str) -> String {
     text.replacen(" entityID=", &format!(" {attribute} entityID="), 1)
 }
@@ -44,7 +44,7 @@ fn valid_until(time: DateTime<Utc>) -> String {
     format!("validUntil=\"{}\"", time.format("%FT%TZ"))
 }
 
-/// What the server of the metadata answers.
+/// The response of the metadata server.
 #[derive(Clone)]
 enum Answer {
     Document(String),
@@ -53,7 +53,7 @@ enum Answer {
     Never,
 }
 
-/// A server of metadata.
+/// A metadata server.
 struct Publisher {
     url: String,
     answer: Arc<Mutex<(Answer, u32)>>,
@@ -101,12 +101,12 @@ impl Publisher {
         self.answer.lock().unwrap().0 = answer;
     }
 
-    /// Where its document is kept.
+    /// The path of rolecall's copy of the server's document.
     fn kept(&self) -> String {
         kept(&self.url)
     }
 
-    /// How often it was asked.
+    /// The number of requests received.
     fn asked(&self) -> u32 {
         self.answer.lock().unwrap().1
     }
@@ -123,7 +123,7 @@ impl Publisher {
     }
 }
 
-/// Where the document of an address is kept, in the folder of the configuration.
+/// The path of the copy of the document at `url`, relative to the configuration's folder.
 fn kept(url: &str) -> String {
     let digest = openssl::sha::sha256(url.as_bytes());
     let [a, b, c, d, ..] = digest;
@@ -131,7 +131,7 @@ fn kept(url: &str) -> String {
     format!("kept/corp-{digits:08x}.xml")
 }
 
-/// Waits until the service has looked for the first time, which it does by itself at the start.
+/// Waits for the first fetch, which the service makes when it starts.
 async fn refreshed(app: &TestApp) -> Value {
     until(async || {
         let health = health(app).await;
@@ -145,7 +145,7 @@ async fn refreshed(app: &TestApp) -> Value {
     .await
 }
 
-/// What monitoring is told of the first identity provider.
+/// What the health check reports about the first identity provider.
 async fn health(app: &TestApp) -> Value {
     let url = format!("{}/healthz/ready", app.internal_url);
     let answer = reqwest::get(url).await.unwrap();
@@ -154,14 +154,14 @@ async fn health(app: &TestApp) -> Value {
     answer["checks"]["identity_providers"][0].clone()
 }
 
-/// The clock goes on, and what is due is done.
+/// Advances the clock, runs what is then due, and returns the health report.
 async fn later(app: &TestApp, by: TimeDelta) -> Value {
     app.clock.advance(by);
     app.handle().refresh_metadata().await;
     health(app).await
 }
 
-/// A login with what `idp` signs.
+/// A login with a response that `idp` signs.
 async fn log_in(app: &TestApp, idp: &EmbeddedIdp) -> Page {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -204,14 +204,14 @@ async fn keys_roll_over_without_a_restart() {
 }
 
 #[actix_web::test]
-async fn a_changed_file_is_taken_up() {
+async fn a_changed_metadata_file_is_loaded() {
     let app = TestApp::start();
     assert_accepted(&app, first_idp()).await;
     app.write("idp.xml", &metadata(renewed_idp()));
     app.handle().refresh_metadata().await;
     assert_accepted(&app, renewed_idp()).await;
     assert_refused(&app, first_idp(), "signature").await;
-    // A file that is being written, and one that is gone.
+    // A file that is only partly written, and one that is gone.
     for broken in ["", "<md:Entit"] {
         app.write("idp.xml", broken);
         app.handle().refresh_metadata().await;
@@ -232,20 +232,21 @@ async fn a_changed_file_is_taken_up() {
 }
 
 #[actix_web::test]
-async fn it_is_asked_as_often_as_the_document_says() {
+async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     let text = with_attribute(&metadata(first_idp()), "cacheDuration=\"PT6H\"");
     let publisher = Publisher::start(Answer::Document(text));
     let app = publisher.app();
     refreshed(&app).await;
     let mut asked = publisher.asked();
     for (wait, text) in [
-        // As the first document says, then as each of these says.
+        // The initial document determines the first wait; each of these documents determines the
+        // next one.
         (6, metadata(first_idp())),
         (
             24,
             with_attribute(&metadata(first_idp()), "cacheDuration=\"P30D\""),
         ),
-        // Half of the time that is left.
+        // Half the time until the document expires.
         (
             24,
             with_attribute(
@@ -264,9 +265,9 @@ async fn it_is_asked_as_often_as_the_document_says() {
     }
 }
 
-/// The service looks every few seconds, and may be told to look in the meantime.
+/// The service checks every few seconds, and at once on request.
 #[actix_web::test]
-async fn two_who_look_at_the_same_time_ask_once() {
+async fn concurrent_refreshes_fetch_the_metadata_once() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
     let app = publisher.app();
     refreshed(&app).await;
@@ -277,7 +278,7 @@ async fn two_who_look_at_the_same_time_ask_once() {
 }
 
 #[actix_web::test]
-async fn bad_documents_leave_the_last_good_one_in_use() {
+async fn invalid_documents_leave_the_last_valid_one_in_use() {
     let good = metadata(first_idp());
     let publisher = Publisher::start(Answer::Document(good.clone()));
     let app = publisher.app();
@@ -304,11 +305,11 @@ async fn bad_documents_leave_the_last_good_one_in_use() {
         (Answer::Document(no_key), "no signing certificate"),
         (
             Answer::Document(at("javascript:alert(1)")),
-            "not at an https URL",
+            "not an https URL",
         ),
         (
             Answer::Document(at("http://idp.example.com/sso")),
-            "not at an https URL",
+            "not an https URL",
         ),
         (Answer::Document(format!("<!DOCTYPE x>{good}")), "DTD"),
         (
@@ -359,9 +360,9 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// The service starts, says what is missing, and goes on as soon as it can.
+/// The service starts, reports what is missing, and recovers as soon as it can.
 #[actix_web::test]
-async fn without_a_copy_people_are_told_and_others_get_in() {
+async fn without_metadata_only_the_affected_idp_is_unavailable() {
     let publisher = Publisher::start(Answer::Status(StatusCode::BAD_GATEWAY));
     let app = publisher.app_with(Options {
         two_idps: true,
@@ -376,7 +377,7 @@ async fn without_a_copy_people_are_told_and_others_get_in() {
         StatusCode::SERVICE_UNAVAILABLE.as_u16(),
         "{page}"
     );
-    assert!(page.body.contains("cannot be used now"), "{page}");
+    assert!(page.body.contains("cannot be used right now"), "{page}");
     let page = app.sign_in_at_the_other(&agent, &person("bob")).await;
     assert_eq!(page.status, StatusCode::OK.as_u16(), "{page}");
 
@@ -387,26 +388,26 @@ async fn without_a_copy_people_are_told_and_others_get_in() {
 }
 
 #[actix_web::test]
-async fn expired_metadata_lets_nobody_in() {
+async fn expired_metadata_prevents_sign_in() {
     let hour = TimeDelta::hours(1);
     let ends =
         |app: &TestApp| with_attribute(&metadata(first_idp()), &valid_until(app.now() + hour));
     let app = TestApp::start();
     app.write("idp.xml", &ends(&app));
     app.handle().refresh_metadata().await;
-    let told = health(&app).await;
+    let report = health(&app).await;
     assert!(
-        told["warnings"][0]
+        report["warnings"][0]
             .as_str()
             .unwrap()
             .contains("the metadata expires"),
-        "{told}"
+        "{report}"
     );
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     assert_accepted(&app, first_idp()).await;
     app.clock.advance(hour + TimeDelta::seconds(1));
-    // A login that is on its way as well.
+    // A login in progress is also refused.
     let form = app.form(
         &app.answer(&person("alice"), &started),
         &started.relay_state,
@@ -431,11 +432,11 @@ async fn expired_metadata_lets_nobody_in() {
 }
 
 #[actix_web::test]
-async fn certificates_that_expire_are_warned_about() {
+async fn expiring_certificates_cause_warnings() {
     let app = TestApp::start();
-    let told = health(&app).await;
-    assert_eq!(told["warnings"], Value::Array(Vec::new()), "{told}");
-    let end = told["signing_certificates"][0]["not_after"]
+    let report = health(&app).await;
+    assert_eq!(report["warnings"], Value::Array(Vec::new()), "{report}");
+    let end = report["signing_certificates"][0]["not_after"]
         .as_str()
         .unwrap();
     let end: DateTime<Utc> = end.parse().unwrap();
@@ -444,11 +445,11 @@ async fn certificates_that_expire_are_warned_about() {
         (TimeDelta::zero(), "expired"),
     ] {
         app.clock.advance(end - before - app.now());
-        let told = health(&app).await;
-        let warning = told["warnings"][0].as_str().unwrap();
-        assert!(warning.contains(&format!(" {verb} at ")), "{told}");
+        let report = health(&app).await;
+        let warning = report["warnings"][0].as_str().unwrap();
+        assert!(warning.contains(&format!(" {verb} at ")), "{report}");
     }
-    // What is trusted is the metadata, not the certificate's dates.
+    // Trust comes from the metadata, so the certificate's dates do not matter.
     assert_accepted(&app, first_idp()).await;
 }
 
@@ -489,9 +490,9 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
     assert_accepted(&app, renewed_idp()).await;
 }
 
-/// Nobody waits for a server that does not answer, not even the other identity providers.
+/// No request waits for a metadata server that does not answer, and other identity providers work.
 #[actix_web::test]
-async fn a_silent_server_keeps_nobody_waiting() {
+async fn a_silent_metadata_server_does_not_delay_requests() {
     let publisher = Publisher::start(Answer::Never);
     let kept = publisher.kept();
     let app = publisher.app_with(Options {
@@ -507,22 +508,22 @@ fn pem(key: &SigningKey) -> String {
     String::from_utf8(certificate.to_pem().unwrap()).unwrap()
 }
 
-/// The copy alone keeps nobody from starting: what it would say is fetched again.
+/// An unreadable copy alone does not prevent a start, because its content is fetched again.
 #[test]
-fn a_copy_that_cannot_be_read_keeps_nobody_from_starting() {
+fn an_unreadable_copy_does_not_prevent_startup() {
     let folder = tempfile::tempdir().unwrap();
     let config = "public_url = \"https://sp.example.com\"\n\
          [saml]\nmetadata_directory = \"kept\"\n\
          [[idp]]\nid = \"corp\"\nname = \"Corp\"\nmetadata_url = \"http://127.0.0.1:1/\"\n";
     let file = folder.path().join("rolecall.toml");
     std::fs::write(&file, config).unwrap();
-    // Root reads every file, but no folder.
+    // Root can read any file, but cannot read a folder as a file.
     std::fs::create_dir_all(folder.path().join(kept("http://127.0.0.1:1/"))).unwrap();
     let config = rolecall::config::Config::load(&file, []).unwrap();
     rolecall::saml::ServiceProvider::from_config(&config).unwrap();
 }
 
-/// Even if the metadata server answers with errors.
+/// This is true even if the metadata server answers with errors.
 #[actix_web::test]
 async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
@@ -542,7 +543,7 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// Its section says more than where the metadata comes from.
+/// The IdP's section has changed, but not the source of its metadata.
 #[actix_web::test]
 async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
@@ -563,9 +564,9 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
     assert_accepted(&app, first_idp()).await;
 }
 
-/// It gives the same document as before.
+/// After the failure, the source returns the same document as before.
 #[actix_web::test]
-async fn a_source_that_failed_for_a_while_is_well_again() {
+async fn a_metadata_url_recovers_after_a_failure() {
     let document = metadata(first_idp());
     let publisher = Publisher::start(Answer::Document(document.clone()));
     let app = publisher.app();
@@ -577,7 +578,8 @@ async fn a_source_that_failed_for_a_while_is_well_again() {
     let health = later(&app, TimeDelta::hours(1)).await;
     assert_eq!(health["metadata"], "current", "{health}");
     assert!(health["problem"].is_null(), "{health}");
-    // What was bad is bad again, and says why.
+    // If a document was invalid before the failure, it is still invalid, and the reason is reported
+    // again.
     publisher.publish("<nonsense/>");
     let bad = later(&app, TimeDelta::hours(25)).await;
     publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
@@ -588,10 +590,10 @@ async fn a_source_that_failed_for_a_while_is_well_again() {
 }
 
 #[actix_web::test]
-async fn a_file_that_was_gone_for_a_while_is_well_again() {
+async fn a_metadata_file_recovers_after_it_was_missing() {
     let app = TestApp::start();
     let document = app.read("idp.xml").unwrap();
-    // It was read a moment ago.
+    // The file was read a moment ago.
     assert_eq!(health(&app).await["metadata"], "current");
     let path = app.path("idp.xml");
     std::fs::remove_file(&path).unwrap();

@@ -1,4 +1,4 @@
-//! The program itself: its command line, its logs, its end.
+//! The program itself: its command line, logs and termination.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -21,10 +21,10 @@ use crate::support::second_opinion;
 use crate::support::server::Port;
 use crate::support::user_agent::UserAgent;
 
-/// The program, without anything to read.
+/// The program, with nothing on its standard input.
 pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    // Nothing of the tester's environment configures it.
+    // The developer's environment must not affect the configuration.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("ROLECALL_") {
             command.env_remove(name);
@@ -34,16 +34,16 @@ pub fn rolecall() -> Command {
     command
 }
 
-/// `rolecall serve` with an embedded AWS beside it.
+/// `rolecall serve` with an embedded AWS.
 pub struct Service {
     url: String,
-    /// Where it says whether it is ready.
+    /// The URL of the readiness check.
     pub ready: String,
     aws: EmbeddedParts,
     clock: Clock,
     pub directory: TempDir,
     pub child: Child,
-    /// Its own for as long as it runs.
+    /// Reserves the ports as long as the program runs.
     _ports: [Port; 2],
 }
 
@@ -60,7 +60,7 @@ impl Service {
         Self::start_by(rolecall()).await
     }
 
-    /// Starts it by another command, which gets the program's arguments.
+    /// Starts it through another command, to which the program's arguments are added.
     async fn start_by(mut command: Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -115,7 +115,7 @@ impl Service {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }
 
-    /// Goes to the IdP, and returns what it answers.
+    /// Begins a login, and returns the form field and the RelayState of the IdP's response.
     pub async fn through_the_idp(&self, agent: &UserAgent, person: &Person) -> [String; 2] {
         let started = Started::from_redirect(&agent.get(self.at("/login?idp=corp")).await);
         let (sp, request) = (relying_party(&self.url), Some(&*started.request_id));
@@ -124,7 +124,7 @@ impl Service {
         [idp.form_field(&spec).unwrap(), started.relay_state]
     }
 
-    /// Signs somebody in, and returns everything on the way that nobody may read later.
+    /// Signs a person in, and returns every secret involved; none of them may be readable later.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Vec<String> {
         let [field, relay_state] = self.through_the_idp(agent, person).await;
         let form = fields(&field, &relay_state);
@@ -143,7 +143,8 @@ impl Service {
         });
         let mut secrets: Vec<_> = cookies.filter(|value| !value.is_empty()).collect();
         assert!(!secrets.is_empty());
-        // Base64 depends on where it begins; long pieces from the middle are the same anywhere.
+        // Base64 depends on where it begins, but long pieces from the middle are the same
+        // everywhere.
         secrets.extend([
             code,
             field[400..480].to_owned(),
@@ -185,7 +186,7 @@ signin_endpoint = "{signin}"
 }
 
 #[actix_web::test]
-async fn no_secret_of_a_whole_run_is_logged() {
+async fn no_secret_is_logged_during_a_whole_run() {
     let service = Service::start().await;
     let agent = UserAgent::new();
     let mut secrets = service.sign_in(&agent, &somebody("alice")).await;
@@ -250,9 +251,9 @@ async fn no_secret_of_a_whole_run_is_logged() {
     }
 }
 
-/// 4,096 connections are the default, and this process may open 1,000 files.
+/// The default is 4,096 connections, and this process may open 1,000 files.
 #[actix_web::test]
-async fn too_few_files_for_the_connections_are_warned_about() {
+async fn too_few_file_descriptors_cause_a_warning() {
     let mut few = Command::new("sh");
     few.args(["-c", "ulimit -n 1000 && exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_rolecall"));
@@ -265,7 +266,7 @@ async fn too_few_files_for_the_connections_are_warned_about() {
     assert_eq!(warning["wanted"], 2 * 4096 + 256);
 }
 
-/// The first line of the log that says this; the program looks every few seconds.
+/// Waits for the first log line that contains this text; the program checks every few seconds.
 async fn logged(service: &Service, what: &str) -> Value {
     until(async || {
         let log = service.read("stderr");
@@ -277,7 +278,7 @@ async fn logged(service: &Service, what: &str) -> Value {
 }
 
 #[actix_web::test]
-async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
+async fn low_memory_causes_a_warning_and_full_memory_is_logged_once() {
     let mut small = rolecall();
     small.env("ROLECALL_LIMITS__SESSION_MEGABYTES", "1");
     small.env("ROLECALL_LIMITS__LOGINS_PER_MINUTE", "0");
@@ -296,21 +297,24 @@ async fn memory_that_is_used_up_is_warned_about_before_and_told_once() {
     let warning = logged(&service, "is nearly used up").await;
     assert_eq!(warning["level"], "WARN");
     assert!(warning["percent"].as_u64() >= Some(80), "{warning}");
-    // The program may have looked while they came: then it tells of them in several lines.
-    let told = until(async || {
+    // If the program checked while the requests arrived, it reports them in several lines.
+    let report = until(async || {
         let log = service.read("stderr");
         let lines = log.lines().filter(|line| line.contains("turned away"));
         let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let told: Vec<_> = lines.collect();
-        let counts = told.iter().filter_map(|line| line["requests"].as_u64());
+        let report: Vec<_> = lines.collect();
+        let counts = report.iter().filter_map(|line| line["requests"].as_u64());
         match counts.sum::<u64>() {
-            0..10 => Err(told),
-            sum => Ok((told, sum)),
+            0..10 => Err(report),
+            sum => Ok((report, sum)),
         }
     });
-    let (told, sum) = told.await;
-    assert_eq!(sum, 10, "{told:?}");
-    assert!(told.iter().all(|line| line["level"] == "ERROR"), "{told:?}");
+    let (report, sum) = report.await;
+    assert_eq!(sum, 10, "{report:?}");
+    assert!(
+        report.iter().all(|line| line["level"] == "ERROR"),
+        "{report:?}"
+    );
     let log = service.read("stderr");
     let failed = log.lines().filter(|line| line.contains("request failed"));
     assert_eq!(failed.count(), 0, "{log}");
@@ -363,7 +367,7 @@ async fn a_good_configuration_is_ok_and_gives_metadata() {
         descriptor.entity_id.as_deref(),
         Some("https://aws.example.com/saml/metadata")
     );
-    // Every key can come from the environment.
+    // Environment variables can set every key.
     let overridden = rolecall()
         .args(["metadata", "--config"])
         .arg(&file)
@@ -402,9 +406,9 @@ fn every_mistake_is_listed_at_once() {
     }
 }
 
-/// What TLS needs is looked at before anybody connects.
+/// TLS settings are checked before anyone connects.
 #[actix_web::test]
-async fn a_certificate_that_cannot_be_served_is_a_mistake() {
+async fn an_unusable_certificate_is_a_mistake() {
     let directory = tempfile::tempdir().unwrap();
     let sp = relying_party("https://aws.example.com");
     let aws = EmbeddedParts::start(Settings::new(sp, Clock::system())).unwrap();
@@ -419,8 +423,8 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
     let plain = std::fs::read_to_string(&file).unwrap();
     for (certificate, key, said) in [
         ("own.crt", "other.key", "cannot be used together"),
-        ("junk", "own.key", "junk holds no PEM certificate"),
-        ("own.crt", "junk", "junk holds no PEM private key"),
+        ("junk", "own.key", "junk contains no PEM certificate"),
+        ("own.crt", "junk", "junk contains no unencrypted PEM"),
         ("nowhere", "own.key", "http.tls_certificate_file"),
         ("own.crt", "nowhere", "http.tls_key_file"),
     ] {
@@ -444,7 +448,7 @@ async fn a_certificate_that_cannot_be_served_is_a_mistake() {
 }
 
 #[actix_web::test]
-async fn what_keeps_it_from_starting_is_one_line() {
+async fn a_startup_failure_is_reported_in_one_line() {
     let directory = tempfile::tempdir().unwrap();
     let ports = [Port::reserve(), Port::reserve()];
     let port = ports[0].number();

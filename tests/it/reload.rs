@@ -1,4 +1,4 @@
-//! The configuration is read again while people are served.
+//! Reloads of the configuration while the service is in use.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::user_agent::{Page, UserAgent};
 const READER: &str = "arn:aws:iam::111111111111:role/reader";
 const ON_CALL: &str = "arn:aws:iam::111111111111:role/OnCall";
 
-/// A grant for everybody at the first IdP.
+/// A grant for everyone at the first IdP.
 const GRANT: &str = r#"
 [[grant]]
 name = "on call"
@@ -32,7 +32,7 @@ fn app() -> TestApp {
 }
 
 impl TestApp {
-    /// Changes the text of the configuration, and has it read again.
+    /// Changes the text of the configuration, and reloads it.
     #[track_caller]
     fn reload_with(&self, change: impl FnOnce(String) -> String) {
         self.change_configuration(change);
@@ -45,7 +45,7 @@ impl TestApp {
         self.write("rolecall.toml", &change(text));
     }
 
-    /// The section of the second IdP is gone.
+    /// Removes the section of the second IdP, and reloads.
     fn without_the_other_idp(&self) {
         self.reload_with(|text| {
             let (start, end) = section(&text, "id = \"other\"");
@@ -62,7 +62,7 @@ impl TestApp {
     }
 }
 
-/// Where the table begins and ends that has this line.
+/// The start and end of the table that contains this line.
 fn section(text: &str, line: &str) -> (usize, usize) {
     let at = text.find(line).expect("the line is there");
     let start = text[..at].rfind("[[").expect("a table");
@@ -91,7 +91,7 @@ async fn roles(app: &TestApp, agent: &UserAgent) -> Page {
 }
 
 #[actix_web::test]
-async fn rights_are_those_of_the_newest_rules_at_the_next_use() {
+async fn the_newest_rules_apply_at_the_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     assert!(!roles(&app, &alice).await.body.contains(ON_CALL));
@@ -107,7 +107,7 @@ async fn rights_are_those_of_the_newest_rules_at_the_next_use() {
 }
 
 #[actix_web::test]
-async fn nobody_is_signed_out_and_a_reload_is_a_line() {
+async fn a_reload_signs_nobody_out_and_writes_an_audit_line() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let before = app.ready().await["checks"]["rules"].clone();
@@ -121,13 +121,13 @@ async fn nobody_is_signed_out_and_a_reload_is_a_line() {
     assert_eq!(line["rules"], after);
     let page = alice.get(app.at("/")).await;
     assert!(page.body.contains("Renamed"), "{page}");
-    // Later lines have it too.
+    // Later audit lines also refer to the new rules.
     alice.post_form(app.at("/logout"), &[]).await;
     assert_eq!(app.last_audit()["rules"], after);
 }
 
 #[actix_web::test]
-async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
+async fn a_reload_with_mistakes_changes_nothing_and_reports_each() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let before = app.ready().await["checks"]["rules"].clone();
@@ -155,14 +155,14 @@ async fn a_mistake_anywhere_changes_nothing_and_every_mistake_is_told() {
     );
     let lines = app.audit();
     assert!(lines.iter().all(|line| line["event"] != "rules_reloaded"));
-    // Once it is mended, nothing is left of that.
+    // Once the mistakes are fixed, no trace of them remains.
     app.reload_with(|text| text.replace("colour = 1\n", "").replace("= 1\n", "= 300\n"));
     assert!(roles(&app, &alice).await.body.contains(ON_CALL));
     assert_eq!(app.ready().await["checks"]["configuration"], true);
 }
 
 #[actix_web::test]
-async fn metadata_that_cannot_be_read_changes_nothing() {
+async fn unreadable_metadata_makes_a_reload_change_nothing() {
     let app = app();
     app.write("idp-2.xml", "<nonsense/>");
     app.change_configuration(|text| text.replace("\"idp.xml\"", "\"idp-2.xml\""));
@@ -176,7 +176,7 @@ async fn metadata_that_cannot_be_read_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn keys_that_need_a_restart_are_named_and_stay() {
+async fn settings_that_need_a_restart_are_named_and_kept() {
     let app = app();
     let limits = "[limits]\nconnections = 77\nrequests_per_minute = 1\n";
     app.reload_with(|text| text.replace("[limits]\n", limits));
@@ -185,7 +185,7 @@ async fn keys_that_need_a_restart_are_named_and_stay() {
     assert!(named.contains("limits.connections"), "{line}");
     let checks = app.ready().await["checks"].clone();
     assert_eq!(checks["need_restart"], line["need_restart"]);
-    // What can be taken up is.
+    // Everything else takes effect.
     let agent = UserAgent::new();
     agent.get(app.at("/")).await;
     let limited = agent.get(app.at("/")).await;
@@ -193,7 +193,7 @@ async fn keys_that_need_a_restart_are_named_and_stay() {
 }
 
 #[actix_web::test]
-async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
+async fn sessions_of_a_removed_idp_end_at_their_next_use() {
     let app = app();
     let alice = signed_in(&app, "alice").await;
     let bob = signed_in_at_the_other(&app, "bob").await;
@@ -205,7 +205,7 @@ async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
     assert_eq!(line["event"], "session_ended");
     assert_eq!(line["cause"], "idp_removed");
     assert_eq!(line["name_id"], "bob@example.com");
-    // It is told once; then nobody is signed in.
+    // The audit trail reports this once; after that, nobody is signed in.
     let lines = app.audit().len();
     assert_eq!(roles(&app, &bob).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.audit().len(), lines);
@@ -213,7 +213,7 @@ async fn people_of_an_idp_that_was_taken_out_are_signed_out_at_the_next_use() {
 }
 
 #[actix_web::test]
-async fn the_api_says_so_as_well() {
+async fn the_api_also_reports_a_removed_idp() {
     let app = app();
     let bob = signed_in_at_the_other(&app, "bob").await;
     app.without_the_other_idp();
@@ -222,9 +222,9 @@ async fn the_api_says_so_as_well() {
     assert_eq!(json_of(&page)["error"]["code"], "idp_removed");
 }
 
-/// The same id for another entity: its alice is somebody else.
+/// The same id now refers to a different entity, so its Alice is another person.
 #[actix_web::test]
-async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
+async fn sessions_end_if_their_idp_gets_another_entity_id() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     app.reload_with(|text| text.replace("\"idp.xml\"", "\"other-idp.xml\""));
@@ -233,15 +233,15 @@ async fn people_of_an_idp_that_got_another_entity_id_are_signed_out() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The section is the same; the file that it names is not.
+/// The section is unchanged, but the file that it refers to has changed.
 #[actix_web::test]
-async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
+async fn a_metadata_file_that_changed_to_another_entity_is_loaded_at_once() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     let other = app.read("other-idp.xml").expect("it is there");
     app.write("idp.xml", &other);
     app.reload_with(|text| text);
-    // These are other rules, though the configuration is the same.
+    // The rules are different, although the configuration is the same.
     let line = app.last_audit();
     assert_ne!(line["before"], line["rules"]);
     let page = alice.get(app.at("/")).await;
@@ -249,9 +249,9 @@ async fn a_file_that_came_to_speak_of_another_entity_is_taken_up_at_once() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// Nobody can say whose sign-in it was.
+/// Until the metadata arrives, it is unknown which entity the sign-in came from.
 #[actix_web::test]
-async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
+async fn no_credentials_are_issued_until_the_metadata_of_an_idp_is_known() {
     let app = TestApp::start();
     let alice = signed_in(&app, "alice").await;
     let unknown = "metadata_url = \"http://127.0.0.1:9/metadata\"";
@@ -263,7 +263,7 @@ async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
     };
     let page = alice.send(ask()).await;
     assert_eq!(json_of(&page)["error"]["code"], "login_required", "{page}");
-    // What the configuration names is another entity.
+    // The configuration now contains a different entity ID.
     let named = format!("{unknown}\nentity_id = \"https://idp.example.org/\"");
     app.reload_with(|text| text.replace(unknown, &named));
     let page = alice.get(app.at("/")).await;
@@ -271,9 +271,9 @@ async fn at_an_idp_of_which_nothing_is_known_yet_nobody_gets_anything() {
     assert_eq!(app.last_audit()["cause"], "idp_replaced");
 }
 
-/// The id in the configuration is ours; an assertion is its issuer's.
+/// The id in the configuration is a local name; an assertion is identified by its issuer.
 #[actix_web::test]
-async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
+async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
     let app = TestApp::start_with(Options {
         idp: "allow_unsolicited = true".to_owned(),
         ..Options::default()
@@ -291,7 +291,7 @@ async fn another_id_for_the_same_idp_lets_no_assertion_in_twice() {
 }
 
 #[actix_web::test]
-async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
+async fn a_login_in_progress_at_a_removed_idp_ends_with_an_error_page() {
     let app = app();
     let bob = UserAgent::new();
     let started = app.begin_at(&bob, "/login?idp=other").await;
@@ -311,7 +311,7 @@ async fn a_login_in_progress_at_an_idp_that_is_gone_ends_with_a_page() {
 }
 
 #[actix_web::test]
-async fn a_login_that_waits_for_its_browser_ends_with_its_idp() {
+async fn an_arrival_ends_when_its_idp_is_replaced() {
     let app = TestApp::start();
     let alice = UserAgent::new();
     let started = app.begin(&alice).await;
@@ -340,13 +340,13 @@ async fn a_shorter_session_counts_from_the_sign_in() {
     app.clock.advance(chrono::TimeDelta::minutes(29));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
     app.clock.advance(chrono::TimeDelta::minutes(2));
-    // It does not come back, though nobody has used it meanwhile.
+    // The session does not come back, even though nobody used it after it had expired.
     app.reload_with(|text| text.replace("max_age_seconds = 3600", "max_age_seconds = 28800"));
     assert_eq!(roles(&app, &alice).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[actix_web::test]
-async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
+async fn a_sign_in_that_no_longer_meets_the_rules_is_renewed_at_the_idp() {
     for lines in [
         "force_authn = true\n",
         "authn_contexts = [\"https://refeds.org/profile/mfa\"]\n",
@@ -356,7 +356,7 @@ async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
         app.reload_with(|text| {
             text.replacen("id = \"corp\"\n", &format!("id = \"corp\"\n{lines}"), 1)
         });
-        // She is signed in, and gets nothing.
+        // She stays signed in, but gets no credentials.
         assert_eq!(roles(&app, &alice).await.status, StatusCode::OK);
         let asked = form(READER, &[]);
         let page = alice.post_form(app.at("/credentials"), &asked).await;
@@ -370,10 +370,7 @@ async fn a_sign_in_that_would_not_do_any_more_goes_through_the_idp_first() {
         let error = json_of(&page)["error"].clone();
         assert_eq!(error["code"], "login_required", "{page}");
         let message = error["message"].to_string();
-        assert!(
-            message.contains("rules for signing in have changed"),
-            "{page}"
-        );
+        assert!(message.contains("sign-in rules have changed"), "{page}");
     }
 }
 
@@ -389,21 +386,21 @@ async fn without_an_audit_line_the_old_rules_stay() {
     assert_eq!(app.ready().await["checks"]["rules"], before);
 }
 
-/// What an IdP publishes is read at the start, and then by who looks after metadata: not by a reload.
+/// An IdP's metadata is read at startup, and later by the metadata refresh, not by a reload.
 #[actix_web::test]
 async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     let app = app();
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Copies are kept of what is fetched only.
+    // Only fetched metadata has copies, and this IdP's metadata is a file.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }
 
-/// A file that is no certificate would keep the next start from succeeding.
+/// Otherwise the next start would fail, because the file is not a certificate.
 #[actix_web::test]
-async fn tls_files_that_cannot_be_served_are_a_mistake() {
+async fn unusable_tls_files_are_a_mistake() {
     let app = app();
     let before = app.ready().await["checks"]["rules"].clone();
     let lines = "[http]\ntls_key_file = \"idp.xml\"\ntls_certificate_file = \"idp.xml\"\n";
@@ -416,7 +413,7 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
         )
     });
     let refused = app.handle().reload().expect_err("no certificate");
-    // Every mistake is told at once.
+    // All mistakes are reported together.
     assert!(
         refused.to_string().contains("idp[0].metadata_file"),
         "{refused}"
@@ -441,12 +438,12 @@ async fn tls_files_that_cannot_be_served_are_a_mistake() {
     assert_eq!(app.last_audit()["need_restart"], json!(keys));
 }
 
-/// A change of the configuration's text.
+/// A change to the configuration's text.
 type Change = fn(String) -> String;
 
-/// Nobody gets what AWS gave under outdated rules.
+/// Credentials that AWS issued under outdated rules are not handed out.
 #[actix_web::test]
-async fn a_reload_while_aws_is_asked_has_the_last_word() {
+async fn a_reload_during_an_sts_call_decides_its_outcome() {
     let changes: [(Change, _, _); 3] = [
         (
             |text| text.replace("id = \"corp\"", "id = \"corporation\""),
@@ -480,8 +477,8 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
         };
         let (page, ()) = futures_util::future::join(asked, meanwhile).await;
         let answer = json_of(&page);
-        let told = answer["error"]["code"].as_str().unwrap_or_default();
-        assert_eq!(told, code, "{page}");
+        let report = answer["error"]["code"].as_str().unwrap_or_default();
+        assert_eq!(report, code, "{page}");
         assert_eq!(
             page.body.contains("SecretAccessKey"),
             code.is_empty(),
@@ -501,9 +498,9 @@ async fn a_reload_while_aws_is_asked_has_the_last_word() {
     }
 }
 
-/// The configuration is the same, and the rules are others.
+/// The configuration is the same, but the rules are different.
 #[actix_web::test]
-async fn another_key_in_the_same_file_makes_other_rules() {
+async fn a_new_key_in_the_same_file_makes_new_rules() {
     for (name, option) in [("sp", 0), ("sp-encryption", 1)] {
         let pair = || Some(KeyPair::generate("rolecall"));
         let app = TestApp::start_with(Options {
@@ -524,7 +521,7 @@ async fn another_key_in_the_same_file_makes_other_rules() {
 }
 
 #[actix_web::test]
-async fn sessions_of_an_idp_that_was_taken_out_do_not_come_back_with_it() {
+async fn sessions_of_a_removed_idp_do_not_come_back_with_it() {
     let app = app();
     let (alice, bob) = (
         signed_in(&app, "alice").await,

@@ -1,4 +1,4 @@
-//! What we ask of an IdP, and how it gets there.
+//! The messages that we send to an IdP, and how they get there.
 
 use openssl::x509::X509;
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use crate::support::key_pair::KeyPair;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
-async fn the_request_is_what_the_profile_wants() {
+async fn the_authn_request_follows_the_profile() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/login?idp=corp&return_to=/")).await;
@@ -46,7 +46,7 @@ async fn the_request_is_what_the_profile_wants() {
 }
 
 #[actix_web::test]
-async fn a_request_asks_for_what_is_configured() {
+async fn an_authn_request_contains_the_configured_options() {
     let app = TestApp::start_with(Options {
         idp: r#"force_authn = true
             name_id_format = "urn:example:a&b"
@@ -137,7 +137,7 @@ async fn a_request_by_post() {
                 let changed = xml.replace("/saml/acs", "/saml/acz");
                 Crypto::verify_signed_xml(&changed, &der, Some("ID")).unwrap_err();
             }
-            // The browser that got the form can end the login.
+            // The browser that received the form can finish the login.
             let relay_state = form.field("RelayState").unwrap();
             let spec = app.idp.response(
                 &person("alice"),

@@ -1,14 +1,14 @@
-//! The direction of the rooms: which room uses which, read from the sources.
+//! Checks in which direction the top-level modules ("rooms") depend on one another.
 //!
-//! The map is in docs/architecture.md. [`MAY_USE`] is the same as a table, and the tests hold the sources
-//! against it. They read the modules that are compiled without tests, as `rustc` finds them, from `lib.rs`
-//! and `main.rs` on. An arrow is a `use` or a path that begins with `crate::`, `self::`, `super::` or a
-//! module of the file's own.
+//! The map is in docs/architecture.md. [`MAY_USE`] is the same map as a table, and the tests check
+//! the sources against it. They read the modules that are compiled without tests, in the way
+//! `rustc` finds them, starting from `lib.rs` and `main.rs`. An arrow is a `use` or a path that
+//! begins with `crate::`, `self::`, `super::` or one of the file's own modules.
 //!
-//! The tests do not see: what a macro expands to (in its arguments, as in attributes, they see only `crate::`
-//! paths); methods and traits of a type that comes from elsewhere; paths in strings (`#[serde(with = "…")]`).
-//! A re-export counts as an item of the room that re-exports it.
-//! A glob import is an arrow to the module that it empties. Links in comments are no arrows.
+//! The tests do not see macro expansions, methods and traits of types from elsewhere, or paths in
+//! strings (`#[serde(with = "…")]`). In attributes and in the arguments of macros, they see only
+//! `crate::` paths. A re-export counts as an item of the module that re-exports it. A glob import
+//! is an arrow to the module that it imports from. Links in comments are not arrows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
-/// Each room, and the rooms that it may use. Add an arrow only if there is no other way.
+/// Each top-level module, and those that it may use. Add an arrow only if there is no other way.
 #[rustfmt::skip]
 const MAY_USE: &[(&str, &str)] = &[
     ("main",      "cli"),
@@ -44,22 +44,22 @@ const MAY_USE: &[(&str, &str)] = &[
     ("causes",    ""),
 ];
 
-/// How many files of `web` need each other at most, in one circle. A parent and two parts are one thing;
-/// of more than three, none can be read alone.
+/// The maximum number of files in `web` that may depend on one another in a circle. A parent and
+/// two parts are one unit; in a larger circle, no file can be understood alone.
 const SMALL_CIRCLE: usize = 3;
 
-/// The rooms of `web` that requests come in through.
+/// The modules of `web` that receive requests.
 const SURFACES: [&str; 5] = ["pages", "api", "saml", "documents", "ops"];
 
-/// A module's or an item's path, from the crate's root on.
+/// The path of a module or an item, from the crate's root.
 type Names = Vec<String>;
 
 /// A file that is compiled without tests.
 struct File {
-    /// `src/web/acs.rs`
+    /// The path, such as `src/web/acs.rs`.
     path: String,
     module: Names,
-    /// Everything of this crate that it names.
+    /// Every item of this crate that the file refers to.
     uses: BTreeSet<Names>,
 }
 
@@ -69,7 +69,7 @@ impl File {
     }
 }
 
-/// What one file names, and the modules that it declares.
+/// Collects the items that a file refers to, and the modules that it declares.
 struct Reader {
     module: Names,
     children: Vec<String>,
@@ -89,7 +89,7 @@ impl Reader {
         reader
     }
 
-    /// The path from the crate's root on, if it is one of this crate.
+    /// The path from the crate's root, if it is within this crate.
     fn resolve(&self, path: &[String]) -> Option<Names> {
         let (first, rest) = path.split_first()?;
         let mut names = match first.as_str() {
@@ -116,7 +116,7 @@ impl Reader {
         self.uses.extend(names);
     }
 
-    /// What stands in a macro or an attribute is not parsed: it has a language of its own.
+    /// Searches the text of a macro's arguments or an attribute, which cannot be parsed as Rust.
     fn scan(&mut self, tokens: &str) {
         let text = tokens.replace(" :: ", "::");
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
@@ -133,7 +133,7 @@ fn parent(module: &[String]) -> Names {
     module[..module.len().saturating_sub(1)].to_vec()
 }
 
-/// The name of a module of another file, unless it is for tests.
+/// The name of a module in another file, unless it is for tests.
 fn child(item: &Item) -> Option<String> {
     match item {
         Item::Mod(module) if module.content.is_none() && !is_for_tests(&module.attrs) => {
@@ -166,7 +166,7 @@ fn leaves(tree: &UseTree, before: &[String]) -> Vec<Names> {
     }
 }
 
-/// Goes on into what is not for tests only.
+/// Visits only code that is compiled without tests.
 macro_rules! outside_tests {
     ($($visit:ident: $what:ident;)+) => {
         $(fn $visit(&mut self, what: &'ast syn::$what) {
@@ -231,11 +231,11 @@ impl<'ast> Visit<'ast> for Reader {
         }
     }
 
-    /// `pub(super)` uses nothing.
+    /// `pub(super)` is not a use of the parent module.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }
 
-/// The file, and all that it declares.
+/// Reads the file and all modules that it declares.
 fn read(folder: &Path, path: &str, module: &[String], found: &mut Vec<File>) {
     let source = fs::read_to_string(folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
     let reader = Reader::read(&source, module.to_vec());
@@ -251,7 +251,7 @@ fn read(folder: &Path, path: &str, module: &[String], found: &mut Vec<File>) {
     }
 }
 
-/// Every file of the program; `lib.rs` only declares, and belongs to no room.
+/// Every file of the program except `lib.rs`, which only declares modules and belongs to none.
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -261,7 +261,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     found
 });
 
-/// From a room to those that it uses, each with a file that does.
+/// Maps each top-level module to those that it uses, each with one file that uses it.
 type Arrows = BTreeMap<String, BTreeMap<String, String>>;
 
 fn arrows(files: &[File]) -> Arrows {
@@ -277,7 +277,7 @@ fn arrows(files: &[File]) -> Arrows {
     arrows
 }
 
-/// What is wrong with the arrows by the table, a line each.
+/// The differences between the arrows and the table, one per line.
 fn complaints(arrows: &Arrows, table: &[(&str, &str)]) -> Vec<String> {
     let allowed: BTreeMap<&str, BTreeSet<&str>> = table
         .iter()
@@ -313,7 +313,7 @@ fn complaints(arrows: &Arrows, table: &[(&str, &str)]) -> Vec<String> {
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// All that can be come to from there, by one arrow or more.
+/// Everything that is reachable by at least one arrow.
 fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut next: Vec<&str> = graph
@@ -330,7 +330,8 @@ fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// The sets in which everything needs everything else (strongly connected components of two and more).
+/// The sets in which everything depends on everything else (strongly connected components of at
+/// least two).
 fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = graph
         .keys()
@@ -349,7 +350,8 @@ fn circles(graph: &Graph) -> BTreeSet<Vec<&str>> {
     circles.filter(|circle| circle.len() > 1).collect()
 }
 
-/// The files of a room that use each other. The room's own file only declares and gives on.
+/// The uses between the files of a top-level module. Its root file is left out, because it only
+/// declares and re-exports.
 fn graph_of(files: &[File], room: &str) -> Graph {
     let inside = files
         .iter()
@@ -373,13 +375,13 @@ fn graph_of(files: &[File], room: &str) -> Graph {
 }
 
 #[test]
-fn every_room_uses_only_what_it_may() {
+fn every_module_uses_only_what_it_may() {
     let complaints = complaints(&arrows(&FILES), MAY_USE);
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
 #[test]
-fn rooms_stand_in_no_circle() {
+fn modules_have_no_dependency_cycles() {
     let arrows = arrows(&FILES);
     let graph = arrows
         .into_iter()
@@ -389,7 +391,7 @@ fn rooms_stand_in_no_circle() {
 }
 
 #[test]
-fn the_files_of_web_stand_in_no_great_circle() {
+fn the_files_of_web_have_no_large_dependency_cycle() {
     let graph = graph_of(&FILES, "web");
     let circles = circles(&graph);
     let largest = circles.iter().max_by_key(|circle| circle.len());
@@ -401,7 +403,7 @@ fn the_files_of_web_stand_in_no_great_circle() {
     );
 }
 
-/// What two surfaces need is beside them, in `web`.
+/// Code that two surfaces share belongs next to them, in `web`.
 #[test]
 fn no_surface_uses_another() {
     let surface = |path: &str| {
@@ -422,7 +424,7 @@ fn no_surface_uses_another() {
     assert_eq!(found.len(), SURFACES.len(), "{found:?}");
 }
 
-/// The arrows of a circle, a line for each file.
+/// The arrows of a circle, one line per file.
 fn shown(graph: &Graph, circle: &[&str]) -> String {
     let line = |file: &&str| {
         let inside = graph[*file]
@@ -434,9 +436,9 @@ fn shown(graph: &Graph, circle: &[&str]) -> String {
     circle.iter().map(line).collect()
 }
 
-/// Without this, the tests above would pass if no arrow were found.
+/// Without this test, the tests above would pass even if no arrow were found.
 #[test]
-fn arrows_are_found_wherever_they_stand() {
+fn dependencies_are_found_in_every_position() {
     let source = r#"
         //! [`crate::link`]
         use std::fmt;

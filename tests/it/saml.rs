@@ -1,7 +1,7 @@
-//! The verification pipeline against messages that differ from a good one in one thing.
+//! The verification pipeline against messages that differ from a good one in one respect.
 //!
-//! Each message is signed again after it was changed, by the test's own IdP, unless the
-//! signature is what the test is about: otherwise every test would only test the signature.
+//! After the change, the tests' own IdP signs each message again, unless the test is about the
+//! signature. Otherwise every test would test only the signature.
 
 pub mod bench;
 mod corpus;

@@ -1,4 +1,4 @@
-//! The service as its operators see it: health, metadata, static files, stopping.
+//! The service as its operators see it: health, metadata, static files and shutdown.
 
 use futures_util::future::join3;
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
 #[actix_web::test]
-async fn health_is_told_on_the_internal_listener_only() {
+async fn health_is_served_only_on_the_internal_listener() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in ["/healthz/live", "/healthz/ready"] {
@@ -26,7 +26,7 @@ async fn health_is_told_on_the_internal_listener_only() {
 }
 
 #[actix_web::test]
-async fn metadata_says_who_we_are() {
+async fn the_sp_metadata_identifies_the_service() {
     let app = TestApp::start();
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -42,7 +42,7 @@ async fn metadata_says_who_we_are() {
     assert_eq!(roles[0].authn_requests_signed, Some(false));
 }
 
-/// The keys of our metadata, each with its use and the algorithms that it names.
+/// The keys in our metadata, each with its use and the algorithms listed for it.
 async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
     let app = TestApp::start_with(options);
     let page = UserAgent::new().get(app.at("/saml/metadata")).await;
@@ -59,13 +59,13 @@ async fn keys(options: Options) -> Vec<(String, Vec<String>)> {
 }
 
 #[actix_web::test]
-async fn metadata_says_what_can_be_decrypted() {
+async fn the_sp_metadata_lists_the_supported_encryption_methods() {
     let key = KeyPair::generate("rolecall");
     let signing = Options {
         key: Some(key.clone()),
         ..Options::default()
     };
-    // A key that signs is not one to encrypt to.
+    // A signing key is not published for encryption.
     assert_eq!(keys(signing).await, [("signing".to_owned(), vec![])]);
     let oaep = [
         "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
@@ -95,7 +95,7 @@ async fn metadata_says_what_can_be_decrypted() {
 }
 
 #[actix_web::test]
-async fn a_stopped_service_is_gone() {
+async fn a_stopped_service_closes_its_port() {
     let app = TestApp::start();
     app.stop().await;
     let address = app
@@ -107,7 +107,7 @@ async fn a_stopped_service_is_gone() {
 
 #[actix_web::test]
 async fn a_request_that_has_begun_is_finished() {
-    // It answers nobody before it is told to.
+    // STS answers no request until the test allows it.
     let sts = Capture::holding(usize::MAX);
     let app = TestApp::start_with(Options {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),
@@ -137,9 +137,9 @@ async fn a_request_that_has_begun_is_finished() {
 }
 
 #[actix_web::test]
-async fn heads_and_bodies_are_bounded() {
+async fn the_sizes_of_headers_and_bodies_are_limited() {
     let app = TestApp::start();
-    // A browser of its own: the connection of a refused head is not used again.
+    // A separate user agent, because the connection of a rejected request head is not reused.
     let other = UserAgent::new();
     let large = other
         .request(reqwest::Method::GET, app.at("/"))
@@ -166,7 +166,7 @@ async fn heads_and_bodies_are_bounded() {
 }
 
 #[actix_web::test]
-async fn a_page_that_takes_another_method() {
+async fn a_wrong_method_is_refused() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     for path in [
@@ -195,7 +195,7 @@ async fn a_page_that_takes_another_method() {
 }
 
 #[actix_web::test]
-async fn a_page_that_is_not_there() {
+async fn an_unknown_page_is_not_found() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let page = agent.get(app.at("/nowhere?<script>")).await;

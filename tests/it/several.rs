@@ -30,7 +30,7 @@ fn profiles(page: &Page) -> Vec<&str> {
 }
 
 #[actix_web::test]
-async fn one_text_with_a_profile_for_each() {
+async fn several_roles_give_one_text_with_a_profile_for_each() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -45,7 +45,7 @@ async fn one_text_with_a_profile_for_each() {
         ["prod-reader", "prod-short", "222222222222-reader"]
     );
     assert_eq!(page.body.matches("aws_secret_access_key").count(), 6);
-    assert!(page.body.contains("Some roles were refused."), "{page}");
+    assert!(page.body.contains("issued for these roles:"), "{page}");
     assert!(page.text().contains(VAULT), "{page}");
     let audit = app.audit().split_off(before);
     let mut events: Vec<_> = audit
@@ -69,7 +69,7 @@ async fn one_text_with_a_profile_for_each() {
 }
 
 #[actix_web::test]
-async fn profiles_of_the_same_name_are_told_apart() {
+async fn profiles_with_the_same_name_are_made_distinct() {
     let mut options = with_aws();
     options.more = "[portal]\nprofile_name = \"{role}\"\n".to_owned();
     let app = TestApp::start_with(options);
@@ -82,7 +82,7 @@ async fn profiles_of_the_same_name_are_told_apart() {
 }
 
 #[actix_web::test]
-async fn when_all_are_refused_the_answer_is_an_error() {
+async fn if_all_roles_are_refused_the_response_is_an_error() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -98,7 +98,7 @@ async fn when_all_are_refused_the_answer_is_an_error() {
 }
 
 #[actix_web::test]
-async fn none_and_too_many_are_refused_before_anything_is_asked() {
+async fn no_roles_or_too_many_are_refused_before_sts_is_called() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     app.sign_in(&agent, &somebody("alice")).await;
@@ -121,13 +121,13 @@ async fn none_and_too_many_are_refused_before_anything_is_asked() {
 }
 
 #[actix_web::test]
-async fn a_stale_assertion_is_renewed_and_all_of_them_gotten() {
+async fn a_stale_assertion_is_renewed_and_all_credentials_are_issued() {
     let app = TestApp::start_with(with_aws());
     let agent = UserAgent::new();
     let alice = somebody("alice");
     app.sign_in(&agent, &alice).await;
     app.clock.advance(TimeDelta::minutes(6));
-    // What is kept during the login is bounded.
+    // The amount of data that is kept during a login is limited.
     let long = vec![(format!("role-{}", "x".repeat(28)), READER.to_owned())];
     let page = agent.post_form(app.at(PATH), &long).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");

@@ -24,7 +24,7 @@ async fn the_idp_of_the_last_login_comes_first() {
         "{after:?}"
     );
     assert!(after[1].contains("Example Corp") && !after[1].contains("last used"));
-    // A cookie that names nobody changes nothing.
+    // A cookie with an unknown identity provider changes nothing.
     let request = UserAgent::new().request(Method::GET, app.at("/"));
     let page = UserAgent::new()
         .send(request.header("cookie", "rolecall-idp=<script>"))
@@ -63,7 +63,8 @@ async fn an_email_address_leads_to_its_idp() {
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}: {page}");
         assert!(heading(&page).contains("address"), "{page}");
     }
-    // Another site cannot start it, and without domains nobody is asked.
+    // Another site cannot start a login. Without configured domains, the page requests no e-mail
+    // address.
     let request = agent.request(Method::POST, app.at("/login"));
     let request = request.header("sec-fetch-site", "cross-site");
     let page = agent

@@ -15,7 +15,7 @@ use crate::support::app::{fields, first_idp};
 use crate::support::patience::until;
 use crate::support::user_agent::UserAgent;
 
-/// Sends a program a signal.
+/// Sends a signal to a process.
 fn send(child: &Child, name: &str) {
     let mut kill = Command::new("kill");
     let arguments = [format!("-{name}"), child.id().to_string()];
@@ -24,19 +24,19 @@ fn send(child: &Child, name: &str) {
 }
 
 impl Service {
-    /// Sends it a signal.
+    /// Sends the service a signal.
     fn signal(&self, name: &str) {
         send(&self.child, name);
     }
 
-    /// Changes the text of its configuration.
+    /// Changes the text of the service's configuration.
     fn change(&self, change: impl FnOnce(String) -> String) {
         let file = self.directory.path().join("rolecall.toml");
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, change(text)).unwrap();
     }
 
-    /// What readiness says.
+    /// The checks that the readiness endpoint reports.
     async fn checks(&self) -> Value {
         let answer = reqwest::get(&self.ready).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
@@ -73,7 +73,7 @@ async fn sighup_reads_the_configuration_again_and_signs_nobody_out() {
 }
 
 impl Service {
-    /// Changes its configuration, sends it SIGHUP, and waits until it has taken it up.
+    /// Changes the configuration, sends SIGHUP, and waits until the reload is done.
     async fn reload_with(&self, change: impl FnOnce(String) -> String) {
         let reloads = || {
             let trail = self.read("stdout");
@@ -85,7 +85,7 @@ impl Service {
         until(async || (reloads() > before).then_some(()).ok_or("as before")).await;
     }
 
-    /// The last line of its audit trail with this event.
+    /// The last audit line with this event.
     fn last(&self, event: &str) -> Value {
         let trail = self.read("stdout");
         let mut lines = trail.lines().rev().map(serde_json::from_str::<Value>);
@@ -102,7 +102,7 @@ impl Service {
     }
 }
 
-/// The newest rules apply from each person's next request.
+/// New rules apply from each person's next request.
 #[actix_web::test]
 async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     let service = Service::start().await;
@@ -123,7 +123,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
     assert!(after.to_string().contains(granted), "{after}");
     let ends = |roles: &Value| roles["expires_at"].as_str().unwrap().to_owned();
     assert!(ends(&after) < ends(&before), "{after}");
-    // Her sign-in would not do any more.
+    // Her sign-in no longer satisfies the rules.
     let anew = "id = \"corp\"\nforce_authn = true";
     service
         .reload_with(|text| text.replacen("id = \"corp\"", anew, 1))
@@ -137,7 +137,7 @@ async fn sighup_changes_rights_and_sessions_of_people_who_are_signed_in() {
 
 /// Sessions and logins in progress at that IdP end.
 #[actix_web::test]
-async fn sighup_ends_what_belongs_to_an_idp_that_is_gone() {
+async fn sighup_ends_sessions_and_logins_of_a_removed_idp() {
     let service = Service::start().await;
     let metadata = first_idp().metadata_xml().unwrap();
     let (name, other) = ("id = \"corp\"", "id = \"corporation\"");
@@ -163,7 +163,7 @@ async fn sighup_ends_what_belongs_to_an_idp_that_is_gone() {
 }
 
 #[actix_web::test]
-async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
+async fn sighup_with_mistakes_changes_nothing_and_logs_each_mistake() {
     let service = Service::start().await;
     let agent = UserAgent::new();
     service.sign_in(&agent, &somebody("alice")).await;
@@ -186,9 +186,9 @@ async fn sighup_with_mistakes_changes_nothing_and_tells_each() {
     assert_eq!(agent.get(service.at("/")).await.status, StatusCode::OK);
 }
 
-/// Scripts and supervisors send them to services that mean something else by them.
+/// Scripts and supervisors send these signals to services in which they have another meaning.
 #[actix_web::test]
-async fn no_other_signal_ends_it_not_even_while_it_stops() {
+async fn no_other_signal_ends_the_service_even_during_shutdown() {
     let mut service = Service::start().await;
     for _ in 0..5 {
         for name in ["USR1", "USR2", "HUP"] {
@@ -199,7 +199,7 @@ async fn no_other_signal_ends_it_not_even_while_it_stops() {
     service.sign_in(&agent, &somebody("alice")).await;
     service.signal("TERM");
     for name in ["HUP", "USR1", "USR2", "HUP"] {
-        // It may have ended well by now.
+        // The process may have exited by now.
         let id = service.child.id().to_string();
         let _ = Command::new("kill").args([format!("-{name}"), id]).output();
     }
@@ -207,9 +207,10 @@ async fn no_other_signal_ends_it_not_even_while_it_stops() {
     assert!(status.success(), "{status}: {}", service.read("stderr"));
 }
 
-/// Even before it has read its command line: here it is held up while it prints its help.
+/// This applies even before the process has read its command line. The test blocks it while it
+/// prints its help.
 #[actix_web::test]
-async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
+async fn no_other_signal_ends_the_process_during_startup() {
     let (mut reader, mut full) = UnixStream::pair().unwrap();
     full.set_nonblocking(true).unwrap();
     let error = std::io::copy(&mut std::io::repeat(b' '), &mut full).unwrap_err();
@@ -220,9 +221,9 @@ async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
         .args(["serve", "--help"])
         .stdout(OwnedFd::from(full));
     let mut child = command.spawn().unwrap();
-    // It holds the other end of the socket.
+    // The command keeps the other end of the socket open.
     drop(command);
-    // One bit each: SIGHUP is 1, SIGUSR1 10 and SIGUSR2 12 (proc_pid_status(5), signal(7)).
+    // One bit per signal: SIGHUP is 1, SIGUSR1 10 and SIGUSR2 12 (proc_pid_status(5), signal(7)).
     let wanted = (1_u64 << 0) | (1 << 9) | (1 << 11);
     until(async || {
         let status = read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -243,7 +244,7 @@ async fn no_other_signal_ends_it_before_it_knows_what_to_do() {
 }
 
 #[actix_web::test]
-async fn a_signal_ends_it_well() {
+async fn a_termination_signal_ends_the_service_cleanly() {
     let mut service = Service::start().await;
     service.signal("TERM");
     let status = until(async || service.child.try_wait().unwrap().ok_or("running")).await;

@@ -1,19 +1,20 @@
-//! Nothing but the desk calls AWS for a person.
+//! Checks that only the desk calls AWS for a person.
 //!
-//! This test reads the source. It misses a call under another name: a `pub use … as …`, a public function of
-//! `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a hand-written HTTP request to STS.
-//! The compiler keeps the clients in the desk's terms out of reach: see the examples in `src/desk.rs`.
+//! This test reads the source. It misses a call under another name: a `pub use … as …`, a public
+//! function of `src/aws` or `src/desk` that calls STS, a name that a macro builds, or a
+//! hand-written HTTP request to STS. The compiler keeps the clients in the desk's rules out of
+//! reach: see the examples in `src/desk.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where AWS is called, or is a model.
+/// Files and folders that call or model AWS.
 const AT_HOME: [&str; 6] = [
     "src/aws",
     "src/aws.rs",
     "src/desk",
     "src/desk.rs",
-    // The model of AWS, and what asks that.
+    // The model of AWS, and the inspection, which queries the model.
     "src/demo",
     "src/cli/inspect",
 ];
@@ -42,7 +43,7 @@ const NAMES: [&str; 20] = [
     "sign_in_url",
 ];
 
-/// Variants of the desk's error that are called as the clients are.
+/// Variants of the desk's error that have the same names as the clients.
 const ERRORS: [&str; 2] = ["DeskError::Sts", "DeskError::Signin"];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -56,7 +57,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names in a text that only the desk may use.
+/// The names in `text` that only the desk may use.
 fn forbidden(text: &str) -> Vec<&'static str> {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     let code: Vec<&str> = text.lines().filter(is_code).collect();
@@ -77,7 +78,7 @@ fn is_test(path: &Path) -> bool {
     path.ends_with("tests.rs")
 }
 
-/// Whether a text names what tokens are made of.
+/// Whether a text refers to the types that tokens are made of.
 fn makes_tokens(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let words = text.split(|c| !is_part(c));
@@ -105,7 +106,7 @@ fn nothing_but_the_desk_calls_aws() {
         if !names.is_empty() {
             wrong.push(format!("{}: {}", path.display(), names.join(", ")));
         }
-        // A token of ours opens a role as well: only the desk makes one.
+        // Our own tokens also give access to roles, so only the desk may make them.
         let is_of_oidc = path.starts_with("src/oidc") || path.starts_with("src/oidc.rs");
         if !is_of_oidc && !is_test(path) && makes_tokens(&text) {
             wrong.push(format!("{}: a token", path.display()));
@@ -116,18 +117,18 @@ fn nothing_but_the_desk_calls_aws() {
 }
 
 #[test]
-fn a_token_would_be_seen() {
+fn the_search_finds_a_token() {
     assert!(makes_tokens("use crate::oidc::{Issuer, KeyError};"));
     assert!(makes_tokens("let subject = oidc::Subject { name };"));
     assert!(!makes_tokens("use crate::oidc::JWKS_PATH;"));
 }
 
 #[test]
-fn a_call_would_be_seen() {
+fn the_search_finds_a_call() {
     for call in [
         "use crate::aws::sts::{Issued, Sts};",
         "use crate::aws::sts::*;",
-        "let issued = terms.sts().assume_role(request).await;",
+        "let issued = desk_rules.sts().assume_role(request).await;",
         "signin.sign_in_url(&credentials, sign_in, now)",
         "fn of(error: &DeskError::Sts, client: &Signin) {}",
     ] {

@@ -1,4 +1,4 @@
-//! The switch beside a role, which reduces it to a session policy.
+//! The switch next to a role, which limits the role to a session policy.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -36,7 +36,7 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(owned).collect()
 }
 
-/// The session policies of the audit lines from `before` on, by role.
+/// The session policies in the audit lines from `before` on, by role.
 fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
     let lines = app.audit().split_off(before);
     let issued = lines
@@ -53,7 +53,7 @@ fn policies(app: &TestApp, before: usize) -> Vec<(String, Value)> {
 }
 
 #[actix_web::test]
-async fn switches_reduce_their_role_and_no_other() {
+async fn a_switch_restricts_only_its_own_role() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let (reader, short) = (
@@ -62,7 +62,8 @@ async fn switches_reduce_their_role_and_no_other() {
     );
     let on = |role: &str| format!("read-only {role}");
     for (switches, policy, expected) in [
-        // The switch of this role, whatever it is called; that of another one; both.
+        // The switch of this role, whatever the name of its field; the switch of another role;
+        // both.
         (
             vec![("policy-1-1", on(&reader))],
             "",
@@ -74,7 +75,7 @@ async fn switches_reduce_their_role_and_no_other() {
             Value::from("read-only"),
         ),
         (vec![("policy-1-1", on(&short))], "", Value::Null),
-        // It counts for more than what is chosen for all.
+        // It takes precedence over the choice for all roles.
         (
             vec![("policy-1-1", on(&reader))],
             "billing",
@@ -85,13 +86,13 @@ async fn switches_reduce_their_role_and_no_other() {
             "billing",
             Value::from("billing"),
         ),
-        // The provider may be left out, where there is only one.
+        // The provider may be omitted if there is only one.
         (
             vec![("policy-1-1", on(READER))],
             "",
             Value::from("read-only"),
         ),
-        // The same role through another provider is another role.
+        // The same role through another provider is a different role.
         (
             vec![("policy-1-1", on(&format!("{READER} {OTHER_PROVIDER}")))],
             "",
@@ -113,7 +114,7 @@ async fn switches_reduce_their_role_and_no_other() {
             "{fields:?}"
         );
     }
-    // What is no policy is no reason to give more.
+    // An unknown policy is no reason to grant more.
     for value in [
         format!("nothing {reader}"),
         format!(" {reader}"),
@@ -151,9 +152,9 @@ async fn several_roles_have_their_own_switches() {
     assert_eq!(policies(&app, before), expected);
 }
 
-/// The provider's ARN in a field of its own, as on other pages than the portal, changes nothing.
+/// The provider's ARN in a separate field, as on pages other than the portal, changes nothing.
 #[actix_web::test]
-async fn a_switch_holds_for_the_console_and_however_the_role_is_written() {
+async fn a_switch_applies_to_the_console_and_every_spelling_of_the_role() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let on = format!("read-only {READER} {PROVIDER}");
@@ -171,9 +172,10 @@ async fn a_switch_holds_for_the_console_and_however_the_role_is_written() {
     }
 }
 
-/// A thousand switches that are on come along with any button; what nobody has is refused.
+/// Any button also submits up to a thousand switches that are on. Larger forms than anyone needs
+/// are refused.
 #[actix_web::test]
-async fn a_thousand_switches_are_not_too_many() {
+async fn a_form_may_contain_a_thousand_switches() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let reader = format!("{READER} {PROVIDER}");
@@ -205,7 +207,7 @@ async fn a_thousand_switches_are_not_too_many() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert!(page.body.contains("more than 20 roles"), "{page}");
-    // And what is kept during a login has a bound of its own.
+    // The data that is kept during a login has a separate limit.
     app.clock.advance(TimeDelta::minutes(6));
     let on = |at| (format!("policy-{at}"), format!("read-only {reader}"));
     let mut fields = owned(&[("role_arn", &reader)]);
@@ -214,9 +216,9 @@ async fn a_thousand_switches_are_not_too_many() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// An address that asks for fewer permissions does so after a sign-in as well.
+/// A choice of fewer permissions in the address survives a sign-in.
 #[actix_web::test]
-async fn what_the_address_asks_for_survives_the_sign_in() {
+async fn the_query_of_the_url_survives_the_sign_in() {
     let agent = UserAgent::new();
     let app = signed_in(&agent).await;
     let agent = UserAgent::new();
@@ -243,7 +245,7 @@ async fn what_the_address_asks_for_survives_the_sign_in() {
     assert_eq!(button.field("duration_seconds"), Some("900"));
 }
 
-/// Of the switches, those of the roles that are asked for are kept, and no others.
+/// Only the switches of the requested roles are kept.
 #[actix_web::test]
 async fn a_switch_survives_a_new_sign_in() {
     let agent = UserAgent::new();

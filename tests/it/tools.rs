@@ -1,4 +1,4 @@
-//! What AWS is asked beside credentials, by whom it may be asked.
+//! Queries to AWS other than requests for credentials, and who may make them.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -39,7 +39,7 @@ fn person(name: &str, group: &str) -> Person {
         .with_attribute(ROLE_SESSION_NAME, [name])
 }
 
-/// The message of a refusal in the first account.
+/// The encoded message of a refusal in the first account.
 pub fn message() -> String {
     let principal = "arn:aws:sts::111111111111:assumed-role/reader/ada";
     let instance = "arn:aws:ec2:us-east-1:111111111111:instance/i-1";
@@ -61,7 +61,7 @@ async fn a_refusal_is_explained() {
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
     assert_eq!(answer.headers["cache-control"], "no-store");
     for said in [
-        "No policy allows it.",
+        "No policy allows this request.",
         "ec2:StopInstances",
         "instance/i-1",
         "aws:Region",
@@ -76,7 +76,7 @@ async fn a_refusal_is_explained() {
     assert_eq!(line["role_arn"], READER);
     assert!(line.get("code").is_none(), "{line}");
     assert!(!app.audit_text().contains(&message()));
-    // With a role of another account AWS does not tell.
+    // AWS does not decode the message for a role in another account.
     let page = agent
         .post_form(
             app.at("/tools/refusal"),
@@ -85,14 +85,14 @@ async fn a_refusal_is_explained() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert!(
-        page.text().contains("choose a role of the account"),
+        page.text().contains("choose a role in the account"),
         "{page}"
     );
     assert_eq!(
         app.last_audit()["code"],
         "sts_invalid_authorization_message"
     );
-    // Programs get the same.
+    // Programs get the same result.
     let body = json!({ "role_arn": READER, "message": message() });
     let page = post_json(&app, &agent, "/api/tools/refusal", &body).await;
     let refusal = json_of(&page)["refusal"].clone();
@@ -133,7 +133,7 @@ async fn the_account_of_a_key_is_found() {
 }
 
 #[actix_web::test]
-async fn who_may_not_has_no_such_page() {
+async fn without_permission_the_tools_page_is_not_found() {
     let agent = UserAgent::new();
     let app = app();
     app.sign_in(&agent, &person("bob", "guests")).await;
@@ -172,7 +172,7 @@ async fn who_may_not_has_no_such_page() {
 }
 
 #[actix_web::test]
-async fn nobody_asks_with_a_role_that_is_not_theirs() {
+async fn only_own_roles_can_be_used_in_the_tools() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", "staff")).await;
@@ -185,9 +185,9 @@ async fn nobody_asks_with_a_role_that_is_not_theirs() {
     assert_eq!(app.last_audit()["code"], "not_entitled");
 }
 
-/// The page says who the credentials are for AWS.
+/// The page shows the identity that AWS reports for the credentials.
 #[actix_web::test]
-async fn the_credentials_say_who_they_are() {
+async fn the_credentials_page_shows_the_caller_identity() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", "staff")).await;
@@ -204,9 +204,9 @@ async fn the_credentials_say_who_they_are() {
     );
 }
 
-/// Through the identity provider, and on with the same question.
+/// The person signs in at the identity provider, and continues with the same query.
 #[actix_web::test]
-async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
+async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let app = app();
     let agent = UserAgent::new();
     let ada = person("ada", "staff");
@@ -226,7 +226,7 @@ async fn whoever_asks_with_an_old_sign_in_signs_in_first() {
     let page = agent.get(app.at("/tools")).await;
     let asked = page.form_with("message").expect("a form");
     assert_ne!(app.last_audit()["event"], "tool_used");
-    // As long as AWS makes them.
+    // The longest message that AWS makes.
     let long = format!("{}{}", message(), " ".repeat(10_000 - message().len()));
     let page = agent.submit(&asked.with("message", &long)).await;
     let started = Started::from_redirect(&page);

@@ -1,4 +1,4 @@
-//! What is no role: sessions of federated users, of IAM users and of root users; and partitions.
+//! Sessions other than roles: those of federated users, IAM users and root users. Also partitions.
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
@@ -140,7 +140,7 @@ fn person(name: &str, groups: &[&str]) -> Person {
         )
 }
 
-/// A row of the portal: what its buttons lead to.
+/// The targets of the buttons in a row of the portal.
 fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
     let has = |action: &&str| {
         let button = format!("[formaction='{action}'][value='{value}']");
@@ -153,11 +153,11 @@ fn actions(portal: &Page, value: &str) -> Vec<&'static str> {
 }
 
 #[actix_web::test]
-async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
+async fn a_federated_user_can_have_36_hours_and_the_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["billing"])).await;
-    // Two grants of one user are two things, each called by its name.
+    // Two grants for one user are separate entries, each shown by its name.
     for name in ["Billing", "Looking"] {
         let value = format!("{PROXY} {name}");
         assert_eq!(actions(&portal, &value), ["/credentials", "/console"]);
@@ -187,7 +187,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
         assert_eq!(line[key], value, "{line}");
     }
     assert!(line["sts_request_id"].is_string(), "{line}");
-    // AWS refuses a duration for the console's session, and the embedded one does so too.
+    // AWS accepts no duration for this console session, nor does the embedded AWS.
     let console = agent
         .post_form(app.at("/console"), &form(PROXY, &more))
         .await;
@@ -196,7 +196,7 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
         .open(console.redirect().unwrap().as_str())
         .await;
     assert!(console.body.contains("job-function/Billing"), "{console}");
-    // The other one asks why.
+    // The other grant requires a reason.
     let more = [("grant", "Looking"), ("reason", "INC-7")];
     let page = credentials(&app, &agent, PROXY, &more).await;
     let (session, expires) = session_of(&app, &page);
@@ -205,9 +205,9 @@ async fn a_federated_user_has_a_day_and_a_half_and_a_console() {
     assert!(!app.audit_text().contains(SECRET));
 }
 
-/// A day and a half is for users' sessions; whoever asks for it with a role gets what there is.
+/// Only users' sessions may last 36 hours; a role that is requested for as long gets its maximum.
 #[actix_web::test]
-async fn other_roles_are_not_for_longer_than_before() {
+async fn roles_keep_their_maximum_duration() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;
@@ -215,7 +215,7 @@ async fn other_roles_are_not_for_longer_than_before() {
     let page = credentials(&app, &agent, READER, &long).await;
     assert!(page.text().contains("12 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
-    // And a grant that says nothing goes by what holds for all.
+    // A grant without its own maximum uses the general one.
     let more = [long[0], ("grant", "Looking"), ("reason", "INC-7")];
     credentials(&app, &agent, PROXY, &more).await;
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
@@ -224,7 +224,7 @@ async fn other_roles_are_not_for_longer_than_before() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
 }
 
-/// A name is not cut: two people must not become one.
+/// A long name is not truncated, since two people could then share one.
 #[actix_web::test]
 async fn a_name_that_is_too_long_is_refused() {
     let app = app();
@@ -233,20 +233,20 @@ async fn a_name_that_is_too_long_is_refused() {
     app.sign_in(&agent, &person(name, &["billing"])).await;
     let page = credentials(&app, &agent, PROXY, &[("grant", "Billing")]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
     assert_eq!(app.last_audit()["code"], "grant_incomplete");
-    // Before anything is asked.
+    // The request is refused before the person is asked for anything.
     let page = credentials(&app, &agent, PROXY, &[("grant", "Looking")]).await;
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
-    // It is said before, too.
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
+    // The page that the link leads to also shows this in advance.
     let page = agent
         .get(app.at("/go?account=111111111111&role=Billing"))
         .await;
-    assert!(page.text().contains("which is not 2 to 32 of"), "{page}");
+    assert!(page.text().contains("must be 2 to 32 characters"), "{page}");
 }
 
 #[actix_web::test]
-async fn a_users_session_takes_a_code_and_has_no_console() {
+async fn a_user_session_requires_a_code_and_has_no_console() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["robots"])).await;
@@ -262,7 +262,7 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
             .with("token_code", code)
     };
     let again = agent.submit(&answer("111111")).await;
-    assert!(again.text().contains("That code is not right"), "{again}");
+    assert!(again.text().contains("That code did not work"), "{again}");
     let done = agent.submit(&answer(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert!(done.text().contains(ROBOT), "{done}");
@@ -272,7 +272,8 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
     let line = app.last_audit();
     assert_eq!(line["via"], "session-token", "{line}");
     assert!(line.get("session_name").is_none(), "{line}");
-    // Neither a page nor a program opens a console, or chooses a policy that AWS does not take.
+    // Neither a page nor a program can open a console or choose a policy, because AWS would accept
+    // neither.
     assert!(!done.body.contains("action=\"/console\""), "{done}");
     let go = agent
         .get(app.at("/go?account=111111111111&role=Robot"))
@@ -287,9 +288,9 @@ async fn a_users_session_takes_a_code_and_has_no_console() {
     assert_eq!(json_of(&page)["error"]["code"], "policy_fixed");
 }
 
-/// Programs are told before what they have to send along.
+/// The API lists in advance the fields that programs must send.
 #[actix_web::test]
-async fn the_api_says_what_is_needed() {
+async fn the_api_lists_the_required_fields() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing", "robots", "security"]))
@@ -315,9 +316,9 @@ async fn the_api_says_what_is_needed() {
     }
 }
 
-/// Somebody has mixed up the files: nobody gets to be another user than the page says.
+/// If key files are mixed up, nobody becomes a different user from the one that the page shows.
 #[actix_web::test]
-async fn keys_of_somebody_else_are_noticed() {
+async fn keys_of_another_user_are_detected() {
     let mixed = USERS
         .replace("AKIAPROXYPROXYPROXY1", "AKIAOTHER")
         .replace("AKIAROBOTROBOTROBOT1", "AKIAPROXYPROXYPROXY1")
@@ -341,14 +342,14 @@ async fn keys_of_somebody_else_are_noticed() {
 }
 
 #[actix_web::test]
-async fn a_root_users_task_is_asked_about_marked_and_short() {
+async fn a_root_task_is_confirmed_marked_and_short() {
     let app = app();
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &["security"])).await;
     let row = format!("{ROOT} unlock buckets");
     assert_eq!(actions(&portal, &row), ["/credentials"]);
     assert!(portal.text().contains("S3UnlockBucketPolicy"), "{portal}");
-    // What it is about is said before.
+    // The page shows the purpose of the session in advance.
     let go = agent
         .get(app.at("/go?account=222222222222&role=S3UnlockBucketPolicy"))
         .await;
@@ -375,20 +376,20 @@ async fn a_root_users_task_is_asked_about_marked_and_short() {
     ] {
         assert_eq!(line[key], value, "{line}");
     }
-    // Never the console.
+    // Root sessions never have a console.
     let body = json!({ "role_arn": ROOT, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "no_console", "{page}");
     let line = app.last_audit();
     assert_eq!(line["event"], "role_refused", "{line}");
     assert_eq!(line["root_task"], "S3UnlockBucketPolicy", "{line}");
-    // An account that is no member is AWS's to refuse.
+    // It is up to AWS to refuse an account that is not a member.
     let body = json!({ "role_arn": OUTSIDE, "reason": "INC-7" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "sts_access_denied");
     let message = json_of(&page)["error"]["message"].to_string();
     assert!(message.contains("root user"), "{page}");
-    // After five minutes a new sign-in comes first.
+    // After five minutes, a new sign-in is required first.
     app.clock.advance(TimeDelta::seconds(301));
     let to_idp = credentials(&app, &agent, ROOT, &[("reason", "INC-8")]).await;
     let started = Started::from_redirect(&to_idp);
@@ -396,18 +397,18 @@ async fn a_root_users_task_is_asked_about_marked_and_short() {
 }
 
 #[actix_web::test]
-async fn a_partition_that_is_not_served_is_said() {
+async fn a_partition_that_is_not_configured_is_reported() {
     let app = app_with("partitions = [\"aws\"]", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
     let provider = "arn:aws-cn:iam::444444444444:saml-provider/corp";
     assert!(portal.body.contains(CHINESE), "{portal}");
-    assert!(portal.text().contains("not set up here"), "{portal}");
+    assert!(portal.text().contains("not configured here"), "{portal}");
     let roles = json_of(&agent.get(app.at("/api/roles")).await).to_string();
     assert!(roles.contains("\"served\":false"), "{roles}");
     assert!(actions(&portal, &format!("{CHINESE} {provider}")).is_empty());
     let go = agent.get(app.at(&format!("/go?role={CHINESE}"))).await;
-    assert!(go.text().contains("not set up here"), "{go}");
+    assert!(go.text().contains("not configured here"), "{go}");
     assert!(!go.body.contains("action=\"/credentials\""), "{go}");
     for path in ["/credentials", "/console"] {
         let page = agent.post_form(app.at(path), &form(CHINESE, &[])).await;
@@ -417,18 +418,18 @@ async fn a_partition_that_is_not_served_is_said() {
     }
     let page = credentials(&app, &agent, READER, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // Without a word of the configuration, all are.
+    // Without this configuration, all partitions are served.
     let app = app_with("", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;
-    assert!(!portal.text().contains("not set up here"), "{portal}");
+    assert!(!portal.text().contains("not configured here"), "{portal}");
     let page = credentials(&app, &agent, CHINESE, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
 }
 
-/// What the first of two grants asks for cannot be gone around by the second.
+/// A second grant cannot bypass the requirements of the first.
 #[actix_web::test]
-async fn of_two_grants_of_the_same_the_first_counts() {
+async fn the_first_of_two_grants_for_the_same_user_applies() {
     let twice = |name: &str, more: &str| {
         format!(
             "[[grant]]\nname = {name:?}\nidp = \"*\"\nwhen = []\nvia = \"session-token\"\n\
@@ -450,9 +451,10 @@ async fn of_two_grants_of_the_same_the_first_counts() {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
 }
 
-/// What somebody writes is not what was: nobody else's alarm rings.
+/// The audit line does not repeat a grant that the person does not have, so nobody can trigger an
+/// alarm that watches for it.
 #[actix_web::test]
-async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
+async fn the_audit_trail_names_no_grant_that_the_person_lacks() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;
@@ -464,17 +466,20 @@ async fn the_audit_trail_believes_no_grant_that_is_not_theirs() {
     for key in ["via", "root_task", "hub_role_arn", "reason"] {
         assert!(line.get(key).is_none(), "{key}: {line}");
     }
-    // Nor does anybody get to choose a duration that none of their roles has.
+    // Nobody can choose a duration that none of their roles allows.
     let other = UserAgent::new();
     app.sign_in(&other, &person("bob", &[])).await;
     let page = credentials(&app, &other, READER, &[("duration_seconds", "100000")]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
-    assert!(page.text().contains("900 to 43200 seconds"), "{page}");
+    assert!(
+        page.text().contains("between 900 and 43200 seconds"),
+        "{page}"
+    );
 }
 
-/// AWS answers them nothing, so that no session is made for it.
+/// AWS would refuse queries from such sessions, so no query uses one.
 #[actix_web::test]
-async fn users_sessions_are_not_asked_with() {
+async fn user_sessions_are_not_offered_in_the_tools() {
     let tools = "[tools]\nidp = \"*\"\nwhen = []\n";
     let app = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let agent = UserAgent::new();
@@ -489,7 +494,7 @@ async fn users_sessions_are_not_asked_with() {
         json!({ "role_arn": PROXY, "grant": "Billing", "provider_arn": "", "access_key_id": key });
     let page = post_json(&app, &agent, "/api/tools/key", &body).await;
     assert_eq!(json_of(&page)["error"]["code"], "not_a_role", "{page}");
-    // Who has nothing to ask with is told, and not led there.
+    // A person without a usable role sees a message, and no link to the page.
     let app_of_users = app_with("", &format!("{USERS}{GRANTS}{tools}"));
     let other = UserAgent::new();
     let groups = ["billing"].iter().copied();
@@ -502,10 +507,10 @@ async fn users_sessions_are_not_asked_with() {
     );
     let page = other.get(app_of_users.at("/tools")).await;
     assert!(
-        page.text().contains("no role that AWS can be asked with"),
+        page.text().contains("None of your roles can be used"),
         "{page}"
     );
-    // The line has what was done, and not what else the form said.
+    // The audit line records only what was done, not the other fields of the form.
     let more = [
         ("access_key_id", key),
         ("policy", "read-only"),
@@ -520,9 +525,9 @@ async fn users_sessions_are_not_asked_with() {
     assert!(line.get("session_policy").is_none(), "{line}");
 }
 
-/// Two grants of one user have links of their own.
+/// Two grants for one user have separate links.
 #[actix_web::test]
-async fn a_link_names_the_grant_where_it_must() {
+async fn a_link_names_the_grant_where_needed() {
     let app = app();
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("ada", &["billing"])).await;

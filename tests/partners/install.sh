@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the programs that rolecall is tested with, on Debian 12, as root or with sudo.
 #
-# What Debian packages is installed for the system; everything else goes into target/partners (or
-# the folder that is named), at the versions pinned here. Run again, it looks and ends in a moment.
+# Debian packages are installed system-wide; everything else goes into target/partners (or the given
+# folder), at the versions pinned here. A second run only checks, and ends at once.
 #
 #   tests/partners/install.sh [FOLDER]
 
@@ -16,12 +16,12 @@ say() {
     echo "partners: $*"
 }
 
-# Whether the part that this stamp stands for must be installed: `needed NAME VERSION`.
+# Whether this part must be installed in this version: `needed NAME VERSION`.
 needed() {
     [ "$(cat "$partners/$1/.installed" 2>/dev/null)" != "$2" ]
 }
 
-# Marks a part as whole: `finished NAME VERSION`.
+# Marks a part as completely installed: `finished NAME VERSION`.
 finished() {
     printf '%s\n' "$2" >"$partners/$1/.installed"
 }
@@ -31,17 +31,17 @@ packages() {
         php8.2-cli php8.2-xml php8.2-mbstring # runs SimpleSAMLphp
         python3 python3-venv                  # runs moto, nanoidp and the AWS CLI
         chromium chromium-driver
-        fish tcsh # read what the credentials page offers them
+        fish tcsh # read the formats for them on the credentials page
         libxml2-utils opensaml-schemas xmltooling-schemas # xmllint reads our metadata
         ca-certificates
     )
-    # Node.js may have come another way, together with its npm.
+    # Node.js and its npm may have been installed in another way.
     command -v node >/dev/null || names+=(nodejs)
     command -v npm >/dev/null || names+=(npm)
     "$root/scripts/debian-packages.sh" "the tests" "${names[@]}"
 }
 
-# Debian's package is only unpacked: installed, it would bring a web server and start it.
+# Debian's package is only unpacked; installing it would also install and start a web server.
 simplesamlphp() {
     local version=1.19.7 folder=$partners/simplesamlphp
     needed simplesamlphp $version || return 0
@@ -50,7 +50,7 @@ simplesamlphp() {
     mkdir -p "$folder"
     local download
     download=$(mktemp -d)
-    # apt's own unprivileged user may not write into this folder, and need not.
+    # apt's own unprivileged user cannot write into this folder, so download as root.
     (cd "$download" && apt-get download -q -o APT::Sandbox::User=root simplesamlphp >&2)
     local found
     found=$(dpkg-deb --field "$download"/simplesamlphp_*.deb Version)
@@ -72,14 +72,14 @@ python_programs() {
     needed python "$version" || return 0
     say "moto, nanoidp and the AWS CLI"
     rm -rf "$partners/python"
-    # Debian's own Python: another one on the PATH may lack what Debian's packages bring.
+    # Use Debian's own Python: another one on the PATH may lack what Debian's packages provide.
     /usr/bin/python3 -m venv "$partners/python"
     "$partners/python/bin/pip" install --quiet --disable-pip-version-check \
         --requirement "$here/requirements.txt" </dev/null
     finished python "$version"
 }
 
-# What a package-lock.json here says, into a folder of its own: `node_packages NAME`.
+# Installs the packages of NAME/package-lock.json into their own folder: `node_packages NAME`.
 node_packages() {
     local name=$1 version
     version=$(cat "$here/$name/package.json" "$here/$name/package-lock.json" | sha256sum)
@@ -93,7 +93,7 @@ node_packages() {
     finished "$name" "$version"
 }
 
-# A package that is installed and a program that does not run are two things.
+# An installed package does not guarantee that its program is there.
 check() {
     local program
     for program in php node chromium chromedriver fish tcsh xmllint; do
@@ -118,4 +118,4 @@ python_programs
 node_packages samlp
 node_packages axe-core
 check
-say "all there"
+say "everything is installed"

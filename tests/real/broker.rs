@@ -1,4 +1,4 @@
-//! The whole way with other people's programs: from their sign-in page through rolecall to
+//! The whole flow with third-party programs: from the IdP's sign-in page through rolecall to
 //! credentials that the AWS CLI uses.
 
 use reqwest::StatusCode;
@@ -21,7 +21,7 @@ const WRITER: &str = "arn:aws:iam::123456789012:role/Writer";
 const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
 
 fn user(name: &str) -> User {
-    // Both orders occur in the field.
+    // Both orders of role and provider occur in practice.
     User::new(name)
         .with(
             ROLE,
@@ -45,14 +45,14 @@ fn registration(app: &TestApp) -> SpRegistration {
     SpRegistration::new(&sp.entity_id, &sp.acs_url)
 }
 
-/// Hands the IdP's form over, and goes on to the portal.
+/// Submits the IdP's form to the ACS, and goes on to the portal.
 async fn arrive(app: &TestApp, agent: &UserAgent, form: &Form) -> Page {
     assert_eq!(form.action.as_str(), app.at("/saml/acs"));
     let page = app.post_acs(agent, &form.fields).await;
     agent.follow(page).await
 }
 
-/// Signs in from rolecall's side, and asserts that the portal shows both roles.
+/// Signs in, starting at rolecall, and asserts that the portal shows both roles.
 async fn solicited(app: &TestApp, user: &User, name_id: &str) -> UserAgent {
     let agent = UserAgent::new();
     let form = agent
@@ -84,7 +84,7 @@ const ALGORITHMS: [SignatureAlgorithm; 3] = [
 ];
 
 #[actix_web::test]
-async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
+async fn simplesamlphp_in_every_signing_variant_started_from_both_sides() {
     let idp = SimpleSamlPhp::shared().await;
     let options = Options {
         metadata: Some(idp.metadata_xml().await),
@@ -115,8 +115,8 @@ async fn simplesamlphp_in_all_its_signing_variants_from_both_sides() {
     }
 }
 
-/// An application that signs its messages, and how SimpleSAMLphp knows it: messages to either side
-/// go by `to_idp` and `to_us`, signed and verified on both.
+/// An application that signs its messages, and its registration at SimpleSAMLphp. Both sides sign
+/// and verify logout messages; `to_idp` and `to_us` are the bindings in each direction.
 async fn with_single_logout(to_idp: &str, to_us: &'static str) -> (TestApp, SpRegistration) {
     let idp = SimpleSamlPhp::shared().await;
     let metadata = idp.metadata_xml().await;
@@ -137,7 +137,7 @@ async fn with_single_logout(to_idp: &str, to_us: &'static str) -> (TestApp, SpRe
     (app, sp)
 }
 
-/// Follows redirects, and submits the forms that carry messages on the way.
+/// Follows redirects, and submits the forms that carry logout messages.
 async fn through_logout(agent: &UserAgent, page: Page) -> Page {
     let mut page = agent.follow(page).await;
     for field in ["SAMLRequest", "SAMLResponse"] {
@@ -149,7 +149,7 @@ async fn through_logout(agent: &UserAgent, page: Page) -> Page {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_signs_out_with_us_from_both_sides() {
+async fn simplesamlphp_single_logout_works_from_both_sides() {
     let idp = SimpleSamlPhp::shared().await;
     let user = user("broker-logout");
     idp.add_user(&user);
@@ -185,8 +185,8 @@ async fn simplesamlphp_signs_out_with_us_from_both_sides() {
     }
 }
 
-/// SimpleSAMLphp encrypts with AES-CBC, which needs permission and a signed Response; AES-GCM from
-/// samlp needs neither.
+/// SimpleSAMLphp encrypts with AES-CBC, which must be allowed and requires a signed Response;
+/// AES-GCM from samlp requires neither.
 #[actix_web::test]
 async fn simplesamlphp_encrypts() {
     let idp = SimpleSamlPhp::shared().await;
@@ -252,7 +252,7 @@ async fn samlp_encrypts() {
     }
 }
 
-/// Signs in from rolecall's side, and asserts that the ACS refuses by this check.
+/// Signs in, starting at rolecall, and asserts that this check makes the ACS refuse the response.
 async fn assert_refused(app: &TestApp, user: &User, check: &str) {
     let agent = UserAgent::new();
     let form = agent
@@ -264,7 +264,7 @@ async fn assert_refused(app: &TestApp, user: &User, check: &str) {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
+async fn simplesamlphp_refuses_unsigned_requests_and_accepts_ours() {
     let idp = SimpleSamlPhp::shared().await;
     let key = KeyPair::generate("rolecall");
     let metadata = Some(idp.metadata_xml().await);
@@ -280,7 +280,7 @@ async fn simplesamlphp_refuses_unsigned_requests_and_takes_ours() {
         ..registration(&app)
     });
     solicited(&app, &user, &user.name).await;
-    // The same request without its signature does not get through: the check above could fail.
+    // The same request without its signature fails, so the check above is meaningful.
     let agent = UserAgent::new();
     let mut url = app.begin(&agent).await.url;
     let unsigned: Vec<_> = url
@@ -370,7 +370,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
         ..registration(&app)
     });
     let agent = solicited(&app, &user, "broker@example.com").await;
-    // The renewal of a stale assertion: the IdP asks for nothing.
+    // The IdP asks for nothing when a stale assertion is renewed.
     let page = agent.open(app.at("/login?idp=corp")).await;
     let form = page
         .form_with("SAMLResponse")
@@ -383,7 +383,7 @@ async fn simplesamlphp_with_an_email_address_and_a_second_silent_login() {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_asks_anew_when_it_is_told_to() {
+async fn simplesamlphp_honors_force_authn() {
     let idp = SimpleSamlPhp::shared().await;
     let app = TestApp::start_with(Options {
         idp: "force_authn = true".to_owned(),
@@ -400,7 +400,7 @@ async fn simplesamlphp_asks_anew_when_it_is_told_to() {
 }
 
 #[actix_web::test]
-async fn simplesamlphp_by_a_way_that_was_asked_for() {
+async fn simplesamlphp_honors_the_requested_authn_context() {
     let idp = SimpleSamlPhp::shared().await;
     let user = user("broker-context");
     idp.add_user(&user);
@@ -416,7 +416,7 @@ async fn simplesamlphp_by_a_way_that_was_asked_for() {
     };
     let password = r#"["urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"]"#;
     solicited(&start(password), &user, &user.name).await;
-    // It does not look at what is asked for, and says what it did.
+    // This IdP ignores the requested context and reports the one that it used.
     let strict = start(r#"["https://refeds.org/profile/mfa"]"#);
     assert_refused(&strict, &user, "authn_context").await;
 }
@@ -482,7 +482,7 @@ async fn nanoidp_with_every_canonicalisation_and_its_signature_last() {
     }
 }
 
-/// What `credential_process` prints, as variables.
+/// The output of `credential_process` as environment variables.
 fn variables(credentials: &Value) -> [(&str, &str); 4] {
     let text = |key: &str| credentials[key].as_str().unwrap();
     [
@@ -511,7 +511,7 @@ async fn credentials_from_moto_work_in_the_aws_cli() {
         ..Options::default()
     };
     let app = TestApp::start_with(options);
-    // moto fails at more than one role.
+    // moto fails if there is more than one role.
     let user = User::new("broker-moto")
         .with(ROLE, [format!("{READER},{PROVIDER}")])
         .with(ROLE_SESSION_NAME, ["broker-moto"]);
@@ -545,7 +545,7 @@ fn roles(acs_url: &str) -> Vec<Role> {
 }
 
 #[actix_web::test]
-async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
+async fn credentials_work_in_the_aws_cli_in_every_supported_form() {
     let app = TestApp::start_with(Options {
         roles: Some(roles),
         ..Options::default()
@@ -567,13 +567,13 @@ async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
     assert_eq!(who["Arn"], expected);
     assert_eq!(who["Account"], "123456789012");
 
-    // AWS_ENDPOINT_URL_STS, as the demo tells people.
+    // With AWS_ENDPOINT_URL_STS, as the demo recommends.
     let mut environment = variables(&credentials).to_vec();
     environment.push(("AWS_ENDPOINT_URL_STS", &endpoint));
     let who = AwsCli::new().run(&identity[..2], &environment).await.json();
     assert_eq!(who["Arn"], expected);
 
-    // credential_process, with what the API printed.
+    // With credential_process, which returns what the API printed.
     let cli = AwsCli::new();
     let file = cli.config_file().with_file_name("credentials.json");
     std::fs::write(&file, credentials.to_string()).unwrap();
@@ -584,7 +584,7 @@ async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
     let arguments = [&identity[..], &["--profile", "broker"]].concat();
     assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
 
-    // The credentials file, as the page shows it.
+    // With the credentials file that the page shows.
     let form = [("role_arn".to_owned(), READER.to_owned())];
     let page = agent.post_form(app.at("/credentials"), &form).await;
     let texts = page.texts("[data-secret]");
@@ -600,7 +600,7 @@ async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
     let arguments = [&identity[..], &["--profile", &profile]].concat();
     assert_eq!(cli.run(&arguments, &[]).await.json()["Arn"], expected);
 
-    // Expired credentials are.
+    // Expired credentials are rejected.
     app.clock.advance(chrono::TimeDelta::hours(2));
     let refused = AwsCli::new().run(&identity, &variables(&credentials)).await;
     assert!(
@@ -609,7 +609,7 @@ async fn credentials_work_in_the_aws_cli_in_every_way_that_it_reads_them() {
     );
 }
 
-/// The texts on the credentials page as they are copied, line breaks and all.
+/// The texts on the credentials page exactly as they are copied, line breaks included.
 fn raw_texts(page: &Page) -> Vec<String> {
     let html = scraper::Html::parse_document(&page.body);
     let secrets = scraper::Selector::parse("[data-secret]").unwrap();

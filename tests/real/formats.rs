@@ -1,6 +1,6 @@
-//! Credentials in each text format, read back by the program that people feed it to.
+//! Credentials in each text format, read back by the programs that people use them with.
 //!
-//! The shells and files that any Debian can read are tested beside the formats themselves.
+//! Formats for shells and files that any Debian system can read are tested next to their source.
 
 use std::collections::HashMap;
 use std::fs;
@@ -36,13 +36,13 @@ fn text(format: Format, secret: &str, token: &str) -> String {
     text.expose_secret().to_owned()
 }
 
-/// Every character that credentials can hold, forwards and backwards.
+/// Every character that credentials can contain, forwards and backwards.
 fn every_character() -> (String, String) {
     (('!'..='~').collect(), ('!'..='~').rev().collect())
 }
 
-/// Feeds `text` to a shell's standard input, and returns the variables that a program which it
-/// then starts sees.
+/// Feeds `text` to a shell's standard input, and returns the variables of a program that the shell
+/// then starts.
 fn variables_after(shell: &Path, arguments: &[&str], text: &str) -> HashMap<String, String> {
     let mut child = Command::new(shell)
         .args(arguments)
@@ -83,8 +83,8 @@ fn expected(secret: &str, token: &str) -> HashMap<String, String> {
     .into()
 }
 
-/// fish reads a script from its standard input; csh does so too, with `-f` without its start-up
-/// files. With `backslash_quote`, csh has another idea of what a backslash is.
+/// fish and csh read a script from standard input; `-f` makes csh skip its start-up files. The
+/// option `backslash_quote` changes the meaning of a backslash in csh.
 const SHELLS: [(Format, &str, &[&str], &str); 3] = [
     (Format::Fish, "fish", &["--no-config"], ""),
     (Format::Csh, "tcsh", &["-f"], ""),
@@ -118,8 +118,8 @@ proptest! {
     }
 }
 
-/// What botocore, under the AWS CLI and boto3, makes of files and environment: key, secret,
-/// token and region.
+/// The key, secret, token and region that botocore, which the AWS CLI and boto3 use, reads from
+/// files and the environment.
 fn botocore_reads(home: &Path, environment: &HashMap<String, String>) -> Value {
     const SCRIPT: &str = "
 import json

@@ -1,11 +1,12 @@
-//! Tests with real partners: identity providers, an STS and the AWS CLI that other people wrote.
+//! Tests with real partners: third-party identity providers, an STS and the AWS CLI.
 //!
-//! `make test` installs them; a missing one is a failure.
+//! `make test` installs them; if one is missing, its tests fail.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod broker;
+mod documents;
 mod formats;
 mod metadata;
 mod partners;

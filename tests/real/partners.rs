@@ -1,4 +1,4 @@
-//! Each partner starts and does what the other tests rely on.
+//! Each partner starts and works in the ways that the other tests rely on.
 
 use crate::support::partners::aws_cli::AwsCli;
 use crate::support::partners::moto::{self, Moto};
@@ -14,7 +14,7 @@ const READER: &str =
 const WRITER: &str =
     "arn:aws:iam::123456789012:saml-provider/Corp,arn:aws:iam::123456789012:role/Writer";
 
-/// A service provider that nobody else in this run uses.
+/// A service provider that no other test in this run uses.
 fn service_provider(name: &str) -> SpRegistration {
     SpRegistration::new(
         &format!("https://{name}.example.com/saml/metadata"),
@@ -22,7 +22,7 @@ fn service_provider(name: &str) -> SpRegistration {
     )
 }
 
-/// A person with two roles that nobody else in this run uses.
+/// A person with two roles, used by no other test in this run.
 fn person(name: &str) -> User {
     User::new(name)
         .with(ROLE, [READER, WRITER])
@@ -38,7 +38,8 @@ fn request_to(sp: &SpRegistration, sso_url: &str) -> AuthnRequest {
     )
 }
 
-/// What every IdP must say of a person made by [`person`], whoever asked for it.
+/// Asserts that the IdP's response describes a person made by [`person`] correctly, whichever side
+/// began the login.
 fn assert_says(form: &Form, sp: &SpRegistration, name_id: &str) -> Received {
     let received = Received::from_form(form);
     assert_eq!(form.action.as_str(), sp.acs_url);
@@ -88,7 +89,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn signs_in_unasked() {
+    async fn signs_in_without_a_request() {
         let (idp, sp, user) = known("ssp-unasked").await;
         let form = unsolicited(idp, &sp, &user).await;
         let received = assert_says(&form, &sp, "ssp-unasked");
@@ -128,7 +129,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn signs_what_it_is_told_to_with_what_it_is_told_to() {
+    async fn signs_the_configured_elements_with_the_configured_methods() {
         let (idp, sp, user) = known("ssp-signing").await;
         for (sign_assertion, sign_response, algorithm) in [
             (true, false, SignatureAlgorithm::RsaSha256),
@@ -180,7 +181,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn checks_requests_where_it_is_told_to() {
+    async fn checks_request_signatures_when_configured() {
         let (idp, sp, user) = known("ssp-signed-request").await;
         let (known_key, other_key) = (KeyPair::generate("known"), KeyPair::generate("other"));
         let certificate = Some(known_key.certificate_pem.clone());
@@ -234,7 +235,7 @@ mod simplesamlphp {
     }
 
     #[tokio::test]
-    async fn encrypts_when_it_is_told_to() {
+    async fn encrypts_when_configured() {
         let (idp, sp, user) = known("ssp-encrypted").await;
         let certificate = Some(KeyPair::generate("service provider").certificate_pem);
         idp.add_service_provider(&SpRegistration {
@@ -299,7 +300,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn signs_in_unasked() {
+    async fn signs_in_without_a_request() {
         let (idp, sp, user) = known("samlp-unasked").await;
         let form = unsolicited(idp, &sp, &user).await;
         let received = assert_says(&form, &sp, "samlp-unasked");
@@ -332,7 +333,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn signs_what_it_is_told_to() {
+    async fn signs_the_configured_elements() {
         let (idp, sp, user) = known("samlp-signing").await;
         for (sign_assertion, sign_response) in [(true, false), (false, true)] {
             let sp = SpRegistration {
@@ -354,7 +355,7 @@ mod samlp {
     }
 
     #[tokio::test]
-    async fn encrypts_when_it_is_told_to() {
+    async fn encrypts_when_configured() {
         let (idp, sp, user) = known("samlp-encrypted").await;
         let certificate = Some(KeyPair::generate("service provider").certificate_pem);
         idp.add_service_provider(&SpRegistration {
@@ -417,7 +418,7 @@ mod sts {
     use super::*;
 
     #[tokio::test]
-    async fn nothing_is_left_of_a_server_that_is_not_needed_any_more() {
+    async fn a_dropped_server_leaves_nothing_behind() {
         let moto = Moto::start().await;
         let (endpoint, directory) = (moto.endpoint(), moto.directory().to_owned());
         assert!(directory.is_dir());
@@ -505,7 +506,7 @@ mod sts {
     }
 
     #[tokio::test]
-    async fn the_aws_cli_does_not_know_this_machine() {
+    async fn the_aws_cli_does_not_use_the_credentials_of_this_machine() {
         let output = AwsCli::new()
             .run(&["sts", "get-caller-identity"], &[])
             .await;

@@ -1,4 +1,5 @@
-//! STS's operations: against an implementation that is not ours, and on the wire against botocore.
+//! STS operations, tested against an independent implementation and compared on the wire with
+//! botocore.
 
 mod users;
 
@@ -21,7 +22,7 @@ use crate::support::partners::moto::{self, Moto};
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// STS at this address, for which we are an IAM user.
+/// A client for STS at this address, with the keys of an IAM user.
 fn sts(endpoint: &str) -> Sts {
     let settings = StsSettings {
         region: "us-east-1".parse().unwrap(),
@@ -40,7 +41,7 @@ fn keys<'a>(id: &'a str, secret: &'a str) -> Vec<(&'static str, &'a str)> {
     ]
 }
 
-/// Whose credentials these are, by moto and the AWS CLI.
+/// The identity of these credentials, according to moto and the AWS CLI.
 async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
     let secret = credentials.secret_access_key().expose_secret();
     let mut variables = keys(credentials.access_key_id(), secret);
@@ -54,7 +55,7 @@ async fn whose(moto: &Moto, credentials: &Credentials) -> serde_json::Value {
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 
 #[actix_web::test]
-async fn assume_role_is_asked_for_as_botocore_does() {
+async fn assume_role_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -117,9 +118,9 @@ async fn assume_role_is_asked_for_as_botocore_does() {
     assert_eq!(ours[0].len(), 18, "nothing is left out: {ours:?}");
 }
 
-/// What need not be there is not there, as with botocore.
+/// Optional parameters are omitted, as botocore omits them.
 #[actix_web::test]
-async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
+async fn minimal_assume_role_requests_match_botocore() {
     let capture = Capture::start();
     let (role, name) = (ROLE.parse().unwrap(), "ada".parse().unwrap());
     let request = AssumeRole::new(Caller::Ourselves, &role, &name, 3600.try_into().unwrap());
@@ -143,7 +144,7 @@ async fn assume_role_with_the_least_is_asked_for_as_botocore_does() {
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
 
 #[actix_web::test]
-async fn a_token_is_redeemed_as_botocore_does() {
+async fn web_identity_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -178,9 +179,10 @@ async fn a_token_is_redeemed_as_botocore_does() {
     assert_eq!(ours, capture.asked());
 }
 
-/// Byte for byte what the identity provider sent, whatever base64 it writes.
+/// The assertion is sent byte for byte as the identity provider sent it, whatever its base64 looks
+/// like.
 #[actix_web::test]
-async fn an_assertion_is_redeemed_as_botocore_does() {
+async fn saml_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -214,7 +216,7 @@ async fn an_assertion_is_redeemed_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn moto_gives_a_role_for_a_token() {
+async fn moto_issues_credentials_for_a_token() {
     let moto = Moto::shared().await;
     let role = "arn:aws:iam::123456789012:role/Token".parse().unwrap();
     let request = AssumeRoleWithWebIdentity {
@@ -231,9 +233,9 @@ async fn moto_gives_a_role_for_a_token() {
     assert_eq!(who["Arn"], expected);
 }
 
-/// With our own keys, and from there with the credentials of a role.
+/// First with our own keys, then with the credentials of a role.
 #[actix_web::test]
-async fn moto_gives_roles_to_us_and_to_roles() {
+async fn moto_issues_role_credentials_to_us_and_to_roles() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let hub = "arn:aws:iam::123456789012:role/Hub".parse().unwrap();
@@ -260,9 +262,9 @@ async fn moto_gives_roles_to_us_and_to_roles() {
     }
 }
 
-/// What is asked with the credentials of a role.
+/// Queries that are made with a role's credentials.
 #[actix_web::test]
-async fn questions_are_asked_as_botocore_does() {
+async fn informational_requests_match_botocore() {
     let capture = Capture::start();
     let credentials = Credentials::new(
         KEY.to_owned(),
@@ -274,7 +276,7 @@ async fn questions_are_asked_as_botocore_does() {
     let sts = sts(&capture.endpoint());
     let message = "ONo9Kd/Bq2+w_x-y=";
     let key = "AKIAIOSFODNN7EXAMPLE";
-    // The answers have nothing in them that was asked for; the questions count.
+    // The server's responses contain nothing useful; only the requests matter.
     let _ = sts.caller_identity(&credentials, Partition::Aws).await;
     let _ = sts
         .decode_authorization_message(&credentials, Partition::Aws, message)
@@ -301,7 +303,7 @@ async fn questions_are_asked_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn moto_knows_who_somebody_is_and_whose_a_key_is() {
+async fn moto_answers_caller_identity_and_access_key_info() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let role = "arn:aws:iam::123456789012:role/Who".parse().unwrap();

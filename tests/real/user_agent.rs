@@ -1,4 +1,4 @@
-//! The browser without a browser submits what a browser would submit.
+//! The tests' user agent submits the same form fields as a browser would.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
@@ -22,7 +22,7 @@ fn only_form(body: &str) -> Form {
 }
 
 #[test]
-fn a_form_goes_where_it_says_and_else_where_it_came_from() {
+fn a_form_is_sent_to_its_action_or_its_own_page() {
     let form = only_form("<form action='next?a=1&amp;b=2' method=POST></form>");
     assert_eq!(
         form.action.as_str(),
@@ -74,7 +74,7 @@ lines</textarea>
 }
 
 #[test]
-fn the_button_that_is_pressed_counts() {
+fn the_pressed_button_is_submitted() {
     let page = page(
         "<select name=far form=roles><option>F</select>
          <form id=roles action=nowhere method=post>
@@ -104,7 +104,7 @@ fn a_test_can_change_what_is_sent() {
 }
 
 #[test]
-fn texts_are_read_as_a_person_reads_them() {
+fn texts_are_read_as_rendered() {
     let page = page("<ul><li>One <b>two</b>\n three</li><li>Four</li></ul>");
     assert_eq!(page.texts("li"), ["One two three", "Four"]);
 }

@@ -1,4 +1,4 @@
-//! The whole application, listening on free ports of this machine, with an IdP of the test's own.
+//! The whole application, listening on free ports of this machine, with the tests' own IdP.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,7 +34,7 @@ pub const IDP: &str = "https://idp.example.com/metadata";
 /// The second IdP's entity ID.
 pub const OTHER_IDP: &str = "https://other-idp.example.com/metadata";
 
-/// How an application under test differs from the usual one.
+/// How an application under test differs from the default.
 #[derive(Clone, Default)]
 pub struct Options {
     /// Lines for `[http]`.
@@ -45,31 +45,31 @@ pub struct Options {
     pub aws: String,
     /// Lines for `[session]`.
     pub session: String,
-    /// Tables at the end.
+    /// Tables at the end of the configuration.
     pub more: String,
-    /// Where the audit trail goes, if not to a file of the application's own.
+    /// Where the audit trail goes; `None` means the application's own file.
     pub audit: Option<PathBuf>,
-    /// A second IdP beside the first.
+    /// Whether there is a second IdP.
     pub two_idps: bool,
-    /// The metadata of the first IdP, if it is not the test's own.
+    /// The metadata of the first IdP; `None` means that of the tests' IdP.
     pub metadata: Option<String>,
-    /// The address of the first IdP's metadata, in place of a file.
+    /// The URL of the first IdP's metadata, instead of a file.
     pub metadata_url: Option<String>,
-    /// Files in the folder of the configuration, with their texts.
+    /// Names and contents of files in the configuration's folder.
     pub files: Vec<(String, String)>,
     /// Lines for `[limits]`.
     pub limits: String,
-    /// The TLS certificate; without, plain HTTP.
+    /// The TLS certificate; `None` means plain HTTP.
     pub tls: Option<KeyPair>,
     /// A key that signs our requests.
     pub key: Option<KeyPair>,
-    /// A key that assertions may be encrypted to.
+    /// A key for which the IdP may encrypt assertions.
     pub encryption_key: Option<KeyPair>,
-    /// The roles of an embedded AWS, made for this ACS URL; without, there is no AWS to talk to.
+    /// The roles of an embedded AWS, made for this ACS URL; `None` means that there is no AWS.
     pub roles: Option<fn(&str) -> Vec<Role>>,
     /// The IAM users of the embedded AWS.
     pub users: Vec<User>,
-    /// Whose root users may be taken over there.
+    /// The accounts of the embedded AWS that allow a root session (`AssumeRoot`).
     pub root_access: Option<RootAccess>,
 }
 
@@ -77,15 +77,16 @@ pub struct Options {
 pub struct TestApp {
     /// `http://localhost:PORT`
     pub url: String,
-    /// `http://127.0.0.1:PORT`, for health.
+    /// `http://127.0.0.1:PORT`, the internal listener with the health checks.
     pub internal_url: String,
-    /// The application's time: it stands, at a whole second, and goes when a test moves it.
+    /// The application's clock: it stands still at a whole second, and moves only when a test
+    /// advances it.
     pub clock: Clock,
-    /// The IdP.
+    /// The first IdP.
     pub idp: &'static EmbeddedIdp,
-    /// The second IdP, where there is one.
+    /// The second IdP, which is configured only with `two_idps`.
     pub other_idp: &'static EmbeddedIdp,
-    /// The embedded AWS, where there is one.
+    /// The embedded AWS, if there is one.
     pub aws: Option<EmbeddedParts>,
     certificates: Vec<Vec<u8>>,
     handle: Handle,
@@ -93,25 +94,25 @@ pub struct TestApp {
     directory: TempDir,
 }
 
-/// A login on its way to the IdP.
+/// A login in progress: the AuthnRequest that rolecall sent to the IdP.
 pub struct Started {
     /// The ID of our request.
     pub request_id: String,
-    /// The RelayState.
+    /// The RelayState that the IdP must return.
     pub relay_state: String,
     /// The request itself.
     pub request: AuthnRequest,
-    /// The whole address at the IdP.
+    /// The whole URL at the IdP.
     pub url: Url,
 }
 
 impl TestApp {
-    /// Starts the usual application.
+    /// Starts an application with the default options.
     pub fn start() -> Self {
         Self::start_with(Options::default())
     }
 
-    /// Starts an application that differs.
+    /// Starts an application with these options.
     pub fn start_with(mut options: Options) -> Self {
         let directory = tempfile::tempdir().expect("the temporary folder is writable");
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -195,37 +196,37 @@ impl TestApp {
         }
     }
 
-    /// Tells the application to stop, and waits until it has.
+    /// Stops the application, and waits until it has stopped.
     pub async fn stop(&self) {
         self.handle.stop().await;
     }
 
-    /// Changes a file in the folder of the configuration.
+    /// Writes a file in the configuration's folder.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.directory.path().join(name), text).expect("a file can be written");
     }
 
-    /// Where a file in the folder of the configuration is.
+    /// The path of a file in the configuration's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// What stands in a file in the folder of the configuration, if it is there.
+    /// The contents of a file in the configuration's folder, if it exists.
     pub fn read(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.directory.path().join(name)).ok()
     }
 
-    /// What the program's owner can do with it while it runs.
+    /// The handle through which the program's owner controls it while it runs.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
 
-    /// What IdPs know of the application.
+    /// The entity ID and the ACS URL of the application, which IdPs send responses to.
     pub fn relying_party(&self) -> RelyingParty {
         RelyingParty {
             entity_id: self.at("/saml/metadata"),
@@ -233,7 +234,7 @@ impl TestApp {
         }
     }
 
-    /// The time.
+    /// The application's time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
@@ -246,7 +247,7 @@ impl TestApp {
             .collect()
     }
 
-    /// The audit trail as it stands in its file.
+    /// The text of the audit trail file.
     pub fn audit_text(&self) -> String {
         std::fs::read_to_string(&self.audit).expect("there is an audit trail")
     }
@@ -257,17 +258,17 @@ impl TestApp {
         self.audit().pop().expect("there is an audit line")
     }
 
-    /// Starts a login in this browser.
+    /// Begins a login in this browser.
     pub async fn begin(&self, agent: &UserAgent) -> Started {
         self.begin_at(agent, "/login?idp=corp").await
     }
 
-    /// Starts a login with this path.
+    /// Begins a login in this browser at this path.
     pub async fn begin_at(&self, agent: &UserAgent, path: &str) -> Started {
         Started::from_redirect(&agent.get(self.at(path)).await)
     }
 
-    /// What the IdP answers to a login.
+    /// The IdP's response to a login.
     pub fn answer(&self, person: &Person, started: &Started) -> ResponseSpec {
         self.idp.response(
             person,
@@ -277,13 +278,13 @@ impl TestApp {
         )
     }
 
-    /// The ACS form for what the IdP answers.
+    /// The form that posts the IdP's response to the ACS.
     pub fn form(&self, spec: &ResponseSpec, relay_state: &str) -> Vec<(String, String)> {
         let field = self.idp.form_field(spec).expect("the test's IdP signs");
         fields(&field, relay_state)
     }
 
-    /// Posts to the ACS; what is accepted must convince the second opinion as well.
+    /// Posts to the ACS. If the response is accepted, the second opinion must agree.
     pub async fn post_acs(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         if page.redirect().is_some() {
@@ -292,8 +293,9 @@ impl TestApp {
         page
     }
 
-    /// Posts to the ACS and goes on to whatever is there: first, since an accepted login waits for
-    /// its browser two minutes only, and the second opinion on a long message takes its time.
+    /// Posts to the ACS, follows redirects to the end, and only then gets the second opinion,
+    /// because an accepted login waits only two minutes for its browser and the second opinion is
+    /// slow on a long message.
     pub async fn finish(&self, agent: &UserAgent, form: &[(String, String)]) -> Page {
         let page = agent.post_form(self.at("/saml/acs"), form).await;
         let is_accepted = page.redirect().is_some();
@@ -304,7 +306,7 @@ impl TestApp {
         page
     }
 
-    /// What was accepted convinces the second opinion as well.
+    /// Asserts that the second opinion agrees with rolecall, which accepted the form.
     pub fn assert_agreed(&self, form: &[(String, String)]) {
         let field = form.iter().find(|(name, _)| name == "SAMLResponse");
         let xml = decode(&field.expect("it has one").1).expect("rolecall decoded it");
@@ -328,7 +330,7 @@ impl TestApp {
             .await
     }
 
-    /// Signs `person` in, from the start to the portal.
+    /// Signs `person` in at the first IdP, from the start to the portal.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Page {
         let started = self.begin(agent).await;
         let form = self.form(&self.answer(person, &started), &started.relay_state);
@@ -343,7 +345,7 @@ impl Started {
         Self::from_url(url.unwrap_or_else(|| panic!("no redirect to the IdP: {page}")))
     }
 
-    /// Reads our request from the address that carries it.
+    /// Reads our request from the URL that carries it.
     pub fn from_url(url: Url) -> Self {
         let field = |name: &str| {
             url.query_pairs()
@@ -367,7 +369,7 @@ impl Started {
     }
 }
 
-/// The ACS form.
+/// The fields of the form that posts to the ACS.
 pub fn fields(saml_response: &str, relay_state: &str) -> Vec<(String, String)> {
     let mut fields = vec![("SAMLResponse".to_owned(), saml_response.to_owned())];
     if !relay_state.is_empty() {
@@ -376,7 +378,7 @@ pub fn fields(saml_response: &str, relay_state: &str) -> Vec<(String, String)> {
     fields
 }
 
-/// Somebody with one role.
+/// A person with one role.
 pub fn person(name: &str) -> Person {
     Person::new(name, name)
         .with_attribute(
@@ -386,7 +388,7 @@ pub fn person(name: &str) -> Person {
         .with_attribute(super::saml::ROLE_SESSION_NAME, [name])
 }
 
-/// An AWS whose SAML providers know the test's IdP.
+/// An embedded AWS with SAML providers that trust the tests' IdPs.
 fn embedded_aws(
     url: &str,
     roles: fn(&str) -> Vec<Role>,
@@ -417,13 +419,13 @@ fn embedded_aws(
     EmbeddedParts::start(settings).expect("the embedded parts start")
 }
 
-/// The ARN of an application in IAM, as an OpenID Connect provider.
+/// The ARN of the application as an OpenID Connect provider in IAM.
 pub fn oidc_provider(url: &str) -> String {
     let (_, host) = url.split_once("://").expect("a URL");
     format!("arn:aws:iam::111111111111:oidc-provider/{host}")
 }
 
-/// Making a key takes long; all tests share two IdPs.
+/// The first of two IdPs that all tests share, because generating a key is slow.
 pub fn first_idp() -> &'static EmbeddedIdp {
     static IDENTITY_PROVIDER: OnceLock<EmbeddedIdp> = OnceLock::new();
     IDENTITY_PROVIDER.get_or_init(|| idp(IDP))
@@ -451,7 +453,7 @@ fn configuration(url: &str, options: &Options) -> String {
         audit,
         ..
     } = options;
-    // Tests that run at the same time are not people who come at the same time.
+    // Concurrent tests must not count as people who arrive at the same time.
     let waiting = if limits.contains("waiting_milliseconds") {
         ""
     } else {

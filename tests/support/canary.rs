@@ -1,4 +1,4 @@
-//! A server and a file that nobody may touch, and which notice it if somebody does.
+//! A server and a file that nothing may touch, and that detect any access.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use inotify::{Inotify, WatchMask};
 use tempfile::TempDir;
 
-/// A server and a file.
+/// A watched server and file.
 pub struct Canary {
     port: u16,
     connections: Arc<AtomicUsize>,
@@ -19,7 +19,7 @@ pub struct Canary {
 }
 
 impl Canary {
-    /// The one that the hostile messages of a test binary name.
+    /// The canary that the hostile messages in a test binary refer to.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Canary> = OnceLock::new();
         SHARED.get_or_init(Self::new)
@@ -34,7 +34,7 @@ impl Canary {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 seen.fetch_add(1, Ordering::SeqCst);
-                // Whoever waits for an answer gets an end.
+                // End each connection, so that no client waits for a response.
                 if let Ok(mut stream) = stream {
                     let _ = stream.read(&mut [0; 16]);
                 }
@@ -61,12 +61,12 @@ impl Canary {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// The file.
+    /// The path of the file.
     pub fn file(&self) -> PathBuf {
         self.directory.path().join("canary")
     }
 
-    /// How often the server and the file were touched since the last time that this was asked.
+    /// How often the server and the file were touched since the last call.
     pub fn touched(&self) -> (usize, usize) {
         let mut events = [0; 4096];
         let mut watch = self.watch.lock().expect("nobody panics with it");

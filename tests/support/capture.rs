@@ -1,4 +1,4 @@
-//! An STS that keeps what it is asked, and gives everybody the same.
+//! An STS that records its requests and returns the same response to each.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -11,15 +11,15 @@ use tokio::time::timeout;
 
 use super::patience::PATIENCE;
 
-/// The parameters of a request, in the order of their names.
+/// The parameters of a request, sorted by name.
 pub type Parameters = Vec<(String, String)>;
 
-/// When it answers.
+/// Decides when the server answers.
 #[derive(Clone, Copy)]
 struct Gate {
-    /// How often it was asked.
+    /// The number of requests received.
     asked: usize,
-    /// How often it must have been before anybody is answered.
+    /// The number of requests that must arrive before any is answered.
     wanted: usize,
 }
 
@@ -29,23 +29,23 @@ impl Gate {
     }
 }
 
-/// The server.
+/// The recording server.
 pub struct Capture {
     port: u16,
     asked: Arc<Mutex<Vec<Parameters>>>,
-    /// The other ends of the connections that it was asked by.
+    /// The client addresses of the connections.
     peers: Arc<Mutex<HashSet<SocketAddr>>>,
     gate: watch::Sender<Gate>,
     handle: ServerHandle,
 }
 
 impl Capture {
-    /// Starts one on a free port.
+    /// Starts a server that answers at once, on a free port.
     pub fn start() -> Self {
         Self::holding(0)
     }
 
-    /// One that answers nobody before it was asked so often, or was told to by [`Capture::answer`].
+    /// Starts a server that answers only after `wanted` requests or a call of [`Capture::answer`].
     pub fn holding(wanted: usize) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
@@ -85,29 +85,29 @@ impl Capture {
         }
     }
 
-    /// Its address.
+    /// The server's base URL.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Waits until it was asked for the first time.
+    /// Waits for the first request.
     pub async fn begins(&self) {
         let mut gate = self.gate.subscribe();
         let asked = gate.wait_for(|gate| gate.asked > 0);
         drop(timeout(PATIENCE, asked).await.expect("somebody asks"));
     }
 
-    /// From now on everybody is answered.
+    /// Answers all waiting and future requests.
     pub fn answer(&self) {
         self.gate.send_modify(|gate| gate.wanted = 0);
     }
 
-    /// The other ends of the connections that it was asked by since the last time.
+    /// The client addresses of the connections since the last call.
     pub fn peers(&self) -> HashSet<SocketAddr> {
         std::mem::take(&mut *self.peers.lock().expect("nobody panics with it"))
     }
 
-    /// What it was asked since the last time.
+    /// The requests since the last call.
     pub fn asked(&self) -> Vec<Parameters> {
         std::mem::take(&mut *self.asked.lock().expect("nobody panics with it"))
     }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs a server for as long as this script's standard input stays open, then ends it together with
-# every process it has started, and removes its directory. Tests start their servers through this:
-# the pipe closes when the test process ends, however it ends, so that nothing outlives a test run.
+# Runs a server while this script's standard input stays open. Then it kills the server with every
+# process in its group, and removes its directory. Tests start their servers through this script:
+# the pipe closes when the test process ends, however it ends, so nothing outlives a test run.
 #
 #   keep.sh DIRECTORY COMMAND [ARGUMENT…]
 

@@ -1,4 +1,4 @@
-//! RSA keys with a self-signed certificate, made anew by every test run.
+//! RSA keys with a self-signed certificate, generated in every test run.
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
@@ -17,7 +17,7 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// A new 2048-bit RSA key.
+    /// Generates a 2048-bit RSA key.
     pub fn generate(common_name: &str) -> Self {
         Self::try_generate(common_name).expect("OpenSSL makes a key and a certificate")
     }
@@ -47,7 +47,7 @@ impl KeyPair {
         })
     }
 
-    /// The certificate as metadata carries it: base64 without the PEM frame.
+    /// The certificate as metadata contains it: base64 without the PEM frame.
     pub fn certificate_base64(&self) -> String {
         base64_of_pem(&self.certificate_pem)
     }

@@ -1,5 +1,5 @@
-//! What the tests share: other people's programs, started and ended here, and a browser without
-//! a browser.
+//! Helpers that the tests share: third-party programs, which are started and ended here, and a user
+//! agent that needs no browser.
 
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 

@@ -1,9 +1,9 @@
-//! What a test run leaves behind: the partners' output, and screenshots.
+//! The files that a test run leaves behind: the partners' output, and screenshots.
 
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder under `target/test-output/` of the checkout, made when it is missing.
+/// A folder under `target/test-output/` of the checkout; creates it if it is missing.
 pub fn directory(name: &str) -> PathBuf {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("target/test-output")

@@ -1,5 +1,5 @@
-//! The real programs that rolecall is tested with. `tests/partners/install.sh` installs them;
-//! here each is started, and each is missed loudly.
+//! The real programs that rolecall is tested with. `tests/partners/install.sh` installs them, the
+//! modules here start them, and a missing program fails the test.
 
 pub mod aws_cli;
 pub mod chromium;
@@ -15,8 +15,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-/// A file or program under the folder that `install.sh` fills: `$PARTNERS`, or
-/// `target/partners` of the checkout. Panics when it is not there.
+/// A file or program under the folder that `install.sh` fills: `$PARTNERS`, or `target/partners` in
+/// the checkout. Panics if it is missing.
 pub fn installed(path: &str) -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/partners");
     let file = std::env::var_os("PARTNERS")
@@ -30,7 +30,7 @@ pub fn installed(path: &str) -> PathBuf {
     file
 }
 
-/// A program that `install.sh` installs for the whole system. Panics when it is not there.
+/// A program that `install.sh` installs system-wide. Panics if it is missing.
 pub fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -39,7 +39,7 @@ pub fn program(name: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{name} is not installed: run tests/partners/install.sh"))
 }
 
-/// Something of this project's `tests/partners/`.
+/// A file in this project's `tests/partners/`.
 fn project_file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/partners")
@@ -49,11 +49,11 @@ fn project_file(path: &str) -> PathBuf {
 /// A person at an IdP.
 #[derive(Clone, Debug, Serialize)]
 pub struct User {
-    /// What they sign in as; it becomes the attribute `uid` too.
+    /// The user name for signing in, and the value of the attribute `uid`.
     pub name: String,
-    /// What they sign in with.
+    /// The password for signing in.
     pub password: String,
-    /// What the IdP says of them, by attribute Name.
+    /// The attributes that the IdP asserts, by Name.
     pub attributes: BTreeMap<String, Vec<String>>,
 }
 
@@ -69,7 +69,7 @@ impl User {
             .with("mail", [format!("{name}@example.com")])
     }
 
-    /// The person with one more attribute.
+    /// Adds an attribute.
     pub fn with<V: Into<String>>(
         mut self,
         attribute: &str,
@@ -81,10 +81,10 @@ impl User {
     }
 }
 
-/// With which algorithm an IdP signs.
+/// The algorithm that an IdP signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
-    /// RSA PKCS #1 v1.5 with SHA-1: what nobody should accept.
+    /// RSA PKCS #1 v1.5 with SHA-1, which nobody should accept
     RsaSha1,
     /// RSA PKCS #1 v1.5 with SHA-256
     RsaSha256,
@@ -106,16 +106,16 @@ impl SignatureAlgorithm {
     }
 }
 
-/// What kind of NameID an IdP gives (saml-core 8.3).
+/// The kind of NameID that an IdP issues (saml-core 8.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameIdFormat {
     /// The same opaque value at every login
     Persistent,
-    /// Another value at every login
+    /// A different value at every login
     Transient,
     /// An e-mail address
     Email,
-    /// Nothing is said
+    /// An unspecified format
     Unspecified,
 }
 
@@ -131,34 +131,36 @@ impl NameIdFormat {
     }
 }
 
-/// What an IdP is told of a service provider, and how it shall answer to it.
+/// The registration of a service provider at an IdP, with the options for the IdP's responses.
 #[derive(Clone, Debug)]
 pub struct SpRegistration {
     /// The service provider's entity ID, which becomes the Audience.
     pub entity_id: String,
-    /// Where answers are posted to, which becomes Recipient and Destination.
+    /// The ACS URL, which becomes Recipient and Destination.
     pub acs_url: String,
     /// Whether the assertion is signed.
     pub sign_assertion: bool,
     /// Whether the response around it is signed.
     pub sign_response: bool,
-    /// With what it is signed.
+    /// The algorithm for both signatures.
     pub signature_algorithm: SignatureAlgorithm,
-    /// What kind of NameID is given when the request asks for none.
+    /// The kind of NameID to issue if the request specifies none.
     pub name_id_format: NameIdFormat,
-    /// The attribute whose first value is the NameID; an opaque value of the IdP's own when `None`.
+    /// The attribute with the NameID as its first value; `None` means an opaque value of the IdP's
+    /// choice.
     pub name_id_attribute: Option<String>,
-    /// Audiences beside the entity ID.
+    /// Audiences in addition to the entity ID.
     pub more_audiences: Vec<String>,
     /// How long the assertion is valid, in seconds.
     pub lifetime_seconds: u32,
-    /// Requests must be signed, with the key of this certificate (PEM).
+    /// If set, requests must be signed with the key of this certificate (PEM).
     pub request_certificate: Option<String>,
     /// The service provider's single logout service and its binding, such as `HTTP-Redirect`.
     pub single_logout: Option<(String, &'static str)>,
-    /// Assertions are encrypted, for the key of this certificate (PEM).
+    /// If set, assertions are encrypted for the key of this certificate (PEM).
     pub encryption_certificate: Option<String>,
-    /// The service provider's own metadata, where the IdP reads it; the fields above come first.
+    /// The service provider's own metadata, for IdPs that read it; the fields above take
+    /// precedence.
     pub metadata_xml: Option<String>,
 }
 
@@ -183,7 +185,7 @@ impl SpRegistration {
     }
 }
 
-/// A file name for a text that may hold anything.
+/// A file name for arbitrary text.
 fn file_name_for(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(openssl::sha::sha256(text.as_bytes()))
 }

@@ -1,18 +1,18 @@
-//! Waiting for what comes in the end, however busy the machine is.
+//! Waits for conditions that eventually become true, however busy the machine is.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// How long tests wait. It only ends a test that hangs: no test depends on how long anything takes.
+/// The longest wait. It only ends a test that hangs: no test depends on how long anything takes.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The pause between looks.
+/// The pause between checks.
 pub const PAUSE: Duration = Duration::from_millis(10);
-/// The most looks. A busy machine stretches each pause, so we count looks, not time.
+/// The maximum number of checks. A busy machine stretches each pause, so we count checks, not time.
 pub const LOOKS: usize = 12_000;
 
-/// Looks until there is something to see, and returns it. Panics with what was seen instead when there is
-/// nothing after [`LOOKS`].
+/// Calls `look` until it succeeds, and returns the result. Panics with the last error after
+/// [`LOOKS`] attempts.
 pub async fn until<T, U: Debug>(mut look: impl AsyncFnMut() -> Result<T, U>) -> T {
     let mut other = None;
     for _ in 0..LOOKS {

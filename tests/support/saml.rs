@@ -1,4 +1,4 @@
-//! As much SAML as a test needs to talk to an IdP without the broker.
+//! The minimal SAML that a test needs to talk to an IdP without the broker.
 
 use std::io::Write;
 
@@ -21,34 +21,34 @@ const ASSERTION_NS: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const DSIG_NS: &str = "http://www.w3.org/2000/09/xmldsig#";
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
-/// The AWS attribute that carries the roles, one value a role.
+/// The AWS attribute with the roles, one per value.
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
-/// The AWS attribute that carries the role session name.
+/// The AWS attribute with the role session name.
 pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
-/// The AWS attribute that carries the console session's length in seconds.
+/// The AWS attribute with the length of the console session in seconds.
 pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
 
-/// A request that a test sends in the name of a service provider.
+/// A request that a test sends on behalf of a service provider.
 #[derive(Clone, Debug)]
 pub struct AuthnRequest {
-    /// The request's ID, which the answer repeats as InResponseTo.
+    /// The request's ID, which the response repeats as InResponseTo.
     pub id: String,
     /// The Issuer: the service provider's entity ID.
     pub entity_id: String,
-    /// Where the answer shall be posted to.
+    /// Where the IdP must post the response.
     pub acs_url: String,
     /// The IdP's single sign-on address.
     pub destination: String,
-    /// The `Format` of the `NameIDPolicy`, when one is asked for.
+    /// The `Format` of the `NameIDPolicy`, if the request specifies one.
     pub name_id_format: Option<String>,
-    /// The person shall sign in again even when the IdP knows them.
+    /// Whether the person must sign in again even if they have a session at the IdP.
     pub force_authn: bool,
-    /// The IdP shall not ask the person for anything.
+    /// Whether the IdP must not ask the person for anything.
     pub is_passive: bool,
 }
 
 impl AuthnRequest {
-    /// A plain request for a destination.
+    /// A request to `destination` without any option.
     pub fn new(id: &str, entity_id: &str, acs_url: &str, destination: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -61,12 +61,13 @@ impl AuthnRequest {
         }
     }
 
-    /// The address that carries this request by the HTTP-Redirect binding, unsigned.
+    /// The URL that carries this request by the HTTP-Redirect binding, unsigned.
     pub fn redirect_url(&self, relay_state: &str) -> Url {
         self.with_query(&self.query(relay_state).finish())
     }
 
-    /// The same, signed with RSA-SHA256 over the query as it is sent (saml-bindings 3.4.4.1).
+    /// Like [`redirect_url`](Self::redirect_url), but signed with RSA-SHA256 over the query as it
+    /// is sent (saml-bindings 3.4.4.1).
     pub fn signed_redirect_url(&self, relay_state: &str, key_pem: &str) -> Url {
         let signed = self
             .query(relay_state)
@@ -128,7 +129,7 @@ fn deflate(text: &str) -> Vec<u8> {
     encoder.finish().expect("a vector takes everything")
 }
 
-/// What an IdP handed over, read without any check: for looking at, not for trusting.
+/// A response from an IdP, read without any check: for inspection, not for trust.
 pub struct Received {
     /// The decoded `SAMLResponse`.
     pub xml: String,
@@ -136,7 +137,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// Reads the `SAMLResponse` of a form that an IdP made.
+    /// Reads the `SAMLResponse` in an IdP's form.
     pub fn from_form(form: &Form) -> Self {
         let encoded = form
             .field("SAMLResponse")
@@ -145,7 +146,7 @@ impl Received {
         Self::from_xml(String::from_utf8(decoded).expect("a SAMLResponse is UTF-8"))
     }
 
-    /// Reads XML.
+    /// Reads a decoded message.
     pub fn from_xml(xml: String) -> Self {
         let document = uppsala::parse(&xml)
             .expect("the XML is well-formed")
@@ -163,7 +164,7 @@ impl Received {
             .collect()
     }
 
-    /// The texts of all elements of this name in the assertion's namespace.
+    /// The texts of all elements with this name in the assertion's namespace.
     pub fn texts(&self, element: &str) -> Vec<String> {
         self.all(ASSERTION_NS, element)
             .map(|node| self.document.text_content_deep(node))
@@ -178,14 +179,14 @@ impl Received {
             .expect("there is a NameID")
     }
 
-    /// The values that an XML attribute has on all elements of a name, in any namespace.
+    /// The values of an XML attribute on all elements with this name, in any namespace.
     pub fn xml_attribute(&self, element: &str, attribute: &str) -> Vec<String> {
         let nodes = self.document.get_elements_by_tag_name(element);
         let value = |&node: &NodeId| self.document.get_attribute(node, attribute);
         nodes.iter().filter_map(value).map(str::to_owned).collect()
     }
 
-    /// The elements that carry a signature as their child, by local name in document order.
+    /// The local names of the elements that have a signature as a child, in document order.
     pub fn signed_elements(&self) -> Vec<String> {
         self.all(DSIG_NS, "Signature")
             .filter_map(|node| self.document.element(self.document.parent(node)?))

@@ -1,6 +1,6 @@
-//! The second opinion: samael's own verifier, which is libxml2 and xmlsec1.
+//! The second opinion: samael's own verifier, which uses libxml2 and xmlsec1.
 //!
-//! Whatever rolecall accepts, samael must accept as well, and both must read the same.
+//! Whatever rolecall accepts, samael must also accept, and both must read the same content.
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::encryption::Decryption;
@@ -10,7 +10,7 @@ use rolecall::saml::{Refusal, Trust};
 use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
 use samael::schema::{Assertion, Response};
 
-/// What rolecall makes of `xml`, with these certificates and SHA-1 allowed. Where it accepts,
+/// Opens `xml` with rolecall, with these certificates and SHA-1 allowed. If rolecall accepts it,
 /// samael must agree.
 #[track_caller]
 pub fn open(xml: &str, certificates: &[Vec<u8>]) -> Result<Opened, Refusal> {
@@ -27,13 +27,13 @@ pub fn assert_agrees(xml: &str, certificates: &[Vec<u8>]) {
     open(xml, certificates).expect("rolecall accepted it");
 }
 
-/// Asserts no more than that samael verifies `xml`: for messages that its types cannot read.
+/// Asserts only that samael verifies `xml`, for messages that its types cannot read.
 #[track_caller]
 pub fn assert_verifies(xml: &str, certificates: &[Vec<u8>]) {
     reduced(xml, certificates);
 }
 
-/// The assertion that samael reads from `xml`, if it verifies it with one of these certificates.
+/// The assertion that samael reads from `xml`, if it verifies with one of these certificates.
 pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> {
     let certificates: Vec<_> = certificates
         .iter()
@@ -42,7 +42,8 @@ pub fn verify(xml: &str, certificates: &[Vec<u8>]) -> Result<Assertion, String> 
         .collect();
     let signed = Crypto::reduce_xml_to_signed(xml, &certificates, ReduceMode::default())
         .map_err(|error| error.to_string())?;
-    // What is left is the signed element; samael's types read either as the other.
+    // What remains is the signed element. Its name must be checked, because samael's types would
+    // read either element as the other.
     let document = xml::parse(&signed).map_err(|refusal| refusal.to_string())?;
     let root = document.document_element();
     if root.is_some_and(|root| xml::is(&document, root, ns::PROTOCOL, "Response")) {
@@ -60,9 +61,9 @@ fn unreadable(error: impl ToString) -> String {
     format!("it cannot read it: {}", error.to_string())
 }
 
-/// What samael reads otherwise than rolecall. What rolecall leaves out on purpose does not count:
-/// the address that a person signed in from and the types that values are said to have are used for
-/// nothing.
+/// The part that samael reads differently from rolecall, if any. Intentional omissions do not
+/// count: rolecall uses neither the address that a person signed in from nor the declared types of
+/// values.
 pub fn difference(ours: &Assertion, theirs: &Assertion) -> Option<&'static str> {
     let mut authn_statements = theirs.authn_statements.clone();
     for statement in authn_statements.iter_mut().flatten() {
@@ -104,7 +105,7 @@ fn assertion(xml: &str, certificates: &[Vec<u8>]) -> Assertion {
     verify(xml, certificates).expect("samael verifies and reads what rolecall accepts")
 }
 
-/// `xml` without everything that is not signed.
+/// `xml` without anything that is not signed.
 #[track_caller]
 fn reduced(xml: &str, certificates: &[Vec<u8>]) -> String {
     let certificates: Vec<_> = certificates

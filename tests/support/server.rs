@@ -1,4 +1,4 @@
-//! Somebody else's server, running for as long as a test needs it.
+//! Runs third-party servers for as long as a test needs them.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,19 +12,19 @@ use socket2::{Domain, Socket, Type};
 
 use super::output;
 
-/// How long a server may take from its start to its first answer. The slowest needs a second on
-/// an idle machine; the rest is for a machine that is compiling at the same time.
+/// The maximum time from a server's start to its first response. The slowest server needs a second
+/// on an idle machine; the rest is for a machine that is compiling at the same time.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a start is tried: a server may take another port beside its own, which may be in use.
+/// The maximum number of attempts to start a server, which may need a second port that is in use.
 const START_ATTEMPTS: usize = 3;
 
-/// A port of 127.0.0.1 that is a test's own: the system gives it to nobody else while this is kept.
-/// Nobody listens on it but who binds it by its number and with `SO_REUSEADDR`, as servers do.
+/// A reserved port of 127.0.0.1: the system assigns it to nobody else while this exists. Only a
+/// process that binds it by number and with `SO_REUSEADDR`, as servers do, can listen on it.
 pub struct Port(Socket);
 
 impl Port {
-    /// A port that was free.
+    /// Reserves a free port.
     pub fn reserve() -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let bound = Socket::new(Domain::IPV4, Type::STREAM, None).and_then(|socket| {
@@ -35,7 +35,7 @@ impl Port {
         Self(bound.expect("127.0.0.1 has a free port"))
     }
 
-    /// Its number.
+    /// The port number.
     pub fn number(&self) -> u16 {
         let address = self.0.local_addr().expect("it is bound");
         address.as_socket().expect("an address of IPv4").port()
@@ -44,11 +44,11 @@ impl Port {
 
 /// Where a new server listens and where it may write.
 pub struct Place {
-    /// The number of its port, at 127.0.0.1.
+    /// The port at 127.0.0.1 to listen on.
     pub port: u16,
-    /// Keeps the port.
+    /// Keeps the port reserved.
     _reserved: Port,
-    /// A folder of its own, removed when the server ends.
+    /// The server's private folder, removed when the server ends.
     pub directory: PathBuf,
 }
 
@@ -58,12 +58,12 @@ impl Place {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Writes a file into the server's folder, with the folders above it.
+    /// Writes a file into the server's folder, and creates missing parent folders.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
         write_whole(&self.directory.join(name), contents.as_ref());
     }
 
-    /// Makes a folder inside the server's folder.
+    /// Creates a folder inside the server's folder.
     pub fn make_directory(&self, name: &str) {
         let directory = self.directory.join(name);
         fs::create_dir_all(&directory)
@@ -71,16 +71,16 @@ impl Place {
     }
 }
 
-/// The answer that tells that a server is ready, and that it is the one that was started.
+/// The response which shows that the server is ready, and that it is the one that was started.
 pub struct Ready {
-    /// What to GET, beginning with a slash.
+    /// The path to GET, with a leading slash.
     pub path: &'static str,
-    /// Some text of the body.
+    /// A text that the body contains.
     pub contains: &'static str,
 }
 
-/// A running server. It ends when this is dropped and, kept in a `static`, when the test process
-/// ends, however that ends (see `keep.sh`).
+/// A running server. It ends when this is dropped; if this is kept in a `static`, it ends with the
+/// test process, however that ends (see `keep.sh`).
 pub struct Server {
     place: Place,
     keeper: Child,
@@ -88,9 +88,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the program that `command` describes for a place and waits for its first answer.
+    /// Starts the program that `command` describes for a place, and waits for its first response.
     ///
-    /// Panics with the program's output when it does not start, as the test cannot go on.
+    /// Panics with the program's output if it does not start, because the test cannot continue.
     pub async fn start(
         name: &str,
         ready: Ready,
@@ -162,7 +162,7 @@ impl Server {
         &self.place
     }
 
-    /// Everything that the server has printed so far.
+    /// The server's whole output up to now.
     pub fn output(&self) -> String {
         fs::read(&self.log).map_or_else(
             |error| format!("({} cannot be read: {error})", self.log.display()),
@@ -173,15 +173,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Closing its standard input tells the keeper to end the server.
+        // Closing the keeper's standard input makes it end the server.
         drop(self.keeper.stdin.take());
-        // It kills without asking, so this does not take long; the result changes nothing.
+        // The keeper kills at once, so this wait is short, and its result does not matter.
         let _ = self.keeper.wait();
     }
 }
 
-/// The command under `keep.sh`, in a process group of its own, so that a Ctrl-C in the terminal
-/// ends the tests but leaves the keeper alive to clean up.
+/// Wraps the command in `keep.sh`, in its own process group, so that a Ctrl-C in the terminal ends
+/// the tests but leaves the keeper alive to clean up.
 fn kept(command: &Command, directory: &Path) -> Command {
     let mut keeper = Command::new("sh");
     keeper
@@ -211,7 +211,7 @@ fn new_directory(name: &str) -> PathBuf {
         .keep()
 }
 
-/// Writes a file so that whoever lists its folder sees it whole or not at all.
+/// Writes a file so that a process that lists the folder sees it complete or not at all.
 pub fn write_whole(path: &Path, contents: &[u8]) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let folder = path.parent().expect("a file has a folder");

@@ -1,4 +1,4 @@
-//! A browser without a browser: cookies, redirects one at a time, forms.
+//! A user agent that needs no browser: cookies, single redirects, forms.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,42 +11,42 @@ use url::Url;
 
 use super::patience::PATIENCE;
 
-/// How many redirects and forms a sign-in may take; the longest needs six.
+/// The maximum number of redirects and forms in a sign-in; the longest needs six.
 const MAX_STEPS: usize = 12;
 
-/// One person's browser: it keeps cookies and follows nothing by itself.
+/// One person's user agent: it keeps cookies, and follows no redirect unless asked.
 #[derive(Clone)]
 pub struct UserAgent {
     client: Client,
 }
 
-/// What a server answered.
+/// An HTTP response.
 pub struct Page {
-    /// Where it came from; relative addresses in it are relative to this.
+    /// Its URL, the base of relative addresses on the page.
     pub url: Url,
-    /// The answer's status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// The answer's headers.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// The answer's body.
+    /// The response body.
     pub body: String,
 }
 
-/// An HTML form, as a browser would submit it: the first submit button is pressed.
+/// An HTML form as a browser submits it when the first submit button is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     /// `GET` or `POST`.
     pub method: Method,
-    /// The absolute address it goes to.
+    /// The absolute URL that it is submitted to.
     pub action: Url,
-    /// The fields in document order; a name can occur more than once.
+    /// The fields in document order; a name may occur more than once.
     pub fields: Vec<(String, String)>,
     /// The names of the fields of type `password`.
     pub password_fields: Vec<String>,
 }
 
 impl UserAgent {
-    /// A browser with an empty cookie jar.
+    /// A user agent with an empty cookie jar.
     pub fn new() -> Self {
         let client = Client::builder()
             .cookie_store(true)
@@ -58,7 +58,7 @@ impl UserAgent {
         Self { client }
     }
 
-    /// A request with this browser's cookies, for a test that wants to set headers.
+    /// A request with this user agent's cookies, for tests that set headers.
     pub fn request(&self, method: Method, url: impl AsRef<str>) -> RequestBuilder {
         self.client.request(method, url.as_ref())
     }
@@ -77,12 +77,12 @@ impl UserAgent {
         }
     }
 
-    /// Opens an address; a redirect is returned, not followed.
+    /// Opens a URL; returns a redirect without following it.
     pub async fn get(&self, url: impl AsRef<str>) -> Page {
         self.send(self.request(Method::GET, url)).await
     }
 
-    /// Posts form fields; a redirect is returned, not followed.
+    /// Posts form fields; returns a redirect without following it.
     pub async fn post_form(&self, url: impl AsRef<str>, fields: &[(String, String)]) -> Page {
         let body = serde_urlencoded::to_string(fields).expect("pairs of strings can be encoded");
         let request = self
@@ -92,7 +92,7 @@ impl UserAgent {
         self.send(request).await
     }
 
-    /// Follows redirects until something else is answered.
+    /// Follows redirects until the response is not a redirect.
     pub async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..MAX_STEPS {
             let Some(location) = page.redirect() else {
@@ -103,12 +103,12 @@ impl UserAgent {
         panic!("more than {MAX_STEPS} redirects, the last to {}", page.url);
     }
 
-    /// Opens an address and follows redirects.
+    /// Opens a URL and follows redirects.
     pub async fn open(&self, url: impl AsRef<str>) -> Page {
         self.follow(self.get(url).await).await
     }
 
-    /// Submits a form as it is; a redirect is returned, not followed.
+    /// Submits a form unchanged; returns a redirect without following it.
     pub async fn submit(&self, form: &Form) -> Page {
         if form.method == Method::POST {
             return self.post_form(&form.action, &form.fields).await;
@@ -118,16 +118,16 @@ impl UserAgent {
         self.get(url).await
     }
 
-    /// Goes from a page of an IdP to the form with which the IdP hands its answer over, signing in
-    /// as `name` where it is asked to. The form is returned, not submitted.
+    /// Goes from an IdP's page to the form that carries the IdP's response, and signs in as `name`
+    /// if asked. Returns the form without submitting it.
     pub async fn sign_in(&self, start: impl AsRef<str>, name: &str, password: &str) -> Form {
         let mut page = self.open(start).await;
         for _ in 0..MAX_STEPS {
             if let Some(form) = page.form_with("SAMLResponse") {
                 return form;
             }
-            // Our request by POST, which a browser's script submits by itself; some IdPs carry it
-            // on in the form that asks for a password.
+            // Our own request by HTTP-POST, which a script submits in a browser. Some IdPs repeat
+            // the request in their password form, which must not be submitted here.
             let ours = page.form_with("SAMLRequest");
             if let Some(form) = ours.filter(|form| form.password_fields.is_empty()) {
                 page = self.follow(self.submit(&form).await).await;
@@ -155,7 +155,7 @@ impl Default for UserAgent {
 }
 
 impl Page {
-    /// Where a redirect leads; `None` when it is none.
+    /// Where a redirect leads; `None` if this is no redirect.
     pub fn redirect(&self) -> Option<Url> {
         let location = self
             .headers
@@ -165,7 +165,7 @@ impl Page {
         Some(self.url.join(location).expect("a Location is an address"))
     }
 
-    /// What stands on the page, without its markup.
+    /// The text of the page, without its markup.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         html.root_element().text().collect()
@@ -179,7 +179,7 @@ impl Page {
             .collect()
     }
 
-    /// The form of the first button that a CSS selector picks, as pressing that button submits it.
+    /// The form as the first button that matches a CSS selector would submit it.
     pub fn pressed(&self, css: &str) -> Option<Form> {
         let html = Html::parse_document(&self.body);
         let button = html.select(&selector(css)).next()?;
@@ -189,14 +189,14 @@ impl Page {
         Some(self.read_form(&html, form, Some(button)))
     }
 
-    /// The first form that has a field of this name.
+    /// The first form that has a field with this name.
     pub fn form_with(&self, field: &str) -> Option<Form> {
         self.forms()
             .into_iter()
             .find(|form| form.field(field).is_some())
     }
 
-    /// What a reader sees of the elements that a CSS selector picks, one string an element.
+    /// The visible text of each element that matches a CSS selector.
     pub fn texts(&self, css: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         let words = |element: ElementRef<'_>| {
@@ -253,7 +253,7 @@ impl fmt::Display for Page {
 }
 
 impl Form {
-    /// The value of the first field of this name.
+    /// The value of the first field with this name.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
@@ -261,7 +261,7 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The fields by name; of several with one name the last.
+    /// The fields by name; if a name occurs more than once, its last value.
     pub fn fields_by_name(&self) -> BTreeMap<&str, &str> {
         self.fields
             .iter()
@@ -269,7 +269,7 @@ impl Form {
             .collect()
     }
 
-    /// The form with one field set, added when it is missing.
+    /// The form with one field set, or added if it is missing.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         match self.fields.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => value.clone_into(old),
@@ -320,7 +320,7 @@ impl Form {
     }
 }
 
-/// Whether a control is of a form: it stands in it, or names it.
+/// Whether a control belongs to a form: it is inside the form or refers to it.
 fn owns(form: ElementRef<'_>, control: ElementRef<'_>) -> bool {
     match control.value().attr("form") {
         Some(id) => form.value().attr("id") == Some(id),
@@ -336,7 +336,7 @@ fn is_submit(control: ElementRef<'_>) -> bool {
     }
 }
 
-/// What a `select` without `multiple` submits: the chosen option, else the first.
+/// What a `select` without `multiple` submits: the chosen option, or else the first.
 fn selected(select: ElementRef<'_>) -> String {
     let all = selector("option");
     let chosen = select

@@ -1,14 +1,14 @@
-//! Account ID.
+//! Account ID: the number of an AWS account.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How many digits the number of an account has.
+/// The number of digits in an account ID.
 const DIGITS: usize = 12;
 
-/// An AWS account's number: exactly twelve digits, leading zeros included.
+/// The ID of an AWS account: exactly twelve digits, including leading zeros.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId {
@@ -17,7 +17,7 @@ pub struct AccountId {
 
 /// Why a text is not an [`AccountId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[error("the account is not twelve digits")]
+#[error("the account ID is not twelve digits")]
 pub struct AccountIdError;
 
 impl FromStr for AccountId {
@@ -32,9 +32,9 @@ impl FromStr for AccountId {
 }
 
 impl AccountId {
-    /// The digits.
+    /// The twelve digits.
     pub fn as_str(&self) -> &str {
-        // Digits are UTF-8.
+        // ASCII digits are valid UTF-8.
         std::str::from_utf8(&self.digits).unwrap_or_default()
     }
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_string_in_json() {
+    fn is_validated_when_read_from_json() {
         let account: AccountId = serde_json::from_str("\"012345678901\"").expect("an account");
         assert_eq!(
             serde_json::to_string(&account).expect("json"),

@@ -1,4 +1,4 @@
-//! Principal ARN.
+//! Principal ARN: the ARN of the principal that temporary credentials belong to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,19 +8,19 @@ use serde::{Serialize, Serializer};
 use super::{AccountId, ArnError, RoleArn, RootArn, UserArn};
 use crate::aws::partition::Partition;
 
-/// Whoever temporary credentials can be of: a role, an IAM user or an account's root user.
+/// A principal that temporary credentials can belong to: a role, an IAM user or a root user.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalArn {
-    /// A role.
+    /// A role: `…:role/path/name`.
     Role(RoleArn),
-    /// An IAM user.
+    /// An IAM user: `…:user/path/name`.
     User(UserArn),
-    /// An account's root user.
+    /// An account's root user: `…:root`.
     Root(RootArn),
 }
 
 impl PrincipalArn {
-    /// The text.
+    /// The ARN as it was parsed.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Role(arn) => arn.as_str(),
@@ -29,7 +29,7 @@ impl PrincipalArn {
         }
     }
 
-    /// The partition.
+    /// The partition, from the ARN's second field.
     pub fn partition(&self) -> Partition {
         match self {
             Self::Role(arn) => arn.partition(),
@@ -38,7 +38,7 @@ impl PrincipalArn {
         }
     }
 
-    /// The account.
+    /// The account, from the ARN's fifth field.
     pub fn account(&self) -> &AccountId {
         match self {
             Self::Role(arn) => arn.account(),
@@ -47,7 +47,7 @@ impl PrincipalArn {
         }
     }
 
-    /// The name: the last segment, without a path.
+    /// The name: the last segment of the resource, without a path.
     pub fn name(&self) -> &str {
         match self {
             Self::Role(arn) => arn.name(),
@@ -56,7 +56,7 @@ impl PrincipalArn {
         }
     }
 
-    /// The role, if it is one.
+    /// The role ARN, if this is a role.
     pub fn role(&self) -> Option<&RoleArn> {
         match self {
             Self::Role(arn) => Some(arn),
@@ -65,7 +65,8 @@ impl PrincipalArn {
     }
 }
 
-/// What is neither a user nor a root user is wrong in the way in which it is no role.
+/// Parses the ARN of a role, an IAM user or a root user. If all three fail, the error is the one
+/// for a role.
 impl FromStr for PrincipalArn {
     type Err = ArnError;
 
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_is_told_by_its_resource() {
+    fn the_principal_type_follows_from_the_resource() {
         let parsed = |resource: &str| {
             let text = format!("arn:aws-cn:iam::123456789012:{resource}");
             let parsed: PrincipalArn = text.parse().expect("a principal");

@@ -1,4 +1,4 @@
-//! SAML provider ARN.
+//! SAML provider ARN: identifies a SAML identity provider that is registered in an account.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::{AccountId, ArnError, IamArn, checked_text};
 use crate::aws::partition::Partition;
 
-/// The ARN of an IAM SAML provider: `arn:aws:iam::123456789012:saml-provider/name`, the name
-/// being `[\w._-]{1,128}`.
+/// The ARN of an IAM SAML provider: `arn:aws:iam::123456789012:saml-provider/name`. The name is
+/// `[\w._-]{1,128}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProviderArn {
@@ -21,12 +21,12 @@ pub struct ProviderArn {
 const NAME_MAXIMUM: usize = 128;
 
 impl ProviderArn {
-    /// The partition.
+    /// The partition, from the ARN's second field.
     pub fn partition(&self) -> Partition {
         self.partition
     }
 
-    /// The account that the provider is registered in.
+    /// The account in which the provider is registered.
     pub fn account(&self) -> &AccountId {
         &self.account
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_providers_of_every_partition() {
+    fn accepts_the_providers_of_every_partition() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:saml-provider/Ex_ample.Corp-1");
             let provider: ProviderArn = text.parse().expect("a provider");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_kinds_and_names() {
+    fn refuses_other_resource_types_and_invalid_names() {
         let name = ArnError::Name { maximum: 128 };
         for (text, expected) in [
             ("arn:aws:iam::123456789012:role/a", ArnError::NotAProvider),

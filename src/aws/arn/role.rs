@@ -1,4 +1,4 @@
-//! Role ARN.
+//! Role ARN: identifies an IAM role.
 
 use super::{ArnError, named_arn};
 
@@ -18,7 +18,7 @@ mod tests {
     use crate::aws::partition::Partition;
 
     #[test]
-    fn takes_the_roles_of_every_partition() {
+    fn accepts_the_roles_of_every_partition() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:role/team/blue/Admin");
             let role: RoleArn = text.parse().expect("a role");
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_every_character_that_iam_allows() {
+    fn accepts_every_character_that_iam_allows() {
         let role: RoleArn = "arn:aws:iam::123456789012:role/a:b,c!~/Ab_1+=,.@-"
             .parse()
             .expect("a role");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_iams() {
+    fn length_limits_match_iam() {
         let role = |path: usize, name: usize| {
             format!(
                 "arn:aws:iam::123456789012:role/{}/{}",
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn is_a_checked_string_in_json() {
+    fn is_validated_when_read_from_json() {
         let json = "\"arn:aws:iam::123456789012:role/Admin\"";
         let role: RoleArn = serde_json::from_str(json).expect("a role");
         assert_eq!(serde_json::to_string(&role).expect("json"), json);

@@ -1,4 +1,4 @@
-//! Root ARN.
+//! Root ARN: identifies the root user of an account.
 
 use std::str::FromStr;
 
@@ -17,17 +17,17 @@ pub struct RootArn {
 }
 
 impl RootArn {
-    /// The partition.
+    /// The partition, from the ARN's second field.
     pub fn partition(&self) -> Partition {
         self.partition
     }
 
-    /// The account.
+    /// The account, from the ARN's fifth field.
     pub fn account(&self) -> &AccountId {
         &self.account
     }
 
-    /// Its name.
+    /// Always `root`, since a root user has no name in IAM.
     pub fn name(&self) -> &'static str {
         "root"
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_root_user_and_nothing_else() {
+    fn accepts_only_the_root_user() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:root");
             let root: RootArn = text.parse().expect("a root user");

@@ -1,4 +1,4 @@
-//! User ARN.
+//! User ARN: identifies an IAM user.
 
 use super::{ArnError, named_arn};
 
@@ -15,7 +15,7 @@ mod tests {
     use crate::aws::partition::Partition;
 
     #[test]
-    fn takes_users_and_nothing_else() {
+    fn accepts_only_users() {
         for partition in Partition::ALL {
             let text = format!("arn:{partition}:iam::123456789012:user/apps/rolecall@x");
             let user: UserArn = text.parse().expect("a user");

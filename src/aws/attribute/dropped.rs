@@ -1,4 +1,4 @@
-//! Dropped: an attribute value that was no good, kept for the administrator.
+//! Dropped: an invalid attribute value, kept so that the administrator can see it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,18 +7,18 @@ use crate::aws::arn::ArnError;
 use crate::aws::duration::SessionDurationError;
 use crate::printable::printable;
 
-/// The most characters of a value that are kept.
+/// The maximum number of characters kept from a value.
 const SHOWN_MAXIMUM: usize = 200;
 
-/// A value that was dropped, and why.
+/// A dropped value and the reason for dropping it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
-    /// The attribute's name, made printable as the value.
+    /// The attribute's name, truncated and escaped like `value`.
     pub attribute: String,
-    /// The value, at most 200 characters of it and then `…`; control characters and characters
-    /// that change the direction of text are shown as `\u{…}`.
+    /// At most 200 characters of the value, followed by `…` if it is longer. Control characters
+    /// and characters that change the direction of text are escaped as `\u{…}`.
     pub value: String,
-    /// Why it was dropped.
+    /// Why the value was dropped.
     pub reason: DropReason,
 }
 
@@ -26,55 +26,55 @@ pub struct Dropped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
-    /// `Role` is not two ARNs with a comma between.
+    /// `Role` is not two ARNs separated by a comma.
     #[error("not one role ARN and one SAML provider ARN with a comma between them")]
     NotAPair,
-    /// The role's ARN in `Role`.
+    /// The role's ARN in `Role` is invalid.
     #[error("the role: {0}")]
     Role(ArnError),
-    /// The provider's ARN in `Role`.
+    /// The provider's ARN in `Role` is invalid.
     #[error("the SAML provider: {0}")]
     Provider(ArnError),
-    /// Role and provider are in different partitions, which share no identities.
+    /// The role and the provider are in different partitions, which share no identities.
     #[error("the role and the SAML provider are in different partitions")]
     TwoPartitions,
-    /// `RoleSessionName` is not one.
+    /// `RoleSessionName` is not a valid session name.
     #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
     SessionName,
-    /// `SessionDuration` is not one.
+    /// `SessionDuration` is not a valid duration.
     #[error("{}", SessionDurationError)]
     SessionDuration,
-    /// `SourceIdentity` is not one.
-    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:")]
+    /// `SourceIdentity` is not a valid source identity.
+    #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or it begins with aws:")]
     SourceIdentity,
-    /// The key of a tag.
+    /// The key of a tag is invalid.
     #[error(
-        "the tag's key is not 1 to {} of the characters IAM allows, or begins with aws:",
+        "the tag key is not 1 to {} of the characters that IAM allows, or it begins with aws:",
         TagKey::LENGTH_MAXIMUM
     )]
     TagKey,
-    /// The value of a tag.
+    /// The value of a tag is invalid.
     #[error(
-        "the tag's value is not up to {} of the characters that IAM allows",
+        "the tag value is longer than {} characters or has one that IAM does not allow",
         TagValue::LENGTH_MAXIMUM
     )]
     TagValue,
-    /// A tag of the same key, but for case, is there already.
-    #[error("a tag with the same key is there already; keys differ by more than case")]
+    /// There is already a tag with the same key, ignoring case.
+    #[error("there is already a tag with the same key; tag keys are not case-sensitive")]
     TagRepeated,
-    /// One tag more than STS takes.
-    #[error("there are {TAGS_MAXIMUM} tags already")]
+    /// There are more tags than STS accepts.
+    #[error("there are already {TAGS_MAXIMUM} tags")]
     TooManyTags,
-    /// Another value of an attribute that has one.
-    #[error("the attribute has one value, and there is another already")]
+    /// A second, different value of an attribute that allows only one.
+    #[error("the attribute takes only one value and already has another")]
     SecondValue,
-    /// AWS's prefix with a name that AWS does not document; names are case-sensitive.
+    /// The name has AWS's prefix but is not documented. Names are case-sensitive.
     #[error("no such AWS attribute; names are case-sensitive")]
     UnknownAttribute,
 }
 
 impl DropReason {
-    /// A stable name, for audit lines.
+    /// A stable name for audit lines.
     pub fn name(self) -> &'static str {
         match self {
             Self::NotAPair => "not_a_pair",
@@ -93,7 +93,7 @@ impl DropReason {
         }
     }
 
-    /// Whether it is a value of `Role` that was dropped.
+    /// Whether the dropped value is a value of `Role`.
     pub(super) fn is_about_a_role(self) -> bool {
         matches!(
             self,

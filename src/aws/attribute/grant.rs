@@ -7,19 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::DropReason;
 use crate::aws::arn::{ProviderArn, RoleArn};
 
-/// A role, and the SAML provider through which it may be assumed.
+/// A role and the SAML provider through which it may be assumed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RoleGrant {
-    /// The role.
+    /// The role to assume.
     pub role: RoleArn,
-    /// The provider, of the same partition.
+    /// The provider, which is in the same partition.
     pub provider: ProviderArn,
 }
 
 impl RoleGrant {
-    /// Reads two ARNs with a comma between, in either order, with or without spaces around them.
+    /// Reads two ARNs separated by a comma, in either order, with or without spaces around them.
     ///
-    /// Most roles of a person have the same provider as the one before, which is then shared.
+    /// `last` is the provider of the previous role. A person's roles usually have the same
+    /// provider, so its ARN is shared instead of being parsed again.
     pub(super) fn read(value: &str, last: Option<&ProviderArn>) -> Result<Self, DropReason> {
         let (first, second) = split(value.trim()).ok_or(DropReason::NotAPair)?;
         let provider_first = first.contains(":saml-provider/") && !first.contains(":role/");
@@ -48,8 +49,8 @@ impl FromStr for RoleGrant {
     }
 }
 
-/// Splits at the one comma that an ARN follows. Not at any comma: the name of a role may hold
-/// commas of its own.
+/// Splits at the comma that is followed by an ARN; there must be exactly one. Other commas belong
+/// to names, because a role name may contain commas.
 fn split(value: &str) -> Option<(&str, &str)> {
     let mut pairs = value.match_indices(',').filter_map(|(at, comma)| {
         let (first, rest) = value.split_at(at);
@@ -71,7 +72,7 @@ mod tests {
     const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
 
     #[test]
-    fn takes_both_orders_and_spaces() {
+    fn accepts_both_orders_and_spaces() {
         let expected = RoleGrant {
             role: ROLE.parse().expect("a role"),
             provider: PROVIDER.parse().expect("a provider"),

@@ -1,5 +1,8 @@
-//! Roles in few bytes, for a record that is kept for as long as its person is signed in: each SAML
-//! provider once, and of each role what its provider's ARN does not say.
+//! Packed roles: a compact encoding of roles for the session record, which is kept as long as a
+//! person is signed in.
+//!
+//! Each SAML provider is stored once. Each role is stored without the part that its ARN shares with
+//! the provider's ARN.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,13 +14,13 @@ use crate::aws::arn::ProviderArn;
 struct Packed<'a> {
     #[serde(borrow)]
     providers: Vec<&'a str>,
-    /// The place of a role's provider, and the role: behind the provider's `arn:partition:iam::account:`,
-    /// or the whole ARN where that differs.
+    /// The index of each role's provider, and the role: the part after the provider's
+    /// `arn:partition:iam::account:`, or the whole ARN if that prefix differs.
     #[serde(borrow)]
     roles: Vec<(usize, &'a str)>,
 }
 
-/// Packs roles.
+/// Serializes roles in packed form.
 pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S::Ok, S::Error> {
     let mut packed = Packed {
         providers: Vec::new(),
@@ -25,7 +28,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     };
     for RoleGrant { role, provider } in roles {
         let (provider, role) = (provider.as_str(), role.as_str());
-        // Most often the same as that of the role before.
+        // The provider is usually that of the previous role.
         let known = packed
             .providers
             .iter()
@@ -40,7 +43,7 @@ pub fn serialize<S: Serializer>(roles: &[RoleGrant], serializer: S) -> Result<S:
     packed.serialize(serializer)
 }
 
-/// Unpacks them; what is not an ARN is refused.
+/// Deserializes packed roles. Anything that is not a valid ARN is an error.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RoleGrant>, D::Error> {
     let packed = Packed::deserialize(deserializer)?;
     let providers = packed.providers.iter().map(|text| text.parse());
@@ -64,7 +67,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Rol
     packed.roles.into_iter().map(role).collect()
 }
 
-/// `arn:partition:iam::account:` of an ARN.
+/// The `arn:partition:iam::account:` prefix of an ARN.
 fn owner(arn: &str) -> &str {
     let end = arn.match_indices(':').nth(4);
     end.map_or("", |(at, colon)| &arn[..at + colon.len()])
@@ -89,7 +92,7 @@ mod tests {
                 "arn:aws:iam::111111111111:role/a/b,arn:aws:iam::111111111111:saml-provider/corp",
             )],
             vec![
-                // A provider of another account than the role's.
+                // The provider is in a different account from the role's.
                 grant("arn:aws:iam::111111111111:role/a,arn:aws:iam::222222222222:saml-provider/x"),
                 grant(
                     "arn:aws:iam::222222222222:role/arn:/b,arn:aws:iam::222222222222:saml-provider/x",
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_role_is_refused() {
+    fn invalid_packed_roles_are_refused() {
         let provider = "arn:aws:iam::111111111111:saml-provider/corp";
         for packed in [
             Packed {

@@ -1,4 +1,4 @@
-//! Role session name and source identity: who a session is, in CloudTrail.
+//! Role session name and source identity: how CloudTrail identifies a session.
 
 use std::str::FromStr;
 
@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// The name of a session, the last part of the assumed role's ARN: `[\w+=,.@-]{2,64}`.
+/// The name of a session, which is the last part of the assumed role's ARN: `[\w+=,.@-]{2,64}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RoleSessionName {
     text: String,
 }
 
-/// Who is behind a session, kept through role chaining: as [`RoleSessionName`], and not
-/// beginning with `aws:`, which AWS keeps for itself.
+/// The identity of the person behind a session. AWS keeps it through role chaining. It has the same
+/// form as [`RoleSessionName`] and must not begin with `aws:`, which AWS reserves.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SourceIdentity {
@@ -28,7 +28,7 @@ pub struct SessionNameError;
 
 /// Why a text is not a [`SourceIdentity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or beginning with aws:")]
+#[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or it begins with aws:")]
 pub struct SourceIdentityError;
 
 fn is_session_name(text: &str) -> bool {
@@ -52,7 +52,7 @@ impl FromStr for RoleSessionName {
 impl FromStr for SourceIdentity {
     type Err = SourceIdentityError;
 
-    /// The colon is no allowed character, so `aws:` needs no check of its own.
+    /// `aws:` needs no separate check, because colons are not allowed.
     fn from_str(text: &str) -> Result<Self, SourceIdentityError> {
         if is_session_name(text) {
             Ok(Self {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_2_to_64_allowed_characters() {
+    fn accepts_2_to_64_allowed_characters() {
         for text in [
             "ab",
             "ada.lovelace@example.com",

@@ -1,4 +1,4 @@
-//! Session tag: key and value.
+//! Session tag: a key and a value that STS attaches to a session.
 
 use std::str::FromStr;
 
@@ -6,42 +6,42 @@ use serde::Deserialize;
 
 use crate::aws::arn::checked_text;
 
-/// The key of a session tag: 1 to 128 characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, not beginning
-/// with `aws:` in any case (STS API reference, `Tag`).
+/// The key of a session tag: 1 to 128 characters `[\p{L}\p{Z}\p{N}_.:/=+\-@]`. It must not begin
+/// with `aws:` in upper or lower case (STS API reference, `Tag`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TagKey {
     text: String,
 }
 
-/// The value of a session tag: up to 256 of the same characters.
+/// The value of a session tag: up to 256 of the characters that [`TagKey`] allows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TagValue {
     text: String,
 }
 
-/// Why a text is not a tag's key or value.
+/// Why a text is not a valid tag key or value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not up to {} (a key: 1 to {}, not beginning with aws:) letters, digits, spaces and _ . : / = + - @",
+    "not at most {} letters, digits, spaces and _ . : / = + - @ (a key: 1 to {}, not beginning with aws:)",
     TagValue::LENGTH_MAXIMUM,
     TagKey::LENGTH_MAXIMUM
 )]
 pub struct TagError;
 
 impl TagKey {
-    /// The most characters of a key.
+    /// The maximum length of a key, in characters.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// Whether STS takes both for one key: keys differ by more than case.
+    /// Whether STS treats both keys as the same. STS ignores case.
     pub fn is_same_key(&self, other: &Self) -> bool {
         self.text.to_lowercase() == other.text.to_lowercase()
     }
 }
 
-/// Letters, numbers, spaces and `_.:/=+-@`. Marks on letters pass as well, which `\p{L}` alone
-/// would not allow: STS has the last word, and a tag that is only shown does no harm.
+/// Letters, numbers, spaces and `_.:/=+-@`. Unlike `\p{L}`, this also allows some combining marks.
+/// STS makes the final check, and showing such a tag is harmless.
 fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || (character.is_whitespace() && !character.is_control())
@@ -49,11 +49,11 @@ fn is_tag_character(character: char) -> bool {
 }
 
 impl TagValue {
-    /// The most characters of a value.
+    /// The maximum length of a value, in characters.
     pub const LENGTH_MAXIMUM: usize = 256;
 
-    /// The value that is nearest to a text: other characters become `-`, and what is beyond 256 is left
-    /// out.
+    /// Makes a valid value from any text: characters that are not allowed become `-`, and the text
+    /// is truncated to 256 characters.
     pub fn nearest(text: &str) -> Self {
         let near = |c: char| if is_tag_character(c) { c } else { '-' };
         Self {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_values_take_the_characters_of_many_languages() {
+    fn keys_and_values_accept_letters_of_many_languages() {
         for text in [
             "CostCenter",
             "a b",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_has_a_value_that_is_near() {
+    fn any_text_can_be_turned_into_a_valid_tag_value() {
         let nearest = |text: &str| TagValue::nearest(text).to_string();
         assert_eq!(
             nearest("INC #7 (urgent): can't pay!"),

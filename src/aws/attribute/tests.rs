@@ -10,7 +10,7 @@ fn pair(role: &str) -> String {
     format!("arn:aws:iam::123456789012:role/{role},arn:aws:iam::123456789012:saml-provider/Corp")
 }
 
-/// Reads attributes given as pairs of a name and a value.
+/// Reads attributes from pairs of a name and a value.
 fn read(attributes: &[(String, String)]) -> AwsAttributes {
     let attributes: Vec<(&str, Vec<String>)> = attributes
         .iter()
@@ -104,7 +104,7 @@ fn a_malformed_role_never_hides_a_good_one() {
 }
 
 #[test]
-fn only_roles_are_told_as_roles_that_were_left_out() {
+fn only_dropped_roles_are_counted_as_dropped_roles() {
     let bad = vec!["a".to_owned()];
     let prefix = "https://aws.amazon.com/SAML/Attributes/";
     let session_name = format!("{prefix}RoleSessionName");
@@ -118,7 +118,7 @@ fn only_roles_are_told_as_roles_that_were_left_out() {
 }
 
 #[test]
-fn a_repeated_role_stays_once_and_another_provider_is_another_grant() {
+fn duplicate_roles_are_merged_but_not_across_providers() {
     let other = pair("Admin").replace("/Corp", "/Other");
     let values = vec![
         pair("Dev"),
@@ -133,7 +133,7 @@ fn a_repeated_role_stays_once_and_another_provider_is_another_grant() {
 }
 
 #[test]
-fn other_attributes_are_passed_over_and_misspelt_aws_ones_are_shown() {
+fn other_attributes_are_ignored_and_misspelled_aws_ones_are_reported() {
     let read = read(&[
         (
             "urn:oid:0.9.2342.19200300.100.1.3".to_owned(),
@@ -152,7 +152,7 @@ fn other_attributes_are_passed_over_and_misspelt_aws_ones_are_shown() {
 }
 
 #[test]
-fn single_attributes_keep_the_first_good_value() {
+fn single_value_attributes_keep_the_first_valid_value() {
     let read = read(&[
         attribute(AWS, "RoleSessionName", "?"),
         attribute(AWS, "RoleSessionName", "ada"),

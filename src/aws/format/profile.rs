@@ -1,4 +1,4 @@
-//! Profile name: what a profile of the credentials file is called.
+//! Profile name: the name of a profile in the credentials file.
 
 use std::str::FromStr;
 
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use crate::aws::arn::checked_text;
 use crate::aws::entitlement::Role;
 
-/// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`, not beginning with
-/// `-`.
+/// The name of a profile: 1 to 128 of the characters `A-Z a-z 0-9 _ . @ + -`. It does not begin
+/// with `-`.
 ///
-/// Fewer than the AWS SDKs take, so that a name needs no quoting on any command line.
+/// The AWS SDKs accept more characters. This set needs no quoting on any command line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ProfileName {
@@ -22,16 +22,17 @@ pub struct ProfileName {
 #[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
 pub struct ProfileNameError;
 
-/// What an account's name may take of it: the rest is for a dash and the longest role name.
+/// The maximum length of the account name, in characters. The remaining 65 characters are for a
+/// dash and the longest role name, which has 64.
 const ACCOUNT_MAXIMUM: usize = 63;
 
 impl ProfileName {
-    /// The longest, in bytes.
+    /// The maximum length, in bytes.
     pub const LENGTH_MAXIMUM: usize = 128;
 
-    /// `<account name>-<role name>`, with a dash in the place of characters that a profile's
-    /// name does not take. An account without a name, or with one that ASCII cannot spell and
-    /// that might come to look like another's, is called by its number.
+    /// `<account name>-<role name>`. Characters that a profile name does not allow become dashes.
+    /// The account ID is used if the account has no name, or has a name that is not ASCII: after
+    /// the replacement, such a name could look like the name of another account.
     pub fn for_role(account_name: Option<&str>, role: &Role) -> Self {
         let account = account_name
             .filter(|name| name.is_ascii())
@@ -44,9 +45,10 @@ impl ProfileName {
         }
     }
 
-    /// What a template makes of an account and a role: `{account}` is the account's name, or its number
-    /// if it has none, `{account_id}` the number, `{role}` the role's name. What a profile's name does not
-    /// take becomes a dash. A template that leaves nothing is as if there were none.
+    /// The name that a template produces for an account and a role. `{account}` is the account's
+    /// name, or the account's ID if it has no name; `{account_id}` is the ID; `{role}` is the
+    /// role's name. Characters that a profile name does not allow become dashes. If the result is
+    /// empty or not ASCII, [`ProfileName::for_role`] applies.
     pub fn from_template(template: &str, account_name: Option<&str>, role: &Role) -> Self {
         let usual = || Self::for_role(account_name, role);
         let id = role.arn.account().as_str();
@@ -63,7 +65,8 @@ impl ProfileName {
             .unwrap_or_else(|_| usual())
     }
 
-    /// Whether a template names nothing that there is not, and tells roles apart.
+    /// Whether a template contains only known placeholders and allowed characters, and includes
+    /// `{role}`, so that different roles get different names.
     pub fn is_template(template: &str) -> bool {
         let rest = ["{account}", "{account_id}", "{role}"]
             .iter()
@@ -71,7 +74,7 @@ impl ProfileName {
         template.contains("{role}") && rest.len() <= 64 && rest.chars().all(is_allowed)
     }
 
-    /// Any name, where none is shown.
+    /// A name for formats that do not contain a profile name.
     pub(super) fn fallback() -> Self {
         Self {
             text: "rolecall".to_owned(),
@@ -79,7 +82,8 @@ impl ProfileName {
     }
 }
 
-/// What a grant is called may be of any letters; what it is about is not.
+/// The label of a role, or the name from its ARN if the label is not ASCII. A grant's name may
+/// contain any letters; the name in an ARN is always ASCII.
 fn ascii_name(role: &Role) -> &str {
     if role.name.is_ascii() {
         &role.name
@@ -92,7 +96,8 @@ fn is_allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_.@+-".contains(character)
 }
 
-/// At most so many characters of `name`, runs of others replaced by one dash, no dash at the ends.
+/// At most `maximum` characters of `name`. Each run of characters that are not allowed becomes one
+/// dash, and there are no dashes at either end.
 fn spelt(name: &str, maximum: usize) -> String {
     let dashed: String = name
         .chars()
@@ -145,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn is_account_and_role() {
+    fn the_default_name_joins_account_and_role() {
         for (account, role, expected) in [
             (Some("prod"), "Admin", "prod-Admin"),
             (Some("Shop (EU) / prod"), "path/Admin", "Shop-EU-prod-Admin"),
@@ -163,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grants_name_is_spelt_where_it_can_be() {
+    fn a_profile_name_uses_the_grant_name_where_possible() {
         let user = role("arn:aws:iam::123456789012:user/apps/robot");
         for (label, expected) in [
             ("billing console", "prod-billing-console"),
@@ -206,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_account_and_role_give_a_profile_name(
+        fn every_account_and_role_yield_a_valid_profile_name(
             account in any::<String>(),
             role in "[a-zA-Z0-9_+=,.@-]{1,64}",
         ) {
@@ -216,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_makes_names() {
+    fn a_template_formats_profile_names() {
         let role = role("arn:aws:iam::111111111111:role/path/Read+Only");
         for (template, name, made) in [
             (

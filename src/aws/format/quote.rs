@@ -1,8 +1,9 @@
-//! Quote: a value written so that a shell reads it back as it is.
+//! Quote: writes a value so that a shell reads it back unchanged.
 //!
-//! Each function appends to a text; values are one line.
+//! Each function appends to a text. Values contain no line breaks.
 
-/// POSIX shells: everything between single quotes is itself, and a single quote stands outside.
+/// POSIX shells: everything between single quotes is literal. A single quote itself is written
+/// outside the quotes.
 pub(super) fn posix(text: &mut String, value: &str) {
     text.push('\'');
     push_escaped(text, value, |character| {
@@ -11,7 +12,7 @@ pub(super) fn posix(text: &mut String, value: &str) {
     text.push('\'');
 }
 
-/// fish: between single quotes a backslash escapes itself and a single quote.
+/// fish: between single quotes, a backslash escapes itself and the single quote.
 pub(super) fn fish(text: &mut String, value: &str) {
     text.push('\'');
     push_escaped(text, value, |character| match character {
@@ -22,7 +23,7 @@ pub(super) fn fish(text: &mut String, value: &str) {
     text.push('\'');
 }
 
-/// PowerShell: between double quotes a backtick escapes itself, the double quote and the dollar
+/// PowerShell: between double quotes, a backtick escapes itself, the double quote and the dollar
 /// sign (`about_Quoting_Rules`).
 pub(super) fn powershell(text: &mut String, value: &str) {
     text.push('"');
@@ -35,8 +36,9 @@ pub(super) fn powershell(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// csh: single quotes hold everything but themselves, the history's `!` and, where
-/// `backslash_quote` is set, the backslash. These three stand outside, after a backslash.
+/// csh: single quotes protect everything except the single quote, `!` (history) and, if
+/// `backslash_quote` is set, the backslash. These three are written outside the quotes, after a
+/// backslash.
 pub(super) fn csh(text: &mut String, value: &str) {
     text.push('\'');
     push_escaped(text, value, |character| match character {
@@ -48,9 +50,9 @@ pub(super) fn csh(text: &mut String, value: &str) {
     text.push('\'');
 }
 
-/// The Windows Command Prompt, without quotes. A caret takes a character's meaning away; but
-/// `%name%` is replaced before carets are seen. A name that begins with a caret is the name of
-/// nothing, and what names nothing stays: so the character after a `%` gets a caret, too.
+/// The Windows Command Prompt, without quotes. A caret escapes the next character, but `%name%` is
+/// expanded before carets are processed. No variable has a name that begins with a caret, and
+/// unknown names are left unchanged, so the character after a `%` also gets a caret.
 pub(super) fn cmd(text: &mut String, value: &str) {
     let mut after_percent = false;
     for character in value.chars() {
@@ -62,8 +64,9 @@ pub(super) fn cmd(text: &mut String, value: &str) {
     }
 }
 
-/// `.env`: bare where every reader agrees that it may be, which holds for all that AWS issues;
-/// else as a POSIX shell reads it, in single quotes if there is none inside.
+/// `.env`: unquoted if every parser accepts the value unquoted, which is the case for all values
+/// that AWS issues. Otherwise quoted as for a POSIX shell: in single quotes, or in double quotes if
+/// the value contains a single quote.
 pub(super) fn dotenv(text: &mut String, value: &str) {
     let is_plain = |character: char| {
         !character.is_ascii()

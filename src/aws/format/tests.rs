@@ -29,7 +29,7 @@ fn profile() -> ProfileName {
     "prod-Admin".parse().expect("a profile name")
 }
 
-/// The credentials that AWS's documentation shows, and a Region.
+/// The example credentials from AWS's documentation, and a Region.
 fn rendered(format: Format) -> String {
     let credentials = credentials(
         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -144,7 +144,7 @@ fn the_masked_text_has_the_same_shape_and_no_secret() {
 }
 
 #[test]
-fn there_is_room_for_any_credentials() {
+fn the_reserved_capacity_fits_any_credentials() {
     for value in ["'", "!", "\"", "\\", "%", "a"] {
         let credentials = credentials(&value.repeat(50), &value.repeat(2_000));
         let region = "eu-central-1".parse().expect("a region");
@@ -176,7 +176,7 @@ fn credential_process_is_json_with_exactly_five_keys() {
     );
 }
 
-/// Feeds a script to a shell's standard input, and returns what it prints.
+/// Feeds a script to a shell's standard input and returns its output.
 fn run(shell: &str, script: &str) -> String {
     let mut child = Command::new(shell)
         .env_clear()
@@ -193,7 +193,7 @@ fn run(shell: &str, script: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// What programs that a shell starts see after `text`.
+/// The variables that a program started by the shell sees after `text`.
 fn seen_by_children(shell: &str, text: &str) -> Vec<String> {
     let names = NAMES.map(|name| format!("\"${name}\"")).join(" ");
     let printed = run(
@@ -226,9 +226,9 @@ fn posix_shells_read_env_files() {
     }
 }
 
-/// Reads `$Env:NAME="value"` by PowerShell's `about_Quoting_Rules` and `about_Special_Characters`: a
-/// backtick takes the meaning of the next character away unless it gives it one, a dollar sign
-/// begins a variable, a double quote ends the string or, doubled, stands for itself.
+/// Reads `$Env:NAME="value"` by PowerShell's `about_Quoting_Rules` and `about_Special_Characters`:
+/// a backtick makes the next character literal unless the two form an escape sequence, a dollar
+/// sign begins a variable, and a double quote ends the string or, if doubled, is literal.
 fn powershell_reads(line: &str) -> Option<(String, String)> {
     let (name, quoted) = line.strip_prefix("$Env:")?.split_once('=')?;
     let mut characters = quoted.strip_prefix('"')?.chars();
@@ -250,10 +250,9 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// Reads one line as the Command Prompt does, by its documented phases: first `%name%` (a name
-/// goes up to the next `%`, and what stands after a colon in it is a substitution) is replaced
-/// where there is such a variable; then carets escape, quotes switch that off, and `& | < > ( )`
-/// mean something.
+/// Reads one line as the Command Prompt does, by its documented phases. First, `%name%` is replaced
+/// if there is such a variable; a name extends to the next `%`, and the part after a colon is a
+/// substitution. Then carets escape, quotes turn that off, and `& | < > ( )` are special.
 fn cmd_reads(line: &str, variables: &[&str]) -> Option<(String, String)> {
     let mut command = String::new();
     let mut is_quoted = false;
@@ -291,7 +290,7 @@ fn expand(line: &str, variables: &[&str]) -> String {
 }
 
 #[test]
-fn the_readers_of_these_tests_know_the_rules() {
+fn the_parsers_of_these_tests_follow_the_format_rules() {
     assert_eq!(
         powershell_reads("$Env:A=\"a`$b\""),
         Some(("A".to_owned(), "a$b".to_owned()))
@@ -308,7 +307,7 @@ fn the_readers_of_these_tests_know_the_rules() {
     assert_eq!(read("set A=\"a^&b\""), Some("\"a^&b\"".to_owned()));
 }
 
-/// Values with everything that a shell could mistake, more often than chance would have it.
+/// Values with characters that a shell could misread, which occur more often than in random values.
 fn values() -> impl Strategy<Value = String> {
     prop_oneof![
         "[!-~]{1,40}",

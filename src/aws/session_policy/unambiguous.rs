@@ -1,12 +1,13 @@
-//! JSON in which no object has a key twice.
+//! JSON without duplicate keys.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A JSON value in which no object has a key twice: readers disagree about which one counts
-/// (RFC 8259, 4), and of two statements one may be the one that denies.
+/// A JSON value in which no object has duplicate keys. Parsers disagree about which of the
+/// duplicates applies (RFC 8259, 4), and the one that is ignored may be the statement that denies
+/// access.
 pub struct Unambiguous(pub Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
@@ -21,7 +22,7 @@ impl<'de> Visitor<'de> for Reader {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON in which no object has a key twice")
+        f.write_str("JSON in which no object has duplicate keys")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -61,7 +62,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some((key, Unambiguous(value))) = entries.next_entry::<String, _>()? {
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format!("{key:?} stands twice")));
+                return Err(A::Error::custom(format!("{key:?} appears twice")));
             }
             object.insert(key, value);
         }

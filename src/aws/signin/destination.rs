@@ -1,14 +1,14 @@
-//! Destination: the page of the AWS console that a sign-in opens.
+//! Destination: the AWS console page that a sign-in opens.
 
 use url::Url;
 
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::region::Region;
 
-/// The most characters of a destination.
+/// The maximum length of a destination, in characters.
 const LENGTH_MAXIMUM: usize = 2_048;
 
-/// A page on the console of one partition, or on an emulator's own origin.
+/// A page of one partition's console, or a page on an emulator's origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination(Url);
 
@@ -21,12 +21,12 @@ pub enum DestinationError {
     /// More than 2,048 characters.
     #[error("the destination is longer than 2048 characters")]
     TooLong,
-    /// A space, a control character or a backslash, which browsers and servers read in
-    /// different ways.
-    #[error("the destination holds a space, a control character or a backslash")]
+    /// The text contains a space, a control character or a backslash. Browsers and servers
+    /// interpret these differently.
+    #[error("the destination contains a space, a control character or a backslash")]
     Character,
-    /// Neither an https URL on a console host of the partition, written as a browser shows it,
-    /// nor a path that begins with one slash.
+    /// Neither an https URL on a console host of the partition, in normalized form, nor a path that
+    /// begins with exactly one slash.
     #[error("the destination is not a page of this partition's console")]
     NotConsole,
 }
@@ -37,9 +37,9 @@ impl Destination {
         Ok(Self(partition.console_url(region)?))
     }
 
-    /// An https URL on a console host of the partition, without user or port; or a path on the
-    /// console that begins with one `/`. With an emulator's federation endpoint, a URL on the
-    /// endpoint's own origin as well.
+    /// Accepts an https URL on a console host of the partition without a user or port, or a path on
+    /// the console that begins with exactly one `/`. With an emulator's federation endpoint, it
+    /// also accepts a URL on that endpoint's origin.
     pub fn parse(
         text: &str,
         partition: Partition,
@@ -65,19 +65,19 @@ impl Destination {
             .ok_or(DestinationError::NotConsole)
     }
 
-    /// The URL.
+    /// The absolute URL.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
 
-/// One slash and then no other: two begin a host.
+/// A path begins with exactly one slash; two slashes would introduce a host.
 fn is_path(text: &str) -> bool {
     text.starts_with('/') && !text.starts_with("//")
 }
 
-/// A URL whose scheme and host are written out as they will be read. This leaves no room for a
-/// user, a port, a host in other letters that look like these, or a missing slash.
+/// Parses a URL, if its text begins with the scheme and host exactly as the parser understands
+/// them. This excludes a user, a default port, a lookalike host and a missing slash.
 fn absolute(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let rest = text.strip_prefix(&url.origin().ascii_serialization())?;
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_urls_on_the_console() {
+    fn accepts_console_urls() {
         for url in [
             "https://console.aws.amazon.com/s3/home?region=eu-central-1#buckets/a%20b",
             "https://eu-central-1.console.aws.amazon.com/ec2/home?a=https://evil.example",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_paths_on_the_console() {
+    fn accepts_console_paths() {
         for (path, url) in [
             ("/", "https://eu-central-1.console.aws.amazon.com/"),
             (

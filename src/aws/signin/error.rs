@@ -1,39 +1,39 @@
-//! Sign-in error: why there is no sign-in URL, in words for people.
+//! Sign-in error: why no sign-in URL could be made.
 
 use crate::aws::partition::NoConsole;
 use crate::causes::causes;
 
-/// Why there is no sign-in URL.
+/// Why no sign-in URL could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigninError {
-    /// The partition's console cannot be signed in to from here.
+    /// The partition has no public console hosts.
     #[error(transparent)]
     NoConsole(#[from] NoConsole),
-    /// No answer: no connection, or none in time.
+    /// The endpoint could not be reached, or did not respond in time.
     #[error("the federation endpoint cannot be reached: {reason}")]
     Unreachable {
-        /// What failed, for the administrator.
+        /// The cause, for the administrator.
         reason: String,
     },
-    /// The endpoint refused the credentials or failed.
+    /// The endpoint refused the credentials or had an internal error.
     #[error("the federation endpoint answered with status {status}")]
     Refused {
-        /// The HTTP status.
+        /// The HTTP status code.
         status: u16,
     },
-    /// The answer holds no sign-in token.
-    #[error("the federation endpoint gave an answer without a sign-in token")]
+    /// The response contains no sign-in token.
+    #[error("the federation endpoint's response contains no sign-in token")]
     UnexpectedAnswer,
-    /// The HTTP client cannot be made, as where the system has no CA certificates.
-    #[error("the HTTP client cannot be made: {reason}")]
+    /// The HTTP client cannot be created, for example because the system has no CA certificates.
+    #[error("the HTTP client cannot be created: {reason}")]
     Client {
-        /// What failed.
+        /// The cause, for the administrator.
         reason: String,
     },
 }
 
 impl SigninError {
-    /// A stable name, for the API's answers and for audit lines.
+    /// A stable name for API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoConsole(_) => "no_console",
@@ -45,12 +45,12 @@ impl SigninError {
     }
 }
 
-/// Without the request's URL, so that nobody has to think about what it holds.
+/// Removes the request's URL, which could contain secrets.
 impl From<reqwest::Error> for SigninError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             return Self::Unreachable {
-                reason: "no answer in time".to_owned(),
+                reason: "no response in time".to_owned(),
             };
         }
         Self::Unreachable {

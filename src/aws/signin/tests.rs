@@ -2,10 +2,10 @@ use super::*;
 use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
 use crate::aws::test_log::TestLog;
 
-/// As AWS's: it holds characters that a URL must escape.
+/// A token like AWS's, with characters that must be escaped in a URL.
 const TOKEN: &str = "VCQgs5qZZt3Q6fn8Tr5EXAMPLEmLnwB7JjUc-SHwnUUWabcRdnWsi4DBn-dvC+/=&";
 
-/// What a busy machine needs at most.
+/// More time than even a busy machine needs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn credentials() -> Credentials {
@@ -72,7 +72,7 @@ async fn posts_the_credentials_and_makes_the_url() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(
         (request.method.as_str(), request.path.as_str()),
@@ -130,7 +130,7 @@ async fn no_duration_is_sent_where_none_is_given() {
 }
 
 #[tokio::test]
-async fn a_refused_duration_is_left_out_once() {
+async fn a_refused_duration_is_omitted_in_one_retry() {
     let server = FakeServer::start(|_, request| match request.field("SessionDuration") {
         Some(_) => Answer::new(400, "<html>no</html>"),
         None => token(),
@@ -147,7 +147,7 @@ async fn a_refused_duration_is_left_out_once() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_not_sent_again_and_again() {
+async fn refused_credentials_are_not_retried() {
     for (duration, requests) in [(Some(3600), 2), (None, 1)] {
         let server = FakeServer::always(Answer::new(400, "secret answer"));
         let error = sign_in(federation(&server), duration)
@@ -229,12 +229,12 @@ async fn an_endpoint_that_is_dead_or_silent_is_unreachable() {
     let given_up = tokio::time::timeout(PATIENCE, sign_in_through(&impatient, None));
     let error = given_up
         .await
-        .expect("it is given up")
+        .expect("it gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,
         SigninError::Unreachable {
-            reason: "no answer in time".to_owned()
+            reason: "no response in time".to_owned()
         }
     );
     assert_eq!(silent.knocks(), 1);

@@ -1,15 +1,15 @@
-//! Answer: what STS answers with credentials in it.
+//! Answer: a response from STS that contains credentials.
 
 use chrono::{DateTime, Utc};
 
-use super::{Issued, Refusal, StsError};
+use super::{Issued, StsError, StsRefusal};
 use crate::aws::credentials::{Credentials, CredentialsError};
 use crate::aws::duration::TokenDuration;
 
-/// How far AWS's clock may be from ours before a difference counts as a shorter session.
+/// How far AWS's clock may differ from ours before the difference counts as a shorter session.
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
-/// The same for every operation.
+/// The fields that the responses of all operations have in common.
 pub(super) struct Answer {
     pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
     pub(super) session_arn: Option<String>,
@@ -18,13 +18,14 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
 }
 
-/// The answer in an operation's output: the outputs are types of their own with the same fields.
+/// Converts an operation's output to an [`Answer`]. Each operation has its own output type, with
+/// the same fields.
 macro_rules! answer {
     ($output:expr) => {{
         let output = $output;
         #[expect(
             deprecated,
-            reason = "PackedPolicySize is what STS answers with, and what emulators know"
+            reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
         $crate::aws::sts::answer::Answer {
@@ -39,21 +40,21 @@ macro_rules! answer {
 pub(super) use answer;
 
 impl Answer {
-    /// Reads it. `asked` is what STS was asked for.
+    /// Reads the credentials and their lifetime. `asked` is the duration that was requested.
     pub(super) fn issued(
         self,
         asked: TokenDuration,
         now: DateTime<Utc>,
     ) -> Result<Issued, StsError> {
         let incomplete = |message: String| {
-            StsError::incomplete(Refusal {
+            StsError::incomplete(StsRefusal {
                 message,
                 request_id: self.request_id.clone(),
             })
         };
         let credentials = self
             .credentials
-            .ok_or_else(|| incomplete("the answer has no credentials".to_owned()))
+            .ok_or_else(|| incomplete("the response contains no credentials".to_owned()))
             .and_then(|credentials| {
                 read(credentials).map_err(|error| incomplete(error.to_string()))
             })?;
@@ -69,7 +70,8 @@ impl Answer {
     }
 }
 
-/// How long the credentials live: what was asked for, unless they expire clearly before that.
+/// The lifetime of the credentials: the requested duration, unless they expire earlier by more than
+/// [`CLOCK_TOLERANCE_SECONDS`].
 fn granted(asked: TokenDuration, expiration: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     let asked = asked.seconds();
     let left = (expiration - now).num_seconds();
@@ -92,7 +94,7 @@ fn read(credentials: aws_sdk_sts::types::Credentials) -> Result<Credentials, Rea
     )?)
 }
 
-/// Why the credentials in an answer are none.
+/// Why the credentials in a response are invalid.
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error("the expiration is out of range")]

@@ -1,4 +1,5 @@
-//! AssumeRole: a role for whoever signs the request: us, or the holder of another role.
+//! AssumeRole: issues credentials for a role to the signer of the request, which is rolecall itself
+//! or the holder of another role.
 
 use std::ops::RangeInclusive;
 
@@ -16,38 +17,38 @@ use crate::aws::credentials::Credentials;
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// The most contexts that STS takes (STS API reference, AssumeRole, `ProvidedContexts`).
+/// The maximum number of contexts (STS API reference, AssumeRole, `ProvidedContexts`).
 pub const CONTEXTS_MAXIMUM: usize = 5;
 
-/// What to ask for (STS API reference, AssumeRole).
+/// The parameters of the request (STS API reference, AssumeRole).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRole<'a> {
-    /// Who asks.
+    /// The signer of the request.
     pub caller: Caller<'a>,
-    /// The role.
+    /// The role to assume.
     pub role: &'a RoleArn,
-    /// The session's name.
+    /// The role session name.
     pub session_name: &'a RoleSessionName,
-    /// Who is behind the session.
+    /// The identity of the person behind the session, which AWS keeps through role chaining.
     pub source_identity: Option<&'a SourceIdentity>,
-    /// The session tags.
+    /// The session tags, at most 50.
     pub tags: &'a [(TagKey, TagValue)],
-    /// The keys of the tags that go along to further roles.
+    /// The keys of the tags that persist through role chaining.
     pub transitive_tags: &'a [TagKey],
-    /// What the role's trust policy asks third parties for.
+    /// The external ID that the role's trust policy requires of third parties.
     pub external_id: Option<&'a ExternalId>,
-    /// What a second factor shows.
+    /// The code from an MFA device, if the trust policy requires one.
     pub mfa: Option<MfaCode<'a>>,
-    /// Contexts that somebody else vouches for.
+    /// Contexts from trusted context providers, at most five.
     pub contexts: &'a [ProvidedContext],
-    /// What the session may do at most.
+    /// The session policy, which limits what the session may do.
     pub policy: Option<&'a SessionPolicy>,
-    /// How long the credentials should live. Credentials of a role get an hour at most.
+    /// The requested lifetime of the credentials. Role chaining allows at most one hour.
     pub duration: SessionDuration,
 }
 
 impl<'a> AssumeRole<'a> {
-    /// A request that says no more than it must.
+    /// A request without any of the optional parameters.
     pub fn new(
         caller: Caller<'a>,
         role: &'a RoleArn,
@@ -70,12 +71,12 @@ impl<'a> AssumeRole<'a> {
     }
 }
 
-/// Whose credentials sign a request.
+/// The credentials that sign a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Caller<'a> {
-    /// Our own.
+    /// Our own identity.
     Ourselves,
-    /// Those of a role: role chaining.
+    /// Credentials of another role (role chaining).
     Role(&'a Credentials),
 }
 
@@ -88,39 +89,42 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// What an MFA device shows.
+/// An MFA device and its current code.
 #[derive(Clone, Copy, Debug)]
 pub struct MfaCode<'a> {
-    /// The device.
+    /// The ARN or serial number of the device.
     pub serial: &'a MfaSerial,
-    /// Its six digits.
+    /// The six digits that the device shows.
     pub code: &'a TokenCode,
 }
 
-/// A context that a trusted token issuer vouches for.
+/// A context from a trusted context provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvidedContext {
     /// The ARN of the context provider.
     pub provider_arn: String,
-    /// What it says, signed by it.
+    /// The provider's signed assertion.
     pub assertion: String,
 }
 
 impl ProvidedContext {
-    /// How many characters a provider's ARN has (STS API reference, `ProvidedContext`).
+    /// The allowed length of a provider's ARN, in characters (STS API reference,
+    /// `ProvidedContext`).
     pub const PROVIDER_LENGTHS: RangeInclusive<usize> = 20..=2048;
-    /// How many characters an assertion has (the same).
+    /// The allowed length of an assertion, in characters (STS API reference, `ProvidedContext`).
     pub const ASSERTION_LENGTHS: RangeInclusive<usize> = 4..=2048;
 }
 
 impl Sts {
-    /// Gets credentials of a role.
+    /// Gets credentials for a role. A duration over the role's maximum is shortened, unless the
+    /// request has an MFA code.
     pub async fn assume_role(&self, request: AssumeRole<'_>) -> Result<Issued, StsError> {
         let wanted = match request.caller {
             Caller::Ourselves => request.duration,
             Caller::Role(_) => request.duration.min(SessionDuration::HOUR),
         };
-        // A code is good for one call: what is known of the role is all that can be done beforehand.
+        // A code is valid for one call, so there is no second try with a shorter duration. Only a
+        // limit that is already cached can be applied.
         if request.mfa.is_some() {
             let known = self.limits.get(request.role);
             let asked = known.map_or(wanted, |limit| limit.cap(wanted));
@@ -163,7 +167,7 @@ impl Sts {
     }
 }
 
-/// `ProvidedContexts`.
+/// The SDK's `ProvidedContexts`.
 fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::ProvidedContext>> {
     let contexts = contexts.iter().map(|context| {
         aws_sdk_sts::types::ProvidedContext::builder()
@@ -174,7 +178,7 @@ fn contexts(contexts: &[ProvidedContext]) -> Option<Vec<aws_sdk_sts::types::Prov
     some(contexts.collect())
 }
 
-/// What of the contexts must not come back in an error's words.
+/// The parts of the contexts that must not appear in error messages.
 fn assertions(contexts: &[ProvidedContext]) -> String {
     let assertions = contexts.iter().map(|context| context.assertion.as_str());
     assertions.collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! AssumeRoot: one task of a member account's root user.
+//! AssumeRoot: issues credentials for one task as the root user of a member account.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -11,23 +11,24 @@ use crate::aws::arn::RootArn;
 use crate::aws::duration::TokenDuration;
 use crate::aws::partition::Partition;
 
-/// What a session of a root user may be for: the managed policies that AssumeRoot takes.
+/// A task for a root session. Each task corresponds to one of the AWS managed policies that
+/// AssumeRoot accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RootTask {
-    /// To see which root users have credentials.
+    /// See whether the root user has credentials.
     AuditCredentials,
-    /// To let a root user without a password choose one.
+    /// Allow a root user without a password to set one.
     CreatePassword,
-    /// To take a root user's credentials away.
+    /// Delete the root user's credentials.
     DeleteCredentials,
-    /// To take away a bucket policy that denies everybody everything.
+    /// Delete a bucket policy that denies all access to everybody.
     UnlockBucket,
-    /// To take away a queue policy that denies everybody everything.
+    /// Delete a queue policy that denies all access to everybody.
     UnlockQueue,
 }
 
 impl RootTask {
-    /// All of them.
+    /// All tasks.
     pub const ALL: [Self; 5] = [
         Self::AuditCredentials,
         Self::CreatePassword,
@@ -36,7 +37,7 @@ impl RootTask {
         Self::UnlockQueue,
     ];
 
-    /// The policy's name.
+    /// The name of the managed policy.
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuditCredentials => "IAMAuditRootUserCredentials",
@@ -47,34 +48,34 @@ impl RootTask {
         }
     }
 
-    /// The task whose policy is called so.
+    /// The task with this policy name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|task| task.name() == name)
     }
 
-    /// The policy's ARN in a partition.
+    /// The ARN of the managed policy in a partition.
     pub fn policy_arn(self, partition: Partition) -> String {
         format!("arn:{partition}:iam::aws:policy/root-task/{}", self.name())
     }
 }
 
-/// What to ask for (STS API reference, AssumeRoot).
+/// The parameters of the request (STS API reference, AssumeRoot).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoot<'a> {
-    /// The root user of a member account of our organisation.
+    /// The root user of a member account in our organization.
     pub root: &'a RootArn,
-    /// What for.
+    /// The task, which decides the permissions of the session.
     pub task: RootTask,
 }
 
 impl AssumeRoot<'_> {
-    /// How long the credentials live, always: the longest that AWS takes.
+    /// The lifetime of the credentials, which is always the longest that AWS accepts: 15 minutes.
     pub const DURATION: TokenDuration = TokenDuration::MINIMUM;
 }
 
 impl Sts {
-    /// Gets credentials of a root user for one task, with our own identity. Only Regional endpoints take
-    /// this operation; ours are.
+    /// Gets credentials for one task as a root user. Our own identity signs the request. Only
+    /// Regional endpoints support this operation, and we use only those.
     pub async fn assume_root(&self, request: AssumeRoot<'_>) -> Result<Issued, StsError> {
         let partition = request.root.partition();
         let policy = request.task.policy_arn(partition);
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_are_awss_policies() {
+    fn root_tasks_map_to_aws_managed_policies() {
         for task in RootTask::ALL {
             assert_eq!(RootTask::from_name(task.name()), Some(task));
         }

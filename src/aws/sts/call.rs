@@ -1,8 +1,9 @@
-//! Call: the one way to STS. Every operation goes through [`Clients::call`].
+//! Call: the only path to STS. Every operation goes through [`Clients::call`].
 //!
-//! An operation says what it asks; this file does what holds for all: time-outs and retries (`client`),
-//! silence of the SDK, whose log has secrets in it, a span, and the translation of errors. An operation
-//! cannot go around it: it gets the SDK's client only to fill in a request, and cannot send that.
+//! An operation only fills in its request. This module does the rest for all operations: timeouts
+//! and retries (`client`), suppressing the SDK's log because it contains secrets, a tracing span,
+//! and error translation. An operation cannot bypass this module: it gets the SDK's client only to
+//! fill in a request, and cannot send the request.
 
 mod client;
 mod operation;
@@ -25,13 +26,13 @@ use crate::clock::Clock;
 #[cfg(test)]
 pub(super) use self::operation::NAMES;
 
-/// A future without the SDK's log. At its trace level the SDK logs requests and answers. It leaves the
-/// secrets out only by default, unless `LOG_SENSITIVE_BODIES` is set.
+/// Runs a future without the SDK's log. At trace level, the SDK logs requests and responses. By
+/// default, the SDK redacts secrets, but not if `LOG_SENSITIVE_BODIES` is set.
 pub(super) fn unlogged<F: Future>(future: F) -> WithDispatch<F> {
     future.with_subscriber(Dispatch::none())
 }
 
-/// What the wrapper must know of a call.
+/// The settings of one call.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     partition: Partition,
@@ -41,7 +42,7 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call to the STS of a partition.
+    /// A call to STS in a partition.
     pub(super) fn new(partition: Partition, signer: Signer<'a>) -> Self {
         Self {
             partition,
@@ -51,12 +52,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What the request carries that must not come back in an error's words.
+    /// Sets the secret that the request contains and that must not appear in error messages.
     pub(super) fn carrying(self, secret: &'a str) -> Self {
         Self { secret, ..self }
     }
 
-    /// A code of an MFA device is good for one request: with one, nothing is sent again.
+    /// Disables retries if there is an MFA code, because AWS accepts each code only once.
     pub(super) fn with(self, mfa: Option<MfaCode<'_>>) -> Self {
         Self {
             is_once: mfa.is_some(),
@@ -73,7 +74,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What is wrong with the credentials that signed a request is nobody else's fault.
+    /// Attributes errors about credentials to the signer, if the request was signed.
     fn blamed(&self, error: StsError) -> StsError {
         match self.signer {
             Signer::Nobody => error,
@@ -81,7 +82,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// No person, no ARN and no account stand in it: spans may go to a place that audit lines do not.
+    /// The span of a call. It contains no person, ARN or account, because spans may be sent to
+    /// systems that do not receive audit lines.
     fn span(&self, operation: &'static str) -> Span {
         let partition = display(self.partition);
         info_span!(
@@ -94,17 +96,17 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The SDK's clients: one for each partition.
+/// The SDK's clients, one for each partition.
 pub(super) struct Clients(Vec<(Partition, Client)>);
 
 impl Clients {
-    /// Clients for all partitions. Nothing is connected before the first call.
+    /// Creates clients for all partitions. Nothing connects before the first call.
     pub(super) fn new(settings: &StsSettings, clock: &Clock) -> Self {
         let client = |partition| (partition, client::new(settings, partition, clock.clone()));
         Self(Partition::ALL.map(client).into())
     }
 
-    /// Calls the operation that `ask` fills in.
+    /// Sends the request that `ask` fills in.
     pub(super) async fn call<O: Operation>(
         &self,
         call: Call<'_>,
@@ -128,7 +130,7 @@ impl Clients {
     }
 }
 
-/// What became of a call, in its span. What counts calls counts them here.
+/// Records the outcome of a call in its span. Anything that counts calls should do so here.
 fn note<O: Operation>(span: &Span, answer: &Result<O::Output, StsError>) {
     let (outcome, request_id) = match answer {
         Ok(output) => ("ok", output.request_id()),

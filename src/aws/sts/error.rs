@@ -1,107 +1,108 @@
-//! STS error: what STS refuses or fails at, in words for people.
+//! STS error: why an STS call failed.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 
-use super::refusal::{MESSAGE_MAXIMUM, Refusal, bounded};
+use super::refusal::{MESSAGE_MAXIMUM, StsRefusal, bounded};
 use super::{ASSERTION_MAXIMUM, limit};
 use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
 
-/// Whichever clock was the first to run out, the connection's or the attempt's.
-const NO_ANSWER: &str = "no answer in time";
+/// The reason that is reported if a connection or an attempt times out.
+const NO_ANSWER: &str = "no response in time";
 
-/// Why there are no credentials (STS API reference, AssumeRoleWithSAML, "Errors", and "Common
-/// errors").
+/// Why an STS call failed (STS API reference, AssumeRoleWithSAML, "Errors", and "Common errors").
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StsError {
-    /// The assertion is older than five minutes or has expired.
+    /// The assertion was issued more than five minutes ago or has expired.
     #[error("the assertion has expired: {0}")]
-    ExpiredToken(Refusal),
-    /// The assertion's signature does not match the IAM provider's metadata, or its
-    /// RoleSessionName or SourceIdentity is invalid.
+    ExpiredToken(StsRefusal),
+    /// The signature of the assertion does not match the metadata of the SAML provider in IAM, or
+    /// its RoleSessionName or SourceIdentity is invalid.
     #[error("the assertion is not valid for AWS: {0}")]
-    InvalidIdentityToken(Refusal),
-    /// What the assertion claims was rejected.
+    InvalidIdentityToken(StsRefusal),
+    /// AWS rejected a claim in the assertion.
     #[error("the claim was rejected: {0}")]
-    IdpRejectedClaim(Refusal),
-    /// AWS could not ask the issuer of a token for its keys, three times.
+    IdpRejectedClaim(StsRefusal),
+    /// AWS could not read the keys of the token's issuer in any of three attempts.
     #[error("AWS cannot reach the issuer: {0}")]
-    IssuerUnreachable(Refusal),
-    /// The encoded message is none, or of another account.
+    IssuerUnreachable(StsRefusal),
+    /// The encoded message is invalid or belongs to another account.
     #[error("the message cannot be decoded: {0}")]
-    InvalidAuthorizationMessage(Refusal),
-    /// The role's trust policy does not allow it.
+    InvalidAuthorizationMessage(StsRefusal),
+    /// A policy, such as the role's trust policy, does not allow the request.
     #[error("access denied: {0}")]
-    AccessDenied(Refusal),
-    /// A parameter is not what STS takes; for `DurationSeconds`, nothing shorter helped.
+    AccessDenied(StsRefusal),
+    /// A parameter is invalid. If it is `DurationSeconds`, STS refused every duration that could be
+    /// tried.
     #[error("the request is not valid: {0}")]
-    Validation(Refusal),
-    /// The session policy is not one.
+    Validation(StsRefusal),
+    /// The session policy is malformed.
     #[error("the session policy is malformed: {0}")]
-    MalformedPolicyDocument(Refusal),
-    /// Session policies and tags together are too large.
+    MalformedPolicyDocument(StsRefusal),
+    /// The session policies and tags together are too large.
     #[error("session policies and tags are too large: {0}")]
-    PackedPolicyTooLarge(Refusal),
-    /// STS is not activated in the Region for the role's account.
+    PackedPolicyTooLarge(StsRefusal),
+    /// The role's account has not activated STS in the Region.
     #[error("STS is not activated in the region: {0}")]
-    RegionDisabled(Refusal),
-    /// Too many requests, three times.
-    #[error("STS throttles: {0}")]
-    Throttled(Refusal),
-    /// STS failed by itself, three times.
+    RegionDisabled(StsRefusal),
+    /// STS throttled all three attempts.
+    #[error("STS throttled the request: {0}")]
+    Throttled(StsRefusal),
+    /// STS had an internal error in all three attempts.
     #[error("STS is unavailable: {0}")]
-    Unavailable(Refusal),
-    /// No answer: no connection, or none in time, three times.
+    Unavailable(StsRefusal),
+    /// All three attempts failed to connect or timed out.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
-        /// What failed, for the administrator.
+        /// The cause, for the administrator.
         reason: String,
     },
-    /// An answer that STS's documentation does not know.
-    #[error("an unexpected answer of STS ({code}): {refusal}")]
+    /// STS sent a response that its documentation does not describe.
+    #[error("unexpected response from STS ({code}): {refusal}")]
     Unexpected {
-        /// AWS's error code, or `http_` and the status, or `incomplete`.
+        /// The error code from AWS, `http_` and the status, or `incomplete`.
         code: String,
-        /// The rest of the answer.
-        refusal: Refusal,
+        /// The message and the request ID.
+        refusal: StsRefusal,
     },
-    /// The request had to be signed with our own credentials, and there are none.
-    #[error("there are no AWS credentials to sign with: {reason}")]
+    /// The request had to be signed with our own credentials, but there are none.
+    #[error("no AWS credentials found to sign the request with: {reason}")]
     NoIdentity {
-        /// What was looked for, for the administrator.
+        /// The cause, for the administrator.
         reason: String,
     },
-    /// STS does not take the credentials that signed the request.
-    #[error("our own AWS credentials are not accepted: {0}")]
-    IdentityRefused(Refusal),
-    /// The keys of an IAM user are somebody else's than the configuration says; what STS gave was thrown
-    /// away.
-    #[error("the keys of {expected} are those of {found}")]
+    /// STS does not accept the credentials that signed the request.
+    #[error("AWS does not accept the credentials that signed the request: {0}")]
+    IdentityRefused(StsRefusal),
+    /// The keys of an IAM user belong to a different principal from the configured one. The
+    /// credentials from STS were discarded.
+    #[error("the keys configured for {expected} belong to {found}")]
     OtherIdentity {
-        /// Whose they should be.
+        /// The ARN in the configuration.
         expected: String,
-        /// Whose they are.
+        /// The ARN that STS reported.
         found: String,
     },
-    /// The assertion is longer than STS takes, and was not sent.
-    #[error("the assertion has {characters} characters, STS takes at most {ASSERTION_MAXIMUM}")]
+    /// The assertion is longer than STS accepts. It was not sent.
+    #[error("the assertion has {characters} characters; STS accepts at most {ASSERTION_MAXIMUM}")]
     AssertionTooLong {
-        /// Its characters in base64.
+        /// The length in base64, in characters.
         characters: usize,
     },
 }
 
 impl StsError {
-    /// STS's ID of the request, where there was an answer with one.
+    /// The request ID from STS, if the response contained one.
     pub fn request_id(&self) -> Option<&str> {
         self.refusal()
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS understood and said no; otherwise something failed that may work later.
+    /// Whether STS understood the request and refused it. Otherwise, the same request may succeed
+    /// later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -116,7 +117,7 @@ impl StsError {
         )
     }
 
-    /// A stable name, for the API's answers and for audit lines.
+    /// A stable name for API responses and audit lines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::ExpiredToken(_) => "sts_expired_token",
@@ -140,13 +141,13 @@ impl StsError {
         }
     }
 
-    /// AWS's own words, where there are any.
+    /// The message from AWS, if there is one.
     pub fn aws_message(&self) -> Option<&str> {
         let message = self.refusal().map(|refusal| refusal.message.as_str());
         message.filter(|message| !message.is_empty())
     }
 
-    /// Whether STS only found the duration too long.
+    /// Whether STS refused the request because of its duration.
     pub fn is_about_duration(&self) -> bool {
         match self {
             Self::Validation(refusal) => limit::is_about_duration(&refusal.message),
@@ -154,7 +155,7 @@ impl StsError {
         }
     }
 
-    /// Whether STS only found the duration too long for role chaining.
+    /// Whether STS refused the request because its duration is too long for role chaining.
     pub fn is_about_chaining(&self) -> bool {
         match self {
             Self::Validation(refusal) => {
@@ -165,7 +166,7 @@ impl StsError {
         }
     }
 
-    /// Whether STS only found the code of the MFA device wrong.
+    /// Whether STS refused the request because the MFA code is wrong.
     pub fn is_about_mfa(&self) -> bool {
         match self {
             Self::AccessDenied(refusal) | Self::Validation(refusal) => {
@@ -175,7 +176,7 @@ impl StsError {
         }
     }
 
-    /// What STS may take instead, if it only found this duration too long.
+    /// A shorter duration that STS may accept, if it refused the request because of this one.
     pub(super) fn shorter_than(&self, duration: SessionDuration) -> Option<SessionDuration> {
         match self {
             Self::Validation(refusal) => limit::shorter(duration, &refusal.message),
@@ -183,22 +184,23 @@ impl StsError {
         }
     }
 
-    /// An answer of success without what it should hold.
-    pub(super) fn incomplete(refusal: Refusal) -> Self {
+    /// The error for a successful response that lacks a required field.
+    pub(super) fn incomplete(refusal: StsRefusal) -> Self {
         Self::Unexpected {
             code: "incomplete".to_owned(),
             refusal,
         }
     }
 
-    /// A request that could not be made.
+    /// The error for a request that could not be built.
     pub(super) fn not_sent(error: &dyn std::error::Error) -> Self {
         Self::Unreachable {
             reason: bounded(&causes(error), MESSAGE_MAXIMUM),
         }
     }
 
-    /// `secret` is what the request carried that must not come back in words.
+    /// Converts an SDK error. `secret` is the secret that the request contained and that must not
+    /// appear in messages.
     pub(super) fn from_sdk<E>(error: SdkError<E, HttpResponse>, secret: &str) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + RequestId + 'static,
@@ -207,7 +209,7 @@ impl StsError {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let error = answer.err();
-                let refusal = Refusal::new(
+                let refusal = StsRefusal::new(
                     error.message().unwrap_or_default(),
                     error.request_id(),
                     secret,
@@ -216,11 +218,11 @@ impl StsError {
             }
             SdkError::ResponseError(answer) => {
                 let status = answer.raw().status().as_u16();
-                let message = "the answer could not be read".to_owned();
+                let message = "the response could not be read".to_owned();
                 Self::from_answer(
                     status,
                     None,
-                    Refusal {
+                    StsRefusal {
                         message,
                         request_id: None,
                     },
@@ -243,8 +245,8 @@ impl StsError {
         }
     }
 
-    /// The same for a request that somebody's credentials signed: what is wrong with them is nobody
-    /// else's fault.
+    /// Adjusts the error for a signed request. There, errors about credentials refer to the
+    /// credentials that signed the request, not to an assertion.
     pub(super) fn of_signed(self) -> Self {
         match self {
             Self::ExpiredToken(refusal) => Self::IdentityRefused(refusal),
@@ -261,7 +263,7 @@ impl StsError {
         }
     }
 
-    fn from_answer(status: u16, code: Option<&str>, refusal: Refusal) -> Self {
+    fn from_answer(status: u16, code: Option<&str>, refusal: StsRefusal) -> Self {
         match code {
             Some("ExpiredTokenException" | "ExpiredToken") => Self::ExpiredToken(refusal),
             Some("InvalidIdentityToken" | "InvalidIdentityTokenException") => {
@@ -305,7 +307,7 @@ impl StsError {
         }
     }
 
-    fn refusal(&self) -> Option<&Refusal> {
+    fn refusal(&self) -> Option<&StsRefusal> {
         match self {
             Self::ExpiredToken(refusal)
             | Self::InvalidIdentityToken(refusal)
@@ -329,7 +331,7 @@ impl StsError {
     }
 }
 
-/// Whether credentials were looked for in vain.
+/// Whether the request failed because no credentials were found.
 fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut chain = std::iter::successors(Some(error), |error| (*error).source());
     chain.any(<dyn std::error::Error>::is::<CredentialsError>)
@@ -339,15 +341,15 @@ fn is_about_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
 
-    fn refusal(message: &str) -> Refusal {
-        Refusal {
+    fn refusal(message: &str) -> StsRefusal {
+        StsRefusal {
             message: message.to_owned(),
             request_id: Some("id-1".to_owned()),
         }
     }
 
     fn each() -> Vec<StsError> {
-        let refusal = || refusal("AWS's words");
+        let refusal = || refusal("AWS's message");
         vec![
             StsError::ExpiredToken(refusal()),
             StsError::InvalidIdentityToken(refusal()),
@@ -383,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_a_code_of_its_own_and_says_what_aws_says() {
+    fn every_error_has_its_own_code_and_includes_the_message_from_aws() {
         let mut codes: Vec<&str> = each().iter().map(StsError::code).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -391,7 +393,7 @@ mod tests {
         for error in each() {
             assert!(error.code().starts_with("sts_"), "{error}");
             let answered = error.refusal().is_some();
-            let words = answered.then_some("AWS's words");
+            let words = answered.then_some("AWS's message");
             assert_eq!(error.aws_message(), words, "{error}");
             assert_eq!(error.request_id(), answered.then_some("id-1"), "{error}");
         }

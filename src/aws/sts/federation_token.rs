@@ -1,4 +1,4 @@
-//! GetFederationToken: a session of somebody whom an IAM user vouches for.
+//! GetFederationToken: issues credentials for a federated user on behalf of an IAM user.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -11,23 +11,23 @@ use crate::aws::attribute::{TagKey, TagValue};
 use crate::aws::duration::TokenDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// What to ask for (STS API reference, GetFederationToken).
+/// The parameters of the request (STS API reference, GetFederationToken).
 #[derive(Clone, Copy, Debug)]
 pub struct GetFederationToken<'a> {
-    /// The IAM user, whose long-term keys sign the request.
+    /// The IAM user. Its long-term keys sign the request.
     pub user: &'a IamUser,
-    /// Who it is for.
+    /// The name of the federated user.
     pub name: &'a FederatedName,
-    /// The session tags.
+    /// The session tags, at most 50.
     pub tags: &'a [(TagKey, TagValue)],
-    /// What the session may do at most; without one it could do nothing.
+    /// The session policy. Without one, the session would have no permissions.
     pub policy: &'a SessionPolicy,
-    /// How long the credentials should live.
+    /// The requested lifetime of the credentials.
     pub duration: TokenDuration,
 }
 
 impl Sts {
-    /// Gets credentials for somebody whom an IAM user vouches for.
+    /// Gets credentials for a federated user.
     pub async fn federation_token(
         &self,
         request: GetFederationToken<'_>,
@@ -48,7 +48,7 @@ impl Sts {
         let output = self.clients.call(call, ask).await?;
         #[expect(
             deprecated,
-            reason = "PackedPolicySize is what STS answers with, and what emulators know"
+            reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
         let answer = Answer {

@@ -1,5 +1,5 @@
-//! Identity: who we are for AWS, where an operation is signed with our own credentials, and the IAM users
-//! whose keys we have.
+//! Identity: the long-lived AWS identities that sign requests. These are our own identity and the
+//! IAM users for which we have keys.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,31 +14,30 @@ use super::call::unlogged;
 use crate::aws::arn::UserArn;
 use crate::aws::region::Region;
 
-/// Where our own credentials come from. Nothing is looked for before an operation needs them.
+/// A source of credentials. The credentials are looked up only when an operation needs them.
 #[derive(Clone)]
-pub struct Identity(Arc<Source>);
+pub struct Identity(Arc<CredentialsSource>);
 
-/// An IAM user whose long-term keys we have.
+/// An IAM user for which we have long-term keys.
 #[derive(Clone, Debug)]
 pub struct IamUser {
-    /// Its ARN.
+    /// The ARN that the keys are expected to belong to.
     pub arn: UserArn,
-    /// Its keys.
+    /// The long-term keys.
     pub identity: Identity,
 }
 
-enum Source {
-    /// As every AWS program finds them: environment, profile, web identity (IRSA), the container's,
-    /// the instance's.
+enum CredentialsSource {
+    /// The SDK's default chain: environment, profile, web identity (IRSA), container, instance.
     DefaultChain {
         region: Region,
         profile: Option<String>,
         chain: OnceCell<DefaultCredentialsChain>,
     },
-    /// None, wherever they are looked for.
+    /// No credentials anywhere.
     #[cfg(test)]
     Missing,
-    /// Those of an IAM user.
+    /// The keys of an IAM user.
     Keys {
         access_key_id: String,
         secret_access_key: SecretString,
@@ -46,19 +45,19 @@ enum Source {
 }
 
 impl Identity {
-    /// As every AWS program finds its credentials, perhaps those of a profile; `region` is that of
-    /// the STS that a profile or a web identity is redeemed at.
+    /// The SDK's default credential chain, optionally with a profile. `region` is the Region of the
+    /// STS endpoint that issues credentials for a profile or a web identity.
     pub fn default_chain(region: Region, profile: Option<String>) -> Self {
-        Self(Arc::new(Source::DefaultChain {
+        Self(Arc::new(CredentialsSource::DefaultChain {
             region,
             profile,
             chain: OnceCell::new(),
         }))
     }
 
-    /// An IAM user's.
+    /// The keys of an IAM user.
     pub fn keys(access_key_id: String, secret_access_key: SecretString) -> Self {
-        Self(Arc::new(Source::Keys {
+        Self(Arc::new(CredentialsSource::Keys {
             access_key_id,
             secret_access_key,
         }))
@@ -67,13 +66,13 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
-    /// Nobody's.
+    /// An identity without credentials.
     pub fn missing() -> Self {
-        Self(Arc::new(Source::Missing))
+        Self(Arc::new(CredentialsSource::Missing))
     }
 }
 
-impl Source {
+impl CredentialsSource {
     async fn credentials(&self) -> aws_credential_types::provider::Result {
         match self {
             #[cfg(test)]
@@ -116,8 +115,8 @@ impl ProvideCredentials for Identity {
     where
         Self: 'a,
     {
-        // The chain has calls of its own with credentials in their answers, none of which are to
-        // be logged.
+        // The chain makes its own calls. Their responses contain credentials and must not be
+        // logged.
         future::ProvideCredentials::new(unlogged(self.0.credentials()))
     }
 }

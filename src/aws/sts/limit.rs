@@ -1,16 +1,18 @@
-//! Limit: what is known of a role's maximum session duration.
+//! Limit: the known range of a role's maximum session duration.
 //!
-//! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer
-//! `DurationSeconds` with a `ValidationError`, and its message does not always name the maximum;
-//! reading it from IAM would take credentials. So it is found by asking.
+//! A role's `MaxSessionDuration` is 3,600 to 43,200 seconds. STS refuses a longer `DurationSeconds`
+//! with a `ValidationError`, but the message does not always contain the maximum. Reading the
+//! maximum from IAM would require credentials, so we find it by trial.
 
 use crate::aws::duration::SessionDuration;
 
-/// What is tried, in this order, when the maximum is not named: the hours that the console offers
-/// for a role. The last is the smallest maximum there is, and never over it.
+/// The durations to try, in this order, if STS does not report the maximum: the hours that the
+/// console offers for a role. The last one is the smallest possible maximum, so it is never too
+/// long.
 const STEPS: [u32; 4] = [28_800, 14_400, 7_200, SessionDuration::HOUR.seconds()];
 
-/// The maximum lies from `granted`, which STS granted, up to below `refused`, which it refused.
+/// The maximum is at least `granted`, which STS granted, and less than `refused`, which STS
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limit {
     pub(super) granted: SessionDuration,
@@ -18,7 +20,7 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// What to ask for when `requested` is wanted.
+    /// The duration to request from STS if a person requests `requested`.
     pub(super) fn cap(self, requested: SessionDuration) -> SessionDuration {
         if requested < self.refused {
             requested
@@ -27,9 +29,9 @@ impl Limit {
         }
     }
 
-    /// What is to be remembered after STS granted `granted`, having refused `refused` in the same
-    /// call; nothing where that is not news, so that what is remembered grows old and is found
-    /// out again.
+    /// The limit to cache after STS granted `granted` and, before that in the same call, refused
+    /// `refused`. It is `None` if nothing new was learned, so that the cached limit expires and is
+    /// determined again.
     pub(super) fn learned(
         known: Option<Self>,
         granted: SessionDuration,
@@ -43,8 +45,8 @@ impl Limit {
     }
 }
 
-/// What to ask for after STS refused `duration` with a `ValidationError` of this message; nothing
-/// when the message is about something else, or nothing shorter could help.
+/// The duration to request after STS refused `duration` with this message in a `ValidationError`.
+/// It is `None` if the message is about something else, or if no shorter duration could help.
 pub(super) fn shorter(duration: SessionDuration, message: &str) -> Option<SessionDuration> {
     if !is_about_duration(message) {
         return None;
@@ -85,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_down_to_an_hour_and_no_further() {
+    fn durations_step_down_to_one_hour_at_most() {
         for (asked, next) in [
             (43_200, Some(28_800)),
             (28_801, Some(28_800)),
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_the_maximum_where_the_message_names_it() {
+    fn uses_the_maximum_that_the_message_names() {
         for message in [
             "1 validation error detected: Value '43200' at 'durationSeconds' failed to satisfy \
              constraint: Member must have value less than or equal to 10000",
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_caps_only_what_was_refused() {
+    fn a_limit_caps_only_durations_that_were_refused() {
         let limit = Limit {
             granted: seconds(28_800),
             refused: seconds(40_000),
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn only_news_is_remembered() {
+    fn only_new_limits_are_stored() {
         let known = Limit {
             granted: seconds(28_800),
             refused: seconds(43_200),

@@ -1,4 +1,4 @@
-//! Parameters that several operations take, as the SDK wants them.
+//! Parameters: conversions to SDK types for parameters that several operations share.
 
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 
@@ -8,12 +8,12 @@ use crate::aws::attribute::{TagKey, TagValue};
 use crate::aws::partition::Partition;
 use crate::aws::session_policy::SessionPolicy;
 
-/// A list that is left out where it is empty, as botocore does.
+/// Omits an empty list, as botocore does.
 pub(super) fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-/// `Tags`.
+/// Converts session tags to the SDK's `Tags`.
 pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsError> {
     let tags = tags.iter().map(|(key, value)| {
         let tag = Tag::builder().key(key.as_str()).value(value.as_str());
@@ -22,7 +22,8 @@ pub(super) fn tags(tags: &[(TagKey, TagValue)]) -> Result<Option<Vec<Tag>>, StsE
     tags.collect::<Result<Vec<_>, _>>().map(some)
 }
 
-/// `Policy` and `PolicyArns`, in a partition and an account.
+/// Converts a session policy to the SDK's `Policy` and `PolicyArns`, for a role in this partition
+/// and account.
 pub(super) fn policy(
     policy: Option<&SessionPolicy>,
     partition: Partition,
@@ -36,7 +37,7 @@ pub(super) fn policy(
     (document, some(arns.map(descriptor).collect()))
 }
 
-/// A policy, by its ARN.
+/// Converts the ARN of a managed policy to the SDK's type.
 pub(super) fn descriptor(arn: String) -> PolicyDescriptorType {
     PolicyDescriptorType::builder().arn(arn).build()
 }

@@ -1,30 +1,32 @@
-//! Refusal: STS's words when it gives no credentials.
+//! StsRefusal: the details of an STS call that failed although STS responded.
 
 use std::fmt;
 
-/// The most characters that are kept of a message of AWS's, or of a reason for its absence.
+/// The maximum length of a message from AWS, or of the reason why there is no message, in
+/// characters.
 pub(super) const MESSAGE_MAXIMUM: usize = 1_000;
 
-/// A run of base64 from this length on is looked for in the assertion.
+/// Runs of base64 characters in a message are searched for in the assertion if they have at least
+/// this length.
 const ECHO_MINIMUM: usize = 16;
 
-/// What STS answered when it did not give credentials.
+/// A message and the request ID for an STS call that failed although STS responded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// AWS's own message, at most 1,000 characters of it. Never any part of the assertion.
+pub struct StsRefusal {
+    /// The message, usually from AWS: at most 1,000 characters, without any part of the assertion.
     pub message: String,
-    /// STS's ID of the request, where it gave one.
+    /// The request ID from STS, if there is one.
     pub request_id: Option<String>,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for StsRefusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
 }
 
-impl Refusal {
-    /// What STS says about a request that carried `assertion`.
+impl StsRefusal {
+    /// The refusal of a request that contained `assertion`, which is removed from the message.
     pub(super) fn new(message: &str, request_id: Option<&str>, assertion: &str) -> Self {
         let message = bounded(&without_echo(message, assertion), MESSAGE_MAXIMUM);
         Self {
@@ -34,8 +36,7 @@ impl Refusal {
     }
 }
 
-/// The message without what it repeats of the assertion: a `ValidationError` quotes the value that
-/// it is about.
+/// The message without any parts of the assertion. A `ValidationError` may quote the invalid value.
 fn without_echo(message: &str, assertion: &str) -> String {
     let is_base64 =
         |character: char| character.is_ascii_alphanumeric() || "+/=".contains(character);
@@ -52,7 +53,7 @@ fn without_echo(message: &str, assertion: &str) -> String {
     kept
 }
 
-/// At most so many characters of `text`.
+/// The first `characters` characters of `text`.
 pub(super) fn bounded(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
 }
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn a_message_is_bounded() {
         assert_eq!(
-            Refusal::new(&"ä ".repeat(2_000), None, "")
+            StsRefusal::new(&"ä ".repeat(2_000), None, "")
                 .message
                 .chars()
                 .count(),

@@ -1,4 +1,4 @@
-//! GetSessionToken: a session of an IAM user itself.
+//! GetSessionToken: issues temporary credentials for an IAM user.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -9,19 +9,19 @@ use super::signing::Signer;
 use super::{IamUser, Issued, MfaCode, Sts, StsError};
 use crate::aws::duration::TokenDuration;
 
-/// What to ask for (STS API reference, GetSessionToken).
+/// The parameters of the request (STS API reference, GetSessionToken).
 #[derive(Clone, Copy, Debug)]
 pub struct GetSessionToken<'a> {
-    /// The IAM user, whose long-term keys sign the request.
+    /// The IAM user. Its long-term keys sign the request.
     pub user: &'a IamUser,
-    /// What the user's MFA device shows. Without it the session cannot call IAM.
+    /// The code from the user's MFA device. Without it, the session cannot call IAM.
     pub mfa: Option<MfaCode<'a>>,
-    /// How long the credentials should live.
+    /// The requested lifetime of the credentials.
     pub duration: TokenDuration,
 }
 
 impl Sts {
-    /// Gets temporary credentials of an IAM user.
+    /// Gets temporary credentials for an IAM user.
     pub async fn session_token(&self, request: GetSessionToken<'_>) -> Result<Issued, StsError> {
         let GetSessionToken {
             user,

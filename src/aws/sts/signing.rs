@@ -1,4 +1,4 @@
-//! Signing: whose credentials a request is signed with, and how often it is sent.
+//! Signing: which credentials sign a request, and how often it is sent.
 
 use aws_sdk_sts::config::Builder;
 use aws_sdk_sts::config::retry::RetryConfig;
@@ -7,21 +7,22 @@ use secrecy::ExposeSecret as _;
 use super::IamUser;
 use crate::aws::credentials::Credentials;
 
-/// Who signs a call.
+/// The credentials that sign a call.
 #[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
-    /// Nobody: what is sent is the proof.
+    /// Nobody: the request contains an assertion or a token that authenticates it.
     Nobody,
-    /// We ([`Identity`](super::Identity)).
+    /// Our own identity ([`Identity`](super::Identity)).
     Ourselves,
-    /// Whoever has these temporary credentials.
+    /// Temporary credentials of a session.
     Session(&'a Credentials),
-    /// An IAM user, with its keys.
+    /// The keys of an IAM user.
     User(&'a IamUser),
 }
 
 impl Signer<'_> {
-    /// The same for the SDK. For `Nobody` it says nothing, since such operations take no signature.
+    /// The configuration for the SDK. It is empty for `Nobody`, since such operations are not
+    /// signed, and for `Ourselves`, since the client already has our identity.
     pub(super) fn config(self) -> Builder {
         let config = Builder::default();
         match self {
@@ -42,7 +43,7 @@ fn of_session(credentials: &Credentials) -> aws_sdk_sts::config::Credentials {
     )
 }
 
-/// Without retries.
+/// Turns off retries.
 pub(super) fn once(config: Builder) -> Builder {
     config.retry_config(RetryConfig::disabled())
 }

@@ -14,18 +14,18 @@ mod operations;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Admin";
 const PROVIDER: &str = "arn:aws:iam::123456789012:saml-provider/Corp";
-/// Every kind of character that base64 as an IdP sends it has, with what a form must escape.
+/// Base64 as an IdP sends it, with every kind of character that must be escaped in a form.
 const ASSERTION: &str = "PHNhbWxwOlJlc3BvbnNlPg+/AAAA\r\nBBBB+/CC==";
 const REQUEST_ID: &str = "c6104cbe-af31-11e0-8154-cbc7ccf896c7";
 
-/// It stands still, so that lifetimes are exact.
+/// A stopped clock, so that lifetimes are exact.
 fn clock() -> Clock {
     static CLOCK: OnceLock<Clock> = OnceLock::new();
     let stopped = || Clock::stopped(Clock::system().now().trunc_subsecs(0));
     CLOCK.get_or_init(stopped).clone()
 }
 
-/// What a busy machine needs at most.
+/// More time than even a busy machine needs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 struct SamlCaller {
@@ -59,7 +59,7 @@ impl SamlCaller {
     }
 }
 
-/// AssumeRoleWithSAML is signed by nobody.
+/// An identity that is never used, because AssumeRoleWithSAML is not signed.
 fn nobody() -> Identity {
     Identity::default_chain("eu-central-1".parse().expect("a region"), None)
 }
@@ -84,7 +84,7 @@ fn impatient(endpoint: Url) -> Sts {
     Sts::new(&settings, clock())
 }
 
-/// AWS's answer of success, for credentials that live so many seconds.
+/// AWS's success response, with credentials that are valid for `seconds` seconds.
 fn success(seconds: i64) -> Answer {
     let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
@@ -131,8 +131,8 @@ fn xml(status: u16, body: String) -> Answer {
         .header("x-amzn-RequestId", REQUEST_ID)
 }
 
-fn refusal(message: &str) -> Refusal {
-    Refusal {
+fn refusal(message: &str) -> StsRefusal {
+    StsRefusal {
         message: message.to_owned(),
         request_id: Some(REQUEST_ID.to_owned()),
     }
@@ -148,7 +148,7 @@ async fn sends_the_assertion_as_received_and_unsigned() {
 
     let received = server.received();
     let [request] = received.as_slice() else {
-        panic!("one request: {received:?}")
+        panic!("expected one request: {received:?}")
     };
     assert_eq!(request.method, "POST");
     assert_eq!(request.path, "/");
@@ -228,7 +228,7 @@ async fn reads_everything_that_sts_says() {
 
 #[tokio::test]
 async fn each_refusal_is_its_own_error_after_one_attempt() {
-    type Variant = fn(Refusal) -> StsError;
+    type Variant = fn(StsRefusal) -> StsError;
     let cases: [(u16, &str, Variant); 8] = [
         (400, "ExpiredTokenException", StsError::ExpiredToken),
         (400, "InvalidIdentityToken", StsError::InvalidIdentityToken),
@@ -275,7 +275,7 @@ async fn an_unknown_error_keeps_its_code() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_stss_is_unexpected() {
+async fn an_answer_that_is_not_from_sts_is_an_unexpected_response() {
     let teapot = FakeServer::always(Answer::new(418, "<html>captive portal</html>"));
     let error = SamlCaller::new()
         .call(&sts(teapot.url()), 3600)
@@ -312,7 +312,7 @@ async fn credentials_that_no_format_could_carry_are_refused() {
 }
 
 #[tokio::test]
-async fn failures_of_stss_own_are_tried_three_times() {
+async fn internal_sts_failures_are_tried_three_times() {
     let server = FakeServer::start(|number, _| match number {
         0 => Answer::new(500, ""),
         1 => error(503, "ServiceUnavailable", ""),
@@ -360,25 +360,25 @@ async fn a_dead_port_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_silent_sts_is_given_up_on() {
+async fn a_silent_sts_times_out() {
     let server = SilentServer::start();
     let (caller, sts) = (SamlCaller::new(), impatient(server.url()));
     let given_up = tokio::time::timeout(PATIENCE, caller.call(&sts, 3600));
     let error = given_up
         .await
-        .expect("it is given up")
+        .expect("it gives up in time")
         .expect_err("an error");
     assert_eq!(
         error,
         StsError::Unreachable {
-            reason: "no answer in time".to_owned()
+            reason: "no response in time".to_owned()
         }
     );
     assert_eq!(server.knocks(), 3, "attempts");
 }
 
 #[tokio::test]
-async fn an_assertion_that_sts_would_not_take_is_not_sent() {
+async fn an_assertion_too_large_for_sts_is_not_sent() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     let mut caller = SamlCaller::new();
@@ -397,7 +397,7 @@ async fn an_assertion_that_sts_would_not_take_is_not_sent() {
 }
 
 #[tokio::test]
-async fn connections_are_kept() {
+async fn connections_to_sts_are_reused() {
     let server = FakeServer::always(success(3600));
     let sts = sts(server.url());
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Values of STS's parameters, within their limits (STS API reference, AssumeRole).
+//! Values: STS parameters, checked against their limits (STS API reference, AssumeRole).
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// Why a text is not such a value.
+/// Why a text is not a valid parameter; the field describes a valid one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not {0}")]
 pub struct ValueError(&'static str);
@@ -24,7 +24,8 @@ macro_rules! value {
             type Err = ValueError;
 
             fn from_str(text: &str) -> Result<Self, ValueError> {
-                // All of them are ASCII, so that bytes are characters.
+                // All allowed characters are ASCII, so the length in bytes is the length in
+                // characters.
                 if $lengths.contains(&text.len()) && text.chars().all($is_character) {
                     Ok(Self { text: text.to_owned() })
                 } else {
@@ -41,7 +42,7 @@ macro_rules! value {
     ($(#[$doc:meta])* secret $name:ident, $($rest:tt)*) => {
         value!(@type $(#[$doc])* $name, $($rest)*);
 
-        /// Who has it may use it: it is not shown.
+        /// Hides the value, because anyone who knows it can use it.
         impl std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
@@ -51,14 +52,15 @@ macro_rules! value {
 }
 
 value!(
-    /// What a role's trust policy asks third parties for: `[\w+=,.@:\/-]{2,1224}`.
+    /// The external ID that a role's trust policy requires of third parties:
+    /// `[\w+=,.@:\/-]{2,1224}`.
     secret ExternalId,
     "2 to 1224 of the characters A-Z a-z 0-9 _ + = , . @ : / -",
     (2..=1224),
     |c| is_name_character(c) || ":/".contains(c)
 );
 value!(
-    /// An MFA device, by its ARN or the number on it: `[\w+=/:,.@-]{9,256}`.
+    /// The ARN or the serial number of an MFA device: `[\w+=/:,.@-]{9,256}`.
     MfaSerial,
     "9 to 256 of the characters A-Z a-z 0-9 _ + = / : , . @ -",
     (9..=256),
@@ -72,7 +74,7 @@ value!(
     |c: char| c.is_ascii_alphanumeric() || c == '_'
 );
 value!(
-    /// What an MFA device shows: `\d{6}`.
+    /// The code that an MFA device shows: `\d{6}`.
     secret TokenCode,
     "six digits",
     (6..=6),
@@ -80,7 +82,7 @@ value!(
 );
 
 value!(
-    /// Who a session of GetFederationToken is for: `[\w+=,.@-]{2,32}`.
+    /// The name of a federated user for GetFederationToken: `[\w+=,.@-]{2,32}`.
     FederatedName,
     "2 to 32 of the characters A-Z a-z 0-9 _ + = , . @ -",
     (2..=32),
@@ -117,7 +119,7 @@ mod tests {
         }
     }
     #[test]
-    fn what_opens_something_is_not_shown() {
+    fn debug_output_hides_codes_and_external_ids() {
         let code: TokenCode = "012345".parse().expect("a code");
         let id: ExternalId = "rolecall-7Qm2".parse().expect("an ID");
         let shown = format!("{code:?} {id:?}");

@@ -1,4 +1,5 @@
-//! AssumeRoleWithSAML: a role for an assertion. Unsigned: the assertion is the proof.
+//! AssumeRoleWithSAML: exchanges a SAML assertion for a role's credentials. The request is not
+//! signed, because the assertion authenticates it.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -13,31 +14,33 @@ use crate::aws::arn::{ProviderArn, RoleArn};
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// The most characters of an assertion in base64 that STS takes (STS API reference, AssumeRoleWithSAML,
-/// `SAMLAssertion`).
+/// The maximum length of an assertion in base64, in characters (STS API reference,
+/// AssumeRoleWithSAML, `SAMLAssertion`).
 pub const ASSERTION_MAXIMUM: usize = 100_000;
 
-/// How long after its issuance STS redeems an assertion. Afterwards it answers ExpiredTokenException:
-/// "Token must be redeemed within 5 minutes of issuance".
+/// How long STS accepts an assertion after the IdP has issued it. After that, STS returns
+/// ExpiredTokenException: "Token must be redeemed within 5 minutes of issuance".
 pub const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// What to ask for.
+/// The parameters of the request (STS API reference, AssumeRoleWithSAML).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoleWithSaml<'a> {
-    /// The role.
+    /// The role to assume.
     pub role: &'a RoleArn,
-    /// The SAML provider that vouches for it.
+    /// The SAML provider through which the role may be assumed.
     pub provider: &'a ProviderArn,
-    /// The IdP's response in base64, byte for byte as it was received: STS verifies it itself.
+    /// The IdP's response in base64, byte for byte as received, because STS verifies the signature
+    /// itself.
     pub assertion: &'a SecretString,
-    /// How long the credentials should live.
+    /// The requested lifetime of the credentials.
     pub duration: SessionDuration,
-    /// What the session may do at most.
+    /// The session policy, which limits what the session may do.
     pub policy: Option<&'a SessionPolicy>,
 }
 
 impl Sts {
-    /// Redeems an assertion for credentials of a role.
+    /// Exchanges an assertion for a role's credentials. A duration over the role's maximum is
+    /// shortened.
     pub async fn assume_role_with_saml(
         &self,
         request: AssumeRoleWithSaml<'_>,

@@ -1,5 +1,5 @@
-//! AssumeRoleWithWebIdentity: a role for a token of an OpenID Connect issuer. Unsigned: the token is the
-//! proof.
+//! AssumeRoleWithWebIdentity: exchanges a token from an OpenID Connect issuer for a role's
+//! credentials. The request is not signed, because the token authenticates it.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
@@ -14,24 +14,24 @@ use crate::aws::attribute::RoleSessionName;
 use crate::aws::duration::SessionDuration;
 use crate::aws::session_policy::SessionPolicy;
 
-/// What to ask for (STS API reference, AssumeRoleWithWebIdentity).
+/// The parameters of the request (STS API reference, AssumeRoleWithWebIdentity).
 #[derive(Clone, Copy, Debug)]
 pub struct AssumeRoleWithWebIdentity<'a> {
-    /// The role.
+    /// The role to assume.
     pub role: &'a RoleArn,
-    /// The session's name.
+    /// The role session name.
     pub session_name: &'a RoleSessionName,
-    /// The token: 4 to 20,000 characters. Tags and the source identity are in it.
+    /// The token, 4 to 20,000 characters. It contains the tags and the source identity.
     pub token: &'a SecretString,
-    /// What the session may do at most.
+    /// The session policy, which limits what the session may do.
     pub policy: Option<&'a SessionPolicy>,
-    /// How long the credentials should live.
+    /// The requested lifetime of the credentials.
     pub duration: SessionDuration,
 }
 
 impl Sts {
-    /// Redeems a token for credentials of a role. That AWS cannot read the issuer's keys at the moment
-    /// is tried again by the SDK.
+    /// Exchanges a token for a role's credentials. The SDK retries if AWS temporarily cannot read
+    /// the issuer's keys.
     pub async fn assume_role_with_web_identity(
         &self,
         request: AssumeRoleWithWebIdentity<'_>,

@@ -1,32 +1,32 @@
-//! Grants: what each does, on one line, and what is odd about them.
+//! Grants in the summary: a line for each grant, and warnings about questionable ones.
 
 use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
 use crate::grant::Grant;
 
-/// What a grant does, on one line.
+/// Describes a grant on one line.
 pub(super) fn sentence(grant: &Grant) -> String {
-    let whom = whom(grant.idp.as_ref(), grant.when.len());
+    let people = people(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
     let what = match (grant.root_task(), grant.roles.as_slice()) {
         (Some(task), roots) => format!("{} in {} account(s)", task.name(), roots.len()),
         (None, [user @ PrincipalArn::User(_)]) => user.to_string(),
         (None, roles) => format!("{} role(s)", roles.len()),
     };
-    format!("{name}: {via}, {what}, {whom}")
+    format!("{name}: {via}, {what}, {people}")
 }
 
-/// Whom something is for that has so many conditions.
-pub(super) fn whom(idp: Option<&String>, conditions: usize) -> String {
+/// Describes who gets a grant or may use the tools, by identity provider and number of conditions.
+pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
-        (Some(idp), 0) => format!("for everybody of {idp}"),
+        (Some(idp), 0) => format!("for everybody from {idp}"),
         (None, number) => format!("on {number} condition(s)"),
-        (Some(idp), number) => format!("on {number} condition(s) for people of {idp}"),
+        (Some(idp), number) => format!("on {number} condition(s) for people from {idp}"),
     }
 }
 
-/// What is allowed and hardly meant.
+/// Warnings about grants and IAM users that are valid but probably not intended.
 pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let shadowed = grants.iter().enumerate().flat_map(|(index, grant)| {
         let before = grants.iter().take(index);
@@ -38,7 +38,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
             grant.roles.iter().filter(same).map(move |role| {
                 let (name, first) = (&grant.name, &earlier.name);
                 format!(
-                    "{name}: {role} is given to all of its people by {first}, which comes first"
+                    "{name}: never provides {role}, because {first} provides it to the same people"
                 )
             })
         })
@@ -54,7 +54,7 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
     let nameless = nameless.map(|grant| {
         let name = &grant.name;
         format!(
-            "{name}: session_name is the same for everybody, so that CloudTrail knows nobody apart"
+            "{name}: session_name is the same for everybody, so CloudTrail cannot tell people apart"
         )
     });
     let is_used = |user: &&IamUser| {
@@ -62,11 +62,11 @@ pub(super) fn warnings(grants: &[Grant], users: &[IamUser]) -> Vec<String> {
         grants.iter().any(|grant| grant.roles.contains(&arn))
     };
     let idle = users.iter().filter(|user| !is_used(user));
-    let idle = idle.map(|user| format!("no grant uses the keys of {}", user.arn));
+    let idle = idle.map(|user| format!("no grant uses the access key of {}", user.arn));
     shadowed.chain(nameless).chain(idle).collect()
 }
 
-/// Whether everybody for whom the later grant is has the earlier one.
+/// Whether everybody who gets the later grant also gets the earlier one.
 fn is_for_all_of(earlier: &Grant, later: &Grant) -> bool {
     let is_same_idp = earlier.idp.is_none() || earlier.idp == later.idp;
     let is_implied = earlier
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_that_never_counts_is_told() {
+    fn a_grant_that_never_applies_causes_a_warning() {
         let some = grant("some", Some("admins"));
         let warnings_of = |grants: &[&Grant]| {
             let grants: Vec<_> = grants.iter().map(|&grant| grant.clone()).collect();
@@ -107,10 +107,10 @@ mod tests {
         };
         let all = grant("all", None);
         assert!(warnings_of(&[&some, &all]).is_empty());
-        let told = warnings_of(&[&all, &some]);
-        let expected = "some: arn:aws:iam::111111111111:role/Admin is given to all of its people by \
-                        all, which comes first";
-        assert_eq!(told, [expected]);
+        let warned = warnings_of(&[&all, &some]);
+        let expected = "some: never provides arn:aws:iam::111111111111:role/Admin, because all \
+                        provides it to the same people";
+        assert_eq!(warned, [expected]);
         assert_eq!(warnings_of(&[&some, &some]).len(), 1);
         let of_others = Grant {
             idp: Some("other".to_owned()),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_no_role_the_same_is_told() {
+    fn a_user_or_root_grant_that_never_applies_causes_a_warning() {
         let root = |name: &str, task| Grant {
             roles: vec!["arn:aws:iam::111111111111:root".parse().unwrap()],
             via: Via::RootTask { task },
@@ -137,10 +137,10 @@ mod tests {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_access_key: Secret("secret".into()),
         };
-        let told = warnings(&[], std::slice::from_ref(&user));
+        let warned = warnings(&[], std::slice::from_ref(&user));
         assert_eq!(
-            told,
-            ["no grant uses the keys of arn:aws:iam::111111111111:user/robot"]
+            warned,
+            ["no grant uses the access key of arn:aws:iam::111111111111:user/robot"]
         );
         let with_it = Grant {
             roles: vec![user.arn.as_str().parse().unwrap()],
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_name_of_everybodys_is_told() {
+    fn a_session_name_shared_by_everybody_causes_a_warning() {
         let named = |source_identity: Option<&str>| {
             let grant = Grant {
                 session_name: "rolecall".parse().unwrap(),

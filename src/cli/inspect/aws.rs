@@ -1,5 +1,5 @@
-//! What AWS would say to a message, by its documentation: nobody is asked. The embedded STS is the
-//! model.
+//! The report's section on AWS: how AWS would respond to a message, according to its documentation.
+//! Nothing is sent to AWS; the checks are those of the embedded STS.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -10,12 +10,12 @@ use crate::aws::sts::ASSERTION_MAXIMUM;
 use crate::demo::sts::{AWS_AUDIENCES, RESERVED, objections};
 use crate::printable::printable;
 use crate::saml::Attribute;
-use crate::saml::inspection::{Inspection, Outcome, Reading};
+use crate::saml::inspection::{CheckResult, Inspection, Reading};
 
-/// What is said of a message without an assertion that can be read.
-pub(super) const UNREAD: &str = "  nothing can be told of a message that was not read";
+/// The line for a message without a readable assertion.
+pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
-/// The attributes that AWS gives a meaning to.
+/// Reads the attributes that AWS uses.
 pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     let pairs = attributes
         .iter()
@@ -53,13 +53,13 @@ pub(super) fn opinion(
     }
     if !names_aws(&reading.opened().assertion) {
         lines.push(format!(
-            "  None of its audiences is AWS's ({}); AWS's guides ask for one.",
+            "  None of the audiences is an AWS audience ({}), which AWS's guides require.",
             AWS_AUDIENCES.join(", ")
         ));
     }
     let summary = inspection.summary.as_ref();
     if summary.is_some_and(|summary| summary.encryption.is_some()) {
-        let note = "  It is encrypted: the SAML provider in IAM needs the private key as well.";
+        let note = "  It is encrypted, so the SAML provider in IAM also needs the private key.";
         lines.push(note.to_owned());
     }
     lines
@@ -75,7 +75,7 @@ fn refused(
     let mut refused = Vec::new();
     if input.field.len() > ASSERTION_MAXIMUM {
         refused.push(format!(
-            "ValidationError: SAMLAssertion takes {ASSERTION_MAXIMUM} characters"
+            "ValidationError: SAMLAssertion may have at most {ASSERTION_MAXIMUM} characters"
         ));
     }
     if is_forged(inspection) {
@@ -86,17 +86,17 @@ fn refused(
     let faults = objections(reading.opened(), now).into_iter();
     refused.extend(faults.map(|fault| format!("{}: {}", fault.code, fault.message)));
     if read.roles.is_empty() {
-        refused.push("AccessDenied: there is no role in it".to_owned());
+        refused.push("AccessDenied: the assertion contains no role".to_owned());
     }
     refused
 }
 
-/// Whether the signature was looked at and is not the identity provider's.
+/// Whether the signature check has failed: the identity provider did not sign the message.
 fn is_forged(inspection: &Inspection) -> bool {
     inspection.verdicts.iter().any(|verdict| {
         matches!(
             verdict.outcome,
-            Outcome::Refused {
+            CheckResult::Refused {
                 name: "signature" | "not_signed",
                 ..
             }
@@ -104,7 +104,7 @@ fn is_forged(inspection: &Inspection) -> bool {
     })
 }
 
-/// The roles, below the provider that each must trust.
+/// The roles, each listed under the SAML provider that it must trust.
 fn roles(grants: &[RoleGrant]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut provider = None;
@@ -126,7 +126,7 @@ fn roles(grants: &[RoleGrant]) -> Vec<String> {
     lines
 }
 
-/// What the roles' trust policies must say.
+/// The required contents of the roles' trust policies.
 fn trust_policies(
     read: &AwsAttributes,
     assertion: &Assertion,
@@ -141,13 +141,13 @@ fn trust_policies(
     }
     let audience = match (acs_url, recipient(assertion)) {
         (Some(acs_url), Some(recipient)) if acs_url != recipient => {
-            format!("{acs_url}, once the IdP names it as the recipient")
+            format!("{acs_url}, once the IdP sends it as the recipient")
         }
         (_, Some(recipient)) => printable(recipient, 2048),
         (_, None) => "(there is no recipient)".to_owned(),
     };
     vec![
-        "  The trust policy of each role must have".to_owned(),
+        "  The trust policy of each role must contain".to_owned(),
         format!("    SAML:aud         {audience}"),
         format!("    Action           {}", actions.join(", ")),
     ]

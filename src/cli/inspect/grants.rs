@@ -1,4 +1,5 @@
-//! Which grants of the configuration a message is for, and what keeps the others away.
+//! The report's section on grants: which configured grants apply to a message, and why others do
+//! not.
 
 use super::aws;
 use crate::aws::attribute::{RoleSessionName, SourceIdentity};
@@ -10,7 +11,7 @@ use crate::saml::inspection::{Inspection, Reading};
 /// The longest value that is shown, in characters.
 const MAX_SHOWN: usize = 120;
 
-/// The lines of the report.
+/// The lines of the report, one for each grant.
 pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
         return vec![aws::UNREAD.to_owned()];
@@ -42,7 +43,7 @@ fn name_id(reading: &Reading) -> &str {
 fn line(grant: &Grant, facts: &Facts<'_>) -> String {
     let name = &grant.name;
     if grant.idp.as_deref().is_some_and(|idp| idp != facts.idp) {
-        return format!("  no      {name}: it is for people of another identity provider");
+        return format!("  no      {name}: it is for people from another identity provider");
     }
     let failed = grant
         .when
@@ -55,9 +56,9 @@ fn line(grant: &Grant, facts: &Facts<'_>) -> String {
             [] => "was not sent".to_owned(),
             values => format!("is {}", printable(&values.join(", "), MAX_SHOWN)),
         };
-        return format!("  no      {name}: {attribute} {sent}, and must be {condition}");
+        return format!("  no      {name}: {attribute} {sent}, but must be {condition}");
     }
-    match grant.told(facts, None) {
+    match grant.session_parameters(facts, None) {
         Ok(_) => format!("  yes     {name}: {}", grant.via.name()),
         Err(error) => format!(
             "  no      {name}: {}",

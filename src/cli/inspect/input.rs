@@ -1,4 +1,4 @@
-//! The message, however it was got hold of.
+//! Reads the message in any of the formats in which people copy or save it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,21 +11,21 @@ use percent_encoding::percent_decode_str;
 use crate::cli::Failure;
 use crate::saml::response;
 
-/// The most that is read, in bytes.
+/// The maximum size of the input, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The message.
+/// The message from the input, in two forms.
 #[derive(Debug)]
 pub(super) struct Input {
-    /// The message, decoded.
+    /// The decoded message.
     pub xml: String,
-    /// The form field: what STS would get.
+    /// The base64 form field, which would be sent to STS.
     pub field: String,
 }
 
-/// What may be handed over.
-const HINT: &str = "give it as XML, as base64, or with the form that the browser posted";
-/// The shortest run of base64 that is taken for a message.
+/// The accepted formats.
+const HINT: &str = "pass XML, base64, or the form that the browser posted";
+/// The shortest run of base64 that counts as a message, in characters.
 const MIN_RUN: usize = 40;
 
 /// Reads a file, or standard input for `-`.
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Input, Failure> {
     decode(text.trim_start_matches('\u{feff}').trim())
 }
 
-/// UTF-8, or UTF-16 as PowerShell writes it.
+/// Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell writes.
 fn text(octets: Vec<u8>) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match octets.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,
@@ -72,18 +72,18 @@ fn decode(text: &str) -> Result<Input, Failure> {
         });
     }
     if named.is_none() && text.contains("SAMLRequest") {
-        let failure = Failure::new("this is a SAMLRequest, which asks for a response");
+        let failure = Failure::new("this is a SAMLRequest, not a SAMLResponse");
         return Err(failure.hint(HINT));
     }
     let field = field(named.unwrap_or(text)).ok_or_else(|| {
-        Failure::new("there is no base64 in it that could be a message").hint(HINT)
+        Failure::new("the input contains no base64 that could be a message").hint(HINT)
     })?;
     let xml = response::decode(&field).map_err(|refusal| Failure::new(refusal).hint(HINT))?;
     Ok(Input { xml, field })
 }
 
-/// The first long run of base64 in `text`, whatever it was copied from: a form, percent-encoded or
-/// not, the developer tools, a command line, JSON, a page of HTML, a mail.
+/// Finds the first long run of base64 in `text`, which may be a form (percent-encoded or not), a
+/// command line, JSON, an HTML page, an e-mail or a copy from developer tools.
 fn field(text: &str) -> Option<String> {
     let text = unescaped(text);
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
@@ -91,11 +91,11 @@ fn field(text: &str) -> Option<String> {
     let joined = runs.map(|run| run.split_ascii_whitespace().collect::<String>());
     let mut runs = joined.map(|run| run.trim_start_matches('=').to_owned());
     let run = runs.find(|run| run.len() >= MIN_RUN)?;
-    // The alphabet for addresses, which some tools use (RFC 4648, 5).
+    // Some tools use the URL-safe alphabet (RFC 4648, 5).
     Some(run.replace('-', "+").replace('_', "/"))
 }
 
-/// Without the escapes of forms, HTML and JSON.
+/// Removes the escapes of forms, HTML and JSON.
 fn unescaped(text: &str) -> String {
     let text = percent_decode_str(text).decode_utf8_lossy();
     let text = text
@@ -128,7 +128,7 @@ mod tests {
     const XML: &str = "<samlp:Response ID=\"_a\">ä???>>></samlp:Response>";
 
     #[test]
-    fn every_way_to_write_a_message_is_read() {
+    fn a_message_is_read_in_every_encoding() {
         let field = STANDARD.encode(XML);
         assert!(
             field.contains('+') && field.contains('/') && field.contains('='),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_text_as_well() {
+    fn utf_16_text_is_read() {
         for (mark, octets) in [
             ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
             ([0xfe, 0xff], u16::to_be_bytes),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_said_to_be_none() {
+    fn input_without_a_message_is_reported() {
         for text in [
             "",
             "nonsense!",

@@ -1,4 +1,4 @@
-//! What is printed of an inspection.
+//! The printed report of an inspection.
 
 use std::fmt;
 
@@ -9,18 +9,18 @@ use super::{Service, aws, grants};
 use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::explanation::apart;
-use crate::saml::inspection::{Inspection, Outcome, Verdict};
+use crate::saml::inspection::{CheckResult, Inspection, Verdict};
 use crate::saml::summary::{AssertionSummary, Summary};
 
-/// Whose attributes are AWS's.
+/// The name prefixes of attributes for AWS.
 const AWS: [&str; 2] = [
     "https://aws.amazon.com/SAML/",
     "https://www.amazonaws.cn/SAML/",
 ];
-/// How wide the names in front of values are.
+/// The width of the column with names, in characters.
 const WIDTH: usize = 19;
 
-/// Lines below headings.
+/// The lines of a report, including its headings, and the names of the refusals.
 #[derive(Debug)]
 pub(super) struct Report {
     lines: Vec<String>,
@@ -34,7 +34,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    /// Everything that there is to say at `now`.
+    /// The report on a message that is checked at `now`.
     pub(super) fn new(
         input: &Input,
         inspection: &Inspection,
@@ -54,13 +54,13 @@ impl Report {
         }
         report.checks(input, inspection, service, now);
         let acs_url = service.map(|service| service.sp.acs_url.as_str());
-        report.heading("What AWS would say, by its documentation");
+        report.heading("How AWS would respond, according to its documentation");
         report
             .lines
             .extend(aws::opinion(input, inspection, acs_url, now));
         let grants = service.map(|service| service.grants.as_slice());
         if let Some(configured @ [_, ..]) = grants {
-            report.heading("Which grants it is for");
+            report.heading("Which grants apply");
             report.lines.extend(grants::opinion(configured, inspection));
         }
         if show_secrets {
@@ -72,12 +72,12 @@ impl Report {
         report
     }
 
-    /// The checks that refuse the message, if there are any.
+    /// The names of the refusals, separated by commas; `None` if every check passed.
     pub(super) fn refused(&self) -> Option<String> {
         (!self.refused.is_empty()).then(|| self.refused.join(", "))
     }
 
-    /// Whether it is refused for having come too late, among other reasons.
+    /// Whether the message was refused because it is too late, possibly among other reasons.
     pub(super) fn is_late(&self) -> bool {
         const LATE: [&str; 4] = [
             "issued_too_long_ago",
@@ -112,7 +112,7 @@ impl Report {
     }
 
     fn message(&mut self, summary: &Summary, now: DateTime<Utc>) {
-        self.heading(&format!("What the {} says", summary.root));
+        self.heading(&format!("Contents of the {}", summary.root));
         self.some("id", summary.id.as_ref());
         self.some("issuer", summary.issuer.as_ref());
         self.time("issued", summary.issue_instant.as_ref(), now);
@@ -125,18 +125,18 @@ impl Report {
             self.line("signature", "none");
         }
         for signature in &summary.signatures {
-            let told = format!(
+            let text = format!(
                 "of the {}: {}, digest {}, {}",
                 signature.of, signature.method, signature.digest, signature.canonicalization
             );
-            self.line("signature", &told);
+            self.line("signature", &text);
             for certificate in &signature.certificates {
-                self.line("", &format!("names the certificate {certificate}"));
+                self.line("", &format!("contains the certificate {certificate}"));
             }
         }
         if let Some(encryption) = &summary.encryption {
-            let told = format!("{}, {}", encryption.cipher, encryption.key_transport);
-            self.line("encryption", &told);
+            let text = format!("{}, {}", encryption.cipher, encryption.key_transport);
+            self.line("encryption", &text);
         }
         match &summary.assertion {
             Some(assertion) => self.assertion(assertion, now),
@@ -150,7 +150,7 @@ impl Report {
     }
 
     fn assertion(&mut self, assertion: &AssertionSummary, now: DateTime<Utc>) {
-        self.heading("What the Assertion says");
+        self.heading("Contents of the Assertion");
         self.some("id", assertion.id.as_ref());
         self.some("issuer", assertion.issuer.as_ref());
         self.time("issued", assertion.issue_instant.as_ref(), now);
@@ -202,11 +202,11 @@ impl Report {
         }
         if hidden {
             self.lines
-                .push("  Values that are not for AWS: --show-secrets".to_owned());
+                .push("  Use --show-secrets to see values that are not for AWS.".to_owned());
         }
     }
 
-    /// The first thing that a message meets is the bound on bodies.
+    /// Checks the size of the form, which the service checks before anything else.
     fn size(&mut self, input: &Input, service: &Service) {
         let Some(limit) = service.body_bytes else {
             return;
@@ -216,7 +216,7 @@ impl Report {
         if size > usize::try_from(limit.get()).unwrap_or(usize::MAX) {
             self.refused.push("too_large");
             self.lines.push(format!(
-                "  REFUSED size: the form has {size} bytes, and limits.body_bytes is {limit} [too_large]"
+                "  REFUSED size: the form has {size} bytes, but limits.body_bytes is {limit} [too_large]"
             ));
         } else {
             self.lines.push("  ok      size".to_owned());
@@ -232,8 +232,8 @@ impl Report {
     ) {
         let time = now.to_rfc3339_opts(SecondsFormat::Secs, true);
         self.heading(&match &inspection.idp {
-            Some(idp) => format!("Checks of rolecall, for the identity provider {idp}, at {time}"),
-            None => format!("Checks of rolecall, at {time}"),
+            Some(idp) => format!("rolecall's checks for the identity provider {idp}, at {time}"),
+            None => format!("rolecall's checks, at {time}"),
         });
         if let Some(service) = service {
             self.size(input, service);
@@ -241,12 +241,12 @@ impl Report {
         let mut not_asked: Vec<(&str, Vec<&str>)> = Vec::new();
         for Verdict { check, outcome } in &inspection.verdicts {
             match outcome {
-                Outcome::Passed => self.lines.push(format!("  ok      {check}")),
-                Outcome::NotAsked(why) => match not_asked.last_mut() {
+                CheckResult::Passed => self.lines.push(format!("  ok      {check}")),
+                CheckResult::NotAsked(why) => match not_asked.last_mut() {
                     Some((reason, checks)) if reason == why => checks.push(check),
                     _ => not_asked.push((why, vec![check])),
                 },
-                Outcome::Refused { name, explanation } => {
+                CheckResult::Refused { name, explanation } => {
                     self.refused.push(name);
                     self.lines
                         .push(format!("  REFUSED {check}: {explanation} [{name}]"));
@@ -256,15 +256,14 @@ impl Report {
         for (reason, checks) in not_asked {
             let checks = checks.join(", ");
             self.lines
-                .push(format!("  -       not asked, {reason}: {checks}"));
+                .push(format!("  -       not checked, {reason}: {checks}"));
         }
         if let Some(reading) = &inspection.reading {
             if !reading.is_verified && inspection.idp.is_some() {
-                let note =
-                    "  What follows the signature is told of a message that nobody vouches for.";
+                let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       whether its login is in progress, was used before, began in another browser: known to the running service only";
+            let known = "  -       not checked, because only the running service can: whether the login is in progress, was used before or began in another browser";
             self.lines.push(known.to_owned());
         }
     }

@@ -1,21 +1,22 @@
-//! By which operation of STS credentials are had, and whose they are.
+//! `via`, which selects the STS operation of a grant, and the keys that belong to that operation.
 
 use std::collections::HashSet;
 
 use super::super::kind::{Kind, flag, text, texts};
 use super::super::reader::{Reader, Reported};
-use super::{parsed, told};
+use super::{parsed, session_parameters};
 use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
 use crate::aws::sts::{CONTEXTS_MAXIMUM, MfaSerial, RootTask};
 use crate::grant::Via;
 
-/// The operation, with what belongs to it, and `role_arns`, `user_arn` or `root_arns`, whichever it takes.
+/// The operation, if it is valid; and its settings, with the principals from `role_arns`,
+/// `user_arn` or `root_arns`.
 pub(super) type Read = (
     Option<Operation>,
     Result<(Via, Vec<PrincipalArn>), Reported>,
 );
 
-/// Reads `via`, and what belongs to it.
+/// Reads `via` and the keys that belong to the operation.
 pub(super) fn read(reader: &mut Reader<'_>) -> Read {
     let operation = reader.required("via", &operation());
     let via = whole(reader, operation);
@@ -26,10 +27,10 @@ fn whole(
     reader: &mut Reader<'_>,
     operation: Result<Operation, Reported>,
 ) -> Result<(Via, Vec<PrincipalArn>), Reported> {
-    // Before the keys are read, which takes them away.
+    // This check comes first, because reading a key removes it.
     let misplaced = operation.and_then(|operation| misplaced(reader, operation));
     let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
-    let contexts = reader.list("provided_contexts", told::context);
+    let contexts = reader.list("provided_contexts", session_parameters::context);
     let hub = reader.optional("hub_role_arn", &parsed::<RoleArn>());
     let offers_hub = reader.optional("offer_hub", &flag());
     let task = reader.optional("task_policy", &task());
@@ -51,7 +52,7 @@ fn whole(
             contexts,
         }),
         Operation::Chain => {
-            let allowed = "the ARN of the role that the others are assumed from";
+            let allowed = "the ARN of the role from which the others are assumed";
             hub.map(|hub| Via::Chain { hub, offers_hub })
                 .ok_or_else(|| reader.mistake("hub_role_arn", "missing", allowed))
         }
@@ -70,7 +71,7 @@ fn whole(
         ),
         "user_arn" => (
             user.map(|user| vec![PrincipalArn::User(user)]),
-            "the ARN of one of [[iam_user]]",
+            "the ARN of a configured [[iam_user]]",
         ),
         _ => (
             roots.map(|roots| roots.into_iter().map(PrincipalArn::Root).collect()),
@@ -105,7 +106,7 @@ impl Operation {
     ];
     const OF_ROLES: &[Self] = &[Self::AssumeRole, Self::Chain, Self::WebIdentity];
     const OF_USERS: &[Self] = &[Self::FederationToken, Self::SessionToken];
-    /// Those of somebody who has a name.
+    /// Operations with a session name. Only these accept tags and session policies.
     const NAMED: &[Self] = &[
         Self::AssumeRole,
         Self::Chain,
@@ -124,7 +125,7 @@ impl Operation {
         }
     }
 
-    /// The key that says whose credentials are had.
+    /// The key that lists the principals for which credentials are issued.
     fn targets(self) -> &'static str {
         match self {
             Self::AssumeRole | Self::Chain | Self::WebIdentity => "role_arns",
@@ -134,7 +135,7 @@ impl Operation {
     }
 }
 
-/// Keys that not every operation has a parameter for, and those that have.
+/// Keys that only some operations accept, each with those operations.
 const PARAMETERS: [(&str, &[Operation]); 18] = [
     ("role_arns", Operation::OF_ROLES),
     ("user_arn", Operation::OF_USERS),
@@ -171,14 +172,14 @@ const PARAMETERS: [(&str, &[Operation]); 18] = [
     ),
 ];
 
-/// What is there for another operation would do nothing.
+/// Reports keys that belong to other operations, because they would have no effect.
 fn misplaced(reader: &mut Reader<'_>, operation: Operation) -> Result<(), Reported> {
     let mut result = Ok(());
     for (key, of) in PARAMETERS {
         if reader.is_given(key) && !of.contains(&operation) {
-            let problem = format!("there, though via = {:?}", operation.name());
+            let problem = format!("set, but via is {:?}", operation.name());
             let of: Vec<_> = of.iter().map(|of| format!("{:?}", of.name())).collect();
-            let allowed = format!("only with via = {}", of.join(" or "));
+            let allowed = format!("{key} only with via = {}", of.join(" or "));
             result = Err(reader.mistake(key, problem, allowed));
         }
     }
@@ -190,32 +191,32 @@ fn operation() -> Kind<Operation> {
     text(format!("one of {names}"), |text| {
         let mut known = Operation::ALL.into_iter();
         let found = known.find(|known| known.name() == text);
-        found.ok_or_else(|| format!("{text:?} is none of them"))
+        found.ok_or_else(|| format!("{text:?} is not one of them"))
     })
 }
 
 const TASKS: &str = "one of IAMAuditRootUserCredentials, IAMCreateRootUserPassword, \
-    IAMDeleteRootUserCredentials, S3UnlockBucketPolicy and SQSUnlockQueuePolicy";
+    IAMDeleteRootUserCredentials, S3UnlockBucketPolicy or SQSUnlockQueuePolicy";
 
 fn task() -> Kind<RootTask> {
     text(TASKS, |text| {
-        RootTask::from_name(text).ok_or_else(|| format!("{text:?} is none of them"))
+        RootTask::from_name(text).ok_or_else(|| format!("{text:?} is not one of them"))
     })
 }
 
-const ROLE_ARNS: &str = "a list of ARNs of roles, at least one";
+const ROLE_ARNS: &str = "a list of at least one role ARN";
 
 fn role_arns() -> Kind<Vec<RoleArn>> {
     texts(ROLE_ARNS, |text| {
         if text.contains(",arn:") || text.contains(", arn:") {
             return Err(format!(
-                "{text:?} is a pair of ARNs, as the attribute Role has it"
+                "{text:?} is a pair of ARNs, as in the Role attribute"
             ));
         }
         let role: RoleArn = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
         if role.name().starts_with("AWSReservedSSO_") {
             return Err(format!(
-                "{text:?} is a role that only IAM Identity Center may assume"
+                "{text:?} is a role that only IAM Identity Center can assume"
             ));
         }
         Ok(role)
@@ -224,7 +225,7 @@ fn role_arns() -> Kind<Vec<RoleArn>> {
 }
 
 const ROOT_ARNS: &str =
-    "a list of ARNs of member accounts' root users, arn:aws:iam::111111111111:root";
+    "a list of root user ARNs of member accounts, such as arn:aws:iam::111111111111:root";
 
 fn root_arns() -> Kind<Vec<RootArn>> {
     texts(ROOT_ARNS, |text| {
@@ -233,7 +234,8 @@ fn root_arns() -> Kind<Vec<RootArn>> {
     .at_least_one()
 }
 
-/// Partitions share no identities.
+/// Checks that no principal is listed twice, and that all principals are in one partition, because
+/// partitions share no identities.
 fn in_one_partition(
     reader: &mut Reader<'_>,
     key: &str,
@@ -242,8 +244,8 @@ fn in_one_partition(
 ) -> Result<(), Reported> {
     let mut seen = HashSet::new();
     if let Some(target) = targets.iter().find(|target| !seen.insert(*target)) {
-        let problem = format!("{target} stands twice");
-        return Err(reader.mistake(key, problem, "each of them once"));
+        let problem = format!("{target} is listed twice");
+        return Err(reader.mistake(key, problem, "each ARN once"));
     }
     let hub = match via {
         Via::Chain { hub, .. } => Some(hub.partition()),
@@ -254,14 +256,15 @@ fn in_one_partition(
     match targets.iter().find(is_other) {
         None => Ok(()),
         Some(target) => {
-            let problem = format!("{target} is in another partition than the others");
-            let allowed = "those of one partition; another grant for others";
+            let problem = format!("{target} is in a different partition from the others");
+            let allowed = "ARNs in one partition; use another grant for other partitions";
             Err(reader.mistake(key, problem, allowed))
         }
     }
 }
 
-/// An MFA device is one of the user whose sessions they are, by its ARN or the number on it.
+/// Checks that the MFA device of a session-token grant is in the account of its IAM user. A virtual
+/// device has an ARN. A hardware device has only a serial number, which cannot be checked.
 fn of_the_same_account(
     reader: &mut Reader<'_>,
     via: &Via,
@@ -282,7 +285,7 @@ fn of_the_same_account(
     if !serial.starts_with("arn:") || serial.starts_with(&of_account) {
         return Ok(());
     }
-    let problem = format!("{serial:?} is no MFA device of the account of {user}");
-    let allowed = format!("{of_account}NAME, or the number on a device");
+    let problem = format!("{serial:?} is not an MFA device in the account of {user}");
+    let allowed = format!("{of_account}NAME, or the serial number of a device");
     Err(reader.mistake("mfa_serial", problem, allowed))
 }

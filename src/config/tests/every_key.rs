@@ -1,9 +1,9 @@
-//! All keys at once, from the environment.
+//! Tests that every key can be set from the environment.
 
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Every key that there is, as the environment says it.
+/// Every key of the configuration, as an environment variable with a value.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
@@ -138,7 +138,7 @@ fn limits_of_every_key() -> Limits {
     }
 }
 
-/// What [`EVERY_KEY`] says.
+/// The configuration that results from [`EVERY_KEY`].
 fn config_of_every_key() -> Config {
     Config {
         public_url: Url::parse("https://sso.example.org:8443").unwrap(),
@@ -187,7 +187,7 @@ fn config_of_every_key() -> Config {
             allow_cbc: true,
             request_binding: Some(Binding::Post),
             single_logout: false,
-            asking: Asking::Always,
+            prompt: Prompt::Always,
             name_id_format: Some("urn:n".to_owned()),
             authn_contexts: vec!["urn:a".to_owned(), "urn:b".to_owned()],
         }],
@@ -258,7 +258,7 @@ fn portal_of_every_key() -> Portal {
 }
 
 #[test]
-fn every_key_can_come_from_the_environment_and_wins_over_the_file() {
+fn every_key_can_be_set_by_a_variable_that_overrides_the_file() {
     let file = "[http]\nlisten = \"127.0.0.1:1\"\n[saml]\naudiences = []";
     assert_eq!(load(file, EVERY_KEY).unwrap(), config_of_every_key());
 }

@@ -1,4 +1,4 @@
-//! Grants, and who we are for AWS.
+//! Tests of grants and of rolecall's AWS identity.
 
 use super::*;
 use crate::aws::partition::Partition;
@@ -8,7 +8,7 @@ use crate::grant::{Condition, Reason, Via};
 
 const GRANT: &str = "[[grant]]\nname = \"g\"\nrole_arns = [\"arn:aws:iam::111111111111:role/A\"]\n";
 
-/// What the variables of the test of every key say.
+/// The grant that the variables of the every-key test describe.
 pub(super) fn of_every_key() -> Vec<Grant> {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     vec![Grant {
@@ -42,7 +42,7 @@ fn grant(lines: &str) -> Result<Config, Mistakes> {
 }
 
 #[test]
-fn whoever_forgets_the_conditions_gives_nothing() {
+fn a_grant_without_conditions_is_a_mistake() {
     assert_eq!(
         only_mistake(grant("via = \"assume-role\"")),
         "grant[0].when"
@@ -71,7 +71,7 @@ fn whoever_forgets_the_conditions_gives_nothing() {
 }
 
 #[test]
-fn what_sts_would_refuse_is_refused_beforehand() {
+fn parameters_that_sts_would_refuse_are_mistakes() {
     let keys = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".chars();
     let many: Vec<_> = keys.map(|key| format!("x{key}{key} = \"x\"")).collect();
     let many = many.join(",");
@@ -163,7 +163,7 @@ fn what_sts_would_refuse_is_refused_beforehand() {
 }
 
 #[test]
-fn roles_are_roles_and_stand_once() {
+fn role_arns_must_be_valid_and_unique() {
     let roles = |roles: &str| {
         let role = "\"arn:aws:iam::111111111111:role/A\"";
         load_with(&format!(
@@ -181,9 +181,9 @@ fn roles_are_roles_and_stand_once() {
     }
 }
 
-/// Groups of one identity provider are not those of another.
+/// Two identity providers can use the same name for different groups.
 #[test]
-fn whose_people_is_said_where_there_are_several() {
+fn a_grant_names_its_idp_if_there_are_several() {
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
     let grant = |idp: &str| {
         load_with(&format!(
@@ -199,9 +199,9 @@ fn whose_people_is_said_where_there_are_several() {
     assert_eq!(only_mistake(tools), "tools.idp");
 }
 
-/// Our own identity is of one partition.
+/// rolecall has one AWS identity, which belongs to one partition.
 #[test]
-fn we_assume_roles_of_one_partition() {
+fn directly_assumed_roles_belong_to_one_partition() {
     let china = GRANT
         .replace("arn:aws:", "arn:aws-cn:")
         .replace("\"g\"", "\"h\"");
@@ -211,7 +211,7 @@ fn we_assume_roles_of_one_partition() {
 }
 
 #[test]
-fn names_are_taken_once_and_are_no_arns() {
+fn grant_names_are_unique_and_no_arns() {
     let named = |name: &str| {
         let text = GRANT.replace("\"g\"", &format!("{name:?}"));
         load_with(&format!("{text}via = \"assume-role\"\nwhen = []"))
@@ -226,7 +226,7 @@ fn names_are_taken_once_and_are_no_arns() {
 }
 
 #[test]
-fn a_hub_asks_for_nothing() {
+fn a_hub_role_must_not_require_reason_mfa_or_fresh_login() {
     let hub = |more: &str| {
         let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
             via = \"assume-role\"\nwhen = []\n";
@@ -242,7 +242,7 @@ fn a_hub_asks_for_nothing() {
     ] {
         assert_eq!(only_mistake(hub(more)), "grant[1].hub_role_arn", "{more}");
     }
-    // What another identity provider's people get is no matter.
+    // Grants for another identity provider do not matter.
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
     let of = |idp: &str| {
         let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
@@ -258,7 +258,7 @@ fn a_hub_asks_for_nothing() {
 }
 
 #[test]
-fn a_device_and_contexts_belong_to_our_own_identity() {
+fn mfa_devices_and_contexts_require_our_own_identity() {
     let lines = "via = \"assume-role\"\nwhen = []\nmfa_serial = \"arn:aws:iam::1:mfa/x\"\n\
         provided_contexts = [{ provider_arn = \"arn:aws:iam::aws:contextProvider/x\", \
         assertion = \"{attribute:context}\" }]";
@@ -270,7 +270,7 @@ fn a_device_and_contexts_belong_to_our_own_identity() {
 }
 
 #[test]
-fn a_token_needs_an_issuer() {
+fn web_identity_grants_require_an_issuer() {
     let grant =
         |more: &str| load_with(&format!("{GRANT}via = \"web-identity\"\nwhen = []\n{more}"));
     assert_eq!(only_mistake(grant("")), "grant[0].via");
@@ -313,7 +313,7 @@ fn a_token_needs_an_issuer() {
 }
 
 #[test]
-fn who_may_ask_is_said() {
+fn the_tools_require_conditions() {
     let tools = |lines: &str| load_with(&format!("[tools]\n{lines}")).map(|config| config.tools);
     assert_eq!(tools("").unwrap(), None);
     assert!(tools("when = []").unwrap().unwrap().when.is_empty());
@@ -326,7 +326,7 @@ fn who_may_ask_is_said() {
 }
 
 #[test]
-fn we_are_one_for_aws() {
+fn rolecall_has_one_aws_identity() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -367,7 +367,7 @@ fn we_are_one_for_aws() {
 const USER: &str = "[[iam_user]]\narn = \"arn:aws:iam::111111111111:user/proxy\"\n\
     access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret-access-key\"\n";
 
-/// A grant of what is no role, with an IAM user to go with it.
+/// Loads a configuration with a grant without roles and with its IAM user.
 fn other(via: &str, lines: &str) -> Result<Config, Mistakes> {
     let grant = "[[grant]]\nname = \"g\"\nwhen = []\n";
     load_with(&format!("{grant}via = \"{via}\"\n{lines}\n{USER}"))
@@ -379,7 +379,7 @@ const ROOT: &str = "root_arns = [\"arn:aws:iam::222222222222:root\"]\n\
     task_policy = \"S3UnlockBucketPolicy\"\n";
 
 #[test]
-fn users_and_root_users_are_granted() {
+fn grants_can_name_users_and_root_users() {
     let lines = format!(
         "{PROXY}{POLICY}session_name = \"{{NameID|local}}\"\nmax_duration_seconds = 129600"
     );
@@ -399,7 +399,7 @@ fn users_and_root_users_are_granted() {
     let config = other("root-task", ROOT).unwrap();
     let grant = &config.grants[0];
     assert_eq!(grant.root_task(), Some(RootTask::UnlockBucket));
-    assert!(grant.reason.is_some(), "a reason is always asked");
+    assert!(grant.reason.is_some(), "a reason is always required");
     assert_eq!(grant.fresh_login_seconds, Some(300));
     assert_eq!(grant.longest().map(u32::from), Some(900));
     let later = format!("{ROOT}require_fresh_login_seconds = 900");
@@ -409,7 +409,7 @@ fn users_and_root_users_are_granted() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of one row for each mistake")]
-fn what_is_no_role_has_limits_of_its_own() {
+fn grants_other_than_roles_have_their_own_limits() {
     let nobody = "user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
     let federated = format!("{PROXY}{POLICY}");
     for (via, lines, key) in [
@@ -538,7 +538,7 @@ fn what_is_no_role_has_limits_of_its_own() {
         let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key.clone()).collect();
         let key = format!("grant[0].{key}");
         assert!(keys.contains(&key), "{via} {lines}: {keys:?}");
-        // Two keys of another operation are two mistakes.
+        // A key that belongs to another operation is a mistake.
         let most = if lines.contains("task_policy") && via == "federation-token" {
             2
         } else {
@@ -548,9 +548,9 @@ fn what_is_no_role_has_limits_of_its_own() {
     }
 }
 
-/// Our own identity takes over root users, and is of one partition.
+/// rolecall's one AWS identity, which belongs to one partition, also performs root tasks.
 #[test]
-fn a_user_stands_once_and_root_users_are_of_our_partition() {
+fn users_are_unique_and_root_users_are_in_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");
     let twice = format!("{USER}{other_key}");
     assert_eq!(only_mistake(load_with(&twice)), "iam_user[1].arn");
@@ -571,14 +571,14 @@ fn a_user_stands_once_and_root_users_are_of_our_partition() {
 }
 
 #[test]
-fn partitions_are_known_ones() {
+fn only_known_partitions_are_accepted() {
     let config = load_with("[aws]\npartitions = [\"aws-eusc\"]").unwrap();
     assert_eq!(config.aws.partitions, [Partition::Eusc]);
-    // A grant of another one could not be used.
+    // A grant in another partition could not be used.
     let lines =
         format!("{GRANT}via = \"assume-role\"\nwhen = []\n[aws]\npartitions = [\"aws-cn\"]");
     assert_eq!(only_mistake(load_with(&lines)), "grant[0].role_arns");
-    // All that is wrong is said at once.
+    // All mistakes are reported together.
     let both = "root_arns = [\"arn:aws:iam::222222222222:root\", \"arn:aws:iam::222222222222:root\"]\n\
         task_policy = \"S3UnlockBucketPolicy\"\nrequire_reason = false";
     assert_eq!(mistakes(other("root-task", both)).len(), 2);
@@ -589,7 +589,7 @@ fn partitions_are_known_ones() {
 }
 
 #[test]
-fn what_is_wrong_with_one_grant_hides_nothing_of_another() {
+fn a_mistake_in_one_grant_hides_no_mistake_in_another() {
     let nobody = "[[grant]]\nname = \"h\"\nwhen = []\nvia = \"session-token\"\n\
         user_arn = \"arn:aws:iam::111111111111:user/nobody\"\n";
     let roots = "root_arns = [\"222222222222\", \"333333333333\"]\n\
@@ -604,7 +604,7 @@ fn what_is_wrong_with_one_grant_hides_nothing_of_another() {
 
 #[cfg(unix)]
 #[test]
-fn keys_that_everybody_can_read_are_told() {
+fn world_readable_keys_are_reported() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");

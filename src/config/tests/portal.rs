@@ -1,4 +1,4 @@
-//! What people see and choose from.
+//! Tests of the portal settings and of session policies.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn session_policies() {
     ] {
         assert_eq!(only_mistake(load(lines)), key, "{lines}");
     }
-    // Of two switches beside each role, people would not know which one holds.
+    // If each role had two switches, it would be unclear which one applies.
     let one = "policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\non_each_role = true\n";
     assert!(load(one).unwrap().session_policies[0].on_each_role);
     let two = format!("{one}[[session_policy]]\nid = \"y\"\nname = \"Y\"\n{one}");
@@ -45,7 +45,7 @@ fn session_policies() {
 }
 
 #[test]
-fn a_logo_is_a_small_picture_and_a_color_is_written_out() {
+fn logos_are_small_images_and_colors_use_full_notation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rolecall.toml");
     let files: [(&str, &[u8]); 5] = [

@@ -1,4 +1,4 @@
-//! Reading an AuthnRequest that came by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
+//! Reads an AuthnRequest that was sent by HTTP-Redirect (saml-core 3.4.1, saml-bindings 3.4).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,46 +8,46 @@ use super::RelyingParty;
 use crate::saml::binding::inflate;
 use crate::saml::xml::{self, ns};
 
-/// What a service provider asks for.
+/// A request from a service provider to authenticate a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthnRequest {
-    /// ID.
+    /// The `ID`, which the response repeats as InResponseTo.
     pub id: String,
-    /// Issuer.
+    /// The entity ID of the service provider.
     pub issuer: String,
-    /// AssertionConsumerServiceURL.
+    /// The `AssertionConsumerServiceURL`, if the request contains one.
     pub acs_url: Option<String>,
-    /// Whether the person must sign in anew.
+    /// `ForceAuthn`: whether the person must sign in again.
     pub force_authn: bool,
-    /// Whether the person must not be asked anything.
+    /// `IsPassive`: whether the IdP must not interact with the person.
     pub is_passive: bool,
 }
 
-/// A request that is not answered.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum AuthnRequestError {
-    /// Not base64.
+    /// The parameter is not base64.
     #[error("the SAMLRequest is not base64")]
     Base64,
-    /// Not DEFLATE, not UTF-8, or too large.
+    /// The content is not DEFLATE, not UTF-8 or too large.
     #[error("the SAMLRequest is not deflated text of at most 64 KiB")]
     Deflate,
-    /// Not XML as SAML has it.
+    /// The content is not well-formed XML, or contains a document type declaration.
     #[error("the SAMLRequest is not well-formed XML")]
     Xml,
-    /// Another message.
+    /// The content is a different message, or lacks an ID or an Issuer.
     #[error("the SAMLRequest is not an AuthnRequest with an ID and an Issuer")]
     NotAnAuthnRequest,
-    /// Not from the registered service provider.
+    /// The issuer is not the registered service provider.
     #[error("the request's issuer is not the registered service provider")]
     Issuer,
-    /// Not for the registered assertion consumer service.
+    /// The ACS URL differs from the registered one.
     #[error("the request's AssertionConsumerServiceURL is not the registered one")]
     AcsUrl,
 }
 
 impl AuthnRequest {
-    /// Reads the query's parameter `SAMLRequest`.
+    /// Reads the query parameter `SAMLRequest`.
     pub fn read(parameter: &str) -> Result<Self, AuthnRequestError> {
         let deflated = STANDARD
             .decode(parameter)
@@ -79,7 +79,7 @@ impl AuthnRequest {
         })
     }
 
-    /// Holds the request against what is registered.
+    /// Checks that the request is from the registered service provider.
     pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
         if self.issuer != registered.entity_id {
             return Err(AuthnRequestError::Issuer);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_request() {
+    fn refuses_messages_that_are_no_authn_request() {
         let bomb = field(&"x".repeat(64 * 1024 + 1));
         for (parameter, error) in [
             ("%".to_owned(), AuthnRequestError::Base64),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_service_providers_and_places() {
+    fn refuses_other_service_providers_and_acs_urls() {
         let registered = relying_party();
         let mut request = AuthnRequest {
             id: "_1".to_owned(),

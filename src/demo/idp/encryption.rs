@@ -1,4 +1,4 @@
-//! EncryptedAssertions, as IdPs make them: for tests of those who decrypt.
+//! Creates EncryptedAssertions like those of real IdPs, for tests of decryption.
 
 use askama::Template;
 use base64::Engine as _;
@@ -19,18 +19,20 @@ use crate::saml::xml::ns;
 /// How an assertion is encrypted.
 #[derive(Clone, Debug)]
 pub struct EncryptionOptions {
-    /// The cipher.
+    /// The cipher for the assertion.
     pub cipher: Cipher,
-    /// The `Algorithm` of the key's EncryptionMethod.
+    /// The `Algorithm` attribute of the EncryptedKey's EncryptionMethod.
     pub transport: String,
-    /// The URI of the DigestMethod in it, if there is one.
+    /// The URI of the DigestMethod in the EncryptedKey's EncryptionMethod; `None` omits the
+    /// element.
     pub digest: Option<String>,
-    /// The URI of the MGF in it, if there is one.
+    /// The URI of the MGF in the EncryptedKey's EncryptionMethod; `None` omits the element.
     pub mask: Option<String>,
-    /// Digest and mask that are used.
+    /// The hash functions that are actually used for the digest and for MGF1, even if the URIs
+    /// differ.
     pub hashes: (Hash, Hash),
-    /// Whether the EncryptedKey stands beside the EncryptedData, and not in its KeyInfo.
-    pub beside: bool,
+    /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
+    pub key_next_to_data: bool,
 }
 
 impl Default for EncryptionOptions {
@@ -40,7 +42,7 @@ impl Default for EncryptionOptions {
 }
 
 impl EncryptionOptions {
-    /// RSA-OAEP as XML Encryption 1.0 has it, with this cipher.
+    /// Options with this cipher and with RSA-OAEP as in XML Encryption 1.0.
     pub fn with_cipher(cipher: Cipher) -> Self {
         Self {
             cipher,
@@ -48,26 +50,26 @@ impl EncryptionOptions {
             digest: None,
             mask: None,
             hashes: (Hash::Sha1, Hash::Sha1),
-            beside: false,
+            key_next_to_data: false,
         }
     }
 }
 
-/// An assertion that could not be encrypted.
+/// Why an assertion could not be encrypted.
 #[derive(Debug, Error)]
 pub enum EncryptionError {
     /// OpenSSL failed.
     #[error("encrypting failed: {0}")]
     OpenSsl(#[from] ErrorStack),
-    /// The template failed.
+    /// The template for the EncryptedAssertion could not be rendered.
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
-    /// The message holds no assertion.
-    #[error("the message is not one with an assertion: {0}")]
+    /// The message contains no assertion that can be encrypted.
+    #[error("the message has no assertion to encrypt: {0}")]
     Message(String),
 }
 
-/// The message `xml` with its assertion encrypted to the key of this certificate (DER).
+/// Encrypts the assertion in the message `xml` with the public key in this certificate (DER).
 pub fn encrypt(
     xml: &str,
     certificate: &[u8],
@@ -96,7 +98,8 @@ pub fn encrypt(
     Ok(document.to_xml())
 }
 
-/// An EncryptedAssertion of these octets.
+/// An EncryptedAssertion with this plaintext, encrypted with the public key in this certificate
+/// (DER).
 pub fn encrypted(
     plaintext: &[u8],
     certificate: &[u8],
@@ -141,7 +144,7 @@ fn ciphertext(cipher: Cipher, key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, E
             )?;
             Ok([&nonce, octets.as_slice(), &tag].concat())
         }
-        // PKCS #7's padding is one of those that XML Encryption allows.
+        // XML Encryption also allows PKCS #7 padding, which is used here.
         Cipher::Cbc(_) => {
             let iv = crate::crypto::random::<16>()?;
             let octets = symm::encrypt(cipher.openssl(), key, Some(&iv), plaintext)?;

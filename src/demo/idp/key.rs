@@ -1,4 +1,4 @@
-//! The key that an embedded IdP signs with, and the certificate that tells others its public half.
+//! The signing key of an embedded IdP, and the certificate that contains the public key.
 
 use bergshamra_dsig::DsigContext;
 use bergshamra_keys::{Key, KeysManager, loader};
@@ -19,18 +19,18 @@ use super::signing::algorithm;
 
 const CERTIFICATE_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-/// A key that could not be made.
+/// Why a key could not be generated.
 #[derive(Debug, Error)]
 pub enum SigningKeyError {
     /// OpenSSL failed.
-    #[error("making the key failed: {0}")]
+    #[error("generating the key failed: {0}")]
     OpenSsl(#[from] ErrorStack),
-    /// The signature library does not take the key.
+    /// The signature library rejected the key.
     #[error("loading the key failed: {0}")]
     Load(String),
 }
 
-/// NIST's curves (FIPS 186-4 D.1.2).
+/// A NIST elliptic curve (FIPS 186-4 D.1.2).
 #[derive(Clone, Copy, Debug)]
 pub enum Curve {
     /// P-256.
@@ -50,13 +50,13 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new RSA key.
+    /// Generates an RSA key of `bits` bits, with a certificate valid from `now`.
     pub fn rsa(bits: u32, now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
         let key = PKey::from_rsa(Rsa::generate(bits)?)?;
         Self::new(&key, loader::load_rsa_private_pem, now)
     }
 
-    /// A new key on an elliptic curve.
+    /// Generates a key on an elliptic curve, with a certificate valid from `now`.
     pub fn ec(curve: Curve, now: DateTime<Utc>) -> Result<Self, SigningKeyError> {
         let (curve, load): (_, fn(&[u8]) -> _) = match curve {
             Curve::P256 => (Nid::X9_62_PRIME256V1, loader::load_ec_p256_private_pem),
@@ -86,12 +86,12 @@ impl SigningKey {
         })
     }
 
-    /// The certificate, DER.
+    /// The certificate in DER.
     pub fn certificate_der(&self) -> &[u8] {
         &self.certificate
     }
 
-    /// The context that signs by this SignatureMethod.
+    /// The context for signing with this SignatureMethod.
     pub(super) fn dsig(&self, signature_method: &str) -> &DsigContext {
         if signature_method == algorithm::RSA_SHA1 {
             &self.dsig_sha1
@@ -101,7 +101,8 @@ impl SigningKey {
     }
 }
 
-/// RSA-SHA1, which AWS-LC verifies but no longer makes; some IdPs still do.
+/// Signs with RSA-SHA1, which some IdPs still use. AWS-LC verifies such signatures but no longer
+/// creates them.
 struct Sha1Signer(PKey<Private>);
 
 impl kryptering::traits::Signer for Sha1Signer {
@@ -118,7 +119,7 @@ impl kryptering::traits::Signer for Sha1Signer {
     }
 }
 
-/// A certificate for `key` (DER), signed by itself, for a year from `now`.
+/// A self-signed certificate for `key` (DER), valid for a year from `now`.
 pub fn self_signed(key: &PKey<Private>, now: DateTime<Utc>) -> Result<Vec<u8>, ErrorStack> {
     let mut name = X509NameBuilder::new()?;
     name.append_entry_by_text("CN", "rolecall demo identity provider")?;

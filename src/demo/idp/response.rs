@@ -1,4 +1,4 @@
-//! What a Response says, field by field (saml-core 2 and 3), and its XML before any signature.
+//! The contents of a Response, field by field (saml-core 2 and 3), and its XML without signatures.
 
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -7,129 +7,129 @@ use crate::demo::people::Person;
 
 /// The status code of a response with an assertion (saml-core 3.2.2.2).
 pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
-/// The status code of a response that blames the IdP.
+/// The status code of a response that reports an error at the IdP.
 pub const RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
-/// The second-level status code of a person who did not get through.
+/// The second-level status code of a failed authentication.
 pub const AUTHN_FAILED: &str = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed";
-/// The method of a bearer confirmation (saml-profiles 3.3).
+/// The `Method` of a bearer confirmation (saml-profiles 3.3).
 pub const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-/// The audience that AWS wants among the audiences.
+/// The audience that AWS requires.
 pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
-/// How far back an assertion is valid, for clocks that are behind.
+/// How long before its IssueInstant an assertion becomes valid, in case other clocks are behind.
 const VALID_BEFORE: TimeDelta = TimeDelta::minutes(1);
-/// How long an assertion is valid.
+/// How long after its IssueInstant an assertion remains valid.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
-/// The service provider that an IdP answers.
+/// A service provider that is registered with the IdP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelyingParty {
-    /// Its entity ID.
+    /// The entity ID of the service provider.
     pub entity_id: String,
-    /// Its assertion consumer service.
+    /// The URL of its assertion consumer service.
     pub acs_url: String,
 }
 
-/// A `samlp:Response`. What is not there as a field is a matter of replacing text in
-/// [`xml_unsigned`]'s answer before it is signed.
+/// A `samlp:Response`. To change other parts of the message, replace text in the result of
+/// [`xml_unsigned`] before signing it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
 pub struct ResponseSpec {
-    /// ID.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// Version, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// IssueInstant.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// Destination.
+    /// The `Destination` attribute: the URL to which the response is sent.
     pub destination: Option<String>,
-    /// InResponseTo.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
-    /// Issuer.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: Option<String>,
-    /// Status.
+    /// The status, success or failure.
     pub status: StatusSpec,
-    /// The Assertion.
+    /// The Assertion; `None` in a response that reports an error.
     pub assertion: Option<AssertionSpec>,
 }
 
 /// A `samlp:Status`.
 #[derive(Clone, Debug)]
 pub struct StatusSpec {
-    /// The top-level code.
+    /// The URI of the top-level code.
     pub code: String,
-    /// The second-level code.
+    /// The URI of the second-level code.
     pub second_code: Option<String>,
-    /// StatusMessage.
+    /// The `StatusMessage` element.
     pub message: Option<String>,
 }
 
 /// A `saml:Assertion`.
 #[derive(Clone, Debug)]
 pub struct AssertionSpec {
-    /// ID.
+    /// The `ID` attribute, to which a signature refers.
     pub id: String,
-    /// Version, 2.0.
+    /// The `Version` attribute, normally 2.0.
     pub version: String,
-    /// IssueInstant.
+    /// The `IssueInstant` attribute, in UTC.
     pub issue_instant: DateTime<Utc>,
-    /// Issuer.
+    /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: String,
-    /// Subject.
+    /// The `Subject` element.
     pub subject: Option<SubjectSpec>,
-    /// Conditions.
+    /// The `Conditions` element.
     pub conditions: Option<ConditionsSpec>,
-    /// AuthnStatement.
+    /// The `AuthnStatement` element.
     pub authn: Option<AuthnSpec>,
-    /// The AttributeStatement's attributes; no statement, if there are none.
+    /// The attributes. If there are none, the Assertion contains no AttributeStatement.
     pub attributes: Vec<AttributeSpec>,
 }
 
 /// A `saml:Subject`.
 #[derive(Clone, Debug)]
 pub struct SubjectSpec {
-    /// NameID.
+    /// The `NameID` element.
     pub name_id: Option<NameIdSpec>,
-    /// SubjectConfirmation, any number.
+    /// The `SubjectConfirmation` elements, of which there may be any number.
     pub confirmations: Vec<ConfirmationSpec>,
 }
 
 /// A `saml:NameID`.
 #[derive(Clone, Debug)]
 pub struct NameIdSpec {
-    /// Its text.
+    /// The text of the element.
     pub value: String,
-    /// Format.
+    /// The `Format` attribute.
     pub format: Option<String>,
-    /// NameQualifier.
+    /// The `NameQualifier` attribute.
     pub name_qualifier: Option<String>,
-    /// SPNameQualifier.
+    /// The `SPNameQualifier` attribute.
     pub sp_name_qualifier: Option<String>,
 }
 
 /// A `saml:SubjectConfirmation` with its data.
 #[derive(Clone, Debug)]
 pub struct ConfirmationSpec {
-    /// Method.
+    /// The `Method` attribute.
     pub method: String,
-    /// NotBefore, which a bearer confirmation must not have.
+    /// The `NotBefore` attribute, which a bearer confirmation must not have.
     pub not_before: Option<DateTime<Utc>>,
-    /// NotOnOrAfter.
+    /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
-    /// Recipient.
+    /// The `Recipient` attribute: the URL of the assertion consumer service.
     pub recipient: Option<String>,
-    /// InResponseTo.
+    /// The `InResponseTo` attribute: the ID of the request; `None` if unsolicited.
     pub in_response_to: Option<String>,
 }
 
 /// A `saml:Conditions`.
 #[derive(Clone, Debug)]
 pub struct ConditionsSpec {
-    /// NotBefore.
+    /// The `NotBefore` attribute.
     pub not_before: Option<DateTime<Utc>>,
-    /// NotOnOrAfter.
+    /// The `NotOnOrAfter` attribute.
     pub not_on_or_after: Option<DateTime<Utc>>,
     /// The audiences of each AudienceRestriction.
     pub audience_restrictions: Vec<Vec<String>>,
@@ -138,31 +138,31 @@ pub struct ConditionsSpec {
 /// A `saml:AuthnStatement`.
 #[derive(Clone, Debug)]
 pub struct AuthnSpec {
-    /// AuthnInstant.
+    /// The `AuthnInstant` attribute: the time of the sign-in at the IdP.
     pub instant: DateTime<Utc>,
-    /// SessionIndex.
+    /// The `SessionIndex` attribute.
     pub session_index: Option<String>,
-    /// SessionNotOnOrAfter.
+    /// The `SessionNotOnOrAfter` attribute: the end of the session at the IdP.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
-    /// AuthnContextClassRef.
+    /// The `AuthnContextClassRef` element, a URI.
     pub context_class: String,
 }
 
-/// A `saml:Attribute` with values of text.
+/// A `saml:Attribute` with text values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeSpec {
-    /// Name.
+    /// The `Name` attribute.
     pub name: String,
-    /// NameFormat.
+    /// The `NameFormat` attribute.
     pub name_format: String,
-    /// FriendlyName.
+    /// The `FriendlyName` attribute.
     pub friendly_name: Option<String>,
-    /// AttributeValue, any number.
+    /// The `AttributeValue` elements, of which there may be any number.
     pub values: Vec<String>,
 }
 
 impl AttributeSpec {
-    /// An attribute named by URI.
+    /// An attribute with the NameFormat `uri`.
     pub fn new<V: Into<String>>(name: &str, values: impl IntoIterator<Item = V>) -> Self {
         Self {
             name: name.to_owned(),
@@ -174,7 +174,7 @@ impl AttributeSpec {
 }
 
 impl ResponseSpec {
-    /// A response that is good in every respect.
+    /// A valid response with an assertion about `person`.
     pub fn success(
         issuer: &str,
         person: &Person,
@@ -195,7 +195,7 @@ impl ResponseSpec {
         }
     }
 
-    /// A response that says that nobody signed in.
+    /// A response without an assertion, which reports that sign-in failed.
     pub fn failure(
         issuer: &str,
         relying_party: &RelyingParty,
@@ -229,7 +229,7 @@ impl ResponseSpec {
 }
 
 impl StatusSpec {
-    /// Success.
+    /// The status of a successful sign-in.
     pub fn success() -> Self {
         Self {
             code: SUCCESS.to_owned(),
@@ -238,7 +238,7 @@ impl StatusSpec {
         }
     }
 
-    /// A failure on the IdP's side, with its reason.
+    /// A failure at the IdP, with its second-level code and message.
     pub fn failure(second_code: &str, message: &str) -> Self {
         Self {
             code: RESPONDER.to_owned(),
@@ -304,14 +304,14 @@ impl SubjectSpec {
     }
 }
 
-/// The XML of `spec`, every value escaped, without a signature.
+/// The XML of `spec` without signatures. All values are escaped.
 pub fn xml_unsigned(spec: &ResponseSpec) -> Result<String, askama::Error> {
     spec.render()
 }
 
 /// A new ID: an NCName with 256 random bits (saml-core 1.3.4).
 fn new_id() -> String {
-    crate::saml::request::new_id().expect("the operating system gives random bytes")
+    crate::saml::request::new_id().expect("the operating system provides random bytes")
 }
 
 /// `xs:dateTime` in UTC (saml-core 1.3.3).

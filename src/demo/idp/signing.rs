@@ -1,4 +1,4 @@
-//! Enveloped signatures (saml-core 5.4), each property of which can be chosen.
+//! Enveloped signatures (saml-core 5.4) with configurable properties.
 
 use askama::Template;
 use base64::Engine as _;
@@ -33,26 +33,27 @@ pub mod algorithm {
     pub const SHA512: &str = "http://www.w3.org/2001/04/xmlenc#sha512";
     /// The digest SHA-1.
     pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
-    /// Exclusive canonicalisation 1.0.
+    /// Exclusive canonicalization 1.0.
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-    /// Inclusive canonicalisation 1.0.
+    /// Inclusive canonicalization 1.0.
     pub const INCLUSIVE_C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-    /// Inclusive canonicalisation 1.1.
+    /// Inclusive canonicalization 1.1.
     pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
-    /// The transform that takes the signature itself out.
+    /// The transform that removes the signature itself.
     pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 }
 
-/// Which elements carry a signature.
+/// Which elements are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signed {
     /// Only the Assertion.
     Assertion,
     /// Only the Response.
     Response,
-    /// Both: the Assertion first, so that the Response's signature covers the Assertion's.
+    /// Both elements. The Assertion is signed first, so that the signature of the Response covers
+    /// the Assertion's signature.
     Both,
-    /// None.
+    /// Neither element.
     Neither,
 }
 
@@ -68,47 +69,47 @@ impl Signed {
     }
 }
 
-/// Where in its parent a signature stands.
+/// The position of a signature in its parent element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignaturePosition {
-    /// After the Issuer, where the schema wants it; first, if there is no Issuer.
+    /// After the Issuer, as the schema requires; before all other children if there is no Issuer.
     AfterIssuer,
-    /// Before everything.
+    /// Before all other children.
     First,
-    /// After everything: invalid by the schema, and yet seen in the field.
+    /// After all other children, which violates the schema but occurs in practice.
     Last,
 }
 
-/// What a signature tells about its key.
+/// The KeyInfo of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyInfo {
-    /// Nothing.
+    /// No KeyInfo.
     None,
-    /// The X.509 certificate.
+    /// The X.509 certificate of the key.
     Certificate,
 }
 
-/// How to sign. The default is what IdPs do today: RSA-SHA256, SHA-256, exclusive
-/// canonicalisation, after the Issuer, with the certificate.
+/// The options for a signature. The defaults are what most IdPs use: RSA-SHA256, SHA-256, exclusive
+/// canonicalization, a position after the Issuer, and the certificate in the KeyInfo.
 #[derive(Clone, Debug)]
 pub struct SigningOptions {
-    /// SignatureMethod.
+    /// The URI of the SignatureMethod.
     pub signature_method: String,
-    /// DigestMethod.
+    /// The URI of the DigestMethod.
     pub digest_method: String,
-    /// CanonicalizationMethod, for SignedInfo.
+    /// The URI of the CanonicalizationMethod of SignedInfo.
     pub canonicalization: String,
-    /// The Reference's transforms, in order.
+    /// The URIs of the Reference's transforms, in order.
     pub transforms: Vec<String>,
-    /// The Reference's URI, where it is not `#` and the ID of the signed element.
+    /// The URI of the Reference; `None` means `#` and the ID of the signed element.
     pub reference_uri: Option<String>,
-    /// The PrefixList of exclusive canonicalisation: prefixes with spaces between; none, if empty.
+    /// The PrefixList of exclusive canonicalization, separated by spaces; empty for no list.
     pub inclusive_prefixes: String,
-    /// The prefix of the signature's elements; none, if empty.
+    /// The namespace prefix of the signature's elements; empty for none.
     pub prefix: &'static str,
-    /// Where the signature stands.
+    /// The position of the signature in the signed element.
     pub position: SignaturePosition,
-    /// What it tells about its key.
+    /// The content of the signature's KeyInfo.
     pub key_info: KeyInfo,
 }
 
@@ -119,7 +120,8 @@ impl Default for SigningOptions {
 }
 
 impl SigningOptions {
-    /// The defaults, with this canonicalisation for SignedInfo and for the signed element.
+    /// The default options, except for the canonicalization of SignedInfo and of the signed
+    /// element.
     pub fn with_canonicalization(canonicalization: &str) -> Self {
         Self {
             signature_method: algorithm::RSA_SHA256.to_owned(),
@@ -134,7 +136,7 @@ impl SigningOptions {
         }
     }
 
-    /// The defaults, with these methods.
+    /// The default options, except for the signature and digest methods.
     pub fn with_methods(signature_method: &str, digest_method: &str) -> Self {
         Self {
             signature_method: signature_method.to_owned(),
@@ -144,24 +146,24 @@ impl SigningOptions {
     }
 }
 
-/// A message that could not be signed.
+/// Why a message could not be signed.
 #[derive(Debug, Error)]
 pub enum SigningError {
-    /// The message is not XML.
+    /// The message is not well-formed XML.
     #[error("the message is not well-formed XML: {0}")]
     NotWellFormed(String),
     /// No element has this ID.
     #[error("no element has the ID {0}")]
     NoSuchId(String),
-    /// The signature's template failed.
+    /// The template for the signature could not be rendered.
     #[error("writing the signature failed: {0}")]
     Template(#[from] askama::Error),
-    /// The signature library refused.
+    /// The signature library returned an error.
     #[error("signing failed: {0}")]
     Signature(String),
 }
 
-/// Signs the element of `xml` whose `ID` is `id`, and returns the whole message.
+/// Signs the element of `xml` with the given `ID`, and returns the whole message.
 pub fn sign(
     xml: &str,
     id: &str,
@@ -183,7 +185,8 @@ pub fn sign(
     Ok(document.to_xml())
 }
 
-/// The first in document order, so that a test may sign one of two with the same ID.
+/// The first element with this ID in document order. Tests can therefore sign one of two elements
+/// with the same ID.
 fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
     let root = document.document_element()?;
     std::iter::once(root)
@@ -214,7 +217,7 @@ fn insert(
     skeleton: &str,
     position: SignaturePosition,
 ) -> Result<NodeId, SigningError> {
-    let unusable = || SigningError::Signature("the signature's skeleton is unusable".to_owned());
+    let unusable = || SigningError::Signature("the signature template is unusable".to_owned());
     let source = uppsala::parse(skeleton).map_err(|_| unusable())?;
     let root = source.document_element().ok_or_else(unusable)?;
     let signature = document
@@ -237,9 +240,9 @@ fn insert(
 #[template(path = "demo/idp/signature.xml")]
 struct Skeleton<'a> {
     options: &'a SigningOptions,
-    /// The prefix of an element, with its colon.
+    /// The namespace prefix of an element name, including the colon; empty for no prefix.
     p: String,
-    /// The prefix in its declaration, with its colon.
+    /// The namespace prefix in the declaration, including the preceding colon; empty for no prefix.
     declared: String,
     uri: String,
     certificate: Option<String>,
@@ -323,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_nothing_has_is_an_error() {
+    fn an_unknown_id_is_an_error() {
         let key = SigningKey::rsa(2048, now()).unwrap();
         let signed = sign("<a ID='b'/>", "c", &key, &SigningOptions::default());
         assert!(matches!(signed, Err(SigningError::NoSuchId(id)) if id == "c"));

@@ -1,4 +1,5 @@
-//! The embedded IdP's single sign-on service: a page to choose a person, and the answer.
+//! The single sign-on service of the embedded IdP: a page on which people choose an identity, and
+//! the response.
 
 use std::sync::Arc;
 
@@ -23,13 +24,14 @@ const COOKIE: &str = "demo_idp";
 const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
-/// A service provider that asks again has no use for an assertion so fresh: the person has signed
-/// out there, and may want to be somebody else now. Later it renews an assertion that STS would
-/// no longer redeem, and nobody is asked.
+/// How long after its last response the IdP responds to a request without asking the person. Before
+/// that, the last assertion is still fresh, so the person has probably signed out of the service
+/// provider and may want to sign in as someone else. Later, the service provider probably wants to
+/// renew an assertion that STS would soon refuse.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 
-/// The IdP, with those who can sign in and those who have.
+/// The IdP, with the people who can sign in and their sessions.
 pub struct IdpSite {
     idp: Arc<EmbeddedIdp>,
     relying_party: RelyingParty,
@@ -38,7 +40,7 @@ pub struct IdpSite {
     clock: Clock,
 }
 
-/// Who has signed in, in one browser.
+/// The session of one browser: the person who signed in, and the time of the IdP's last response.
 #[derive(Clone, Debug)]
 struct Session {
     person: String,
@@ -55,14 +57,14 @@ pub struct RedirectBinding {
     relay_state: Option<String>,
 }
 
-/// The parameters of an IdP-initiated login.
+/// The parameters of a request for an IdP-initiated login.
 #[derive(Debug, Deserialize)]
 pub struct Unsolicited {
     #[serde(rename = "RelayState")]
     relay_state: Option<String>,
 }
 
-/// The choice of a person.
+/// The form with which a person was chosen.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     person: String,
@@ -73,7 +75,7 @@ pub struct Choice {
 }
 
 impl IdpSite {
-    /// A site where `people` sign in to `relying_party`.
+    /// An IdP at which `people` sign in to `relying_party`.
     pub fn new(
         idp: Arc<EmbeddedIdp>,
         relying_party: RelyingParty,
@@ -89,7 +91,7 @@ impl IdpSite {
         }
     }
 
-    /// The service provider's front door.
+    /// The URL of the service provider's home page.
     fn front_door(&self) -> String {
         let url = Url::parse(&self.relying_party.acs_url);
         url.and_then(|url| url.join("/"))
@@ -107,7 +109,7 @@ impl IdpSite {
     }
 
     fn refuse(&self, reason: &str) -> HttpResponse {
-        let (title, label) = ("This sign-in request does not do", "Start again");
+        let (title, label) = ("This sign-in request is not valid", "Start again");
         pages::notice(
             StatusCode::BAD_REQUEST,
             title,
@@ -126,7 +128,7 @@ impl IdpSite {
         pages::choose_person(SIGN_IN, &fields, &self.people)
     }
 
-    /// The session of the browser, where it is good for an answer without a question.
+    /// The session of the browser, if the IdP can respond to the request without asking the person.
     fn silent(&self, request: &HttpRequest, asked: &AuthnRequest) -> Option<(String, Session)> {
         let token = request.cookie(COOKIE)?.value().to_owned();
         let now = self.clock.now();
@@ -135,7 +137,7 @@ impl IdpSite {
         (!asks_anew || asked.is_passive && !asked.force_authn).then_some((token, session))
     }
 
-    /// Answers with an assertion about the person of `session`.
+    /// The response with an assertion about the person in `session`.
     fn answer(
         &self,
         session: &Session,
@@ -143,7 +145,7 @@ impl IdpSite {
         relay_state: Option<&str>,
     ) -> Result<HttpResponse, IdpError> {
         let Some(person) = self.person(&session.person) else {
-            return Ok(self.refuse("nobody of that name can sign in here"));
+            return Ok(self.refuse("nobody with that name can sign in here"));
         };
         let in_response_to = asked.map(|asked| asked.id.as_str());
         let now = self.clock.now();
@@ -187,7 +189,7 @@ impl IdpSite {
     }
 }
 
-/// `GET /idp/metadata`.
+/// `GET /idp/metadata`: the metadata of the IdP.
 pub async fn metadata(site: Data<IdpSite>) -> HttpResponse {
     match site.idp.metadata_xml() {
         Ok(xml) => HttpResponse::Ok()
@@ -197,7 +199,7 @@ pub async fn metadata(site: Data<IdpSite>) -> HttpResponse {
     }
 }
 
-/// `GET /idp/sso`: an AuthnRequest.
+/// `GET /idp/sso`: receives an AuthnRequest.
 pub async fn sso(
     request: HttpRequest,
     parameters: Query<RedirectBinding>,
@@ -230,13 +232,13 @@ pub async fn sso(
     }
 }
 
-/// `GET /idp/unsolicited`: starts a login that the service provider did not ask for; also the way
-/// to sign in as someone else.
+/// `GET /idp/unsolicited`: starts a login that the service provider did not request. People also
+/// use this URL to sign in as someone else.
 pub async fn unsolicited(parameters: Query<Unsolicited>, site: Data<IdpSite>) -> HttpResponse {
     site.choose(None, parameters.relay_state.as_deref())
 }
 
-/// `POST /idp/sign-in`: somebody was chosen.
+/// `POST /idp/sign-in`: signs in as the chosen person.
 pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse {
     let asked = choice
         .saml_request
@@ -260,19 +262,19 @@ pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse 
                 site.sessions.put(&token, now + SESSION, session);
                 set_cookie(&mut answer, &cookie(token));
             }
-            Err(error) => tracing::warn!(%error, "no session at the demo IdP"),
+            Err(error) => tracing::warn!(%error, "the demo IdP could not start a session"),
         }
     }
     answer
 }
 
-/// `GET /idp/sign-out`: forgets who has signed in.
+/// `GET /idp/sign-out`: ends the browser's session at the IdP.
 pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse {
     if let Some(token) = request.cookie(COOKIE) {
         site.sessions.remove(token.value());
     }
-    let text = "The demo identity provider has forgotten you. Next time it asks who you are.";
-    let (title, label) = ("Signed out", "To the sign-in page");
+    let text = "You are signed out of the demo identity provider. Next time, it asks who you are.";
+    let (title, label) = ("Signed out", "Go to the sign-in page");
     let mut answer = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
     let mut removal = cookie(String::new());
     removal.make_removal();
@@ -290,7 +292,7 @@ fn cookie(token: String) -> Cookie<'static> {
 
 fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) {
     if let Err(error) = answer.add_cookie(cookie) {
-        tracing::warn!(%error, "no cookie from the demo IdP");
+        tracing::warn!(%error, "the demo IdP could not set its cookie");
     }
 }
 

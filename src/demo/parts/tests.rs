@@ -1,4 +1,4 @@
-//! The IdP's pages over HTTP, and the parts together.
+//! Tests of the IdP's pages over HTTP, and of the interaction between the parts.
 
 use std::io::Write as _;
 
@@ -29,7 +29,7 @@ struct Bench {
     browser: Client,
 }
 
-/// What the IdP showed: the action of the page's form and its fields, or what it says.
+/// A page of the IdP: the action and fields of its form, or its text.
 struct Page {
     status: StatusCode,
     html: String,
@@ -115,7 +115,7 @@ impl Bench {
         self.page(self.browser.post(url).form(&fields)).await
     }
 
-    /// What the service provider makes of the answer.
+    /// The service provider's result for the response in the page.
     fn login(&self, page: &Page, request_id: Option<&str>) -> Result<Login, Refusal> {
         assert_eq!(page.action.as_deref(), Some(ACS), "{}", page.html);
         let idp = self.parts.idp();
@@ -152,7 +152,7 @@ fn request(id: &str, issuer: &str, attributes: &str) -> String {
 }
 
 #[actix_web::test]
-async fn a_request_asks_who_and_answers_for_the_choice() {
+async fn a_request_shows_the_people_and_signs_in_the_chosen_one() {
     let bench = Bench::new();
     let page = bench.ask("").await;
     assert!(page.asks_who());
@@ -165,7 +165,7 @@ async fn a_request_asks_who_and_answers_for_the_choice() {
 }
 
 #[actix_web::test]
-async fn a_renewal_is_silent_and_tells_when_the_person_signed_in() {
+async fn a_renewal_is_silent_and_keeps_the_time_of_the_sign_in() {
     let bench = Bench::new();
     let first = bench.choose(&bench.ask("").await, "bob").await;
     assert_eq!(bench.name(&first), "bob@example.com");
@@ -184,7 +184,7 @@ async fn a_renewal_is_silent_and_tells_when_the_person_signed_in() {
 }
 
 #[actix_web::test]
-async fn asked_again_at_once_it_shows_everybody() {
+async fn an_immediate_second_request_shows_the_choice_of_people() {
     let bench = Bench::new();
     bench.choose(&bench.ask("").await, "bob").await;
     let page = bench.ask("").await;
@@ -196,7 +196,7 @@ async fn asked_again_at_once_it_shows_everybody() {
 }
 
 #[actix_web::test]
-async fn force_authn_and_sign_out_end_the_silence() {
+async fn force_authn_and_signing_out_end_silent_sign_in() {
     let bench = Bench::new();
     bench.choose(&bench.ask("").await, "bob").await;
     bench.clock.advance(TimeDelta::minutes(5));
@@ -216,7 +216,7 @@ async fn a_session_at_the_idp_ends() {
 }
 
 #[actix_web::test]
-async fn a_passive_request_is_never_asked_back() {
+async fn a_passive_request_never_shows_a_page() {
     let bench = Bench::new();
     let nobody = bench.ask(r#"IsPassive="true""#).await;
     let refusal = bench.login(&nobody, Some("_1")).unwrap_err();
@@ -290,14 +290,14 @@ async fn every_answer_carries_the_security_headers() {
         assert!(policy.contains("default-src 'none'"), "{path}");
         assert!(
             policy.contains(" http://localhost:1"),
-            "the answer goes there: {policy}"
+            "the form may be sent there: {policy}"
         );
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
     }
 }
 
 #[actix_web::test]
-async fn the_parts_tell_their_metadata_and_stop() {
+async fn the_parts_serve_their_metadata_and_stop() {
     let bench = Bench::new();
     let url = bench.parts.idp().entity_id().to_owned();
     let served = bench

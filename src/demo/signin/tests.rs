@@ -205,7 +205,7 @@ async fn a_signin_token_is_given_by_get_as_well() {
 }
 
 #[actix_web::test]
-async fn refuses_unknown_actions_and_what_is_no_form() {
+async fn refuses_unknown_actions_and_bodies_that_are_no_form() {
     let bench = Bench::new();
     let message = "Action must be getSigninToken or login";
     bench.post(&[]).await.refuses(message);
@@ -233,7 +233,7 @@ async fn refuses_other_session_types() {
 }
 
 #[actix_web::test]
-async fn refuses_a_session_that_is_not_exactly_the_three() {
+async fn refuses_a_session_without_exactly_three_fields() {
     let bench = Bench::new();
     let good = json(&bench.issued(session()));
     let mut more = good.clone();
@@ -271,7 +271,7 @@ async fn refuses_credentials_that_were_not_issued_together() {
 }
 
 #[actix_web::test]
-async fn refuses_credentials_that_have_ended() {
+async fn refuses_expired_credentials() {
     let bench = Bench::new();
     let issued = text(&bench.issued(session()));
     bench.clock.advance(TimeDelta::hours(1));
@@ -301,7 +301,7 @@ async fn refuses_session_durations_out_of_range() {
 }
 
 #[actix_web::test]
-async fn refuses_a_session_duration_with_credentials_that_take_none() {
+async fn refuses_a_session_duration_for_credentials_that_allow_none() {
     let bench = Bench::new();
     for origin in [Origin::RoleChaining, Origin::FederationToken] {
         let issued = text(&bench.issued(Session {
@@ -365,7 +365,7 @@ async fn an_issuer_that_is_no_web_address_is_not_linked() {
 }
 
 #[actix_web::test]
-async fn refuses_destinations_that_are_not_the_partitions_console() {
+async fn refuses_destinations_outside_the_console_of_the_partition() {
     let bench = Bench::new();
     for destination in [
         "",
@@ -380,7 +380,7 @@ async fn refuses_destinations_that_are_not_the_partitions_console() {
     ] {
         let token = bench.token(&[]).await;
         let answer = bench.login(&token, destination).await;
-        answer.refuses("Destination must be an https address of this partition's console");
+        answer.refuses("Destination must be an https URL of this partition's console");
     }
     for destination in [CHINA, "http://127.0.0.1:8081/console/ec2?a=b"] {
         let token = bench.token(&[]).await;
@@ -390,7 +390,7 @@ async fn refuses_destinations_that_are_not_the_partitions_console() {
 }
 
 #[actix_web::test]
-async fn the_console_session_ends_with_the_credentials_or_after_its_own_duration() {
+async fn the_console_session_ends_with_its_credentials_or_its_own_duration() {
     let bench = Bench::new();
     for (more, seconds) in [(&[][..], 3600), (&[("SessionDuration", "7200")][..], 7200)] {
         let token = bench.token(more).await;
@@ -406,7 +406,7 @@ async fn the_console_session_ends_with_the_credentials_or_after_its_own_duration
 }
 
 #[actix_web::test]
-async fn the_console_knows_nobody_without_a_cookie() {
+async fn without_a_cookie_nobody_is_signed_in_to_the_console() {
     let bench = Bench::new();
     let answer = bench.send(TestRequest::with_uri("/console/home")).await;
     answer.says_expired("http://localhost:8080/");
@@ -422,8 +422,8 @@ fn debug_output_holds_no_secret() {
     }
 }
 
-/// The model's own number, against the one that people are told.
+/// Compares the model's own limit with the limit that is shown to people.
 #[test]
-fn a_token_works_as_long_as_a_sign_in_url() {
+fn a_signin_token_is_valid_as_long_as_a_sign_in_url() {
     assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);
 }

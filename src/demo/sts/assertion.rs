@@ -1,4 +1,4 @@
-//! What STS reads from an assertion, and refuses in it.
+//! The values that STS reads from an assertion, and the reasons for which STS refuses one.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{Assertion, SubjectConfirmationData};
@@ -11,42 +11,42 @@ use crate::saml::Refusal;
 use crate::saml::encryption::Decryption;
 use crate::saml::response::{self, Opened};
 
-/// The prefix of AWS's attributes.
+/// The name prefix of attributes for AWS.
 const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
-/// The same, as China's partition writes it.
+/// The name prefix in the China partition.
 const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-/// How long after its issuance an assertion can be redeemed.
+/// How long an assertion can be redeemed after it was issued.
 pub(super) const REDEEMABLE_FOR: TimeDelta = TimeDelta::minutes(5);
-/// How far an IdP's clock may be ahead.
+/// How far the clock of an IdP may be ahead.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 pub(super) const MAX_TAG_KEY: usize = 128;
 pub(super) const MAX_TAG_VALUE: usize = 256;
 
-/// An assertion whose signature, issuer and times are good.
+/// An assertion with a valid signature, issuer and times.
 #[derive(Debug)]
 pub struct Redeemed {
-    /// Its issuer.
+    /// The issuer of the assertion.
     pub issuer: String,
-    /// NameID.
+    /// The NameID of the subject.
     pub subject: String,
-    /// NameID's format, as STS shows it.
+    /// The format of the NameID, as STS shows it: without the SAML 2.0 prefix.
     pub subject_type: String,
-    /// The Recipient: `SAML:aud` of the trust policy.
+    /// The Recipient, which trust policies check as `SAML:aud`.
     pub recipient: String,
-    /// SessionNotOnOrAfter.
+    /// The earliest SessionNotOnOrAfter of the AuthnStatements.
     pub session_end: Option<DateTime<Utc>>,
-    /// What it says to AWS.
+    /// The attributes for AWS.
     pub values: Values,
 }
 
-/// AWS's own attributes, without their prefix.
+/// The attributes for AWS, by their names without the prefix.
 #[derive(Debug)]
 pub struct Values(Vec<(String, Vec<String>)>);
 
 impl Provider {
-    /// Reads and checks the form field `assertion`, which must name one of `audiences`, if there
-    /// are any.
+    /// Reads and checks the form field `assertion`. Unless `audiences` is empty, the assertion must
+    /// contain one of these audiences.
     pub(super) fn redeem(
         &self,
         assertion: &str,
@@ -67,8 +67,8 @@ impl Provider {
     }
 }
 
-/// All that STS would say at `now` against an assertion whose issuer it knows and whose signature
-/// it finds good.
+/// All reasons for which STS would refuse an assertion at `now`, apart from its issuer and its
+/// signature.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
     results.push(Redeemed::read(&opened.assertion, now).map(drop));
@@ -211,7 +211,7 @@ impl Values {
         Self(values.collect())
     }
 
-    /// Whether an attribute Role names the two, in either order.
+    /// Whether a value of the Role attribute contains both ARNs, in either order.
     pub fn names_role(&self, role_arn: &str, provider_arn: &str) -> bool {
         self.values("Role").any(|value| {
             let pair = value
@@ -221,7 +221,7 @@ impl Values {
         })
     }
 
-    /// RoleSessionName.
+    /// The RoleSessionName, which is required.
     pub fn session_name(&self) -> Result<String, Fault> {
         let name = self.values("RoleSessionName").next().ok_or_else(|| {
             Fault::invalid_identity_token("RoleSessionName is required in AuthnResponse")
@@ -234,7 +234,7 @@ impl Values {
         ))
     }
 
-    /// SourceIdentity.
+    /// The SourceIdentity, which is optional.
     pub fn source_identity(&self) -> Result<Option<String>, Fault> {
         match self.values("SourceIdentity").next() {
             Some(name) if !is_session_name(name) || name.starts_with("aws:") => {
@@ -246,7 +246,7 @@ impl Values {
         }
     }
 
-    /// SessionDuration, in seconds.
+    /// The SessionDuration, in seconds, 900 to 43,200.
     pub fn session_duration(&self) -> Result<Option<i64>, Fault> {
         let Some(value) = self.values("SessionDuration").next() else {
             return Ok(None);
@@ -259,7 +259,7 @@ impl Values {
         }
     }
 
-    /// The session tags, PrincipalTag.
+    /// The session tags, from the PrincipalTag attributes.
     pub fn tags(&self) -> Result<Vec<(String, String)>, Fault> {
         let mut tags: Vec<(String, String)> = Vec::new();
         for (name, values) in &self.0 {
@@ -289,7 +289,7 @@ impl Values {
         Ok(tags)
     }
 
-    /// The keys of the tags that go along to further roles.
+    /// The keys of the tags that later sessions in a role chain inherit.
     pub fn transitive_tags(&self) -> Vec<String> {
         let keys = self.values("TransitiveTagKeys");
         keys.map(str::to_owned).collect()
@@ -314,7 +314,7 @@ impl Values {
     }
 }
 
-/// The Recipient of the first bearer confirmation that is still good.
+/// The Recipient of the first bearer confirmation that has not expired.
 fn recipient<'a>(
     bearer: impl Iterator<Item = &'a SubjectConfirmationData>,
     now: DateTime<Utc>,
@@ -336,20 +336,20 @@ fn subject_type(format: Option<&str>) -> String {
     short.unwrap_or(format).to_owned()
 }
 
-/// Not in AWS's own name space (STS API reference, `Tag`).
+/// Whether a tag key is valid. Keys that begin with `aws:` are reserved (STS API reference, `Tag`).
 fn is_tag_key(key: &str) -> bool {
     let is_reserved = key.to_lowercase().starts_with("aws:");
     !key.is_empty() && !is_reserved && is_tag_text(key, MAX_TAG_KEY)
 }
 
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`
+/// Whether `text` matches `[\p{L}\p{Z}\p{N}_.:/=+\-@]*` and has at most `max` characters.
 fn is_tag_text(text: &str, max: usize) -> bool {
     let is_separator = |c: char| c.is_whitespace() && !c.is_control();
     let allowed = |c: char| c.is_alphanumeric() || is_separator(c) || "_.:/=+-@".contains(c);
     text.chars().count() <= max && text.chars().all(allowed)
 }
 
-/// `[\w+=,.@-]{2,64}`
+/// Whether `name` matches `[\w+=,.@-]{2,64}`.
 fn is_session_name(name: &str) -> bool {
     (2..=64).contains(&name.len())
         && name

@@ -1,4 +1,4 @@
-//! AssumeRole (STS API reference).
+//! AssumeRole (STS API reference), called with an IAM user's keys or for role chaining.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::aws::sts::ExternalId;
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
-/// The longest that credentials of role chaining live.
+/// The maximum lifetime of credentials from role chaining, in seconds.
 pub(super) const CHAINED_SECONDS: i64 = 3600;
 pub(super) const MAX_CONTEXTS: usize = 5;
 
-/// What the operation answers.
+/// The result of AssumeRole.
 #[derive(Debug)]
 pub struct AssumedRole {
     pub credentials: Arc<IssuedCredentials>,
@@ -78,7 +78,8 @@ impl Sts {
     }
 }
 
-/// Whether a second factor is there where it must be; nothing, if one is there and wrong.
+/// Whether the request satisfies the role's MFA requirement. `None` if the request contains a wrong
+/// code.
 fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Option<bool> {
     let Some((serial, code)) = request.mfa else {
         return Some(!role.trust.wants_mfa);
@@ -90,7 +91,7 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Every reason gives the same answer, as AWS does.
+/// Whether the trust policy allows the caller. As in AWS, the error does not reveal the reason.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -120,8 +121,8 @@ fn within_maximum(
 
 type Tags = (Vec<(String, String)>, Vec<String>);
 
-/// The tags of the session: those that are asked for, and the transitive ones of the calling session,
-/// which nothing replaces.
+/// The tags of the new session: the requested tags, and the transitive tags of the calling session.
+/// A request cannot override transitive tags.
 fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fault> {
     let mut tags: Vec<(String, String)> = request.tags.clone();
     let mut transitive = request.transitive_tags.clone();
@@ -148,10 +149,11 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// A source identity stays what it is; nothing, if somebody wants to change it.
+/// The source identity of the new session. It must stay the same in a role chain. Returns `None` if
+/// the request tries to change it.
 #[expect(
     clippy::option_option,
-    reason = "none is an identity that a session may have"
+    reason = "a session may have no source identity"
 )]
 fn source_identity(request: &Request<'_>, calling: Option<&Session>) -> Option<Option<String>> {
     let kept = calling.and_then(|session| session.source_identity.as_deref());
@@ -205,7 +207,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Nobody vouches for contexts here; that they are of their form is all that is looked at.
+/// Checks only the syntax of contexts, because there is no context provider here that could verify
+/// them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

@@ -1,4 +1,4 @@
-//! AssumeRoleWithSAML (STS API reference).
+//! AssumeRoleWithSAML (STS API reference), for SAML providers that are registered with IAM.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 use crate::demo::role::Role;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
-/// The most characters of an assertion in base64.
+/// The maximum length of a base64 assertion, in characters.
 pub(super) const MAX_ASSERTION: usize = 100_000;
-/// Roles of IAM Identity Center, which only it may assume.
+/// The name prefix of roles that only IAM Identity Center may assume.
 pub const RESERVED: &str = "AWSReservedSSO_";
 
-/// What the operation answers.
+/// The result of AssumeRoleWithSAML.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -34,7 +34,7 @@ pub struct Assumed {
 }
 
 impl Assumed {
-    /// `2026-01-31T12:00:00Z`
+    /// The expiration time of the credentials, such as `2026-01-31T12:00:00Z`.
     pub fn expiration(&self) -> String {
         self.credentials.expiration()
     }
@@ -76,8 +76,8 @@ impl Sts {
         })
     }
 
-    /// The role, if the assertion names it and its trust policy lets the person in. Every reason
-    /// gives the same answer, as AWS does.
+    /// The requested role, if it is in the assertion and its trust policy allows the request. As in
+    /// AWS, the error does not reveal the reason.
     fn allowed_role(&self, request: &Request<'_>, redeemed: &Redeemed) -> Result<&Role, Fault> {
         let allowed = |role: &&Role| {
             let trust = &role.trust;
@@ -119,8 +119,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// When the credentials end: SessionDuration and SessionNotOnOrAfter can only shorten what was
-/// asked for, and the role's maximum is not to be asked beyond.
+/// The expiration time of the credentials. SessionDuration and SessionNotOnOrAfter can only shorten
+/// the requested duration. A duration above the role's maximum is an error.
 fn expires(
     request: &Request<'_>,
     role: &Role,
@@ -141,8 +141,8 @@ fn expires(
     Ok(expires.min(session_end).trunc_subsecs(0))
 }
 
-/// `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`, as the API
-/// reference puts it: the issuer, the account and the provider's name.
+/// The NameQualifier: a hash of the issuer, the account and the provider's name. The API reference
+/// defines it as `BASE64 ( SHA1 ( "https://example.com/saml" + "123456789012" + "/MySAMLIdP" ) )`.
 fn name_qualifier(issuer: &str, provider_arn: &str) -> String {
     let account = provider_arn.split(':').nth(4).unwrap_or_default();
     let provider = provider_arn.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! AssumeRoleWithWebIdentity (STS API reference), for OpenID Connect issuers that are registered with IAM.
+//! AssumeRoleWithWebIdentity (STS API reference), for OpenID Connect issuers that are registered
+//! with IAM.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,21 +19,21 @@ use crate::aws::attribute::{RoleSessionName, SourceIdentity, TagKey, TagValue};
 use crate::demo::credentials::{IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
-/// How long an issuer may take to answer.
+/// The time limit for a request to an issuer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An OpenID Connect provider, as it is registered with IAM.
+/// An OpenID Connect provider that is registered with IAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcProvider {
-    /// Its ARN.
+    /// The ARN of the provider.
     pub arn: String,
-    /// The issuer's URL.
+    /// The issuer URL, which must equal the `iss` claim of a token.
     pub url: String,
-    /// The client IDs, one of which must be a token's audience.
+    /// The client IDs, one of which must be the `aud` claim of a token.
     pub client_ids: Vec<String>,
 }
 
-/// What the operation answers.
+/// The result of AssumeRoleWithWebIdentity.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -42,7 +43,7 @@ pub struct Assumed {
     pub provider: String,
 }
 
-/// The claims that AWS reads.
+/// The claims in a token that AWS reads.
 #[derive(Debug, Deserialize)]
 struct Claims {
     iss: String,
@@ -119,7 +120,8 @@ impl Sts {
         })
     }
 
-    /// The claims of a token that one of the registered issuers has signed.
+    /// Verifies that a registered issuer signed the token and that the token is valid now. Returns
+    /// its claims.
     async fn verified(&self, token: &str) -> Result<Claims, Fault> {
         let invalid = |message: &str| Fault::invalid_identity_token(message);
         let header = jsonwebtoken::decode_header(token)
@@ -153,7 +155,7 @@ impl Sts {
         let key: &Jwk = keys.find(&kid).ok_or_else(no_key)?;
         let key = DecodingKey::from_jwk(key).map_err(|_| no_key())?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // The time is this service's own.
+        // The times are checked below with the service's own clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
@@ -172,7 +174,7 @@ impl Sts {
     }
 }
 
-/// As AWS does it: the first document, and the keys that it names.
+/// Fetches the issuer's keys from the URL in its discovery document, as AWS does.
 async fn issuers_keys(issuer: &str) -> Option<JwkSet> {
     let client = reqwest::Client::builder()
         .no_proxy()

@@ -1,4 +1,4 @@
-//! AssumeRoot (STS API reference).
+//! AssumeRoot (STS API reference), which issues credentials for root tasks in member accounts.
 
 use std::sync::Arc;
 
@@ -22,16 +22,16 @@ pub(super) const SECONDS: Seconds = Seconds {
     max: 900,
 };
 
-/// Who may take over the root users of which accounts: an organisation with centralised root access.
+/// An organization with centralized root access: who may assume root in which accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootAccess {
-    /// The management account, or the delegated administrator's.
+    /// The ID of the management account or of the delegated administrator account.
     pub administrator: String,
-    /// The member accounts.
+    /// The IDs of the member accounts.
     pub members: Vec<String>,
 }
 
-/// What the operation answers.
+/// The response to an AssumeRoot request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/assume_root.xml")]
 pub(super) struct AssumedRoot<'a> {

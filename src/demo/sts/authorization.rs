@@ -10,16 +10,16 @@ use super::fault::Fault;
 use super::parameters::Parameters;
 use crate::aws::sts::AccessKeyId;
 
-/// The most characters of an encoded message.
+/// The maximum length of an encoded message, in characters.
 pub(super) const MAX_MESSAGE: usize = 10_240;
 
-/// An encoded message, as the services of this AWS would put it behind a refusal: AWS encrypts its own,
-/// this one is only written in another way.
+/// Encodes a message that the services in the embedded AWS would append to an error. AWS encrypts
+/// its messages; this one is only base64.
 pub fn encode(account: &str, decoded: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "account": account, "message": decoded }).to_string())
 }
 
-/// A refusal of `action` on `resource`, in the form in which AWS documents it.
+/// The decoded message about a denied `action` on `resource`, in the format that AWS documents.
 pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     json!({
         "allowed": false,
@@ -37,7 +37,7 @@ pub fn refusal(principal: &str, action: &str, resource: &str) -> Value {
     })
 }
 
-/// What stands in a message, for callers of its account.
+/// Decodes a message. The caller must be in the account of the message.
 pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String, Fault> {
     let message = parameters.required("EncodedMessage", "encodedMessage", 1, MAX_MESSAGE)?;
     let decoded = URL_SAFE_NO_PAD.decode(message.trim()).ok();
@@ -51,7 +51,7 @@ pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String,
 }
 
 impl Sts {
-    /// The account of an access key, also of one that has ended.
+    /// Finds the account of an access key, even if the key has expired.
     pub(super) fn account_of_key(&self, parameters: &Parameters) -> Result<String, Fault> {
         let id = parameters.required("AccessKeyId", "accessKeyId", 16, 128)?;
         id.parse::<AccessKeyId>().map_err(|_| {

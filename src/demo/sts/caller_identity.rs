@@ -1,4 +1,5 @@
-//! GetCallerIdentity: whose credentials signed the request (Signature Version 4).
+//! The caller of a signed request (Signature Version 4), which is also the result of
+//! GetCallerIdentity.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,9 +20,9 @@ use crate::demo::user::User;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "sts";
-/// How far a signature's time may be off.
+/// The maximum difference between the time of a signature and the service's clock.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
-/// What the signer adds to the request by itself, so that it must not find it there.
+/// Headers that the signer adds itself. The request passed to the signer must not contain them.
 const ADDED: [&str; 3] = ["x-amz-date", "x-amz-security-token", "x-amz-content-sha256"];
 
 const NO_MATCH: &str = "The request signature we calculated does not match the signature you \
@@ -29,7 +30,7 @@ const NO_MATCH: &str = "The request signature we calculated does not match the s
     documentation for details.";
 
 impl Sts {
-    /// Whose credentials signed `request`.
+    /// Verifies the signature of `request` and returns the caller whose credentials signed it.
     pub(super) fn caller(&self, request: &HttpRequest, body: &[u8]) -> Result<Caller, Fault> {
         let now = self.clock.now();
         let authorization = Authorization::read(request)?;
@@ -68,17 +69,17 @@ impl Sts {
     }
 }
 
-/// Whoever signed a request.
+/// The caller of a signed request.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// An IAM user, with its own keys.
+    /// An IAM user with its long-term access key.
     User(Arc<User>),
-    /// Somebody with temporary credentials.
+    /// The principal of temporary credentials.
     Session(Arc<IssuedCredentials>),
 }
 
 impl Caller {
-    /// `Arn` of GetCallerIdentity.
+    /// The caller's ARN: `Arn` in the GetCallerIdentity response.
     pub fn arn(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -86,7 +87,7 @@ impl Caller {
         }
     }
 
-    /// `UserId`.
+    /// The caller's unique ID: `UserId` in the GetCallerIdentity response.
     pub fn id(&self) -> String {
         match self {
             Self::User(user) => user.id(),
@@ -94,7 +95,7 @@ impl Caller {
         }
     }
 
-    /// `Account`.
+    /// The caller's account ID: `Account` in the GetCallerIdentity response.
     pub fn account(&self) -> &str {
         match self {
             Self::User(user) => &user.account,
@@ -102,7 +103,7 @@ impl Caller {
         }
     }
 
-    /// The partition.
+    /// The caller's partition, such as `aws`.
     pub fn partition(&self) -> &str {
         match self {
             Self::User(user) => &user.partition,
@@ -110,8 +111,8 @@ impl Caller {
         }
     }
 
-    /// Which operations AWS takes such credentials for, whatever policies say (IAM User Guide, "Compare
-    /// AWS STS credentials").
+    /// Checks whether AWS accepts these credentials for the operation, regardless of policies (IAM
+    /// User Guide, "Compare AWS STS credentials").
     pub(super) fn may_call(&self, operation: &str) -> Result<(), Fault> {
         let Self::Session(credentials) = self else {
             return Ok(());
@@ -128,7 +129,7 @@ impl Caller {
         }
     }
 
-    /// What trust policies name: the user, or the role.
+    /// The ARN of the principal in trust policies: the user or the role.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -153,7 +154,7 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The header Authorization, in parts.
+/// The parts of the Authorization header.
 struct Authorization {
     access_key_id: String,
     date: String,
@@ -219,7 +220,8 @@ impl Authorization {
         }
     }
 
-    /// When the request was signed, if that is about now.
+    /// The time at which the request was signed. Returns an error if it is more than five minutes
+    /// before or after `now`.
     fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         let text = header(request, "x-amz-date").unwrap_or_default();
         let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
@@ -249,7 +251,7 @@ impl Authorization {
         Ok(signed_at)
     }
 
-    /// The signature that these credentials give for the request as it came.
+    /// Calculates the signature of the received request with the caller's credentials.
     fn expected(
         &self,
         request: &HttpRequest,
@@ -283,7 +285,7 @@ impl Authorization {
         Ok(signed.signature().to_owned())
     }
 
-    /// Signs exactly the headers that the client has signed.
+    /// The settings for signing exactly the headers that the client signed.
     fn settings(&self) -> SigningSettings {
         let mut settings = SigningSettings::default();
         settings.excluded_headers = None;

@@ -1,15 +1,15 @@
-//! The errors of STS, with AWS's codes, statuses and, where they are known, words.
+//! The errors of STS, with AWS's codes, statuses and, if documented, messages.
 
 use actix_web::http::StatusCode;
 
-/// An answer of STS that is an error.
+/// An error response of STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The HTTP status.
+    /// The HTTP status of the response.
     pub status: StatusCode,
-    /// The error's code.
+    /// The error code, such as `AccessDenied`.
     pub code: &'static str,
-    /// The text.
+    /// The error message.
     pub message: String,
 }
 
@@ -29,17 +29,18 @@ impl Fault {
         }
     }
 
-    /// The assertion is too old, or over.
+    /// The assertion or token is too old or has expired.
     pub fn expired_token_exception(message: &str) -> Self {
         Self::bad_request("ExpiredTokenException", message)
     }
 
-    /// The assertion does not do.
+    /// The assertion or token is invalid.
     pub fn invalid_identity_token(message: &str) -> Self {
         Self::bad_request("InvalidIdentityToken", message)
     }
 
-    /// The trust policy, or the assertion, does not allow it.
+    /// The trust policy, the assertion or the token does not allow the action. This error is for
+    /// requests without a signature, so it contains no caller.
     pub fn access_denied(action: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -47,7 +48,7 @@ impl Fault {
         )
     }
 
-    /// No policy allows somebody who is known to do it.
+    /// No policy allows the action for the caller of a signed request.
     pub fn not_authorized(caller: &str, action: &str, resource: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -57,7 +58,7 @@ impl Fault {
         )
     }
 
-    /// Only long-term keys may do it.
+    /// The operation does not accept these temporary credentials.
     pub fn session_credentials(operation: &str) -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -65,7 +66,7 @@ impl Fault {
         )
     }
 
-    /// The second factor is wrong.
+    /// The MFA code is wrong, or only one of serial number and code was sent.
     pub fn mfa() -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -73,12 +74,12 @@ impl Fault {
         )
     }
 
-    /// Parameters that do not go together.
+    /// The parameters contradict each other.
     pub fn invalid_parameter_value(message: &str) -> Self {
         Self::bad_request("InvalidParameterValue", message)
     }
 
-    /// The issuer of a token gives no keys.
+    /// The keys of the token's issuer could not be fetched.
     pub fn idp_communication() -> Self {
         Self::bad_request(
             "IDPCommunicationError",
@@ -86,7 +87,7 @@ impl Fault {
         )
     }
 
-    /// The encoded message is none of this account.
+    /// The encoded message cannot be decoded or belongs to another account.
     pub fn invalid_authorization_message() -> Self {
         Self::bad_request(
             "InvalidAuthorizationMessageException",
@@ -94,12 +95,12 @@ impl Fault {
         )
     }
 
-    /// A parameter is outside its limits.
+    /// A parameter is invalid.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)
     }
 
-    /// A parameter breaks one of the constraints of STS's model.
+    /// A parameter violates a constraint in the STS API model.
     pub fn constraint(value: &str, member: &str, constraint: &str) -> Self {
         Self::validation(format!(
             "1 validation error detected: Value {value} at '{member}' failed to satisfy \
@@ -107,12 +108,12 @@ impl Fault {
         ))
     }
 
-    /// The session policy is no policy.
+    /// The session policy is not a valid policy.
     pub fn malformed_policy_document(message: &str) -> Self {
         Self::bad_request("MalformedPolicyDocument", message)
     }
 
-    /// Session policies and tags together are too large; `percent` of the limit.
+    /// The session policies and tags are too large. Together, they use `percent` of the limit.
     pub fn packed_policy_too_large(percent: usize) -> Self {
         Self::bad_request(
             "PackedPolicyTooLarge",
@@ -122,7 +123,7 @@ impl Fault {
         )
     }
 
-    /// There is no such operation.
+    /// The operation does not exist.
     pub fn invalid_action(action: &str, version: &str) -> Self {
         Self::bad_request(
             "InvalidAction",
@@ -143,12 +144,12 @@ impl Fault {
         )
     }
 
-    /// The signature's header is not of its form.
+    /// The Authorization header or the date of the signature is malformed.
     pub fn incomplete_signature(message: &str) -> Self {
         Self::bad_request("IncompleteSignature", message)
     }
 
-    /// The credentials are not known, or their token does not belong to them.
+    /// The access key is unknown, or the session token does not belong to it.
     pub fn invalid_client_token_id() -> Self {
         Self::forbidden(
             "InvalidClientTokenId",
@@ -156,7 +157,7 @@ impl Fault {
         )
     }
 
-    /// The credentials have ended.
+    /// The credentials have expired.
     pub fn expired_token() -> Self {
         Self::forbidden(
             "ExpiredToken",
@@ -164,12 +165,12 @@ impl Fault {
         )
     }
 
-    /// The signature is not the credentials'.
+    /// The signature is wrong, does not cover a required header, or is not current.
     pub fn signature_does_not_match(message: &str) -> Self {
         Self::forbidden("SignatureDoesNotMatch", message)
     }
 
-    /// Something on this side.
+    /// The embedded STS itself failed.
     pub fn internal_failure(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,4 +1,4 @@
-//! GetFederationToken (STS API reference).
+//! GetFederationToken (STS API reference), with which an IAM user vouches for a federated user.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
 const ACTION: &str = "sts:GetFederationToken";
 
-/// What the operation answers.
+/// The response to a GetFederationToken request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/get_federation_token.xml")]
 pub(super) struct FederationToken<'a> {

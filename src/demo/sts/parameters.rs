@@ -1,27 +1,27 @@
-//! The parameters of a request in the query protocol.
+//! Reads and checks the parameters of a request in the query protocol.
 
 use super::fault::Fault;
 use crate::aws::sts::{MfaSerial, TokenCode};
 
-/// The form's fields, in order.
+/// The form fields of a request, in order.
 pub struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads a form.
+    /// Decodes a form body.
     pub fn read(body: &[u8]) -> Result<Self, Fault> {
         serde_urlencoded::from_bytes(body)
             .map(Self)
             .map_err(|_| Fault::malformed_input())
     }
 
-    /// The value of the field `name`.
+    /// The value of the first field with this name.
     pub fn find(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The value of a field that must be there, `min` to `max` characters long; `member` is its
-    /// name in STS's model.
+    /// The value of a required field, which must have `min` to `max` characters. `member` is the
+    /// field's name in the STS API model.
     pub fn required(
         &self,
         name: &str,
@@ -36,14 +36,14 @@ impl Parameters {
         Ok(value)
     }
 
-    /// The values of `{list}.member.1`, `.2` and so on.
+    /// The values of `{list}.member.1`, `{list}.member.2` and so on.
     pub fn members(&self, list: &str) -> Vec<&str> {
         (1..)
             .map_while(|index| self.find(&format!("{list}.member.{index}")))
             .collect()
     }
 
-    /// The values of `{list}.member.1.{field}`, `.2` and so on.
+    /// The values of `{list}.member.1.{field}`, `{list}.member.2.{field}` and so on.
     pub fn list(&self, list: &str, field: &str) -> Vec<&str> {
         (1..)
             .map_while(|index| self.find(&format!("{list}.member.{index}.{field}")))
@@ -51,8 +51,8 @@ impl Parameters {
     }
 }
 
-/// Holds a value's length in characters against the limits of STS's model. The value itself is
-/// not told: it may be an assertion.
+/// Checks the length of a value, in characters, against the limits in the STS API model. The error
+/// does not show the value, because it may be an assertion.
 pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), Fault> {
     let length = value.chars().count();
     if length < min {
@@ -66,7 +66,7 @@ pub fn length(value: &str, member: &str, min: usize, max: usize) -> Result<(), F
     Ok(())
 }
 
-/// Holds a value against the pattern of STS's model.
+/// Checks a value against its pattern in the STS API model, which `T` implements.
 pub fn pattern<T: std::str::FromStr>(
     value: Option<&str>,
     member: &str,
@@ -82,7 +82,7 @@ pub fn pattern<T: std::str::FromStr>(
     }
 }
 
-/// SerialNumber and TokenCode, which come together.
+/// Reads SerialNumber and TokenCode, which must be sent together.
 pub fn second_factor(parameters: &Parameters) -> Result<Option<(&str, &str)>, Fault> {
     let serial = parameters.find("SerialNumber");
     pattern::<MfaSerial>(serial, "serialNumber", "[\\w+=/:,.@-]*")?;

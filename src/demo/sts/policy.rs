@@ -1,4 +1,5 @@
-//! Session policies and tags: their limits, and the percentage that AWS calls packed size.
+//! The limits on session policies and tags, and their packed size, which AWS reports as a
+//! percentage.
 
 use std::io::Write as _;
 
@@ -8,13 +9,13 @@ use flate2::write::DeflateEncoder;
 use super::fault::Fault;
 use super::parameters::{Parameters, length};
 
-/// The most characters of inline policy and managed policy ARNs together.
+/// The maximum length of the inline policy and the managed policy ARNs together, in characters.
 pub(super) const MAX_PLAINTEXT: usize = 2048;
 pub(super) const MAX_ARNS: usize = 10;
-/// The most bytes of compressed policies and tags. AWS does not tell its limit.
+/// The maximum size of compressed policies and tags, in bytes. AWS does not publish its limit.
 const MAX_PACKED: usize = 4096;
 
-/// The session policies of a request.
+/// The session policies in a request.
 #[derive(Debug)]
 pub struct SessionPolicies<'a> {
     inline: Option<&'a str>,
@@ -22,7 +23,7 @@ pub struct SessionPolicies<'a> {
 }
 
 impl<'a> SessionPolicies<'a> {
-    /// Reads them, and holds them against the limits.
+    /// Reads the policies and checks them against the limits.
     pub fn read(parameters: &'a Parameters) -> Result<Self, Fault> {
         let inline = parameters.find("Policy");
         if let Some(inline) = inline {
@@ -38,14 +39,14 @@ impl<'a> SessionPolicies<'a> {
         Ok(Self { inline, arns })
     }
 
-    /// The ARNs, and the inline policy.
+    /// The ARNs, followed by the inline policy.
     pub fn texts(&self) -> Vec<String> {
         let texts = self.arns.iter().copied().chain(self.inline);
         texts.map(str::to_owned).collect()
     }
 
-    /// The packed size of these policies with `tags`, in percent of the limit; none, if there is
-    /// nothing to pack.
+    /// The packed size of these policies and `tags`, as a percentage of the limit. `None` if there
+    /// are no policies and no tags.
     pub fn packed_size(&self, tags: &[(String, String)]) -> Result<Option<usize>, Fault> {
         let texts: Vec<&str> = self
             .inline
@@ -82,7 +83,7 @@ fn policy_arn(arn: &str) -> Result<(), Fault> {
     }
 }
 
-/// A policy is a JSON object with a Statement.
+/// Checks that a policy is a JSON object with a Statement.
 fn document(text: &str) -> Result<(), Fault> {
     let document: serde_json::Value = serde_json::from_str(text).map_err(|_| {
         Fault::malformed_policy_document("The policy is not in the valid JSON format.")
@@ -96,7 +97,7 @@ fn document(text: &str) -> Result<(), Fault> {
 fn packed<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     for text in texts {
-        // Writing to memory does not fail; if it did, the size would only be smaller.
+        // Writing to memory cannot fail. If it did, the calculated size would merely be too small.
         let _ = encoder.write_all(text.as_bytes());
     }
     encoder.finish().map_or(0, |packed| packed.len())

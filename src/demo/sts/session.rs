@@ -1,41 +1,41 @@
-//! What the operations that give a session have in common.
+//! Code shared by the operations that create a session.
 
 use super::fault::Fault;
 use super::parameters::Parameters;
 use crate::demo::user::User;
 
-/// What DurationSeconds may be.
+/// The allowed values of DurationSeconds.
 #[derive(Clone, Copy)]
 pub struct Seconds {
-    /// If it is not there.
+    /// The value if the parameter is missing, in seconds.
     pub default: i64,
-    /// At least.
+    /// The minimum value, in seconds.
     pub min: i64,
-    /// At most.
+    /// The maximum value, in seconds.
     pub max: i64,
 }
 
 impl Seconds {
-    /// Of the operations that give a session of a role.
+    /// The values for operations that create a session of a role.
     pub const OF_ROLES: Self = Self {
         default: 3600,
         min: 900,
         max: 43_200,
     };
-    /// Of those that give a session of an IAM user.
+    /// The values for operations that create a session of an IAM user.
     pub const OF_USERS: Self = Self {
         default: 43_200,
         min: 900,
         max: 129_600,
     };
 
-    /// Whether so many are within them.
+    /// Whether this number of seconds is allowed.
     pub fn take(self, seconds: i64) -> bool {
         (self.min..=self.max).contains(&seconds)
     }
 }
 
-/// DurationSeconds, within the limits of STS's model.
+/// Reads DurationSeconds and checks it against the limits.
 pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
     let Seconds { default, min, max } = limits;
     let Some(value) = parameters.find("DurationSeconds") else {
@@ -58,7 +58,8 @@ pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
     ))
 }
 
-/// Or else it is denied, in the words for which there is no caller.
+/// Returns an error unless `allowed`. For operations without a signature, the error contains no
+/// caller.
 pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
     if allowed {
         Ok(())
@@ -67,7 +68,7 @@ pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
     }
 }
 
-/// Or else the user's policy does not allow it.
+/// Returns an error unless the user's policy allows the action.
 pub fn user_may(user: &User, action: &str, resource: &str) -> Result<(), Fault> {
     if user.allowed.contains(&action) {
         Ok(())

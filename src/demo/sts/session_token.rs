@@ -1,4 +1,4 @@
-//! GetSessionToken (STS API reference).
+//! GetSessionToken (STS API reference), which issues temporary credentials to an IAM user.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::parameters::{Parameters, second_factor};
 use super::session::{Seconds, seconds};
 use crate::demo::credentials::{Holder, IssuedCredentials, Origin, Session};
 
-/// What the operation answers.
+/// The response to a GetSessionToken request.
 #[derive(Debug, Template)]
 #[template(path = "demo/sts/get_session_token.xml")]
 pub(super) struct SessionToken<'a> {
@@ -22,7 +22,7 @@ pub(super) struct SessionToken<'a> {
 }
 
 impl Sts {
-    /// Users need no permission for it.
+    /// Issues credentials to the calling user. Users need no permission for this operation.
     pub(super) fn session_token<'a>(
         &self,
         parameters: &Parameters,

@@ -1,4 +1,4 @@
-//! Session tags, as the operations take them that are signed.
+//! Session tags in the parameters of signed operations.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use super::fault::Fault;
 use super::parameters::{Parameters, pattern};
 use crate::aws::attribute::{TagKey, TagValue};
 
-/// The most tags of a session.
+/// The maximum number of tags in a session.
 pub(super) const MAXIMUM: usize = 50;
 
-/// The tags of a request.
+/// Reads and checks the tags in a request.
 pub(super) fn of_request(parameters: &Parameters) -> Result<Vec<(String, String)>, Fault> {
     let keys = parameters.list("Tags", "Key");
     let values = parameters.list("Tags", "Value");

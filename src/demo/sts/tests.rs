@@ -1,4 +1,5 @@
-//! What the embedded STS gives and refuses, against the bench that all of these tests use.
+//! Tests of the requests that the embedded STS accepts and refuses, and the bench that the tests
+//! share.
 
 mod limits;
 mod signatures;
@@ -41,7 +42,7 @@ const ACS: &str = "https://sp.example.com/saml/acs";
 const ACCOUNT: &str = "111111111111";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// An answer, read.
+/// The status and the XML of a response from the STS.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: StatusCode,
@@ -49,11 +50,11 @@ struct Answer {
 }
 
 impl Answer {
-    /// The text of the only element of this name.
+    /// The text of the element with this name, which must not occur twice.
     fn text(&self, name: &str) -> Option<String> {
         let document = uppsala::parse(&self.xml).unwrap();
         let found = document.get_elements_by_tag_name(name);
-        assert!(found.len() < 2, "{name} stands twice");
+        assert!(found.len() < 2, "{name} occurs twice");
         Some(document.text_content_deep(*found.first()?))
     }
 
@@ -104,7 +105,7 @@ impl Bench {
         }
     }
 
-    /// The same bench, whose provider also has this key to decrypt with.
+    /// Adds a decryption key to the SAML provider in IAM.
     fn decrypting(self, key: DecryptionKey) -> Self {
         let registered = Provider::new(&self.idp.metadata_xml().unwrap()).unwrap();
         let sts = Sts::new(
@@ -186,14 +187,14 @@ impl Bench {
             .await
     }
 
-    /// The answer for a good response whose assertion is changed.
+    /// The STS's response to a SAML response with a changed assertion.
     async fn changed(&self, change: impl FnOnce(&mut AssertionSpec)) -> Answer {
         let mut spec = self.spec(&Self::person());
         change(spec.assertion.as_mut().unwrap());
         self.redeem(&spec).await
     }
 
-    /// The answer for a good response with one more parameter in the form.
+    /// The STS's response to a valid SAML response with additional parameters in the form.
     async fn with(&self, parameters: &[(&str, &str)]) -> Answer {
         let field = self.idp.form_field(&self.spec(&Self::person())).unwrap();
         let mut form = Self::form(&field);
@@ -222,7 +223,7 @@ fn set(assertion: &mut AssertionSpec, name: &str, values: &[&str]) {
     assertion.attributes.extend(person.attributes);
 }
 
-/// What a client signs with.
+/// The credentials and settings with which a client signs a request.
 struct Signing<'a> {
     access_key_id: &'a str,
     secret: &'a str,
@@ -282,7 +283,7 @@ impl<'a> Signing<'a> {
 }
 
 #[actix_web::test]
-async fn refuses_unknown_operations_and_what_is_no_form() {
+async fn refuses_unknown_operations_and_bodies_that_are_no_form() {
     let bench = bench();
     let message = "Could not find operation AssumeNothing for version 2011-06-15";
     bench

@@ -6,7 +6,7 @@ const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const AUDIT: &str = "arn:aws:iam::222222222222:role/Audit";
 
-/// Somebody of these groups, whose assertion names these roles.
+/// A person with certain groups, and an assertion with certain roles.
 struct Somebody {
     attributes: Attributes,
     asserted: Vec<RoleGrant>,
@@ -56,7 +56,7 @@ fn from_hub(offers_hub: bool) -> Via {
     Via::Chain { hub, offers_hub }
 }
 
-/// Role and what gives it, of each.
+/// Each role's ARN and the name of its provider or grant.
 fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
     let shown = roles.iter();
     shown
@@ -67,7 +67,7 @@ fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
 const CORP: &str = "arn:aws:iam::111111111111:saml-provider/corp";
 
 #[test]
-fn a_role_is_there_once_and_the_configuration_says_by_what() {
+fn a_role_is_listed_once_and_the_configuration_sets_its_source() {
     let grants = || vec![grant("a", ADMIN, directly()), grant("b", ADMIN, directly())];
     let person = Somebody::with(&["a", "b"], &[ADMIN]);
     for (are_preferred, expected) in [(true, "a"), (false, CORP)] {
@@ -75,14 +75,14 @@ fn a_role_is_there_once_and_the_configuration_says_by_what() {
         assert_eq!(shown(&held.roles), [(ADMIN, expected)]);
         assert!(held.hubs.is_empty());
     }
-    // Of two grants the first that is for the person counts.
+    // A grant that does not apply to the person is skipped.
     let held = Somebody::with(&["b"], &[]).has(&Grants::new(grants(), true));
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
 
-/// Whatever the kinds of the grants are: a later one that asks for less must not win.
+/// This does not depend on the kinds of the grants: a later one that requires less must not win.
 #[test]
-fn the_first_grant_in_the_file_counts() {
+fn the_first_matching_grant_in_the_file_applies() {
     let chain = || grant("a", AUDIT, from_hub(false));
     let direct = || grant("b", AUDIT, directly());
     let person = Somebody::with(&["a", "b"], &[HUB]);
@@ -93,13 +93,13 @@ fn the_first_grant_in_the_file_counts() {
         let held = person.has(&Grants::new(grants, true));
         assert_eq!(shown(&held.roles), [(AUDIT, expected)]);
     }
-    // A chain that cannot begin gives nothing, and leaves the role to the next.
+    // A chain without its hub gives nothing, and the next grant gives the role.
     let held = Somebody::with(&["a", "b"], &[]).has(&Grants::new(vec![chain(), direct()], true));
     assert_eq!(shown(&held.roles), [(AUDIT, "b")]);
 }
 
 #[test]
-fn whoever_meets_no_condition_has_what_the_assertion_says() {
+fn without_a_matching_grant_only_asserted_roles_are_held() {
     let grants = Grants::new(vec![grant("a", AUDIT, directly())], true);
     let held = Somebody::with(&["other"], &[ADMIN]).has(&grants);
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
@@ -107,7 +107,7 @@ fn whoever_meets_no_condition_has_what_the_assertion_says() {
 }
 
 #[test]
-fn a_chain_needs_its_hub_and_hides_it() {
+fn a_chain_requires_its_hub_and_hides_it() {
     let chain = |offers_hub| Grants::new(vec![grant("a", AUDIT, from_hub(offers_hub))], true);
     let held = Somebody::with(&["a"], &[HUB, ADMIN]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(AUDIT, "a"), (ADMIN, CORP)]);
@@ -115,12 +115,12 @@ fn a_chain_needs_its_hub_and_hides_it() {
     assert!(held.hub(&HUB.parse().unwrap()).is_some());
     let held = Somebody::with(&["a"], &[HUB]).has(&chain(true));
     assert_eq!(shown(&held.roles), [(AUDIT, "a"), (HUB, CORP)]);
-    // Without the hub there is nothing to begin at.
+    // Without the hub, the chain cannot start.
     let held = Somebody::with(&["a"], &[ADMIN]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(ADMIN, CORP)]);
     assert_eq!(held.without_hub[0].grant, "a");
     assert!(held.grants().is_empty());
-    // Whom the chain is not for keeps the role.
+    // A person who does not meet the conditions of the chain keeps the hub role.
     let held = Somebody::with(&[], &[HUB]).has(&chain(false));
     assert_eq!(shown(&held.roles), [(HUB, CORP)]);
 }

@@ -1,4 +1,4 @@
-//! Messages that come by HTTP-Redirect or HTTP-POST.
+//! Incoming messages by HTTP-Redirect or HTTP-POST.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -12,24 +12,24 @@ use super::MessageKind;
 use crate::saml::Refusal;
 use crate::saml::trust::{SignatureMethod, Trust};
 
-/// The largest message that is inflated, in bytes; real ones have a few thousand.
+/// The maximum size of an inflated message, in bytes; real ones have a few thousand.
 const MAX_BYTES: u64 = 64 * 1024;
-/// The longest RelayState, in bytes. The specification has 80 (saml-bindings 3.4.3), and real IdPs
-/// send more.
+/// The maximum length of RelayState, in bytes. The specification allows 80 (saml-bindings 3.4.3),
+/// but real IdPs send more.
 const MAX_RELAY_STATE: usize = 1024;
-/// The one encoding of messages in a query (saml-bindings 3.4.4.1).
+/// The only encoding of messages in a query (saml-bindings 3.4.4.1).
 const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
 
-/// A message as it came, of which nothing is known to be true yet.
+/// A message as it arrived. Nothing in it is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
-    /// Whether it asks or answers.
+    /// Whether it is a request or a response.
     pub kind: MessageKind,
-    /// The message.
+    /// The decoded message.
     pub xml: String,
-    /// RelayState, which goes back with the answer.
+    /// RelayState, which is sent back with the response.
     pub relay_state: Option<String>,
-    /// The signature beside the message: HTTP-Redirect only.
+    /// The signature in the query, for HTTP-Redirect only.
     signature: Option<QuerySignature>,
 }
 
@@ -37,14 +37,14 @@ pub struct Incoming {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct QuerySignature {
     method: SignatureMethod,
-    /// What is signed: the parameters as they stood in the query, in the order of the
-    /// specification.
+    /// The signed bytes: the parameters exactly as in the query, in the order that the
+    /// specification defines.
     octets: Vec<u8>,
     value: Vec<u8>,
 }
 
 impl Incoming {
-    /// Reads the query of a request to our endpoint.
+    /// Reads the message from the query of a request to our endpoint.
     pub fn from_query(query: &str) -> Result<Self, Refusal> {
         let query = Query::read(query)?;
         let (kind, raw) = match (query.request, query.response) {
@@ -52,7 +52,7 @@ impl Incoming {
             (None, Some(raw)) => (MessageKind::Response, raw),
             _ => {
                 return Err(Refusal::Binding(
-                    "one of SAMLRequest and SAMLResponse is needed",
+                    "exactly one of SAMLRequest and SAMLResponse is required",
                 ));
             }
         };
@@ -77,7 +77,7 @@ impl Incoming {
         .bounded()
     }
 
-    /// Reads the fields of a form that was posted to our endpoint.
+    /// Reads the message from the fields of a form that was posted to our endpoint.
     pub fn from_form(
         request: Option<&str>,
         response: Option<&str>,
@@ -88,7 +88,7 @@ impl Incoming {
             (None, Some(field)) => (MessageKind::Response, field),
             _ => {
                 return Err(Refusal::Binding(
-                    "one of SAMLRequest and SAMLResponse is needed",
+                    "exactly one of SAMLRequest and SAMLResponse is required",
                 ));
             }
         };
@@ -110,8 +110,9 @@ impl Incoming {
         }
     }
 
-    /// Whether the query was signed, by one of these keys; an error if it was signed otherwise.
-    pub fn is_signed_beside(&self, trust: &Trust) -> Result<bool, Refusal> {
+    /// Whether one of these keys signed the query. A signature by a different key is an error, and
+    /// so is SHA-1 where it is not allowed.
+    pub fn is_query_signed(&self, trust: &Trust) -> Result<bool, Refusal> {
         let Some(QuerySignature {
             method,
             octets,
@@ -131,7 +132,7 @@ impl Incoming {
     }
 }
 
-/// The parameters of a query, as they stand in it.
+/// The parameters of a query, not decoded.
 #[derive(Default)]
 struct Query<'a> {
     request: Option<&'a str>,
@@ -143,8 +144,8 @@ struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// Each parameter stands once, under its plain name: what readers could tell apart differently
-    /// is refused. Others mean nothing.
+    /// Splits the query. Each known parameter may occur once, under its unescaped name: anything
+    /// that two readers could interpret differently is refused. Other parameters are ignored.
     fn read(query: &'a str) -> Result<Self, Refusal> {
         let mut read = Self::default();
         for pair in query.split('&') {
@@ -160,10 +161,10 @@ impl<'a> Query<'a> {
                 _ => continue,
             };
             if plain != name {
-                return Err(Refusal::Binding("a parameter's name is escaped"));
+                return Err(Refusal::Binding("a parameter name is percent-encoded"));
             }
             if slot.replace(value).is_some() {
-                return Err(Refusal::Binding("a parameter stands twice"));
+                return Err(Refusal::Binding("a parameter occurs more than once"));
             }
         }
         Ok(read)
@@ -173,7 +174,7 @@ impl<'a> Query<'a> {
         let (algorithm, signature) = match (self.algorithm, self.signature) {
             (None, None) => return Ok(None),
             (Some(algorithm), Some(signature)) => (algorithm, signature),
-            _ => return Err(Refusal::Binding("SigAlg and Signature need each other")),
+            _ => return Err(Refusal::Binding("SigAlg and Signature must occur together")),
         };
         let uri = decoded(algorithm)?;
         let method = SignatureMethod::from_uri(&uri)
@@ -196,7 +197,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Decodes a value of a query: `%XX`, and `+` for a space.
+/// Decodes a query value: `%XX`, and `+` for a space.
 fn decoded(raw: &str) -> Result<Cow<'_, str>, Refusal> {
     if raw.contains('+') {
         let spaced = raw.replace('+', " ");
@@ -210,7 +211,7 @@ fn decoded(raw: &str) -> Result<Cow<'_, str>, Refusal> {
         .map_err(|_| Refusal::Utf8)
 }
 
-/// Base64 without the line breaks that some IdPs put into it.
+/// Base64 text without the line breaks that some IdPs insert.
 pub fn unbroken(text: &str) -> Cow<'_, str> {
     if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some() {
         Cow::Owned(text.replace(['\r', '\n'], ""))

@@ -1,4 +1,4 @@
-//! The signature inside a message of ours (saml-core 5.4).
+//! The XML signature inside a message that we send (saml-core 5.4).
 
 use askama::Template;
 use base64::Engine as _;
@@ -10,7 +10,8 @@ use super::MessageError;
 use crate::saml::key::SpKey;
 use crate::saml::xml::{self, ns};
 
-/// Signs the message `text`, whose root has this ID, with a signature after its Issuer.
+/// Signs the message `text`; `id` is the ID of its root. The signature is inserted after the
+/// Issuer.
 pub fn sign(text: &str, id: &str, key: &SpKey) -> Result<String, MessageError> {
     let failed = |error: &dyn ToString| MessageError::Message(error.to_string());
     let skeleton = Skeleton {

@@ -1,4 +1,4 @@
-//! What an identity provider publishes of itself: its metadata, as it is read.
+//! The metadata that an identity provider publishes, in the form that logins use.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::asn1::Asn1Time;
@@ -13,16 +13,16 @@ use crate::saml::logout::LogoutService;
 use crate::saml::metadata::{self, IdpMetadata, MetadataError};
 use crate::saml::trust::{Trust, TrustError};
 
-/// Addresses are asked at least so often.
+/// The maximum time between two fetches of a metadata URL.
 const AT_LEAST_EVERY: TimeDelta = TimeDelta::days(1);
-/// And never more often than this.
+/// The minimum time between two successful fetches.
 pub(super) const AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(5);
-/// Which entity an identity provider is: a digest of its entity ID, as small as records want it.
+/// A short digest of an identity provider's entity ID, for records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityKey([u8; 16]);
 
 impl EntityKey {
-    /// That of the entity with this ID.
+    /// Computes the digest of this entity ID.
     pub fn of(entity_id: &str) -> Self {
         let digest = crypto::derive("rolecall entity", entity_id.as_bytes());
         let mut key = [0; 16];
@@ -30,79 +30,87 @@ impl EntityKey {
         Self(key)
     }
 
-    /// The digest.
+    /// The digest's 16 bytes.
     pub fn octets(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// What an identity provider publishes of itself, as of one moment.
+/// One version of an identity provider's metadata.
 #[derive(Debug)]
 pub struct Published {
-    /// The entity ID.
+    /// The identity provider's entity ID.
     pub entity_id: String,
-    /// The same, for records.
+    /// The digest of the entity ID, for records.
     pub entity_key: EntityKey,
-    /// Where AuthnRequests go.
+    /// The URL for AuthnRequests.
     pub sso_url: Url,
-    /// How they go there.
+    /// The binding for AuthnRequests.
     pub binding: Binding,
-    /// Its single logout service, if it has one and is to use it.
+    /// Its single logout service, if it has one and the configuration enables single logout.
     pub single_logout: Option<LogoutService>,
-    /// The keys that may sign for it.
+    /// The identity provider's signing keys.
     pub trust: Trust,
-    /// The certificates of these keys.
+    /// The certificates of the signing keys.
     pub certificates: Vec<Certificate>,
-    /// When this must not be used any more.
+    /// When the metadata expires.
     pub valid_until: Option<DateTime<Utc>>,
-    /// How long its publisher wants it to be kept before it is asked for again.
+    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     cache_duration: Option<TimeDelta>,
 }
 
-/// What is worth telling of a certificate.
+/// The parts of a certificate that logs and monitoring show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Certificate {
-    /// Of the DER, in hexadecimal.
+    /// The SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
-    /// When it expires. Signatures are verified beyond that, since the metadata is what is
-    /// trusted; but whoever publishes an expired certificate may have forgotten it.
+    /// When the certificate expires. Signatures made with its key stay valid after that, since
+    /// trust comes from the metadata; but an expired certificate may be an oversight.
     pub not_after: Option<DateTime<Utc>>,
 }
 
-/// Why a document is not what an identity provider publishes.
+/// Why a document cannot be used as an identity provider's metadata.
 #[derive(Debug, Error)]
 pub enum PublishedError {
-    /// The document.
+    /// The document is not valid metadata.
     #[error(transparent)]
     Document(#[from] MetadataError),
-    /// A key in it.
+    /// A signing certificate in the document cannot be used.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// The configured binding is not offered.
+    /// The metadata does not offer the configured binding.
     #[error("the identity provider's metadata does not offer the configured request_binding")]
     Binding,
-    /// Another identity provider than before, or one that is there already.
-    #[error("{0}")]
-    EntityId(String),
+    /// The entity ID differs from the one in use. Only a reload accepts the new one.
+    #[error("the entity ID changed from {before} to {now}; a reload (SIGHUP) accepts it")]
+    OtherEntity {
+        /// The entity ID in use.
+        before: String,
+        /// The entity ID in the document.
+        now: String,
+    },
+    /// Another configured identity provider has the same entity ID.
+    #[error("another idp has the same entity ID, {0}")]
+    EntityTaken(String),
 }
 
-/// How documents are read.
+/// The settings that determine how a metadata document is read.
 #[derive(Debug)]
-pub struct Reader {
-    /// The entity ID that the configuration names.
+pub struct MetadataReader {
+    /// The configured entity ID.
     pub entity_id: Option<String>,
-    /// The keys one of which must have signed the document.
+    /// The keys that may sign the document, if it must be signed.
     pub signed_by: Option<Trust>,
-    /// Whether SHA-1 will do in the identity provider's signatures.
+    /// Whether SHA-1 is accepted in the identity provider's signatures.
     pub allow_sha1: bool,
-    /// Whether single logout is wanted.
+    /// Whether single logout is enabled.
     pub single_logout: bool,
-    /// The binding that the configuration wants.
+    /// The configured binding for AuthnRequests; `None` for any.
     pub request_binding: Option<Binding>,
 }
 
-impl Reader {
-    /// Reads a document.
+impl MetadataReader {
+    /// Reads a document and verifies its signature if it must be signed.
     pub fn read(&self, document: &str) -> Result<Published, PublishedError> {
         let metadata = match &self.signed_by {
             Some(trust) => {
@@ -152,8 +160,8 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
 }
 
 impl Published {
-    /// How long it is kept before it is asked for again: as the publisher wishes, and well before
-    /// it expires.
+    /// The time until the next fetch: the publisher's cache duration or half of the time until the
+    /// metadata expires, whichever is shorter, within [`AT_MOST_EVERY`] and [`AT_LEAST_EVERY`].
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
         let until_half = self.valid_until.map(|end| (end - now) / 2);
         let wishes = self.cache_duration.into_iter().chain(until_half);

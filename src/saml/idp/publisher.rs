@@ -1,6 +1,6 @@
-//! Who publishes: a source of metadata, and the last good document that it gave.
+//! An identity provider's source of metadata, with the last good document from it.
 //!
-//! A reload keeps it as long as nothing changes of what it reads, and how.
+//! A reload keeps the source and its document unless the source, or the way it is read, changes.
 
 mod health;
 
@@ -15,30 +15,31 @@ use url::Url;
 pub use health::Health;
 
 use super::Unavailable;
-use super::published::{AT_MOST_EVERY, EntityKey, Published, PublishedError, Reader};
-use super::source::{Client, Kept, Source, read_file};
+use super::published::{AT_MOST_EVERY, EntityKey, MetadataReader, Published, PublishedError};
+use super::source::{Client, Kept, Source, SourceError, read_file};
 use crate::config::{self, Binding, MetadataSource};
 use crate::crypto;
 
-/// After a failure, addresses are asked again after this, then after twice as long, and so on.
+/// The wait before a URL is fetched again after a failure. It doubles with each further failure.
 const FIRST_RETRY: TimeDelta = TimeDelta::minutes(1);
-/// At most after this.
+/// The maximum wait after a failure.
 const LAST_RETRY: TimeDelta = TimeDelta::hours(1);
-/// How often it is warned of what is ahead.
+/// How often the log warns about certificates and metadata that have expired or soon will.
 const WARN_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// An identity provider's source of metadata, and what it gave.
+/// An identity provider's source of metadata, with the metadata in use.
 pub struct Publisher {
     /// The identity provider's configured id.
     id: String,
-    origin: Origin,
-    /// The entity that the metadata file named when the configuration was read.
+    settings: Settings,
+    /// The entity that the metadata file described when the configuration was read.
     entity_of_file: OnceLock<EntityKey>,
-    reader: Reader,
+    reader: MetadataReader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
-    /// Whoever looks at the source. One at a time: who waited finds that it was looked at.
+    /// Locked during a refresh, so that only one runs at a time. A refresh that waited for the lock
+    /// finds that a URL is no longer due.
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -50,22 +51,23 @@ impl fmt::Debug for Publisher {
     }
 }
 
-/// All of the configuration that decides what is published: where it comes from, and how it is read.
+/// The part of the configuration that determines which metadata is in use: its source, and how it
+/// is read.
 #[derive(PartialEq, Eq)]
-struct Origin {
+struct Settings {
     id: String,
     source: MetadataSource,
     entity_id: Option<String>,
     allow_sha1: bool,
     single_logout: bool,
     request_binding: Option<Binding>,
-    /// `saml.metadata_directory`, if something is kept there.
+    /// `saml.metadata_directory`, if copies are saved there.
     folder: Option<PathBuf>,
-    /// Of the content of `metadata_certificate_file`.
+    /// The SHA-256 of the content of `metadata_certificate_file`.
     certificates: Option<[u8; 32]>,
 }
 
-impl Origin {
+impl Settings {
     fn read(config: &config::Idp, folder: Option<&Path>) -> Self {
         let certificates = config.metadata_certificate_file.as_deref();
         let certificates = certificates.and_then(|path| read_file(path).ok());
@@ -83,41 +85,41 @@ impl Origin {
     }
 }
 
-/// A document that the source gave.
+/// The digest of a document from the source, and whether that document can be used.
 #[derive(Clone, Debug)]
 struct Seen {
     digest: [u8; 32],
-    /// What is wrong with it, if it is bad.
+    /// Why the document cannot be used, if it cannot.
     problem: Option<String>,
 }
 
-/// What the last looks at the source were like.
+/// The outcome of the latest refreshes.
 #[derive(Debug, Default)]
 struct State {
-    /// The last document that was seen, good or not.
+    /// The latest document, whether it can be used or not.
     seen: Option<Seen>,
-    /// What is wrong with the source, if it is.
+    /// Why the latest refresh failed, if it did.
     problem: Option<String>,
-    /// When the source gave a good document, or said that the last one still holds.
+    /// When the source last returned a good document, new or unchanged.
     good_at: Option<DateTime<Utc>>,
-    /// When to ask again: addresses only.
+    /// When to fetch again; only for URLs.
     next: Option<DateTime<Utc>>,
-    /// How often in a row asking has failed.
+    /// How many refreshes in a row have failed.
     failures: u32,
-    /// When it was last warned of what is ahead.
+    /// When the log last warned about certificates and metadata that have expired or soon will.
     warned_at: Option<DateTime<Utc>>,
-    /// Whether the source has come to speak of another entity, which only a reload takes up.
+    /// Whether the source now describes a different entity, which only a reload accepts.
     is_other_entity: bool,
-    /// Whether what is published was fetched, and is not only the copy that was kept on disk.
+    /// Whether the metadata in use comes from a refresh, and not from the copy on disk.
     is_fetched: bool,
 }
 
 impl Publisher {
-    /// One about which nothing is known yet.
-    pub fn new(config: &config::Idp, reader: Reader, directory: Option<&Path>) -> Self {
+    /// Creates a source that has not been read yet.
+    pub fn new(config: &config::Idp, reader: MetadataReader, directory: Option<&Path>) -> Self {
         Self {
             id: config.id.clone(),
-            origin: Origin::read(config, directory),
+            settings: Settings::read(config, directory),
             entity_of_file: OnceLock::new(),
             reader,
             source: match &config.metadata {
@@ -133,25 +135,26 @@ impl Publisher {
         }
     }
 
-    /// Whether it serves this configuration too: the same source, read in the same way. Not where the
-    /// source speaks of another entity now, and not where nothing is published.
+    /// Whether a new configuration can keep this source: its settings are unchanged, it still
+    /// describes the same entity, and its metadata could be read.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
-        let is_same = self.origin == Origin::read(config, directory);
+        let is_same = self.settings == Settings::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
     }
 
-    /// Whether the source has come to speak of another entity. A file may have been changed a moment ago.
+    /// Whether the source now describes a different entity. A file is read again, since it may have
+    /// changed a moment ago.
     fn is_other_entity(&self) -> bool {
         let Source::File(path) = &self.source else {
             return self.state().is_other_entity;
         };
         let read = read_file(path).ok();
         let read = read.and_then(|document| self.reader.read(&document).ok());
-        // What cannot be read is complained of elsewhere, and the last good one stays.
+        // A file that cannot be read is reported elsewhere, and the last good document stays.
         read.is_some_and(|read| self.entity_key() != Some(read.entity_key))
     }
 
-    /// What it publishes, unless it cannot be used at `now`.
+    /// The metadata in use, unless it is missing or has expired at `now`.
     pub fn published(&self, now: DateTime<Utc>) -> Result<Arc<Published>, Unavailable> {
         let published = self.latest().ok_or(Unavailable::NoMetadata)?;
         match published.valid_until {
@@ -160,14 +163,14 @@ impl Publisher {
         }
     }
 
-    /// What it published last, perhaps long ago.
+    /// The latest metadata, even if it has expired.
     pub fn latest(&self) -> Option<Arc<Published>> {
         let published = self.published.read();
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Which entity it is: by what it published last, or else by what the configuration names. `None` if
-    /// nothing is known of it yet.
+    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
+    /// configuration. `None` if neither contains an entity ID.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -177,9 +180,9 @@ impl Publisher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the digest of the configuration takes from its files.
+    /// The file contents of this source that go into the digest of the configuration.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
-        let certificates = self.origin.certificates.as_ref();
+        let certificates = self.settings.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);
         certificates
             .map(|octets| &octets[..])
@@ -187,7 +190,7 @@ impl Publisher {
             .chain(entity)
     }
 
-    /// Where its metadata is fetched from, if it is.
+    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         match &self.source {
             Source::Url(url, _) => Some(url),
@@ -195,9 +198,9 @@ impl Publisher {
         }
     }
 
-    /// The document that a start can go on from: that of the file, or the last good one that was
-    /// fetched; `None` if nothing was fetched before.
-    pub fn first_document(&self) -> Result<Option<String>, String> {
+    /// The document to start with: the file, or the saved copy of the last good fetch. `None` if
+    /// there is no copy.
+    pub fn first_document(&self) -> Result<Option<String>, SourceError> {
         match &self.source {
             Source::File(path) => read_file(path).map(Some),
             Source::Url(_, Some(kept)) => kept.read(),
@@ -205,7 +208,7 @@ impl Publisher {
         }
     }
 
-    /// Takes up the document of a start.
+    /// Reads the first document and puts its metadata into use.
     pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
@@ -227,9 +230,10 @@ impl Publisher {
         *slot = Some(published);
     }
 
-    /// Looks at the source, if it is time to: files at every call, addresses when they are due.
+    /// Refreshes the metadata: a file at every call, a URL when it is due.
     ///
-    /// `is_taken` says whether an entity ID is that of another identity provider.
+    /// `is_taken` returns whether another identity provider has an entity ID. With `keep`, a copy
+    /// of a fetched document is saved.
     pub async fn refresh(
         &self,
         client: Option<&Client>,
@@ -247,12 +251,12 @@ impl Publisher {
         };
         match looked {
             Some(Ok(document)) => {
-                let is_new = self.take_up(&document, now, is_taken);
+                let is_new = self.load(&document, now, is_taken);
                 if is_new && keep {
                     self.keep(&document);
                 }
             }
-            Some(Err(problem)) => self.failed(problem, now),
+            Some(Err(error)) => self.failed(error.to_string(), now),
             None => {}
         }
         self.warn_of_what_is_ahead(now);
@@ -262,23 +266,22 @@ impl Publisher {
         self.state().next.is_none_or(|next| next <= now)
     }
 
-    /// Whether it is a good one, and another than before.
-    fn take_up(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
+    /// Loads a document. Returns whether it is good and differs from the previous one.
+    fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
         if let Some(seen) = seen.filter(|seen| seen.digest == digest) {
-            // A document stays good or bad until it changes, whatever came between.
+            // An unchanged document is still as good or bad as before, even if a fetch failed in
+            // between.
             match seen.problem {
                 None => self.still_good(now),
                 Some(problem) => self.failed(problem, now),
             }
             return false;
         }
-        let read = self
-            .reader
-            .read(document)
-            .map_err(|error| error.to_string());
+        let read = self.reader.read(document);
         let read = read.and_then(|published| self.same_entity(published, is_taken));
+        let read = read.map_err(|error| error.to_string());
         self.state().seen = Some(Seen {
             digest,
             problem: read.as_ref().err().cloned(),
@@ -298,14 +301,15 @@ impl Publisher {
         }
     }
 
-    /// People and sessions are known by the configured id: another entity behind it would be
-    /// other people by the same names. What is new after a start or a reload is what the administrator
-    /// wants; the copy on disk may be that of another address.
+    /// Refuses metadata that describes a different entity. People and sessions are identified by
+    /// the configured id of the identity provider, and a different entity could have different
+    /// people with the same names. A change is accepted only while the copy from disk is in use,
+    /// which is until the first successful fetch after a start or reload.
     fn same_entity(
         &self,
         published: Published,
         is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Published, String> {
+    ) -> Result<Published, PublishedError> {
         let entity_id = &published.entity_id;
         let before = self.latest().map(|before| before.entity_id.clone());
         let is_file = matches!(self.source, Source::File(_));
@@ -313,12 +317,13 @@ impl Publisher {
         let changed = before.as_ref().filter(|before| *before != entity_id);
         self.state().is_other_entity = is_in_use && changed.is_some();
         match (changed, &before) {
-            (Some(before), _) if is_in_use => Err(format!(
-                "the entity ID changed from {before} to {entity_id}; a reload (SIGHUP) accepts that"
-            )),
-            (Some(_), _) | (None, None) if is_taken(entity_id) => Err(format!(
-                "the entity ID {entity_id} is that of another idp as well"
-            )),
+            (Some(before), _) if is_in_use => Err(PublishedError::OtherEntity {
+                before: before.clone(),
+                now: entity_id.clone(),
+            }),
+            (Some(_), _) | (None, None) if is_taken(entity_id) => {
+                Err(PublishedError::EntityTaken(entity_id.clone()))
+            }
             _ => Ok(published),
         }
     }
@@ -329,7 +334,7 @@ impl Publisher {
         {
             let id = &self.id;
             let file = kept.path().display();
-            tracing::warn!(idp = id, %file, %error, "the last good metadata cannot be kept");
+            tracing::warn!(idp = id, %file, %error, "a copy of the metadata cannot be saved");
         }
     }
 
@@ -348,7 +353,7 @@ impl Publisher {
             entity_id = new.entity_id,
             keys_added = ?now.difference(&before).collect::<Vec<_>>(),
             keys_removed = ?before.difference(&now).collect::<Vec<_>>(),
-            "new metadata of the identity provider is in use"
+            "the identity provider's new metadata is in use"
         );
     }
 
@@ -356,14 +361,15 @@ impl Publisher {
         let latest = self.latest();
         let mut state = self.state();
         if state.problem.take().is_some() {
-            tracing::info!(idp = self.id, "the metadata's source is well again");
+            tracing::info!(idp = self.id, "the metadata can be refreshed again");
         }
         state.failures = 0;
         state.good_at = Some(now);
         state.next = Some(now + latest.map_or(AT_MOST_EVERY, |latest| latest.keep_for(now)));
     }
 
-    /// What was in use stays in use. It is complained of once for each problem.
+    /// Records a failed refresh. The current metadata stays in use, and each problem is logged only
+    /// once.
     fn failed(&self, problem: String, now: DateTime<Utc>) {
         let is_new = self.state().problem.as_ref() != Some(&problem);
         if is_new {
@@ -373,7 +379,7 @@ impl Publisher {
                 problem,
                 "the metadata cannot be refreshed; {}",
                 if kept {
-                    "the last good one stays in use"
+                    "the last good document stays in use"
                 } else {
                     "nobody can sign in with this identity provider"
                 }
@@ -390,7 +396,7 @@ impl Publisher {
         state.next = Some(now + wait.min(LAST_RETRY));
     }
 
-    /// Once a day: certificates and metadata that are about to expire.
+    /// Warns once a day about certificates and metadata that have expired or soon will.
     fn warn_of_what_is_ahead(&self, now: DateTime<Utc>) {
         let is_due = |state: &State| state.warned_at.is_none_or(|at| at + WARN_EVERY <= now);
         if !is_due(&self.state()) || self.latest().is_none() {
@@ -401,7 +407,7 @@ impl Publisher {
             tracing::warn!(
                 idp = self.id,
                 warning,
-                "about this identity provider's metadata"
+                "this identity provider's metadata needs attention"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Where metadata comes from: a file, or an address and the last good copy on disk.
+//! Sources of metadata: a file, or a URL with a copy of the last good document on disk.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Response, StatusCode};
 use tempfile::NamedTempFile;
+use thiserror::Error;
 use url::Url;
 
 use crate::causes::causes;
@@ -15,24 +16,60 @@ use crate::config::is_safe;
 use crate::crypto;
 use crate::saml::metadata::{MAX_BYTES, MetadataError};
 
-/// How long it may take to get a connection.
+/// The maximum time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long it may take to get a document.
+/// The maximum time for a whole request.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// The most redirects that are followed.
+/// The maximum number of redirects.
 const MAX_REDIRECTS: usize = 3;
 
-/// Where metadata comes from.
+/// The source of an identity provider's metadata.
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
     Url(Url, Option<Kept>),
 }
 
-/// Reads a regular file of at most [`MAX_BYTES`].
-pub fn read_file(path: &Path) -> Result<String, String> {
+/// Why a source returned no document.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The file cannot be read, or is not a regular file.
+    #[error("cannot read {}: {error}", path.display())]
+    Read {
+        /// The file's path.
+        path: PathBuf,
+        /// The operating system's reason.
+        error: io::Error,
+    },
+    /// The system has no usable TLS configuration.
+    #[error("{}", causes(.0))]
+    Client(reqwest::Error),
+    /// The server cannot be reached or did not respond in time. The error never contains the URL,
+    /// which may contain a secret.
+    #[error("cannot fetch it: {}", causes(.0))]
+    Fetch(reqwest::Error),
+    /// The server answered with a status other than 200.
+    #[error("cannot fetch it: the server answered {0}")]
+    Status(StatusCode),
+    /// The document is larger than [`MAX_BYTES`].
+    #[error("{}", MetadataError::TooLarge)]
+    TooLarge,
+    /// The document is not UTF-8.
+    #[error("the document is not UTF-8")]
+    NotUtf8,
+}
+
+impl From<reqwest::Error> for SourceError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Fetch(error.without_url())
+    }
+}
+
+/// Reads a regular file, but at most one byte more than [`MAX_BYTES`], by which the caller can tell
+/// that the file is too large.
+pub fn read_file(path: &Path) -> Result<String, SourceError> {
     let text = || {
-        // Before it is opened: opening a pipe waits for somebody to write.
+        // This check comes first, because opening a pipe blocks until somebody writes to it.
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -43,20 +80,23 @@ pub fn read_file(path: &Path) -> Result<String, String> {
         fs::File::open(path)?
             .take(limit)
             .read_to_string(&mut text)?;
-        io::Result::Ok(text)
+        Ok(text)
     };
-    text().map_err(|error| format!("cannot read {}: {error}", path.display()))
+    text().map_err(|error| SourceError::Read {
+        path: path.to_owned(),
+        error,
+    })
 }
 
-/// The copy of the last good document of an address.
+/// The saved copy of the last good document from a URL.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
 }
 
 impl Kept {
-    /// A file in `folder`; configured ids are plain names. The address is in the name as well: what
-    /// another address once gave may be another entity's.
+    /// A file in `folder`. Its name contains the configured id, which is a plain name, and a digest
+    /// of the URL: a document from a different URL may describe a different entity.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
@@ -68,7 +108,7 @@ impl Kept {
         &self.path
     }
 
-    pub(super) fn read(&self) -> Result<Option<String>, String> {
+    pub(super) fn read(&self) -> Result<Option<String>, SourceError> {
         if self.path.exists() {
             read_file(&self.path).map(Some)
         } else {
@@ -76,7 +116,7 @@ impl Kept {
         }
     }
 
-    /// Puts the document in the place of the one before, as a whole or not at all.
+    /// Replaces the saved document atomically.
     pub(super) fn write(&self, document: &str) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -88,7 +128,8 @@ impl Kept {
     }
 }
 
-/// What is wrong with a folder for copies, which need not be there yet; nothing is left in it.
+/// Why copies cannot be written to a folder, if they cannot. The folder need not exist yet, and
+/// nothing is left in it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());
@@ -101,31 +142,31 @@ pub fn folder_problem(folder: &Path) -> Option<String> {
     ))
 }
 
-/// Fetches documents.
+/// An HTTP client that fetches metadata documents.
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
 }
 
 impl Client {
-    /// A client that goes to safe addresses only.
-    pub fn new() -> Result<Self, String> {
+    /// Creates a client that follows redirects only to safe URLs.
+    pub fn new() -> Result<Self, SourceError> {
         let http = reqwest::Client::builder()
             .redirect(Policy::custom(follow))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .build();
         Ok(Self {
-            http: http.map_err(|error| causes(&error))?,
+            http: http.map_err(SourceError::Client)?,
         })
     }
 
-    /// The document.
-    pub(super) async fn fetch(&self, url: &Url) -> Result<String, String> {
-        let response = self.http.get(url.clone()).send().await.map_err(problem)?;
+    /// Fetches the document.
+    pub(super) async fn fetch(&self, url: &Url) -> Result<String, SourceError> {
+        let response = self.http.get(url.clone()).send().await?;
         match response.status() {
             StatusCode::OK => body(response).await,
-            status => Err(format!("cannot fetch it: the answer is {status}")),
+            status => Err(SourceError::Status(status)),
         }
     }
 }
@@ -136,32 +177,27 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     } else if is_safe(attempt.url()) {
         attempt.follow()
     } else {
-        attempt.error("a redirect to an address that is not https")
+        attempt.error("a redirect to a URL that is not https")
     }
 }
 
-/// What was sent, unless it is too large: the rest is then not read.
-async fn body(mut response: Response) -> Result<String, String> {
+/// The response body. Reading stops with an error once the body is too large.
+async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(problem)? {
+    while let Some(chunk) = response.chunk().await? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_BYTES {
-            return Err(MetadataError::TooLarge.to_string());
+            return Err(SourceError::TooLarge);
         }
     }
-    String::from_utf8(bytes).map_err(|_| "the document is not UTF-8".to_owned())
-}
-
-/// Without the address, which may hold a secret.
-fn problem(error: reqwest::Error) -> String {
-    format!("cannot fetch it: {}", causes(&error.without_url()))
+    String::from_utf8(bytes).map_err(|_| SourceError::NotUtf8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Nobody writes to the pipe, so that whoever opened it would wait without end.
+    /// Nobody writes to the pipe, so opening it would block forever.
     #[test]
     fn only_regular_files_are_read() {
         let folder = tempfile::tempdir().unwrap();
@@ -169,13 +205,13 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
         for path in [&*pipe, folder.path(), Path::new("/dev/zero")] {
-            let problem = read_file(path).unwrap_err();
+            let problem = read_file(path).unwrap_err().to_string();
             assert!(problem.contains("not a regular file"), "{problem}");
         }
     }
 
     #[test]
-    fn each_address_has_a_copy_of_its_own() {
+    fn each_metadata_url_has_its_own_copy() {
         let kept = |url: &str| {
             let url = Url::parse(url).unwrap();
             Kept::new(Path::new("/kept"), "corp", &url).path

@@ -9,39 +9,39 @@ use crate::saml::binding::{MessageError, MessageKind, Outgoing};
 use crate::saml::key::SpKey;
 use crate::saml::login::NameId;
 
-/// A LogoutRequest of ours (saml-core 3.7.1): signed, or IdPs take no notice of it.
+/// A LogoutRequest that we send (saml-core 3.7.1). It is always signed: IdPs ignore unsigned ones.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "saml/logout-request.xml")]
 pub struct OurRequest<'a> {
-    /// ID: of at least 128 random bits.
+    /// An ID with at least 128 random bits.
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// The IdP's single logout service.
+    /// The URL of the IdP's single logout service.
     pub destination: &'a Url,
-    /// Who is to be logged out, as the IdP named them.
+    /// The person to log out, with the `NameID` that the IdP sent.
     pub name_id: &'a NameId,
-    /// The IdP's name for the session.
+    /// The IdP's identifier for the session (SessionIndex).
     pub session_index: Option<&'a str>,
-    /// The time.
+    /// When the message is issued.
     pub now: DateTime<Utc>,
 }
 
-/// A LogoutResponse of ours (saml-core 3.7.2): Success.
+/// A LogoutResponse that we send (saml-core 3.7.2), always with the status Success.
 #[derive(Clone, Copy, Debug, Template)]
 #[template(path = "saml/logout-response.xml")]
 pub struct OurResponse<'a> {
-    /// ID: of at least 128 random bits.
+    /// An ID with at least 128 random bits.
     pub id: &'a str,
     /// Our entity ID.
     pub entity_id: &'a str,
-    /// The IdP's single logout service.
+    /// The URL of the IdP's single logout service.
     pub destination: &'a Url,
-    /// The ID of the request.
+    /// The ID of the IdP's request.
     pub in_response_to: &'a str,
-    /// What came with the request.
+    /// The RelayState that came with the request.
     pub relay_state: Option<&'a str>,
-    /// The time.
+    /// When the message is issued.
     pub now: DateTime<Utc>,
 }
 
@@ -50,12 +50,12 @@ impl OurRequest<'_> {
         instant(&(self.now + MAX_AGE))
     }
 
-    /// The URL that carries it.
+    /// The URL that carries the signed message by HTTP-Redirect.
     pub fn redirect_url(&self, key: &SpKey) -> Result<Url, MessageError> {
         self.outgoing(&written(self)?).redirect_url(Some(key))
     }
 
-    /// The fields of the form that carries it.
+    /// The form fields that carry the signed message by HTTP-POST.
     pub fn post_fields(&self, key: &SpKey) -> Result<Vec<(&'static str, String)>, MessageError> {
         self.outgoing(&written(self)?).post_fields(Some(key))
     }
@@ -72,12 +72,12 @@ impl OurRequest<'_> {
 }
 
 impl OurResponse<'_> {
-    /// The URL that carries it.
+    /// The URL that carries the signed message by HTTP-Redirect.
     pub fn redirect_url(&self, key: &SpKey) -> Result<Url, MessageError> {
         self.outgoing(&written(self)?).redirect_url(Some(key))
     }
 
-    /// The fields of the form that carries it.
+    /// The form fields that carry the signed message by HTTP-POST.
     pub fn post_fields(&self, key: &SpKey) -> Result<Vec<(&'static str, String)>, MessageError> {
         self.outgoing(&written(self)?).post_fields(Some(key))
     }
@@ -98,7 +98,7 @@ fn written(message: &impl Template) -> Result<String, MessageError> {
     written.map_err(|error| MessageError::Message(error.to_string()))
 }
 
-/// As XML Schema writes it, in UTC (saml-core 1.3.3).
+/// A time in XML Schema's format, in UTC (saml-core 1.3.3).
 fn instant(time: &DateTime<Utc>) -> String {
     time.format("%FT%TZ").to_string()
 }

@@ -1,4 +1,4 @@
-//! Our own metadata, written by samael.
+//! Our own metadata, which samael serializes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,25 +12,26 @@ use crate::saml::binding::{POST_BINDING, REDIRECT_BINDING};
 use crate::saml::encryption::{Cipher, KeyTransport};
 use crate::saml::key::SpKey;
 
-/// What our metadata says.
+/// The content of our metadata.
 #[derive(Clone, Copy, Debug)]
 pub struct OurMetadata<'a> {
-    /// The entity ID.
+    /// Our entity ID.
     pub entity_id: &'a str,
-    /// The assertion consumer service.
+    /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// The single logout service, where there is a key that signs its messages.
+    /// The URL of our single logout service. Without a key, it is left out of the metadata, since
+    /// logout messages must be signed.
     pub slo_url: &'a str,
-    /// The key that signs requests.
+    /// The key that signs our messages.
     pub key: Option<&'a SpKey>,
-    /// The key that assertions may be encrypted to.
+    /// The key that IdPs may encrypt assertions to.
     pub encryption_key: Option<&'a SpKey>,
-    /// Whether some IdP may use AES-CBC.
+    /// Whether any IdP may use AES-CBC.
     pub allow_cbc: bool,
 }
 
 impl OurMetadata<'_> {
-    /// Writes it. It names exactly the algorithms that can be decrypted.
+    /// Serializes the metadata. It lists exactly the encryption algorithms that we accept.
     pub fn to_xml(self) -> Result<String, Box<dyn std::error::Error>> {
         let mut keys = Vec::new();
         if let Some(key) = self.key {

@@ -1,4 +1,4 @@
-//! The signature over a metadata document (saml-metadata 3).
+//! Verifies the signature over a metadata document (saml-metadata 3).
 
 use super::{MetadataError, parse};
 use crate::saml::policy;
@@ -6,7 +6,7 @@ use crate::saml::signature;
 use crate::saml::trust::Trust;
 use crate::saml::xml::{self, ns};
 
-/// Verifies the signature of the root, and returns what was signed: nothing else is read.
+/// Verifies the root's signature and returns the signed bytes. Read nothing but these bytes.
 pub fn verified(text: &str, trust: &Trust) -> Result<String, MetadataError> {
     let document = parse(text)?;
     let root = document

@@ -51,7 +51,7 @@ fn refuses_a_document_without_a_signing_key() {
 }
 
 #[test]
-fn refuses_locations_that_people_must_not_be_sent_to() {
+fn refuses_locations_that_are_unsafe_to_redirect_to() {
     for location in [
         "javascript:alert(1)",
         "http://idp.example.com/",
@@ -133,7 +133,7 @@ fn one_of_several_entities_is_chosen_by_its_id() {
 }
 
 #[test]
-fn the_earliest_end_and_the_shortest_duration_hold() {
+fn the_earliest_end_and_the_shortest_duration_apply() {
     let member = entity(
         "urn:a",
         r#"validUntil="2026-03-01T00:00:00Z" cacheDuration="P1D""#,
@@ -155,7 +155,7 @@ fn the_earliest_end_and_the_shortest_duration_hold() {
 }
 
 #[test]
-fn refuses_times_that_are_none() {
+fn refuses_invalid_times_and_durations() {
     for (attribute, value) in [
         ("validUntil", "tomorrow"),
         ("validUntil", ""),
@@ -203,7 +203,7 @@ mod signed {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn metadata_not_signed_by_the_federation_is_refused() {
         let plain = entity("urn:a", r#"ID="_m""#);
         let good = signed(&plain, "_m");
         let other = SigningKey::rsa(2048, Clock::system().now()).unwrap();
@@ -217,7 +217,7 @@ mod signed {
             verify(&changed),
             MetadataError::Signature(Refusal::Signature)
         );
-        // Somebody else's entity around or beside the signed one.
+        // Another entity around the signed one, or next to it.
         let wrapped = entities("", &[entity("urn:evil", ""), good.clone()]);
         assert_eq!(verify(&wrapped), MetadataError::NotSigned);
         let signature = &good[good.find("<ds:Signature ").unwrap()..];
@@ -238,7 +238,7 @@ mod signed {
     }
 
     #[test]
-    fn what_a_comment_hides_is_not_read() {
+    fn comments_are_removed_from_verified_metadata() {
         let plain = entity("urn:a", r#"ID="_m""#).replace("AQID", "AQ<!-- x -->ID");
         let octets = verified(&signed(&plain, "_m"), &trust(federation())).unwrap();
         let read = IdpMetadata::parse(&octets, None).unwrap();

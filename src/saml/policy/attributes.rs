@@ -1,4 +1,4 @@
-//! Attributes and namespace declarations that two readers would resolve differently.
+//! Refuses attributes and namespace declarations that two readers would resolve differently.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,8 @@ use uppsala::Element;
 use crate::saml::Refusal;
 use crate::saml::xml::ns;
 
-/// The attributes that are read. samael's reader goes by local names, so that `evil:Recipient`
-/// would be as good as `Recipient`.
+/// The attributes that are read. samael's reader matches only local names, so it would accept
+/// `evil:Recipient` as `Recipient`.
 const READ: [&str; 18] = [
     "Algorithm",
     "AuthnInstant",
@@ -30,14 +30,14 @@ const READ: [&str; 18] = [
     "PrefixList",
 ];
 
-/// Checks one element after the other, and remembers the IDs.
+/// Checks elements one by one, and remembers their IDs.
 #[derive(Default)]
 pub struct Checker<'d> {
     ids: HashSet<&'d str>,
 }
 
 impl<'d> Checker<'d> {
-    /// Looks at the attributes and the namespace declarations of one element.
+    /// Checks the attributes and the namespace declarations of one element.
     pub fn check(&mut self, element: &'d Element<'_>) -> Result<(), Refusal> {
         for (prefix, name) in &element.namespace_declarations {
             absolute(prefix, name)?;
@@ -76,13 +76,13 @@ impl<'d> Checker<'d> {
     }
 }
 
-/// The names that any XML signature library takes for an ID.
+/// Whether some XML signature library treats an attribute with this name as an ID.
 fn is_id(name: &str) -> bool {
     name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("AssertionID")
 }
 
-/// A namespace name needs a scheme; the empty one undeclares the default namespace, and no other
-/// (Namespaces in XML 1.0, 6.1 and 2.2).
+/// Requires a namespace name with a scheme. Only the default namespace may have the empty name,
+/// which removes its declaration (Namespaces in XML 1.0, 6.1 and 2.2).
 fn absolute(prefix: &str, name: &str) -> Result<(), Refusal> {
     let scheme = name.split_once(':').map(|(scheme, _)| scheme);
     let has_scheme = scheme.is_some_and(|scheme| {

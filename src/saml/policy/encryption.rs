@@ -1,5 +1,5 @@
-//! The shape of an EncryptedAssertion: what IdPs send (saml-core 2.3.4, xmlenc-core 1.1), and
-//! nothing beside it.
+//! Checks the form of an EncryptedAssertion: only the forms that IdPs really send are accepted
+//! (saml-core 2.3.4, xmlenc-core 1.1).
 
 use uppsala::{Document, NodeId};
 
@@ -18,22 +18,22 @@ const MASKS: [(&str, Hash); 2] = [
 const ENCRYPTED_KEY_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
 const ELEMENT_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 
-/// What an IdP may tell about the key that it encrypted for. All of it is ignored: each of our
-/// keys is tried.
+/// The elements with which an IdP may describe the key that it encrypted to. They are ignored: each
+/// of our keys is tried.
 const HINTS: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
-/// An EncryptedAssertion that can be decrypted, if there is a key.
+/// The parts of an EncryptedAssertion that has the accepted form.
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptedAssertion {
-    /// The element.
+    /// The `saml:EncryptedAssertion` element.
     pub element: NodeId,
-    /// How the assertion is encrypted.
+    /// The cipher that encrypts the assertion.
     pub cipher: Cipher,
-    /// The `CipherValue` of the assertion.
+    /// The `CipherValue` that contains the encrypted assertion.
     pub ciphertext: NodeId,
-    /// How the cipher's key is encrypted.
+    /// The key transport that encrypts the cipher's key.
     pub transport: KeyTransport,
-    /// The `CipherValue` of the cipher's key.
+    /// The `CipherValue` that contains the encrypted key of the cipher.
     pub wrapped_key: NodeId,
 }
 
@@ -50,7 +50,7 @@ pub fn check(document: &Document<'_>, element: NodeId) -> Result<EncryptedAssert
     }
     if xml::attribute(document, data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
         return Err(Refusal::EncryptionProfile(
-            "what is encrypted is no element",
+            "the encrypted content is not an element",
         ));
     }
     let (method, key_info, ciphertext) = encrypted(document, data, &[])?;
@@ -66,7 +66,7 @@ pub fn check(document: &Document<'_>, element: NodeId) -> Result<EncryptedAssert
         let mut hints = xml::child_elements(document, key_info);
         if !hints.all(|hint| is_hint(document, hint)) {
             return Err(Refusal::EncryptionProfile(
-                "KeyInfo asks for a key elsewhere",
+                "KeyInfo refers to a key elsewhere",
             ));
         }
     }
@@ -100,14 +100,14 @@ fn encrypted(
     let value = expect(document, values.next(), ns::ENCRYPTION, "CipherValue")?;
     if values.next().is_some() || xml::text(document, value).is_none() {
         return Err(Refusal::EncryptionProfile(
-            "CipherData is not one CipherValue",
+            "CipherData does not have exactly one CipherValue",
         ));
     }
     Ok((method, key_info, value))
 }
 
-/// The EncryptedKey in the KeyInfo of the EncryptedData; a RetrievalMethod there may point to the
-/// one beside it, and to nothing else.
+/// The EncryptedKey in the KeyInfo of the EncryptedData, if there is one. A RetrievalMethod there
+/// may refer only to the EncryptedKey next to the EncryptedData.
 fn inline_key(
     document: &Document<'_>,
     key_info: Option<NodeId>,
@@ -126,7 +126,7 @@ fn inline_key(
             retrieval(document, part, sibling)?;
         } else if !is_hint(document, part) {
             return Err(Refusal::EncryptionProfile(
-                "KeyInfo asks for a key elsewhere",
+                "KeyInfo refers to a key elsewhere",
             ));
         }
     }
@@ -147,7 +147,7 @@ fn retrieval(
         Ok(())
     } else {
         Err(Refusal::EncryptionProfile(
-            "KeyInfo asks for a key elsewhere",
+            "KeyInfo refers to a key elsewhere",
         ))
     }
 }
@@ -160,7 +160,7 @@ fn is_hint(document: &Document<'_>, node: NodeId) -> bool {
 
 fn cipher(document: &Document<'_>, method: NodeId) -> Result<Cipher, Refusal> {
     if xml::child_elements(document, method).next().is_some() {
-        return Err(Refusal::EncryptionProfile("a cipher with parameters"));
+        return Err(Refusal::EncryptionProfile("the cipher has parameters"));
     }
     let algorithm = xml::attribute(document, method, "Algorithm").unwrap_or_default();
     Cipher::from_uri(algorithm).ok_or_else(|| not_allowed(algorithm))
@@ -171,7 +171,7 @@ fn transport(document: &Document<'_>, method: NodeId) -> Result<KeyTransport, Re
     if !KeyTransport::URIS.contains(&algorithm) {
         return Err(not_allowed(algorithm));
     }
-    // Both are SHA-1 where nothing is said (xmlenc-core 1.1 5.5.2).
+    // Both the digest and the mask default to SHA-1 (xmlenc-core 1.1 5.5.2).
     let (mut digest, mut mask) = (None, None);
     for part in xml::child_elements(document, method) {
         let (known, slot) = if xml::is(document, part, ns::SIGNATURE, "DigestMethod") {
@@ -182,7 +182,7 @@ fn transport(document: &Document<'_>, method: NodeId) -> Result<KeyTransport, Re
             (MASKS, &mut mask)
         } else {
             return Err(Refusal::EncryptionProfile(
-                "a key transport with parameters",
+                "the key transport has unknown parameters",
             ));
         };
         let name = xml::attribute(document, part, "Algorithm").unwrap_or_default();
@@ -195,7 +195,7 @@ fn transport(document: &Document<'_>, method: NodeId) -> Result<KeyTransport, Re
             .is_some();
         if repeated || xml::child_elements(document, part).next().is_some() {
             return Err(Refusal::EncryptionProfile(
-                "a key transport with parameters",
+                "the key transport has unknown parameters",
             ));
         }
     }

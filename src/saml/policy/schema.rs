@@ -1,29 +1,30 @@
-//! The elements that are read, and what each may hold.
+//! The schema of the elements that are read.
 //!
-//! This is the part of the SAML schemas (saml-core 2 and 3) that a Web Browser SSO response uses,
-//! in any order of children, since some IdPs put the signature last. It stands between the tree,
-//! which knows namespaces, and samael's types, which go by local names.
+//! This is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses and
+//! logout messages use. Children may appear in any order, since some IdPs put the signature last.
+//! This check bridges the gap between the tree, which distinguishes namespaces, and samael's types,
+//! which use only local names.
 
 use uppsala::{Document, NodeId, NodeKind};
 
 use crate::saml::Refusal;
 use crate::saml::xml::{self, ns};
 
-/// What an element may hold.
+/// The content that an element may have.
 enum Content {
-    /// Text, and no element.
+    /// Text, and no elements.
     Text,
-    /// Text that is not empty, and no element.
+    /// Text that is not empty, and no elements.
     Name,
-    /// These elements and white space.
+    /// Only these elements and white space.
     Elements(&'static [Child]),
-    /// Text; elements in it are not read.
+    /// Text; any elements in it are not read.
     Mixed,
     /// Anything; the element is not read at all.
     Unread,
 }
 
-/// A child element.
+/// A permitted child element, with its minimum and maximum count.
 struct Child {
     namespace: &'static str,
     name: &'static str,
@@ -125,7 +126,7 @@ static SUBJECT_CONFIRMATION: Content = Content::Elements(&[
     saml("SubjectConfirmationData", 0, 1, &Content::Mixed),
 ]);
 
-/// An element beside these is a condition that is not understood: see [`refused_child`].
+/// Any other element is a condition that is not understood: see [`refused_child`].
 static CONDITIONS: Content = Content::Elements(&[
     saml("AudienceRestriction", 0, MANY, &AUDIENCE_RESTRICTION),
     saml("OneTimeUse", 0, 1, &Content::Unread),
@@ -151,28 +152,28 @@ static ATTRIBUTE_STATEMENT: Content = Content::Elements(&[saml("Attribute", 0, M
 
 static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, &Content::Mixed)]);
 
-/// Checks the Response and all in it; returns the nodes that reading leaves out.
+/// Checks a Response with its content. Returns the nodes that are not read.
 pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, response, &RESPONSE, &mut unread)?;
     Ok(unread)
 }
 
-/// Checks an Assertion that is a document of its own.
+/// Checks an Assertion that is the root of its document. Returns the nodes that are not read.
 pub fn check_assertion(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, root, &ASSERTION, &mut unread)?;
     Ok(unread)
 }
 
-/// Checks a LogoutRequest and all in it.
+/// Checks a LogoutRequest with its content. Returns the nodes that are not read.
 pub fn check_logout_request(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, root, &LOGOUT_REQUEST, &mut unread)?;
     Ok(unread)
 }
 
-/// Checks a LogoutResponse and all in it.
+/// Checks a LogoutResponse with its content. Returns the nodes that are not read.
 pub fn check_logout_response(
     document: &Document<'_>,
     root: NodeId,
@@ -182,7 +183,7 @@ pub fn check_logout_response(
     Ok(unread)
 }
 
-/// The recursion is as deep as the tables above, not as the message.
+/// The recursion is only as deep as the tables above, no matter how deep the message is.
 fn check(
     document: &Document<'_>,
     node: NodeId,

@@ -1,4 +1,5 @@
-//! The shape of one signature: the SAML profile's (saml-core 5.4), and nothing beside it.
+//! Checks the form of a signature: only the form that the SAML profile defines is accepted
+//! (saml-core 5.4).
 
 use uppsala::{Document, NodeId};
 
@@ -16,8 +17,8 @@ const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// Exclusive 1.0, inclusive 1.0 and 1.1. There are no comments left to canonicalise, so the
-/// forms with comments give the same octets.
+/// Exclusive 1.0, inclusive 1.0 and 1.1. The messages have no comments, so the variants with
+/// comments produce the same bytes.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
@@ -27,15 +28,15 @@ const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2006/12/xml-c14n11#WithComments",
 ];
 
-/// The most prefixes of an `InclusiveNamespaces`; IdPs list up to a handful. Canonicalisation goes
-/// through the list at every element, before the signature is verified.
+/// The maximum number of prefixes in an `InclusiveNamespaces`; IdPs list a handful at most.
+/// Canonicalization searches the list at every element, before the signature is verified.
 const MAX_PREFIXES: usize = 32;
 
-/// What an IdP may tell about its key. All of it is ignored, and nothing else may stand there:
-/// a `RetrievalMethod` asks the verifier to fetch something.
+/// The elements with which an IdP may describe its key. They are ignored, and no other elements are
+/// allowed: a `RetrievalMethod`, for example, makes a verifier fetch something.
 const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
-/// Checks the signature `signature` in `element`.
+/// Checks the form of `signature`, a child of `element`.
 pub fn check(
     document: &Document<'_>,
     signature: NodeId,
@@ -44,13 +45,13 @@ pub fn check(
     let mut parts = xml::child_elements(document, signature);
     let signed_info = expect(document, parts.next(), "SignedInfo")?;
     let value = expect(document, parts.next(), "SignatureValue")?;
-    text_only(document, value, "SignatureValue holds markup")?;
+    text_only(document, value, "SignatureValue contains markup")?;
     if let Some(key_info) = parts.next() {
         self::key_info(document, key_info)?;
     }
     if parts.next().is_some() {
         return Err(Refusal::SignatureProfile(
-            "it holds more than SignedInfo, SignatureValue, KeyInfo",
+            "it contains more than SignedInfo, SignatureValue and KeyInfo",
         ));
     }
     let (method, sha1) = self::signed_info(document, signed_info, element)?;
@@ -62,7 +63,7 @@ pub fn check(
     })
 }
 
-/// Tells the signature's method, and whether it or the digest is SHA-1.
+/// Returns the signature's method, and whether the method or the digest uses SHA-1.
 fn signed_info(
     document: &Document<'_>,
     node: NodeId,
@@ -78,7 +79,7 @@ fn signed_info(
     let reference = expect(document, parts.next(), "Reference")?;
     if parts.next().is_some() {
         return Err(Refusal::SignatureProfile(
-            "SignedInfo holds more than one Reference",
+            "SignedInfo contains more than one Reference",
         ));
     }
     let digest_sha1 = self::reference(document, reference, parent)?;
@@ -101,16 +102,16 @@ fn reference(document: &Document<'_>, node: NodeId, parent: NodeId) -> Result<bo
         return Err(Refusal::Algorithm(shortened(method)));
     }
     let value = expect(document, parts.next(), "DigestValue")?;
-    text_only(document, value, "DigestValue holds markup")?;
+    text_only(document, value, "DigestValue contains markup")?;
     match parts.next() {
         None => Ok(method == SHA1),
         Some(_) => Err(Refusal::SignatureProfile(
-            "Reference holds more than one DigestValue",
+            "Reference contains more than one DigestValue",
         )),
     }
 }
 
-/// An ID that no library takes for an XPointer or an escaped URI.
+/// Whether the ID has a form that no library can mistake for an XPointer or an escaped URI.
 fn is_plain(id: &str) -> bool {
     !id.is_empty()
         && id
@@ -143,20 +144,20 @@ fn canonicalization_method(document: &Document<'_>, node: NodeId) -> Result<(), 
         .filter_map(|child| xml::attribute(document, child, "PrefixList"))
         .flat_map(str::split_whitespace);
     if prefixes.take(MAX_PREFIXES + 1).count() > MAX_PREFIXES {
-        return Err(Refusal::SignatureProfile("a long list of prefixes"));
+        return Err(Refusal::SignatureProfile("too many prefixes"));
     }
     if only_prefix_list && xml::child_elements(document, node).count() <= 1 {
         Ok(())
     } else {
         Err(Refusal::SignatureProfile(
-            "a canonicalisation with parameters",
+            "the canonicalization has unknown parameters",
         ))
     }
 }
 
 fn algorithm<'d>(document: &'d Document<'_>, node: NodeId) -> Result<&'d str, Refusal> {
     if xml::child_elements(document, node).next().is_some() {
-        return Err(Refusal::SignatureProfile("a method with parameters"));
+        return Err(Refusal::SignatureProfile("a method has parameters"));
     }
     Ok(xml::attribute(document, node, "Algorithm").unwrap_or_default())
 }
@@ -173,7 +174,7 @@ fn key_info(document: &Document<'_>, node: NodeId) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::SignatureProfile(
-            "KeyInfo asks for a key elsewhere",
+            "KeyInfo refers to a key elsewhere",
         ))
     }
 }

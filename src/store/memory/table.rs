@@ -1,4 +1,4 @@
-//! Records of one kind, in memory.
+//! A table of the memory store, which contains the records of one kind.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,16 +12,16 @@ use moka::{Entry, Expiry};
 use crate::store::room::Room;
 use crate::store::{Name, Octets, StoreError, TimeToLive};
 
-/// What a record takes in addition to its value, in bytes: its key and its places in moka's tables, queues and
-/// timers (`cargo bench --bench sessions` measures it).
+/// The memory that a record takes in addition to its value, in bytes: its key and its entries in
+/// moka's tables, queues and timers (measured with `cargo bench --bench sessions`).
 const OVERHEAD: usize = 512;
-/// What a member of a set takes in addition to its octets, in bytes.
+/// The memory that a member of a set takes in addition to its content, in bytes.
 const MEMBER_OVERHEAD: usize = 48;
 
-/// Locks for counters, by the first octet of their names.
+/// Locks for creating counters, indexed by the first byte of the counter's name.
 static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
 
-/// A value, and how long it stays.
+/// A value, and its lifetime when it was written.
 #[derive(Clone)]
 pub struct Record {
     value: Value,
@@ -31,12 +31,12 @@ pub struct Record {
 #[derive(Clone)]
 enum Value {
     Octets(Octets),
-    /// Shared, so that counting writes no record anew, and does not make it live longer.
+    /// Shared, so that counting does not rewrite the record, which would extend its lifetime.
     Count(Arc<AtomicU64>),
     Set(Arc<[Member]>),
 }
 
-/// Something in a set, and when it ends.
+/// A member of a set, and when it expires.
 #[derive(Clone)]
 pub struct Member {
     pub octets: Octets,
@@ -72,7 +72,7 @@ impl Record {
         }
     }
 
-    /// The members that have not ended.
+    /// The members that have not expired.
     fn members(&self, now: Instant) -> Vec<Member> {
         match &self.value {
             Value::Set(members) => {
@@ -102,7 +102,8 @@ impl Expiry<Name, Record> for RecordExpiry {
     }
 }
 
-/// Records of one kind, and the room that they share with others, where they may not be given up.
+/// The records of one kind. If they must not be dropped, they take their memory from `room`, which
+/// several tables may share.
 #[derive(Clone)]
 pub struct Table {
     pub records: Cache<Name, Record>,
@@ -111,8 +112,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// Where it is full, the least recently used record goes; not the least frequently used, or a
-    /// new one would lose its place to old ones.
+    /// A table that drops the least recently used record when it is full. With moka's default
+    /// policy, which considers frequency of use, a new record could be dropped in favor of old
+    /// ones.
     pub fn giving_up(bytes: u64) -> Self {
         let records = builder()
             .max_capacity(bytes)
@@ -125,7 +127,7 @@ impl Table {
         }
     }
 
-    /// Where it is full, nothing more gets in.
+    /// A table that refuses new records when it is full.
     pub fn keeping(room: &Room, full: StoreError) -> Self {
         let of_records = room.clone();
         let records = builder().eviction_listener(move |_, record: Record, _| {
@@ -138,10 +140,10 @@ impl Table {
         }
     }
 
-    /// Takes the room that a record needs.
+    /// Reserves the memory that a record needs.
     fn take_room(&self, record: &Record) -> Result<(), StoreError> {
         self.try_take_room(record).or_else(|_| {
-            // Expired records may still take room.
+            // Expired records may still occupy memory.
             self.records.run_pending_tasks();
             self.try_take_room(record)
         })
@@ -153,7 +155,7 @@ impl Table {
         is_taken.then_some(()).ok_or(self.full)
     }
 
-    /// For a moment there may be less room than nothing.
+    /// Reserves the memory for a record even if that briefly exceeds the limit.
     fn take_room_anyway(&self, record: &Record) {
         if let Some(room) = &self.room {
             room.take_anyway(record.bytes().into());
@@ -192,7 +194,7 @@ impl Table {
             Value::Count(counter) => Some(counter),
             Value::Octets(_) | Value::Set(_) => None,
         };
-        // One lock for each first octet, so that a counter is begun only once.
+        // The lock ensures that a counter is created only once.
         let begin = &BEGINNINGS[usize::from(name[0])];
         let _begin = begin.lock().unwrap_or_else(PoisonError::into_inner);
         let counter = match self.records.get(&name).and_then(counter) {
@@ -217,7 +219,7 @@ impl Table {
         Ok(counter)
     }
 
-    /// Changes the members of a set, which is gone when it has none.
+    /// Changes the members of a set. If no members are left, the set is removed.
     pub fn change(
         &self,
         name: Name,
@@ -238,7 +240,8 @@ impl Table {
                         time_to_live: last.ends.saturating_duration_since(now),
                         value: Value::Set(members.into()),
                     };
-                    // The eviction listener gives back the old set's room.
+                    // The eviction listener releases the memory of the old set. A set that does not
+                    // grow needs no free memory.
                     changed = if record.bytes() <= bytes_before {
                         self.take_room_anyway(&record);
                         Ok(())

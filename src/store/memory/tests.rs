@@ -4,7 +4,7 @@ use super::*;
 use crate::store::Octets;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What is over as soon as somebody looks.
+/// A lifetime so short that the record expires almost immediately.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 fn key(kind: Kind) -> Key {
@@ -15,7 +15,7 @@ fn numbered(kind: Kind, number: u8) -> Key {
     Key::new(kind, [number; 32])
 }
 
-/// Room for so many records of 100 bytes.
+/// A store in which people's records are limited to this many records of 100 bytes.
 fn with_room_for(records: u64) -> MemoryStore {
     MemoryStore::new(records * bytes_of_one())
 }
@@ -46,7 +46,9 @@ impl MemoryStore {
     }
 }
 
-/// Looks until it is so: moka's timers go by the second. How often is bounded, and not how long.
+/// Waits until the condition is true, because moka's timers have a resolution of one second. The
+/// limit is on the number of checks, not on the time, so that a slow machine does not fail the
+/// test.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {
         if is_so() {
@@ -54,7 +56,7 @@ fn wait_until(is_so: impl Fn() -> bool) {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    panic!("it never is");
+    panic!("the condition never became true");
 }
 
 #[test]
@@ -67,7 +69,7 @@ fn the_second_put_if_absent_is_refused() {
 }
 
 #[test]
-fn of_many_at_once_one_writes_and_one_takes() {
+fn of_many_concurrent_callers_one_writes_and_one_takes() {
     let store = MemoryStore::default();
     let code = key(Kind::Arrived);
     let (mut written, mut taken) = (0, 0);
@@ -96,14 +98,14 @@ fn a_record_expires() {
 }
 
 #[test]
-fn kinds_do_not_share_names() {
+fn each_kind_of_record_has_its_own_namespace() {
     let store = MemoryStore::default();
     store.put(key(Kind::Arrived), 1, MINUTE).unwrap();
     assert!(store.get(key(Kind::Session)).is_none());
 }
 
 #[test]
-fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
+fn a_full_store_accepts_nothing_and_evicts_nothing() {
     let store = with_room_for(3);
     let kinds = [Kind::Session, Kind::Assertion, Kind::Arrived];
     for kind in kinds {
@@ -122,7 +124,7 @@ fn where_it_is_full_nothing_gets_in_and_nothing_is_given_up() {
 }
 
 #[test]
-fn what_is_full_is_told() {
+fn the_error_says_which_part_of_the_store_is_full() {
     let bytes = bytes_of_one();
     let store = MemoryStore::of_rooms([10 * bytes, 4 * bytes, 2 * bytes]);
     for (kind, error) in [
@@ -143,14 +145,14 @@ fn what_is_full_is_told() {
 }
 
 #[test]
-fn whatever_goes_gives_its_room_back() {
+fn removed_and_expired_records_free_their_memory() {
     let store = with_room_for(1);
     let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
-    // Taken.
+    // Memory is freed by taking a record.
     put(1, MINUTE).unwrap();
     assert_eq!(put(2, MINUTE), Err(StoreError::Full));
     assert!(store.take(numbered(Kind::Session, 1)).is_some());
-    // Over, and nobody has looked.
+    // Memory is freed when a record expires without being read.
     put(2, AT_ONCE).unwrap();
     wait_until(|| put(3, MINUTE).is_ok());
     assert!(!store.admission().has_room);
@@ -160,7 +162,7 @@ fn whatever_goes_gives_its_room_back() {
 }
 
 #[test]
-fn what_is_replaced_or_there_already_is_counted_once() {
+fn replaced_and_existing_records_are_counted_once() {
     let store = with_room_for(2);
     let session = key(Kind::Session);
     for _ in 0..5 {
@@ -174,7 +176,7 @@ fn what_is_replaced_or_there_already_is_counted_once() {
 }
 
 #[test]
-fn what_anybody_may_write_gives_up_the_oldest() {
+fn tables_that_anybody_can_fill_evict_the_oldest_record() {
     let table = Table::giving_up(4_000);
     for number in 0..100 {
         let record = Record::new([0; 100].into(), MINUTE);
@@ -185,9 +187,9 @@ fn what_anybody_may_write_gives_up_the_oldest() {
     assert!(table.records.get(&[99; 32]).is_some());
 }
 
-/// Whoever asks for admission tidies up, and no other request has to come by.
+/// A call to `admission` is enough to remove expired records.
 #[test]
-fn what_is_over_is_forgotten_however_much_it_is() {
+fn any_number_of_expired_records_is_removed() {
     let store = MemoryStore::default();
     let lasting = numbered(Kind::Assertion, 255);
     store.put(lasting, 100, MINUTE).unwrap();
@@ -214,7 +216,7 @@ fn count(store: &MemoryStore, time_to_live: Duration) -> u64 {
 }
 
 #[test]
-fn a_counter_ends_and_begins_anew() {
+fn an_expired_counter_starts_again() {
     let store = MemoryStore::default();
     assert_eq!(count(&store, MINUTE), 1);
     assert_eq!(count(&store, MINUTE), 2);
@@ -225,9 +227,9 @@ fn a_counter_ends_and_begins_anew() {
     assert_eq!(count(&store, MINUTE), 1);
 }
 
-/// It does not live longer because more is counted: nothing is written anew.
+/// Later counts do not extend the counter's lifetime, because the record is not rewritten.
 #[test]
-fn a_counter_ends_after_its_first_count() {
+fn the_first_count_sets_the_expiry_of_a_counter() {
     let store = MemoryStore::default();
     count(&store, MINUTE);
     assert_eq!(count(&store, 10 * MINUTE), 2);
@@ -236,7 +238,7 @@ fn a_counter_ends_after_its_first_count() {
 }
 
 #[test]
-fn many_at_once_are_counted_each() {
+fn concurrent_counts_are_all_counted() {
     let store = MemoryStore::default();
     let count = || count(&store, MINUTE);
     std::thread::scope(|scope| {
@@ -247,7 +249,7 @@ fn many_at_once_are_counted_each() {
     assert_eq!(count(), 401);
 }
 
-/// A set, its members and their times.
+/// The set under one key.
 struct Set<'a>(&'a MemoryStore);
 
 impl Set<'_> {
@@ -276,7 +278,7 @@ impl Set<'_> {
 }
 
 #[test]
-fn a_set_has_each_member_once_and_until_its_end() {
+fn a_set_has_each_member_once_until_it_expires() {
     let store = MemoryStore::default();
     let set = Set(&store);
     assert_eq!(set.members(), [0_u8; 0]);
@@ -290,12 +292,12 @@ fn a_set_has_each_member_once_and_until_its_end() {
     assert_eq!(set.members(), [1]);
     set.remove(1);
     assert_eq!(set.members(), [0_u8; 0]);
-    // What has no members takes no room.
+    // A set that has become empty is removed.
     assert!(store.tables.open.records.get(&[0; 32]).is_none());
 }
 
 #[test]
-fn of_too_many_members_the_one_that_ends_first_goes() {
+fn a_full_set_evicts_the_member_that_expires_first() {
     let store = MemoryStore::default();
     let set = Set(&store);
     for (member, minutes) in [(1, 5), (2, 3), (3, 9)] {
@@ -303,13 +305,13 @@ fn of_too_many_members_the_one_that_ends_first_goes() {
     }
     set.add(4, MINUTE, 3);
     assert_eq!(set.members(), [4, 1, 3]);
-    // One that is there already takes nobody's place.
+    // Adding an existing member again evicts no other member.
     set.add(4, 10 * MINUTE, 3);
     assert_eq!(set.members(), [1, 3, 4]);
 }
 
 #[actix_web::test]
-async fn a_batch_tells_what_came_of_each() {
+async fn a_batch_returns_the_outcome_of_each_operation() {
     let store = MemoryStore::of_rooms([0, 10_000, 10_000]);
     let (session, replay) = (key(Kind::Session), key(Kind::Replay));
     let outcomes = store.run_all(smallvec![
@@ -320,7 +322,7 @@ async fn a_batch_tells_what_came_of_each() {
         Operation::Get(replay),
     ]);
     let expected: Outcomes = smallvec![
-        // What fails keeps no other from being done.
+        // The other operations are executed although this one fails.
         Err(StoreError::Full),
         Ok(Outcome::Written(true)),
         Ok(Outcome::Written(false)),
@@ -330,9 +332,10 @@ async fn a_batch_tells_what_came_of_each() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// No kind that refuses records when full holds counters or sets today; one that did would be bounded too.
+/// Today, none of the kinds that refuse records when full contain counters or sets. If one did,
+/// they would be limited too.
 #[test]
-fn counters_and_sets_take_room_and_give_it_back() {
+fn counters_and_sets_use_memory_and_free_it() {
     let room = Room::new(3 * bytes_of_one());
     let table = Table::keeping(&room, StoreError::NoMarks);
     let member = |octet: u8| Member {
@@ -352,7 +355,7 @@ fn counters_and_sets_take_room_and_give_it_back() {
     let counters = (2..).map(|number| table.count([number; 32], MINUTE));
     let refused = counters.take(10).find(Result::is_err);
     assert_eq!(refused, Some(Err(StoreError::NoMarks)));
-    // However full it is, members can be removed.
+    // Members can be removed even if no memory is left.
     assert_eq!(table.change([1; 32], |members| drop(members.pop())), Ok(()));
     assert_eq!(table.members(&[1; 32]).len(), usize::from(added) - 1);
     assert_eq!(table.change([1; 32], Vec::clear), Ok(()));

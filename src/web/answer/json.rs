@@ -1,4 +1,4 @@
-//! An error as the API tells it.
+//! Errors as JSON, for the API.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -15,7 +15,7 @@ struct JsonError<'a> {
     login_url: Option<&'a str>,
 }
 
-/// The API's answer.
+/// Builds the API's error response.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     let login_url = match error {
         WebError::LoginRequired { login_url } => Some(login_url.as_str()),
@@ -23,11 +23,11 @@ pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     };
     let words = context.texts.error(error);
     let message = format!("{} {}", words.happened, words.to_do);
-    let told = JsonError {
+    let body = JsonError {
         code: error.code(),
         message: &message,
         request_id: &context.request_id,
         login_url,
     };
-    HttpResponse::build(error.status()).json(serde_json::json!({ "error": told }))
+    HttpResponse::build(error.status()).json(serde_json::json!({ "error": body }))
 }

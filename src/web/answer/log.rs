@@ -1,4 +1,4 @@
-//! An error as the administrator reads it.
+//! Writes errors to the log, for administrators.
 
 use crate::printable::reason;
 use crate::session::SessionError;
@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Writes the line, and counts whoever is turned away.
+/// Logs the error, and counts it if the request was turned away for overload or lack of memory.
 pub fn note(error: &WebError, context: &Context) {
     match error {
         WebError::Busy { .. } => context.app().shed.busy(),
@@ -16,11 +16,12 @@ pub fn note(error: &WebError, context: &Context) {
     write(error, &context.request_id);
 }
 
-/// Writes the line.
+/// Logs the error, at a level that depends on its kind.
 pub(super) fn write(error: &WebError, request_id: &str) {
     let code = error.code();
     if error.retry_after().is_some() && !is_for_the_administrator(error) {
-        // A flood of requests is not to be one of log lines: what limits them tells now and then.
+        // A flood of requests must not become a flood of log lines. The limits log summaries
+        // instead.
         tracing::debug!(request_id, code, "request refused");
     } else if error.status().is_server_error() {
         tracing::error!(request_id, code, error = reason(error), "request failed");
@@ -29,7 +30,7 @@ pub(super) fn write(error: &WebError, request_id: &str) {
     }
 }
 
-/// What nobody else tells the administrator of.
+/// Whether nothing else logs the error, although the client may retry.
 fn is_for_the_administrator(error: &WebError) -> bool {
     matches!(
         error,

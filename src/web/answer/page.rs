@@ -1,4 +1,4 @@
-//! An error as people read it.
+//! Errors as pages, for people.
 
 use actix_web::HttpResponse;
 
@@ -9,12 +9,12 @@ use crate::web::error::WebError;
 use crate::web::texts::Words;
 use crate::web::view::{self, AboutView, ErrorPage, HelpButton};
 
-/// The page.
+/// Renders the error page.
 pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
     view::respond(error.status(), &model(error, context))
 }
 
-/// What the page shows.
+/// The view model of the error page.
 pub fn model(error: &WebError, context: &Context) -> ErrorPage {
     let Words {
         title,
@@ -42,7 +42,7 @@ pub fn model(error: &WebError, context: &Context) -> ErrorPage {
     }
 }
 
-/// The name of the button's text.
+/// The ID of the text on the button.
 fn button(error: &WebError) -> &'static str {
     match error {
         WebError::Refused(_)

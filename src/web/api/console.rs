@@ -1,4 +1,4 @@
-//! `POST /api/console`: the address that signs in to the AWS console.
+//! `POST /api/console`: a URL that signs the person in to the AWS console.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -11,7 +11,7 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// The address, and until when it is good.
+/// Returns the URL and its expiry time.
 pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let session = context.signed_in_to_use().await?;
     let (request, destination) = read(body)?;

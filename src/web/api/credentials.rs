@@ -1,4 +1,4 @@
-//! `POST /api/credentials`: credentials of a role.
+//! `POST /api/credentials`: credentials for a role.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -11,7 +11,7 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Exactly what `credential_process` takes.
+/// Returns the credentials in exactly the format that `credential_process` expects.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let session = context.signed_in_to_use().await?;
     let (request, _) = read(body)?;

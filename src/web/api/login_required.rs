@@ -1,13 +1,13 @@
-//! Where a program's person has to sign in first.
+//! The error that contains the URL at which the person must sign in first.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::desk::{Asks, DeskError, RoleRequest};
+use crate::desk::{DeskError, Requirement, RoleRequest};
 use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// An error of the desk's. One that a new sign-in mends says where to get that.
+/// Converts a desk error. If a new sign-in would help, the result contains the URL for it.
 pub(super) fn refused(
     context: &Context,
     session: &Session,
@@ -16,7 +16,7 @@ pub(super) fn refused(
 ) -> WebError {
     let anew = match error {
         error if error.wants_sign_in() => "",
-        DeskError::Asks(Asks::FreshLogin) => "&anew=1",
+        DeskError::Requires(Requirement::FreshLogin) => "&anew=1",
         other => return WebError::of_desk(other, session, &request.role_arn),
     };
     let idp = utf8_percent_encode(&session.person.idp, NON_ALPHANUMERIC);

@@ -1,4 +1,4 @@
-//! What a program asks for: a role, and what goes along with it.
+//! The request body with which a program requests a role.
 
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ struct RoleBody {
     token_code: Option<String>,
 }
 
-/// The role that is asked for, and the page of the console.
+/// Reads the requested role and the console page to open.
 pub(super) fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError> {
     let body: RoleBody = serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::Json)?;
     let request = RoleRequest {
@@ -38,7 +38,7 @@ pub(super) fn read(body: Body) -> Result<(RoleRequest, Option<String>), WebError
     Ok((request, body.destination))
 }
 
-/// As in forms, what is empty is not there.
+/// Treats an empty value as missing, as in forms.
 pub(super) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

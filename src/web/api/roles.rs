@@ -1,18 +1,18 @@
-//! `GET /api/roles`: which roles there are.
+//! `GET /api/roles`: the roles that the person may use.
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::aws::entitlement::Role;
-use crate::desk::Asks;
+use crate::desk::Requirement;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// By account.
+/// Lists the roles by account.
 pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     let session = context.signed_in().await?;
-    let rights = context.terms().rights(&session);
+    let rights = context.desk_rules().rights(&session);
     let entitlements = rights.entitlements();
     Ok(HttpResponse::Ok().json(json!({
         "name_id": session.person.name_id,
@@ -26,31 +26,36 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
     })))
 }
 
-/// A role, and what a program has to know before it uses it.
+/// A role, with the details that a program needs before it uses the role.
 #[derive(Serialize)]
 struct DescribedRole<'a> {
     #[serde(flatten)]
     role: &'a Role,
-    /// What has to be sent along, or done before.
+    /// The codes of the requirements that must be met with the request or before it.
     needs: Vec<&'static str>,
-    /// The longest that may be asked for, as far as it is known.
+    /// The longest duration that may be requested, in seconds, as far as it is known.
     max_duration_seconds: u32,
-    /// Whether AWS opens its console with it.
+    /// Whether the role can be used to sign in to the AWS console.
     console: bool,
-    /// Whether it can be used here at all.
+    /// Whether this service serves the role's partition. If not, the role cannot be used.
     served: bool,
 }
 
 fn described<'a>(context: &Context, role: &'a Role) -> DescribedRole<'a> {
-    let terms = context.terms();
-    let most = terms.longest_of(role);
-    let longest = terms.longest(role).map_or(most, |known| known.min(most));
-    let needs = terms.grant_of(role).map(Asks::of).unwrap_or_default();
+    let desk_rules = context.desk_rules();
+    let most = desk_rules.longest_of(role);
+    let longest = desk_rules
+        .longest(role)
+        .map_or(most, |known| known.min(most));
+    let needs = desk_rules
+        .grant_of(role)
+        .map(Requirement::of)
+        .unwrap_or_default();
     DescribedRole {
         role,
-        needs: needs.into_iter().map(Asks::code).collect(),
+        needs: needs.into_iter().map(Requirement::code).collect(),
         max_duration_seconds: longest.seconds(),
-        console: terms.has_console(role),
-        served: terms.serves(role),
+        console: desk_rules.has_console(role),
+        served: desk_rules.serves(role),
     }
 }

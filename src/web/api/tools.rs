@@ -1,5 +1,5 @@
-//! `POST /api/tools/refusal` and `POST /api/tools/key`: what a refusal of AWS's was about, and whose an
-//! access key is.
+//! `POST /api/tools/refusal` decodes AWS's message about a refused request, and `POST
+//! /api/tools/key` finds the account that an access key belongs to.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::tools::{Answer, Question, ask, require_access};
+use crate::web::tools::{Query, QueryResult, ask, require_access};
 
 /// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
 #[derive(Debug, Deserialize)]
@@ -25,21 +25,17 @@ struct ToolBody {
     access_key_id: Option<String>,
 }
 
-/// What a refusal was about.
+/// Decodes AWS's message about a request that it refused.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Question::Refusal).await
+    answer(&context, body, Query::Refusal).await
 }
 
-/// Whose an access key is.
+/// Returns the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Question::Key).await
+    answer(&context, body, Query::Key).await
 }
 
-async fn answer(
-    context: &Context,
-    body: Body,
-    question: Question,
-) -> Result<HttpResponse, WebError> {
+async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpResponse, WebError> {
     let session = require_access(context, context.signed_in_to_use().await?)?;
     let body: ToolBody =
         serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
@@ -49,8 +45,8 @@ async fn answer(
         ..RoleRequest::default()
     };
     let text = match question {
-        Question::Refusal => body.message,
-        Question::Key => body.access_key_id,
+        Query::Refusal => body.message,
+        Query::Key => body.access_key_id,
     };
     let text = text.ok_or(BadRequest::Missing(question.field()))?;
     let (desk, asker) = (context.desk(), context.asker(&session));
@@ -61,7 +57,7 @@ async fn answer(
         other => other,
     })?;
     Ok(HttpResponse::Ok().json(match answered {
-        Answer::Refusal(refused) => json!({ "refusal": refused }),
-        Answer::Account(account) => json!({ "account": account }),
+        QueryResult::Refusal(refused) => json!({ "refusal": refused }),
+        QueryResult::Account(account) => json!({ "account": account }),
     }))
 }

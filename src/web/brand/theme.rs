@@ -1,27 +1,28 @@
-//! A style sheet with the colours that follow from one: whatever that is, every text has the contrast
-//! that people need (WCAG 2.2, 1.4.3), in the light and in the dark scheme.
+//! The style sheet with the accent colors, which are all derived from one color. Whatever that
+//! color is, all text has sufficient contrast (WCAG 2.2, 1.4.3) in both the light and the dark
+//! color scheme.
 
 use palette::color_difference::Wcag21RelativeContrast as _;
 use palette::{FromColor as _, Oklch, Srgb};
 
-/// WCAG's 4.5, and a little for the rounding of browsers.
+/// WCAG's minimum of 4.5, plus a margin for rounding in browsers.
 const CONTRAST: f32 = 4.6;
-/// The steps in which a colour is made lighter or darker; Oklab's lightness is from 0 to 1.
+/// The step by which a color is made lighter or darker. Oklch lightness ranges from 0 to 1.
 const STEP: f32 = 0.01;
-/// As many as lead from one end of the lightness to the other.
+/// Enough steps to get from one end of the lightness range to the other.
 const STEPS: u32 = 101;
 
-/// One of the two schemes, as `app.css` has it.
+/// One of the two color schemes in `app.css`.
 struct Scheme {
-    /// What texts in the colour stand on.
+    /// The backgrounds behind text in the accent color.
     grounds: [Srgb<u8>; 2],
-    /// The direction away from the grounds.
+    /// The change in lightness that increases the contrast with the backgrounds.
     away: f32,
-    /// The lightness of washes behind texts.
+    /// The lightness of tinted backgrounds.
     wash: f32,
-    /// The lightness of what stands on the colour.
+    /// The lightness of text on the accent color.
     on_accent: f32,
-    /// The lightness of the lines in rolecall's mark.
+    /// The lightness of the lines in rolecall's logo.
     tick: f32,
 }
 
@@ -46,7 +47,7 @@ const DARK: Scheme = Scheme {
     tick: 0.47,
 };
 
-/// The colours of one scheme, by the names of their properties.
+/// The colors of one scheme, named after their CSS properties.
 struct Colors {
     accent: Srgb<u8>,
     accent_deep: Srgb<u8>,
@@ -55,7 +56,7 @@ struct Colors {
     tick: Srgb<u8>,
 }
 
-/// The style sheet.
+/// Writes the style sheet for an accent color.
 pub fn style_sheet(accent: Srgb<u8>) -> String {
     let light = LIGHT.colors(accent).properties();
     let dark = DARK.colors(accent).properties();
@@ -65,7 +66,7 @@ pub fn style_sheet(accent: Srgb<u8>) -> String {
 impl Scheme {
     fn colors(&self, accent: Srgb<u8>) -> Colors {
         let color = Oklch::from_color(accent.into_format::<f32>());
-        // A tint: the hue, at this lightness, with little of the colour.
+        // A tint has the hue of the accent color, the given lightness and at most the given chroma.
         let tint = |lightness, chroma: f32| Oklch {
             l: lightness,
             chroma: color.chroma.min(chroma),
@@ -82,7 +83,8 @@ impl Scheme {
             behind.map(contrast).all(|contrast| contrast >= CONTRAST)
         };
         let mut accent = color;
-        // At the latest, black is clear on what is light, and white on what is dark.
+        // The loop always finds a color: black has enough contrast with light backgrounds, and
+        // white with dark ones.
         for _ in 0..STEPS {
             if is_clear(accent) {
                 break;
@@ -117,7 +119,7 @@ impl Colors {
     }
 }
 
-/// The colour that a screen shows: what is beyond it is cut off.
+/// Converts to the sRGB color that a screen shows. Values outside the sRGB range are clipped.
 fn shown(color: Oklch) -> Srgb<u8> {
     Srgb::from_color(color).into_format()
 }
@@ -133,7 +135,7 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
-    /// The least contrast of a text in what follows from a color.
+    /// The lowest contrast of any text in the two schemes that are derived from a color.
     fn least_contrast(color: Srgb<u8>) -> f32 {
         let mut least = f32::MAX;
         for scheme in [LIGHT, DARK] {
@@ -150,12 +152,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_color_can_be_read(red: u8, green: u8, blue: u8) {
+        fn text_is_readable_in_every_brand_color(red: u8, green: u8, blue: u8) {
             prop_assert!(least_contrast(Srgb::new(red, green, blue)) >= 4.5);
         }
     }
 
-    /// Where the hue is none, or lightness and colour are at their ends.
+    /// Colors without a hue, or with extreme lightness and chroma.
     #[test]
     fn greys_and_the_corners_of_the_cube_can_be_read() {
         let greys = (0..=255).map(|grey| Srgb::new(grey, grey, grey));
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_color_that_can_be_read_stays_as_it_is() {
+    fn a_readable_color_is_not_changed() {
         let accent = Srgb::new(0x5a, 0x47, 0xb0);
         assert_eq!(LIGHT.colors(accent).accent, accent);
         let css = style_sheet(accent);
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schemes_are_those_of_the_style_sheet() {
+    fn the_color_schemes_match_the_style_sheet() {
         let css = include_str!("../../../static/app.css");
         let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
         for (scheme, part) in [(LIGHT, light), (DARK, dark)] {

@@ -1,37 +1,37 @@
-//! The bodies of requests on their way, all together.
+//! The limit on the memory that all incoming request bodies use together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the bodies on their way may take together, in bytes.
+/// The maximum memory that all incoming bodies may use together, in bytes.
 pub const BODIES_BYTES: usize = 128 * 1024 * 1024;
-/// From here on they are a crowd.
+/// Above this many bytes, slow clients get less time to send their bodies.
 pub(in crate::web) const CROWD_BYTES: usize = BODIES_BYTES / 2;
 
-/// The bytes of all bodies on their way.
+/// The number of bytes that all incoming bodies use.
 #[derive(Clone, Debug, Default)]
 pub struct Bodies(pub(in crate::web) Arc<AtomicUsize>);
 
 impl Bodies {
-    /// Whether there are very many.
+    /// Whether the bodies use so much memory that slow clients get less time.
     pub(in crate::web) fn is_crowd(&self) -> bool {
         self.0.load(Ordering::Relaxed) > CROWD_BYTES
     }
 }
 
-/// A part of them, given back when it is dropped.
+/// The bytes that one body uses. They are released when the share is dropped.
 pub(in crate::web) struct Share {
     pub(in crate::web) bodies: Bodies,
     bytes: usize,
 }
 
 impl Share {
-    /// Nothing yet.
+    /// Creates a share of zero bytes.
     pub(in crate::web) fn of(bodies: Bodies) -> Self {
         Self { bodies, bytes: 0 }
     }
 
-    /// Takes what a larger buffer needs; false where that is too much.
+    /// Grows to the size of a larger buffer. Returns false if that exceeds [`BODIES_BYTES`].
     pub(in crate::web) fn grow(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.bytes);
         let before = self.bodies.0.fetch_add(more, Ordering::Relaxed);

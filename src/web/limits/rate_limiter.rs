@@ -1,4 +1,4 @@
-//! How often each address may ask.
+//! The rate limit for each client address.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -10,23 +10,24 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter as Limiter};
 use moka::sync::Cache;
 
-/// How many addresses are remembered. Beyond that, those that ask often are.
+/// The maximum number of addresses that are remembered. If there are more, those that send the most
+/// requests are kept.
 const MAX_ADDRESSES: u64 = 100_000;
-/// After this long an address may ask as often as a new one: its minute is over.
+/// An address that has been idle for this long is forgotten. Its quota is full again by then.
 const FORGET_AFTER: Duration = Duration::from_secs(90);
-/// One refusal in so many is logged, the first among them.
+/// For each address, one in this many refusals is logged, starting with the first.
 const LOGGED: u64 = 10_000;
 
-/// A client asked too often.
+/// A client exceeded its rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften {
-    /// When it may ask again, in seconds.
+    /// How long the client must wait, in seconds.
     pub retry_after_seconds: u64,
-    /// How often it was refused so far, where this should be logged.
+    /// The number of refused requests from this client, if this refusal is to be logged.
     pub logged: Option<u64>,
 }
 
-/// A limit on requests by address (the generic cell rate algorithm).
+/// A rate limit for each address (the generic cell rate algorithm).
 #[derive(Debug)]
 pub struct RateLimiter {
     quota: Quota,
@@ -41,7 +42,7 @@ struct Client {
 }
 
 impl RateLimiter {
-    /// So many requests a minute for each address, and as many at once.
+    /// Allows each address this many requests a minute, and the same number in one burst.
     pub fn new(requests_per_minute: NonZeroU32) -> Self {
         Self {
             quota: Quota::per_minute(requests_per_minute),
@@ -53,7 +54,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a request.
+    /// Counts a request, and refuses it if the address has used up its quota.
     pub fn admit(&self, address: IpAddr) -> Result<(), TooOften> {
         let address = one(address);
         let entry = self.by_address.entry_by_ref(&address);
@@ -75,7 +76,7 @@ impl RateLimiter {
     }
 }
 
-/// Whoever has one IPv6 address has all of its /64 (RFC 6177).
+/// Reduces an IPv6 address to its /64, since a client usually controls the whole /64 (RFC 6177).
 fn one(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_64_of_ipv6_is_one_address() {
+    fn an_ipv6_64_prefix_counts_as_one_address() {
         let limiter = limiter(1);
         assert!(admitted(&limiter, "2001:db8::1"));
         assert!(!admitted(&limiter, "2001:db8::ffff:ffff:ffff:ffff"));
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn says_when_to_come_back_and_is_logged_once_in_a_while() {
+    fn sends_retry_after_and_is_logged_only_occasionally() {
         let limiter = limiter(6);
         let address = "192.0.2.1".parse().unwrap();
         let answers: Vec<_> = (0..10_100).map(|_| limiter.admit(address)).collect();

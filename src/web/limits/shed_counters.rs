@@ -1,9 +1,11 @@
-//! Who is turned away where there is too much to do, or no room: counted, for the log to tell now and
-//! then. A line each would be a flood when there is one already.
+//! Counters of the requests that are turned away because of overload or lack of memory.
+//!
+//! The totals are logged periodically. A log line for each request would turn a flood of requests
+//! into a flood of log lines.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many since it was last told.
+/// The numbers of requests that have been turned away since the last report.
 #[derive(Debug, Default)]
 pub struct ShedCounters {
     busy: AtomicU64,
@@ -11,30 +13,30 @@ pub struct ShedCounters {
 }
 
 impl ShedCounters {
-    /// Somebody would have had to wait too long.
+    /// Counts a request that would have had to wait too long.
     pub fn busy(&self) {
         self.busy.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Somebody found no room.
+    /// Counts a request that needed a new record when the store had no memory left.
     pub fn no_room(&self) {
         self.no_room.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Writes to the log how many they were.
+    /// Logs the totals and resets them.
     pub fn tell(&self) {
         let requests = self.busy.swap(0, Ordering::Relaxed);
         if requests > 0 {
             tracing::warn!(
                 requests,
-                "turned away: they would have waited longer than limits.waiting_milliseconds"
+                "requests were turned away: the wait would exceed limits.waiting_milliseconds"
             );
         }
         let requests = self.no_room.swap(0, Ordering::Relaxed);
         if requests > 0 {
             tracing::error!(
                 requests,
-                "turned away: limits.session_megabytes are used up, and nobody else can sign in"
+                "requests were turned away: limits.session_megabytes is used up; no new sign-ins"
             );
         }
     }

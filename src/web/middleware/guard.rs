@@ -1,4 +1,4 @@
-//! The guard in front of every URL: who may not pass, and what errors look like to whoever asked.
+//! The guard in front of every URL: it refuses requests, and formats errors for the URL's surface.
 
 use actix_web::Error;
 use actix_web::body::BoxBody;
@@ -13,9 +13,10 @@ use crate::web::answer::answer;
 use crate::web::error::WebError;
 use crate::web::surface::Line;
 
-/// Lets a request pass that may, and gives whatever goes wrong the shape of the URL's surface.
+/// Checks a request before it reaches its handler, and formats any error for the URL's surface.
 ///
-/// What costs least comes first: a client that asks too often is not even looked up.
+/// The cheapest check comes first, so that a request over the rate limit does not cause a store
+/// lookup.
 pub async fn guarded(
     line: Line,
     mut request: ServiceRequest,
@@ -33,11 +34,11 @@ pub async fn guarded(
 
 async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError> {
     limit_rate(request.request())?;
-    shed_load(request, line.begun).await?;
+    shed_load(request, line.in_progress).await?;
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 
-/// Gives an error the shape of its surface, and a good answer the surface's cache headers.
+/// Formats an error for its surface, and adds the surface's cache header to a successful response.
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {

@@ -1,5 +1,5 @@
-//! Too much to do: who cannot be served in good time is told so at once, and those who have begun
-//! are served first.
+//! Load shedding: a request that would have to wait too long is refused immediately, and people who
+//! are signed in or signing in have priority.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,18 +18,20 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
-use crate::web::surface::Begun;
+use crate::web::surface::InProgress;
 
-/// How much longer requests may wait that belong to something that has begun.
+/// The factor by which a request may wait longer if it belongs to a session or to a login in
+/// progress.
 const PATIENCE_WITH_BEGUN: u32 = 4;
-/// How long the rest of a message is waited for, and how much of it, in bytes.
+/// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
+/// The maximum size of the part that is read, in bytes.
 const REST_BYTES: usize = 256 * 1024;
 
-/// How long requests wait for one worker.
+/// How long requests wait for a worker.
 ///
-/// A worker is one thread that takes whatever is ready in turn. So whoever queues now, and asks for
-/// nothing, is back after as long as a request that is ready now waits.
+/// A worker is one thread that runs ready tasks in turn. So the time that an empty task spends in
+/// the queue shows how long a request that becomes ready at the same time has to wait.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     queue: Rc<Queue>,
@@ -37,30 +39,31 @@ pub struct Load {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Since when somebody queues.
+    /// The time at which the current measuring task was queued, if there is one.
     since: Cell<Option<Instant>>,
-    /// How long the last one did, and until when.
+    /// How long the last measuring task waited, and when it ran.
     last: Cell<Option<(Duration, Instant)>>,
 }
 
 impl Load {
-    /// A worker for which requests have just waited for so long, and for which time stands still.
+    /// Pretends that requests have just waited this long, and keeps that measurement for an hour.
     #[cfg(test)]
     pub(crate) fn has_waited(&self, waited: Duration) {
         let until = Instant::now() + Duration::from_hours(1);
         self.queue.last.set(Some((waited, until)));
     }
 
-    /// Whether a request is turned away that may wait for `limit`; without one, none is.
+    /// Whether a request would have to wait longer than `limit`. Always false without a limit.
     fn is_too_much(&self, limit: Option<Duration>) -> bool {
         limit.is_some_and(|limit| self.waiting() > limit)
     }
 
-    /// How long a request waits that is ready now.
+    /// How long a request that is ready now has to wait.
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // What took so long to work off has been worked off after as long again.
+        // A measurement expires after as much time as it measured, because the queue has drained by
+        // then.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
         if let Some(since) = self.queue.since.get() {
@@ -78,9 +81,12 @@ impl Load {
     }
 }
 
-/// Turns away whoever would have to wait longer than `limits.waiting_milliseconds`; who is signed in,
-/// or about to be, is turned away last.
-pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Result<(), WebError> {
+/// Turns away requests that would have to wait longer than `limits.waiting_milliseconds`. Requests
+/// from people who are signed in or signing in are turned away last.
+pub(super) async fn shed_load(
+    request: &mut ServiceRequest,
+    in_progress: InProgress,
+) -> Result<(), WebError> {
     let facts = RequestFacts::of(request.request());
     let (Some(facts), Some(load)) = (facts, request.app_data::<Load>().cloned()) else {
         return Ok(());
@@ -91,11 +97,12 @@ pub(super) async fn shed_load(request: &mut ServiceRequest, begun: Begun) -> Res
         return Ok(());
     }
     let patience = limit.map(|limit| limit * PATIENCE_WITH_BEGUN);
-    if has_begun(request.request(), &facts.rules, begun).await && !load.is_too_much(patience) {
+    if has_begun(request.request(), &facts.rules, in_progress).await && !load.is_too_much(patience)
+    {
         return Ok(());
     }
-    // A message that is on its way is taken from the line and thrown away: closing the connection
-    // before would take the answer with it.
+    // Read the body and discard it: if the connection were closed while the client is still
+    // sending, the response could be lost.
     let _ = tokio::time::timeout(REST_TIMEOUT, rest(request.take_payload())).await;
     Err(WebError::BUSY)
 }
@@ -110,16 +117,17 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to something that has begun. The store decides that, not the request.
-async fn has_begun(request: &HttpRequest, rules: &Rules, begun: Begun) -> bool {
+/// Whether a request belongs to a session or to a login in progress. This depends on what the store
+/// contains, not only on what the request claims.
+async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
     };
-    match begun {
-        Begun::Never => false,
-        Begun::ByAws => rules.desk.has_issuer(),
-        Begun::WithCode => is_waiting(request, app).await,
-        Begun::WithSession => is_signed_in(request, app).await,
+    match in_progress {
+        InProgress::Never => false,
+        InProgress::ByAws => rules.desk.has_issuer(),
+        InProgress::WithCode => is_waiting(request, app).await,
+        InProgress::WithSession => is_signed_in(request, app).await,
     }
 }
 
@@ -149,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    /// A worker with so much to do that each thing waits for `work`.
+    /// Keeps a worker busy for `work`, so that a measuring task waits that long.
     async fn busy_for(load: &Load, work: Duration) {
         let _ = load.waiting();
         let _ = tokio::time::advance(work).now_or_never();
@@ -160,7 +168,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_millis(10);
 
     #[actix_web::test]
-    async fn it_is_noticed_how_long_requests_wait() {
+    async fn the_time_that_requests_wait_is_measured() {
         tokio::time::pause();
         let load = Load::default();
         assert!(!load.is_too_much(Some(LIMIT)));
@@ -172,10 +180,10 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn it_is_noticed_while_it_lasts_and_forgotten_when_it_is_over() {
+    async fn overload_is_detected_while_it_lasts_and_cleared_afterwards() {
         let load = Load::default();
         let long_ago = Instant::now() - Duration::from_hours(1);
-        // Nobody has come back, and that alone has taken too long.
+        // The measuring task has not run yet, but has already waited too long.
         load.queue.since.set(Some(long_ago));
         assert!(load.is_too_much(Some(LIMIT)));
         load.queue.since.set(None);
@@ -186,7 +194,7 @@ mod tests {
         assert!(!load.is_too_much(Some(LIMIT)));
     }
 
-    /// A body in pieces of 16 KiB, and how many of them were taken.
+    /// A body in pieces of 16 KiB, and a counter of the pieces that have been read.
     fn body(pieces: usize) -> (Payload, Rc<Cell<usize>>) {
         let taken = Rc::new(Cell::new(0));
         let counted = Rc::clone(&taken);
@@ -199,7 +207,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_rest_of_a_message_is_taken_from_the_line_within_bounds() {
+    async fn the_rest_of_a_body_is_drained_up_to_a_limit() {
         let (small, taken) = body(10);
         rest(small).await;
         assert_eq!(taken.get(), 10);
@@ -209,7 +217,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn without_a_limit_nobody_is_turned_away() {
+    async fn without_a_limit_no_request_is_shed() {
         let load = Load::default();
         load.has_waited(Duration::from_hours(1));
         assert!(!load.is_too_much(None));

@@ -1,4 +1,4 @@
-//! The limit on requests by address.
+//! The rate limit for each client address.
 
 use actix_web::HttpRequest;
 
@@ -7,7 +7,7 @@ use crate::web::error::WebError;
 use crate::web::limits::TooOften;
 use crate::web::request::RequestFacts;
 
-/// Refuses a client that asks more often than `limits.requests_per_minute`, before its body is
+/// Refuses a request from a client that exceeds `limits.requests_per_minute`, before the body is
 /// read or anything is looked up.
 pub(super) fn limit_rate(request: &HttpRequest) -> Result<(), WebError> {
     admit(request).map_err(|too_often| WebError::TooOften {
@@ -28,9 +28,9 @@ fn admit(request: &HttpRequest) -> Result<(), TooOften> {
             let is_proxy = request.headers().contains_key("x-forwarded-for")
                 || request.headers().contains_key("forwarded");
             let hint = is_proxy.then_some(
-                "if this address is your reverse proxy's, http.trusted_proxies must name it",
+                "if this is your reverse proxy's address, add it to http.trusted_proxies",
             );
-            tracing::warn!(%address, refused, hint, "limits.requests_per_minute is exceeded");
+            tracing::warn!(%address, refused, hint, "a client exceeded limits.requests_per_minute");
         }
     })
 }

@@ -1,5 +1,5 @@
-//! What every request gets first: an ID and the rules that hold for it; and what every answer gets last:
-//! the security headers, and a line in the log.
+//! The outermost middleware. It assigns an ID and the current rules to each request, adds the
+//! security headers to each response, and logs one line.
 
 use std::sync::Arc;
 
@@ -15,9 +15,11 @@ use crate::web::error::WebError;
 use crate::web::request::RequestFacts;
 use crate::web::request_id::RequestId;
 
-/// Gives the request its ID and its rules, answers the ID in `X-Request-Id`, and logs one line.
+/// Assigns an ID and the current rules to the request, returns the ID in `X-Request-Id`, and logs
+/// one line.
 ///
-/// The line names method, path and status: never the query, which may hold a one-time code.
+/// The line contains the method, the path and the status, but never the query, which may contain a
+/// one-time code.
 pub async fn with_request_facts(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -40,7 +42,8 @@ pub async fn with_request_facts(
 fn log<B>(id: RequestId, response: &ServiceResponse<B>) {
     let (request, status) = (response.request(), response.status().as_u16());
     let (method, path) = (request.method(), request.path());
-    // A flood is not to become one of lines; what is told to come back has said why, where it matters.
+    // A flood of requests must not become a flood of log lines. If an administrator needs to see a
+    // refusal with `Retry-After`, it is logged elsewhere.
     if response.headers().contains_key(header::RETRY_AFTER) {
         tracing::debug!(request_id = &*id, %method, path, "request");
     } else {

@@ -1,4 +1,5 @@
-//! The same-origin guard: no other site makes a browser do anything here.
+//! The same-origin check, which prevents other sites from making a browser change anything here
+//! (CSRF).
 
 use actix_web::HttpRequest;
 use actix_web::http::{Method, header};
@@ -6,11 +7,12 @@ use actix_web::http::{Method, header};
 use crate::web::error::WebError;
 use crate::web::request::RequestFacts;
 
-/// Refuses a request that changes something and comes from another site.
+/// Refuses a request that may change something and comes from another site.
 ///
-/// Browsers tell where a request comes from, in `Sec-Fetch-Site` or at least in `Origin`, and pages
-/// cannot forge either. A client that sends neither is not a browser, and nobody's cookies ride
-/// along with it. An IdP's POST is cross-site by its nature, and brings its own proof.
+/// Browsers state the origin of a request in `Sec-Fetch-Site`, or at least in `Origin`, and pages
+/// cannot forge these headers. A client that sends neither header is not a browser, so it does not
+/// automatically add a person's cookies. An IdP's POST is always cross-site; it is authenticated by
+/// the SAML message in it.
 pub(super) fn same_origin(
     request: &HttpRequest,
     takes_posts_of_idps: bool,

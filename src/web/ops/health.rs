@@ -1,4 +1,4 @@
-//! Health, on the internal listener only.
+//! The health checks, on the internal listener only.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,16 +11,17 @@ use crate::crypto;
 use crate::store::{Key, Kind};
 use crate::web::App;
 
-/// `GET /healthz/live`: the process answers.
+/// `GET /healthz/live`: the process responds to requests.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: the store answers, and the service is not going down.
+/// `GET /healthz/ready`: the store works, and the service is not shutting down.
 ///
-/// Identity providers are told about and decide nothing: where one has no metadata, people must get
-/// the page that says so, and those of the others must get in. Nor does a configuration that could not
-/// be reloaded: the one before holds.
+/// The response lists the identity providers, but they do not affect the status. If an IdP has no
+/// metadata, its users must still reach the page that explains this, and users of other IdPs must
+/// still be able to sign in. A failed reload does not affect the status either, because the
+/// previous rules stay in effect.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let store = &app.state.store;
     let key = Key::new(Kind::Pending, crypto::derive("rolecall readiness", &[]));

@@ -1,11 +1,11 @@
-//! What has to come before a role is used: a new sign-in, or a page that asks something.
+//! The steps before a role is used: a new sign-in, or a page that asks for a reason or an MFA code.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 use super::roles;
 use super::through_idp::{FIELDS, is_repeated, sign_in_first};
-use crate::desk::{Asks, DeskError, Rights};
+use crate::desk::{DeskError, Requirement, Rights};
 use crate::grant::Grant;
 use crate::session::Session;
 use crate::web::context::Context;
@@ -13,7 +13,8 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person through the IdP again, or asks them; or gives the error back, where neither helps.
+/// Sends the person to the IdP again, or asks for a reason or an MFA code. If neither helps,
+/// returns the error.
 pub async fn first(
     context: &Context,
     session: &Session,
@@ -26,10 +27,10 @@ pub async fn first(
         error if error.wants_sign_in() && !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), false).await
         }
-        DeskError::Asks(Asks::FreshLogin) if !is_repeated(form) => {
+        DeskError::Requires(Requirement::FreshLogin) if !is_repeated(form) => {
             sign_in_first(context, form, &FIELDS, path, Some(session), true).await
         }
-        DeskError::Asks(Asks::Reason | Asks::MfaCode) | DeskError::MfaCode(_) => {
+        DeskError::Requires(Requirement::Reason | Requirement::MfaCode) | DeskError::MfaCode(_) => {
             let page = model(context, session, rights, form, path)?;
             Ok(view::respond(StatusCode::OK, &page))
         }
@@ -40,7 +41,7 @@ pub async fn first(
     }
 }
 
-/// What the page shows: what was typed did not do, or nothing was.
+/// The view model of the page. A reason or code that was rejected is marked as wrong.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -53,7 +54,7 @@ pub(in crate::web) fn model(
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let role = role.map_err(DeskError::NotEntitled)?;
     let account = entitlements.account(role.arn.account());
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     let reason = request.reason();
     let fields = form.kept(&FIELDS)?.into_iter();
     Ok(AskPage {

@@ -1,19 +1,22 @@
-//! What stands behind a role, for the page that shows it before it is used.
+//! The details of a role, which a page shows before the person uses the role.
 
 use crate::aws::entitlement::{Role, Through};
 use crate::desk::Rights;
-use crate::grant::{Grant, Told, Via};
+use crate::grant::{Grant, SessionParameters, Via};
 use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::view::{BehindView, FactView};
 
-/// What the page shows.
+/// The view model of a role's details.
 pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) -> BehindView {
-    let terms = context.terms();
-    let grant = terms.grant_of(role);
-    let (told, problem) = match terms.told(rights, session, role) {
-        Ok(told) => (told, None),
-        Err(error) => (Told::default(), Some(context.texts.told(&error))),
+    let desk_rules = context.desk_rules();
+    let grant = desk_rules.grant_of(role);
+    let (parameters, problem) = match desk_rules.session_parameters(rights, session, role) {
+        Ok(parameters) => (parameters, None),
+        Err(error) => (
+            SessionParameters::default(),
+            Some(context.texts.session_parameters(&error)),
+        ),
     };
     let policy = grant.and_then(|grant| grant.policy.as_ref());
     let arns = policy.map(|policy| policy.arns_for(role.partition, role.arn.account()));
@@ -23,7 +26,7 @@ pub fn view(context: &Context, session: &Session, rights: &Rights, role: &Role) 
     BehindView {
         given_by: given_by(context, role, grant),
         asks: grant.map(|grant| asks(context, grant)).unwrap_or_default(),
-        told: facts(context, &told),
+        parameters: facts(context, &parameters),
         problem,
         policies: arns
             .into_iter()
@@ -59,7 +62,7 @@ fn given_by(context: &Context, role: &Role, grant: Option<&Grant>) -> String {
     }
 }
 
-/// What the person has to do first, in words.
+/// Describes the steps that a grant requires of the person before each use.
 pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     let text = |id| context.texts.text(id).into_owned();
     let reason = grant.reason.as_ref().map(|_| text("behind-reason"));
@@ -73,18 +76,18 @@ pub fn asks(context: &Context, grant: &Grant) -> Vec<String> {
     [fresh, reason, code].into_iter().flatten().collect()
 }
 
-fn facts(context: &Context, told: &Told) -> Vec<FactView> {
+fn facts(context: &Context, parameters: &SessionParameters) -> Vec<FactView> {
     let fact = |id, value: &str| FactView {
         name: context.texts.text(id).into_owned(),
         value: value.to_owned(),
         is_transitive: false,
     };
-    let name = told.session_name.as_ref();
-    let identity = told.source_identity.as_ref();
-    let tags = told.tags.iter().map(|(key, value)| FactView {
+    let name = parameters.session_name.as_ref();
+    let identity = parameters.source_identity.as_ref();
+    let tags = parameters.tags.iter().map(|(key, value)| FactView {
         name: format!("{} {key}", context.texts.text("me-tag")),
         value: value.to_string(),
-        is_transitive: told.transitive_tags.contains(key),
+        is_transitive: parameters.transitive_tags.contains(key),
     });
     let facts = [
         name.map(|name| fact("session-name", name.as_str())),

@@ -1,4 +1,4 @@
-//! `POST /console`: to the AWS console.
+//! `POST /console`: opens the AWS console.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -11,7 +11,7 @@ use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
 
-/// Answers 303 to the sign-in URL, which appears nowhere else.
+/// Redirects with 303 to the sign-in URL, which appears nowhere else.
 pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;

@@ -1,4 +1,4 @@
-//! `POST /credentials`: the page with credentials in all forms.
+//! `POST /credentials`: the page with a role's credentials in all formats.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -18,10 +18,11 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, CredentialsPage, FormatView, MASK};
 
-/// From how many percent on it is worth a word.
+/// From this percentage upward, the page warns that session policies and tags almost reach AWS's
+/// limit.
 const NEARLY_FULL: i32 = 80;
 
-/// The page.
+/// Issues credentials and shows them, or starts the step that is required first.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;
@@ -41,7 +42,7 @@ pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, W
     }
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -51,10 +52,13 @@ pub(in crate::web) fn model(
     seen: Option<CallerIdentity>,
 ) -> CredentialsPage {
     let Granted {
-        role, issued, told, ..
+        role,
+        issued,
+        parameters,
+        ..
     } = granted;
     let region = region(request, role.partition);
-    let account = context.terms().accounts().get(role.arn.account());
+    let account = context.desk_rules().accounts().get(role.arn.account());
     let profile = profile(context, role);
     let mut accounts = rights.entitlements().accounts.iter();
     let entitled = accounts.find(|account| account.id == *role.arn.account());
@@ -80,26 +84,26 @@ pub(in crate::web) fn model(
             policy: request.policy.clone(),
         },
         reduced: roles::reduced(context, request, role),
-        has_console: context.terms().has_console(role),
+        has_console: context.desk_rules().has_console(role),
         policy_size: issued
             .packed_policy_size
             .filter(|percent| request.policy.is_some() || *percent >= NEARLY_FULL)
             .map(|percent| policy_size(context, percent)),
         link: entitled.map(|account| {
             let asked = RoleRequest {
-                duration_seconds: request
-                    .duration_seconds
-                    .filter(|seconds| *seconds != context.terms().durations().default.seconds()),
+                duration_seconds: request.duration_seconds.filter(|seconds| {
+                    *seconds != context.desk_rules().durations().default.seconds()
+                }),
                 ..request.clone()
             };
             roles::link_to_credentials(account, role, &asked, region)
         }),
         account_id: role.arn.account().to_string(),
         account_name: account.cloned(),
-        session_name: told.session_name.as_ref().map(ToString::to_string),
+        session_name: parameters.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        // The seconds that the answer took are nobody's.
+        // Rounded up to minutes, since AWS took a few seconds to respond.
         shortened: granted.is_shortened.then(|| {
             let seconds = issued.duration_seconds.div_ceil(60) * 60;
             context.texts.duration(seconds)
@@ -108,20 +112,20 @@ pub(in crate::web) fn model(
     }
 }
 
-/// The name of a role's profile.
+/// The name of a role's profile in the AWS configuration files.
 pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
-    let account = context.terms().accounts().get(role.arn.account());
+    let account = context.desk_rules().accounts().get(role.arn.account());
     let template = &context.rules.config.portal.profile_name;
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
 
-/// The region that is asked for; one of another partition would lead nowhere.
+/// The requested region, unless it is in a different partition and therefore useless.
 pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
     let region = request.region.as_ref();
     region.filter(|region| region.partition() == partition)
 }
 
-/// How much of AWS's room for session policies and tags is taken.
+/// Describes how much of AWS's limit for session policies and tags is used.
 fn policy_size(context: &Context, percent: i32) -> String {
     let id = if percent < NEARLY_FULL {
         "policy-size-taken"

@@ -1,10 +1,11 @@
 //! `GET /go`: a link to a role, for bookmarks, documents and chats.
 //!
-//! It names an account, a role and perhaps a page of the console. Credentials are never made on a GET,
-//! and no page of another site may make anybody open anything: so it is a page with a button, which
-//! presses itself only where the browser says that no page led here: the person typed the address or
-//! has it as a bookmark. A link in a program that is no browser looks the same, and so does a typed
-//! address that redirects here (Fetch Metadata, 2.4); what is opened stays in the person's browser.
+//! The link specifies an account, a role and optionally a console page. A GET never issues
+//! credentials, and no other site may make a person open anything. So the link leads to a page with
+//! a button. The script presses the button only if the browser reports that no page led here, for
+//! example because the person typed the URL or used a bookmark. The browser also reports this for a
+//! link in another program, and for a typed URL that redirects here (Fetch Metadata, 2.4). In any
+//! case, the result stays in the person's browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,15 +19,15 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view;
 
-/// The longest query that is kept while the person signs in, in bytes.
+/// The longest query that is kept during a login, in bytes.
 const MAX_QUERY: usize = 2_048;
 
-/// The page.
+/// Shows the page, or starts a login that returns to it.
 pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     let at_once = is_typed(&request);
     if let Some(session) = context.session().await? {
-        let rights = context.terms().rights(&session);
+        let rights = context.desk_rules().rights(&session);
         let page = model(&context, &session, &rights, &query, at_once)?;
         return Ok(view::respond(StatusCode::OK, &page));
     }

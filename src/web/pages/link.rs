@@ -1,4 +1,4 @@
-//! What a link to a role shows: the role that it means, or several to choose from.
+//! The page that a link to a role leads to. It shows the role, or several roles to choose from.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, Choices, GoPage, GoRole};
 
-/// What a link may say.
+/// The parameters that a link may contain.
 const PARAMETERS: [&str; 8] = [
     "grant",
     "account",
@@ -26,25 +26,25 @@ const PARAMETERS: [&str; 8] = [
     "region",
     "duration_seconds",
 ];
-/// What a link may be for.
+/// The value of `action` that opens the console. It is the default.
 const CONSOLE: &str = "console";
-/// To look at what stands behind the role, and press nothing.
+/// The value of `action` that only shows the role's details: the script does not press the button.
 const SHOW: &str = "show";
 
-/// The role that the link means, after a login.
+/// Shows the page after a login.
 pub fn after_login(
     context: &Context,
     session: &Session,
     query: &str,
     at_once: bool,
 ) -> Result<HttpResponse, WebError> {
-    let rights = context.terms().rights(session);
+    let rights = context.desk_rules().rights(session);
     let query = Form::decode(query.as_bytes())?;
     let page = model(context, session, &rights, &query, at_once)?;
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -52,10 +52,10 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // A word that is spelt wrong would give more than was meant.
+    // Ignoring a misspelled parameter, such as `policy`, could grant more than was intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
-    // An ARN names its account.
+    // An ARN contains the account ID.
     let of_arn = role.parse::<PrincipalArn>().ok();
     let account = match (query.optional("account"), &of_arn) {
         (None, Some(arn)) => arn.account().as_str(),
@@ -82,9 +82,9 @@ pub(in crate::web) fn model(
         role_arn: role.to_owned(),
         ..query.choices()?
     };
-    // What cannot be had is said here, and not behind the button.
-    context.terms().policy(&request)?;
-    let duration = context.terms().duration(rights, &request)?;
+    // Report an invalid policy or duration now, not only after the button is pressed.
+    context.desk_rules().policy(&request)?;
+    let duration = context.desk_rules().duration(rights, &request)?;
     let is_shown = query.optional("action") == Some(SHOW);
     let wants_credentials = match query.optional("action") {
         None | Some(CONSOLE | SHOW) => false,
@@ -113,7 +113,7 @@ pub(in crate::web) fn model(
             destination: query.optional("destination").map(str::to_owned),
             policy: request.policy,
         },
-        // One role, or the person has to choose.
+        // If there are several roles, the person has to choose.
         at_once: at_once && roles.len() == 1 && !is_shown,
         roles,
     })

@@ -1,4 +1,4 @@
-//! Signing in: to the IdP, and from the ACS to a session in the browser that started it.
+//! Logins: the redirect to the IdP, and the steps from the ACS to a session in the browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,10 +18,10 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view::{self, ContinuePage, HiddenField, ReplaceSessionPage};
 
-/// The field that says that the person is to be asked anew.
+/// The query parameter that requires the IdP to authenticate the person again.
 pub const ANEW: &str = "anew";
 
-/// `GET /login?idp=ID&return_to=/path`: to the IdP.
+/// `GET /login?idp=ID&return_to=/path`: starts a login at the IdP.
 pub async fn start(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     let page = local_page(query.optional("return_to"));
@@ -36,7 +36,7 @@ pub async fn start(context: Context, request: HttpRequest) -> Result<HttpRespons
     }
 }
 
-/// `POST /login`: to the IdP of an e-mail address.
+/// `POST /login`: starts a login at the IdP for an e-mail address.
 pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let address = form.required("email")?;
@@ -45,8 +45,8 @@ pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebE
     begin(&context, idp, Next::Page("/".to_owned()), false).await
 }
 
-/// To the only IdP, or to the sign-in page where there are several; after the login, to this page
-/// of ours.
+/// Starts a login at the only IdP, or shows the sign-in page if there are several. The login
+/// returns to `page`.
 pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, WebError> {
     match context.saml().idps() {
         [only] => begin(context, only, Next::Page(page.to_owned()), false).await,
@@ -54,8 +54,8 @@ pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, Web
     }
 }
 
-/// Sends the browser to the IdP, and remembers what comes after. With `anew` the person is asked anew
-/// there.
+/// Sends the browser to the IdP, and stores the next step for after the login. With `anew`, the IdP
+/// must authenticate the person again (ForceAuthn).
 pub async fn begin(
     context: &Context,
     idp: &IdentityProvider,
@@ -69,13 +69,14 @@ pub async fn begin(
     Ok(response)
 }
 
-/// `GET /login/finish?code=…`: the ACS sent the browser here, with its cookies this time.
+/// `GET /login/finish?code=…`: the ACS has redirected the browser here, so that the browser sends
+/// its cookies.
 pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     finish_with(&context, query.required("code")?, false).await
 }
 
-/// `POST /login/replace`: the person answered that the new login replaces the session.
+/// `POST /login/replace`: the person has confirmed that the new login replaces the session.
 pub async fn replace(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     finish_with(&context, form.required("code")?, true).await
@@ -121,7 +122,8 @@ async fn signed_in(context: &Context, finished: Finished) -> Result<HttpResponse
     Ok(response)
 }
 
-/// To the page, or to what the person had asked for. An action belongs to who asked for it.
+/// Continues with the requested page, link or action. An action is repeated only for the person who
+/// requested it.
 async fn go_on(
     context: &Context,
     next: Next,
@@ -135,7 +137,8 @@ async fn go_on(
         Next::Action(_) => redirect::to("/"),
         Next::Page(path) => redirect::to(&path),
         Next::Link { query, at_once } => {
-            // A session that cannot be loaded is no error here: `/go` tries again, with this answer's cookie.
+            // If the session cannot be loaded, `/go` tries again with the cookie from this
+            // response.
             let session = context.state().sessions.load(token, context.now()).await;
             let session = session.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a session that has just begun could not be loaded");
@@ -143,14 +146,14 @@ async fn go_on(
             });
             let shown =
                 session.map(|session| link::after_login(context, &session, &query, at_once));
-            // What is wrong with the link is told in the new session.
+            // If the link is invalid, `/go` shows the error in the new session.
             let shown = shown.transpose().unwrap_or_default();
             shown.unwrap_or_else(|| redirect::to(&format!("/go?{query}")))
         }
     })
 }
 
-/// A page whose form repeats the request: credentials are never made on a GET.
+/// Shows a page with a form that repeats the request, since a GET never issues credentials.
 fn repeat(context: &Context, action: Action) -> HttpResponse {
     let fields = action
         .fields

@@ -1,4 +1,4 @@
-//! `POST /logout`: ends the session here, and at the IdP where that can be.
+//! `POST /logout`: ends the session here, and at the IdP if it supports that.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -11,10 +11,10 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view;
 
-/// What the browser forgets of us (Clear Site Data, 3.1).
+/// The data for our origin that the browser deletes (Clear Site Data, 3.1).
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
-/// Ends the session and removes its cookie, also when there is none left to end.
+/// Ends the session, if it still exists, and always removes the cookies.
 pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     let mut response = match context.sign_in().sign_out().await? {
         SignedOut::Here => redirect::to(&view::SignedOut::Here.href()),
@@ -22,7 +22,8 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     };
     let name = HeaderName::from_static("clear-site-data");
     response.headers_mut().insert(name, FORGOTTEN);
-    // And logins that wait for this browser: whoever comes after does not get in by the back button.
+    // This includes the cookies of logins that wait for this browser. Otherwise, the next person
+    // who uses the browser could sign in with the back button.
     for cookie in context.state().sessions.removals() {
         set_cookie(&mut response, &cookie)?;
     }

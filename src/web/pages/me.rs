@@ -1,4 +1,4 @@
-//! `GET /me`: who the person is here, and what AWS will be told of them.
+//! `GET /me`: the person's identity, and the attributes that rolecall will send to AWS.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -13,17 +13,17 @@ use crate::web::error::WebError;
 use crate::web::local_page::ME;
 use crate::web::view::{self, DroppedView, MePage, TagView};
 
-/// The page.
+/// Shows the page, or starts a login that returns to it.
 pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     let Some(session) = context.session().await? else {
         return login::and_then(&context, ME).await;
     };
-    let rights = context.terms().rights(&session);
+    let rights = context.desk_rules().rights(&session);
     let page = model(&context, &session, &rights);
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
@@ -46,7 +46,7 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
             .iter()
             .map(|chain| without_hub(context, chain))
             .collect(),
-        // Whoever has grants alone needs none of the assertion's.
+        // A person with roles only from grants does not need the assertion's session name.
         lacks_session_name: aws.session_name.is_none()
             && (!aws.roles.is_empty() || rights.grants().is_empty()),
         session_name: aws.session_name.as_ref().map(ToString::to_string),
@@ -60,7 +60,7 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
     }
 }
 
-/// Why the roles of a chain are not there.
+/// Why the roles of a chain are not available: the person does not have its hub role.
 fn without_hub(context: &Context, chain: &WithoutHub) -> String {
     let (grant, hub) = (chain.grant.as_str(), chain.hub.as_str());
     let values = [("grant", grant.into()), ("hub", hub.into())];

@@ -15,13 +15,14 @@ use crate::web::local_page::local_page;
 use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
-/// The page.
+/// Shows the portal, or a different page if the person has no roles. Starts a login if nobody is
+/// signed in.
 pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
-        // An address that asks for less must not quietly lead to all.
-        context.terms().policy(&query.choices()?)?;
-        let rights = context.terms().rights(&session);
+        // A URL that requests fewer permissions must not silently grant all of them.
+        context.desk_rules().policy(&query.choices()?)?;
+        let rights = context.desk_rules().rights(&session);
         Ok(match model(&context, &session, &rights, &query) {
             Some(page) => view::respond_compressed(&request, &page),
             None => view::respond(StatusCode::OK, &no_roles(&context, &session)),
@@ -32,8 +33,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     }
 }
 
-/// A single IdP is gone to straight away, except just after signing out: the person would be
-/// signed in again at once. What the address asks for, such as fewer permissions, comes after.
+/// Redirects to the IdP if there is only one, except right after a sign-out, when that would sign
+/// the person in again immediately. The URL's parameters, such as a session policy, are kept for
+/// after the login.
 async fn sign_in(
     context: &Context,
     query: &str,
@@ -48,7 +50,7 @@ async fn sign_in(
     }
 }
 
-/// What the page shows to somebody without a role.
+/// The view model of the page for a person without roles.
 pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesPage {
     NoRolesPage {
         frame: context.frame(),
@@ -59,7 +61,7 @@ pub(in crate::web) fn no_roles(context: &Context, session: &Session) -> NoRolesP
     }
 }
 
-/// What the page shows, where there is a role.
+/// The view model of the portal, or `None` if the person has no roles.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -70,11 +72,12 @@ pub(in crate::web) fn model(
     if entitlements.role_count() == 0 {
         return None;
     }
-    let terms = context.terms();
-    // The most of several roles is known to be less only where each of them is; and each says its own.
-    let known = |role| match terms.longest(role) {
-        Some(longest) if entitlements.role_count() == 1 => longest.min(terms.longest_of(role)),
-        _ => terms.longest_of(role),
+    let desk_rules = context.desk_rules();
+    // The known maximum of a role limits the choices only if it is the person's only role. If there
+    // are several, each role shows its own maximum.
+    let known = |role| match desk_rules.longest(role) {
+        Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
+        _ => desk_rules.longest_of(role),
     };
     let most = entitlements.roles().map(known).max();
     Some(PortalPage {
@@ -89,7 +92,7 @@ pub(in crate::web) fn model(
             .map(|duration| context.texts.duration(duration.seconds())),
         regions: regions(context, query.optional("region")),
         destinations: destinations(context, query.optional("destination")),
-        // What nothing takes is not offered.
+        // Session policies are not offered if no role accepts one.
         policies: if entitlements
             .roles()
             .any(|role| !roles::fixes_policy(context, role))
@@ -122,12 +125,13 @@ fn account(context: &Context, account: &Account) -> AccountView {
     }
 }
 
-/// The hours that are offered, between the shortest that STS knows and the most of the person's roles.
+/// The durations to choose from, between the shortest that STS accepts and the longest that any of
+/// the person's roles allows.
 fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Vec<ChoiceOption> {
     const OFFERED: [u32; 9] = [
         900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 129_600,
     ];
-    let default = TokenDuration::from(context.terms().durations().default);
+    let default = TokenDuration::from(context.desk_rules().durations().default);
     let (default, max) = (default.min(most).seconds(), most.seconds());
     let mut seconds: Vec<u32> = OFFERED.into_iter().chain([default, max]).collect();
     seconds.retain(|seconds| *seconds <= max);
@@ -139,32 +143,32 @@ fn durations(context: &Context, most: TokenDuration, chosen: Option<&str>) -> Ve
     selected(options.collect(), chosen, &default.to_string())
 }
 
-/// The regions that are configured, and none of them.
+/// The configured regions, and an option for no region.
 fn regions(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.rules.config.portal.regions.iter();
     let regions = configured.map(|region| (region.to_string(), region.to_string()));
     with_none(context, "region-none", regions, chosen)
 }
 
-/// The pages of the console that are configured, and its home page.
+/// The configured console pages, and the console's home page.
 fn destinations(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
     let configured = context.rules.config.portal.destinations.iter();
     let pages = configured.map(|destination| (destination.path.clone(), destination.name.clone()));
     with_none(context, "console-home", pages, chosen)
 }
 
-/// The session policies that are configured, and none of them.
+/// The configured session policies to choose from, and an option for none.
 fn policies(context: &Context, chosen: Option<&str>) -> Vec<ChoiceOption> {
-    let configured = context.terms().policies().iter();
+    let configured = context.desk_rules().policies().iter();
     let policies = configured
         .filter(|policy| !policy.on_each_role)
         .map(|policy| (policy.id.clone(), policy.name.clone()));
     with_none(context, "permissions-all", policies, chosen)
 }
 
-/// The session policy that is a switch beside each role.
+/// The session policy that each role has a switch for.
 fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
-    let mut configured = context.terms().policies().iter();
+    let mut configured = context.desk_rules().policies().iter();
     let policy = configured.find(|policy| policy.on_each_role)?;
     Some(ChoiceOption {
         value: policy.id.clone(),
@@ -173,8 +177,8 @@ fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     })
 }
 
-/// Values and labels to choose from, or none of them, which the text `none` says; nothing if there
-/// are none.
+/// Builds options from values and labels. The first option has the text `none` and an empty value.
+/// Without any values, there are no options at all.
 fn with_none(
     context: &Context,
     none: &'static str,
@@ -189,7 +193,8 @@ fn with_none(
     selected(options, chosen, "")
 }
 
-/// Options of values and labels, of which the chosen one is selected, or else the usual one.
+/// Builds options from values and labels. Selects `chosen`, or `usual` if `chosen` is not an
+/// option.
 fn selected(
     options: Vec<(String, String)>,
     chosen: Option<&str>,

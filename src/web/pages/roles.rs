@@ -1,4 +1,4 @@
-//! Roles as pages show them: in their accounts, with what they are good for, and with a link.
+//! The view models of roles: their accounts, their uses, and links to them.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
@@ -12,16 +12,16 @@ use crate::grant::Grant;
 use crate::web::context::Context;
 use crate::web::view::{AccountView, GoodFor, ReducedView, RoleView};
 
-/// What a link to credentials is for.
+/// The value of the `action` parameter in links to credentials.
 pub const CREDENTIALS: &str = "credentials";
 
-/// Whether nobody can choose a session policy for a role.
+/// Whether people cannot choose a session policy for the role.
 pub fn fixes_policy(context: &Context, role: &Role) -> bool {
-    let grant = context.terms().grant_of(role);
+    let grant = context.desk_rules().grant_of(role);
     grant.is_some_and(Grant::fixes_policy)
 }
 
-/// An account without its roles.
+/// The view model of an account, without its roles.
 pub fn head(context: &Context, account: &Account) -> AccountView {
     AccountView {
         id: account.id.to_string(),
@@ -36,19 +36,19 @@ pub fn head(context: &Context, account: &Account) -> AccountView {
     }
 }
 
-/// An account is of one partition; that of almost everybody goes without saying.
+/// The partition of an account, unless it is `aws`, which almost everybody uses.
 fn partition_label(account: &Account) -> Option<String> {
     let partition = account.roles.first()?.partition;
     (partition != Partition::Aws).then(|| partition.to_string())
 }
 
-/// A role of an account.
+/// The view model of a role in an account.
 pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bool) -> RoleView {
-    let terms = context.terms();
-    let of_user = terms.grant_of(role).is_some_and(Grant::is_of_user);
-    let longest = terms
+    let desk_rules = context.desk_rules();
+    let of_user = desk_rules.grant_of(role).is_some_and(Grant::is_of_user);
+    let longest = desk_rules
         .longest(role)
-        .or_else(|| of_user.then(|| terms.longest_of(role)));
+        .or_else(|| of_user.then(|| desk_rules.longest_of(role)));
     RoleView {
         name: role.name.clone(),
         kind: context.texts.kind(&role.arn),
@@ -57,23 +57,23 @@ pub fn view(context: &Context, account: &Account, role: &Role, show_provider: bo
         link: link(account, role),
         at_most: longest.map(|longest| context.texts.duration(longest.seconds())),
         needs: context
-            .terms()
+            .desk_rules()
             .grant_of(role)
             .filter(|grant| grant.asks_something())
             .map(|grant| behind::asks(context, grant).join(", ")),
         has_policy: fixes_policy(context, role),
         good_for: match role {
-            role if !context.terms().serves(role) => GoodFor::Nothing,
-            role if context.terms().has_console(role) => GoodFor::Everything,
+            role if !context.desk_rules().serves(role) => GoodFor::Nothing,
+            role if context.desk_rules().has_console(role) => GoodFor::Everything,
             _ => GoodFor::Credentials,
         },
         show_provider,
     }
 }
 
-/// The session policy that is asked for, as people see it.
+/// The view model of the requested session policy, if there is one.
 pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<ReducedView> {
-    let named = context.terms().policy(request).ok().flatten()?;
+    let named = context.desk_rules().policy(request).ok().flatten()?;
     Some(ReducedView {
         name: named.name.clone(),
         arns: named.policy.arns_for(role.partition, role.arn.account()),
@@ -81,9 +81,10 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
     })
 }
 
-/// The link to a role of an account.
+/// The link to a role in an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // The name alone is easier to read, and stays good where the role's path changes.
+    // A name without its path is easier to read, and the link stays valid if the role's path
+    // changes.
     let same = account
         .roles
         .iter()
@@ -105,7 +106,7 @@ pub fn link(account: &Account, role: &Role) -> String {
     }
 }
 
-/// The link to a role's credentials, with what was asked for beside it.
+/// The link to a role's credentials, which includes the person's other choices.
 pub fn link_to_credentials(
     account: &Account,
     role: &Role,

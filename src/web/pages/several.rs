@@ -1,4 +1,5 @@
-//! `POST /credentials/several`: credentials of several roles, as one text for the credentials file.
+//! `POST /credentials/several`: credentials for several roles, as one text for the credentials
+//! file.
 
 use std::collections::HashSet;
 
@@ -22,15 +23,15 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// What the names of the fields begin with, each of which holds a role's ARN, a space and what gives
-/// the role: the ARN of a SAML provider or the name of a grant.
+/// The prefix of the names of fields that contain a role. The value consists of the role's ARN, a
+/// space and the source of the role, which is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
-/// Where this is.
+/// The path of this page.
 const PATH: &str = "/credentials/several";
-/// How many calls of STS one request makes at the same time.
+/// The maximum number of STS calls that one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;
 
-/// The page.
+/// Issues credentials for each chosen role and shows them, along with the roles that were refused.
 pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let chosen = chosen(&form)?;
@@ -45,7 +46,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     let issue = |request| desk.credentials(&asker, request);
     let calls = stream::iter(requests.iter().map(issue));
     let issued: Vec<_> = calls.buffered(CALLS_AT_ONCE).collect().await;
-    // What was issued is shown, whatever became of the others.
+    // Credentials that were issued are shown even if other roles were refused.
     let wants_sign_in =
         |result: &Result<_, DeskError>| result.as_ref().is_err_and(DeskError::wants_sign_in);
     let is_nothing = !issued.iter().any(Result::is_ok);
@@ -56,7 +57,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     Ok(show(&context, &session, results))
 }
 
-/// The names of the fields that hold the roles, and the roles.
+/// The names and values of the fields that contain roles.
 fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
     let fields: Vec<_> = form.beginning_with(PREFIX).collect();
     match fields.len() {
@@ -120,7 +121,7 @@ fn show(
         }],
         refused,
     };
-    // What there is to copy counts; without any, the page is an error's.
+    // The page is an error only if there are no credentials at all.
     let status = if page.profiles.is_empty() {
         status
     } else {
@@ -129,14 +130,14 @@ fn show(
     view::respond(status, &page)
 }
 
-/// Profiles one below the other, each under a name of its own.
+/// The profiles of a credentials file, each with a unique name.
 #[derive(Default)]
 struct CredentialsFile {
     sections: Vec<SecretString>,
     masked: Vec<String>,
     profiles: Vec<ProfileView>,
     taken: HashSet<ProfileName>,
-    /// The first end.
+    /// The earliest time at which any of the credentials expire.
     expires: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -150,7 +151,7 @@ impl CredentialsFile {
         self.sections.push(text);
         let masked = format.masked(&issued.credentials, MASK, region, &profile);
         self.masked.push(masked);
-        let reduced = context.terms().policy(request).ok().flatten();
+        let reduced = context.desk_rules().policy(request).ok().flatten();
         self.profiles.push(ProfileView {
             name: profile.to_string(),
             role: role.arn.to_string(),
@@ -160,9 +161,10 @@ impl CredentialsFile {
         self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
     }
 
-    /// The text to copy, and the same without its secrets.
+    /// The text to copy, and the same text with its secrets masked.
     fn texts(&self) -> (SecretString, String) {
-        // Exactly as long as it must be: a text that grows leaves copies of secrets behind.
+        // Allocate the exact length, because a string that grows leaves copies of secrets in
+        // memory.
         let length = |section: &SecretString| section.expose_secret().len() + 1;
         let length: usize = self.sections.iter().map(length).sum();
         let mut text = String::with_capacity(length.saturating_sub(1));
@@ -175,8 +177,8 @@ impl CredentialsFile {
         (text.into(), self.masked.join("\n"))
     }
 
-    /// Two roles may be called the same by the template: the second gets its account's number, and
-    /// then a number of its own.
+    /// Returns a profile name that is not used yet. If the template produces the same name for two
+    /// roles, the account ID is appended to the second name, or a number if that name is also used.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {
@@ -202,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_as_long_as_it_may_be_is_told_apart_too() {
+    fn profile_names_of_maximum_length_stay_distinguishable() {
         let mut file = CredentialsFile::default();
         let account: AccountId = "111111111111".parse().unwrap();
         let longest = "x".repeat(ProfileName::LENGTH_MAXIMUM);

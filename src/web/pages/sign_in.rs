@@ -1,4 +1,4 @@
-//! The sign-in page: which identity provider?
+//! The sign-in page, on which people choose an identity provider.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,7 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::web::context::Context;
 use crate::web::view::{self, IdpLink, SignInPage, SignedOut};
 
-/// The sign-in page, for somebody who wants to go to `return_to`.
+/// Shows the sign-in page. Its links lead to `return_to` after the login.
 pub fn choose_idp(
     context: &Context,
     signed_out: Option<SignedOut>,
@@ -17,7 +17,7 @@ pub fn choose_idp(
     view::respond(StatusCode::OK, &page)
 }
 
-/// What the sign-in page shows.
+/// The view model of the sign-in page.
 pub(in crate::web) fn idps(
     context: &Context,
     signed_out: Option<SignedOut>,

@@ -1,4 +1,4 @@
-//! `GET /static/{name}`: the style sheet, the scripts and the pictures.
+//! `GET /static/{name}`: the style sheets, scripts and images.
 
 use std::future::{Ready, ready};
 
@@ -10,10 +10,10 @@ use crate::web::assets::{Asset, asset};
 use crate::web::compression;
 use crate::web::request::RequestFacts;
 
-/// The content security policy of a picture: it runs nothing and fetches nothing.
+/// The content security policy of images, which may not run or fetch anything.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Rolecall's own, and what belongs to the brand.
+/// Serves rolecall's own files and those of the brand.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the router's extractors are values"
@@ -44,8 +44,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // A picture is a document of its own when it is opened by its address; what is not modified gets
-    // its headers anew.
+    // An image that is opened directly by its URL is a separate document. A 304 response needs the
+    // header too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }
@@ -61,8 +61,8 @@ fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     }
 }
 
-/// Only the address with the right hash names this content for ever: during an upgrade, an old
-/// process may be asked for the new file's address.
+/// Only a response for a URL with the right hash may be cached forever. During an upgrade, an old
+/// process may receive a request for the new file's URL.
 fn cache_control(request: &HttpRequest, asset: &Asset) -> &'static str {
     let version = request.query_string().strip_prefix("v=");
     if version == Some(asset.etag.trim_matches('"')) {
@@ -110,10 +110,10 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_kept_for_ever_under_its_hash_only() {
+    async fn a_file_is_cached_forever_only_under_its_hash() {
         let hashed = css_href()
             .strip_prefix("/static/app.css")
-            .expect("our address");
+            .expect("the URL of our file");
         let response = get("app.css", hashed, None).await;
         assert_eq!(
             header_of(&response, header::CACHE_CONTROL),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_known_file_is_not_sent_again() {
+    async fn a_cached_file_is_not_sent_again() {
         let etag = &asset("app.js").expect("a file of ours").etag;
         for (known, status) in [
             (etag.to_owned(), StatusCode::NOT_MODIFIED),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_compressed_for_who_takes_that() {
+    async fn a_file_is_compressed_only_if_the_client_accepts_it() {
         let with = |encodings: &str, known: Option<&str>| {
             let mut request = TestRequest::with_uri("/static/app.css")
                 .insert_header((header::ACCEPT_ENCODING, encodings));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_picture_runs_nothing_whether_it_is_known_or_not() {
+    async fn an_image_runs_no_script_even_when_revalidated() {
         let icon = asset("icon.svg").expect("a file of ours");
         for known in [None, Some(icon.etag.as_str())] {
             let response = get("icon.svg", "", known).await;
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn no_other_file_is_served() {
+    async fn only_known_files_are_served() {
         for name in ["", "app.css/", "../Cargo.toml", "APP.CSS", "app.css\0"] {
             assert!(asset(name).is_none(), "{name:?}");
         }

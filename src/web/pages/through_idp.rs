@@ -1,4 +1,4 @@
-//! Through the identity provider and back again, to what a form has asked for.
+//! A new sign-in at the identity provider, after which the same form is submitted again.
 
 use actix_web::HttpResponse;
 
@@ -10,7 +10,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::redirect;
 
-/// The form's fields, which a new login repeats.
+/// The fields of the form that are kept for after the login.
 pub const FIELDS: [&str; 7] = [
     "policy",
     "role_arn",
@@ -20,11 +20,11 @@ pub const FIELDS: [&str; 7] = [
     "region",
     "destination",
 ];
-/// Says that the request is a repetition, so that a clock which is wrong everywhere does not send
-/// people round and round.
+/// The field that marks a repeated request. It prevents an endless loop of sign-ins if a clock is
+/// wrong.
 const REPEATED: &str = "repeated";
 
-/// Through the IdP again, and then on with the same request: these fields of the form.
+/// Sends the person to the IdP, and repeats the request with the fields in `names` after the login.
 pub async fn sign_in_first(
     context: &Context,
     form: &Form,
@@ -55,7 +55,7 @@ pub async fn sign_in_first(
     login::begin(context, idp, Next::Action(Box::new(action)), anew).await
 }
 
-/// Whether a form is the repetition after a new sign-in.
+/// Whether a form is being repeated after a new sign-in.
 pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }

@@ -1,5 +1,5 @@
-//! `GET /tools`, `POST /tools/refusal`, `POST /tools/key`: what a refusal of AWS's
-//! was about, and whose an access key is.
+//! `GET /tools`, `POST /tools/refusal` and `POST /tools/key`: a page that decodes AWS's message
+//! about a refused request, and finds the account that an access key belongs to.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,10 +12,10 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
-use crate::web::tools::{Answer, Question, ask, may_ask_with, require_access};
+use crate::web::tools::{Query, QueryResult, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
-/// The form's fields, which a new login repeats.
+/// The fields of the forms that are kept during a new login.
 const FIELDS: [&str; 5] = [
     "role_arn",
     "provider_arn",
@@ -24,33 +24,29 @@ const FIELDS: [&str; 5] = [
     "access_key_id",
 ];
 
-/// The page.
+/// Shows the page with empty forms.
 pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     let session = require_access(&context, context.signed_in().await?)?;
-    let rights = context.terms().rights(&session);
-    let page = model(&context, &session, &rights, &Asked::default(), None);
+    let rights = context.desk_rules().rights(&session);
+    let page = model(&context, &session, &rights, &ToolForm::default(), None);
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What a refusal was about.
+/// Decodes AWS's message about a refused request, and shows the request.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Question::Refusal).await
+    answer(&context, body, Query::Refusal).await
 }
 
-/// Whose an access key is.
+/// Shows the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Question::Key).await
+    answer(&context, body, Query::Key).await
 }
 
-async fn answer(
-    context: &Context,
-    body: Body,
-    question: Question,
-) -> Result<HttpResponse, WebError> {
+async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpResponse, WebError> {
     let session = require_access(context, context.signed_in_to_use().await?)?;
     let form = Form::parse(body)?;
     let request = form.role_request()?;
-    let asked = Asked {
+    let asked = ToolForm {
         role: Some(form.required("role_arn")?.to_owned()),
         text: form.required(question.field())?.trim().to_owned(),
     };
@@ -68,20 +64,20 @@ async fn answer(
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// What was asked, to be shown again.
+/// The values that the person entered, which the page shows again.
 #[derive(Default)]
-pub(in crate::web) struct Asked {
+pub(in crate::web) struct ToolForm {
     role: Option<String>,
     text: String,
 }
 
-/// What the page shows.
+/// The view model of the page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
     rights: &Rights,
-    asked: &Asked,
-    answer: Option<Answer>,
+    asked: &ToolForm,
+    answer: Option<QueryResult>,
 ) -> ToolsPage {
     let accounts = rights.entitlements().accounts.iter();
     let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
@@ -97,7 +93,7 @@ pub(in crate::web) fn model(
     let (mut refused, mut account) = (None, None);
     let (mut message, mut key) = (String::new(), String::new());
     match answer {
-        Some(Answer::Refusal(answer)) => {
+        Some(QueryResult::Refusal(answer)) => {
             message.clone_from(&asked.text);
             refused = Some(RefusedRequestView {
                 verdict: context
@@ -115,9 +111,9 @@ pub(in crate::web) fn model(
                 statements: answer.statements,
             });
         }
-        Some(Answer::Account(number)) => {
+        Some(QueryResult::Account(number)) => {
             key.clone_from(&asked.text);
-            let names = &context.terms().accounts();
+            let names = &context.desk_rules().accounts();
             let name = number.parse().ok().and_then(|id| names.get(&id).cloned());
             account = Some((number, name));
         }

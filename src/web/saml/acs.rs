@@ -13,7 +13,8 @@ use crate::web::local_page::local_page;
 use crate::web::redirect;
 use crate::web::set_cookie::set_cookie;
 
-/// Takes an IdP's POST, and sends the browser to fetch its login with its cookies.
+/// Accepts an IdP's POST and redirects the browser to the URL that finishes the login. The redirect
+/// is needed because the browser does not send its cookies with a cross-site POST.
 pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = read(body).inspect_err(|error| refuse(&context, error))?;
     let answer = Answer {
@@ -28,14 +29,14 @@ pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError>
     }
 }
 
-/// A form with a message in it.
+/// Reads the form, which must contain a SAML response.
 fn read(body: Body) -> Result<Form, WebError> {
     let form = Form::parse(body)?;
     form.required("SAMLResponse")?;
     Ok(form)
 }
 
-/// What is no message leaves an audit line as well.
+/// Writes an audit line for a request that is refused because it contains no message.
 fn refuse(context: &Context, error: &WebError) {
     let recorded = context
         .sign_in()

@@ -1,10 +1,10 @@
-//! `GET /saml/metadata`: ours.
+//! `GET /saml/metadata`: the service provider's own metadata.
 
 use actix_web::HttpResponse;
 
 use crate::web::context::Context;
 
-/// The document, under the media type that saml-metadata's errata register.
+/// Returns the metadata with the media type that is registered in the errata of saml-metadata.
 pub async fn metadata(context: Context) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/samlmetadata+xml")

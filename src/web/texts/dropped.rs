@@ -1,11 +1,11 @@
-//! What people read of a value that was left out.
+//! The texts about attribute values that were dropped.
 
 use super::Texts;
 use crate::aws::arn::ArnError;
 use crate::aws::attribute::DropReason;
 
 impl Texts {
-    /// Why a value was left out, as a sentence.
+    /// Explains in a sentence why a value was dropped.
     pub fn dropped(&self, reason: DropReason) -> String {
         let id = format!("dropped-{}", reason.name().replace('_', "-"));
         match reason {
@@ -16,7 +16,7 @@ impl Texts {
         }
     }
 
-    /// What is wrong with an ARN, as the end of a sentence.
+    /// Explains why an ARN is invalid, as the end of a sentence.
     fn not_an_arn(&self, error: ArnError) -> String {
         let plain = |id| self.text(id).into_owned();
         match error {

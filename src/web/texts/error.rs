@@ -1,5 +1,5 @@
-//! What people read when something went wrong: one text for each thing that they can do about it.
-//! Which check refused a message stands in the audit trail.
+//! The texts about errors. Errors that people resolve in the same way share one text. For a refused
+//! message, the audit trail contains the check that failed.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::NoConsole;
 use crate::aws::signin::{DestinationError, SigninError};
 use crate::aws::sts::StsError;
-use crate::desk::{Asks, DeskError, Giver};
+use crate::desk::{DeskError, Giver, Requirement};
 use crate::saml::Refusal;
 use crate::session::SessionError;
 use crate::signin::Over;
@@ -17,7 +17,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 use crate::web::limits::MAX_ROLES;
 
-/// What a person reads.
+/// The text of an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The heading, without a full stop.
@@ -28,22 +28,23 @@ pub struct Words {
     pub to_do: String,
 }
 
-/// The name of a text with the parts `title`, `happened` and `to-do`, and the values in it.
+/// The ID of a text with the parts `title`, `happened` and `to-do`, and the values of its
+/// placeholders.
 struct Said<'a> {
     id: Cow<'static, str>,
     values: Vec<Value<'a>>,
 }
 
 impl Texts {
-    /// What people read of this error.
+    /// Returns the text about an error.
     pub fn error(&self, error: &WebError) -> Words {
         let error = error.cause();
         let Said { id, mut values } = said(error);
         if let WebError::BadRequest(problem) = error {
             values.push(("problem", self.problem(problem).into()));
         }
-        if let WebError::Desk(DeskError::Told(error)) = error {
-            values.push(("error", self.told(error).into()));
+        if let WebError::Desk(DeskError::SessionParameters(error)) = error {
+            values.push(("error", self.session_parameters(error).into()));
         }
         let part = |part| self.part(&id, part, &values);
         let mut happened = part("happened");
@@ -65,7 +66,7 @@ impl Texts {
         }
     }
 
-    /// What is wrong with a request, as the end of a sentence.
+    /// Explains why a request is invalid, as the end of a sentence.
     fn problem(&self, problem: &BadRequest) -> String {
         use BadRequest as B;
         let about = |id, field: &str| self.with(id, &[("field", field.into())]);
@@ -174,7 +175,7 @@ fn refused(refusal: &Refusal) -> Said<'_> {
         | R::Decryption
         | R::EncryptionProfile(_)
         | R::EncryptionAlgorithm(_) => "error-encryption",
-        R::NotAskedAnew => "error-not-asked-anew",
+        R::NotAskedAgain => "error-not-asked-again",
         R::AuthnContext(_) => "error-authn-context",
         R::UnknownIdp => "error-unknown-issuer",
         R::UnsolicitedNotAllowed => "error-unsolicited",
@@ -200,12 +201,12 @@ fn desk(error: &DeskError) -> Said<'_> {
             ("partition", partition.to_string().into()),
         ),
         DeskError::NoConsole => plain("error-console-never"),
-        DeskError::Asks(Asks::FreshLogin) => plain("error-fresh-login"),
-        DeskError::Asks(Asks::Reason) => plain("error-reason"),
+        DeskError::Requires(Requirement::FreshLogin) => plain("error-fresh-login"),
+        DeskError::Requires(Requirement::Reason) => plain("error-reason"),
         DeskError::MfaCode(_) => plain("error-mfa-refused"),
         DeskError::TooManyCodes => plain("error-too-many-codes"),
-        DeskError::Asks(Asks::MfaCode) => plain("error-mfa-code"),
-        DeskError::Told(_) => plain("error-told"),
+        DeskError::Requires(Requirement::MfaCode) => plain("error-mfa-code"),
+        DeskError::SessionParameters(_) => plain("error-session-parameters"),
         DeskError::Destination(DestinationError::NoConsole(no_console))
         | DeskError::Signin {
             error: SigninError::NoConsole(no_console),
@@ -255,7 +256,7 @@ fn sts(error: &StsError) -> Said<'_> {
     }
 }
 
-/// Texts of AWS's errors go by the errors' codes.
+/// Selects the text about an AWS error. The ID of the text is derived from the error's code.
 fn named(code: &str) -> Said<'static> {
     Said {
         id: Cow::Owned(format!("error-{}", code.replace('_', "-"))),

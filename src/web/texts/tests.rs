@@ -1,4 +1,4 @@
-//! The languages against each other, and against the pages that use them.
+//! Compares the languages with each other and with the pages that use them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,9 +13,9 @@ use crate::aws::attribute::DropReason;
 use crate::aws::entitlement::NotEntitled;
 use crate::aws::partition::{NoConsole, Partition};
 use crate::aws::signin::{DestinationError, SigninError};
-use crate::aws::sts::{Refusal as StsRefusal, StsError};
-use crate::desk::{Asks, DeskError, Giver};
-use crate::grant::ToldError;
+use crate::aws::sts::{StsError, StsRefusal};
+use crate::desk::{DeskError, Giver, Requirement};
+use crate::grant::SessionParametersError;
 use crate::saml::Refusal;
 use crate::session::SessionError;
 use crate::signin::Over;
@@ -26,7 +26,7 @@ use crate::web::error::WebError;
 const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
 const GERMAN: &str = include_str!("../../../templates/texts/de.ftl");
 
-/// Each text, with the parts that it has and the values that stand in each of them.
+/// Each text and each of its parts, with their placeholders.
 fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     let (mut id, mut part) = (String::new(), String::new());
@@ -67,8 +67,8 @@ fn every_language_has_the_same_texts_with_the_same_values() {
 }
 
 #[test]
-fn every_language_says_something_else() {
-    // Words that are the same.
+fn every_text_differs_between_languages() {
+    // Texts that are the same in both languages.
     let same = ["me-name", "me-tag", "region"];
     for id in texts(ENGLISH).keys() {
         let said = Texts::all().map(|texts| {
@@ -86,7 +86,7 @@ fn every_language_says_something_else() {
     }
 }
 
-/// The files that show texts.
+/// The source files and templates that show texts.
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pending = vec![root.join("templates"), root.join("src/web")];
@@ -107,7 +107,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_text_that_is_shown_is_there_and_every_text_is_shown() {
+fn every_text_in_use_exists_and_every_text_is_used() {
     let known = texts(ENGLISH);
     let mut quoted = BTreeSet::new();
     for path in files() {
@@ -120,7 +120,7 @@ fn every_text_that_is_shown_is_there_and_every_text_is_shown() {
         }
         quoted.extend(source.split('"').map(str::to_owned));
     }
-    // These go by the names of formats, and by the codes of AWS's errors.
+    // These IDs are computed from the names of formats, the codes of AWS errors and drop reasons.
     let computed = ["format-", "error-sts-", "error-signin-", "dropped-"];
     for id in known.keys() {
         let is_computed = computed.iter().any(|prefix| id.starts_with(prefix));
@@ -182,12 +182,12 @@ fn desk_errors() -> Vec<DeskError> {
         DeskError::Duration { max: 43_200 },
         DeskError::Policy,
         DeskError::PolicyFixed,
-        DeskError::Asks(Asks::FreshLogin),
-        DeskError::Asks(Asks::Reason),
-        DeskError::Asks(Asks::MfaCode),
+        DeskError::Requires(Requirement::FreshLogin),
+        DeskError::Requires(Requirement::Reason),
+        DeskError::Requires(Requirement::MfaCode),
         DeskError::TooManyCodes,
         DeskError::MfaCode(sts_errors().swap_remove(3)),
-        DeskError::Told(ToldError::no_session_name()),
+        DeskError::SessionParameters(SessionParametersError::no_session_name()),
         DeskError::Destination(DestinationError::NoConsole(no_console)),
         DeskError::Destination(DestinationError::NotConsole),
     ];
@@ -221,7 +221,7 @@ fn desk_errors() -> Vec<DeskError> {
     errors
 }
 
-/// One of each kind that people read something else of.
+/// One error for each text that people can see.
 fn errors() -> Vec<WebError> {
     let status = |message: Option<&str>| Refusal::Status {
         code: "x".to_owned(),
@@ -235,7 +235,7 @@ fn errors() -> Vec<WebError> {
         Refusal::Replay,
         Refusal::OtherBrowser,
         Refusal::Decryption,
-        Refusal::NotAskedAnew,
+        Refusal::NotAskedAgain,
         Refusal::AuthnContext("x".to_owned()),
         Refusal::UnknownIdp,
         Refusal::UnsolicitedNotAllowed,
@@ -294,14 +294,14 @@ fn every_error_says_what_happened_and_what_to_do_in_every_language() {
             }
             read.insert((words.title, words.happened, words.to_do));
         }
-        // A console that cannot be opened says the same from wherever that is known, and so does
-        // what should not fail.
+        // Two texts appear twice: the one about partitions without a console, and the one about
+        // internal errors.
         assert_eq!(read.len(), errors().len() - 2, "{}", texts.tag());
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_request_is_said_in_every_language() {
+fn every_bad_request_is_explained_in_every_language() {
     let field = || "region".to_owned();
     let problems = [
         BadRequest::NotAForm,
@@ -330,7 +330,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
     for problem in &problems {
         let error = WebError::BadRequest(problem.clone());
         let [english, german] = Texts::all().map(|texts| texts.error(&error).happened);
-        // The log has the same words as the page in English.
+        // The log uses the same text as the English page.
         assert!(english.ends_with(&format!(": {problem}.")), "{english}");
         read.extend([english, german]);
     }
@@ -338,7 +338,7 @@ fn what_is_wrong_with_a_request_is_said_in_every_language() {
 }
 
 #[test]
-fn why_a_value_was_left_out_is_said_in_every_language() {
+fn every_reason_for_a_dropped_value_is_explained_in_every_language() {
     let arns = [
         ArnError::NotAnArn,
         ArnError::Partition,
@@ -372,7 +372,8 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
         let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
         assert_ne!(english, german);
         if let DropReason::Role(error) | DropReason::Provider(error) = reason {
-            // The audit trail has the same words as the page in English, and no other page has them.
+            // The audit trail uses the same text as the English page. The German page uses a
+            // different text.
             assert!(english.ends_with(&format!(": {error}.")), "{english}");
             assert!(!german.contains(&error.to_string()), "{german}");
         }
@@ -380,7 +381,7 @@ fn why_a_value_was_left_out_is_said_in_every_language() {
 }
 
 #[test]
-fn what_others_say_stands_in_the_errors() {
+fn errors_quote_the_messages_of_other_parties() {
     for texts in Texts::all() {
         let said = |error| texts.error(&error);
         let status = Refusal::Status {
@@ -402,7 +403,7 @@ fn what_others_say_stands_in_the_errors() {
 }
 
 #[test]
-fn readers_get_the_language_that_they_like_best() {
+fn readers_get_their_preferred_language() {
     for (accepted, tag) in [
         ("*", "en"),
         ("de", "de"),
@@ -420,7 +421,7 @@ fn readers_get_the_language_that_they_like_best() {
 }
 
 #[test]
-fn a_point_in_time_is_written_for_programs_and_for_people() {
+fn a_timestamp_is_formatted_for_programs_and_for_people() {
     let time = "2025-03-04T05:06:07.890+01:00".parse().expect("a time");
     for (texts, text) in Texts::all()
         .into_iter()
@@ -433,7 +434,7 @@ fn a_point_in_time_is_written_for_programs_and_for_people() {
 }
 
 #[test]
-fn a_length_of_time_is_in_words() {
+fn a_duration_is_formatted_in_words() {
     for (seconds, words) in [
         (0, ["0 seconds", "0 Sekunden"]),
         (1, ["1 second", "1 Sekunde"]),

@@ -1,4 +1,4 @@
-//! What a grant wants to know first.
+//! The page that asks for a reason or an MFA code before a role is used.
 
 use askama::Template;
 
@@ -7,48 +7,48 @@ use super::markup;
 use super::portal::AccountView;
 use crate::web::assets;
 
-/// Asks the person something before a role is used.
+/// The page on which the person enters a reason or an MFA code before a role is used.
 #[derive(Debug, Template)]
 #[template(path = "ask.html")]
 pub struct AskPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
     /// The role's account, without its roles.
     pub account: Option<AccountView>,
-    /// The role's name.
+    /// The name of the role, which is the last part of its path.
     pub role_name: String,
-    /// The role's ARN.
+    /// The ARN of the role, as text.
     pub role_arn: String,
-    /// Where the form goes.
+    /// The path to which the form is posted.
     pub action: &'static str,
-    /// What was asked for.
+    /// The fields of the original request, which the form repeats.
     pub fields: Vec<HiddenField>,
-    /// The reason, if one is wanted.
+    /// The field for a reason, if one is required.
     pub reason: Option<ReasonView>,
-    /// The code of an MFA device, if one is wanted.
+    /// The field for an MFA code, if one is required.
     pub code: Option<CodeView>,
 }
 
-/// A reason that is wanted.
+/// The field for a reason.
 #[derive(Debug)]
 pub struct ReasonView {
-    /// What was given.
+    /// The reason that the person entered, or an empty string.
     pub given: String,
-    /// Whether that was none.
+    /// Whether the person entered something that does not count as a reason.
     pub is_wrong: bool,
-    /// Whether it goes to AWS as a tag as well.
+    /// Whether the reason is also sent to AWS as a session tag.
     pub is_tagged: bool,
 }
 
-/// A code that is wanted.
+/// The field for an MFA code.
 #[derive(Debug)]
 pub struct CodeView {
-    /// The MFA device.
+    /// The serial number (ARN) of the MFA device.
     pub serial: String,
-    /// Whether the one that was given is wrong.
+    /// Whether the code that the person entered was rejected.
     pub is_wrong: bool,
 }

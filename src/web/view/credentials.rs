@@ -1,4 +1,4 @@
-//! Credentials, of one role and of several.
+//! The pages with credentials, for one role and for several.
 
 use std::borrow::Cow;
 
@@ -10,127 +10,128 @@ use super::markup;
 use crate::web::assets;
 use crate::web::texts::Timestamp;
 
-/// What a form for a role asks for beside the role.
+/// The choices that a form contains in addition to the role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// How long, in seconds; empty for the default.
+    /// The duration in seconds; empty for the default.
     pub duration_seconds: String,
-    /// The region.
+    /// The region for the AWS CLI and SDKs, if one was chosen.
     pub region: Option<String>,
-    /// The page of the console.
+    /// The console page to open; `None` for its home page.
     pub destination: Option<String>,
-    /// The id of the session policy.
+    /// The ID of the session policy, if one was chosen.
     pub policy: Option<String>,
 }
 
-/// What a role is reduced to.
+/// The session policy that reduces a role's permissions.
 #[derive(Debug)]
 pub struct ReducedView {
-    /// The session policy's name.
+    /// The name that people see.
     pub name: String,
-    /// The ARNs of the managed policies.
+    /// The ARNs of its AWS managed and customer managed policies.
     pub arns: Vec<String>,
-    /// The inline policy.
+    /// Its inline policy, as JSON.
     pub document: Option<String>,
 }
 
-/// Credentials, in all forms.
+/// The page with one role's credentials in all formats.
 #[derive(Debug, Template)]
 #[template(path = "credentials.html")]
 pub struct CredentialsPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The role's name.
+    /// The name of the role, which is the last part of its path.
     pub role_name: String,
-    /// What it is, in words: a role, an IAM user or a root user.
+    /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
-    /// The role's ARN.
+    /// The ARN of the role, as text.
     pub role_arn: String,
-    /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.
+    /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
-    /// What the forms on this page ask for.
+    /// The choices that the forms on this page contain in addition to the role.
     pub choices: Choices,
-    /// Whether AWS signs people in to the console with it.
+    /// Whether the role can be used to sign in to the AWS console.
     pub has_console: bool,
-    /// The link to the same credentials: a path of ours.
+    /// The path of a link to the same credentials, if there is one.
     pub link: Option<String>,
-    /// Twelve digits.
+    /// The account ID: twelve digits.
     pub account_id: String,
-    /// The account's name, where one is configured.
+    /// The name of the account, if one is configured.
     pub account_name: Option<String>,
-    /// The name of the role session, as CloudTrail shows it.
+    /// The role session name, as CloudTrail shows it.
     pub session_name: Option<String>,
-    /// Who the credentials are for AWS, where it says so.
+    /// The ARN that AWS reports for the credentials (`sts:GetCallerIdentity`), if it answered.
     pub seen_as: Option<String>,
     /// When the credentials expire.
     pub expires: Timestamp,
-    /// What the role is reduced to, if it is.
+    /// The session policy that reduces the role's permissions, if there is one.
     pub reduced: Option<ReducedView>,
-    /// In words, how much of AWS's room for session policies and tags is taken.
+    /// A text about how much of AWS's limit for session policies and tags is used, if that is worth
+    /// mentioning.
     pub policy_size: Option<String>,
-    /// In words, how long the credentials live, if that is less than was asked for.
+    /// The lifetime of the credentials, in words, if it is shorter than requested.
     pub shortened: Option<String>,
-    /// The texts to copy, the most common one first.
+    /// The texts to copy. The most common format comes first.
     pub formats: Vec<FormatView>,
 }
 
-/// Credentials of several roles.
+/// The page with the credentials of several roles.
 #[derive(Debug, Template)]
 #[template(path = "several.html")]
 pub struct SeveralPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// When the first of the credentials expire.
+    /// The earliest time at which any of the credentials expire; `None` if there are none.
     pub expires: Option<Timestamp>,
-    /// The profiles.
+    /// The profiles in the text.
     pub profiles: Vec<ProfileView>,
-    /// The text to copy.
+    /// The text to copy: the credentials file.
     pub formats: Vec<FormatView>,
-    /// The roles that there are no credentials for.
+    /// The roles for which no credentials were issued.
     pub refused: Vec<RefusedView>,
 }
 
-/// A profile.
+/// A profile in a credentials file.
 #[derive(Debug)]
 pub struct ProfileView {
-    /// Its name.
+    /// The name of the profile, which is unique on the page.
     pub name: String,
-    /// The role's ARN.
+    /// The ARN of the role, as text.
     pub role: String,
-    /// The name of the session policy that the role is reduced to, if it is.
+    /// The name of the session policy that reduces the role's permissions, if there is one.
     pub reduced: Option<String>,
 }
 
-/// A role that was refused.
+/// A role for which no credentials were issued.
 #[derive(Debug)]
 pub struct RefusedView {
-    /// The role's ARN, as it was asked for.
+    /// The ARN of the role, as requested.
     pub role: String,
-    /// Why.
+    /// Why no credentials were issued, in words.
     pub reason: String,
 }
 
-/// A text that carries the credentials; its `Debug` has no secret.
+/// A text that contains the credentials. Its `Debug` output contains no secrets.
 #[derive(Debug)]
 pub struct FormatView {
-    /// A stable name: ASCII letters, digits and dashes. The script prefers `powershell` on
-    /// Windows and `bash` elsewhere. What people read goes by it.
+    /// A stable ID of ASCII letters, digits and dashes, from which the IDs of its texts are
+    /// derived. The script prefers `powershell` on Windows and `bash` elsewhere.
     pub id: &'static str,
-    /// The name of the profile in it, where the person may change that.
+    /// The name of the profile in the text, if the person may change it.
     pub profile: Option<String>,
-    /// What a file with the text is called, if people keep it in one.
+    /// The name of the file in which people save the text, if they do.
     pub file_name: Option<&'static str>,
-    /// The text.
+    /// The text with its secrets.
     pub text: SecretString,
-    /// The same text of credentials whose secret key and session token are [`MASK`].
+    /// The same text with [`MASK`] instead of the secret access key and the session token.
     pub masked: String,
 }
 
@@ -139,16 +140,16 @@ impl FormatView {
         format!("format-{}", self.id)
     }
 
-    /// What to call it.
+    /// The name of the format.
     fn label<'a>(&self, frame: &'a Frame) -> Cow<'a, str> {
         frame.texts.text(&self.text_id())
     }
 
-    /// One line on how to use it.
+    /// One line about how to use the format.
     fn hint(&self, frame: &Frame) -> String {
         frame.texts.part(&self.text_id(), "hint", &[])
     }
 }
 
-/// What stands in for a secret until it is shown.
+/// The text that replaces a secret until the person reveals it.
 pub const MASK: &str = "********";

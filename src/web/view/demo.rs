@@ -1,5 +1,5 @@
-//! The pages of the embedded identity provider and console. They are served from another origin,
-//! with the same style sheet and script at the same paths.
+//! The pages of the embedded identity provider and the embedded console. They are served from a
+//! different origin, with the same style sheet and script at the same paths.
 
 use askama::Template;
 
@@ -11,7 +11,7 @@ use crate::web::texts::Texts;
 use crate::web::texts::Timestamp;
 
 impl Frame {
-    /// For pages that stand in for those of others: they are in English.
+    /// The frame of pages that simulate other services. These pages are always in English.
     pub fn of_demo() -> Self {
         Self {
             texts: Texts::english(),
@@ -20,85 +20,87 @@ impl Frame {
     }
 }
 
-/// The embedded identity provider asks who the person wants to be.
+/// The page of the embedded identity provider, on which the visitor chooses the person to sign in
+/// as.
 #[derive(Template)]
 #[template(path = "demo/idp.html")]
 pub struct DemoIdpPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Where the form goes, by POST; the choice is its field `person`.
+    /// The URL to which the form is posted. The field `person` contains the choice.
     pub action: String,
-    /// The login in progress: `SAMLRequest`, `RelayState`.
+    /// The fields of the login in progress: `SAMLRequest` and `RelayState`.
     pub fields: Vec<HiddenField>,
-    /// Who there is.
+    /// The people to choose from.
     pub people: Vec<PersonView>,
 }
 
-/// Somebody to sign in as.
+/// A person to sign in as.
 pub struct PersonView {
     /// The value of the form's field `person`.
     pub id: String,
-    /// The person's name.
+    /// The name to show.
     pub name: String,
-    /// What there is to see as this person.
+    /// A description of what this person can see in the demo.
     pub description: String,
 }
 
-/// Carries the identity provider's answer to the ACS. Its form is sent by the script at once.
+/// The page that posts the identity provider's response to the ACS. The script submits the form
+/// immediately.
 #[derive(Template)]
 #[template(path = "demo/post.html")]
 pub struct DemoPostPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The ACS URL.
+    /// The ACS URL, to which the form is posted.
     pub action: String,
-    /// `SAMLResponse`, `RelayState`.
+    /// The fields `SAMLResponse` and `RelayState`.
     pub fields: Vec<HiddenField>,
 }
 
-/// What stands in for the AWS console.
+/// The page that replaces the AWS console.
 #[derive(Template)]
 #[template(path = "demo/console.html")]
 pub struct DemoConsolePage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Twelve digits.
+    /// The account ID: twelve digits.
     pub account_id: String,
-    /// The account's name, where it is known.
+    /// The name of the account, if it is known.
     pub account_name: Option<String>,
-    /// The role's name, or that of whom else the session is of.
+    /// The name of the role or other principal to which the session belongs.
     pub role_name: String,
-    /// Its ARN.
+    /// The ARN of that role or other principal.
     pub role_arn: String,
-    /// The name of the session.
+    /// The role session name, if there is one.
     pub session_name: Option<String>,
-    /// The session policies of a federated user.
+    /// The session policies, if the session belongs to a federated user.
     pub policies: Vec<String>,
-    /// The source identity, where one is set.
+    /// The source identity, if one is set.
     pub source_identity: Option<String>,
     /// The session tags.
     pub tags: Vec<TagView>,
     /// When the console session ends.
     pub expires: Timestamp,
-    /// The page of the console that was asked for.
+    /// The requested console page.
     pub destination: String,
-    /// Where the person came from.
+    /// The URL of the page from which the person came.
     pub back_href: String,
 }
 
-/// Anything else that the embedded sign-in endpoint and console have to say, such as that the
-/// console session has expired.
+/// The page for all other messages from the embedded sign-in endpoint and console, such as the
+/// message that the console session has expired.
 #[derive(Template)]
 #[template(path = "demo/notice.html")]
 pub struct DemoNoticePage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The page's heading.
+    /// The heading of the page.
     pub title: String,
-    /// What there is to say.
+    /// The message.
     pub text: String,
-    /// What the button says.
+    /// The label of the button.
     pub label: String,
-    /// Where the button leads.
+    /// The URL that the button leads to.
     pub href: String,
 }

@@ -1,4 +1,4 @@
-//! Something went wrong.
+//! The error page.
 
 use askama::Template;
 
@@ -6,54 +6,54 @@ use super::frame::{Frame, HiddenField};
 use super::markup;
 use crate::web::assets;
 
-/// Something went wrong.
+/// The page that explains an error and what the person can do about it.
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The page's heading, without a full stop.
+    /// The heading of the page, without a full stop.
     pub title: String,
     /// What happened, in one or two sentences.
     pub what_happened: String,
     /// What the person can do now, in one or two sentences.
     pub what_to_do: String,
-    /// Whom and what it is about, where a role was asked for.
+    /// The person and the role, if a role was requested.
     pub about: Option<AboutView>,
-    /// The request's ID.
+    /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// The one thing that helps most.
+    /// The button for the most helpful next step.
     pub button: HelpButton,
-    /// Whether to offer signing out.
+    /// Whether to offer a button to sign out.
     pub signed_in: bool,
 }
 
-/// Who asked for which role.
+/// The person who is signed in, and the role that they requested.
 #[derive(Debug)]
 pub struct AboutView {
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The role, as it was asked for.
+    /// The requested role, which may not be a valid ARN.
     pub role: String,
 }
 
 /// The button on an error page.
 #[derive(Debug)]
 pub enum HelpButton {
-    /// Goes to a page.
+    /// A link to another page.
     Link {
-        /// What it says.
+        /// The label of the button.
         label: String,
-        /// Where it leads.
+        /// The URL that the button leads to.
         href: String,
     },
-    /// Sends a form.
+    /// A form that is posted.
     Post {
-        /// What it says.
+        /// The label of the button.
         label: String,
-        /// Where the form goes.
+        /// The path to which the form is posted.
         action: String,
-        /// What the form says.
+        /// The hidden fields of the form.
         fields: Vec<HiddenField>,
     },
 }

@@ -1,4 +1,4 @@
-//! What every page has, and every form.
+//! The parts that every page and every form share.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,16 +7,16 @@ use std::sync::Arc;
 use crate::web::brand::Brand;
 use crate::web::texts::Texts;
 
-/// What every page has.
+/// The texts and the brand, which every page needs.
 #[derive(Clone)]
 pub struct Frame {
     /// The texts, in the reader's language.
     pub texts: &'static Texts,
-    /// Whose service it is.
+    /// The name, the logo, the color and the contact of the service.
     pub brand: Arc<Brand>,
 }
 
-/// Pages are compared by what is theirs.
+/// The output is short, so that snapshots of pages show only their differences.
 impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frame({}, {})", self.brand.name, self.texts.tag())
@@ -24,27 +24,27 @@ impl fmt::Debug for Frame {
 }
 
 impl Frame {
-    /// A text without values.
+    /// A text without placeholders.
     pub(super) fn t(&self, id: &str) -> Cow<'_, str> {
         self.texts.text(id)
     }
 
-    /// A text in which `value` stands for `name`.
+    /// A text with `value` for the placeholder `name`.
     pub(super) fn with(&self, id: &str, name: &'static str, value: &str) -> String {
         self.texts.with(id, &[(name, value.into())])
     }
 
-    /// A text that depends on a number, which stands for `name`.
+    /// A text with a number for the placeholder `name`. The number selects the plural form.
     pub(super) fn count(&self, id: &str, name: &'static str, number: usize) -> String {
         self.texts.with(id, &[(name, number.into())])
     }
 }
 
-/// A field that a form carries along.
+/// A hidden field of a form.
 #[derive(Clone, Debug)]
 pub struct HiddenField {
-    /// The field's name.
+    /// The `name` attribute of the field.
     pub name: String,
-    /// The field's value.
+    /// The `value` attribute of the field.
     pub value: String,
 }

@@ -1,9 +1,9 @@
-//! Markup that templates cannot make by themselves.
+//! Markup that templates cannot produce on their own.
 
 use askama::filters::{Html, HtmlSafeOutput, escape};
 
-/// An ARN or the like, escaped, which a narrow page breaks after colons and slashes, and not in
-/// the middle of a name.
+/// Escapes an ARN or a similar text, and allows line breaks after colons and slashes, so that
+/// narrow pages do not break the text in the middle of a name.
 pub fn breakable(text: impl AsRef<str>) -> HtmlSafeOutput<String> {
     let parts = text.as_ref().split_inclusive([':', '/']).map(|part| {
         let Ok(escaped) = escape(part, Html);
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arn_breaks_between_its_parts_and_has_no_markup_of_its_own() {
+    fn an_arn_wraps_between_its_parts_and_is_escaped() {
         let html = breakable("aws:a/<b>/'c").to_string();
         assert_eq!(html, "aws:<wbr>a/<wbr>&#60;b&#62;/<wbr>&#39;c");
         assert_eq!(breakable("").to_string(), "");

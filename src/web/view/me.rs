@@ -1,4 +1,4 @@
-//! Who the person is.
+//! The page about the person who is signed in.
 
 use askama::Template;
 
@@ -7,62 +7,63 @@ use super::markup;
 use crate::web::assets;
 use crate::web::texts::Timestamp;
 
-/// Who the person is, and what AWS will be told of them.
+/// The page that shows the person's identity and the attributes that rolecall will send to AWS.
 #[derive(Debug, Template)]
 #[template(path = "me.html")]
 pub struct MePage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The format of the name, if the identity provider says one.
+    /// The format of the NameID, if the identity provider states one.
     pub name_id_format: Option<String>,
-    /// When the session began.
+    /// When the rolecall session began.
     pub began: Timestamp,
-    /// When the session ends.
+    /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// How many roles there are.
+    /// How many roles the person has.
     pub roles: usize,
-    /// The grants that give some of them, by name.
+    /// The names of the grants that some of these roles come from.
     pub grants: Vec<String>,
-    /// Why the roles of chains are not there, in words.
+    /// Explanations of why the roles of some chains are not available.
     pub without_hub: Vec<String>,
-    /// Whether the assertion gives roles, which AWS refuses without a session name.
+    /// Whether the session name is missing although the person needs one. Without it, AWS refuses
+    /// the assertion's roles.
     pub lacks_session_name: bool,
-    /// The role session name.
+    /// The role session name from the assertion.
     pub session_name: Option<String>,
-    /// The source identity.
+    /// The source identity from the assertion.
     pub source_identity: Option<String>,
-    /// How long console sessions last, in words, where the identity provider says so.
+    /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
-    /// The session tags.
+    /// The session tags from the assertion.
     pub tags: Vec<TagView>,
-    /// What the identity provider wrote in a form that AWS does not take.
+    /// The values from the identity provider that were dropped.
     pub dropped: Vec<DroppedView>,
-    /// How many more there were.
+    /// The number of dropped values that are not listed.
     pub dropped_beyond: usize,
 }
 
 /// A session tag.
 #[derive(Debug)]
 pub struct TagView {
-    /// The tag's key.
+    /// The key of the tag.
     pub name: String,
-    /// The tag's value.
+    /// The value of the tag.
     pub value: String,
-    /// Whether it goes along to further roles.
+    /// Whether the tag is transitive, so that role chaining passes it on.
     pub is_transitive: bool,
 }
 
-/// A value that was left out.
+/// A value from the identity provider that was dropped.
 #[derive(Debug)]
 pub struct DroppedView {
-    /// The attribute's name.
+    /// The name of the SAML attribute.
     pub attribute: String,
-    /// The value, cut short.
+    /// The value, truncated.
     pub value: String,
-    /// Why.
+    /// Why the value was dropped, in words.
     pub reason: String,
 }

@@ -1,4 +1,5 @@
-//! The roles that there are: all of them, one that a link means, or none.
+//! The pages about roles: the portal with all roles, the page that a link leads to, and the page
+//! for people without roles.
 
 use std::collections::HashMap;
 
@@ -12,34 +13,35 @@ use crate::web::assets;
 use crate::web::limits::MAX_ROLES;
 use crate::web::texts::Timestamp;
 
-/// The roles of the person who is signed in.
+/// The page with the roles of the person who is signed in.
 #[derive(Debug, Template)]
 #[template(path = "portal.html")]
 pub struct PortalPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// When the session ends.
+    /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// How long credentials may live, one of them selected.
+    /// The durations of credentials to choose from. One is selected.
     pub durations: Vec<ChoiceOption>,
-    /// How long console sessions last, in words, where the identity provider says so.
+    /// The duration of console sessions, in words, if the assertion specifies it.
     pub console_duration: Option<String>,
-    /// The regions that are offered, if any are, one of them selected.
+    /// The regions to choose from, if any. One option is selected.
     pub regions: Vec<ChoiceOption>,
-    /// The pages of the console that are offered, if any are, one of them selected.
+    /// The console pages to choose from, if any. One option is selected.
     pub destinations: Vec<ChoiceOption>,
-    /// The permissions that are offered, if any are, one of them selected.
+    /// The session policies to choose from, if any. One option is selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy that is a switch beside each role, if there is one; selected if all of the
-    /// switches are on.
+    /// The session policy for which each role has a switch, if there is one. If it is selected, all
+    /// switches are initially on.
     pub switch: Option<ChoiceOption>,
-    /// Whether the person may ask AWS what a refusal was about.
+    /// Whether to link to the tools, with which the person can ask AWS about refused requests and
+    /// access keys.
     pub has_tools: bool,
-    /// The accounts, in the order they are shown.
+    /// The accounts, in the order in which they are shown.
     pub accounts: Vec<AccountView>,
 }
 
@@ -52,7 +54,7 @@ impl NoRolesPage {
 }
 
 impl PortalPage {
-    /// The only role, with its account, if there is no other.
+    /// The role and its account, if there is exactly one.
     fn only_role(&self) -> Option<(&AccountView, &RoleView)> {
         match self.accounts.as_slice() {
             [account] => match account.roles.as_slice() {
@@ -63,7 +65,7 @@ impl PortalPage {
         }
     }
 
-    /// How many roles there are.
+    /// How many roles the person has.
     fn role_count(&self) -> usize {
         self.accounts
             .iter()
@@ -71,7 +73,7 @@ impl PortalPage {
             .sum()
     }
 
-    /// The session policy that links to roles have in them.
+    /// The ID of the session policy in the links to roles.
     fn linked_policy(&self) -> Option<&str> {
         let chosen = self.policies.iter().chain(&self.switch);
         let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
@@ -79,27 +81,27 @@ impl PortalPage {
     }
 }
 
-/// One of several things to choose.
+/// One of several options to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChoiceOption {
-    /// For the form.
+    /// The value that the form submits.
     pub value: String,
-    /// For people.
+    /// The label that people see.
     pub label: String,
-    /// Whether it is the one that holds.
+    /// Whether the option is selected.
     pub selected: bool,
 }
 
-/// What an account is for.
+/// A label that describes the purpose of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountLabel {
-    /// In words.
+    /// The text of the label, such as an environment.
     pub text: String,
-    /// The name of a colour, which a class of the style sheet has.
+    /// The name of a color for which the style sheet contains a class.
     pub color: &'static str,
 }
 
-/// Those that are configured, by the accounts' numbers.
+/// Collects the configured labels, by account ID.
 pub fn account_labels(accounts: &[config::Account]) -> HashMap<String, AccountLabel> {
     let labels = accounts.iter().filter_map(|account| {
         let text = account.environment.clone()?;
@@ -112,51 +114,53 @@ pub fn account_labels(accounts: &[config::Account]) -> HashMap<String, AccountLa
 /// An account with its roles.
 #[derive(Debug)]
 pub struct AccountView {
-    /// Twelve digits.
+    /// The account ID: twelve digits.
     pub id: String,
-    /// The account's name, where one is configured.
+    /// The name of the account, if one is configured.
     pub name: Option<String>,
-    /// What it is for, where that is configured.
+    /// The label that describes the purpose of the account, if one is configured.
     pub label: Option<AccountLabel>,
-    /// What to call the partition, for accounts outside the `aws` partition.
+    /// The name of the partition, for accounts outside the `aws` partition.
     pub partition: Option<String>,
-    /// The roles, in the order they are shown.
+    /// The roles, in the order in which they are shown.
     pub roles: Vec<RoleView>,
 }
 
 /// A role that the person may use.
 #[derive(Debug)]
 pub struct RoleView {
-    /// The last part of its path.
+    /// The name, which is the last part of the path.
     pub name: String,
-    /// What it is, in words: a role, an IAM user or a root user.
+    /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
-    /// Its ARN.
+    /// The ARN of the role, as text.
     pub arn: String,
-    /// What gives it to the person: the ARN of a SAML provider, or the name of a grant.
+    /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
-    /// The link to it: a path of ours.
+    /// The path of a link to the role.
     pub link: String,
-    /// How long credentials live at most, in words, where AWS has refused more.
+    /// The maximum lifetime of credentials, in words. It is set for IAM users' sessions. For other
+    /// roles, it is set if the grant specifies a maximum or AWS has refused a longer duration.
     pub at_most: Option<String>,
-    /// What the person has to do first, in words; such a role is used by itself.
+    /// The steps that the person must take before each use, in words. A role with such steps cannot
+    /// be used together with others.
     pub needs: Option<String>,
-    /// Whether it has a session policy of its own, which takes no other beside it, or takes none.
+    /// Whether people cannot choose a session policy: the grant sets one, or AWS accepts none.
     pub has_policy: bool,
-    /// What it can be used for.
+    /// What the role can be used for.
     pub good_for: GoodFor,
-    /// Whether to show the provider, since the same role comes with several.
+    /// Whether to show the source, because the same role is available from several sources.
     pub show_provider: bool,
 }
 
 /// What a role can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GoodFor {
-    /// The console and credentials.
+    /// Both the console and credentials.
     Everything,
-    /// Credentials: AWS signs nobody in to the console with it.
+    /// Only credentials: the role cannot be used to sign in to the AWS console.
     Credentials,
-    /// Nothing: its partition is not served here.
+    /// Nothing: this service does not serve the role's partition.
     Nothing,
 }
 
@@ -169,7 +173,8 @@ impl RoleView {
         self.good_for != GoodFor::Nothing
     }
 
-    /// What favourites are kept by. Of a user there may be several, each by a grant of its own.
+    /// The key under which the browser stores a favorite. An IAM user or root user may appear
+    /// several times, each time with a different grant.
     fn key(&self) -> String {
         if self.arn.contains(":role/") {
             self.arn.clone()
@@ -179,77 +184,78 @@ impl RoleView {
     }
 }
 
-/// The role that a link means, or several to choose from.
+/// The page that a link leads to. It shows the linked role, or several roles to choose from.
 #[derive(Debug, Template)]
 #[template(path = "go.html")]
 pub struct GoPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The roles, at least one.
+    /// The roles that the link may mean. There is at least one.
     pub roles: Vec<GoRole>,
-    /// What the role is reduced to, if it is; where there are several, the first.
+    /// The session policy that reduces the role's permissions, if there is one. If there are
+    /// several roles, the page shows the policy as it applies to the first.
     pub reduced: Option<ReducedView>,
-    /// Whether the link is for credentials, and not for the console.
+    /// Whether the link leads to credentials rather than to the console.
     pub wants_credentials: bool,
-    /// What the forms on this page ask for.
+    /// The choices that the forms on this page contain in addition to the role.
     pub choices: Choices,
-    /// Whether the script presses the button.
+    /// Whether the script presses the button when the page loads.
     pub at_once: bool,
 }
 
 /// A role that a link may mean.
 #[derive(Debug)]
 pub struct GoRole {
-    /// The account, without its roles.
+    /// The account of the role, without its roles.
     pub account: AccountView,
-    /// The role.
+    /// The role itself.
     pub role: RoleView,
-    /// What stands behind it.
+    /// The details of the role.
     pub behind: BehindView,
 }
 
-/// What stands behind a role, and what AWS will be told.
+/// The details of a role, and the session parameters that rolecall will send to AWS.
 #[derive(Debug)]
 pub struct BehindView {
-    /// What gives it to the person, in words.
+    /// The source of the role, in words.
     pub given_by: String,
-    /// What the person has to do first, in words.
+    /// The steps that the person must take before each use, in words.
     pub asks: Vec<String>,
-    /// What AWS is told of the person.
-    pub told: Vec<FactView>,
-    /// Why AWS cannot be told, in words.
+    /// The session parameters that rolecall will send to AWS.
+    pub parameters: Vec<FactView>,
+    /// Why the role cannot be used, in words, if a session parameter is missing or invalid.
     pub problem: Option<String>,
-    /// The session policies that the configuration sets.
+    /// The session policies that the grant sets: ARNs and JSON documents.
     pub policies: Vec<String>,
 }
 
-/// Something that AWS is told.
+/// A session parameter that rolecall will send to AWS, such as a session tag.
 #[derive(Debug)]
 pub struct FactView {
-    /// What it is, in words.
+    /// The name of the parameter, in words.
     pub name: String,
-    /// Its value.
+    /// The value that is sent to AWS.
     pub value: String,
-    /// Whether it goes along to further roles.
+    /// Whether the parameter is a transitive tag, which role chaining passes on.
     pub is_transitive: bool,
 }
 
-/// Signed in, but nothing to use.
+/// The page for people who are signed in but have no roles.
 #[derive(Debug, Template)]
 #[template(path = "no_roles.html")]
 pub struct NoRolesPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The request's ID.
+    /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// How many roles the identity provider named in a form that cannot be read.
+    /// The number of roles from the identity provider that were dropped because they are malformed.
     pub dropped: usize,
 }

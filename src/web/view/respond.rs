@@ -1,4 +1,4 @@
-//! A page as an answer.
+//! Renders pages as HTTP responses.
 
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::http::StatusCode;
@@ -8,20 +8,20 @@ use askama::Template;
 
 use crate::web::compression;
 
-/// The page as an answer.
+/// Renders a page. It is not compressed, since it may contain secrets (BREACH).
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
         Ok(html) => HttpResponse::build(status)
             .content_type(ContentType::html())
             .body(html),
         Err(error) => {
-            tracing::error!(%error, "a page could not be written");
+            tracing::error!(%error, "a page could not be rendered");
             HttpResponse::InternalServerError().finish()
         }
     }
 }
 
-/// A page without a secret as an answer: compressed, for who takes that.
+/// Renders a page that contains no secrets. It is compressed if the client accepts gzip.
 pub fn respond_compressed(request: &HttpRequest, page: &impl Template) -> HttpResponse {
     let response = respond(StatusCode::OK, page);
     let (mut response, body) = response.into_parts();

@@ -1,25 +1,25 @@
-//! Before there is a session: where to sign in, and the pages on the way there and back.
+//! The pages of a sign-in: the page to choose an IdP, and the pages on the way to the IdP and back.
 
 use askama::Template;
 
 use super::frame::{Frame, HiddenField};
 use crate::web::assets;
 
-/// Where a person is signed out.
+/// The result of a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOut {
-    /// Here; the IdP knows nothing of it.
+    /// The person was signed out only here; the IdP was not notified.
     Here,
-    /// Here and at the IdP.
+    /// The person was signed out both here and at the IdP.
     Everywhere,
-    /// Here; the IdP was told, and did not confirm it.
+    /// The person was signed out here; the IdP was notified but did not confirm the logout.
     Partly,
 }
 
 impl SignedOut {
     const ALL: [Self; 3] = [Self::Here, Self::Everywhere, Self::Partly];
 
-    /// What the address of the sign-in page says of it.
+    /// The value of the `signed-out` parameter.
     fn word(self) -> &'static str {
         match self {
             Self::Here => "here",
@@ -28,39 +28,39 @@ impl SignedOut {
         }
     }
 
-    /// What the address of the sign-in page says.
+    /// Reads the value of the `signed-out` parameter.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.word() == word)
     }
 
-    /// The sign-in page, which says so.
+    /// The path of the sign-in page that shows this result.
     pub fn href(self) -> String {
         format!("/?signed-out={}", self.word())
     }
 }
 
-/// Where to sign in.
+/// The page on which people choose an identity provider.
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignInPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
     /// The identity providers to choose from.
     pub idps: Vec<IdpLink>,
-    /// Whether an e-mail address leads to one of them.
+    /// Whether people can find their identity provider by e-mail address.
     pub asks_for_email: bool,
-    /// Where the person has just signed out, if they have.
+    /// The result of the sign-out, if the person has just signed out.
     pub signed_out: Option<SignedOut>,
 }
 
-/// An identity provider to sign in with.
+/// A link to sign in with an identity provider.
 #[derive(Debug)]
 pub struct IdpLink {
-    /// What people call it.
+    /// The name that people see.
     pub name: String,
-    /// `/login?idp=…`.
+    /// The path of the link: `/login?idp=…`.
     pub href: String,
-    /// Whether this browser signed in with it last.
+    /// Whether this identity provider was last used to sign in with this browser.
     pub is_last: bool,
 }
 
@@ -72,44 +72,45 @@ impl ReplaceSessionPage {
     }
 }
 
-/// Goes on with what the person asked for before signing in again.
+/// The page that repeats the request that the person made before they had to sign in again.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Where the form goes.
+    /// The path to which the form is posted.
     pub action: String,
-    /// What the form says.
+    /// The hidden fields of the form.
     pub fields: Vec<HiddenField>,
 }
 
-/// Our request on its way to an IdP that takes it by POST.
+/// The page that sends a SAML message to an IdP by HTTP-POST.
 #[derive(Debug, Template)]
 #[template(path = "to_idp.html")]
 pub struct ToIdpPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// The IdP's name.
+    /// The configured name of the IdP.
     pub idp: String,
-    /// What happens there, as the name of a text.
+    /// The ID of the text that explains the purpose of the message.
     pub purpose: &'static str,
-    /// Its service.
+    /// The IdP's URL to which the form is posted.
     pub action: String,
-    /// What the form says.
+    /// The hidden fields of the form.
     pub fields: Vec<HiddenField>,
 }
 
-/// A login that nobody started here would replace another person's session.
+/// The page that asks whether a login that was not started here may replace another person's
+/// session.
 #[derive(Debug, Template)]
 #[template(path = "replace_session.html")]
 pub struct ReplaceSessionPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub current: String,
-    /// Whom the new login is for.
+    /// The NameID of the person in the new login.
     pub new: String,
-    /// The new login's one-time code.
+    /// The one-time code of the new login.
     pub code: String,
 }

@@ -1,4 +1,4 @@
-//! Every page, with the worst that anybody can put into it.
+//! Renders every page with the most dangerous strings that an attacker could insert.
 
 use actix_web::body::to_bytes;
 use actix_web::http::header;
@@ -144,7 +144,7 @@ fn go() -> GoPage {
         behind: BehindView {
             given_by: evil(),
             asks: vec![evil()],
-            told: vec![FactView {
+            parameters: vec![FactView {
                 name: evil(),
                 value: evil(),
                 is_transitive: true,
@@ -297,7 +297,7 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
     }
 }
 
-/// The name of each page and its text.
+/// A page that requires a reason and an MFA code, with dangerous strings.
 fn ask() -> AskPage {
     AskPage {
         frame: frame(),
@@ -414,7 +414,7 @@ fn pages() -> Vec<(&'static str, String)> {
     .into()
 }
 
-/// The tags of a page, without their brackets. Values hold no brackets once they are escaped.
+/// The tags of a page, without their brackets. Escaped values contain no brackets.
 fn tags(html: &str) -> impl Iterator<Item = &str> {
     html.split('<')
         .skip(1)
@@ -423,7 +423,7 @@ fn tags(html: &str) -> impl Iterator<Item = &str> {
 
 /// The names of a tag's attributes.
 fn attributes(tag: &str) -> impl Iterator<Item = &str> {
-    // Outside of quotes, blanks separate attributes.
+    // Outside quotes, spaces separate attributes.
     let outside = tag.split('"').step_by(2);
     outside
         .flat_map(str::split_whitespace)
@@ -482,7 +482,7 @@ fn the_search_for_inline_script_finds_it() {
 }
 
 #[test]
-fn every_page_can_be_read_aloud() {
+fn every_page_works_with_a_screen_reader() {
     for (name, html) in pages() {
         assert!(
             html.starts_with("<!doctype html>\n<html lang=\"en\">"),
@@ -501,7 +501,7 @@ fn every_page_can_be_read_aloud() {
 }
 
 #[test]
-fn no_id_stands_twice() {
+fn no_page_has_duplicate_ids() {
     for (name, html) in pages() {
         let mut ids: Vec<&str> = html
             .split(" id=\"")
@@ -521,11 +521,11 @@ fn each_role_has_a_button_for_each_action() {
     for action in ["/credentials", "/console"] {
         assert_eq!(occurrences(&html, &format!("formaction=\"{action}\"")), 4);
     }
-    // Each of them says which role, and through which provider.
+    // Each button submits its role and the role's provider.
     let value = [ESCAPED; 2].join(" ");
     let button = format!("name=\"role_arn\" value=\"{value}\"");
     assert_eq!(occurrences(&html, &button), 8);
-    // What is chosen once goes along with all of them.
+    // Each button also submits the choices that apply to all roles.
     assert_eq!(
         occurrences(&html, "name=\"duration_seconds\" form=\"roles\""),
         1
@@ -536,7 +536,7 @@ fn each_role_has_a_button_for_each_action() {
 }
 
 #[test]
-fn roles_are_counted_in_words() {
+fn the_number_of_roles_is_phrased_correctly() {
     let one = |roles| {
         let account = AccountView {
             id: evil(),
@@ -553,7 +553,7 @@ fn roles_are_counted_in_words() {
         .render()
         .expect("writing into memory")
     };
-    // A single role is a page without a list.
+    // With a single role, the page has no list.
     let only = one(vec![role(false)]);
     assert!(only.contains("Your role in"), "{only}");
     assert!(!only.contains("id=\"filter\"") && !only.contains("<ul"));
@@ -563,7 +563,7 @@ fn roles_are_counted_in_words() {
 }
 
 #[test]
-fn left_out_roles_are_told() {
+fn dropped_roles_are_shown() {
     let html = |dropped| no_roles(dropped).render().expect("writing into memory");
     assert!(!html(0).contains("left out"));
     assert!(html(1).contains("1 role was left out"));
@@ -571,7 +571,7 @@ fn left_out_roles_are_told() {
 }
 
 #[test]
-fn secrets_stand_in_a_closed_fold() {
+fn secrets_are_inside_a_collapsed_element() {
     let page = CredentialsPage {
         frame: frame(),
         formats: vec![FormatView {
@@ -599,7 +599,7 @@ fn only_a_text_with_crlf_is_copied_with_crlf() {
 }
 
 #[test]
-fn signing_out_is_offered_to_who_is_signed_in() {
+fn signing_out_is_offered_only_to_people_who_are_signed_in() {
     let html = |signed_in| {
         let page = ErrorPage {
             frame: frame(),
@@ -613,7 +613,7 @@ fn signing_out_is_offered_to_who_is_signed_in() {
 }
 
 #[test]
-fn demo_pages_say_that_they_are_no_more() {
+fn only_demo_pages_have_the_demo_banner() {
     for (name, html) in pages() {
         assert_eq!(
             html.contains("class=\"demo-banner\""),

@@ -1,4 +1,4 @@
-//! What AWS can be asked beside credentials.
+//! The page on which people ask AWS questions.
 
 use askama::Template;
 
@@ -7,41 +7,41 @@ use super::markup;
 use super::portal::ChoiceOption;
 use crate::web::assets;
 
-/// Asks AWS what a refusal was about, and whose an access key is.
+/// The page on which people ask AWS about a refused request or an access key.
 #[derive(Debug, Template)]
 #[template(path = "tools.html")]
 pub struct ToolsPage {
-    /// What every page has.
+    /// The texts and the brand, which every page needs.
     pub frame: Frame,
-    /// Who is signed in.
+    /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// At which identity provider.
+    /// The name of the identity provider that they signed in with.
     pub idp_name: String,
-    /// The roles that may ask.
+    /// The roles that can be used to ask.
     pub roles: Vec<ChoiceOption>,
-    /// The encoded message that was asked about.
+    /// The encoded message that the person entered.
     pub message: String,
-    /// What it says.
+    /// The request that the decoded message describes.
     pub refused: Option<RefusedRequestView>,
-    /// The access key ID that was asked about.
+    /// The access key ID that the person entered.
     pub access_key_id: String,
-    /// Its account's number, and the account's name, where one is configured.
+    /// The ID of the access key's account, and the account's name if one is configured.
     pub account: Option<(String, Option<String>)>,
 }
 
 /// A request that AWS refused.
 #[derive(Debug)]
 pub struct RefusedRequestView {
-    /// Whether something forbids it or nothing allows it, in words.
+    /// A text that states whether a policy denies the request or no policy allows it.
     pub verdict: String,
-    /// Who asked.
+    /// The principal that made the request.
     pub principal: String,
-    /// What was to be done.
+    /// The action of the request, such as `ec2:RunInstances`.
     pub action: String,
-    /// With what.
+    /// The resource of the request.
     pub resource: String,
-    /// What else held, by condition keys.
+    /// The values in the context of the request, by condition key.
     pub conditions: Vec<(String, Vec<String>)>,
-    /// The statements that forbid it, as JSON.
+    /// The policy statements that deny the request, as JSON.
     pub statements: Vec<String>,
 }

@@ -1,11 +1,11 @@
-//! What is chosen beside the roles: permissions, switches, links, several at once.
+//! The choices next to the roles: permissions, switches, links, and several roles at once.
 
 use super::*;
 
-/// The button that gets credentials of all chosen roles.
+/// The button that gets credentials for all picked roles.
 const SEVERAL: &str = ".several [formaction='/credentials/several']";
 
-/// What is chosen beside the filter holds for every role, and is remembered.
+/// The choice next to the filter applies to every role and is remembered.
 #[actix_web::test]
 async fn fewer_permissions_are_chosen_for_all_roles() {
     with_demo("permissions", |browser, demo| async move {
@@ -13,7 +13,7 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         let option = By::Css("#policy option[value=billing]");
         browser.find(option).await?.click().await?;
         screenshot(&browser, "portal-choices").await?;
-        // Links to roles do not lead to more.
+        // The links to roles grant no more than the chosen permissions.
         let link = By::Css("[data-accounts] a.role-name");
         let href = browser.find(link).await?.attr("href").await?;
         assert!(href.is_some_and(|href| href.ends_with("&policy=billing")));
@@ -25,10 +25,10 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
         browser.goto(demo.portal.as_str()).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
         assert_eq!(policy.as_deref(), Some("billing"));
-        // And all of the role's again.
+        // Back to all of the role's permissions.
         let option = By::Css("#policy option[value='']");
         browser.find(option).await?.click().await?;
-        // What the address asks for counts for more than what was chosen before.
+        // The policy in the address takes precedence over an earlier choice.
         let asked = format!("{}?policy=billing", demo.portal);
         browser.goto(asked).await?;
         let policy = browser.find(By::Id("policy")).await?.prop("value").await?;
@@ -44,13 +44,13 @@ async fn fewer_permissions_are_chosen_for_all_roles() {
 
 const DEVELOPER: &str = "arn:aws:iam::111111111111:role/Developer";
 
-/// The switch holds for its role alone, wherever that role stands on the page, and counts for more
-/// than what is chosen for all.
+/// A switch applies to its role alone, wherever that role appears on the page, and takes precedence
+/// over the choice for all roles.
 #[actix_web::test]
 async fn a_switch_reduces_one_role() {
     with_demo("switch", |browser, demo| async move {
         demo.sign_in(&browser, "bob").await?;
-        // As a favourite, the role stands on the page twice.
+        // A favorite appears on the page twice.
         let star = format!("[data-accounts] [data-arn='{DEVELOPER}'] .star");
         browser.find(By::Css(star)).await?.click().await?;
         let option = By::Css("#policy option[value=billing]");
@@ -73,7 +73,7 @@ async fn a_switch_reduces_one_role() {
         demo.at(&browser, "/credentials").await?;
         assert_eq!(policies(&browser).await?, ["job-function/Billing"]);
 
-        // Through a new sign-in as well.
+        // The switch also survives a new sign-in.
         browser.goto(demo.portal.as_str()).await?;
         switch(&browser, DEVELOPER).await?;
         demo.clock.advance(TimeDelta::minutes(6));
@@ -85,11 +85,11 @@ async fn a_switch_reduces_one_role() {
     .await;
 }
 
-/// The link that is copied leads to the same role, with the same permissions.
+/// The copied link leads to the same role with the same permissions.
 #[actix_web::test]
 async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
     with_demo("link", |browser, demo| async move {
-        // What is copied is caught on its way to the clipboard.
+        // Intercept copied text before it reaches the clipboard.
         let catch = "window.copied = []; navigator.clipboard.writeText = async (text) => { \
             window.copied.push(text); };";
         let catch = format!("{catch}{SAID_STAYS}");
@@ -120,7 +120,7 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
             link.contains("&action=credentials&duration_seconds=1800&policy=read"),
             "{link}"
         );
-        // As a bookmark it opens at once.
+        // Opened as a bookmark, the link leads straight to the credentials.
         browser.goto(link).await?;
         demo.at(&browser, "/credentials").await?;
         assert_eq!(policies(&browser).await?, ["ReadOnlyAccess"]);
@@ -129,13 +129,13 @@ async fn a_link_is_copied_from_the_row_and_from_the_credentials() {
     .await;
 }
 
-/// Whether the middle of what has the focus is in front of everything else.
+/// Whether the center of the focused element is in front of everything else.
 const FOCUS_IS_SEEN: &str = "const focused = document.activeElement;
     const box = focused.getBoundingClientRect();
     const front = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     return focused.contains(front);";
 
-/// Each chosen role is a profile of one text, with what is chosen beside the roles.
+/// Each picked role becomes a profile in one text, under the choices made next to the roles.
 #[actix_web::test]
 async fn several_roles_are_one_file() {
     with_demo("several", |browser, demo| async move {
@@ -152,17 +152,17 @@ async fn several_roles_are_one_file() {
             let (role, _) = value.split_once(' ').expect("and its provider");
             roles.push(role.to_owned());
         }
-        // The key that submits a form without saying how does nothing.
+        // Enter would submit the form without a chosen action; here it does nothing.
         picks[1].send_keys(ENTER).await?;
         let said = text(&browser, "[data-picked]").await?;
         assert!(said.contains('2'), "{said}");
-        // One of them is reduced by its switch, the other by what is chosen for all.
+        // The switch limits one of them, the choice for all limits the other.
         switch(&browser, &roles[0]).await?;
-        // What the filter hides stays chosen, and is named.
+        // A role stays picked when the filter hides it, and its name is shown.
         let named = text(&browser, "[data-names]").await?;
         assert!(named.contains("Administrator (china)"), "{named}");
         screenshot(&browser, "portal-picked").await?;
-        // The bar is in front of nothing that has the focus (WCAG 2.2, 2.4.11).
+        // The bar never covers the focused element (WCAG 2.2, 2.4.11).
         for _ in 0..40 {
             browser.active_element().await?.send_keys(TAB).await?;
             let seen: bool = browser.execute(FOCUS_IS_SEEN, vec![]).await?.convert()?;
@@ -177,12 +177,12 @@ async fn several_roles_are_one_file() {
         let heads = shown.lines().filter(|line| line.starts_with('['));
         assert_eq!(heads.count(), 2);
         let page = text(&browser, "main").await?;
-        for reduced in ["Reduced to Read-only", "Reduced to Billing only"] {
+        for reduced in ["Limited to Read-only", "Limited to Billing only"] {
             assert_eq!(page.matches(reduced).count(), 1, "{page}");
         }
         screenshot(&browser, "several").await?;
         assert_accessible(&browser).await?;
-        // Without a choice there is no button again.
+        // Without a picked role, the button is hidden again.
         browser.goto(demo.portal.as_str()).await?;
         let pick = browser.find(By::Css(".pick")).await?;
         let button = browser.find(By::Css(SEVERAL)).await?;

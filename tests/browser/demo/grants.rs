@@ -1,4 +1,4 @@
-//! Roles that the configuration gives: what stands behind them, and what is asked first.
+//! Roles that the configuration grants: how people get them, and what the pages ask first.
 
 use rolecall::demo::sts::authorization;
 
@@ -18,7 +18,7 @@ async fn answer(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult
 }
 
 #[actix_web::test]
-async fn a_reason_and_a_code_are_asked_for() {
+async fn a_reason_and_a_code_are_required() {
     with_demo("grants", |browser, demo| async move {
         demo.sign_in(&browser, "grace").await?;
         let page = text(&browser, "main").await?;
@@ -28,7 +28,7 @@ async fn a_reason_and_a_code_are_asked_for() {
 
         press(&browser, "/credentials", ON_CALL).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
-        // The question has the focus.
+        // The box for the answer has the focus.
         let asked = browser.active_element().await?.attr("name").await?;
         assert_eq!(asked.as_deref(), Some("reason"));
         screenshot(&browser, "ask-reason").await?;
@@ -48,7 +48,7 @@ async fn a_reason_and_a_code_are_asked_for() {
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
-        // A token of ours: AWS reads our keys.
+        // For this role we issue our own token, and AWS reads our keys.
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", DEPLOY).await?;
         demo.at(&browser, "/credentials").await?;
@@ -59,7 +59,7 @@ async fn a_reason_and_a_code_are_asked_for() {
 }
 
 #[actix_web::test]
-async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
+async fn the_details_of_a_role_are_shown_before_it_is_used() {
     with_demo("behind", |browser, demo| async move {
         demo.sign_in(&browser, "grace").await?;
         for (role, said, name) in [
@@ -69,24 +69,24 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
                     "The grant “on call” of this service",
                     "grace@example.com",
                     "Platform",
-                    "goes along to further roles",
+                    "transitive",
                     "a reason",
                 ][..],
                 "behind-grant",
             ),
             (
                 AUDIT,
-                &["from arn:aws:iam::111111111111:role/Hub", "At most 1 hour"],
+                &["through arn:aws:iam::111111111111:role/Hub", "Up to 1 hour"],
                 "behind-chain",
             ),
             (
                 DEPLOY,
-                &["The grant “deploy” of this service, by a token"],
+                &["The grant “deploy” of this service, with a token"],
                 "behind-token",
             ),
             (
                 BREAK_GLASS,
-                &["a sign-in of the last 15 minutes", "an MFA device"],
+                &["a sign-in no older than 15 minutes", "an MFA code"],
                 "behind-asks",
             ),
         ] {
@@ -107,7 +107,7 @@ async fn what_stands_behind_a_role_is_shown_before_it_is_used() {
 }
 
 #[actix_web::test]
-async fn aws_is_asked_what_a_refusal_was_about() {
+async fn a_refusal_by_aws_can_be_decoded() {
     with_demo("tools", |browser, demo| async move {
         demo.sign_in(&browser, "bob").await?;
         let link = By::Css("a[href='/tools']");
@@ -130,7 +130,12 @@ async fn aws_is_asked_what_a_refusal_was_about() {
         browser.find(explain).await?.click().await?;
         wait_for_url(&browser, |url| url.path() == "/tools/refusal").await?;
         let page = text(&browser, "main").await?;
-        for said in ["No policy allows it.", "s3:GetObject", bucket, "aws:Region"] {
+        for said in [
+            "No policy allows this request.",
+            "s3:GetObject",
+            bucket,
+            "aws:Region",
+        ] {
             assert!(page.contains(said), "{said}: {page}");
         }
         screenshot(&browser, "tools").await?;
@@ -144,9 +149,9 @@ const PROXY: &str = "arn:aws:iam::222222222222:user/console-proxy";
 const ROBOT: &str = "arn:aws:iam::222222222222:user/robot";
 const ROOT: &str = "arn:aws:iam::333333333333:root";
 
-/// Somebody to whom the assertion gives nothing.
+/// The person's assertion contains no entitlements; grants provide all of them.
 #[actix_web::test]
-async fn what_is_no_role_is_used_as_roles_are() {
+async fn user_and_root_grants_are_used_like_roles() {
     with_demo("users", |browser, demo| async move {
         demo.sign_in(&browser, "heidi").await?;
         let page = text(&browser, "main").await?;
@@ -156,7 +161,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         screenshot(&browser, "portal-users").await?;
         assert_accessible(&browser).await?;
 
-        // A day and a half, and the console as long.
+        // Thirty-six hours, and a console session of the same length.
         let longest = By::Css("select[name=duration_seconds] option[value='129600']");
         browser.find(longest).await?.click().await?;
         press(&browser, "/credentials", PROXY).await?;
@@ -172,7 +177,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         let page = text(&browser, "main").await?;
         assert!(page.contains("job-function/Billing"), "{page}");
 
-        // No console, and Enter in the filter does what there is.
+        // This entry has no console, so Enter in the filter gets credentials.
         browser.goto(demo.portal.as_str()).await?;
         let filter = browser.find(By::Id("filter")).await?;
         filter.send_keys("robot" + Key::Enter).await?;
@@ -189,7 +194,7 @@ async fn what_is_no_role_is_used_as_roles_are() {
         );
 
         browser.goto(demo.portal.as_str()).await?;
-        // Each is a favourite and used lately by itself.
+        // Each counts separately among the favorites and the recently used.
         let recent = browser.find_all(By::Css("[data-quick] .role")).await?;
         assert_eq!(recent.len(), 2, "the proxy and the robot");
         press(&browser, "/credentials", ROOT).await?;

@@ -1,11 +1,11 @@
-//! Messages that are made to mislead the administrator who inspects them, or whoever reads the audit
-//! trail; and messages about which an inspection and a login could disagree.
+//! Messages made to mislead the administrator who inspects them or reads the audit trail, and
+//! messages on which an inspection and a login could disagree.
 
 use chrono::TimeDelta;
 use rolecall::config::Config;
-use rolecall::saml::inspection::{Bench, Inspection, Outcome};
+use rolecall::saml::inspection::{Bench, CheckResult, Inspection};
 use rolecall::saml::response::Unverified;
-use rolecall::saml::{Asked, ServiceProvider, check};
+use rolecall::saml::{SentRequest, ServiceProvider, check};
 
 use super::*;
 use crate::saml::bench::{decryption, element, judge_encrypted};
@@ -13,7 +13,7 @@ use crate::support::app::{Options, fields};
 
 const METHOD: &str = "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"";
 
-/// The folder of a running application, to inspect what was posted to it.
+/// A copy of a running application's folder, for inspecting the messages posted to it.
 fn folder_of(app: &TestApp) -> Folder {
     let folder = tempfile::tempdir().unwrap();
     let config = app.read("rolecall.toml").unwrap();
@@ -24,7 +24,7 @@ fn folder_of(app: &TestApp) -> Folder {
 }
 
 #[test]
-fn a_refusal_cannot_paint_on_the_terminal() {
+fn a_refusal_cannot_send_escape_sequences_to_the_terminal() {
     let folder = Folder::new("");
     let report = folder.inspect("<x>&#\u{1b}[2J\u{1b}[1m;</x>");
     report.lacks("\u{1b}");
@@ -63,7 +63,7 @@ async fn an_audit_line_is_printable() {
     form[0].1 = encode(&xml.replace(METHOD, "\"x\u{202e}\u{9b}31m\""));
     app.post_acs(&agent, &form).await;
     assert_eq!(app.last_audit()["check"], "algorithm");
-    // And what is asked for, of somebody who is signed in.
+    // The same applies to the requests of a signed-in person.
     app.sign_in(&agent, &person("alice")).await;
     let asked = [("role_arn".to_owned(), "x\u{202e}\u{9b}".to_owned())];
     agent.post_form(app.at("/credentials"), &asked).await;
@@ -73,7 +73,7 @@ async fn an_audit_line_is_printable() {
 }
 
 #[test]
-fn a_moment_at_the_end_of_time_is_no_panic() {
+fn extreme_timestamps_cause_no_panic() {
     let folder = Folder::new("");
     for time in [
         "+262142-12-31T23:59:59Z",
@@ -87,13 +87,13 @@ fn a_moment_at_the_end_of_time_is_no_panic() {
         for more in [&[][..], &["--config", "rolecall.toml"]] {
             let report = folder.inspect_with(&xml, &[&["--at", "issued"], more].concat());
             assert!(!report.errors.contains("panicked"), "{}", report.errors);
-            report.has("What AWS would say");
+            report.has("How AWS would respond");
         }
     }
 }
 
 #[actix_web::test]
-async fn an_answer_that_names_the_request_in_the_assertion_only() {
+async fn a_response_that_names_the_request_only_in_the_assertion() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
@@ -111,7 +111,7 @@ async fn an_answer_that_names_the_request_in_the_assertion_only() {
 }
 
 #[test]
-fn an_encrypted_answer_that_names_the_request_in_the_assertion_only() {
+fn an_encrypted_response_that_names_the_request_only_in_the_assertion() {
     let mut spec = good();
     spec.in_response_to = None;
     let options = EncryptionOptions::default();
@@ -126,7 +126,7 @@ fn an_encrypted_answer_that_names_the_request_in_the_assertion_only() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_that_was_not_asked_anew() {
+async fn a_sign_in_that_ignores_force_authn() {
     let app = TestApp::start_with(Options {
         idp: "force_authn = true".to_owned(),
         ..Options::default()
@@ -156,9 +156,9 @@ async fn a_sign_in_that_was_not_asked_anew() {
     }
 }
 
-/// Characters that grow as they are shown, in every text that is kept; nobody signed it.
+/// An unsigned message contains characters that grow when escaped, in every text that is logged.
 #[actix_web::test]
-async fn invisible_characters_make_no_large_line() {
+async fn invisible_characters_do_not_inflate_the_audit_line() {
     for text in ["\u{e0041}", "\u{1f600}"] {
         let app = TestApp::start();
         let agent = UserAgent::new();
@@ -200,7 +200,7 @@ async fn invisible_characters_make_no_large_line() {
 }
 
 #[test]
-fn larger_than_the_service_reads() {
+fn a_message_larger_than_the_service_accepts() {
     let large = |bytes: usize| {
         signed_by_the_idp(|spec| {
             let attributes = &mut spec.assertion.as_mut().unwrap().attributes;
@@ -210,7 +210,7 @@ fn larger_than_the_service_reads() {
     let folder = Folder::new("");
     let report = folder.inspect(&large(300 * 1024));
     assert_eq!(report.refusals(), ["too_large"], "{}", report.errors);
-    report.has("SAMLAssertion takes 100000 characters");
+    report.has("SAMLAssertion may have at most 100000 characters");
     let report = folder.inspect(&large(100 * 1024));
     assert_eq!(report.refusals(), [""; 0]);
     report.has("ok      size");
@@ -229,10 +229,10 @@ fn a_value_that_is_not_escaped_is_not_quoted() {
     report.lacks("100000");
 }
 
-/// Messages changed here and there and signed again: the first check that an inspection tells is the
-/// one that a login ends at.
+/// Messages are changed in many places and signed again. The first failure that an inspection
+/// reports must be the one that ends the login.
 #[test]
-fn an_inspection_says_what_a_login_would() {
+fn an_inspection_reports_the_same_failure_as_a_login() {
     const PIECES: [&str; 24] = [
         "\"",
         "<",
@@ -270,7 +270,7 @@ fn an_inspection_says_what_a_login_would() {
     let options = SigningOptions::default();
     let mut refused = std::collections::BTreeSet::new();
     for number in 0..600_usize {
-        // Spread over the message, and over the pieces.
+        // Spread the changes over the message and over the pieces.
         let at = boundary(number * 7919 % base.len());
         let end = boundary(at + [0, 1, 4, 12][number % 4]);
         let piece = PIECES[number % PIECES.len()];
@@ -285,9 +285,9 @@ fn an_inspection_says_what_a_login_would() {
             now: now(),
         };
         let inspection = Inspection::of(&xml, Some(bench));
-        let told = inspection.verdicts.iter();
-        let told = told.filter_map(|verdict| match &verdict.outcome {
-            Outcome::Refused { name, explanation } => {
+        let report = inspection.verdicts.iter();
+        let report = report.filter_map(|verdict| match &verdict.outcome {
+            CheckResult::Refused { name, explanation } => {
                 assert!(
                     !explanation.chars().any(char::is_control),
                     "{explanation:?}"
@@ -296,10 +296,10 @@ fn an_inspection_says_what_a_login_would() {
             }
             _ => None,
         });
-        let first = told.collect::<Vec<_>>().first().copied();
+        let first = report.collect::<Vec<_>>().first().copied();
         let login = |request: Option<&str>| {
             let at = now() - TimeDelta::minutes(15);
-            let asked = request.map(|id| Asked {
+            let asked = request.map(|id| SentRequest {
                 id,
                 at,
                 anew: false,
@@ -311,7 +311,7 @@ fn an_inspection_says_what_a_login_would() {
             judged.err().map(|refusal| refusal.name())
         };
         let (solicited, unsolicited) = (login(Some("_request")), login(None));
-        // Which request it was is known to the service only.
+        // Only the service knows which request the message responds to.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let is_about_it = solicited.is_some_and(|name| of_the_request.contains(&name));
         assert!(
@@ -323,7 +323,7 @@ fn an_inspection_says_what_a_login_would() {
     assert!(refused.len() > 12, "{refused:?}");
 }
 
-/// An administrator who inspects as root leaves nothing behind that the service cannot read.
+/// An administrator who inspects as root leaves no file behind that the service cannot read.
 #[test]
 fn inspecting_writes_nothing() {
     use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! One IdP, one service provider, one moment; and the ways to make and to judge a message.
+//! One IdP, one service provider and one point in time, and functions that make and check messages.
 
 use std::sync::OnceLock;
 
@@ -25,14 +25,14 @@ use crate::support::second_opinion;
 pub const REQUEST_ID: &str = "_request";
 pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
 
-/// The moment of all tests.
+/// The time at which all tests take place.
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
 pub const SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// Making a key takes a while; all tests share one IdP.
+/// The IdP that all tests share, because generating a key takes a while.
 pub fn idp() -> &'static EmbeddedIdp {
     static IDP: OnceLock<EmbeddedIdp> = OnceLock::new();
     IDP.get_or_init(|| {
@@ -53,7 +53,7 @@ pub fn sp_private_key() -> &'static PKey<Private> {
     KEY.get_or_init(|| Rsa::generate(2048).and_then(PKey::from_rsa).unwrap())
 }
 
-/// Another key that decrypts, with its certificate (DER).
+/// A new decryption key, with its certificate (DER).
 pub fn new_decryption_key() -> (DecryptionKey, Vec<u8>) {
     decryption_key(&Rsa::generate(2048).and_then(PKey::from_rsa).unwrap())
 }
@@ -64,8 +64,8 @@ fn decryption_key(key: &PKey<Private>) -> (DecryptionKey, Vec<u8>) {
     (DecryptionKey::new(key).unwrap(), certificate(&public))
 }
 
-/// A certificate for this key, signed by another: libraries that make signatures refuse some
-/// that a test needs.
+/// A certificate for this key, signed with a different key, because libraries refuse to sign with
+/// some of the keys that tests need.
 pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     let issuer = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
     let mut builder = X509::builder().unwrap();
@@ -77,7 +77,7 @@ pub fn certificate(key: &PKey<Public>) -> Vec<u8> {
     builder.build().to_der().unwrap()
 }
 
-/// What opens assertions that are encrypted to us.
+/// The key for assertions that are encrypted for us; CBC is not allowed.
 pub fn decryption() -> Decryption<'static> {
     Decryption {
         keys: std::slice::from_ref(&sp_key().0),
@@ -85,7 +85,7 @@ pub fn decryption() -> Decryption<'static> {
     }
 }
 
-/// Somebody else's key.
+/// A key that the service provider does not trust.
 pub fn other_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::rsa(2048, now()).unwrap())
@@ -110,7 +110,7 @@ pub fn good() -> ResponseSpec {
     idp().response(&person(), &service_provider(), Some(REQUEST_ID), now())
 }
 
-/// [`good`], changed by `change`, with Assertion and Response signed afterwards.
+/// [`good`], altered by `change`; Assertion and Response are signed afterwards.
 pub fn changed(change: impl FnOnce(&mut ResponseSpec)) -> String {
     let mut spec = good();
     change(&mut spec);
@@ -119,15 +119,14 @@ pub fn changed(change: impl FnOnce(&mut ResponseSpec)) -> String {
         .unwrap()
 }
 
-/// [`good`], signed where `signed` says.
+/// [`good`], signed as `signed` specifies.
 pub fn signed(signed: Signed) -> String {
     idp()
         .signed_xml(&good(), signed, &SigningOptions::default())
         .unwrap()
 }
 
-/// The XML of [`good`], changed by `change` as text, with Assertion and Response signed
-/// afterwards.
+/// The XML of [`good`], altered by `change` as text; Assertion and Response are signed afterwards.
 pub fn rewritten(change: impl FnOnce(String) -> String) -> String {
     let spec = good();
     let before = xml_unsigned(&spec).unwrap();
@@ -153,7 +152,8 @@ pub fn expected<'a>(sp: &'a RelyingParty, audiences: &'a [String]) -> Expected<'
     }
 }
 
-/// What the pipeline says of `xml`, opened with `decryption`. samael has no say: it decrypts less.
+/// The pipeline's verdict on `xml`, opened with `decryption`. There is no second opinion, because
+/// samael supports less encryption.
 pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, Refusal> {
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -161,14 +161,14 @@ pub fn judge_encrypted(xml: &str, decryption: &Decryption<'_>) -> Result<Login, 
     check::check(opened, &expected(&sp, &audiences))
 }
 
-/// What the pipeline says of `xml`. If it accepts, the second opinion must agree.
+/// The pipeline's verdict on `xml`. If it accepts, the second opinion must agree.
 pub fn judge(xml: &str) -> Result<Login, Refusal> {
     let login = judge_unnoted(xml, |_| {})?;
     corpus::note(&encode(xml), None);
     Ok(login)
 }
 
-/// [`judge`], with other expectations.
+/// Like [`judge`], with changed expectations.
 pub fn judge_with(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Login, Refusal> {
     judge_unnoted(xml, change)
 }
@@ -188,7 +188,7 @@ fn judge_unnoted(xml: &str, change: impl FnOnce(&mut Expected<'_>)) -> Result<Lo
     Ok(login)
 }
 
-/// Asserts that `xml` is refused by exactly this check.
+/// Asserts that exactly this check refuses `xml`.
 #[track_caller]
 pub fn assert_refused(xml: &str, check: &str) {
     corpus::note(&encode(xml), Some(check));

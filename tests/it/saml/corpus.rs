@@ -1,8 +1,8 @@
-//! The corpus: every hostile and every good message that the tests of this room make, held against
-//! the whole application, the clock, the canary and the second opinion.
+//! The corpus: every hostile and every good message from this module's tests. Each runs through the
+//! whole application, is timed, and is checked against the canary and the second opinion.
 //!
-//! Those tests note each message that they judge, and which check refuses it. Here they are run
-//! once more, and what they noted is collected.
+//! Those tests record each message that they check, and the check that refuses it. Here they run
+//! once more, and their records are collected.
 
 mod application;
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rolecall::demo::idp::encode;
 use rolecall::saml::ServiceProvider;
-use rolecall::saml::inspection::{Bench, Inspection, Outcome};
+use rolecall::saml::inspection::{Bench, CheckResult, Inspection};
 use rolecall::saml::response::{self, Unverified};
 
 use super::bench::*;
@@ -22,11 +22,11 @@ use crate::support::canary::Canary;
 use crate::support::patience::{LOOKS, PAUSE};
 use crate::support::second_opinion;
 
-/// A message as an IdP, or somebody in its place, might post it.
+/// A message that an IdP or an attacker might post.
 pub struct Case {
-    /// The test that made it, and its number among those of this test.
+    /// The test that made it, and its number among that test's messages.
     pub name: String,
-    /// The form field.
+    /// The value of the form field.
     pub field: String,
     /// The check that refuses it; `None` for a good one.
     pub check: Option<String>,
@@ -36,13 +36,14 @@ pub struct Case {
 type Noted = (String, Option<String>);
 
 thread_local! {
-    /// What was noted, while somebody collects.
+    /// The messages recorded while the corpus is being collected.
     static NOTED: RefCell<Option<Vec<Noted>>> = const { RefCell::new(None) };
 }
 
-/// Notes a message, if somebody collects. Addresses and files that it names become the canary's.
+/// Records a message while the corpus is being collected. Addresses and files in it are replaced
+/// with the canary's.
 ///
-/// An empty field is no message.
+/// An empty field is ignored.
 pub fn note(field: &str, check: Option<&str>) {
     if field.is_empty() {
         return;
@@ -61,7 +62,7 @@ fn baited(field: &str) -> String {
     }
 }
 
-/// `text`, with the canary in the place of addresses and files that nobody may touch.
+/// Puts the canary's address and file into `text`, in place of others that nobody may touch.
 pub fn bait(text: &str) -> String {
     let canary = Canary::shared();
     let file = canary.file();
@@ -77,19 +78,19 @@ macro_rules! sources {
     };
 }
 
-/// The tests whose messages are collected.
+/// The tests from which messages are collected.
 const SOURCES: &[(&str, fn())] = sources! {
     wrapping: xsw1 xsw2 xsw3_evil_first_and_evil_last xsw4 xsw5 xsw6 xsw7 xsw8 with_the_same_id a_signed_error_response_carries_a_forged_assertion a_signed_assertion_under_another_name;
     markup: the_field_is_base64_of_utf8 comments cdata_sections processing_instructions document_types undeclared_entities xml_1_1 other_encodings deep_nesting not_xml relative_namespace_names;
-    structure: other_documents no_assertion an_encrypted_assertion assertions_in_other_namespaces_and_places identifiers prefixed_attributes_that_shadow elements_that_a_namespace_blind_reader_would_take elements_that_stand_twice_or_not_where_they_should elements_that_are_missing;
-    signature: no_signature any_changed_value the_value_of_the_signature both_signatures_must_verify somebody_elses_key a_bare_key_in_the_message keys_that_are_to_be_fetched old_and_foreign_algorithms sha1_where_the_configuration_says_so a_shared_secret_made_of_the_certificate references_to_anything_else an_id_that_is_an_xpointer transforms canonicalisations more_than_one_of_anything signatures_elsewhere a_decoy_digest weak_and_missing_keys an_elliptic_signature_of_another_form either_key_of_a_rollover;
-    profile: the_unchanged_message_is_good status an_error_response_tells_the_idps_reason a_wrong_status_around_a_signed_assertion destination an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong issuers the_responses_request versions issue_instant_at_the_bounds conditions_at_the_bounds years_that_overflow_calendars audiences an_unknown_condition subjects confirmations an_answer_to_a_request_is_not_unsolicited an_unsolicited_answer_is_none_to_a_request authentication asked_anew by_a_way_that_was_asked_for an_empty_name_is_nobody;
-    encryption: gcm_with_every_length_of_key_and_every_signature the_key_beside_the_data every_hash_of_oaep cbc_only_where_allowed_and_only_inside_a_signed_response cbc_tells_nothing_of_a_plaintext the_parser_does_not_quote_a_plaintext keys_that_cost_too_much_or_protect_too_little either_key_of_a_rollover_opens encryption_is_no_signature nothing_is_told_of_what_fails a_plaintext_that_is_no_good_assertion an_encrypted_assertion_beside_another encryption_of_another_form;
-    good: every_canonicalisation every_hash every_position_of_the_signature no_key_info every_curve each_signature_by_a_method_of_its_own each_signature_by_a_key_of_its_own lines_of_base64 values_that_need_escapes_and_more_than_ascii a_carriage_return_survives attributes_are_known_by_name_and_not_by_friendly_name one_good_confirmation_among_several several_audiences_in_each_of_several_restrictions parts_that_are_not_read_do_no_harm white_space_between_elements an_xml_declaration other_prefixes;
+    structure: other_documents no_assertion an_encrypted_assertion assertions_in_other_namespaces_and_places identifiers prefixed_attributes_that_shadow elements_that_a_namespace_blind_reader_would_take duplicate_and_misplaced_elements elements_that_are_missing;
+    signature: no_signature any_changed_value the_value_of_the_signature both_signatures_must_verify a_signature_by_a_foreign_key a_bare_key_in_the_message keys_that_are_to_be_fetched old_and_foreign_algorithms sha1_where_the_configuration_says_so a_shared_secret_made_of_the_certificate references_to_anything_but_the_parent_element an_id_that_is_an_xpointer transforms canonicalisations duplicate_signature_parts signatures_in_other_positions a_decoy_digest weak_and_missing_keys an_ecdsa_signature_in_another_encoding either_key_of_a_rollover;
+    profile: the_unchanged_message_is_good status an_error_response_reports_the_reason_of_the_idp a_wrong_status_around_a_signed_assertion destination an_unsigned_response_may_omit_destination_but_not_have_a_wrong_one issuers in_response_to_of_the_response_must_match versions issue_instant_at_the_bounds conditions_at_the_bounds years_that_overflow_calendars audiences an_unknown_condition subjects confirmations a_response_to_a_request_is_not_unsolicited an_unsolicited_response_does_not_answer_a_request authentication requested_force_authn authn_context_must_be_a_requested_class an_empty_name_id_is_refused;
+    encryption: gcm_with_every_length_of_key_and_every_signature an_encrypted_key_next_to_the_data_is_found every_hash_of_oaep cbc_only_where_allowed_and_only_inside_a_signed_response cbc_reveals_nothing_about_a_plaintext the_parser_does_not_quote_a_plaintext keys_that_are_too_expensive_or_too_weak either_key_of_a_rollover_decrypts encryption_does_not_replace_a_signature every_decryption_failure_looks_the_same a_plaintext_that_is_not_a_valid_assertion an_encrypted_assertion_next_to_another malformed_encryption;
+    good: every_canonicalisation every_hash every_position_of_the_signature no_key_info every_curve each_signature_with_its_own_method each_signature_with_its_own_key lines_of_base64 values_that_need_escapes_and_more_than_ascii a_carriage_return_survives attributes_are_known_by_name_and_not_by_friendly_name one_good_confirmation_among_several several_audiences_in_each_of_several_restrictions parts_that_are_not_read_do_no_harm white_space_between_elements an_xml_declaration other_prefixes;
     idps: entra_id okta ping google keycloak adfs shibboleth simplesamlphp;
 };
 
-/// All of them.
+/// All collected messages.
 fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| SOURCES.iter().flat_map(collect).collect())
@@ -108,7 +109,7 @@ fn collect((name, test): &(&str, fn())) -> Vec<Case> {
 }
 
 #[test]
-fn it_is_large_and_of_many_kinds() {
+fn the_corpus_is_large_and_diverse() {
     let distinct: HashSet<_> = cases().iter().map(|case| &case.field).collect();
     let (good, hostile): (Vec<_>, Vec<_>) = cases().iter().partition(|case| case.check.is_none());
     let mut checks = BTreeMap::<_, usize>::new();
@@ -127,8 +128,8 @@ fn it_is_large_and_of_many_kinds() {
     assert!(checks.len() >= 40, "{}", checks.len());
 }
 
-/// In the whole application each hostile message is refused by its check, and each good one is
-/// accepted.
+/// In the whole application, the expected check refuses each hostile message, and each good message
+/// is accepted.
 #[test]
 fn each_has_its_verdict_in_the_application() {
     let wrong: Vec<_> = application::outcomes()
@@ -140,7 +141,7 @@ fn each_has_its_verdict_in_the_application() {
     assert_eq!(application::outcomes().len(), cases().len());
 }
 
-/// An inspection says of each message what the application does with it.
+/// An inspection and the application reach the same verdict on each message.
 #[test]
 fn an_inspection_has_the_same_verdict() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,7 +151,7 @@ fn an_inspection_has_the_same_verdict() {
         let Ok(xml) = response::decode(&case.field) else {
             continue;
         };
-        // Which request it was is known to the application only.
+        // Only the application knows which request the message responds to.
         let of_the_request = ["in_response_to", "response_in_response_to"];
         let check = case.check.as_deref();
         if check.is_some_and(|check| of_the_request.contains(&check)) {
@@ -164,7 +165,7 @@ fn an_inspection_has_the_same_verdict() {
         let inspection = Inspection::of(&xml, Some(bench));
         let mut verdicts = inspection.verdicts.iter();
         let refused = verdicts.find_map(|verdict| match &verdict.outcome {
-            Outcome::Refused { name, .. } => Some(*name),
+            CheckResult::Refused { name, .. } => Some(*name),
             _ => None,
         });
         assert_eq!(refused, check, "{}: {:#?}", case.name, inspection.verdicts);
@@ -173,9 +174,9 @@ fn an_inspection_has_the_same_verdict() {
     assert!(inspected > cases().len() * 9 / 10, "{inspected}");
 }
 
-/// The login that a hostile message was posted into still ends well.
+/// A login still succeeds after a hostile message was posted to it.
 #[test]
-fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
+fn no_hostile_message_blocks_a_later_valid_login() {
     let outcomes = application::outcomes().iter();
     let blocked: Vec<_> = outcomes
         .filter(|outcome| outcome.expected.is_some() && !outcome.good_one_after_it)
@@ -184,10 +185,10 @@ fn none_leaves_a_mark_that_blocks_the_good_login_after_it() {
     assert!(blocked.is_empty(), "{blocked:#?}");
 }
 
-/// Some take seconds or minutes where nobody bounds them. Each is held against good ones in the same
-/// thread, in processor time, so that neither a busy machine nor a slow one counts.
+/// Without limits, some of these messages take seconds or minutes. Each is compared with good
+/// messages by processor time in the same thread, so that a busy or slow machine does not matter.
 #[test]
-fn none_costs_as_much_as_fifty_good_ones() {
+fn no_hostile_message_costs_as_much_as_fifty_valid_ones() {
     let outcomes = application::outcomes().iter();
     let (good, _): (Vec<_>, Vec<_>) = outcomes
         .clone()
@@ -210,11 +211,11 @@ fn none_costs_as_much_as_fifty_good_ones() {
 }
 
 #[test]
-fn none_touches_network_or_files() {
+fn no_message_causes_network_or_file_access() {
     let canary = Canary::shared();
     application::outcomes();
     assert_eq!(canary.touched(), (0, 0));
-    // And there is something to touch.
+    // Some messages do refer to the canary.
     let naming = |text: String| {
         let named = cases()
             .iter()
@@ -226,7 +227,7 @@ fn none_touches_network_or_files() {
 }
 
 #[test]
-fn the_canary_notices() {
+fn the_canary_detects_connections_and_file_access() {
     let canary = Canary::new();
     assert_eq!(canary.touched(), (0, 0));
     let address = canary.url().replace("http://", "").replace('/', "");
@@ -245,8 +246,8 @@ fn the_canary_notices() {
     panic!("{connections} connections, opened {opened} times");
 }
 
-/// Where rolecall and samael with xmlsec1 differ, behind the same structural policy: the test that
-/// made the message, how they differ, and why.
+/// The known differences between rolecall and samael with xmlsec1, on messages that pass the
+/// structural policy: the test that made the message, the difference, and the reason.
 const EXPLAINED: &[(&str, &str, &str)] = &[
     (
         "signature::old_and_foreign_algorithms",
@@ -264,7 +265,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
         DOES_NOT_DECRYPT,
     ),
     (
-        "encryption::the_key_beside_the_data",
+        "encryption::an_encrypted_key_next_to_the_data_is_found",
         "samael refuses it: ",
         DOES_NOT_DECRYPT,
     ),
@@ -273,7 +274,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 const DOES_NOT_DECRYPT: &str = "samael's verification has no key to decrypt with: it looks for the \
     signature and the assertion in the ciphertext's place";
 
-/// What `case` shows beside the policy: how rolecall and samael differ about it, if they do.
+/// The difference between rolecall and samael on `case`, if it passes the structural policy.
 fn difference(case: &Case) -> Option<String> {
     let xml = response::decode(&case.field).ok()?;
     let message = Unverified::parse(&xml).ok()?;
@@ -289,7 +290,7 @@ fn difference(case: &Case) -> Option<String> {
 }
 
 #[test]
-fn the_second_opinion_differs_only_where_that_is_explained() {
+fn the_second_verifier_differs_only_where_documented() {
     let mut explained = HashSet::new();
     let mut unexplained = Vec::new();
     for case in cases() {

@@ -1,4 +1,4 @@
-//! Encrypted assertions: what opens, and what does not.
+//! Encrypted assertions: which ones are decrypted, and which are refused.
 
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
@@ -13,7 +13,7 @@ use crate::support::second_opinion;
 
 const SIGNED: [Signed; 3] = [Signed::Assertion, Signed::Response, Signed::Both];
 
-/// [`good`], signed where `signed` says and encrypted to us.
+/// [`good`], signed as `signed` specifies and encrypted for us.
 fn message(signed: Signed, options: &EncryptionOptions) -> String {
     idp()
         .encrypted_xml(
@@ -60,13 +60,13 @@ pub fn gcm_with_every_length_of_key_and_every_signature() {
 }
 
 #[test]
-pub fn the_key_beside_the_data() {
-    let beside = EncryptionOptions {
-        beside: true,
+pub fn an_encrypted_key_next_to_the_data_is_found() {
+    let key_next_to_data = EncryptionOptions {
+        key_next_to_data: true,
         ..EncryptionOptions::default()
     };
     for signed in SIGNED {
-        open(&message(signed, &beside)).unwrap();
+        open(&message(signed, &key_next_to_data)).unwrap();
     }
 }
 
@@ -116,10 +116,10 @@ pub fn cbc_only_where_allowed_and_only_inside_a_signed_response() {
     }
 }
 
-/// One of two IdPs can sign what it saw of the other's: whatever a CBC ciphertext decrypts to, the
-/// answer is the same.
+/// One of two IdPs could capture the other's ciphertext and sign it itself. So the result must be
+/// the same, whatever a CBC ciphertext decrypts to.
 #[test]
-pub fn cbc_tells_nothing_of_a_plaintext() {
+pub fn cbc_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
     let spec = good();
     let signing = SigningOptions::default();
@@ -150,7 +150,7 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
         let other = encrypted(plaintext, &sp_key().1, &options).unwrap();
         assert_eq!(answer(&other), Err(Refusal::Decryption));
     }
-    // Changed at random, padding and all.
+    // Flip bits throughout the ciphertext, padding included.
     let start = sealed.rfind("<xenc:CipherValue>").unwrap() + "<xenc:CipherValue>".len();
     let end = start + sealed[start..].find('<').unwrap();
     let octets = openssl::base64::decode_block(&sealed[start..end]).unwrap();
@@ -161,13 +161,13 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
         let mut changed = octets.clone();
         changed[at] ^= 0x55;
         let changed = with(sealed, &sealed[start..end], &changed);
-        // A change in the first block may only change a character, which the signature inside the
-        // Response's does not notice: it is the IdP's own message.
+        // A change in the first block may alter only a character. The Response is signed after the
+        // change, so it is the IdP's own message and may be accepted.
         if let Err(refusal) = answer(&changed) {
             assert_eq!(refusal, Refusal::Decryption, "octet {at}");
         }
     }
-    // GCM with the same key, taken for CBC.
+    // A GCM ciphertext under the same key, declared as CBC.
     let gcm = EncryptionOptions::with_cipher(Cipher::Gcm(16));
     let gcm = encrypt(&unsigned, &sp_key().1, &gcm).unwrap();
     let gcm = element(&gcm, "saml:EncryptedAssertion").replace(
@@ -177,10 +177,10 @@ pub fn cbc_tells_nothing_of_a_plaintext() {
     assert_eq!(answer(&gcm), Err(Refusal::Decryption));
 }
 
-/// Also where the ciphertext is another IdP's and nobody changed it: this IdP is not told that it is
-/// sound.
+/// This also applies to another IdP's unchanged ciphertext: the sending IdP does not learn that the
+/// ciphertext is intact.
 #[test]
-pub fn cbc_tells_nothing_of_another_idps_assertion() {
+pub fn cbc_reveals_nothing_about_the_assertion_of_another_idp() {
     let keys = std::slice::from_ref(&sp_key().0);
     let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
     let mut spec = good();
@@ -189,16 +189,16 @@ pub fn cbc_tells_nothing_of_another_idps_assertion() {
     let signing = SigningOptions::default();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
-    // Whatever else is wrong.
+    // Whatever else is invalid, the result stays the same.
     spec.destination = Some("https://another-sp.example.com".to_owned());
     let envelope = encrypt(&xml_unsigned(&spec).unwrap(), &sp_key().1, &options).unwrap();
     let xml = sign(&envelope, &spec.id, idp().key(), &signing).unwrap();
     assert_eq!(open_with(keys, true, &xml), Err(Refusal::Decryption));
 }
 
-/// What is wrong with the Response around it is told before anything is decrypted.
+/// Errors in the surrounding Response are reported before anything is decrypted.
 #[test]
-pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
+pub fn an_unreadable_response_reveals_nothing_about_a_plaintext() {
     let keys = std::slice::from_ref(&sp_key().0);
     let options = EncryptionOptions::with_cipher(Cipher::Cbc(16));
     let spec = good();
@@ -215,7 +215,7 @@ pub fn an_unreadable_response_tells_nothing_of_a_plaintext() {
     }
 }
 
-/// What was secret is not quoted.
+/// Error messages do not quote decrypted text.
 #[test]
 pub fn the_parser_does_not_quote_a_plaintext() {
     let envelope = message(Signed::Assertion, &EncryptionOptions::default());
@@ -238,7 +238,7 @@ pub fn the_parser_does_not_quote_a_plaintext() {
 }
 
 #[test]
-pub fn keys_that_cost_too_much_or_protect_too_little() {
+pub fn keys_that_are_too_expensive_or_too_weak() {
     for (bits, fits) in [(1024, false), (2048, true), (4096, true), (5120, false)] {
         let key = Rsa::generate(bits).and_then(PKey::from_rsa).unwrap();
         assert_eq!(DecryptionKey::new(&key).is_some(), fits, "{bits}");
@@ -246,7 +246,7 @@ pub fn keys_that_cost_too_much_or_protect_too_little() {
 }
 
 #[test]
-pub fn either_key_of_a_rollover_opens() {
+pub fn either_key_of_a_rollover_decrypts() {
     let (other, certificate) = new_decryption_key();
     let both = [other.clone(), sp_key().0.clone()];
     let options = EncryptionOptions::default();
@@ -260,9 +260,9 @@ pub fn either_key_of_a_rollover_opens() {
     assert_eq!(open_with(&[], false, &xml), Err(Refusal::NoDecryptionKey));
 }
 
-/// Anybody can encrypt to us (CVE-2024-4985, CVE-2024-9487).
+/// Anyone can encrypt for us (CVE-2024-4985, CVE-2024-9487).
 #[test]
-pub fn encryption_is_no_signature() {
+pub fn encryption_does_not_replace_a_signature() {
     let options = EncryptionOptions::default();
     refused(&message(Signed::Neither, &options), "not_signed");
     let spec = good();
@@ -274,7 +274,7 @@ pub fn encryption_is_no_signature() {
         &encrypt(&forged, &sp_key().1, &options).unwrap(),
         "signature",
     );
-    // A signature inside must verify even where the Response's would do.
+    // A signature inside must verify even if the Response's signature would be sufficient.
     let inside = encrypt(&forged, &sp_key().1, &options).unwrap();
     refused(
         &sign(&inside, &spec.id, idp().key(), &signing).unwrap(),
@@ -282,9 +282,9 @@ pub fn encryption_is_no_signature() {
     );
 }
 
-/// Octets in and around the ciphertext, each changed alone: one answer for all of them.
+/// Single bytes in and around the ciphertext are changed. Each change has the same result.
 #[test]
-pub fn nothing_is_told_of_what_fails() {
+pub fn every_decryption_failure_looks_the_same() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let values: Vec<_> = xml
         .match_indices("<xenc:CipherValue>")
@@ -317,9 +317,9 @@ fn with(xml: &str, value: &str, octets: &[u8]) -> String {
     xml.replace(value, &openssl::base64::encode_block(octets))
 }
 
-/// What is encrypted is held against the same policy as a message.
+/// Decrypted content is checked against the same policy as a message.
 #[test]
-pub fn a_plaintext_that_is_no_good_assertion() {
+pub fn a_plaintext_that_is_not_a_valid_assertion() {
     let good = idp()
         .signed_xml(&good(), Signed::Assertion, &SigningOptions::default())
         .unwrap();
@@ -369,7 +369,7 @@ pub fn a_plaintext_that_is_no_good_assertion() {
 }
 
 #[test]
-pub fn an_encrypted_assertion_beside_another() {
+pub fn an_encrypted_assertion_next_to_another() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let sealed = element(&xml, "saml:EncryptedAssertion");
     let other = sealed.replace("_key", "_other");
@@ -390,9 +390,9 @@ pub fn an_encrypted_assertion_beside_another() {
     refused(&moved, "several_assertions");
 }
 
-/// Each is a change that needs no key, in an unsigned Response.
+/// Anyone can make these changes to an unsigned Response without a key.
 #[test]
-pub fn encryption_of_another_form() {
+pub fn malformed_encryption() {
     let xml = message(Signed::Assertion, &EncryptionOptions::default());
     let change = |from: &str, to: &str, check: &str| {
         let changed = xml.replacen(from, to, 1);

@@ -1,4 +1,4 @@
-//! Good messages, in the shapes that real IdPs send.
+//! Good messages, in the forms that real IdPs send.
 
 use rolecall::demo::idp::response::{AttributeSpec, ConfirmationSpec};
 use rolecall::demo::idp::signing::algorithm;
@@ -94,9 +94,9 @@ pub fn every_curve() {
     }
 }
 
-/// The signature of the Assertion by one method, that of the Response by another.
+/// The Assertion and the Response are signed with different methods.
 #[test]
-pub fn each_signature_by_a_method_of_its_own() {
+pub fn each_signature_with_its_own_method() {
     let sha256 = SigningOptions::default();
     let sha512 = SigningOptions::with_methods(algorithm::RSA_SHA512, algorithm::SHA384);
     for (inner, outer) in [(&sha256, &sha512), (&sha512, &sha256)] {
@@ -104,9 +104,9 @@ pub fn each_signature_by_a_method_of_its_own() {
     }
 }
 
-/// samael takes one key for all signatures of a message, so that it has no opinion of this.
+/// samael accepts one key for all signatures in a message, so it cannot judge these messages.
 #[test]
-pub fn each_signature_by_a_key_of_its_own() {
+pub fn each_signature_with_its_own_key() {
     let curved = curved(Curve::P256);
     let rsa = (idp().key(), &SigningOptions::default());
     let ecdsa = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
@@ -131,7 +131,7 @@ pub fn each_signature_by_a_key_of_its_own() {
     }
 }
 
-/// [`good`], with the Assertion signed by `inner`, and the Response then by `outer`.
+/// [`good`], with the Assertion signed by `inner` and then the Response by `outer`.
 fn signed_twice(
     inner: (&SigningKey, &SigningOptions),
     outer: (&SigningKey, &SigningOptions),
@@ -272,7 +272,8 @@ pub fn parts_that_are_not_read_do_no_harm() {
         .open(&idp().trust().unwrap(), &Decryption::NONE)
         .unwrap();
     let certificates = [idp().key().certificate_der().to_vec()];
-    // samael's types do not read markup inside attribute values, and nobody takes it for a value.
+    // samael's types do not read markup inside attribute values, and rolecall does not treat it as
+    // a value.
     second_opinion::assert_verifies(&xml, &certificates);
     let sp = service_provider();
     let audiences = [sp.entity_id.clone()];
@@ -289,7 +290,7 @@ pub fn white_space_between_elements() {
         xml.replace("><saml:", ">\n  <saml:")
             .replace("></saml:", ">\n</saml:")
     });
-    // Pretty-printing puts white space into no value here: each has text beside it.
+    // Pretty-printing adds no white space to a value here, because each value is text only.
     assert_eq!(judge(&xml).unwrap().person.name_id, "alice@example.com");
 }
 

@@ -1,7 +1,7 @@
-//! Messages as the best-known identity providers send them by default: what they sign, their
-//! prefixes, the order of their elements, their times and their attributes.
+//! Messages as the best-known identity providers send them by default: the signed parts, the
+//! prefixes, the order of elements, the times and the attributes.
 //!
-//! The table in `docs/connect-an-idp.md` says the same in words.
+//! The table in `docs/connect-an-idp.md` describes the same in words.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions, sign};
@@ -10,8 +10,8 @@ use super::bench::*;
 
 const RESPONSE: &str = "_b6c1d5f0e5a94f4f";
 
-/// `template` with the facts of this test in it, and the ID of its assertion; `times` is how the IdP
-/// writes times.
+/// Fills in `template`, and returns it with the ID of its assertion; `times` is the IdP's time
+/// format.
 fn filled(template: &str, times: &str) -> (String, String) {
     let assertion = rolecall::saml::request::new_id().unwrap();
     let (sp, at) = (service_provider(), |minutes| {
@@ -44,7 +44,7 @@ const SECONDS: &str = "%Y-%m-%dT%H:%M:%SZ";
 const MILLISECONDS: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 const TICKS: &str = "%Y-%m-%dT%H:%M:%S.0000000Z";
 
-/// Signs where `signed` says, and asserts that it is accepted.
+/// Signs as `signed` specifies, and asserts that the message is accepted.
 #[track_caller]
 fn accepted((xml, assertion): &(String, String), signed: Signed, options: &SigningOptions) {
     let mut xml = xml.clone();
@@ -63,7 +63,7 @@ fn accepted((xml, assertion): &(String, String), signed: Signed, options: &Signi
     assert_eq!(role.unwrap().values, person().attributes[0].values);
 }
 
-/// Entra ID: only the Assertion is signed; default namespaces; the attributes stand before the
+/// Entra ID: only the Assertion is signed; default namespaces; attributes before the
 /// authentication; milliseconds.
 #[test]
 pub fn entra_id() {
@@ -89,7 +89,7 @@ pub fn entra_id() {
     accepted(&filled(xml, MILLISECONDS), Signed::Assertion, &options);
 }
 
-/// Okta: both are signed, with a PrefixList; an Issuer with a Format.
+/// Okta: both are signed, with a PrefixList; the Issuer has a Format.
 #[test]
 pub fn okta() {
     let xml = r#"<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:xs="http://www.w3.org/2001/XMLSchema" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0">
@@ -111,7 +111,7 @@ pub fn okta() {
     accepted(&filled(xml, MILLISECONDS), Signed::Both, &options);
 }
 
-/// PingOne and PingFederate: the Assertion is signed; an Assertion that declares its own namespace.
+/// PingOne and PingFederate: the Assertion is signed and declares its own namespace.
 #[test]
 pub fn ping() {
     let xml = r#"<samlp:Response Version="2.0" ID="@response" IssueInstant="@now" InResponseTo="@request" Destination="@acs" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">
@@ -155,7 +155,7 @@ pub fn google() {
 }
 
 /// Keycloak: the Response is signed, with the prefix dsig; the Assertion's namespace is declared
-/// around it and as its default; several attributes of one name.
+/// around it and as its default; several attributes have the same name.
 #[test]
 pub fn keycloak() {
     let xml = r#"<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Destination="@acs" ID="@response" InResponseTo="@request" IssueInstant="@now" Version="2.0"><saml:Issuer>@idp</saml:Issuer>
@@ -177,7 +177,8 @@ pub fn keycloak() {
     accepted(&filled(xml, MILLISECONDS), Signed::Response, &options);
 }
 
-/// AD FS: the Assertion is signed and in a default namespace; a Consent; the authentication last.
+/// AD FS: the Assertion is signed and in a default namespace; a Consent; the authentication comes
+/// last.
 #[test]
 pub fn adfs() {
     let xml = r#"<samlp:Response ID="@response" Version="2.0" IssueInstant="@now" Destination="@acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" InResponseTo="@request" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">

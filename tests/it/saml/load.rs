@@ -1,5 +1,5 @@
-//! Messages that nobody signed and that would keep the service busy for seconds or minutes: a
-//! parser or a canonicaliser is slow with them, and both work before any signature is verified.
+//! Unsigned messages that would keep the service busy for seconds or minutes: a parser or a
+//! canonicalizer is slow on them, and both run before any signature is verified.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions};
@@ -8,7 +8,7 @@ use super::bench::*;
 
 const SIZE: usize = 190_000;
 
-/// A signed message; the parts that are added to it are not covered by its signatures.
+/// A signed message, with signatures that do not cover what the tests add to it.
 fn message(canonicalization: &str) -> String {
     let options = SigningOptions::with_canonicalization(canonicalization);
     idp().signed_xml(&good(), Signed::Both, &options).unwrap()
@@ -19,12 +19,12 @@ fn with_advice(xml: &str, advice: &str) -> String {
     xml.replacen("<saml:AuthnStatement", &advice, 1)
 }
 
-/// `count` times what `write` makes of a number.
+/// Concatenates the results of `write` for each number below `count`.
 fn many(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect()
 }
 
-/// Looking for an attribute that stands twice took the parser eight seconds.
+/// The parser's search for repeated attributes took eight seconds.
 #[test]
 pub fn many_attributes() {
     let element = |count| format!("<a{}/>", many(count, |n| format!(" a{n}=''")));
@@ -32,12 +32,12 @@ pub fn many_attributes() {
     assert_refused(&with_advice(&xml, &element(64)), "signature");
     assert_refused(&with_advice(&xml, &element(65)), "too_many_attributes");
     assert_refused(&with_advice(&xml, &element(18_000)), "too_many_attributes");
-    // A `>` in a value does not end the tag, and a quote in the other kind of quotes is text.
+    // A `>` in a value does not end the tag, and a `'` inside `"…"` (or the reverse) is text.
     let hidden = format!("<a b='>' c=\"'>\"{}/>", many(63, |n| format!(" a{n}=''")));
     assert_refused(&with_advice(&xml, &hidden), "too_many_attributes");
 }
 
-/// Inclusive canonicalisation copied all of them at every element, for minutes.
+/// Inclusive canonicalization copied all declarations at every element, which took minutes.
 #[test]
 pub fn many_namespaces() {
     let declared = |count| many(count, |n| format!(" xmlns:a{n}='a:'"));
@@ -55,13 +55,14 @@ pub fn many_namespaces() {
     assert_refused(&with_advice(&xml, &nested(":b")), "too_many_namespaces");
     let siblings = format!("<a{}/>", declared(20)).repeat(20);
     assert_refused(&with_advice(&xml, &siblings), "signature");
-    // Those of one element are not those of the next.
+    // The declarations of one element do not count for the next.
     let others = declared(20).replace(":a", ":b");
     let siblings = format!("<a{}/><a{others}/>", declared(20));
     assert_refused(&with_advice(&xml, &siblings), "signature");
 }
 
-/// Exclusive canonicalisation went through the list at every element: 200 seconds for one message.
+/// Exclusive canonicalization searched the PrefixList at every element: 200 seconds for one
+/// message.
 #[test]
 pub fn a_long_list_of_prefixes() {
     let transform = format!("<ds:Transform Algorithm=\"{}\"", algorithm::EXCLUSIVE_C14N);

@@ -1,4 +1,4 @@
-//! What a parser must not even see, and what two parsers read differently.
+//! Markup that a parser must not even see, and markup that two parsers read differently.
 
 use rolecall::demo::idp::{Signed, encode};
 use rolecall::saml::response::{self, Unverified};
@@ -6,8 +6,7 @@ use rolecall::saml::response::{self, Unverified};
 use super::bench::*;
 use super::corpus;
 
-/// Refused whatever is signed: the change comes after signing where the signature would not
-/// notice, and before it where it would.
+/// Makes the change before signing, so that the signature covers it, and asserts the refusal.
 #[track_caller]
 fn refused_before_signing(from: &str, to: &str, check: &str) {
     assert_refused(&rewritten(|xml| xml.replacen(from, to, 1)), check);
@@ -43,8 +42,8 @@ pub fn the_field_is_base64_of_utf8() {
 
 #[test]
 pub fn comments() {
-    // Signed or not, C14N takes comments out: the signature holds, and readers that take only
-    // the first text node see another name (CVE-2017-11427 and kin).
+    // C14N removes comments, so the signature still verifies, while readers that take only the
+    // first text node see another name (CVE-2017-11427 and similar).
     for (from, to) in [
         (
             "alice@example.com",
@@ -176,7 +175,7 @@ pub fn not_xml() {
     ] {
         assert_refused(text, "not_well_formed");
     }
-    // What has another root is not parsed at all.
+    // Text with a different root element is not parsed at all.
     for text in [
         "<a>",
         "<a></b>",
@@ -197,7 +196,7 @@ pub fn not_xml() {
 
 #[test]
 pub fn relative_namespace_names() {
-    // libxml2 canonicalises nothing at all for these (CVE-2025-66568).
+    // libxml2 canonicalizes to nothing for these (CVE-2025-66568).
     for name in ["1", "relative", "./x", "//host", "#x"] {
         let xml = signed(Signed::Both).replacen(
             "<samlp:Response ",

@@ -1,4 +1,4 @@
-//! The profile's rules, each broken alone in a message that is signed afterwards.
+//! The rules of the profile. Each test breaks one rule in a message that is signed afterwards.
 
 use std::sync::LazyLock;
 
@@ -42,7 +42,7 @@ pub fn status() {
 }
 
 #[test]
-pub fn an_error_response_tells_the_idps_reason() {
+pub fn an_error_response_reports_the_reason_of_the_idp() {
     let xml = changed(|spec| spec.status = StatusSpec::failure(AUTHN_FAILED, "no such person"));
     let without = {
         let mut spec = good();
@@ -81,7 +81,7 @@ pub fn destination() {
 }
 
 #[test]
-pub fn an_unsigned_response_may_leave_destination_out_but_not_get_it_wrong() {
+pub fn an_unsigned_response_may_omit_destination_but_not_have_a_wrong_one() {
     let mut spec = good();
     spec.destination = None;
     let options = SigningOptions::default();
@@ -115,7 +115,7 @@ pub fn issuers() {
 }
 
 #[test]
-pub fn the_responses_request() {
+pub fn in_response_to_of_the_response_must_match() {
     refused(
         |spec| spec.in_response_to = Some("_another".to_owned()),
         "response_in_response_to",
@@ -176,7 +176,7 @@ pub fn years_that_overflow_calendars() {
             .to_string();
         xml.replace(&until, &far.format("+%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    // Accepted or refused, but no panic: year 262142 is the last that the calendar knows.
+    // This may be accepted or refused but must not panic: 262142 is the last year of the calendar.
     if let Err(refusal) = judge(&xml) {
         assert_eq!(refusal.name(), "unreadable");
     }
@@ -270,7 +270,7 @@ pub fn confirmations() {
 }
 
 #[test]
-pub fn an_answer_to_a_request_is_not_unsolicited() {
+pub fn a_response_to_a_request_is_not_unsolicited() {
     let xml = changed(|_| {});
     let refusal = judge_with(&xml, |expected| expected.request_id = None).unwrap_err();
     assert_eq!(refusal.name(), "response_in_response_to");
@@ -284,7 +284,7 @@ pub fn an_answer_to_a_request_is_not_unsolicited() {
 }
 
 #[test]
-pub fn an_unsolicited_answer_is_none_to_a_request() {
+pub fn an_unsolicited_response_does_not_answer_a_request() {
     let spec = idp().response(&person(), &service_provider(), None, now());
     let xml = idp()
         .signed_xml(&spec, Signed::Both, &SigningOptions::default())
@@ -305,7 +305,7 @@ pub fn authentication() {
 }
 
 #[test]
-pub fn asked_anew() {
+pub fn requested_force_authn() {
     let at = |instant| {
         let xml = changed(|spec| {
             let assertion = spec.assertion.as_mut().unwrap();
@@ -328,7 +328,7 @@ pub fn asked_anew() {
 }
 
 #[test]
-pub fn by_a_way_that_was_asked_for() {
+pub fn authn_context_must_be_a_requested_class() {
     static ASKED: LazyLock<[String; 2]> =
         LazyLock::new(|| ["urn:password", "urn:mfa"].map(str::to_owned));
     let judge = |xml: &str| judge_with(xml, |expected| expected.authn_contexts = &*ASKED);
@@ -353,7 +353,7 @@ pub fn by_a_way_that_was_asked_for() {
 }
 
 #[test]
-pub fn an_empty_name_is_nobody() {
+pub fn an_empty_name_id_is_refused() {
     let xml = changed(|spec| {
         let assertion = spec.assertion.as_mut().unwrap();
         let name_id = assertion
@@ -368,9 +368,10 @@ pub fn an_empty_name_is_nobody() {
     assert_refused(&xml, "missing_element");
 }
 
-/// Each of several sign-ins has a class, and each must be one that was asked for.
+/// Each of several authentication statements has a class, and each class must be one that was
+/// requested.
 #[test]
-pub fn by_ways_that_were_asked_for_each() {
+pub fn each_authn_context_must_be_a_requested_class() {
     static ASKED: LazyLock<[String; 2]> =
         LazyLock::new(|| ["urn:password", "urn:mfa"].map(str::to_owned));
     let by = |classes: &[&str]| {
@@ -398,11 +399,11 @@ pub fn by_ways_that_were_asked_for_each() {
     let odd: Vec<&str> = odd.iter().map(String::as_str).collect();
     for classes in [&["urn:mfa", "urn:other"][..], &odd] {
         assert!(judge(classes, &*ASKED).is_err(), "{classes:?}");
-        // One that nobody asked anything of.
+        // A login for which no class was requested.
         let login = judge(classes, &[]).unwrap();
         assert!(!login.authn_contexts.are_wanted(&*ASKED), "{classes:?}");
     }
-    // Nor does one do of which not everything was kept.
+    // A login is also insufficient if only some of its classes were kept.
     let login = judge(&odd, &[]).unwrap();
     let kept: Vec<String> = odd.iter().map(|class| (*class).to_owned()).collect();
     assert!(!login.authn_contexts.are_wanted(&kept));

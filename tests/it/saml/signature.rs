@@ -1,4 +1,4 @@
-//! Signatures: their shape, their algorithms, their keys, and what they cover.
+//! Signatures: form, algorithms, keys, and the content that they cover.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,7 +26,7 @@ fn refused_with(options: &SigningOptions, check: &str) {
     }
 }
 
-/// A change to the signature itself, after signing.
+/// Changes the signature itself after signing, and asserts the refusal.
 #[track_caller]
 fn refused_signature(from: &str, to: &str, check: &str) {
     for place in BOTH {
@@ -93,7 +93,7 @@ pub fn both_signatures_must_verify() {
     let assertion = element(&xml, "saml:Assertion");
     let inner = element(assertion, "ds:SignatureValue").to_owned();
     let broken = inner.replace("<ds:SignatureValue>", "<ds:SignatureValue>AAAA");
-    // The Response's signature covers the Assertion's: signed again after the change.
+    // The Response's signature covers the Assertion's, so it is made after the change.
     let mut spec = good();
     let options = SigningOptions::default();
     spec.id = "_outer".to_owned();
@@ -113,7 +113,7 @@ pub fn both_signatures_must_verify() {
 }
 
 #[test]
-pub fn somebody_elses_key() {
+pub fn a_signature_by_a_foreign_key() {
     let spec = good();
     for key_info in [KeyInfo::None, KeyInfo::Certificate] {
         let options = SigningOptions {
@@ -202,7 +202,7 @@ pub fn sha1_where_the_configuration_says_so() {
 
 #[test]
 pub fn a_shared_secret_made_of_the_certificate() {
-    // An HMAC keyed with public octets verifies for anybody who takes any key for any method.
+    // An HMAC keyed with public bytes would verify in code that accepts any key for any method.
     refused_signature(
         algorithm::RSA_SHA256,
         "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
@@ -220,7 +220,7 @@ pub fn a_shared_secret_made_of_the_certificate() {
 }
 
 #[test]
-pub fn references_to_anything_else() {
+pub fn references_to_anything_but_the_parent_element() {
     for uri in [
         "",
         "http://127.0.0.1:1/",
@@ -356,7 +356,7 @@ pub fn canonicalisations() {
 }
 
 #[test]
-pub fn more_than_one_of_anything() {
+pub fn duplicate_signature_parts() {
     let xml = signed(Signed::Response);
     let signed_info = element(&xml, "ds:SignedInfo").to_owned();
     let reference = element(&xml, "ds:Reference").to_owned();
@@ -390,7 +390,7 @@ pub fn more_than_one_of_anything() {
     ] {
         assert_refused(&xml.replacen(from.as_str(), &to, 1), check);
     }
-    // An Object holds whatever one likes; a Manifest is a list of references that nobody checks.
+    // An Object may contain anything, and nobody checks the references in a Manifest.
     for extra in [
         "<ds:Object/>",
         "<ds:Object><ds:Manifest/></ds:Object>",
@@ -406,7 +406,7 @@ pub fn more_than_one_of_anything() {
 }
 
 #[test]
-pub fn signatures_elsewhere() {
+pub fn signatures_in_other_positions() {
     let xml = signed(Signed::Response);
     let signature = element(&xml, "ds:Signature").to_owned();
     let moved = |from: &str, to: String| xml.replacen(&signature, "", 1).replacen(from, &to, 1);
@@ -432,7 +432,7 @@ pub fn signatures_elsewhere() {
 
 #[test]
 pub fn a_decoy_digest() {
-    // A second DigestValue elsewhere, for verifiers that look for one by name (CVE-2024-45409,
+    // A second DigestValue elsewhere, for verifiers that search for one by name (CVE-2024-45409,
     // CVE-2025-47949).
     let xml = signed(Signed::Assertion);
     let digest = element(&xml, "ds:DigestValue").to_owned();
@@ -472,7 +472,7 @@ pub fn weak_and_missing_keys() {
     assert_eq!(refused(&edwards), TrustError::KeyType);
 }
 
-/// An RSA key of this size; nobody knows its factors.
+/// A public RSA key of this size, without known factors.
 fn rsa(bits: i32) -> PKey<Public> {
     let mut modulus = BigNum::new().unwrap();
     modulus.rand(bits, MsbOption::ONE, true).unwrap();
@@ -482,7 +482,7 @@ fn rsa(bits: i32) -> PKey<Public> {
 }
 
 #[test]
-pub fn an_elliptic_signature_of_another_form() {
+pub fn an_ecdsa_signature_in_another_encoding() {
     let key = SigningKey::ec(Curve::P256, now()).unwrap();
     let options = SigningOptions::with_methods(algorithm::ECDSA_SHA256, algorithm::SHA256);
     let spec = good();

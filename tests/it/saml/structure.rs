@@ -1,4 +1,4 @@
-//! The structural policy, each rule broken alone.
+//! The structural policy. Each test breaks one rule.
 
 use rolecall::demo::idp::{Signed, SigningOptions};
 
@@ -86,7 +86,7 @@ pub fn identifiers() {
         1,
     );
     assert_refused(&copy, "duplicate_id");
-    // Libraries refuse to sign some of these; the policy comes before the signature anyway.
+    // Libraries refuse to sign some of these; the policy is checked before the signature anyway.
     for id in [
         "xml:id=\"_x\"",
         "xmlns:e=\"urn:e\" e:ID=\"_x\"",
@@ -148,7 +148,7 @@ pub fn elements_that_a_namespace_blind_reader_would_take() {
 }
 
 #[test]
-pub fn elements_that_stand_twice_or_not_where_they_should() {
+pub fn duplicate_and_misplaced_elements() {
     for (from, to) in [
         ("<saml:Subject>", "<saml:Subject/><saml:Subject>"),
         ("<saml:Conditions", "<saml:Conditions/><saml:Conditions"),

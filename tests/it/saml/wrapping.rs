@@ -1,5 +1,5 @@
 //! XML signature wrapping: XSW1 to XSW8 (Somorovsky et al., "On Breaking SAML", 2012), against both
-//! signatures and against each alone, and the variations that came since.
+//! signatures and against each alone, and the variations published since.
 
 use rolecall::demo::idp::Signed;
 
@@ -9,9 +9,9 @@ use super::bench::*;
 struct Parts {
     xml: String,
     assertion: String,
-    /// The Assertion's signature.
+    /// The Assertion's signature, if it has one.
     signature: Option<String>,
-    /// An Assertion like the signed one, unsigned, about somebody else, with another ID.
+    /// An unsigned Assertion like the signed one, about another person and with another ID.
     evil: String,
 }
 
@@ -57,7 +57,7 @@ fn refused(place: Signed, attack: impl Fn(&Parts) -> String) {
 const ASSERTION_SIGNED: [Signed; 2] = [Signed::Assertion, Signed::Both];
 const RESPONSE_SIGNED: [Signed; 2] = [Signed::Response, Signed::Both];
 
-/// The Response's own signature: the first in the message.
+/// The Response's own signature, which is the first in the message.
 fn response_signature(parts: &Parts) -> &str {
     element(&parts.xml, "ds:Signature")
 }
@@ -67,8 +67,8 @@ fn original(parts: &Parts) -> String {
     parts.xml.replacen(response_signature(parts), "", 1)
 }
 
-/// A Response about somebody else, with another ID and the original's signature, which holds or
-/// is followed by the original.
+/// A Response about another person, with a different ID and with `signature`, which is the
+/// original's signature and may contain the original or be followed by it.
 fn evil_response(parts: &Parts, signature: &str) -> String {
     let id = parts
         .xml
@@ -236,7 +236,7 @@ pub fn a_signed_error_response_carries_a_forged_assertion() {
     let forged = parts(Signed::Assertion).evil;
     let inside = error.replace("</samlp:Response>", &format!("{forged}</samlp:Response>"));
     assert_refused(&inside, "signature");
-    // The error Response is kept whole, beside a forged one that carries its signature.
+    // The whole error Response is kept inside a forged one that carries its signature.
     let signature = element(&error, "ds:Signature").to_owned();
     let kept = error.replacen(&signature, "", 1);
     let outer = parts(Signed::Neither).xml;

@@ -1,10 +1,10 @@
 'use strict';
 
-// An IdP around the samlp middleware, which brings the SAML but neither people nor pages.
+// An IdP built on the samlp middleware, which implements SAML but provides neither users nor pages.
 //
-// The environment says where it listens (PARTNER_PORT) and where its keys and what the tests have
-// registered are (PARTNER_DIRECTORY). The registrations are read at every request, so that a
-// running IdP learns of what a test adds.
+// Environment variables configure where it listens (PARTNER_PORT) and where its keys and the tests'
+// registrations are (PARTNER_DIRECTORY). It reads the registrations at every request, so a running
+// IdP sees what a test adds.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');

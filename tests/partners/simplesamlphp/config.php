@@ -1,7 +1,7 @@
 <?php
 
-// The configuration of a SimpleSAMLphp that serves one test run. What differs between runs is in
-// the environment: the base URL, and a folder with the keys and what the tests have registered.
+// The configuration of a SimpleSAMLphp that serves one test run. What differs between runs comes
+// from the environment: the base URL, and the folder with the keys and the tests' registrations.
 $instance = getenv('PARTNER_DIRECTORY');
 
 $config = [
@@ -28,7 +28,7 @@ $config = [
     'enable.saml20-idp' => true,
     'module.enable' => ['core' => true, 'exampleauth' => true, 'saml' => true],
 
-    // Cookies are shared by all ports of a host: a name of its own keeps the broker's out of it.
+    // All ports of a host share cookies, so a distinct name keeps this one apart from the broker's.
     'session.cookie.name' => 'SimpleSAMLTestSession',
     'session.cookie.path' => '/',
     'session.cookie.secure' => false,

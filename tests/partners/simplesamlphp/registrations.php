@@ -1,8 +1,8 @@
 <?php
 
 /**
- * What the tests have registered under `kind` ("users", "service-providers"), a JSON file each.
- * The files are read at every request, so that a running IdP learns of what a test adds.
+ * Everything that the tests have registered under `kind` ("users", "service-providers"), from one
+ * JSON file each. The files are read at every request, so a running IdP sees what a test adds.
  */
 function registrations(string $kind): array
 {

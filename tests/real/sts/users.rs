@@ -1,4 +1,4 @@
-//! GetFederationToken, GetSessionToken and AssumeRoot. moto knows the first two.
+//! GetFederationToken, GetSessionToken and AssumeRoot. moto supports the first two.
 
 use rolecall::aws::session_policy::SessionPolicy;
 use rolecall::aws::sts::{
@@ -16,7 +16,7 @@ fn user() -> IamUser {
     }
 }
 
-/// What botocore asks for the same.
+/// The parameters that botocore sends for the same operation.
 async fn theirs(capture: &Capture, arguments: &[&str]) -> Vec<crate::support::capture::Parameters> {
     let endpoint = capture.endpoint();
     let arguments = [&["sts", "--endpoint-url", &endpoint], arguments].concat();
@@ -26,7 +26,7 @@ async fn theirs(capture: &Capture, arguments: &[&str]) -> Vec<crate::support::ca
 }
 
 #[actix_web::test]
-async fn a_federated_user_is_asked_for_as_botocore_does() {
+async fn federation_token_requests_match_botocore() {
     let capture = Capture::start();
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -68,7 +68,7 @@ async fn a_federated_user_is_asked_for_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn a_users_session_is_asked_for_as_botocore_does() {
+async fn session_token_requests_match_botocore() {
     let capture = Capture::start();
     let sts = sts(&capture.endpoint());
     let serial = "arn:aws:iam::123456789012:mfa/proxy";
@@ -97,7 +97,7 @@ async fn a_users_session_is_asked_for_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn a_root_users_task_is_asked_for_as_botocore_does() {
+async fn assume_root_requests_match_botocore() {
     let capture = Capture::start();
     let sts = sts(&capture.endpoint());
     let root = "arn:aws:iam::222222222222:root".parse().unwrap();
@@ -117,7 +117,7 @@ async fn a_root_users_task_is_asked_for_as_botocore_does() {
 }
 
 #[actix_web::test]
-async fn moto_gives_sessions_of_users() {
+async fn moto_issues_user_sessions() {
     let moto = Moto::shared().await;
     let sts = sts(&moto.endpoint());
     let read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
@@ -140,7 +140,7 @@ async fn moto_gives_sessions_of_users() {
     };
     let issued = sts.session_token(request).await.unwrap();
     assert_eq!(issued.duration_seconds, 900);
-    // moto knows no user by these keys, and gives the account.
+    // moto has no user with these keys, and reports only the account.
     let who = whose(moto, &issued.credentials).await;
     assert_eq!(who["Account"], moto::ACCOUNT);
 }

@@ -1,4 +1,4 @@
-//! The AWS CLI as everybody has it.
+//! Runs the unmodified AWS CLI.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,20 +8,20 @@ use tempfile::TempDir;
 
 use super::installed;
 
-/// An AWS CLI with a home of its own: nothing of the machine's configuration or environment
-/// reaches it.
+/// An AWS CLI with its own home: nothing from the machine's configuration or environment reaches
+/// it.
 pub struct AwsCli {
     home: TempDir,
 }
 
-/// What the CLI did.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Whether it ended with 0.
+    /// Whether the exit status was 0.
     pub success: bool,
-    /// What it printed.
+    /// What it wrote to standard output.
     pub stdout: String,
-    /// What it complained of.
+    /// What it wrote to standard error.
     pub stderr: String,
 }
 
@@ -53,9 +53,9 @@ impl AwsCli {
         std::fs::write(self.credentials_file(), text).expect("the CLI's home is writable");
     }
 
-    /// Runs `aws ARGUMENTS` with these variables and no others of `AWS_*`.
+    /// Runs `aws ARGUMENTS` with these variables and no other `AWS_*` variables.
     ///
-    /// It runs on a thread of its own, so that the caller's runtime can answer it.
+    /// It runs on its own thread, so that servers in the caller's runtime can respond to it.
     pub async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(installed("python/bin/aws"));
         command
@@ -87,7 +87,7 @@ impl Default for AwsCli {
 }
 
 impl Output {
-    /// What was printed, as JSON. Panics with the CLI's complaint when it failed.
+    /// The output as JSON. Panics with the CLI's error if the run failed.
     pub fn json(&self) -> Value {
         assert!(
             self.success,

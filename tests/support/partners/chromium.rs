@@ -1,4 +1,4 @@
-//! Chromium, driven as W3C's web driver protocol has it.
+//! Drives Chromium through the W3C WebDriver protocol.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// The one that all tests of a test binary share; every session is a browser of its own.
+    /// The instance that all tests of a test binary share; each session is a separate browser.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Chromium> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
@@ -48,10 +48,10 @@ impl Chromium {
         }
     }
 
-    /// Runs `test` with a new browser that has never seen anything, and closes it afterwards. What a
-    /// page's content security policy refused is a failure of the test.
+    /// Runs `test` in a fresh browser and closes it afterwards. The test fails if a page's content
+    /// security policy blocked anything.
     ///
-    /// When the test panics, what the browser shows is kept as `NAME-failed.png`.
+    /// If the test fails, a screenshot is kept as `NAME-failed.png`.
     pub async fn session<F: Future<Output = WebDriverResult<()>>>(
         &self,
         name: &str,
@@ -66,14 +66,14 @@ impl Chromium {
         };
         let outcome: Result<WebDriverResult<()>, _> = AssertUnwindSafe(test).catch_unwind().await;
         if !matches!(outcome, Ok(Ok(()))) {
-            // The first failure is the one to report, so this one is not looked at.
+            // The test's own failure is the one to report, so an error here is ignored.
             let _ = driver
                 .screenshot(&screenshot_file(&format!("{name}-failed")))
                 .await;
         }
         driver.quit().await.expect("the browser closes");
         match outcome {
-            Ok(result) => result.expect("the browser does what it is told"),
+            Ok(result) => result.expect("the browser obeys"),
             Err(panic) => resume_unwind(panic),
         }
     }
@@ -102,7 +102,7 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        // Nothing but what the test asks for is fetched.
+        // The browser makes no requests other than those of the test.
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
@@ -113,13 +113,13 @@ fn capabilities(profile: &str) -> WebDriverResult<ChromeCapabilities> {
     ] {
         capabilities.add_arg(argument)?;
     }
-    // Every request is in this log, with what was posted.
+    // This log records every request and its body.
     capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("browser", LoggingPrefsLogLevel::All)?;
     Ok(capabilities)
 }
 
-/// The bodies of the forms that the browser has posted to `url` since it was last asked.
+/// The bodies of the forms that the browser has posted to `url` since the last call.
 pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("performance").await?;
     let bodies = log.iter().filter_map(|entry| {
@@ -137,8 +137,8 @@ pub async fn posted(driver: &WebDriver, url: &Url) -> WebDriverResult<Vec<String
     Ok(bodies.collect())
 }
 
-/// Waits until the browser is at an address and has loaded it: a click returns before the pages
-/// that follow from it have come and gone.
+/// Waits until the browser has loaded a matching URL: a click returns before the pages that follow
+/// have come and gone.
 pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebDriverResult<()> {
     let place = async || -> WebDriverResult<(Url, String)> {
         let url = driver.current_url().await?;
@@ -153,7 +153,7 @@ pub async fn wait_for_url(driver: &WebDriver, is: impl Fn(&Url) -> bool) -> WebD
     .await
 }
 
-/// Waits until what `script` returns in the browser, as text, is what is wanted, and returns it.
+/// Waits until `script` returns a matching text in the browser, and returns that text.
 pub async fn wait_for_text(
     driver: &WebDriver,
     script: &str,
@@ -170,8 +170,8 @@ pub async fn wait_for_text(
     .await
 }
 
-/// Waits until the browser shows credentials: the page's address is then that of a link to them, or,
-/// without the script, still that of its form.
+/// Waits until the browser shows credentials. The page's address is then the link to the
+/// credentials or, without the script, still the address of the form.
 pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     driver.query(By::Css("[data-formats]")).first().await?;
     wait_for_url(driver, |url| {
@@ -180,8 +180,8 @@ pub async fn credentials_page(driver: &WebDriver) -> WebDriverResult<()> {
     .await
 }
 
-/// What axe-core finds wrong with the page that the browser shows, by the success criteria of
-/// WCAG 2.2, levels A and AA, that a program can check. Nothing wrong is an empty list.
+/// The violations that axe-core finds on the current page. It checks those success criteria of WCAG
+/// 2.2, levels A and AA, that a program can check.
 pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     const RUN: &str = r"
         const [done] = arguments;
@@ -196,7 +196,7 @@ pub async fn accessibility_violations(driver: &WebDriver) -> WebDriverResult<Vec
     driver.execute_async(RUN, vec![]).await?.convert()
 }
 
-/// What content security policies have refused since this was last asked.
+/// The violations that content security policies have blocked since the last call.
 pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String>> {
     let log = driver.get_log("browser").await?;
     let messages = log.into_iter().map(|entry| entry.message);
@@ -205,12 +205,12 @@ pub async fn refused_by_policy(driver: &WebDriver) -> WebDriverResult<Vec<String
         .collect())
 }
 
-/// Keeps what the browser shows as `target/test-output/screenshots/NAME.png`.
+/// Saves a screenshot as `target/test-output/screenshots/NAME.png`.
 pub async fn screenshot(driver: &WebDriver, name: &str) -> WebDriverResult<()> {
     driver.screenshot(&screenshot_file(name)).await
 }
 
-/// Where the screenshot of this name is kept.
+/// The path of the screenshot with this name.
 pub fn screenshot_file(name: &str) -> PathBuf {
     output::directory("screenshots").join(format!("{name}.png"))
 }

@@ -1,7 +1,7 @@
-//! moto as STS: an implementation of the wire protocol that is not ours.
+//! Runs moto as STS: an implementation of the wire protocol that is not ours.
 //!
-//! It checks next to nothing, fails when the assertion has more than one role, and knows the
-//! account 123456789012 best.
+//! It validates next to nothing, fails if the assertion has more than one role, and defaults to the
+//! account 123456789012.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::installed;
 use crate::support::server::{Ready, Server};
 
-/// The account that moto gives everybody.
+/// The account that moto reports for everyone.
 pub const ACCOUNT: &str = "123456789012";
 
 /// A running moto.
@@ -20,13 +20,13 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// The one that all tests of a test binary share.
+    /// The instance that all tests of a test binary share.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Moto> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts one.
+    /// Starts an instance.
     pub async fn start() -> Self {
         let ready = Ready {
             path: "/moto-api/",
@@ -41,12 +41,12 @@ impl Moto {
         Self { server }
     }
 
-    /// The address for `endpoint_url`, `AWS_ENDPOINT_URL` and their kin.
+    /// The address for `endpoint_url`, `AWS_ENDPOINT_URL` and similar settings.
     pub fn endpoint(&self) -> String {
         self.server.place().base_url()
     }
 
-    /// The folder that is its own while it runs.
+    /// Its private folder, which exists while it runs.
     pub fn directory(&self) -> &Path {
         &self.server.place().directory
     }

@@ -1,5 +1,6 @@
-//! nanoidp as the IdP: canonicalisations that others do not use, and a Signature in the wrong
-//! place, the end of the assertion, which the field does not mind.
+//! Runs nanoidp as the IdP. It uses canonicalizations that the other IdPs do not use, and puts the
+//! Signature in the wrong place, at the end of the assertion, which service providers tolerate in
+//! practice.
 
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use super::{User, installed};
 use crate::support::server::{Place, Ready, Server};
 use crate::support::user_agent::UserAgent;
 
-/// How nanoidp canonicalises what it signs.
+/// How nanoidp canonicalizes what it signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canonicalization {
     /// Exclusive XML Canonicalization 1.0, the usual one
@@ -40,15 +41,15 @@ impl Canonicalization {
     }
 }
 
-/// A running nanoidp. It signs assertions with RSA-SHA256, gives the e-mail address as NameID,
-/// answers every service provider that asks, and does nothing unasked.
+/// A running nanoidp. It signs assertions with RSA-SHA256, issues the e-mail address as NameID,
+/// responds to every service provider, and starts no logins itself.
 pub struct NanoIdp {
     server: Server,
     users: Mutex<Map<String, Value>>,
 }
 
 impl NanoIdp {
-    /// The one of this kind that all tests of a test binary share.
+    /// The instance with this canonicalization that all tests of a test binary share.
     pub async fn shared(canonicalization: Canonicalization) -> &'static Self {
         static EXCLUSIVE: OnceCell<NanoIdp> = OnceCell::const_new();
         static INCLUSIVE_10: OnceCell<NanoIdp> = OnceCell::const_new();
@@ -61,7 +62,7 @@ impl NanoIdp {
         cell.get_or_init(|| Self::start(canonicalization)).await
     }
 
-    /// Starts one that knows nobody.
+    /// Starts an instance without users.
     pub async fn start(canonicalization: Canonicalization) -> Self {
         let ready = Ready {
             path: "/saml/metadata",
@@ -75,7 +76,7 @@ impl NanoIdp {
         }
     }
 
-    /// Adds a person. Their `mail` becomes the NameID; the attributes are in every assertion.
+    /// Adds a person. Their `mail` becomes the NameID; every assertion contains their attributes.
     pub async fn add_user(&self, user: &User) {
         let mut users = self.users.lock().await;
         let mail = user
@@ -112,7 +113,7 @@ impl NanoIdp {
             .body
     }
 
-    /// Where requests go, by HTTP-Redirect or HTTP-POST.
+    /// The address for requests by HTTP-Redirect or HTTP-POST.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/saml/sso"
     }
@@ -126,7 +127,7 @@ fn command(place: &Place, canonicalization: Canonicalization) -> Command {
         "saml": { "c14n_algorithm": canonicalization.setting() },
         "session": { "secret_key": "only for tests" },
     });
-    // JSON is YAML.
+    // JSON is also valid YAML.
     place.write("settings.yaml", settings.to_string());
     place.write("users.yaml", r#"{"users": {}}"#);
     let mut command = Command::new(program);

@@ -1,5 +1,5 @@
-//! The samlp middleware of Node.js as the IdP: a default-namespace Signature, times with
-//! milliseconds, typed attribute values.
+//! Runs the samlp middleware for Node.js as the IdP: a Signature in the default namespace, times
+//! with milliseconds, typed attribute values.
 
 use std::process::Command;
 
@@ -14,23 +14,23 @@ use crate::support::key_pair::KeyPair;
 use crate::support::server::{Place, Ready, Server};
 use crate::support::user_agent::UserAgent;
 
-/// A running samlp. People and service providers can be added at any time; tests that share one
-/// use names of their own.
+/// A running samlp. Tests can add people and service providers at any time; tests that share an
+/// instance use distinct names.
 ///
-/// It does not check signatures of requests and has no requests by POST.
+/// It does not verify the signatures of requests, and does not accept requests by HTTP-POST.
 pub struct Samlp {
     server: Server,
     key_pair: KeyPair,
 }
 
 impl Samlp {
-    /// The one that all tests of a test binary share.
+    /// The instance that all tests of a test binary share.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Samlp> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts one that knows nobody.
+    /// Starts an instance without users or service providers.
     pub async fn start() -> Self {
         let key_pair = KeyPair::generate("samlp for tests");
         let ready = Ready {
@@ -46,7 +46,7 @@ impl Samlp {
         self.register("users", &user.name, &json!(user));
     }
 
-    /// Adds a service provider, or replaces what was said of it.
+    /// Adds or replaces a service provider.
     pub fn add_service_provider(&self, registration: &SpRegistration) {
         let document = document(registration);
         self.register("service-providers", &registration.entity_id, &document);
@@ -67,19 +67,19 @@ impl Samlp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// Where requests go, by HTTP-Redirect.
+    /// The address for requests by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/sso"
     }
 
-    /// Where a login begins that no service provider has asked for.
+    /// The address that begins an IdP-initiated login.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let base = self.server.place().base_url() + "/initiate";
         let query = [("sp", sp_entity_id), ("RelayState", relay_state)];
         Url::parse_with_params(&base, query).expect("the base is an address")
     }
 
-    /// The key that it signs with, for tests that sign something in its name.
+    /// The IdP's signing key, for tests that sign messages as this IdP.
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }

@@ -1,4 +1,4 @@
-//! SimpleSAMLphp as the IdP.
+//! Runs SimpleSAMLphp as the IdP.
 
 use std::process::Command;
 
@@ -13,21 +13,21 @@ use crate::support::user_agent::UserAgent;
 
 const METADATA: &str = "/simplesaml/saml2/idp/metadata.php";
 
-/// A running SimpleSAMLphp. People and service providers can be added at any time; tests that
-/// share one use names of their own.
+/// A running SimpleSAMLphp. Tests can add people and service providers at any time; tests that
+/// share an instance use distinct names.
 pub struct SimpleSamlPhp {
     server: Server,
     key_pair: KeyPair,
 }
 
 impl SimpleSamlPhp {
-    /// The one that all tests of a test binary share.
+    /// The instance that all tests of a test binary share.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<SimpleSamlPhp> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
     }
 
-    /// Starts one that knows nobody.
+    /// Starts an instance without users or service providers.
     pub async fn start() -> Self {
         let key_pair = KeyPair::generate("SimpleSAMLphp for tests");
         let ready = Ready {
@@ -43,7 +43,7 @@ impl SimpleSamlPhp {
         self.register("users", &user.name, &json!(user));
     }
 
-    /// Adds a service provider, or replaces what was said of it.
+    /// Adds or replaces a service provider.
     pub fn add_service_provider(&self, registration: &SpRegistration) {
         let document = json!({
             "entity_id": registration.entity_id,
@@ -68,18 +68,18 @@ impl SimpleSamlPhp {
         UserAgent::new().get(self.entity_id()).await.body
     }
 
-    /// Where requests go, by HTTP-Redirect.
+    /// The address for requests by HTTP-Redirect.
     pub fn sso_url(&self) -> String {
         self.server.place().base_url() + "/simplesaml/saml2/idp/SSOService.php"
     }
 
-    /// Where a login begins that no service provider has asked for.
+    /// The address that begins an IdP-initiated login.
     pub fn idp_initiated_url(&self, sp_entity_id: &str, relay_state: &str) -> Url {
         let query = [("spentityid", sp_entity_id), ("RelayState", relay_state)];
         Url::parse_with_params(&self.sso_url(), query).expect("the base is an address")
     }
 
-    /// Where a logout begins at the IdP.
+    /// The address that begins a logout at the IdP.
     pub fn idp_initiated_logout_url(&self) -> Url {
         let base = self.server.place().base_url() + "/simplesaml";
         let service = format!("{base}/saml2/idp/SingleLogoutService.php");
@@ -87,12 +87,12 @@ impl SimpleSamlPhp {
         Url::parse_with_params(&service, then).expect("the base is an address")
     }
 
-    /// The key that it signs with, for tests that sign something in its name.
+    /// The IdP's signing key, for tests that sign messages as this IdP.
     pub fn key_pair(&self) -> &KeyPair {
         &self.key_pair
     }
 
-    /// Everything that it has logged so far.
+    /// The whole log up to now.
     pub fn log(&self) -> String {
         self.server.output()
     }
@@ -113,7 +113,7 @@ fn command(place: &Place, key_pair: &KeyPair) -> Command {
     command
         .args(["-S", &format!("127.0.0.1:{}", place.port), "-t"])
         .arg(&root)
-        // Two at a time: a browser that holds one connection open does not stop the others.
+        // Two workers, so that a browser that holds one connection open does not block the others.
         .env("PHP_CLI_SERVER_WORKERS", "2")
         .env("SIMPLESAMLPHP_CONFIG_DIR", project_file("simplesamlphp"))
         .env("PARTNER_BASE_URL", place.base_url())
@@ -121,7 +121,7 @@ fn command(place: &Place, key_pair: &KeyPair) -> Command {
     command
 }
 
-/// The registration in SimpleSAMLphp's own words (its `saml20-sp-remote` reference).
+/// The registration as SimpleSAMLphp's options (its `saml20-sp-remote` reference).
 fn options(registration: &SpRegistration) -> Value {
     let mut options = json!({
         "AssertionConsumerService": [{

@@ -1,4 +1,4 @@
-//! Client: how STS is called, in each partition.
+//! Client: configures the SDK's client for a partition.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ use crate::aws::partition::Partition;
 use crate::aws::sts::StsSettings;
 use crate::clock::Clock;
 
-/// Our time for the SDK, which signs with it.
+/// Our clock, as the time source that the SDK uses for signatures.
 #[derive(Debug)]
 struct Time(Clock);
 
@@ -22,7 +22,7 @@ impl TimeSource for Time {
     }
 }
 
-/// One try and two retries.
+/// One attempt and two retries.
 const ATTEMPTS: u32 = 3;
 
 pub(super) fn new(settings: &StsSettings, partition: Partition, clock: Clock) -> Client {
@@ -43,7 +43,8 @@ pub(super) fn new(settings: &StsSettings, partition: Partition, clock: Clock) ->
         .retry_config(retries)
         .time_source(Time(clock))
         .credentials_provider(settings.identity.clone())
-        // A quota of its own: a partition that is down must not use up the others' retries.
+        // Each partition has its own retry quota, so that an unavailable partition does not use up
+        // the quota of the others.
         .retry_partition(RetryPartition::custom(format!("rolecall-{partition}")).build());
     if let Some(endpoint) = &settings.endpoint {
         config = config.endpoint_url(endpoint.as_str());

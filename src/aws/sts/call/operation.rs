@@ -1,4 +1,4 @@
-//! Operation: what STS can be asked, and how the SDK sends it.
+//! Operation: the STS operations that we use, and how the SDK sends them.
 
 use std::future::Future;
 
@@ -7,17 +7,17 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::{self, RequestId};
 
-/// A request of the SDK's. The SDK has a type for each operation and no trait over them. Only the room
-/// `call` can name this one, so that nothing else sends.
+/// An SDK request. The SDK has a separate type for each operation and no common trait. Only the
+/// module `call` can access this trait, so nothing else can send requests.
 pub trait Operation {
-    /// The operation's name in the STS API reference.
+    /// The name of the operation in the STS API reference.
     const NAME: &'static str;
-    /// What STS answers.
+    /// The response from STS if the operation succeeds.
     type Output: RequestId;
-    /// What STS refuses it with.
+    /// The error from STS if the operation fails.
     type Error: std::error::Error + ProvideErrorMetadata + RequestId + 'static;
 
-    /// Sends it. What `config` says goes before the client's own configuration.
+    /// Sends the request. `config` overrides the client's configuration.
     fn send(
         self,
         config: Builder,
@@ -39,7 +39,7 @@ macro_rules! operations {
             }
         })+
 
-        /// The names of all, for tests that must leave none out.
+        /// The names of all operations, for tests that must cover every one.
         #[cfg(test)]
         pub const NAMES: &[&str] = &[$($name),+];
     };

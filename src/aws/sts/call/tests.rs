@@ -40,7 +40,7 @@ async fn every_partition_has_its_own_sts() {
     }
 }
 
-/// The files of the room, without tests.
+/// The files of the module, without tests.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").flatten();
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What only the wrapper may say.
+/// Words that may appear only in the wrapper.
 const WRAPPERS_OWN: [&str; 5] = [
     ".send(",
     ".send_with(",
@@ -64,9 +64,9 @@ const WRAPPERS_OWN: [&str; 5] = [
     "with_subscriber",
 ];
 
-/// What is sent elsewhere would have neither silence nor a span.
+/// A request sent elsewhere would have no span, and the SDK would log it.
 #[test]
-fn nothing_else_sends_and_nothing_else_decides_what_is_logged() {
+fn only_the_call_module_sends_requests_and_configures_their_logging() {
     let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws");
     let mut files = files(&room.join("sts"));
     files.push(room.join("sts.rs"));

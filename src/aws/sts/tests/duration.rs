@@ -1,9 +1,10 @@
-//! Durations that a role or the IdP does not grant.
+//! Tests for durations that a role or the IdP does not allow.
 
 use super::*;
 use crate::aws::fake_server::Received;
 
-/// A role whose maximum is `maximum`; `names` says whether the message names it.
+/// A server for a role with this maximum. `names` decides whether the error message contains the
+/// maximum.
 fn role_with_maximum(maximum: u32, names: bool) -> FakeServer {
     FakeServer::start(move |_, request| {
         let asked: u32 = request
@@ -55,7 +56,7 @@ async fn a_duration_over_the_roles_maximum_is_stepped_down_and_remembered() {
 }
 
 #[tokio::test]
-async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
+async fn a_maximum_named_in_the_message_is_requested_next() {
     let server = role_with_maximum(10_000, true);
     let issued = SamlCaller::new()
         .call(&sts(server.url()), 43_200)
@@ -66,7 +67,7 @@ async fn a_maximum_that_the_message_names_is_asked_for_at_once() {
 }
 
 #[tokio::test]
-async fn when_even_an_hour_is_refused_the_error_stands() {
+async fn if_even_one_hour_is_refused_the_error_is_returned() {
     let message = "DurationSeconds exceeds the MaxSessionDuration";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let error = SamlCaller::new()
@@ -79,7 +80,7 @@ async fn when_even_an_hour_is_refused_the_error_stands() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_idp_ends_earlier_says_so() {
+async fn a_session_shortened_by_the_idp_is_marked_as_such() {
     let server = FakeServer::always(success(1200));
     let issued = SamlCaller::new()
         .call(&sts(server.url()), 3600)
@@ -89,7 +90,7 @@ async fn a_session_that_the_idp_ends_earlier_says_so() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_a_little_off_shortens_nothing() {
+async fn slight_clock_skew_does_not_mark_a_session_as_shortened() {
     for seconds in [3400, 3800] {
         let server = FakeServer::always(success(seconds));
         let issued = SamlCaller::new()

@@ -1,4 +1,4 @@
-//! The other operations: who signs them, and what becomes of their errors.
+//! Tests for the other operations: who signs them, and how their errors are reported.
 
 use super::*;
 use crate::aws::duration::TokenDuration;
@@ -24,7 +24,7 @@ fn keys() -> Identity {
     Identity::keys("AKIAIOSFODNN7EXAMPLE".to_owned(), "secret".into())
 }
 
-/// AWS's answer of success, for any operation.
+/// AWS's success response, for any operation that issues credentials.
 fn credentials(action: &str) -> Answer {
     let Answer { body, .. } = success(3600);
     xml(200, body.replace("AssumeRoleWithSAML", action))
@@ -49,7 +49,7 @@ async fn redeem(sts: &Sts) -> Result<Issued, StsError> {
 }
 
 #[tokio::test]
-async fn whoever_asks_signs() {
+async fn each_request_is_signed_with_the_credentials_of_its_caller() {
     let server = FakeServer::always(credentials("AssumeRole"));
     let sts = with(server.url(), keys());
     let hub = assume(&sts, Caller::Ourselves, 900).await.expect("a hub");
@@ -81,9 +81,10 @@ async fn whoever_asks_signs() {
     assert_eq!(received[1].field("DurationSeconds"), Some("3600"));
 }
 
-/// A shorter time is tried with the same code by nobody: AWS takes each code once.
+/// Nothing is retried with the same code, not even with a shorter duration: AWS accepts each code
+/// once.
 #[tokio::test]
-async fn a_code_is_sent_once() {
+async fn an_mfa_code_is_sent_only_once() {
     let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let sts = with(server.url(), keys());
@@ -102,7 +103,7 @@ async fn a_code_is_sent_once() {
     };
     sts.assume_role(request).await.expect_err("too long");
     assert_eq!(server.received().len(), 1);
-    // Nor when STS fails, whichever operation it is.
+    // With a code, there is no retry after an STS failure either.
     let server = FakeServer::always(error(500, "InternalFailure", "later"));
     let user = user();
     let sts = with(server.url(), Identity::missing());
@@ -121,12 +122,12 @@ async fn a_code_is_sent_once() {
     assert_eq!(
         server.received().len(),
         1 + 3,
-        "without a code it is tried again"
+        "without a code, it is retried"
     );
 }
 
 #[tokio::test]
-async fn who_has_no_credentials_asks_for_none() {
+async fn without_credentials_no_call_is_made() {
     let server = FakeServer::always(credentials("AssumeRole"));
     let error = assume(
         &with(server.url(), Identity::missing()),
@@ -141,7 +142,7 @@ async fn who_has_no_credentials_asks_for_none() {
 }
 
 #[tokio::test]
-async fn credentials_that_aws_does_not_take_are_nobody_elses_fault() {
+async fn rejected_service_credentials_are_reported_as_such() {
     for (status, code) in [
         (403, "InvalidClientTokenId"),
         (403, "SignatureDoesNotMatch"),
@@ -157,7 +158,7 @@ async fn credentials_that_aws_does_not_take_are_nobody_elses_fault() {
 }
 
 #[tokio::test]
-async fn a_token_is_proof_enough_and_an_issuer_that_is_slow_is_asked_again() {
+async fn web_identity_calls_are_unsigned_and_retried_if_the_issuer_is_slow() {
     let server = FakeServer::start(|number, _| match number {
         0 | 1 => error(400, "IDPCommunicationError", "the issuer does not answer"),
         _ => credentials("AssumeRoleWithWebIdentity"),
@@ -183,7 +184,7 @@ async fn no_error_repeats_a_token() {
     let message = "Value 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl' at 'webIdentityToken' is bad";
     let server = FakeServer::always(error(400, "ValidationError", message));
     let failed = redeem(&with(server.url(), Identity::missing())).await;
-    let failed = failed.expect_err("it is bad").to_string();
+    let failed = failed.expect_err("it is invalid").to_string();
     assert!(!failed.contains("eyJhbGciOiJSUzI1NiJ9"), "{failed}");
 }
 
@@ -196,7 +197,7 @@ fn user() -> IamUser {
     }
 }
 
-/// What each of them answers, with a secret wherever there may be one.
+/// A response for each operation, with a secret wherever one is possible.
 fn answer(action: &str) -> Answer {
     let result = match action {
         "DecodeAuthorizationMessage" => {
@@ -217,7 +218,7 @@ fn answer(action: &str) -> Answer {
     xml(200, body)
 }
 
-/// Asks for an operation and shows what it gives.
+/// Calls an operation and returns the debug output of its result.
 async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
     let user = user();
     let mfa = MfaCode {
@@ -274,14 +275,14 @@ async fn ask(action: &str, sts: &Sts) -> Result<String, StsError> {
             let caller = sts.caller_identity(&holder, Partition::Aws);
             return caller.await.map(|_| "known".to_owned());
         }
-        other => panic!("nothing asks for {other} here"),
+        other => panic!("no test calls {other}"),
     };
     issued.map(|issued| format!("{issued:?} {user:?} {holder:?}"))
 }
 
 const MESSAGE: &str = "ONo9KdBq2wxyEncodedAuthorizationMessage";
 
-/// Whatever goes to STS and comes back with any operation, whether it succeeds or not.
+/// Parts of every secret that an operation sends to STS or receives, on success or failure.
 const SECRETS: [&str; 13] = [
     "PHNhbWxwOlJlc3BvbnNlPg",
     "eyJhbGciOiJSUzI1NiJ9",
@@ -321,9 +322,9 @@ async fn no_operation_logs_a_secret_at_any_level() {
     }
 }
 
-/// A span says what was called and what became of it, and nothing of who or for what.
+/// A span contains the operation and its outcome, but not the person or the target.
 #[tokio::test]
-async fn every_call_is_a_span_that_names_nobody() {
+async fn every_call_has_a_span_without_personal_data() {
     for action in NAMES {
         let (log, _guard) = TestLog::start();
         let server = FakeServer::always(answer(action));
@@ -345,7 +346,7 @@ async fn every_call_is_a_span_that_names_nobody() {
             )
         };
         let [(_, granted), (_, refused)] = spans.as_slice() else {
-            panic!("two calls, two spans: {text}")
+            panic!("expected one span for each of two calls: {text}")
         };
         assert!(granted.starts_with(&said("ok")), "{granted}");
         assert!(refused.starts_with(&said("sts_access_denied")), "{refused}");

@@ -1,5 +1,6 @@
-//! The model's own limits, against those that the program takes AWS to have. They are written down twice:
-//! with one constant for both, no test could find that the program asks for what AWS does not give.
+//! Compares the limits of the model with those that the program assumes for AWS. The limits are
+//! intentionally defined twice. With shared constants, no test could detect that the program
+//! requests more than AWS allows.
 
 use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
 use crate::aws::duration::{SessionDuration, TokenDuration};
@@ -20,9 +21,9 @@ fn of_assertions_and_messages() {
     assert_eq!(authorization::MAX_MESSAGE, MESSAGE_MAXIMUM);
 }
 
-/// No room below could hold this: `saml` knows nothing of AWS.
+/// This test is here because the module `saml` must not depend on `aws`.
 #[test]
-fn what_is_let_in_is_what_aws_redeems() {
+fn the_maximum_age_at_sign_in_matches_the_limit_of_aws() {
     assert_eq!(check::MAX_AGE, REDEEMABLE_FOR);
 }
 

@@ -1,4 +1,4 @@
-//! GetCallerIdentity: whose signature a request has.
+//! Tests of GetCallerIdentity and of request signatures.
 
 use super::*;
 
@@ -13,7 +13,7 @@ impl Bench {
 }
 
 #[actix_web::test]
-async fn tells_whose_credentials_signed() {
+async fn identifies_the_signer_of_a_request() {
     let bench = bench();
     let issued = bench.issued().await;
     let request = Signing::with(&issued, bench.clock.now()).request(CALLER);
@@ -67,7 +67,7 @@ async fn refuses_an_unsigned_request_and_malformed_signatures() {
 }
 
 #[actix_web::test]
-async fn refuses_unknown_keys_and_tokens_of_others() {
+async fn refuses_unknown_keys_and_tokens_of_other_credentials() {
     let bench = bench();
     let (issued, other) = (bench.issued().await, bench.issued().await);
     let signing = Signing::with(&issued, bench.clock.now());
@@ -92,7 +92,7 @@ async fn refuses_unknown_keys_and_tokens_of_others() {
 }
 
 #[actix_web::test]
-async fn refuses_credentials_that_have_ended() {
+async fn refuses_expired_credentials() {
     let bench = bench();
     let issued = bench.issued().await;
     bench.clock.advance(TimeDelta::hours(1));
@@ -132,7 +132,7 @@ async fn refuses_signatures_that_do_not_match() {
 }
 
 #[actix_web::test]
-async fn refuses_signatures_of_another_time() {
+async fn refuses_signatures_from_another_time() {
     let bench = bench();
     let issued = bench.issued().await;
     for (minutes, words) in [

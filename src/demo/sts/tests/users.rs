@@ -1,4 +1,4 @@
-//! GetFederationToken, GetSessionToken and AssumeRoot: what IAM users get, and what they get it for.
+//! Tests of the operations for IAM users: GetFederationToken, GetSessionToken and AssumeRoot.
 
 use super::*;
 use crate::demo::credentials::Origin;
@@ -9,7 +9,7 @@ const CODE: &str = "424242";
 const MEMBER: &str = "222222222222";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-/// A user who may do what is tried here, and another who may not.
+/// A user with permissions for these operations, and a user without permissions.
 fn users() -> [User; 2] {
     let admin = User {
         mfa_code: Some(CODE.to_owned()),
@@ -50,13 +50,13 @@ impl Users {
         }
     }
 
-    /// The answer to a user.
+    /// The response to a request signed by a user.
     async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Answer {
         let signing = Signing::of(user, self.bench.clock.now());
         self.send(&signing, parameters).await
     }
 
-    /// The answer to the holder of what was given before.
+    /// The response to a request signed with the credentials in an earlier response.
     async fn ask_with(&self, given: &Answer, parameters: &[(&str, &str)]) -> Answer {
         let issued = self.issued(given);
         let signing = Signing::with(&issued, self.bench.clock.now());
@@ -104,7 +104,7 @@ fn and<'a>(one: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a
 }
 
 #[actix_web::test]
-async fn a_federated_user_is_called_so_and_has_half_a_day() {
+async fn a_federated_user_session_lasts_twelve_hours_by_default() {
     let sts = Users::new();
     let answer = sts.ask(&sts.admin, FEDERATION).await;
     assert_eq!(sts.seconds(&answer), 43_200);
@@ -130,7 +130,7 @@ async fn a_federated_user_is_called_so_and_has_half_a_day() {
 }
 
 #[actix_web::test]
-async fn a_users_session_is_the_users() {
+async fn a_user_session_has_the_identity_of_the_user() {
     let sts = Users::new();
     let answer = sts.ask(&sts.nobody, SESSION).await;
     assert_eq!(sts.seconds(&answer), 43_200);
@@ -160,7 +160,7 @@ async fn a_users_session_is_the_users() {
 }
 
 #[actix_web::test]
-async fn a_root_user_has_a_quarter_of_an_hour() {
+async fn a_root_session_lasts_fifteen_minutes() {
     let sts = Users::new();
     let answer = sts.ask(&sts.admin, ROOT).await;
     assert_eq!(sts.seconds(&answer), 900);
@@ -173,7 +173,7 @@ async fn a_root_user_has_a_quarter_of_an_hour() {
 }
 
 #[actix_web::test]
-async fn who_may_not_is_refused() {
+async fn callers_without_permission_are_refused() {
     let sts = Users::new();
     let nobody = sts.nobody.arn();
     for (parameters, action, resource) in [
@@ -203,9 +203,9 @@ async fn who_may_not_is_refused() {
     }
 }
 
-/// Whatever policies say.
+/// The restrictions on temporary credentials apply regardless of policies.
 #[actix_web::test]
-async fn temporary_credentials_are_not_good_for_everything() {
+async fn temporary_credentials_cannot_call_every_operation() {
     let sts = Users::new();
     let federated = sts.ask(&sts.admin, FEDERATION).await;
     let session = sts.ask(&sts.admin, SESSION).await;
@@ -226,7 +226,7 @@ async fn temporary_credentials_are_not_good_for_everything() {
 }
 
 #[actix_web::test]
-async fn parameters_are_within_their_limits() {
+async fn parameters_beyond_their_limits_are_refused() {
     let sts = Users::new();
     let long = "x".repeat(33);
     for (operation, name, value) in [

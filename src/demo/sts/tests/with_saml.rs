@@ -1,9 +1,9 @@
-//! AssumeRoleWithSAML.
+//! Tests of AssumeRoleWithSAML.
 
 use super::*;
 
 #[actix_web::test]
-async fn a_good_assertion_gives_credentials_and_says_whose() {
+async fn a_valid_assertion_yields_credentials_and_their_subject() {
     let bench = bench();
     let answer = bench
         .changed(|assertion| {
@@ -51,7 +51,7 @@ async fn the_name_qualifier_is_the_documented_one() {
 }
 
 #[actix_web::test]
-async fn one_assertion_gives_credentials_for_several_roles_either_way_round() {
+async fn one_assertion_works_for_several_roles_in_either_order_of_the_pair() {
     let bench = Bench::new(vec![role("Admin"), role("Reader")]);
     let pair = format!(" {} , {} ", provider(), role("Reader").arn());
     let person = Bench::person().with_attribute(attribute::ROLE, [pair]);
@@ -64,7 +64,7 @@ async fn one_assertion_gives_credentials_for_several_roles_either_way_round() {
 }
 
 #[actix_web::test]
-async fn either_signature_is_enough_and_sha1_is_taken() {
+async fn either_signature_suffices_and_sha1_is_accepted() {
     let bench = bench();
     let sha1 = SigningOptions::with_methods(algorithm::RSA_SHA1, algorithm::SHA1);
     for (signed, options) in [
@@ -80,7 +80,7 @@ async fn either_signature_is_enough_and_sha1_is_taken() {
 }
 
 #[actix_web::test]
-async fn what_is_encrypted_needs_a_key_at_iam() {
+async fn an_encrypted_assertion_requires_a_key_at_iam() {
     let bench = bench();
     let rsa = Rsa::generate(2048).and_then(PKey::from_rsa).unwrap();
     let spec = bench.spec(&Bench::person());
@@ -147,7 +147,7 @@ async fn refuses_a_provider_that_is_not_registered() {
 }
 
 #[actix_web::test]
-async fn refuses_what_is_not_signed_by_the_registered_key() {
+async fn refuses_signatures_by_any_key_but_the_registered_one() {
     let bench = bench();
     let spec = bench.spec(&Bench::person());
     let unsigned = bench
@@ -179,7 +179,7 @@ async fn refuses_another_issuer() {
 }
 
 #[actix_web::test]
-async fn refuses_an_assertion_of_more_than_five_minutes() {
+async fn refuses_an_assertion_older_than_five_minutes() {
     let bench = bench();
     let mut spec = bench.spec(&Bench::person());
     let assertion = spec.assertion.as_mut().unwrap();
@@ -199,7 +199,7 @@ async fn refuses_an_assertion_of_more_than_five_minutes() {
 }
 
 #[actix_web::test]
-async fn refuses_an_assertion_that_is_over() {
+async fn refuses_an_expired_assertion() {
     let bench = bench();
     let now = bench.clock.now();
     let expired =
@@ -244,7 +244,7 @@ async fn refuses_an_assertion_from_the_future() {
 }
 
 #[actix_web::test]
-async fn refuses_an_assertion_for_others() {
+async fn refuses_an_assertion_for_another_audience() {
     let bench = bench();
     let answer = bench
         .changed(|assertion| {
@@ -369,7 +369,7 @@ async fn refuses_a_role_that_the_assertion_does_not_name() {
 }
 
 #[actix_web::test]
-async fn refuses_what_the_trust_policy_does_not_allow() {
+async fn refuses_requests_that_the_trust_policy_does_not_allow() {
     let changes: [fn(&mut Role); 4] = [
         |role| role.trust.denies = true,
         |role| role.trust.audiences = vec!["https://signin.aws.amazon.com/saml".to_owned()],
@@ -533,7 +533,7 @@ async fn refuses_session_policies_beyond_their_limits() {
 }
 
 #[actix_web::test]
-async fn refuses_tags_that_do_not_pack() {
+async fn refuses_tags_beyond_the_packed_size() {
     let bench = bench();
     let random = || crate::crypto::random_token().unwrap();
     let answer = bench

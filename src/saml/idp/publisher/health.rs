@@ -1,4 +1,4 @@
-//! What monitoring is told of an identity provider.
+//! The state of an identity provider's metadata, for monitoring.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -6,39 +6,40 @@ use serde::Serialize;
 use super::{Published, Publisher, Unavailable};
 use crate::saml::idp::Certificate;
 
-/// How far ahead it is warned of what expires.
+/// How long before an expiry warnings begin.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
-/// How an identity provider is.
+/// The state of an identity provider's metadata, as the readiness endpoint reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Health {
-    /// The configured id.
+    /// The identity provider's configured id.
     pub id: String,
-    /// `current`; `kept`, where its source has not been reached since the start or does not give
-    /// a good document now; `missing` or `expired`, where nobody can sign in with it.
+    /// `current`; `kept`, if the source has not been reached since the start or does not return a
+    /// good document now; `missing` or `expired`, if nobody can sign in with this identity
+    /// provider.
     pub metadata: &'static str,
-    /// The entity ID.
+    /// The entity ID in the latest metadata.
     pub entity_id: Option<String>,
-    /// When its source last gave a good document.
+    /// When the source last returned a good document.
     pub refreshed_at: Option<DateTime<Utc>>,
-    /// When its metadata must not be used any more.
+    /// When the metadata expires.
     pub valid_until: Option<DateTime<Utc>>,
-    /// The certificates of the keys that may sign.
+    /// The certificates of the signing keys.
     pub signing_certificates: Vec<Certificate>,
-    /// What is wrong with the source, if it is.
+    /// Why the latest refresh failed, if it did.
     pub problem: Option<String>,
-    /// What is ahead.
+    /// Warnings about metadata and certificates that have expired or soon will.
     pub warnings: Vec<String>,
 }
 
 impl Publisher {
-    /// How it is at `now`.
+    /// The state of the metadata at `now`.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         let (problem, refreshed_at) = {
             let state = self.state();
             (state.problem.clone(), state.good_at)
         };
-        // A file was read when the configuration was.
+        // A file was read together with the configuration, so it counts as reached.
         let is_kept = refreshed_at.is_none() && self.metadata_url().is_some();
         let metadata = match self.published(now) {
             Err(Unavailable::NoMetadata) => "missing",
@@ -65,8 +66,9 @@ impl Publisher {
 }
 
 impl Published {
-    /// Whatever expires within 30 days. Metadata that is fetched is renewed by itself, and may be
-    /// good for a day at a time: only where it has expired is it worth a word.
+    /// One warning for each item that has expired or will expire within 30 days. Fetched metadata
+    /// is renewed automatically and may be valid for only a day at a time, so its warning appears
+    /// only once it has expired.
     fn warnings(&self, now: DateTime<Utc>, is_file: bool) -> Vec<String> {
         let ahead = |end: DateTime<Utc>, far: TimeDelta| match end {
             end if end <= now => Some("expired"),

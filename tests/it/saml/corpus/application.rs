@@ -1,4 +1,4 @@
-//! The corpus in the whole application: its routes, its store and its audit trail.
+//! Runs the corpus through the whole application: its routes, its store and its audit trail.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -29,22 +29,21 @@ use serde_json::Value;
 use super::super::bench::*;
 use super::{Case, cases};
 
-/// What became of a case.
+/// The application's result for a case.
 pub struct Outcome {
-    /// The case's name.
+    /// The name of the case.
     pub name: String,
     /// The check that should refuse it; `None` for a good one.
     pub expected: Option<String>,
-    /// The check that refused it, by the audit trail; `None` if it was accepted.
+    /// The check that refused it, according to the audit trail; `None` if it was accepted.
     pub check: Option<String>,
     /// Whether a good message in the same login was accepted afterwards.
     pub good_one_after_it: bool,
-    /// How much processor time it took, the better one of two times: whatever else the processor did
-    /// is not of the message.
+    /// The processor time that it took: the lower of two measurements, to exclude unrelated work.
     pub took: Duration,
 }
 
-/// Every case in an application of its own time, once.
+/// The outcome of every case, each in an application at the tests' fixed time; computed once.
 pub fn outcomes() -> &'static [Outcome] {
     static OUTCOMES: OnceLock<Vec<Outcome>> = OnceLock::new();
     OUTCOMES.get_or_init(|| {
@@ -111,7 +110,7 @@ fn post(field: &str, relay_state: &str) -> TestRequest {
     TestRequest::post().uri("/saml/acs").set_form(form)
 }
 
-/// A login in progress, whose request is the one that the messages answer.
+/// Stores a login in progress with the request that the messages respond to.
 async fn begin(store: &Store) -> String {
     let pending = Pending {
         request_id: REQUEST_ID.to_owned(),
@@ -135,7 +134,7 @@ fn last_check(folder: &Path) -> String {
     line["check"].as_str().unwrap_or_default().to_owned()
 }
 
-/// The service provider that the messages are for.
+/// The configuration of the service provider that the messages are for.
 pub fn configure(folder: &Path) -> Config {
     let write = |name: &str, text: &[u8]| std::fs::write(folder.join(name), text).unwrap();
     write("idp.xml", idp().metadata_xml().unwrap().as_bytes());

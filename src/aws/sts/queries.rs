@@ -1,29 +1,30 @@
-//! What STS answers without giving credentials: who somebody is, what a refusal was about, whose a key is.
+//! Queries: STS operations that issue no credentials. They identify a caller, decode the
+//! authorization message of a denied request, and find the account of an access key.
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
 use super::call::Call;
 use super::signing::Signer;
-use super::{AccessKeyId, IamUser, Refusal, Sts, StsError};
+use super::{AccessKeyId, IamUser, Sts, StsError, StsRefusal};
 use crate::aws::credentials::Credentials;
 use crate::aws::partition::Partition;
 
-/// The most characters of an encoded message that are sent: AWS's own are shorter by far. STS API
-/// reference, DecodeAuthorizationMessage, knows no limit but the least, 1.
+/// The maximum length of an encoded message that we send, in characters. Messages from AWS are far
+/// shorter. The STS API reference (DecodeAuthorizationMessage) specifies only a minimum, 1.
 pub const MESSAGE_MAXIMUM: usize = 10_240;
 
-/// Who somebody is for AWS (GetCallerIdentity).
+/// The identity of a caller, as AWS sees it (GetCallerIdentity).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerIdentity {
-    /// `arn:aws:sts::123456789012:assumed-role/role/session`
+    /// The ARN, such as `arn:aws:sts::123456789012:assumed-role/role/session`.
     pub arn: String,
-    /// Twelve digits.
+    /// The account ID: twelve digits.
     pub account: String,
 }
 
 impl Sts {
-    /// Who the holder of these credentials is. No policy can forbid to ask.
+    /// The identity that these credentials belong to. No policy can deny this call.
     pub async fn caller_identity(
         &self,
         credentials: &Credentials,
@@ -33,7 +34,7 @@ impl Sts {
             .await
     }
 
-    /// Who the holder of an IAM user's keys is.
+    /// The identity that an IAM user's keys belong to.
     pub async fn user_identity(&self, user: &IamUser) -> Result<CallerIdentity, StsError> {
         self.whose(Call::new(user.arn.partition(), Signer::User(user)))
             .await
@@ -48,8 +49,8 @@ impl Sts {
         }
     }
 
-    /// What stands in the encoded message of a refusal, as JSON: only for credentials that may
-    /// `sts:DecodeAuthorizationMessage`, of the account in which it was refused.
+    /// Decodes the authorization message of a denied request to JSON. The credentials must allow
+    /// `sts:DecodeAuthorizationMessage` and belong to the account in which the request was denied.
     pub async fn decode_authorization_message(
         &self,
         credentials: &Credentials,
@@ -64,7 +65,7 @@ impl Sts {
         decoded.ok_or_else(|| lacking("the message", request_id))
     }
 
-    /// The number of the account that an access key belongs to.
+    /// The ID of the account that an access key belongs to.
     pub async fn access_key_account(
         &self,
         credentials: &Credentials,
@@ -82,8 +83,8 @@ impl Sts {
 }
 
 fn lacking(what: &str, request_id: Option<String>) -> StsError {
-    StsError::incomplete(Refusal {
-        message: format!("the answer lacks {what}"),
+    StsError::incomplete(StsRefusal {
+        message: format!("the response lacks {what}"),
         request_id,
     })
 }

@@ -1,5 +1,7 @@
-//! What AWS is told of people: templates, tags, and what trust policies ask for.
+//! Keys for the values that are sent to AWS for a grant: templates, tags, contexts, reasons and
+//! external IDs.
 
+use super::super::Problem;
 use super::super::file;
 use super::super::kind::{Kind, file as path_of_file, flag, text, texts};
 use super::super::reader::{Reader, Reported};
@@ -8,7 +10,7 @@ use crate::aws::attribute::{TAGS_MAXIMUM, TagKey, TagValue};
 use crate::aws::sts::{ExternalId, ProvidedContext};
 use crate::grant::{Context, Reason, Template};
 
-/// One of `provided_contexts`.
+/// Reads one entry of `provided_contexts`.
 pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     let provider = reader.required(
         "provider_arn",
@@ -16,7 +18,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
             if ProvidedContext::PROVIDER_LENGTHS.contains(&text.len()) && text.starts_with("arn:") {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is not one"))
+                Err(format!("{text:?} is not such an ARN"))
             }
         }),
     );
@@ -24,11 +26,9 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     let assertion = reader.required(
         "assertion",
         &template(move |template| match template.constant() {
-            Some(constant) if !lengths.contains(&constant.len()) => Err(format!(
-                "not {} to {} characters",
-                lengths.start(),
-                lengths.end()
-            )),
+            Some(constant) if !lengths.contains(&constant.len()) => {
+                Err(format!("not {} to {} characters", lengths.start(), lengths.end()).into())
+            }
             _ => Ok(()),
         }),
     );
@@ -38,7 +38,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     })
 }
 
-/// A template of which a `T` must come. One that is the same for everybody must be one now.
+/// Reads a template that must produce a valid `T`.
 pub(super) fn template_of<T>(
     reader: &mut Reader<'_>,
     key: &str,
@@ -49,43 +49,44 @@ where
     reader.optional(key, &template(fits::<T>))
 }
 
-/// Whether a template can give a `T`: one without placeholders must be one now, and in no other is there
-/// what would spoil every value.
-fn fits<T>(template: &Template) -> Result<(), String>
+/// Checks that a template can produce a valid `T`. If it has no placeholders, the text itself must
+/// be valid. Otherwise, the literal parts must not make every result invalid.
+fn fits<T>(template: &Template) -> Result<(), Problem>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
 {
     let parse = |text: &str| {
         text.parse::<T>()
             .map(drop)
-            .map_err(|error| error.to_string())
+            .map_err(|error| Problem::from(error.to_string()))
     };
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // As short as it can come out: with nothing, or as few letters as must be, for the placeholders.
+    // The shortest possible result: all placeholders are empty, and the text is padded to the
+    // minimum of 2 characters.
     let shortest: String = template.literals().collect();
     parse(&format!("{shortest:x<2}"))
 }
 
-fn template(check: impl Fn(&Template) -> Result<(), String> + 'static) -> Kind<Template> {
+fn template(check: impl Fn(&Template) -> Result<(), Problem> + 'static) -> Kind<Template> {
     text(
-        "a text with {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME} in it, each perhaps \
-         with |local, |lower or |clean",
+        "text that may contain {NameID}, {RoleSessionName}, {SourceIdentity} or {attribute:NAME}, \
+         each optionally with |local, |lower or |clean",
         move |text| {
-            let wrong = |problem: String| format!("{text:?}: {problem}");
+            let wrong = |problem: Problem| Problem::from(format!("{text:?}: {problem}"));
             let template: Template = text
                 .parse()
-                .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string()))?;
+                .map_err(|error: crate::grant::TemplateSyntax| wrong(error.to_string().into()))?;
             check(&template).map_err(wrong)?;
-            Ok(template)
+            Ok::<_, Problem>(template)
         },
     )
 }
 
 type Tags = (Vec<(TagKey, Template)>, Vec<TagKey>);
 
-/// The tags, and the keys of those that go along.
+/// Reads the session tags and the keys of the transitive tags.
 pub(super) fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
     let tags = reader.section("tags", |reader| {
         let entries = reader.entries(&template(fits::<TagValue>))?;
@@ -104,7 +105,7 @@ pub(super) fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
             .into_iter()
             .collect::<Result<Vec<_>, Reported>>()
     });
-    let transitive = texts("a list of keys of tags", |text| {
+    let transitive = texts("a list of tag keys", |text| {
         text.parse::<TagKey>()
             .map_err(|error| format!("{text:?}: {error}"))
     });
@@ -117,24 +118,24 @@ pub(super) fn tags(reader: &mut Reader<'_>) -> Result<Tags, Reported> {
     for (index, (key, _)) in tags.iter().enumerate() {
         let mut others = tags.iter().take(index);
         if let Some((other, _)) = others.find(|(other, _)| other.is_same_key(key)) {
-            let problem = format!("{other} and {key} differ by case alone");
-            return Err(reader.mistake("tags", problem, "keys that differ by more than case"));
+            let problem = format!("{other} and {key} differ only in case");
+            return Err(reader.mistake("tags", problem, "keys that differ in more than case"));
         }
     }
     let mut seen = std::collections::HashSet::new();
     if let Some(key) = transitive.iter().find(|key| !seen.insert(key.as_str())) {
-        let problem = format!("{key} stands twice");
+        let problem = format!("{key} is listed twice");
         return Err(reader.mistake("transitive_tags", problem, "each key once"));
     }
     let is_tag = |key: &&TagKey| !tags.iter().any(|(known, _)| known == *key);
     if let Some(key) = transitive.iter().find(is_tag) {
         let problem = format!("{key} is not one of the tags");
-        return Err(reader.mistake("transitive_tags", problem, "keys of the tags of this grant"));
+        return Err(reader.mistake("transitive_tags", problem, "keys of this grant's tags"));
     }
     Ok((tags, transitive))
 }
 
-/// A reason that becomes a tag is one more of them.
+/// Reads `require_reason` and `reason_tag`. A reason tag counts toward the maximum number of tags.
 pub(super) fn reason(
     reader: &mut Reader<'_>,
     tags: Option<&[(TagKey, Template)]>,
@@ -143,24 +144,20 @@ pub(super) fn reason(
     let tag = reader.optional("reason_tag", &parsed_tag());
     match (is_required?.unwrap_or(false), tag?) {
         (false, Some(_)) => {
-            let allowed = "only with require_reason = true";
-            Err(reader.mistake(
-                "reason_tag",
-                "there, though no reason is asked for",
-                allowed,
-            ))
+            let allowed = "reason_tag only with require_reason = true";
+            Err(reader.mistake("reason_tag", "set, but no reason is required", allowed))
         }
         (false, None) => Ok(None),
         (true, Some(tag)) => {
             let tags = tags.unwrap_or_default();
             if tags.iter().any(|(known, _)| known.is_same_key(&tag)) {
-                let problem = format!("{tag} is one of the tags");
-                let allowed = "a key that differs from those of the tags by more than case";
+                let problem = format!("{tag} is already one of the tags");
+                let allowed = "a key that differs from every tag key in more than case";
                 return Err(reader.mistake("reason_tag", problem, allowed));
             }
             if tags.len() >= TAGS_MAXIMUM {
-                let problem = format!("there are {TAGS_MAXIMUM} tags already");
-                let allowed = format!("at most {TAGS_MAXIMUM} tags with it");
+                let problem = format!("there are already {TAGS_MAXIMUM} tags");
+                let allowed = format!("at most {TAGS_MAXIMUM} tags, including reason_tag");
                 return Err(reader.mistake("reason_tag", problem, allowed));
             }
             Ok(Some(Reason { tag: Some(tag) }))
@@ -171,7 +168,7 @@ pub(super) fn reason(
 
 pub(super) fn parsed_tag() -> Kind<TagKey> {
     text(
-        "the key of a tag: 1 to 128 characters, not beginning with aws:",
+        "a tag key: 1 to 128 characters, not beginning with aws:",
         |text| text.parse().map_err(|error| format!("{text:?}: {error}")),
     )
 }
@@ -183,21 +180,21 @@ pub(super) fn external_id(reader: &mut Reader<'_>) -> Result<Option<ExternalId>,
         return given;
     };
     if given?.is_some() {
-        let problem = "there, though external_id is there as well";
-        return Err(reader.mistake("external_id_file", problem, "one of both"));
+        let problem = "set, but external_id is set as well";
+        return Err(reader.mistake("external_id_file", problem, "only one of the two"));
     }
     let key = reader.whole_key("external_id_file");
     reader.files().secrets.push((key, path.clone()));
     let read = file::small_text(&path).and_then(|text| {
         let id = text.trim_end().parse::<ExternalId>();
-        // What stands in the file stays there.
-        id.map_err(|error| format!("{} has {error}", path.display()))
+        // The message must not show the content of the file.
+        id.map_err(|error| format!("{}: {error}", path.display()).into())
     });
     read.map(Some).map_err(|problem| {
         reader.mistake(
             "external_id_file",
             problem,
-            "the path of a file with an external ID",
+            "the path of a file that contains an external ID",
         )
     })
 }

@@ -1,4 +1,4 @@
-//! What a grant wants of the person before it gives anything.
+//! Requirements that a person must meet before a grant applies.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
@@ -11,30 +11,32 @@ use crate::grant::Grant;
 use crate::printable::printable;
 use crate::session::Session;
 
-/// The longest reason, in characters: as long as a tag's value.
+/// The longest reason, in characters. It must fit in the value of a session tag.
 const REASON_MAXIMUM: usize = TagValue::LENGTH_MAXIMUM;
 
-/// How far an identity provider's clock may be ahead at the most (`saml.clock_skew_seconds`).
+/// The maximum by which an identity provider's clock may be ahead: the upper limit of
+/// `saml.clock_skew_seconds`.
 const SKEW: TimeDelta = TimeDelta::seconds(Saml::MAX_CLOCK_SKEW_SECONDS as i64);
-/// Letters that nobody sees (Unicode, Hangul fillers).
+/// The Hangul fillers: invisible characters that Unicode classifies as letters.
 const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
 
-/// Something that the person has to do first.
+/// Something that the person must do before credentials are issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Asks {
-    /// Sign in at the identity provider again: the last time is too long ago, or not known.
+pub enum Requirement {
+    /// Sign in again at the identity provider, because the last sign-in is too old or its time is
+    /// unknown.
     #[error("a fresh sign-in is needed")]
     FreshLogin,
-    /// Say why, in at most 256 characters.
+    /// Enter a reason of at most 256 characters.
     #[error("a reason is needed")]
     Reason,
-    /// Type what the MFA device shows: six digits.
-    #[error("the code of an MFA device is needed")]
+    /// Enter the six digits that the MFA device shows.
+    #[error("an MFA code is needed")]
     MfaCode,
 }
 
-impl Asks {
-    /// All that a grant wants, in the order in which it is asked for.
+impl Requirement {
+    /// All requirements of a grant, in the order in which the person must meet them.
     pub fn of(grant: &Grant) -> Vec<Self> {
         let asks = [
             grant.fresh_login_seconds.map(|_| Self::FreshLogin),
@@ -44,7 +46,7 @@ impl Asks {
         asks.into_iter().flatten().collect()
     }
 
-    /// A stable name: in the API's answers and in audit lines.
+    /// The stable code in API responses and audit lines.
     pub fn code(self) -> &'static str {
         match self {
             Self::FreshLogin => "fresh_login_required",
@@ -54,40 +56,41 @@ impl Asks {
     }
 }
 
-/// What the person did.
-pub struct Asked {
-    /// Why, on one line.
+/// What the person supplied to meet the requirements.
+pub struct Supplied {
+    /// The reason, on one line.
     pub reason: Option<String>,
-    /// What the MFA device shows.
+    /// The code that the MFA device shows.
     pub code: Option<TokenCode>,
 }
 
-impl Asked {
-    /// What a request says, or the first thing that is lacking. The sign-in comes first: what was
-    /// typed before it would be lost on the way.
+impl Supplied {
+    /// Reads the reason and the code from the request, or returns the first requirement that is not
+    /// met. The fresh sign-in comes first, because anything entered before it would be lost on the
+    /// way to the IdP.
     pub fn of(
         grant: &Grant,
         session: &Session,
         request: &RoleRequest,
         now: DateTime<Utc>,
-    ) -> Result<Self, Asks> {
+    ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // One that is still to come is not known to be fresh.
+            // A sign-in time in the future does not prove that the sign-in is fresh.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
-                return Err(Asks::FreshLogin);
+                return Err(Requirement::FreshLogin);
             }
         }
         let reason = match &grant.reason {
-            Some(_) => Some(reason(request).ok_or(Asks::Reason)?),
+            Some(_) => Some(reason(request).ok_or(Requirement::Reason)?),
             None => None,
         };
         let code = match grant.mfa_serial() {
             Some(_) => {
                 let code = request.token_code.as_deref().map(str::trim);
                 let code = code.and_then(|code| code.parse().ok());
-                Some(code.ok_or(Asks::MfaCode)?)
+                Some(code.ok_or(Requirement::MfaCode)?)
             }
             None => None,
         };
@@ -95,7 +98,8 @@ impl Asked {
     }
 }
 
-/// The reason, with single spaces for what else is white.
+/// The reason, with each run of white space replaced by a single space. `None` if it is missing,
+/// too long or not readable.
 pub fn reason(request: &RoleRequest) -> Option<String> {
     let words: Vec<&str> = request.reason.as_deref()?.split_whitespace().collect();
     let reason = words.join(" ");

@@ -1,4 +1,4 @@
-//! What the configuration says about roles, and the clients of AWS that follow from it.
+//! The desk's rules: the configuration of roles, and the AWS clients built from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,87 +18,91 @@ use crate::aws::signin::{Signin, SigninError, SigninSettings};
 use crate::aws::sts::{Identity, Sts, StsSettings};
 use crate::clock::Clock;
 use crate::config::{self, Config, Digest, NamedPolicy, Tools};
-use crate::grant::{Grant, Grants, Told, ToldError, Via};
+use crate::grant::{Grant, Grants, SessionParameters, SessionParametersError, Via};
 use crate::oidc::{Issuer, KeyError};
 use crate::session::Session;
 
 use super::users::Users;
 
-/// How long one attempt at STS or the sign-in endpoint may take.
+/// The timeout for one attempt to call STS or the sign-in endpoint.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the configuration makes no terms.
+/// Why the rules cannot be built from the configuration.
 #[derive(Debug, Error)]
-pub enum TermsError {
-    /// The number of an account.
+pub enum DeskRulesError {
+    /// An account ID is malformed.
     #[error("{id}: {error}")]
     Account {
-        /// As it is configured.
+        /// The ID as configured.
         id: String,
-        /// The reason.
+        /// Why it is invalid.
         error: AccountIdError,
     },
-    /// A duration.
+    /// A duration is outside the range that STS accepts.
     #[error(transparent)]
     Duration(#[from] SessionDurationError),
-    /// The client of the sign-in endpoint.
+    /// The client of the sign-in endpoint could not be built.
     #[error(transparent)]
     Signin(#[from] SigninError),
-    /// The keys of the issuer.
+    /// The signing keys of the issuer could not be loaded.
     #[error(transparent)]
     Issuer(#[from] KeyError),
 }
 
-/// Durations that may be asked for.
+/// The default and the maximum duration of credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Durations {
-    /// If nothing is said.
+    /// The duration if the request contains none.
     pub default: SessionDuration,
-    /// The most.
+    /// The maximum duration that a request may contain.
     pub max: SessionDuration,
 }
 
-/// What the configuration says about roles. Its clients of AWS are the desk's alone.
+/// The rules for issuing credentials. Only the desk can use the AWS clients in them.
 #[derive(Debug)]
-pub struct Terms {
+pub struct DeskRules {
     digest: Digest,
-    /// What the clients of AWS were made of.
+    /// The settings that the AWS clients were built from.
     made_of: MadeOf,
     pub(super) sts: Arc<Sts>,
     pub(super) signin: Arc<Signin>,
     pub(super) users: Arc<Users>,
-    /// Names for account IDs.
+    /// Display names by account ID.
     accounts: BTreeMap<AccountId, String>,
-    /// Roles beside those of the assertions.
+    /// The configured grants, which provide roles or sessions beyond the assertion.
     grants: Arc<Grants>,
-    /// The partitions whose roles can be used.
+    /// The configured partitions. Roles in other partitions cannot be used.
     partitions: Vec<Partition>,
-    /// The issuer that AWS accepts tokens from.
+    /// The OpenID Connect issuer, if one is configured.
     pub(super) issuer: Option<Arc<Issuer>>,
-    /// The session policies to choose from.
+    /// The session policies that people can choose from.
     policies: Vec<NamedPolicy>,
     durations: Durations,
-    /// Who may ask AWS what a refusal was about.
+    /// Who may use AWS tools, if anyone.
     tools: Option<Tools>,
-    /// Where people reach us.
+    /// The base URL of the public listener.
     public_url: Url,
 }
 
-impl Terms {
-    /// From a checked configuration and its digest.
-    pub fn from_config(config: &Config, digest: Digest, clock: Clock) -> Result<Self, TermsError> {
+impl DeskRules {
+    /// Builds rules from a checked configuration and its digest.
+    pub fn from_config(
+        config: &Config,
+        digest: Digest,
+        clock: Clock,
+    ) -> Result<Self, DeskRulesError> {
         let issuer = config.oidc.as_ref().map(issuer).transpose()?;
         Self::new(config, digest, Clients::new(config, clock)?, issuer)
     }
 
-    /// The same, in place of older terms. Keeps the AWS clients, with their connections and caches, if their
-    /// settings did not change; always keeps the issuer.
+    /// Builds rules to replace `before`. The issuer is always kept. The AWS clients, with their
+    /// connections and caches, are kept if their settings have not changed.
     pub fn renewed(
         config: &Config,
         digest: Digest,
         clock: Clock,
         before: &Self,
-    ) -> Result<Self, TermsError> {
+    ) -> Result<Self, DeskRulesError> {
         let issuer = before.issuer.clone();
         if before.made_of == MadeOf::new(config) {
             let clients = Clients {
@@ -116,7 +120,7 @@ impl Terms {
         digest: Digest,
         clients: Clients,
         issuer: Option<Arc<Issuer>>,
-    ) -> Result<Self, TermsError> {
+    ) -> Result<Self, DeskRulesError> {
         let Clients { sts, signin, users } = clients;
         Ok(Self {
             digest,
@@ -138,72 +142,72 @@ impl Terms {
         })
     }
 
-    /// Whether these terms share the AWS clients of `other`: AWS is asked by the same identities, at the same
-    /// addresses.
+    /// Whether these rules share the AWS clients of `other`. If so, AWS is called at the same
+    /// endpoints and with the same identities.
     pub(super) fn has_clients_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.sts, &other.sts)
             && Arc::ptr_eq(&self.signin, &other.signin)
             && Arc::ptr_eq(&self.users, &other.users)
     }
 
-    /// What tells these terms from others.
+    /// The digest of the configuration that these rules were built from.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// What the person of a session has.
+    /// Computes the rights of the person in a session.
     pub fn rights(&self, session: &Session) -> Rights {
         Rights::new(&self.grants, &self.accounts, session)
     }
 
-    /// Names for account IDs.
+    /// Display names by account ID.
     pub fn accounts(&self) -> &BTreeMap<AccountId, String> {
         &self.accounts
     }
 
-    /// Roles beside those of the assertions.
+    /// The configured grants, which provide roles or sessions beyond the assertion.
     pub fn grants(&self) -> &Arc<Grants> {
         &self.grants
     }
 
-    /// Whether there is an issuer that AWS accepts tokens from. Only the desk makes tokens.
+    /// Whether an OpenID Connect issuer is configured. Only the desk can create tokens with it.
     pub fn has_issuer(&self) -> bool {
         self.issuer.is_some()
     }
 
-    /// The issuer's discovery document.
+    /// The issuer's discovery document, if there is an issuer.
     pub fn discovery(&self) -> Option<Value> {
         self.issuer.as_ref().map(|issuer| issuer.discovery())
     }
 
-    /// The issuer's public keys.
+    /// The issuer's public keys as a JWK set, if there is an issuer.
     pub fn jwks(&self) -> Option<Value> {
         self.issuer.as_ref().map(|issuer| issuer.jwks())
     }
 
-    /// Takes up signing keys that have changed on disk: see [`Issuer::reload`].
+    /// Reloads the issuer's signing keys if they have changed on disk: see [`Issuer::reload`].
     pub fn reload_signing_keys(&self) -> Result<bool, KeyError> {
         let issuer = self.issuer.as_ref();
         issuer.map_or(Ok(false), |issuer| issuer.reload())
     }
 
-    /// The session policies to choose from.
+    /// The session policies that people can choose from.
     pub fn policies(&self) -> &[NamedPolicy] {
         &self.policies
     }
 
-    /// The bounds of durations.
+    /// The configured default and maximum duration.
     pub fn durations(&self) -> Durations {
         self.durations
     }
 
-    /// Whether the person may ask AWS something.
+    /// Whether the person may use AWS tools, such as decoding an authorization failure.
     pub fn has_tools(&self, session: &Session) -> bool {
         let tools = self.tools.as_ref();
         tools.is_some_and(|tools| tools.are_for(&session.facts()))
     }
 
-    /// The grant that gives a role, if it is one.
+    /// The grant that provides a role; `None` if the assertion grants it.
     pub fn grant_of(&self, role: &Role) -> Option<&Grant> {
         match &role.through {
             Through::Grant(name) => self.grants.find(name),
@@ -211,7 +215,8 @@ impl Terms {
         }
     }
 
-    /// The longest that credentials of a role live, as far as it is known.
+    /// The maximum lifetime of a role's credentials according to the grant and to STS, if either is
+    /// known.
     pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
         let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
@@ -221,8 +226,8 @@ impl Terms {
             .min()
     }
 
-    /// The longest that may be asked for with a role. Only for users' sessions a grant may go beyond what
-    /// holds for all.
+    /// The maximum duration for this role. Only grants for IAM user sessions may exceed the
+    /// configured maximum.
     pub fn longest_of(&self, role: &Role) -> TokenDuration {
         let max = self.durations.max.into();
         match self.grant_of(role) {
@@ -232,36 +237,41 @@ impl Terms {
         }
     }
 
-    /// What AWS is told when a role is used, and what it keeps of the role that a chain begins at; for
-    /// a grant that asks for a reason, without it.
-    pub fn told(&self, rights: &Rights, session: &Session, role: &Role) -> Result<Told, ToldError> {
+    /// The parameters that are sent to AWS when the role is used, including those that a chained
+    /// session inherits from its hub. If the grant requires a reason, the reason is left out.
+    pub fn session_parameters(
+        &self,
+        rights: &Rights,
+        session: &Session,
+        role: &Role,
+    ) -> Result<SessionParameters, SessionParametersError> {
         let Some(grant) = self.grant_of(role) else {
-            return Ok(Told::of_assertion(&session.aws));
+            return Ok(SessionParameters::of_assertion(&session.aws));
         };
-        let told = grant.told(&session.facts(), None)?;
+        let parameters = grant.session_parameters(&session.facts(), None)?;
         let Via::Chain { hub, .. } = &grant.via else {
-            return Ok(told);
+            return Ok(parameters);
         };
-        // A hub is never a chain's.
+        // A chain never provides another chain's hub, so this recursion ends.
         match rights.hub(hub) {
-            Some(hub) => Ok(told.after(&self.told(rights, session, hub)?)),
-            None => Ok(told),
+            Some(hub) => Ok(parameters.after(&self.session_parameters(rights, session, hub)?)),
+            None => Ok(parameters),
         }
     }
 
-    /// Whether roles of its partition can be used.
+    /// Whether the role's partition is configured.
     pub fn serves(&self, role: &Role) -> bool {
         self.partitions.contains(&role.partition)
     }
 
-    /// Whether AWS signs people in to the console with a role.
+    /// Whether AWS accepts a console sign-in with credentials for this role.
     pub fn has_console(&self, role: &Role) -> bool {
         self.grant_of(role)
             .is_none_or(|grant| grant.via.has_console())
     }
 
-    /// Where the console sends people whose session there has ended: to the same role, here, with no
-    /// more permissions than it had.
+    /// The URL to which the console redirects people once their console session has ended. It leads
+    /// back to the same role here, with no more permissions than before.
     pub(super) fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
         let mut url = self.public_url.clone();
         url.set_path("/go");
@@ -274,7 +284,8 @@ impl Terms {
         url
     }
 
-    /// The session policy that is asked for: one that is not there is no reason to give more.
+    /// The session policy that the request specifies. An unknown policy is an error, because
+    /// ignoring it would grant more permissions.
     pub fn policy(&self, request: &RoleRequest) -> Result<Option<&NamedPolicy>, DeskError> {
         let Some(id) = &request.policy else {
             return Ok(None);
@@ -283,7 +294,7 @@ impl Terms {
         known.map(Some).ok_or(DeskError::Policy)
     }
 
-    /// The duration that is asked for, or the configured one. That of a role may be shorter.
+    /// The requested duration, or the configured default. The maximum for the role may be shorter.
     pub fn duration(
         &self,
         rights: &Rights,
@@ -293,7 +304,7 @@ impl Terms {
             return Ok(self.durations.default.into());
         };
         let duration = TokenDuration::try_from(seconds).ok();
-        // What holds for all roles needs no look at the person's.
+        // A duration that is allowed for every role needs no check of the person's roles.
         if let Some(duration) = duration.filter(|duration| *duration <= self.durations.max.into()) {
             return Ok(duration);
         }
@@ -303,7 +314,7 @@ impl Terms {
             .ok_or(DeskError::Duration { max: max.seconds() })
     }
 
-    /// The longest that the person may ask for with any of their roles.
+    /// The maximum duration that the person may request for any of their roles.
     fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
         let max = self.durations.max.into();
         let roles = rights.entitlements().roles();
@@ -311,7 +322,7 @@ impl Terms {
         longest.max().unwrap_or(max).max(max)
     }
 
-    /// The same with this issuer.
+    /// Replaces the issuer, for tests.
     #[cfg(test)]
     pub(crate) fn with_issuer(self, issuer: Issuer) -> Self {
         Self {
@@ -321,7 +332,8 @@ impl Terms {
     }
 }
 
-/// What the clients of AWS are made of.
+/// The settings that the AWS clients are built from. A reload keeps the clients if these settings
+/// are unchanged.
 #[derive(Debug, PartialEq, Eq)]
 struct MadeOf {
     identity: config::Identity,
@@ -342,7 +354,7 @@ impl MadeOf {
     }
 }
 
-/// The clients of AWS.
+/// The clients of STS and the sign-in endpoint, and the IAM users.
 struct Clients {
     sts: Arc<Sts>,
     signin: Arc<Signin>,
@@ -381,10 +393,10 @@ fn sts_settings(aws: &config::Aws) -> StsSettings {
     }
 }
 
-fn accounts(accounts: &[config::Account]) -> Result<BTreeMap<AccountId, String>, TermsError> {
+fn accounts(accounts: &[config::Account]) -> Result<BTreeMap<AccountId, String>, DeskRulesError> {
     let named = accounts.iter().map(|account| match account.id.parse() {
         Ok(id) => Ok((id, account.name.clone())),
-        Err(error) => Err(TermsError::Account {
+        Err(error) => Err(DeskRulesError::Account {
             id: account.id.clone(),
             error,
         }),

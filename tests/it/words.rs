@@ -1,0 +1,130 @@
+//! Checks that abandoned words and names do not come back: each word has one meaning.
+//!
+//! The glossary is in docs/architecture.md. This test finds whole words only, and cannot judge
+//! whether a sentence is good.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Names that had several meanings, each with its replacement.
+const NAMES: &[(&str, &str)] = &[
+    ("Told", "SessionParameters"),
+    ("Asks", "Requirement"),
+    ("Asked", "Supplied or SentRequest"),
+    ("Asking", "Prompt"),
+    ("Begun", "StartedLogin or InProgress"),
+    ("Question", "Query"),
+    ("Terms", "DeskRules or SignInRules"),
+];
+
+/// Words and phrases, in lower case, each with its replacement.
+const WORDS: &[(&str, &str)] = &[
+    ("whom", "a sentence that needs no such word"),
+    ("told", "reported, logged, shown or sent"),
+    ("is had", "comes from"),
+    ("be had", "available"),
+    ("does not do", "is not valid"),
+    ("do not do", "are not valid"),
+    ("lately", "recently"),
+    ("takes up", "applies or loads"),
+    ("take up", "apply or load"),
+    ("goes along", "is sent with it"),
+    ("go along", "are sent with it"),
+    ("well again", "available again"),
+    ("nearest there is", "did you mean"),
+    ("in the place of", "instead of"),
+    ("whoever", "anyone who"),
+    ("mend", "fix"),
+    ("mends", "fixes"),
+    ("mended", "fixed"),
+    ("beside", "next to or in addition to"),
+];
+
+/// Folders and files with text that people read or write.
+const PLACES: &[&str] = &[
+    "src",
+    "tests/it",
+    "tests/real",
+    "tests/browser",
+    "tests/support",
+    "benches",
+    "docs",
+    "config",
+    "templates",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "Makefile",
+];
+
+fn files(path: &Path, found: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            files(&entry.unwrap().path(), found);
+        }
+        return;
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is_text = matches!(extension, Some("rs" | "md" | "toml" | "html") | None);
+    // The German texts are not English, so they are left out.
+    if (is_text || path.ends_with("en.ftl")) && !path.ends_with("words.rs") {
+        found.push(path.to_owned());
+    }
+}
+
+/// Whether `text` contains `phrase` as whole words.
+fn contains(text: &str, phrase: &str) -> bool {
+    let is_word = |character: char| character.is_alphanumeric();
+    text.match_indices(phrase).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + phrase.len()..].chars().next();
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+/// Every place where a line contains one of the words, with the replacement.
+fn found(words: &[(&str, &str)], fold: fn(&str) -> String) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    for place in PLACES {
+        files(&root.join(place), &mut paths);
+    }
+    assert!(paths.len() > 400, "{}", paths.len());
+    let mut complaints = Vec::new();
+    for path in paths {
+        // Pictures are not text.
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        for (number, line) in text.lines().enumerate() {
+            let line = fold(line);
+            for (word, better) in words {
+                if contains(&line, word) {
+                    let path = path.strip_prefix(root).unwrap().display();
+                    complaints.push(format!("{path}:{}: {word}: say {better}", number + 1));
+                }
+            }
+        }
+    }
+    complaints
+}
+
+#[test]
+fn words_that_were_given_up_do_not_come_back() {
+    let complaints = found(WORDS, str::to_lowercase);
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn names_that_were_given_up_do_not_come_back() {
+    let complaints = found(NAMES, str::to_owned);
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn whole_words_are_found() {
+    assert!(contains("// nobody told it", "told"));
+    assert!(contains("fn who_is_told()", "told"));
+    assert!(!contains("untold stories", "told"));
+}
