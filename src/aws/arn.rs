@@ -21,7 +21,7 @@ pub use user::UserArn;
 
 use super::partition::Partition;
 
-/// Why a text is not a valid ARN of the expected kind.
+/// Why a string is not a valid ARN of the expected kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArnError {

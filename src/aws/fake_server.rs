@@ -173,7 +173,7 @@ impl SilentServer {
         url_of(self.0.local_addr().expect("an address"))
     }
 
-    /// The number of connections since the last call.
+    /// The number of connections since this function was last called.
     pub fn knocks(&self) -> usize {
         self.0.set_nonblocking(true).expect("a listener");
         std::iter::from_fn(|| self.0.accept().ok()).count()

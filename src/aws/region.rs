@@ -16,7 +16,7 @@ use super::partition::Partition;
 #[serde(try_from = "String", into = "String")]
 pub struct Region(String);
 
-/// Why a text is not a [`Region`].
+/// Why a string is not a [`Region`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a region code such as eu-central-1")]
 pub struct RegionError;

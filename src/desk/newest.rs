@@ -40,7 +40,7 @@ impl Standing {
         }
     }
 
-    /// The request to decide on under these rules.
+    /// The request, with the rules and rights by which to decide it.
     pub fn matter<'a>(
         &'a self,
         session: &'a Session,

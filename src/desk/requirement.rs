@@ -98,8 +98,8 @@ impl Supplied {
     }
 }
 
-/// The reason, with each run of white space replaced by a single space. `None` if it is missing,
-/// too long or not readable.
+/// The reason, with each run of white space replaced by a single space. `None` if it is missing, too
+/// long, contains unprintable characters, or contains no letter or digit.
 pub fn reason(request: &RoleRequest) -> Option<String> {
     let words: Vec<&str> = request.reason.as_deref()?.split_whitespace().collect();
     let reason = words.join(" ");

@@ -39,7 +39,7 @@ enum Change {
     Clean,
 }
 
-/// Why a text is not a valid template.
+/// Why a string is not a valid template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateSyntax {
     /// An opening or closing brace has no counterpart.

@@ -98,7 +98,7 @@ pub enum Refusal {
     UnexpectedElement {
         /// The local name of the element that contains it.
         parent: String,
-        /// The local name of the unexpected element, or `text`.
+        /// The local name of the unexpected element, or `text` if text is unexpected there.
         child: String,
     },
     /// An element that the schema requires is missing.
@@ -106,7 +106,8 @@ pub enum Refusal {
     MissingElement {
         /// The local name of the incomplete element.
         parent: String,
-        /// The local name of the missing element, or `text`.
+        /// The local name of the missing element, or `text` if an element that must contain text is
+        /// empty.
         child: String,
     },
     /// A namespace name is not an absolute URI. Canonicalizers return nothing for such a name

@@ -326,9 +326,9 @@ impl Arriving {
         }
     }
 
-    /// Only a verified message gets here, so an invalid message cannot use up a login in progress.
-    /// A replayed message is not counted. If the login cannot be stored, the message may be posted
-    /// again.
+    /// Stores the session and the arrival. It is called only for a verified message, so that an invalid
+    /// message cannot use up a login in progress. A replayed message does not count toward the rate
+    /// limit. If the login cannot be stored, the message may be posted again.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,

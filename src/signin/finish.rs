@@ -34,7 +34,7 @@ pub struct Finished {
     pub token: SessionToken,
     /// The person who is signed in.
     pub person: Person,
-    /// Where the browser continues.
+    /// Where the browser goes next.
     pub next: Next,
 }
 

@@ -562,7 +562,8 @@ async fn a_finished_login_always_has_a_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// When there is no room for new people, renewals are counted instead of logins.
+/// When the store has no room for new people, renewals have their own counter. A renewal that fails then
+/// does not use up the limit on logins.
 #[actix_web::test]
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {

@@ -301,7 +301,7 @@ async fn the_whole_flow_works_without_javascript() {
         browser.goto(demo.portal.as_str()).await?;
         let person = By::Css("button[name=person][value=bob]");
         browser.find(person).await?.click().await?;
-        // The identity provider's page also has a button.
+        // Without the script, the identity provider's page does not submit itself, but it has a button.
         let go_on = By::Css("form:has(input[name=SAMLResponse]) button");
         browser.query(go_on).first().await?.click().await?;
         demo.at(&browser, "/").await?;

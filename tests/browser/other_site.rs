@@ -124,7 +124,6 @@ impl OtherSite {
         wait_for_url(browser, |url| url.as_str() == portal).await
     }
 
-    /// Stops the site.
     pub async fn stop(self) {
         self.server.stop(false).await;
     }

@@ -393,7 +393,8 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Only fetched metadata has copies, and this IdP's metadata is a file.
+    // This changes nothing for the IdP: copies are kept only of fetched metadata, and its metadata is
+    // a file.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }

@@ -15,7 +15,7 @@ pub struct AccountId {
     digits: [u8; DIGITS],
 }
 
-/// Why a text is not an [`AccountId`].
+/// Why a string is not an [`AccountId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("the account ID is not twelve digits")]
 pub struct AccountIdError;

@@ -21,12 +21,12 @@ pub struct SourceIdentity {
     text: String,
 }
 
-/// Why a text is not a [`RoleSessionName`].
+/// Why a string is not a [`RoleSessionName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -")]
 pub struct SessionNameError;
 
-/// Why a text is not a [`SourceIdentity`].
+/// Why a string is not a [`SourceIdentity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 2 to 64 of the characters A-Z a-z 0-9 _ + = , . @ -, or it begins with aws:")]
 pub struct SourceIdentityError;

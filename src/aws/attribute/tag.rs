@@ -21,7 +21,7 @@ pub struct TagValue {
     text: String,
 }
 
-/// Why a text is not a valid tag key or value.
+/// Why a string is not a valid tag key or value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not at most {} letters, digits, spaces and _ . : / = + - @ (a key: 1 to {}, not beginning with aws:)",

@@ -17,7 +17,7 @@ pub struct ProfileName {
     text: String,
 }
 
-/// Why a text is not a [`ProfileName`].
+/// Why a string is not a [`ProfileName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 1 to 128 of the characters A-Z a-z 0-9 _ . @ + -, not beginning with -")]
 pub struct ProfileNameError;

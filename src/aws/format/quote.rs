@@ -1,6 +1,6 @@
 //! Quote: writes a value so that a shell reads it back unchanged.
 //!
-//! Each function appends to a text. Values contain no line breaks.
+//! Each function appends to a string. Values contain no line breaks.
 
 /// POSIX shells: everything between single quotes is literal. A single quote itself is written
 /// outside the quotes.

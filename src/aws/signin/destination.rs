@@ -12,7 +12,7 @@ const LENGTH_MAXIMUM: usize = 2_048;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination(Url);
 
-/// Why a text is not a [`Destination`].
+/// Why a string is not a [`Destination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
     /// The partition's console hosts are not public.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::aws::arn::{checked_text, is_name_character};
 
-/// Why a text is not a valid parameter; the field describes a valid one.
+/// Why a string is not a valid parameter; the field describes a valid one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not {0}")]
 pub struct ValueError(&'static str);

@@ -128,8 +128,8 @@ impl Kept {
     }
 }
 
-/// Why copies cannot be written to a folder, if they cannot. The folder need not exist yet, and
-/// nothing is left in it.
+/// The reason why copies cannot be written to `folder`, or `None` if they can. The folder need not
+/// exist yet. The temporary file that this creates to find out is removed.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());

@@ -1,4 +1,4 @@
-//! `POST /credentials/several`: credentials for several roles, as one text for the credentials
+//! `POST /credentials/several`: credentials for several roles, as a single block of text for the credentials
 //! file.
 
 use std::collections::HashSet;
@@ -26,7 +26,6 @@ use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, Several
 /// The prefix of the names of fields that contain a role. The value consists of the role's ARN, a
 /// space and the source of the role, which is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
-/// The path of this page.
 const PATH: &str = "/credentials/several";
 /// The maximum number of STS calls that one request makes at the same time.
 const CALLS_AT_ONCE: usize = 4;

@@ -128,8 +128,8 @@ fn the_corpus_is_large_and_diverse() {
     assert!(checks.len() >= 40, "{}", checks.len());
 }
 
-/// In the whole application, the expected check refuses each hostile message, and each good message
-/// is accepted.
+/// The complete application refuses each hostile message at the expected check, and accepts each good
+/// message.
 #[test]
 fn each_has_its_verdict_in_the_application() {
     let wrong: Vec<_> = application::outcomes()
