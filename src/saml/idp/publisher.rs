@@ -55,7 +55,6 @@ impl fmt::Debug for Publisher {
 /// is read.
 #[derive(PartialEq, Eq)]
 struct Settings {
-    id: String,
     source: MetadataSource,
     entity_id: Option<String>,
     allow_sha1: bool,
@@ -73,7 +72,6 @@ impl Settings {
         let certificates = certificates.and_then(|path| read_file(path).ok());
         let is_fetched = matches!(config.metadata, MetadataSource::Url(_));
         Self {
-            id: config.id.clone(),
             source: config.metadata.clone(),
             entity_id: config.entity_id.clone(),
             allow_sha1: config.allow_sha1,
