@@ -15,7 +15,7 @@ use rolecall::demo::idp::Signed;
 use rolecall::server::Application;
 use support::http::{Connection, get};
 use support::program::{Options, configuration, free_address};
-use support::{Answered, Partners, SentRequest};
+use support::{Partners, Responded, SentRequest};
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
@@ -79,7 +79,7 @@ async fn service() {
 }
 
 /// Finishes a login, from the POST to the session. The client itself allocates twice.
-async fn finish(connection: &mut Connection, login: &Answered) {
+async fn finish(connection: &mut Connection, login: &Responded) {
     let head = connection.send_for_head(&login.post).await;
     let head = std::str::from_utf8(head.expect("an answer")).expect("text");
     let location = head.split("location: ").nth(1).expect("a redirect");

@@ -177,7 +177,7 @@ async fn send(posts: Arc<Posts>, sender: usize, to: SocketAddr) {
             number += 1;
             let request = &posts.requests[number % posts.requests.len()];
             match connection.send(request).await {
-                Ok(answer) => posts.count(answer.status),
+                Ok(response) => posts.count(response.status),
                 Err(_) => break,
             }
         }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use support::http::{Connection, get, post};
 use support::program::{Options, Program, free_address, run_on};
-use support::{Answered, Login, MOST_ROLES, Partners, SentRequest, Times, role_values};
+use support::{Login, MOST_ROLES, Partners, Responded, SentRequest, Times, role_values};
 use tokio::time::{Instant, sleep_until};
 
 /// The processor that the program runs on; the load runs on the others.
@@ -95,7 +95,7 @@ impl Load {
 
     /// Prepares logins up to their POST to the ACS. Signing uses all processors; afterwards this
     /// process no longer uses the program's processor.
-    async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Answered]> {
+    async fn prepare(&self, logins: usize, roles: usize) -> Arc<[Responded]> {
         let begun = self.program.processor_time();
         let mut connection = self.connect().await;
         let mut asked = Vec::with_capacity(logins);
@@ -141,7 +141,7 @@ impl Load {
         println!("{what}: {each:?} of the program's processor time each");
     }
 
-    async fn session(&self, login: &Answered) -> String {
+    async fn session(&self, login: &Responded) -> String {
         match login.finish(&mut self.connect().await).await {
             Login::Session(cookie) => cookie,
             Login::Busy(_) => panic!("the service is not that busy"),
@@ -202,7 +202,7 @@ impl Load {
     /// measured from the moment when a login should begin.
     async fn drive(
         &self,
-        logins: Arc<[Answered]>,
+        logins: Arc<[Responded]>,
         connections: usize,
         rate: Option<f64>,
     ) -> Outcome {
@@ -250,9 +250,9 @@ impl Load {
         let mut bytes = 0;
         for _ in 0..PORTALS {
             let at = Instant::now();
-            let answer = connection.send(&request).await.expect("an answer");
-            assert_eq!(answer.status, 200, "the portal");
-            bytes = answer.body.len();
+            let response = connection.send(&request).await.expect("an answer");
+            assert_eq!(response.status, 200, "the portal");
+            bytes = response.body.len();
             times.push(at.elapsed());
         }
         println!("{what}, {bytes} bytes: {}", times.summary());
@@ -273,8 +273,8 @@ impl Load {
         let (mut times, begun) = (Times::default(), self.program.processor_time());
         for request in &requests {
             let at = Instant::now();
-            let answer = connection.send(request).await.expect("an answer");
-            assert_eq!(answer.status, 200, "credentials");
+            let response = connection.send(request).await.expect("an answer");
+            assert_eq!(response.status, 200, "credentials");
             times.push(at.elapsed());
         }
         println!(

@@ -23,7 +23,7 @@ use rolecall::clock::Clock;
 use rolecall::demo::idp::Signed;
 use rolecall::saml::idp::EntityKey;
 use rolecall::saml::{Login, response};
-use rolecall::session::{AssertionKey, Prepared, Session, SessionToken, Sessions};
+use rolecall::session::{AssertionField, AssertionKey, Prepared, Session, SessionToken, Sessions};
 use rolecall::store::{Operation, Store};
 
 /// The program's allocator.
@@ -43,6 +43,10 @@ async fn main() {
     let field = bench.field(ROLES, Signed::Assertion);
     let login = bench.login(&field);
     let xml = response::decode(&field).expect("base64");
+    let posted = AssertionField {
+        field: &field,
+        decoded: xml.as_bytes(),
+    };
     println!(
         "an assertion of {ROLES} roles: {} bytes of XML, {} as it is received",
         field.len() / 4 * 3,
@@ -68,7 +72,7 @@ async fn main() {
     let begun = Instant::now();
     for number in 0..SESSIONS {
         let session = session(&login, number, &clock);
-        keep(&store, &session, (&field, &xml), &clock).await;
+        keep(&store, &session, posted, &clock).await;
         if (number + 1) % STEP == 0 {
             let all = kib(program::resident("self"));
             let share = count(number + 1) / count(SESSIONS);
@@ -90,7 +94,7 @@ async fn main() {
         for number in 0..10 {
             let session = session(&login, number, &clock);
             let token = begin(&store, &session, &clock).await;
-            keep(&store, &session, (&field, &xml), &clock).await;
+            keep(&store, &session, posted, &clock).await;
             sessions.end(&token, &session).await.expect("it ends");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -111,8 +115,8 @@ async fn begin(store: &Store, session: &Session, clock: &Clock) -> SessionToken 
     prepared.into_token()
 }
 
-async fn keep(store: &Store, session: &Session, (field, xml): (&str, &str), clock: &Clock) {
-    let kept = session.keeping_assertion((field, xml.as_bytes()), clock.now());
+async fn keep(store: &Store, session: &Session, field: AssertionField<'_>, clock: &Clock) {
+    let kept = session.keeping_assertion(field, clock.now());
     write(store, kept.expect("it can be sealed")).await;
 }
 

@@ -99,7 +99,7 @@ pub use self::trail::MAX_ARN;
 use self::calling::Calling;
 use self::decision::{ConsoleDecision, Decision};
 use self::mfa_attempts::MfaAttempts;
-use self::newest::Standing;
+use self::newest::Basis;
 use self::trail::Recorded;
 use crate::audit::{AuditError, Event};
 use crate::aws::signin::SigninUrl;
@@ -140,18 +140,18 @@ impl<'a> Desk<'a> {
         request: &RoleRequest,
     ) -> Result<Granted, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
-        let decide = |standing: &Standing| standing.matter(session, request, now).decide();
+        let decide = |basis: &Basis| basis.matter(session, request, now).decide();
         let call = async |rules: &DeskRules, decision: &Decision| {
             self.calling(rules, session).obtain(decision).await
         };
-        let (standing, settled) = self.settle(asker, decide, call).await;
+        let (basis, settled) = self.settle(asker, decide, call).await;
         match settled {
             Ok((decision, obtained)) => {
-                let role = trail::issued(&standing, request, &decision, &obtained);
-                let recorded = self.record(asker, &standing, &Event::CredentialsIssued(role))?;
+                let role = trail::issued(&basis, request, &decision, &obtained);
+                let recorded = self.record(asker, &basis, &Event::CredentialsIssued(role))?;
                 Ok(Granted::new(decision, obtained, recorded))
             }
-            Err(error) => Err(self.refused(asker, &standing, request, "credentials", error)),
+            Err(error) => Err(self.refused(asker, &basis, request, "credentials", error)),
         }
     }
 
@@ -164,21 +164,21 @@ impl<'a> Desk<'a> {
         destination: Option<&str>,
     ) -> Result<SigninUrl, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
-        let decide = |standing: &Standing| {
-            let matter = standing.matter(session, request, now);
+        let decide = |basis: &Basis| {
+            let matter = basis.matter(session, request, now);
             matter.decide_console(destination)
         };
         let call = async |rules: &DeskRules, decision: &ConsoleDecision| {
             self.calling(rules, session).sign_in(decision).await
         };
-        let (standing, settled) = self.settle(asker, decide, call).await;
+        let (basis, settled) = self.settle(asker, decide, call).await;
         match settled {
             Ok((decision, (obtained, url))) => {
-                let role = trail::issued(&standing, request, &decision.role, &obtained);
-                self.record(asker, &standing, &Event::ConsoleOpened(role))?;
+                let role = trail::issued(&basis, request, &decision.role, &obtained);
+                self.record(asker, &basis, &Event::ConsoleOpened(role))?;
                 Ok(url)
             }
-            Err(error) => Err(self.refused(asker, &standing, request, "console", error)),
+            Err(error) => Err(self.refused(asker, &basis, request, "console", error)),
         }
     }
 
@@ -193,18 +193,18 @@ impl<'a> Desk<'a> {
     ) -> Result<String, DeskError> {
         let (session, now) = (asker.session(), self.state.clock.now());
         let request = &request.for_a_question();
-        let decide = |standing: &Standing| standing.matter(session, request, now).decide_tool();
+        let decide = |basis: &Basis| basis.matter(session, request, now).decide_tool();
         let call = async |rules: &DeskRules, decision: &Decision| {
             self.calling(rules, session).ask(decision, &tool).await
         };
-        let (standing, settled) = self.settle(asker, decide, call).await;
-        let answer = settled.map(|(_, answer)| answer);
-        if answer.as_ref().is_err_and(|error| !error.is_refusal()) {
-            return answer;
+        let (basis, settled) = self.settle(asker, decide, call).await;
+        let response = settled.map(|(_, response)| response);
+        if response.as_ref().is_err_and(|error| !error.is_refusal()) {
+            return response;
         }
-        let event = trail::tool_used(asker, &standing, request, &tool, answer.as_ref().err());
-        self.record(asker, &standing, &event)?;
-        answer
+        let event = trail::tool_used(asker, &basis, request, &tool, response.as_ref().err());
+        self.record(asker, &basis, &event)?;
+        response
     }
 
     /// The identity that AWS reports for the credentials. It is informational only, so this waits
@@ -229,10 +229,10 @@ impl<'a> Desk<'a> {
     fn record(
         &self,
         asker: &Asker<'_>,
-        standing: &Standing,
+        basis: &Basis,
         event: &Event,
     ) -> Result<Recorded, AuditError> {
-        trail::record(self.state, event, asker, standing)
+        trail::record(self.state, event, asker, basis)
     }
 
     /// Writes the audit line if `error` is a refusal. Returns `error`, or the audit error if the
@@ -240,7 +240,7 @@ impl<'a> Desk<'a> {
     fn refused(
         &self,
         asker: &Asker<'_>,
-        standing: &Standing,
+        basis: &Basis,
         request: &RoleRequest,
         action: &'static str,
         error: DeskError,
@@ -248,8 +248,8 @@ impl<'a> Desk<'a> {
         if !error.is_refusal() {
             return error;
         }
-        let event = trail::refused(asker, standing, request, action, &error);
-        match self.record(asker, standing, &event) {
+        let event = trail::refused(asker, basis, request, action, &error);
+        match self.record(asker, basis, &event) {
             Ok(_) => error,
             Err(unwritten) => unwritten.into(),
         }

@@ -25,7 +25,7 @@ use crate::store::sealed::{self, SealError, Sealed};
 use crate::store::{Key, Kind, Operation, Store, StoreError};
 
 pub use arrival::Arrival;
-pub use assertion::{Assertion, AssertionKey};
+pub use assertion::{Assertion, AssertionField, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 

@@ -1,20 +1,20 @@
 //! Signing in and out: takes a login from our AuthnRequest to the session, and ends the session.
 //!
 //! ```text
-//! begin ──► the IdP ──► answer ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
+//! begin ──► the IdP ──► response ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
 //! A step that fails undoes what it has written (`signin/undo.rs`) and returns the first error. This module
 //! does not depend on pages or forms: a surface reads the request, passes in the values and shows
 //! the result.
 
-mod answer;
 mod begin;
 mod ended;
 mod error;
 mod finish;
 mod limit;
 mod logout;
+mod response;
 mod standing;
 mod undo;
 
@@ -23,12 +23,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::answer::{Answer, Arrived};
 pub use self::begin::{StartedLogin, ToIdp};
 use self::ended::Ended;
 pub use self::error::SignInError;
 pub use self::finish::{Finished, Outcome};
 pub use self::logout::{IdpLogout, SignedOut};
+pub use self::response::{Arrived, PostedResponse};
 pub use self::standing::Over;
 use crate::audit::{Event, Origin, Who};
 use crate::config::{Config, Limit};

@@ -5,7 +5,6 @@
 //! that they share is next to them, and `middleware` handles every request. No protocol logic lives
 //! here.
 
-pub mod answer;
 pub mod api;
 mod app;
 pub mod assets;
@@ -19,6 +18,7 @@ mod cookie;
 pub mod documents;
 pub mod endpoint;
 pub mod error;
+pub mod error_response;
 pub mod form;
 pub mod limits;
 mod local_page;

@@ -14,7 +14,7 @@ pub struct Connection {
 
 /// A response from the program.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     /// The headers, with their names in lower case.
     headers: Vec<(String, String)>,
@@ -35,15 +35,15 @@ impl Connection {
     }
 
     /// Sends a whole request and reads the whole response.
-    pub async fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
+    pub async fn send(&mut self, request: &[u8]) -> io::Result<Response> {
         self.stream.write_all(request).await?;
         self.read.clear();
         loop {
             if self.stream.read_buf(&mut self.read).await? == 0 {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
-            if let Some(answer) = parse(&self.read)? {
-                return Ok(answer);
+            if let Some(response) = parse(&self.read)? {
+                return Ok(response);
             }
         }
     }
@@ -62,7 +62,7 @@ impl Connection {
 }
 
 /// Parses a whole response; `None` if more bytes are needed.
-fn parse(read: &[u8]) -> io::Result<Option<Answer>> {
+fn parse(read: &[u8]) -> io::Result<Option<Response>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut response = httparse::Response::new(&mut headers);
     let head = match response.parse(read).map_err(io::Error::other)? {
@@ -82,14 +82,14 @@ fn parse(read: &[u8]) -> io::Result<Option<Answer>> {
         .and_then(|(_, value)| value.parse().ok())
         .unwrap_or(0);
     let body = read.get(head..head + length);
-    Ok(body.map(|body| Answer {
+    Ok(body.map(|body| Response {
         status: response.code.unwrap_or_default(),
         body: body.to_vec(),
         headers,
     }))
 }
 
-impl Answer {
+impl Response {
     /// The value of the header `name`, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();

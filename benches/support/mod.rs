@@ -129,7 +129,7 @@ pub struct SentRequest {
 }
 
 /// A login for which the IdP has made its response.
-pub struct Answered {
+pub struct Responded {
     /// The POST request to the ACS.
     pub post: Vec<u8>,
     /// The cookie that ties the browser to the login.
@@ -139,9 +139,9 @@ pub struct Answered {
 impl SentRequest {
     /// Begins a login with `GET /login`.
     pub async fn ask(connection: &mut Connection) -> Self {
-        let answer = connection.send(&get("/login?idp=corp", "")).await;
-        let answer = answer.expect("an answer");
-        let to_idp = Url::parse(answer.location()).expect("an address");
+        let response = connection.send(&get("/login?idp=corp", "")).await;
+        let response = response.expect("an answer");
+        let to_idp = Url::parse(response.location()).expect("an address");
         let field = |name: &str| {
             let mut fields = to_idp.query_pairs();
             let field = fields.find(|(key, _)| key == name);
@@ -150,19 +150,19 @@ impl SentRequest {
         Self {
             request_id: request_id(&field("SAMLRequest")),
             relay_state: field("RelayState"),
-            cookie: answer.cookie("rolecall-login"),
+            cookie: response.cookie("rolecall-login"),
         }
     }
 
     /// Makes the IdP's response for person `number`.
-    pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Answered {
+    pub fn answered(self, partners: &Partners, number: usize, roles: usize) -> Responded {
         let idp = partners.idp();
         let response = partners.response(idp, number, roles, Some(&self.request_id));
         let fields = [
             ("SAMLResponse", response.as_str()),
             ("RelayState", &self.relay_state),
         ];
-        Answered {
+        Responded {
             post: post("/saml/acs", "", &fields),
             cookie: self.cookie,
         }
@@ -177,12 +177,12 @@ pub enum Login {
     Busy(String),
 }
 
-impl Answered {
+impl Responded {
     /// Posts the response to the ACS and follows the redirect that begins the session.
     pub async fn finish(&self, connection: &mut Connection) -> Login {
         let posted = connection.send(&self.post).await.expect("an answer");
-        let retry_after = |answer: &http::Answer| {
-            let value = answer.header("retry-after");
+        let retry_after = |response: &http::Response| {
+            let value = response.header("retry-after");
             value.expect("when to come back").to_owned()
         };
         if posted.status == 503 {

@@ -53,7 +53,7 @@ impl Program {
         let ready = format!("http://{internal}/healthz/ready");
         while !reqwest::get(&ready)
             .await
-            .is_ok_and(|answer| answer.status().is_success())
+            .is_ok_and(|response| response.status().is_success())
         {
             assert!(
                 begun.elapsed() < Duration::from_secs(10),

@@ -40,13 +40,13 @@ impl Received {
 
 /// The response to send.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct FakeResponse {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
 }
 
-impl Answer {
+impl FakeResponse {
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self {
             status,
@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-type Script = dyn Fn(usize, &Received) -> Answer + Send + Sync;
+type Script = dyn Fn(usize, &Received) -> FakeResponse + Send + Sync;
 
 pub struct FakeServer {
     url: Url,
@@ -72,7 +72,9 @@ pub struct FakeServer {
 impl FakeServer {
     /// Responds to each request with the result of `script`, which receives the number of the
     /// request, starting from 0, and the request.
-    pub fn start(script: impl Fn(usize, &Received) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn start(
+        script: impl Fn(usize, &Received) -> FakeResponse + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = url_of(listener.local_addr().expect("an address"));
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -80,8 +82,8 @@ impl FakeServer {
         let server = HttpServer::new(move || {
             let (script, log) = (Arc::clone(&script), Arc::clone(&log));
             App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
-                let answer = answer(&*script, &log, &request, &body);
-                async move { answer }
+                let response = respond(&*script, &log, &request, &body);
+                async move { response }
             }))
         })
         .workers(1)
@@ -99,8 +101,8 @@ impl FakeServer {
     }
 
     /// Sends the same response to every request.
-    pub fn always(answer: Answer) -> Self {
-        Self::start(move |_, _| answer.clone())
+    pub fn always(response: FakeResponse) -> Self {
+        Self::start(move |_, _| response.clone())
     }
 
     pub fn url(&self) -> Url {
@@ -131,7 +133,7 @@ impl Drop for FakeServer {
     }
 }
 
-fn answer(
+fn respond(
     script: &Script,
     log: &Mutex<Vec<Received>>,
     request: &HttpRequest,
@@ -151,14 +153,14 @@ fn answer(
         peer: request.peer_addr(),
     };
     let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-    let answer = script(log.len(), &received);
+    let scripted = script(log.len(), &received);
     log.push(received);
-    let status = StatusCode::from_u16(answer.status).expect("a status");
+    let status = StatusCode::from_u16(scripted.status).expect("a status");
     let mut response = HttpResponse::build(status);
-    for header in answer.headers {
+    for header in scripted.headers {
         response.insert_header(header);
     }
-    response.body(answer.body)
+    response.body(scripted.body)
 }
 
 /// Accepts connections but never responds, until it is dropped.

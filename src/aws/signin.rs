@@ -28,7 +28,7 @@ use crate::causes::causes;
 pub const URL_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// The maximum size of a response, in bytes. A sign-in token has about 2,000 bytes.
-const ANSWER_MAXIMUM: usize = 64 * 1024;
+const RESPONSE_MAXIMUM: usize = 64 * 1024;
 
 /// How to reach the federation endpoint.
 #[derive(Clone, Debug)]
@@ -203,25 +203,25 @@ fn session_json(credentials: &Credentials) -> Zeroizing<String> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct TokenAnswer {
+struct TokenResponse {
     signin_token: SecretString,
 }
 
 async fn read_token(mut response: Response) -> Result<SecretString, SigninError> {
     let mut body = Zeroizing::new(Vec::new());
     while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > ANSWER_MAXIMUM {
-            return Err(SigninError::UnexpectedAnswer);
+        if body.len() + chunk.len() > RESPONSE_MAXIMUM {
+            return Err(SigninError::UnexpectedResponse);
         }
         body.extend_from_slice(&chunk);
     }
     // Drop the cause: serde_json's error may quote the response.
-    let answer: TokenAnswer =
-        serde_json::from_slice(&body).map_err(|_| SigninError::UnexpectedAnswer)?;
-    if answer.signin_token.expose_secret().is_empty() {
-        return Err(SigninError::UnexpectedAnswer);
+    let token: TokenResponse =
+        serde_json::from_slice(&body).map_err(|_| SigninError::UnexpectedResponse)?;
+    if token.signin_token.expose_secret().is_empty() {
+        return Err(SigninError::UnexpectedResponse);
     }
-    Ok(answer.signin_token)
+    Ok(token.signin_token)
 }
 
 fn login_url(mut endpoint: Url, sign_in: ConsoleSignIn<'_>, token: &SecretString) -> SecretString {

@@ -1,6 +1,5 @@
 //! STS: the client for the AWS Security Token Service, which issues temporary credentials.
 
-mod answer;
 mod assume_role;
 mod assume_root;
 mod call;
@@ -11,6 +10,7 @@ mod limit;
 mod parameters;
 mod queries;
 mod refusal;
+mod response;
 mod session_token;
 mod signing;
 mod value;
@@ -24,7 +24,6 @@ use std::time::Duration;
 use moka::sync::Cache;
 use url::Url;
 
-use self::answer::Answer;
 pub use self::assume_role::{AssumeRole, CONTEXTS_MAXIMUM, Caller, MfaCode, ProvidedContext};
 pub use self::assume_root::{AssumeRoot, RootTask};
 use self::call::Clients;
@@ -34,6 +33,7 @@ pub use self::identity::{IamUser, Identity};
 use self::limit::Limit;
 pub use self::queries::{CallerIdentity, MESSAGE_MAXIMUM};
 pub use self::refusal::StsRefusal;
+use self::response::StsResponse;
 pub use self::session_token::GetSessionToken;
 pub use self::value::{AccessKeyId, ExternalId, FederatedName, MfaSerial, TokenCode, ValueError};
 pub use self::with_saml::{ASSERTION_MAXIMUM, AssumeRoleWithSaml, REDEEMABLE_FOR};
@@ -121,24 +121,24 @@ impl Sts {
         call: impl Fn(SessionDuration) -> F,
     ) -> Result<Issued, StsError>
     where
-        F: Future<Output = Result<Answer, StsError>>,
+        F: Future<Output = Result<StsResponse, StsError>>,
     {
         let known = self.limits.get(role);
         let mut duration = known.map_or(wanted, |limit| limit.cap(wanted));
         let mut refused = None;
         loop {
             match call(duration).await {
-                Ok(answer) => {
+                Ok(response) => {
                     if let Some(limit) = Limit::learned(known, duration, refused) {
                         self.limits.insert(role.clone(), limit);
                     }
-                    return answer.issued(duration.into(), self.clock.now());
+                    return response.issued(duration.into(), self.clock.now());
                 }
                 // The limit for role chaining depends on the caller, not on the role, so it is not
                 // cached.
                 Err(error) if error.is_about_chaining() && duration > SessionDuration::HOUR => {
-                    let answer = call(SessionDuration::HOUR).await?;
-                    return answer.issued(SessionDuration::HOUR.into(), self.clock.now());
+                    let response = call(SessionDuration::HOUR).await?;
+                    return response.issued(SessionDuration::HOUR.into(), self.clock.now());
                 }
                 Err(error) => {
                     let shorter = error.shorter_than(duration).ok_or(error)?;

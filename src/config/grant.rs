@@ -40,7 +40,10 @@ pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant
     // The operation, which decides which other keys apply, is known even if its targets have
     // mistakes.
     let (of, via) = via::read(reader);
-    let via = via.and_then(|via| around.check(reader, via));
+    let via = via.and_then(|(via, roles)| {
+        around.check(reader, &via, &roles)?;
+        Ok((via, roles))
+    });
     let session_name = session_name(reader, of);
     let source_identity =
         session_parameters::template_of::<SourceIdentity>(reader, "source_identity");
@@ -87,8 +90,9 @@ impl Around<'_> {
     fn check(
         &self,
         reader: &mut Reader<'_>,
-        (via, roles): (Via, Vec<PrincipalArn>),
-    ) -> Result<(Via, Vec<PrincipalArn>), Reported> {
+        via: &Via,
+        roles: &[PrincipalArn],
+    ) -> Result<(), Reported> {
         let mut checked = Ok(());
         if let (Some(partition), Some(served)) =
             (roles.first().map(PrincipalArn::partition), self.partitions)
@@ -97,21 +101,21 @@ impl Around<'_> {
             let problem =
                 format!("in the partition {partition}, which is not one of aws.partitions");
             let allowed = "ARNs in one of aws.partitions";
-            checked = Err(reader.mistake(key_of(&roles), problem, allowed));
+            checked = Err(reader.mistake(key_of(roles), problem, allowed));
         }
-        if let ([PrincipalArn::User(arn)], Some(users)) = (roles.as_slice(), self.users)
+        if let ([PrincipalArn::User(arn)], Some(users)) = (roles, self.users)
             && !users.iter().any(|user| user.arn == *arn)
         {
             let problem = format!("there is no [[iam_user]] with the ARN {arn}");
             let allowed = "the ARN of a configured [[iam_user]]";
             checked = Err(reader.mistake("user_arn", problem, allowed));
         }
-        if via == Via::WebIdentity && self.has_oidc == Some(false) {
+        if *via == Via::WebIdentity && self.has_oidc == Some(false) {
             let problem = "web-identity, but [oidc] is not configured";
             let allowed = "web-identity only if oidc.signing_key_files is set";
             checked = Err(reader.mistake("via", problem, allowed));
         }
-        checked.map(|()| (via, roles))
+        checked
     }
 }
 

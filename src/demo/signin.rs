@@ -278,13 +278,13 @@ fn web_address(text: &str) -> Option<String> {
 
 /// `GET` and `POST /signin/federation`: getSigninToken and login.
 pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>) -> HttpResponse {
-    let answer =
+    let response =
         Parameters::read(&request, &body).and_then(|parameters| match parameters.find("Action") {
-            Some("getSigninToken") => signin.signin_token(&parameters).map(token_answer),
+            Some("getSigninToken") => signin.signin_token(&parameters).map(token_response),
             Some("login") => signin.login(&parameters),
             _ => Err(SigninFault::Action),
         });
-    answer.unwrap_or_else(|fault| {
+    response.unwrap_or_else(|fault| {
         tracing::info!(%fault, "demo sign-in endpoint refused a request");
         HttpResponse::BadRequest()
             .content_type(ContentType::plaintext())
@@ -292,7 +292,7 @@ pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>)
     })
 }
 
-fn token_answer(token: String) -> HttpResponse {
+fn token_response(token: String) -> HttpResponse {
     HttpResponse::Ok().json(BTreeMap::from([("SigninToken", token)]))
 }
 

@@ -159,7 +159,7 @@ impl Sts {
         }
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         request: &HttpRequest,
         body: &[u8],
@@ -231,7 +231,7 @@ fn written(xml: impl Template) -> Result<String, Fault> {
 /// `POST /sts`: handles one request of the query protocol.
 pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -> HttpResponse {
     let request_id = request_id();
-    let (status, xml) = match sts.answer(&request, &body, &request_id).await {
+    let (status, xml) = match sts.respond(&request, &body, &request_id).await {
         Ok(xml) => (actix_web::http::StatusCode::OK, xml),
         Err(fault) => {
             tracing::info!(code = fault.code, message = %fault.message, "demo STS refused a request");

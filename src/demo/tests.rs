@@ -61,8 +61,8 @@ impl Visitor {
 
     async fn sign_in(&self, person: &str) {
         let chooser = self.get("/login").await;
-        let answer = self.submit(chooser, &[("person", person)]).await;
-        let portal = self.submit(answer, &[]).await;
+        let response = self.submit(chooser, &[("person", person)]).await;
+        let portal = self.submit(response, &[]).await;
         let url = portal.url().clone();
         let page = portal.text().await.unwrap();
         assert_eq!(url, self.public_url, "{page}");
@@ -120,8 +120,8 @@ async fn everybody_sees_what_their_summary_promises() {
                 .unwrap(),
         };
         visitor.sign_in(person).await;
-        let answer: Value = visitor.get("/api/roles").await.json().await.unwrap();
-        let accounts = answer["accounts"].as_array().unwrap();
+        let response: Value = visitor.get("/api/roles").await.json().await.unwrap();
+        let accounts = response["accounts"].as_array().unwrap();
         let seen: usize = accounts
             .iter()
             .map(|account| account["roles"].as_array().unwrap().len())
@@ -140,11 +140,11 @@ async fn the_roles_of_frank_cause_the_errors_of_aws() {
     visitor.sign_in("frank").await;
     let role = |name: &str| json!({"role_arn": format!("arn:aws:iam::111111111111:role/{name}")});
     for name in ["Vault", "Deleted"] {
-        let answer = visitor.post("/api/credentials", &role(name)).await;
-        assert!(answer["error"]["code"].is_string(), "{name}: {answer}");
+        let response = visitor.post("/api/credentials", &role(name)).await;
+        assert!(response["error"]["code"].is_string(), "{name}: {response}");
     }
-    let answer = visitor.post("/api/credentials", &role("Auditor")).await;
-    assert!(answer["AccessKeyId"].is_string());
+    let response = visitor.post("/api/credentials", &role("Auditor")).await;
+    assert!(response["AccessKeyId"].is_string());
 }
 
 #[actix_web::test]

@@ -27,6 +27,15 @@ pub(super) struct Calling<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// The role that `sts:AssumeRole` is called for.
+struct TargetRole<'a> {
+    role: &'a RoleArn,
+    session_name: &'a RoleSessionName,
+    external_id: Option<&'a ExternalId>,
+    /// The MFA device of the caller, if the role's trust policy requires a code from it.
+    mfa: Option<&'a Mfa>,
+}
+
 impl Calling<'_> {
     /// Obtains credentials for a role, through the hub if the grant is a chain.
     pub async fn obtain(&self, decision: &Decision) -> Result<Obtained, DeskError> {
@@ -67,7 +76,7 @@ impl Calling<'_> {
         let credentials = &obtained.issued.credentials;
         let partition = decision.role.partition;
         let sts = &self.rules.sts;
-        let answer = match tool {
+        let response = match tool {
             Tool::DecodeAuthorizationMessage(message) => {
                 sts.decode_authorization_message(credentials, partition, message)
                     .await
@@ -76,7 +85,7 @@ impl Calling<'_> {
                 sts.access_key_account(credentials, partition, key).await
             }
         };
-        answer.map_err(DeskError::Tool)
+        response.map_err(DeskError::Tool)
     }
 
     async fn hub(&self, hub: &HubDecision) -> Result<Hub, DeskError> {
@@ -97,8 +106,13 @@ impl Calling<'_> {
             } => {
                 let caller = hub.map(|hub| Caller::Role(&hub.issued.credentials));
                 let caller = caller.unwrap_or(Caller::Ourselves);
-                let named = (role, session_name, external_id.as_ref());
-                self.assume(caller, named, mfa.as_ref(), call).await
+                let target = TargetRole {
+                    role,
+                    session_name,
+                    external_id: external_id.as_ref(),
+                    mfa: mfa.as_ref(),
+                };
+                self.assume(caller, target, call).await
             }
             Operation::WithWebIdentity { role, session_name } => {
                 self.with_web_identity(role, session_name, call).await
@@ -143,20 +157,19 @@ impl Calling<'_> {
     async fn assume(
         &self,
         caller: Caller<'_>,
-        (role, session_name, external_id): (&RoleArn, &RoleSessionName, Option<&ExternalId>),
-        mfa: Option<&Mfa>,
+        target: TargetRole<'_>,
         call: &Call,
     ) -> Result<Issued, DeskError> {
         let parameters = &call.parameters;
-        let factor = self.second_factor(mfa).await?;
+        let factor = self.second_factor(target.mfa).await?;
         let request = AssumeRole {
             caller,
-            role,
-            session_name,
+            role: target.role,
+            session_name: target.session_name,
             source_identity: parameters.source_identity.as_ref(),
             tags: &parameters.tags,
             transitive_tags: &parameters.transitive_tags,
-            external_id,
+            external_id: target.external_id,
             mfa: factor.map(SecondFactor::code),
             contexts: &parameters.contexts,
             policy: call.policy.as_ref(),
@@ -244,14 +257,14 @@ impl Calling<'_> {
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
-        answer: Result<Issued, StsError>,
+        response: Result<Issued, StsError>,
         giver: Giver,
     ) -> Result<Issued, DeskError> {
         let Some(SecondFactor { mfa, attempt }) = factor else {
-            return answer.map_err(|error| DeskError::Granting(giver, error));
+            return response.map_err(|error| DeskError::Granting(giver, error));
         };
         let (attempts, person) = (self.attempts, &self.session.person);
-        let (counted, answer) = match answer {
+        let (counted, response) = match response {
             Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
             // The MFA code was not the reason for the failure.
@@ -263,7 +276,7 @@ impl Calling<'_> {
         if let Err(error) = counted {
             tracing::warn!(%error, "an MFA attempt could not be undone; it counts as a wrong code");
         }
-        answer
+        response
     }
 
     /// Creates an OpenID Connect token that describes the person, signed by our issuer.

@@ -27,12 +27,12 @@ pub trait Newest {
 }
 
 /// The rules that a decision is based on, and the person's rights under them.
-pub(super) struct Standing {
+pub(super) struct Basis {
     pub rules: Arc<DeskRules>,
     pub rights: Arc<Rights>,
 }
 
-impl Standing {
+impl Basis {
     fn new(asker: &Asker<'_>, rules: Arc<DeskRules>) -> Self {
         Self {
             rights: asker.rights(&rules),
@@ -62,38 +62,38 @@ impl Desk<'_> {
     /// again. The result from AWS is kept only if the new decision and the AWS clients are the same
     /// as before.
     ///
-    /// The returned `Standing` is that of the last decision, for the audit line.
+    /// The returned `Basis` is that of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
-        decide: impl Fn(&Standing) -> Result<D, DeskError>,
+        decide: impl Fn(&Basis) -> Result<D, DeskError>,
         execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
-    ) -> (Standing, Result<(D, T), DeskError>) {
-        let mut standing = Standing::new(asker, Arc::clone(&self.rules));
+    ) -> (Basis, Result<(D, T), DeskError>) {
+        let mut basis = Basis::new(asker, Arc::clone(&self.rules));
         if let Err(error) = self.newest.admits(asker.session()) {
-            return (standing, Err(error));
+            return (basis, Err(error));
         }
-        let settled = self.follow(asker, &mut standing, decide, execute).await;
-        (standing, settled)
+        let settled = self.follow(asker, &mut basis, decide, execute).await;
+        (basis, settled)
     }
 
     async fn follow<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
-        standing: &mut Standing,
-        decide: impl Fn(&Standing) -> Result<D, DeskError>,
+        basis: &mut Basis,
+        decide: impl Fn(&Basis) -> Result<D, DeskError>,
         execute: impl AsyncFn(&DeskRules, &D) -> Result<T, DeskError>,
     ) -> Result<(D, T), DeskError> {
-        let mut decision = decide(standing)?;
+        let mut decision = decide(basis)?;
         for _ in 0..ATTEMPTS {
-            let outcome = execute(&standing.rules, &decision).await?;
+            let outcome = execute(&basis.rules, &decision).await?;
             let newest = self.newest.desk_rules(asker.session())?;
-            if newest.digest() == standing.rules.digest() {
+            if newest.digest() == basis.rules.digest() {
                 return Ok((decision, outcome));
             }
-            let same_clients = newest.has_clients_of(&standing.rules);
-            *standing = Standing::new(asker, newest);
-            let anew = decide(standing)?;
+            let same_clients = newest.has_clients_of(&basis.rules);
+            *basis = Basis::new(asker, newest);
+            let anew = decide(basis)?;
             if anew == decision && same_clients {
                 return Ok((decision, outcome));
             }

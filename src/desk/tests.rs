@@ -185,7 +185,7 @@ impl decision::Decided for SessionDuration {
 }
 
 /// Decides on the maximum duration; fails if that is 15 minutes.
-fn longest(at: &Standing) -> Result<SessionDuration, DeskError> {
+fn longest(at: &Basis) -> Result<SessionDuration, DeskError> {
     match at.rules.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
         max => Ok(max),
@@ -256,9 +256,9 @@ async fn an_error_from_aws_ends_the_call() {
     let newest = Turning::through([]);
     let execute = async |_: &DeskRules, _: &SessionDuration| Err::<(), _>(DeskError::TooManyCodes);
     let desk = bench.desk(&rules, &newest);
-    let (standing, settled) = desk.settle(&asker(&session), longest, execute).await;
+    let (basis, settled) = desk.settle(&asker(&session), longest, execute).await;
     assert!(matches!(settled, Err(DeskError::TooManyCodes)));
-    assert!(Arc::ptr_eq(&standing.rules, &rules));
+    assert!(Arc::ptr_eq(&basis.rules, &rules));
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use super::decision::Decision;
 use super::granted::{Hub, Obtained};
-use super::newest::Standing;
+use super::newest::Basis;
 use super::{Asker, DeskError, RoleRequest, Tool};
 use crate::audit::{AuditError, Event, Origin, Role};
 use crate::aws::entitlement::{self, NotEntitled, Through};
@@ -33,10 +33,10 @@ pub(super) fn record(
     state: &State,
     event: &Event,
     asker: &Asker<'_>,
-    standing: &Standing,
+    basis: &Basis,
 ) -> Result<Recorded, AuditError> {
     let origin = Origin {
-        rules: standing.rules.digest().as_str(),
+        rules: basis.rules.digest().as_str(),
         ..*asker.origin()
     };
     let now = state.clock.now();
@@ -46,14 +46,14 @@ pub(super) fn record(
 
 /// Describes the role that AWS issued credentials for.
 pub(super) fn issued(
-    standing: &Standing,
+    basis: &Basis,
     request: &RoleRequest,
     decision: &Decision,
     obtained: &Obtained,
 ) -> Role {
     let Decision { role, call, .. } = decision;
     let Obtained { issued, hub } = obtained;
-    let grant = standing.rules.grant_of(role);
+    let grant = basis.rules.grant_of(role);
     let provider = match &role.through {
         Through::ProviderArn(arn) => Some(arn.to_string()),
         Through::Grant(_) => None,
@@ -83,7 +83,7 @@ pub(super) fn issued(
 /// The event for refused credentials or a refused console sign-in.
 pub(super) fn refused(
     asker: &Asker<'_>,
-    standing: &Standing,
+    basis: &Basis,
     request: &RoleRequest,
     action: &'static str,
     error: &DeskError,
@@ -92,14 +92,14 @@ pub(super) fn refused(
         action,
         code: error.code().to_owned(),
         detail: reason(error),
-        role: asked_for(asker, standing, request, error.sts_request_id()),
+        role: asked_for(asker, basis, request, error.sts_request_id()),
     }
 }
 
 /// The event for a tool call, whether or not it succeeded.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
-    standing: &Standing,
+    basis: &Basis,
     request: &RoleRequest,
     tool: &Tool<'_>,
     error: Option<&DeskError>,
@@ -110,7 +110,7 @@ pub(super) fn tool_used(
         access_key_id: tool.access_key_id().map(str::to_owned),
         code: error.map(|error| error.code().to_owned()),
         detail: error.map(|error| reason(error)),
-        role: asked_for(asker, standing, request, sts_request_id),
+        role: asked_for(asker, basis, request, sts_request_id),
     }
 }
 
@@ -119,16 +119,16 @@ pub(super) fn tool_used(
 /// assertion.
 fn asked_for(
     asker: &Asker<'_>,
-    standing: &Standing,
+    basis: &Basis,
     request: &RoleRequest,
     sts_request_id: Option<&str>,
 ) -> Role {
-    let entitlements = standing.rights.entitlements();
+    let entitlements = basis.rights.entitlements();
     let role = entitlements.find(&request.role_arn, request.through.as_deref());
     let (provider_arn, grant) = through(role.as_ref().copied(), request);
     let known = role.as_ref().ok();
     // The configuration of a grant is shown only to describe a role that the person has.
-    let known = known.and_then(|role| standing.rules.grant_of(role));
+    let known = known.and_then(|role| basis.rules.grant_of(role));
     Role {
         role_arn: shown(&request.role_arn),
         provider_arn,
@@ -141,7 +141,7 @@ fn asked_for(
             .and(request.reason())
             .map(|reason| shown(&reason)),
         grant,
-        session_name: session_name(asker, standing, role.ok()),
+        session_name: session_name(asker, basis, role.ok()),
         source_identity: None,
         session_policy: request.policy.as_ref().map(|id| printable(id, MAX_POLICY)),
         duration_seconds: request.duration_seconds,
@@ -169,15 +169,13 @@ fn through(
 /// from the assertion.
 fn session_name(
     asker: &Asker<'_>,
-    standing: &Standing,
+    basis: &Basis,
     role: Option<&entitlement::Role>,
 ) -> Option<String> {
     let session = asker.session();
     let name = match role {
         Some(role) => {
-            let parameters = standing
-                .rules
-                .session_parameters(&standing.rights, session, role);
+            let parameters = basis.rules.session_parameters(&basis.rights, session, role);
             parameters
                 .ok()
                 .and_then(|parameters| parameters.session_name)

@@ -27,6 +27,15 @@ pub struct Held {
     pub without_hub: Vec<WithoutHub>,
 }
 
+/// How many roles a person has, and which grants give any of them.
+#[derive(Debug)]
+pub struct HeldSummary {
+    /// The number of roles, including those from the assertion.
+    pub roles: usize,
+    /// The names of the grants, in configuration order.
+    pub grants: Vec<String>,
+}
+
 /// A chain that the person cannot use because they lack its hub role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithoutHub {
@@ -51,14 +60,20 @@ impl Grants {
         self.all.iter().find(|grant| grant.name == name)
     }
 
-    /// The number of a person's roles and the names of the grants that give any of them, for the
-    /// log. If no grant applies, which is the usual case, the list of roles is not built.
-    pub fn counted(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> (usize, Vec<String>) {
+    /// Summarizes a person's roles for the audit trail. If no grant applies, which is the usual
+    /// case, the list of roles is not built.
+    pub fn summary(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> HeldSummary {
         if self.all.iter().any(|grant| grant.is_for(facts)) {
             let held = self.held(asserted, facts);
-            (held.roles.len(), held.grants())
+            HeldSummary {
+                roles: held.roles.len(),
+                grants: held.grants(),
+            }
         } else {
-            (asserted.len(), Vec::new())
+            HeldSummary {
+                roles: asserted.len(),
+                grants: Vec::new(),
+            }
         }
     }
 

@@ -38,7 +38,7 @@ async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
     call_service(&service, request.to_request()).await
 }
 
-async fn answer(request: TestRequest) -> ServiceResponse {
+async fn respond(request: TestRequest) -> ServiceResponse {
     let service = ActixApp::new()
         .app_data(Data::new(app()))
         .configure(|config| public(config, 64 * 1024));
@@ -129,9 +129,9 @@ async fn requests_by_aws_for_oidc_documents_are_not_shed() {
     let issuer = crate::oidc::tests::issuer(vec![key]).unwrap();
     let app = Data::new(app_with_issuer(issuer));
     for path in [DISCOVERY_PATH, JWKS_PATH] {
-        let answer = while_busy(&app, TestRequest::with_uri(path)).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        let kept = answer.headers().get(header::CACHE_CONTROL).unwrap();
+        let response = while_busy(&app, TestRequest::with_uri(path)).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let kept = response.headers().get(header::CACHE_CONTROL).unwrap();
         assert_eq!(kept, "public, max-age=300", "{path}");
     }
 }
@@ -155,7 +155,7 @@ async fn other_sites_can_post_only_to_the_saml_endpoints() {
     ] {
         let request = TestRequest::post().uri(uri);
         let request = request.insert_header(("sec-fetch-site", "cross-site"));
-        let body = to_bytes(answer(request).await.into_body()).await.unwrap();
+        let body = to_bytes(respond(request).await.into_body()).await.unwrap();
         let body = String::from_utf8_lossy(&body);
         let is_refused =
             body.contains("Request from another site blocked") || body.contains("cross_origin");
@@ -182,9 +182,9 @@ async fn an_error_has_the_format_of_its_surface() {
         (Method::POST, "/saml/acs", 400, false),
         (Method::GET, JWKS_PATH, 404, false),
     ] {
-        let answer = answer(TestRequest::with_uri(uri).method(method)).await;
-        assert_eq!(answer.status(), status, "{uri}");
-        let media_type = answer.headers().get(header::CONTENT_TYPE).unwrap();
+        let response = respond(TestRequest::with_uri(uri).method(method)).await;
+        assert_eq!(response.status(), status, "{uri}");
+        let media_type = response.headers().get(header::CONTENT_TYPE).unwrap();
         let media_type = media_type.to_str().unwrap();
         let expected = if is_json {
             "application/json"
@@ -207,8 +207,8 @@ async fn monitoring_reads_the_status_of_an_error() {
         (TestRequest::post(), 405),
     ] {
         let request = request.uri("/healthz/live").to_request();
-        let answer = call_service(&service, request).await;
-        assert_eq!(answer.status(), status);
+        let response = call_service(&service, request).await;
+        assert_eq!(response.status(), status);
     }
 }
 
@@ -239,15 +239,15 @@ async fn a_record_of_another_version_is_ignored() {
     let with_session = TestRequest::get()
         .uri("/me")
         .insert_header((header::COOKIE, cookie));
-    let answer = call_service(&service, with_session.to_request()).await;
+    let response = call_service(&service, with_session.to_request()).await;
     // There are two IdPs, so this is the sign-in page.
-    assert_eq!(answer.status(), StatusCode::OK);
-    let page = String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let page = String::from_utf8(to_bytes(response.into_body()).await.unwrap().to_vec()).unwrap();
     assert!(page.contains("/login?idp=corp"), "{page}");
     let finish = format!("/login/finish?code={SECRET}");
-    let answer = call_service(&service, TestRequest::with_uri(&finish).to_request()).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    assert_eq!(answer.headers().get(header::LOCATION).unwrap(), "/login");
+    let response = call_service(&service, TestRequest::with_uri(&finish).to_request()).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers().get(header::LOCATION).unwrap(), "/login");
     let message = STANDARD.encode(
         "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
          xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"_1\" Version=\"2.0\" \
@@ -257,10 +257,10 @@ async fn a_record_of_another_version_is_ignored() {
     );
     let form = [("SAMLResponse", message.as_str()), ("RelayState", SECRET)];
     let post = TestRequest::post().uri("/saml/acs").set_form(form);
-    let answer = call_service(&service, post.to_request()).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let response = call_service(&service, post.to_request()).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(
-        answer.headers().get(header::LOCATION).unwrap(),
+        response.headers().get(header::LOCATION).unwrap(),
         "/login?idp=corp"
     );
 }
@@ -285,9 +285,9 @@ async fn a_started_session_always_comes_with_its_cookie() {
         let cookie = app.state.sessions.login_cookie(&browser);
         let request = TestRequest::with_uri(&format!("/login/finish?code={code}")).cookie(cookie);
         faulty.fail(at, Fault::Fails(StoreError::Unavailable));
-        let answer = call_service(&service, request.to_request()).await;
+        let served = call_service(&service, request.to_request()).await;
         faulty.recover();
-        let has_cookie = answer.response().cookies().count() > 0;
+        let has_cookie = served.response().cookies().count() > 0;
         let has_session = faulty.left(Kind::Session) > 0;
         assert_eq!(has_cookie, has_session, "{at}");
         begun += usize::from(has_session);

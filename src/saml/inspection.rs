@@ -9,7 +9,7 @@ use super::explanation::{Against, explain};
 use super::idp::Published;
 use super::login::Attribute;
 use super::provider::SentRequest;
-use super::request::ANSWERABLE_FOR;
+use super::request::RESPONSE_DEADLINE;
 use super::response::{self, Opened, Unverified};
 use super::summary::Summary;
 use super::xml;
@@ -213,7 +213,9 @@ impl Inspection {
         let may = may.then_some(()).ok_or(Refusal::UnsolicitedNotAllowed);
         self.note(NAMES[5], against, may);
         let issued = reading.opened.assertion.issue_instant.min(bench.now);
-        let at = issued.checked_sub_signed(ANSWERABLE_FOR).unwrap_or(issued);
+        let at = issued
+            .checked_sub_signed(RESPONSE_DEADLINE)
+            .unwrap_or(issued);
         let asked = answers.map(|id| SentRequest {
             id,
             at,

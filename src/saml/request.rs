@@ -81,7 +81,7 @@ impl Wishes {
 
 /// How long the response to a request is accepted. This is the time that a person may spend at the
 /// IdP. The specification sets no limit. A login in progress is kept for the same time.
-pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::minutes(15);
+pub const RESPONSE_DEADLINE: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.
 ///

@@ -37,6 +37,15 @@ pub enum Assertion {
     },
 }
 
+/// The form field in which an assertion was posted.
+#[derive(Clone, Copy)]
+pub struct AssertionField<'a> {
+    /// The field as it was received.
+    pub field: &'a str,
+    /// The bytes that the field encodes in base64.
+    pub decoded: &'a [u8],
+}
+
 /// The secret that opens an assertion's record. Only this secret leads to the record. It is stored
 /// in the session's sealed record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,16 +78,18 @@ impl Sessions {
 }
 
 impl Session {
-    /// Returns the operation that stores the assertion until STS no longer accepts it. The
-    /// arguments are the form field as it was received, and the bytes that the field encodes in
-    /// base64.
+    /// Returns the operation that stores the assertion until STS no longer accepts it.
     pub fn keeping_assertion(
         &self,
-        (field, decoded): (&str, &[u8]),
+        field: AssertionField<'_>,
         now: DateTime<Utc>,
     ) -> Result<Operation, SessionError> {
         let key = &self.assertion_key;
-        let record = sealed::seal_octets(key.0.expose_secret(), LABEL, &packed(field, decoded))?;
+        let record = sealed::seal_octets(
+            key.0.expose_secret(),
+            LABEL,
+            &packed(field.field, field.decoded),
+        )?;
         let time_to_live = until(self.redeemable_until, now);
         Ok(Operation::put(key.record(), record, time_to_live))
     }

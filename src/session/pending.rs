@@ -11,12 +11,13 @@ use super::SessionError;
 use crate::crypto;
 use crate::saml::Person;
 use crate::saml::idp::EntityKey;
-use crate::saml::request::ANSWERABLE_FOR;
+use crate::saml::request::RESPONSE_DEADLINE;
 use crate::store::sealed::{self, Opened};
 use crate::store::{Key, Kind, Operation, Store};
 
 /// The time that a person has to sign in at the IdP.
-pub const TIME_TO_LIVE: Duration = Duration::from_secs(ANSWERABLE_FOR.num_seconds().unsigned_abs());
+pub const TIME_TO_LIVE: Duration =
+    Duration::from_secs(RESPONSE_DEADLINE.num_seconds().unsigned_abs());
 
 const LABEL: &str = "pending";
 

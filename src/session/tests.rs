@@ -25,7 +25,11 @@ fn login(now: DateTime<Utc>) -> Login {
 /// Stores a session and its assertion.
 async fn begun(sessions: &Sessions, session: &Session, now: DateTime<Utc>) -> SessionToken {
     let prepared = Prepared::new(session).unwrap();
-    let assertion = session.keeping_assertion((FIELD, b"the assertion"), now);
+    let field = AssertionField {
+        field: FIELD,
+        decoded: b"the assertion",
+    };
+    let assertion = session.keeping_assertion(field, now);
     let operations = vec![prepared.beginning(now), assertion.unwrap()];
     sessions.store.all(operations).await.unwrap();
     prepared.into_token()

@@ -20,7 +20,16 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// The limit when there is no room for new people: enough for five tabs that need a new assertion,
 /// in five minutes.
 const RENEWALS: u64 = 5;
-const OF_RENEWALS: Duration = Duration::from_mins(5);
+/// The period of that limit.
+const RENEWALS_PERIOD: Duration = Duration::from_mins(5);
+
+/// A counter with its limit.
+struct Counter {
+    /// The part of the counter's name that keeps it apart from the others of the same person.
+    label: &'static str,
+    limit: u64,
+    period: Duration,
+}
 
 /// Counts a login that is about to be accepted. Returns an error if the person has made too many.
 ///
@@ -33,27 +42,33 @@ pub(super) async fn count(
     let limit = logins_per_minute.map(|limit| u64::from(limit.get()));
     if !store.admission().has_room {
         let limit = limit.map_or(RENEWALS, |limit| limit.min(RENEWALS));
-        return at_most(limit, store, ("rolecall renewals", person), OF_RENEWALS).await;
+        let renewals = Counter {
+            label: "rolecall renewals",
+            limit,
+            period: RENEWALS_PERIOD,
+        };
+        return renewals.count(store, person).await;
     }
-    match limit {
-        Some(limit) => at_most(limit, store, ("rolecall logins", person), MINUTE).await,
-        None => Ok(()),
-    }
+    let Some(limit) = limit else {
+        return Ok(());
+    };
+    let logins = Counter {
+        label: "rolecall logins",
+        limit,
+        period: MINUTE,
+    };
+    logins.count(store, person).await
 }
 
-async fn at_most(
-    limit: u64,
-    store: &Store,
-    (label, person): (&str, &Person),
-    time: Duration,
-) -> Result<(), SessionError> {
-    let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
-    let name = crypto::derive_of(label, parts);
-    let counted = store.count(Key::new(Kind::Logins, name), time).await?;
-    if counted <= limit {
-        return Ok(());
+impl Counter {
+    async fn count(&self, store: &Store, person: &Person) -> Result<(), SessionError> {
+        let parts = [person.idp.as_bytes(), person.name_id.as_bytes()];
+        let key = Key::new(Kind::Logins, crypto::derive_of(self.label, parts));
+        if store.count(key, self.period).await? <= self.limit {
+            return Ok(());
+        }
+        Err(SessionError::TooOften {
+            retry_after_seconds: self.period.as_secs(),
+        })
     }
-    Err(SessionError::TooOften {
-        retry_after_seconds: time.as_secs(),
-    })
 }

@@ -36,10 +36,19 @@ pub enum IdpLogout {
         remove_cookie: bool,
     },
     /// A LogoutResponse to our LogoutRequest was accepted.
-    Answered {
+    Completed {
         /// Whether the IdP reported success.
         everywhere: bool,
     },
+}
+
+/// A LogoutRequest whose signature has been verified.
+#[derive(Clone, Copy)]
+pub(super) struct VerifiedLogout<'a> {
+    /// The configured ID of the IdP that sent it.
+    pub idp: &'a str,
+    pub entity: EntityKey,
+    pub request: &'a LogoutRequest,
 }
 
 impl SignIn<'_> {
@@ -137,8 +146,12 @@ impl SignIn<'_> {
                 let request = message.request(&published.trust, &expected);
                 let request = request.map_err(SignInError::LogoutRefused)?;
                 who.name_id = Some(request.name_id.value.clone());
-                let entity = published.entity_key;
-                self.end_sessions((idp, entity), &request).await?;
+                let verified = VerifiedLogout {
+                    idp: &idp.id,
+                    entity: published.entity_key,
+                    request: &request,
+                };
+                self.end_sessions(verified).await?;
                 let relay_state = incoming.relay_state.as_deref();
                 Ok(IdpLogout::Confirm {
                     to_idp: self.confirm(idp, &published, &request, relay_state)?,
@@ -157,7 +170,7 @@ impl SignIn<'_> {
                     tracing::warn!(idp, %refusal, "the identity provider did not sign the person out");
                 }
                 let everywhere = response.refused.is_none();
-                Ok(IdpLogout::Answered { everywhere })
+                Ok(IdpLogout::Completed { everywhere })
             }
         }
     }
@@ -168,18 +181,9 @@ impl SignIn<'_> {
     }
 
     /// Ends the sessions that a LogoutRequest specifies, only once for each LogoutRequest.
-    pub(super) async fn end_sessions(
-        &self,
-        (idp, entity): (&IdentityProvider, EntityKey),
-        request: &LogoutRequest,
-    ) -> Result<(), SignInError> {
-        let person = Person {
-            idp: idp.id.clone(),
-            name_id: request.name_id.value.clone(),
-        };
+    pub(super) async fn end_sessions(&self, logout: VerifiedLogout<'_>) -> Result<(), SignInError> {
         let mut undo = Undo::default();
-        let ended = self.end_once((&person, entity), request, &mut undo);
-        match ended.await {
+        match self.end_once(logout, &mut undo).await {
             Ok(()) => Ok(()),
             // Ended sessions stay ended. The mark is removed, so that the IdP can send the message
             // again.
@@ -189,25 +193,29 @@ impl SignIn<'_> {
 
     async fn end_once(
         &self,
-        (person, entity): (&Person, EntityKey),
-        request: &LogoutRequest,
+        logout: VerifiedLogout<'_>,
         undo: &mut Undo,
     ) -> Result<(), SignInError> {
+        let request = logout.request;
+        let person = Person {
+            idp: logout.idp.to_owned(),
+            name_id: request.name_id.value.clone(),
+        };
         let State {
             store, sessions, ..
         } = self.state;
-        let mark = Sessions::obeying_once(entity, &request.id);
+        let mark = Sessions::obeying_once(logout.entity, &request.id);
         let marked = undo.run(store, smallvec![Step::mark(mark)]).await?;
         if !marked.iter().all(Outcome::is_written) {
             return Err(SignInError::LogoutRefused(Refusal::Replay));
         }
         let indexes = &request.session_indexes;
-        let ended = sessions.log_out(person, indexes, self.now()).await;
+        let ended = sessions.log_out(&person, indexes, self.now()).await;
         ended.inspect_err(|error| undo.note(error))?;
         let event = Event::LogoutByIdp {
             session_indexes: indexes.clone(),
         };
-        self.record(&event, person)
+        self.record(&event, &person)
     }
 
     /// Builds the LogoutResponse that the browser takes to the IdP.

@@ -7,12 +7,12 @@ use futures_util::future::join;
 use tempfile::TempDir;
 use url::Url;
 
+use super::logout::VerifiedLogout;
 use super::*;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::demo::idp::{EmbeddedIdp, RelyingParty};
 use crate::demo::people;
-use crate::saml::idp::EntityKey;
 use crate::saml::logout::LogoutRequest;
 use crate::saml::{IdentityProvider, NameId, Refusal};
 use crate::session::SessionError;
@@ -140,18 +140,18 @@ impl Bench {
         }
     }
 
-    async fn answer(&self, at_the_idp: &AtTheIdp) -> Result<Arrived, SignInError> {
-        let answer = Answer {
+    async fn receive(&self, at_the_idp: &AtTheIdp) -> Result<Arrived, SignInError> {
+        let response = PostedResponse {
             field: &at_the_idp.field,
             relay_state: Some(&at_the_idp.relay_state),
             landing: |_| "/".to_owned(),
         };
-        self.sign_in(Trail::Works, None).answer(answer).await
+        self.sign_in(Trail::Works, None).receive(response).await
     }
 
     async fn arrive(&self, token: Option<&SessionToken>) -> String {
         let at_the_idp = self.begin(token).await;
-        self.answer(&at_the_idp).await.unwrap().code
+        self.receive(&at_the_idp).await.unwrap().code
     }
 
     async fn finish(
@@ -238,7 +238,7 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
 async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
-    let count = operations!(bench, bench.answer(&first));
+    let count = operations!(bench, bench.receive(&first));
     // Read the login in progress, write the assertion, the arrival and the mark, take the login,
     // and count.
     assert_eq!(count, 6);
@@ -247,7 +247,7 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
             let bench = Bench::new();
             let at_the_idp = bench.begin(None).await;
             bench.store.fail(at, fault);
-            let error = bench.answer(&at_the_idp).await.unwrap_err();
+            let error = bench.receive(&at_the_idp).await.unwrap_err();
             assert_reported(&error, fault, at);
             bench.store.recover();
             let what = format!("{fault:?} at {at}");
@@ -259,7 +259,7 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
             if let Fault::Fails(_) = fault {
                 let left = bench.left([Kind::Replay, Kind::Logins, Kind::Pending]);
                 assert_eq!(left, [0, 0, 1], "{what}");
-                assert!(bench.answer(&at_the_idp).await.is_ok(), "{what}");
+                assert!(bench.receive(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
             // The mark is the operation with number 3. If operation 0, the read of the login in
@@ -281,7 +281,7 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
 async fn assert_lets_in_once(bench: &Bench, at_the_idp: &AtTheIdp, what: &str) {
     let mut codes = 0;
     for _ in 0..3 {
-        match bench.answer(at_the_idp).await {
+        match bench.receive(at_the_idp).await {
             Ok(_) => codes += 1,
             Err(SignInError::Refused(Refusal::Replay | Refusal::UnknownLogin)) => {}
             Err(error) => panic!("{what}: {error:?}"),
@@ -377,22 +377,26 @@ async fn without_an_audit_line_there_is_no_session() {
 async fn the_first_error_is_reported() {
     let bench = Bench::new();
     let at_the_idp = bench.begin(None).await;
-    bench.answer(&at_the_idp).await.unwrap();
-    let again = Answer {
+    bench.receive(&at_the_idp).await.unwrap();
+    let again = PostedResponse {
         field: &at_the_idp.field,
         relay_state: None,
         landing: |_| "/".to_owned(),
     };
     let deaf = bench.sign_in(Trail::Fails, None);
-    let error = deaf.answer(again).await.unwrap_err();
+    let error = deaf.receive(again).await.unwrap_err();
     assert!(
         matches!(error, SignInError::Refused(Refusal::UnknownLogin)),
         "{error:?}"
     );
 }
 
-fn entity_of(idp: &IdentityProvider) -> (&IdentityProvider, EntityKey) {
-    (idp, idp.entity_key().unwrap())
+fn verified<'a>(idp: &'a IdentityProvider, request: &'a LogoutRequest) -> VerifiedLogout<'a> {
+    VerifiedLogout {
+        idp: &idp.id,
+        entity: idp.entity_key().unwrap(),
+        request,
+    }
 }
 
 fn logout_request() -> LogoutRequest {
@@ -412,7 +416,7 @@ async fn a_logout_request_that_failed_can_be_sent_again() {
     let corp = bench.rules.saml.idp("corp").unwrap();
     let count = {
         let sign_in = bench.sign_in(Trail::Works, None);
-        operations!(bench, sign_in.end_sessions(entity_of(corp), &request))
+        operations!(bench, sign_in.end_sessions(verified(corp, &request)))
     };
     for fault in FAULTS {
         for at in 0..count {
@@ -421,14 +425,14 @@ async fn a_logout_request_that_failed_can_be_sent_again() {
             let sign_in = bench.sign_in(Trail::Works, None);
             bench.store.fail(at, fault);
             let error = sign_in
-                .end_sessions(entity_of(corp), &request)
+                .end_sessions(verified(corp, &request))
                 .await
                 .unwrap_err();
             assert_reported(&error, fault, at);
             bench.store.recover();
             if let Fault::Fails(_) = fault {
                 assert_eq!(bench.store.left(Kind::Replay), 0, "{fault:?} at {at}");
-                let again = sign_in.end_sessions(entity_of(corp), &request).await;
+                let again = sign_in.end_sessions(verified(corp, &request)).await;
                 assert!(again.is_ok(), "{fault:?} at {at}: {again:?}");
             }
         }
@@ -442,13 +446,13 @@ async fn a_logout_whose_audit_line_fails_ends_sessions_and_can_be_sent_again() {
     let request = logout_request();
     let deaf = bench.sign_in(Trail::Fails, None);
     let error = deaf
-        .end_sessions(entity_of(corp), &request)
+        .end_sessions(verified(corp, &request))
         .await
         .unwrap_err();
     assert!(matches!(error, SignInError::Audit(_)), "{error:?}");
     assert_eq!(bench.left([Kind::Replay, Kind::LoggedOut]), [0, 2]);
     let again = bench.sign_in(Trail::Works, None);
-    assert!(again.end_sessions(entity_of(corp), &request).await.is_ok());
+    assert!(again.end_sessions(verified(corp, &request)).await.is_ok());
 }
 
 #[actix_web::test]
@@ -459,7 +463,7 @@ async fn logins_of_one_person_are_rate_limited() {
         bench.arrive(None).await;
     }
     let third = bench.begin(None).await;
-    let error = bench.answer(&third).await.unwrap_err();
+    let error = bench.receive(&third).await.unwrap_err();
     assert!(
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"
@@ -474,12 +478,12 @@ async fn a_replayed_message_does_not_count_against_the_rate_limit() {
     let mut bench = Bench::new();
     bench.rules.logins_per_minute = std::num::NonZeroU32::new(2);
     let first = bench.begin(None).await;
-    bench.answer(&first).await.unwrap();
+    bench.receive(&first).await.unwrap();
     for _ in 0..5 {
-        assert!(bench.answer(&first).await.is_err());
+        assert!(bench.receive(&first).await.is_err());
     }
     let second = bench.begin(None).await;
-    assert!(bench.answer(&second).await.is_ok());
+    assert!(bench.receive(&second).await.is_ok());
 }
 
 /// The number of interleavings of two concurrent requests to try.
@@ -491,8 +495,10 @@ async fn a_message_sent_twice_concurrently_is_accepted_once() {
         let bench = Bench::new();
         let at_the_idp = bench.begin(None).await;
         bench.store.interleave(order);
-        let (one, other) = join(bench.answer(&at_the_idp), bench.answer(&at_the_idp)).await;
-        let arrived = [&one, &other].into_iter().filter(|answer| answer.is_ok());
+        let (one, other) = join(bench.receive(&at_the_idp), bench.receive(&at_the_idp)).await;
+        let arrived = [&one, &other]
+            .into_iter()
+            .filter(|response| response.is_ok());
         assert_eq!(arrived.count(), 1, "{order}: {one:?}, {other:?}");
         let left = bench.left([Kind::Arrived, Kind::Assertion, Kind::Replay, Kind::Pending]);
         assert_eq!(left, [1, 1, 1, 0], "{order}");
@@ -573,7 +579,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         let at_the_idp = bench.begin(old.as_ref()).await;
         bench.store.set_room(false);
         bench.store.fail(at, Fault::Fails(StoreError::Unavailable));
-        let Err(error) = bench.answer(&at_the_idp).await else {
+        let Err(error) = bench.receive(&at_the_idp).await else {
             assert!(at >= 6, "{at}");
             break;
         };
@@ -581,7 +587,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         bench.store.recover();
         // There is room again, and this is the second login in this minute.
         bench.store.set_room(true);
-        assert!(bench.answer(&at_the_idp).await.is_ok(), "{at}");
+        assert!(bench.receive(&at_the_idp).await.is_ok(), "{at}");
     }
 }
 
@@ -593,10 +599,10 @@ async fn renewals_of_one_person_are_rate_limited() {
     bench.store.set_room(false);
     for _ in 0..2 {
         let at_the_idp = bench.begin(old.as_ref()).await;
-        bench.answer(&at_the_idp).await.unwrap();
+        bench.receive(&at_the_idp).await.unwrap();
     }
     let third = bench.begin(old.as_ref()).await;
-    let error = bench.answer(&third).await.unwrap_err();
+    let error = bench.receive(&third).await.unwrap_err();
     assert!(
         matches!(error, SignInError::Session(SessionError::TooOften { .. })),
         "{error:?}"

@@ -58,10 +58,10 @@ impl SecurityHeaders {
     }
 
     /// Adds the headers that the response does not contain yet.
-    pub fn apply(&self, answer: &mut HeaderMap) {
+    pub fn apply(&self, response: &mut HeaderMap) {
         for (name, value) in &self.headers {
-            if !answer.contains_key(name) {
-                answer.insert(name.clone(), value.clone());
+            if !response.contains_key(name) {
+                response.insert(name.clone(), value.clone());
             }
         }
     }

@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::App;
-use super::answer::model;
 use super::bad_request::BadRequest;
 use super::context::Context;
 use super::error::WebError;
+use super::error_response::model;
 use super::form::Form;
 use super::pages::{ask, credentials, link, me, portal, sign_in, tools};
 use super::rules::Rules;

@@ -38,6 +38,14 @@ impl Query {
     }
 }
 
+/// A query, and the role that it is sent with.
+pub struct ToolRequest<'a> {
+    pub query: Query,
+    /// The message to decode, or the access key ID.
+    pub text: &'a str,
+    pub role: &'a RoleRequest,
+}
+
 /// The answer from AWS.
 pub enum QueryResult {
     /// The request that AWS refused.
@@ -73,21 +81,22 @@ pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,
     session: &Session,
-    request: &RoleRequest,
-    (question, text): (Query, &str),
+    request: &ToolRequest<'_>,
 ) -> Result<QueryResult, WebError> {
-    let tool = match question {
+    let text = request.text;
+    let tool = match request.query {
         Query::Refusal => Tool::DecodeAuthorizationMessage(text),
         Query::Key => {
             let key = text.parse::<AccessKeyId>();
             Tool::GetAccessKeyInfo(key.map_err(|_| BadRequest::AccessKeyId)?)
         }
     };
-    let answer = desk.tool(asker, request, tool).await;
-    let answer = answer.map_err(|error| WebError::of_desk(error, session, &request.role_arn))?;
-    match question {
-        Query::Key => Ok(QueryResult::Account(answer)),
-        Query::Refusal => Refused::read(&answer)
+    let response = desk.tool(asker, request.role, tool).await;
+    let response =
+        response.map_err(|error| WebError::of_desk(error, session, &request.role.role_arn))?;
+    match request.query {
+        Query::Key => Ok(QueryResult::Account(response)),
+        Query::Refusal => Refused::read(&response)
             .map(QueryResult::Refusal)
             .map_err(|_| WebError::Internal("AWS's message has an unknown format")),
     }

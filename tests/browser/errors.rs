@@ -58,7 +58,7 @@ impl Run<'_> {
         let started = self.site.begin(self.browser, self.app, path).await?;
         let alice = person("alice");
         self.site
-            .answer(self.browser, self.app, (&started, &alice), bend)
+            .respond(self.browser, self.app, (&started, &alice), bend)
             .await?;
         self.look(name, contains).await
     }
@@ -130,7 +130,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let alice = person("alice");
     let started = site.begin(browser, app, "/login?idp=corp").await?;
     let fields = site
-        .answer(browser, app, (&started, &alice), |_| ())
+        .respond(browser, app, (&started, &alice), |_| ())
         .await?;
     site.post(browser, app, "/saml/acs", fields).await?;
     run.look("over", t(["already completed", "schon abgeschlossen"]))
@@ -138,7 +138,7 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
     let used = std::cell::RefCell::new(String::new());
     for _ in 0..2 {
         let started = site.begin(browser, app, "/login?idp=corp").await?;
-        site.answer(browser, app, (&started, &alice), |spec| {
+        site.respond(browser, app, (&started, &alice), |spec| {
             let assertion = spec.assertion.as_mut().expect("an assertion");
             if used.borrow().is_empty() {
                 assertion.id.clone_into(&mut used.borrow_mut());
@@ -152,17 +152,17 @@ async fn logins(run: &Run<'_>) -> WebDriverResult<()> {
 
     // Posts a response to a login that another browser began.
     let other = app.begin(&UserAgent::new()).await;
-    site.answer(browser, app, (&other, &alice), |_| ()).await?;
+    site.respond(browser, app, (&other, &alice), |_| ()).await?;
     run.look("other-browser", t(["another browser", "anderen Browser"]))
         .await?;
 
     // Posts a response that was changed in transit, and one that nobody requested.
     let started = site.begin(browser, app, "/login?idp=corp").await?;
-    let fields = changed(app.form(&app.answer(&alice, &started), &started.relay_state));
+    let fields = changed(app.form(&app.respond(&alice, &started), &started.relay_state));
     site.post(browser, app, "/saml/acs", fields).await?;
     run.look("signature", t(["is not signed", "signiert"]))
         .await?;
-    let mut spec = app.answer(&alice, &started);
+    let mut spec = app.respond(&alice, &started);
     spec.in_response_to = None;
     let confirmations = spec.assertion.as_mut().and_then(|one| one.subject.as_mut());
     for one in &mut confirmations.expect("a subject").confirmations {

@@ -96,14 +96,14 @@ impl OtherSite {
     }
 
     /// Completes a login for `person` with a good response that `bend` has altered.
-    pub async fn answer(
+    pub async fn respond(
         &self,
         browser: &WebDriver,
         app: &TestApp,
         (started, person): (&Started, &Person),
         bend: impl Fn(&mut ResponseSpec),
     ) -> WebDriverResult<Fields> {
-        let mut spec = app.answer(person, started);
+        let mut spec = app.respond(person, started);
         bend(&mut spec);
         let fields = app.form(&spec, &started.relay_state);
         self.post(browser, app, "/saml/acs", fields.clone()).await?;
@@ -118,7 +118,7 @@ impl OtherSite {
         person: &Person,
     ) -> WebDriverResult<()> {
         let started = self.begin(browser, app, "/login?idp=corp").await?;
-        self.answer(browser, app, (&started, person), |_| ())
+        self.respond(browser, app, (&started, person), |_| ())
             .await?;
         let portal = app.at("/");
         wait_for_url(browser, |url| url.as_str() == portal).await

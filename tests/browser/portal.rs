@@ -48,7 +48,7 @@ async fn signed_in_at<F: Future<Output = WebDriverResult<()>>>(
     });
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let form = app.form(&app.answer(person, &started), &started.relay_state);
+    let form = app.form(&app.respond(person, &started), &started.relay_state);
     let arrival = agent.post_form(app.at("/saml/acs"), &form).await;
     let page = agent.get(arrival.redirect().expect("accepted")).await;
     app.assert_agreed(&form);

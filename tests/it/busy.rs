@@ -111,7 +111,7 @@ async fn a_slow_aws_delays_no_login() {
         for number in 0..5 {
             signed_in(&app, &format!("person-{number}")).await;
         }
-        sts.answer();
+        sts.respond();
     };
     let (pages, ()) = futures_util::future::join(eight, meanwhile).await;
     for page in pages {
@@ -133,8 +133,8 @@ async fn load_shedding_sends_retry_after_and_loses_nothing() {
             page = agent.get(app.at("/login?idp=corp")).await;
         }
         let started = Started::from_redirect(&page);
-        let answer = app.answer(&with_roles(&format!("person-{number}"), 100), &started);
-        logins.push((agent, app.form(&answer, &started.relay_state)));
+        let response = app.respond(&with_roles(&format!("person-{number}"), 100), &started);
+        logins.push((agent, app.form(&response, &started.relay_state)));
     }
     let acs = app.at("/saml/acs");
     let posts = logins
@@ -243,7 +243,7 @@ async fn logins_of_each_person_are_rate_limited() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     assert_eq!(
@@ -299,7 +299,10 @@ async fn a_login_refused_by_a_full_store_is_audited_and_can_be_retried() {
     let app = limited("session_megabytes = 1\nrequests_per_minute = 0");
     let late = UserAgent::new();
     let started = app.begin(&late).await;
-    let form = app.form(&app.answer(&person("late"), &started), &started.relay_state);
+    let form = app.form(
+        &app.respond(&person("late"), &started),
+        &started.relay_state,
+    );
     let mut agents = Vec::new();
     // Fill the store: where a session with many roles no longer fits, one with fewer may still fit.
     for roles in [400, 100, 20, 1] {

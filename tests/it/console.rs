@@ -109,9 +109,11 @@ async fn the_api_gives_the_url_and_when_it_expires() {
     let page = post_json(&app, &agent, "/api/console", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
     assert_eq!(page.headers["cache-control"], "no-store");
-    let answer = json_of(&page);
-    assert!(answer["expires_at"].as_str().unwrap().ends_with('Z'));
-    let console = UserAgent::new().open(answer["url"].as_str().unwrap()).await;
+    let response = json_of(&page);
+    assert!(response["expires_at"].as_str().unwrap().ends_with('Z'));
+    let console = UserAgent::new()
+        .open(response["url"].as_str().unwrap())
+        .await;
     assert!(console.body.contains("111111111111"), "{console}");
     let refused = post_json(&app, &agent, "/api/console", &json!({ "role_arn": VAULT })).await;
     assert_eq!(json_of(&refused)["error"]["code"], "sts_access_denied");

@@ -351,7 +351,7 @@ async fn no_credentials_are_issued_on_get() {
 /// Posts the IdP's response to a renewal, and continues to the page that repeats the request.
 pub async fn renew(app: &TestApp, agent: &UserAgent, redirect: &Page, person: &Person) -> Page {
     let started = Started::from_redirect(redirect);
-    let form = app.form(&app.answer(person, &started), &started.relay_state);
+    let form = app.form(&app.respond(person, &started), &started.relay_state);
     let page = app.post_acs(agent, &form).await;
     agent.follow(page).await
 }
@@ -384,13 +384,13 @@ async fn a_stale_assertion_is_renewed_and_the_request_finished() {
         for field in &fields {
             assert!(repeat.fields.contains(field), "{field:?} in {repeat:?}");
         }
-        let answer = agent.submit(&repeat).await;
+        let response = agent.submit(&repeat).await;
         if path == "/credentials" {
-            assert_eq!(answer.status, StatusCode::OK, "{answer}");
+            assert_eq!(response.status, StatusCode::OK, "{response}");
             assert_eq!(app.last_audit()["event"], "credentials_issued");
             assert_eq!(app.last_audit()["duration_seconds"], 1800);
         } else {
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer}");
+            assert_eq!(response.status, StatusCode::SEE_OTHER, "{response}");
             assert_eq!(app.last_audit()["event"], "console_opened");
         }
     }
@@ -443,8 +443,8 @@ async fn a_request_after_the_session_ended_is_completed_after_a_login() {
         .post_form(app.at("/credentials"), &form(READER, &[]))
         .await;
     let page = renew(&app, &agent, &redirect, &somebody("alice")).await;
-    let answer = agent.submit(&page.form_with("role_arn").unwrap()).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    let response = agent.submit(&page.form_with("role_arn").unwrap()).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
 }
 
 #[actix_web::test]
@@ -589,8 +589,8 @@ async fn session_policies_restrict_credentials() {
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page}");
     assert_eq!(app.last_audit()["code"], "invalid_policy");
     let body = json!({ "role_arn": READER, "policy": "read-only" });
-    let answer = post_json(&app, &agent, "/api/credentials", &body).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    let response = post_json(&app, &agent, "/api/credentials", &body).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
     assert_eq!(app.last_audit()["session_policy"], "read-only");
     // The console and links also apply the policy.
     let console = form(READER, &[("policy", "read-only")]);

@@ -61,9 +61,9 @@ async fn the_rate_limit_answers_with_retry_after() {
     assert!(page.headers.contains_key("content-security-policy"));
     let seconds: u64 = header(&page.headers, "retry-after").parse().unwrap();
     assert!((1..=21).contains(&seconds), "{seconds}");
-    let answer = get(&app, "/api/roles", &[]).await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(answer.body.contains("too_many_requests"), "{answer}");
+    let response = get(&app, "/api/roles", &[]).await;
+    assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(response.body.contains("too_many_requests"), "{response}");
     // Monitoring has its own listener.
     let ready = format!("{}/healthz/ready", app.internal_url);
     for _ in 0..5 {
@@ -202,17 +202,17 @@ async fn clients_that_send_headers_slowly_are_disconnected() {
     slow_there.write_all(HALF).unwrap();
     let [silent, mut slow] = [connect(&app), connect(&app)];
     slow.write_all(HALF).unwrap();
-    let answer = until_closed(slow).await;
-    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    let answer = until_closed(silent).await;
+    let response = until_closed(slow).await;
+    assert!(response.starts_with("HTTP/1.1 408"), "{response}");
+    let response = until_closed(silent).await;
     assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
-        "{answer}"
+        response.is_empty() || response.starts_with("HTTP/1.1 408"),
+        "{response}"
     );
     assert!(is_open(&silent_there) && is_open(&slow_there));
     slow_there.write_all(b"Connection: close\r\n\r\n").unwrap();
-    let answer = until_closed(slow_there).await;
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    let response = until_closed(slow_there).await;
+    assert!(response.starts_with("HTTP/1.1 404"), "{response}");
 }
 
 const REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -222,9 +222,9 @@ const LAST_REQUEST: &[u8] = b"GET /static/none HTTP/1.1\r\nHost: x\r\nConnection
 async fn ask(mut stream: TcpStream) -> TcpStream {
     actix_web::rt::task::spawn_blocking(move || {
         stream.write_all(REQUEST).unwrap();
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 404");
+        let mut response = [0; 12];
+        stream.read_exact(&mut response).unwrap();
+        assert_eq!(&response, b"HTTP/1.1 404");
         stream
     })
     .await
@@ -360,7 +360,7 @@ async fn over_tls_responses_carry_hsts() {
     let (mut stream, certificate) = hello(&app).await;
     assert_eq!(certificate, der(&key));
     assert!(["TLSv1.2", "TLSv1.3"].contains(&stream.ssl().version_str()));
-    let answer = actix_web::rt::task::spawn_blocking(move || {
+    let response = actix_web::rt::task::spawn_blocking(move || {
         let request = b"GET /login?idp=corp HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         stream.write_all(request).unwrap();
         let mut text = String::new();
@@ -375,7 +375,7 @@ async fn over_tls_responses_carry_hsts() {
         "set-cookie: __host-rolecall-login=",
         "; secure",
     ] {
-        assert!(answer.contains(part), "{part}: {answer}");
+        assert!(response.contains(part), "{part}: {response}");
     }
     for leak in [
         "\r\nserver:",
@@ -383,7 +383,7 @@ async fn over_tls_responses_carry_hsts() {
         "x-powered-by",
         env!("CARGO_PKG_VERSION"),
     ] {
-        assert!(!answer.contains(leak), "{leak}: {answer}");
+        assert!(!response.contains(leak), "{leak}: {response}");
     }
 }
 
@@ -411,8 +411,8 @@ async fn a_changed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
 #[actix_web::test]
 async fn clients_that_never_finish_the_tls_handshake_are_disconnected() {
     let app = over_tls(&KeyPair::generate("localhost"), "header_seconds = 1");
-    let answer = until_closed(connect(&app)).await;
-    assert_eq!(answer, "");
+    let response = until_closed(connect(&app)).await;
+    assert_eq!(response, "");
 }
 
 /// Connections that nobody accepts yet wait in the system's queue. If the queue were shorter, the

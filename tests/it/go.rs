@@ -101,7 +101,7 @@ async fn a_link_survives_the_sign_in() {
         let to_idp = get(&app, &agent, LINK, site).await;
         let started = crate::support::app::Started::from_redirect(&to_idp);
         let form = app.form(
-            &app.answer(&somebody("alice"), &started),
+            &app.respond(&somebody("alice"), &started),
             &started.relay_state,
         );
         let page = app.post_acs(&agent, &form).await;

@@ -512,24 +512,24 @@ async fn a_reason_is_required_and_recorded() {
     let page = credentials(&app, &agent, STRICT, &[]).await;
     assert!(page.text().contains("Why do you need this role?"), "{page}");
     assert_eq!(app.audit().len(), lines, "a question is no event");
-    let answer = |text: &str| {
+    let filled_in = |text: &str| {
         page.form_with("reason")
             .expect("a form")
             .with("reason", text)
     };
     // If the text is not a valid reason, the page asks again.
     for text in [&"x".repeat(257), "a\u{7}b", "\u{200b}", "\u{3164}", "..."] {
-        let again = agent.submit(&answer(text)).await;
+        let again = agent.submit(&filled_in(text)).await;
         assert!(again.text().contains("Enter a reason"), "{again}");
     }
-    let done = agent.submit(&answer("  INC-7:\n disk full ")).await;
+    let done = agent.submit(&filled_in("  INC-7:\n disk full ")).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7: disk full");
     let (session, _) = session_of(&app, &done);
     assert_eq!(tag(&session, "Reason").as_deref(), Some("INC-7: disk full"));
     // The audit trail contains the original text. In the text that is sent to AWS, characters that
     // AWS does not accept are replaced.
-    let done = agent.submit(&answer("customer can't pay!")).await;
+    let done = agent.submit(&filled_in("customer can't pay!")).await;
     assert_eq!(app.last_audit()["reason"], "customer can't pay!");
     let (report, _) = session_of(&app, &done);
     assert_eq!(
@@ -548,11 +548,11 @@ async fn a_reason_is_required_and_recorded() {
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;
-    let answer = page
+    let filled_in = page
         .form_with("reason")
         .expect("a form")
         .with("reason", "INC-9");
-    let console = agent.submit(&answer).await;
+    let console = agent.submit(&filled_in).await;
     assert_eq!(console.status, StatusCode::SEE_OTHER, "{console}");
     assert_eq!(app.last_audit()["reason"], "INC-9");
 }
@@ -579,7 +579,7 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     let started = Started::from_redirect(&to_idp);
     assert_eq!(started.request.force_authn, Some(true));
     // A response based on the old sign-in is refused.
-    let mut stale = app.answer(&admin(), &started);
+    let mut stale = app.respond(&admin(), &started);
     let old = app.now() - TimeDelta::seconds(400);
     let statement = &mut stale.assertion.as_mut().expect("an assertion").authn;
     statement.as_mut().expect("a statement").instant = old;
@@ -590,18 +590,18 @@ async fn an_old_sign_in_is_renewed_with_force_authn() {
     // After a fresh sign-in, the original request continues.
     let to_idp = credentials(&app, &agent, STRICT, &[("reason", "INC-7")]).await;
     let started = Started::from_redirect(&to_idp);
-    let answer = app.answer(&admin(), &started);
+    let response = app.respond(&admin(), &started);
     let page = app
-        .post_acs(&agent, &app.form(&answer, &started.relay_state))
+        .post_acs(&agent, &app.form(&response, &started.relay_state))
         .await;
     let page = agent.follow(page).await;
     let repeat = page.form_with("role_arn").expect("what was asked for");
     let page = agent.submit(&repeat).await;
-    let answer = page
+    let filled_in = page
         .form_with("reason")
         .expect("a question")
         .with("reason", "INC-7");
-    let done = agent.submit(&answer).await;
+    let done = agent.submit(&filled_in).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert_eq!(app.last_audit()["reason"], "INC-7");
     // Programs get the URL for signing in.
@@ -629,18 +629,18 @@ async fn the_code_of_an_mfa_device_is_required() {
             .contains("arn:aws:iam::999999999999:mfa/rolecall"),
         "{page}"
     );
-    let answer = |code: &str| {
+    let filled_in = |code: &str| {
         page.form_with("token_code")
             .expect("a form")
             .with("token_code", code)
     };
-    let again = agent.submit(&answer("12345")).await;
+    let again = agent.submit(&filled_in("12345")).await;
     assert!(again.text().contains("That code did not work"), "{again}");
-    let again = agent.submit(&answer("111111")).await;
+    let again = agent.submit(&filled_in("111111")).await;
     assert!(again.form_with("token_code").is_some(), "{again}");
     assert!(again.text().contains("That code did not work"), "{again}");
     assert_eq!(app.last_audit()["code"], "mfa_code_refused");
-    let done = agent.submit(&answer(CODE)).await;
+    let done = agent.submit(&filled_in(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     let (session, _) = session_of(&app, &done);
     assert_eq!(session.principal(), GUARDED);

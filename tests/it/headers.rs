@@ -141,7 +141,7 @@ async fn a_cookie_is_recognized_only_by_its_exact_name() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let page = app.post_acs(&agent, &form).await;

@@ -493,7 +493,7 @@ async fn the_audit_line_has_the_same_explanation() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     let assertion = spec.assertion.as_mut().unwrap();
     let audience = "https://other.example.com".to_owned();
     assertion.conditions.as_mut().unwrap().audience_restrictions = vec![vec![audience]];
@@ -540,7 +540,7 @@ async fn a_large_message_makes_a_small_line() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     let long = |text: &str| format!("https://{}", text.repeat(2_000));
     spec.issuer = Some(long("i"));
     spec.destination = Some(long("d"));

@@ -56,7 +56,7 @@ async fn a_response_based_on_an_earlier_sign_in() {
     });
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     let authn = |spec: &mut ResponseSpec, minutes| {
         let assertion = spec.assertion.as_mut().unwrap();
         assertion.authn.as_mut().unwrap().instant = app.now() - TimeDelta::minutes(minutes);
@@ -119,7 +119,7 @@ async fn a_response_is_accepted_once() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let first = app.post_acs(&agent, &form).await;
@@ -162,7 +162,7 @@ async fn invalid_messages_do_not_end_a_login_in_progress() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let good = app.answer(&person("alice"), &started);
+    let good = app.respond(&person("alice"), &started);
     let unsigned = app
         .idp
         .signed_xml(&good, Signed::Neither, &SigningOptions::default())
@@ -183,7 +183,7 @@ async fn a_login_completes_only_in_the_browser_that_started_it() {
     let (victim, thief) = (UserAgent::new(), UserAgent::new());
     let started = app.begin(&victim).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let code = app.post_acs(&victim, &form).await.redirect().unwrap();
@@ -216,7 +216,7 @@ async fn a_code_used_several_times_concurrently_is_accepted_once() {
         let agent = UserAgent::new();
         let started = app.begin(&agent).await;
         let form = app.form(
-            &app.answer(&person("alice"), &started),
+            &app.respond(&person("alice"), &started),
             &started.relay_state,
         );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();
@@ -243,7 +243,7 @@ async fn an_expired_login_ends_no_session() {
     let agent = UserAgent::new();
     app.sign_in(&agent, &person("alice")).await;
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     let end = app.now() + TimeDelta::seconds(30);
     let authn = spec.assertion.as_mut().unwrap().authn.as_mut().unwrap();
     authn.session_not_on_or_after = Some(end);
@@ -271,7 +271,7 @@ async fn signing_out_discards_logins_in_progress() {
     app.sign_in(&agent, &person("alice")).await;
     let started = app.begin(&agent).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let code = app.post_acs(&agent, &form).await.redirect().unwrap();
@@ -288,7 +288,7 @@ async fn the_response_of_another_person_does_not_sign_in_this_browser() {
     let started = app.begin(&attacker).await;
     app.begin(&victim).await;
     let form = app.form(
-        &app.answer(&person("mallory"), &started),
+        &app.respond(&person("mallory"), &started),
         &started.relay_state,
     );
     let page = app.post_acs(&victim, &form).await;
@@ -305,7 +305,7 @@ async fn logins_in_two_tabs_both_succeed() {
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
     for started in [second, first] {
         let form = app.form(
-            &app.answer(&person("alice"), &started),
+            &app.respond(&person("alice"), &started),
             &started.relay_state,
         );
         let page = app.post_acs(&agent, &form).await;
@@ -318,13 +318,13 @@ async fn an_answer_for_another_request_is_refused() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let (first, second) = (app.begin(&agent).await, app.begin(&agent).await);
-    let form = app.form(&app.answer(&person("alice"), &first), &second.relay_state);
+    let form = app.form(&app.respond(&person("alice"), &first), &second.relay_state);
     assert_eq!(
         app.post_acs(&agent, &form).await.status,
         StatusCode::FORBIDDEN
     );
     assert_eq!(app.last_audit()["check"], "response_in_response_to");
-    let form = app.form(&app.answer(&person("alice"), &first), "made-up");
+    let form = app.form(&app.respond(&person("alice"), &first), "made-up");
     assert_eq!(
         app.post_acs(&agent, &form).await.status,
         StatusCode::FORBIDDEN
@@ -353,7 +353,7 @@ async fn the_response_of_one_idp_is_refused_in_the_login_of_another() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(app.last_audit()["check"], "signature");
     // The signature is from the right IdP, but the message claims to come from the other IdP.
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     spec.issuer = Some(app.other_idp.entity_id().to_owned());
     let page = app
         .post_acs(&agent, &app.form(&spec, &started.relay_state))
@@ -493,7 +493,7 @@ async fn return_to_leads_only_to_our_own_pages() {
             .begin_at(&agent, &format!("/login?idp=corp&return_to={return_to}"))
             .await;
         let form = app.form(
-            &app.answer(&person("alice"), &started),
+            &app.respond(&person("alice"), &started),
             &started.relay_state,
         );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();
@@ -507,7 +507,7 @@ async fn the_acs_accepts_one_form_of_limited_size() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let good = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let twice = |name: &str| {
@@ -570,7 +570,7 @@ async fn the_error_message_of_the_idp_is_shown_as_text() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     spec.status = StatusSpec::failure(AUTHN_FAILED, "<script>alert(1)</script> account locked");
     let page = app
         .post_acs(&agent, &app.form(&spec, &started.relay_state))
@@ -595,7 +595,7 @@ async fn a_session_ends_at_the_earlier_of_its_age_and_the_idp_limit() {
     assert!(signed_in_as(&app, &agent).await.is_none());
 
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     let end = app.now() + TimeDelta::seconds(120);
     spec.assertion
         .as_mut()
@@ -641,7 +641,7 @@ async fn a_login_gives_a_new_session_and_ends_the_old_one() {
     for _ in 0..2 {
         let started = app.begin(&agent).await;
         let form = app.form(
-            &app.answer(&person("alice"), &started),
+            &app.respond(&person("alice"), &started),
             &started.relay_state,
         );
         let code = app.post_acs(&agent, &form).await.redirect().unwrap();

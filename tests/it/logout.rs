@@ -254,11 +254,11 @@ async fn signing_out_here_signs_out_at_the_idp() {
         assert!(xml.contains(">alice@example.com</saml:NameID>"), "{xml}");
         assert!(xml.contains("<samlp:SessionIndex>"), "{xml}");
         let id = attribute(&xml, "ID");
-        let answer = bench.url(&bench.response(id, status));
-        let page = agent.follow(agent.get(&answer).await).await;
+        let response = bench.url(&bench.response(id, status));
+        let page = agent.follow(agent.get(&response).await).await;
         assert!(page.body.contains(word), "{page}");
         // A response is accepted only once.
-        let page = agent.get(&answer).await;
+        let page = agent.get(&response).await;
         bench.assert_refused(&page, "unknown_logout");
     }
 }
@@ -275,8 +275,8 @@ async fn by_post_the_logout_request_is_a_form_with_an_enveloped_signature() {
     let certificate = X509::from_pem(bench.sp_key.certificate_pem.as_bytes()).unwrap();
     let der = CertificateDer::from(certificate.to_der().unwrap());
     Crypto::verify_signed_xml(&xml, &der, Some("ID")).unwrap();
-    let answer = by_post(&bench.response(attribute(&xml, "ID"), SUCCESS));
-    let page = agent.post_form(bench.app.at("/saml/slo"), &answer).await;
+    let response = by_post(&bench.response(attribute(&xml, "ID"), SUCCESS));
+    let page = agent.post_form(bench.app.at("/saml/slo"), &response).await;
     assert!(
         agent
             .follow(page)
@@ -293,7 +293,7 @@ async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
         let agent = bench.signed_in().await;
         let request = bench.request("alice@example.com", &[]);
         let stranger = UserAgent::new();
-        let (page, answer) = if binding == "HTTP-Redirect" {
+        let (page, response) = if binding == "HTTP-Redirect" {
             let page = stranger.get(bench.url(&request)).await;
             let url = page.redirect().unwrap_or_else(|| panic!("{page}"));
             let state = url
@@ -302,19 +302,19 @@ async fn the_idp_can_end_a_session_without_its_cookie_and_gets_a_response() {
                 .unwrap()
                 .1;
             assert_eq!(state, "state/1");
-            let answer = ours(&url, &bench.sp_key);
-            (page, answer)
+            let response = ours(&url, &bench.sp_key);
+            (page, response)
         } else {
             let page = stranger
                 .post_form(bench.app.at("/saml/slo"), &by_post(&request))
                 .await;
             let form = page.form_with("SAMLResponse").unwrap();
             assert_eq!(form.field("RelayState"), Some("state/1"));
-            let answer = decode(form.field("SAMLResponse").unwrap()).unwrap();
-            (page, answer)
+            let response = decode(form.field("SAMLResponse").unwrap()).unwrap();
+            (page, response)
         };
-        assert_eq!(attribute(&answer, "InResponseTo"), request.id, "{page}");
-        assert!(answer.contains(SUCCESS), "{answer}");
+        assert_eq!(attribute(&response, "InResponseTo"), request.id, "{page}");
+        assert!(response.contains(SUCCESS), "{response}");
         assert!(!bench.is_signed_in(&agent).await);
         let line = bench.app.last_audit();
         assert_eq!(line["event"], "logout_by_idp", "{line}");
@@ -340,7 +340,7 @@ async fn a_session_index_ends_only_that_session_of_that_person() {
     for index in ["one", "two"] {
         let agent = UserAgent::new();
         let started = app.begin(&agent).await;
-        let mut spec = app.answer(&person("alice"), &started);
+        let mut spec = app.respond(&person("alice"), &started);
         let authn = spec.assertion.as_mut().unwrap().authn.as_mut().unwrap();
         authn.session_index = Some(index.to_owned());
         let page = app
@@ -570,7 +570,7 @@ async fn a_signed_logout_request_must_be_current_and_addressed_to_us() {
         .signed_xml(
             &bench
                 .app
-                .answer(&person("alice"), &bench.app.begin(&UserAgent::new()).await),
+                .respond(&person("alice"), &bench.app.begin(&UserAgent::new()).await),
             rolecall::demo::idp::Signed::Assertion,
             &SigningOptions::default(),
         )
@@ -666,14 +666,14 @@ async fn logout_messages_and_login_messages_are_not_interchangeable() {
     }
     let started = app.begin(&agent).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let page = agent.post_form(app.at("/saml/slo"), &form).await;
     bench.assert_refused(&page, "not_a_logout_message");
     // A response to someone else's request, or to no request.
-    let answer = by_post(&bench.response("_somebody_elses", SUCCESS));
-    let page = agent.post_form(app.at("/saml/slo"), &answer).await;
+    let response = by_post(&bench.response("_somebody_elses", SUCCESS));
+    let page = agent.post_form(app.at("/saml/slo"), &response).await;
     bench.assert_refused(&page, "unknown_logout");
     assert!(bench.is_signed_in(&agent).await);
 }

@@ -46,7 +46,7 @@ fn valid_until(time: DateTime<Utc>) -> String {
 
 /// The response of the metadata server.
 #[derive(Clone)]
-enum Answer {
+enum Response {
     Document(String),
     Status(StatusCode),
     Redirect(&'static str),
@@ -56,26 +56,26 @@ enum Answer {
 /// A metadata server.
 struct Publisher {
     url: String,
-    answer: Arc<Mutex<(Answer, u32)>>,
+    response: Arc<Mutex<(Response, u32)>>,
 }
 
 impl Publisher {
-    fn start(answer: Answer) -> Self {
-        let answer = Arc::new(Mutex::new((answer, 0)));
-        let data = Data::new(Arc::clone(&answer));
-        let serve = |data: Data<Arc<Mutex<(Answer, u32)>>>| async move {
-            let answer = {
+    fn start(response: Response) -> Self {
+        let response = Arc::new(Mutex::new((response, 0)));
+        let data = Data::new(Arc::clone(&response));
+        let serve = |data: Data<Arc<Mutex<(Response, u32)>>>| async move {
+            let response = {
                 let mut state = data.lock().unwrap();
                 state.1 += 1;
                 state.0.clone()
             };
-            match answer {
-                Answer::Document(text) => HttpResponse::Ok().body(text),
-                Answer::Status(status) => HttpResponse::build(status).finish(),
-                Answer::Redirect(to) => HttpResponse::Found()
+            match response {
+                Response::Document(text) => HttpResponse::Ok().body(text),
+                Response::Status(status) => HttpResponse::build(status).finish(),
+                Response::Redirect(to) => HttpResponse::Found()
                     .insert_header(("Location", to))
                     .finish(),
-                Answer::Never => std::future::pending().await,
+                Response::Never => std::future::pending().await,
             }
         };
         let server = HttpServer::new(move || {
@@ -90,15 +90,15 @@ impl Publisher {
             .unwrap();
         let url = format!("http://{}/metadata", server.addrs()[0]);
         actix_web::rt::spawn(server.run());
-        Self { url, answer }
+        Self { url, response }
     }
 
     fn publish(&self, text: &str) {
-        self.answers(Answer::Document(text.to_owned()));
+        self.answers(Response::Document(text.to_owned()));
     }
 
-    fn answers(&self, answer: Answer) {
-        self.answer.lock().unwrap().0 = answer;
+    fn answers(&self, response: Response) {
+        self.response.lock().unwrap().0 = response;
     }
 
     /// The path of rolecall's copy of the server's document.
@@ -108,7 +108,7 @@ impl Publisher {
 
     /// The number of requests received.
     fn asked(&self) -> u32 {
-        self.answer.lock().unwrap().1
+        self.response.lock().unwrap().1
     }
 
     fn app(&self) -> TestApp {
@@ -148,10 +148,10 @@ async fn refreshed(app: &TestApp) -> Value {
 /// What the health check reports about the first identity provider.
 async fn health(app: &TestApp) -> Value {
     let url = format!("{}/healthz/ready", app.internal_url);
-    let answer = reqwest::get(url).await.unwrap();
-    assert!(answer.status().is_success());
-    let answer: Value = answer.json().await.unwrap();
-    answer["checks"]["identity_providers"][0].clone()
+    let response = reqwest::get(url).await.unwrap();
+    assert!(response.status().is_success());
+    let response: Value = response.json().await.unwrap();
+    response["checks"]["identity_providers"][0].clone()
 }
 
 /// Advances the clock, runs what is then due, and returns the health report.
@@ -165,7 +165,7 @@ async fn later(app: &TestApp, by: TimeDelta) -> Value {
 async fn log_in(app: &TestApp, idp: &EmbeddedIdp) -> Page {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let spec = app.answer(&person("alice"), &started);
+    let spec = app.respond(&person("alice"), &started);
     let field = idp.form_field(&spec).unwrap();
     let form = fields(&field, &started.relay_state);
     agent.post_form(app.at("/saml/acs"), &form).await
@@ -184,7 +184,7 @@ async fn assert_refused(app: &TestApp, idp: &EmbeddedIdp, check: &str) {
 
 #[actix_web::test]
 async fn keys_roll_over_without_a_restart() {
-    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
     let app = publisher.app();
     let health = refreshed(&app).await;
     assert_eq!(health["metadata"], "current", "{health}");
@@ -234,7 +234,7 @@ async fn a_changed_metadata_file_is_loaded() {
 #[actix_web::test]
 async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
     let text = with_attribute(&metadata(first_idp()), "cacheDuration=\"PT6H\"");
-    let publisher = Publisher::start(Answer::Document(text));
+    let publisher = Publisher::start(Response::Document(text));
     let app = publisher.app();
     refreshed(&app).await;
     let mut asked = publisher.asked();
@@ -268,7 +268,7 @@ async fn metadata_is_fetched_as_often_as_its_cache_duration_says() {
 /// The service checks every few seconds, and at once on request.
 #[actix_web::test]
 async fn concurrent_refreshes_fetch_the_metadata_once() {
-    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
     let app = publisher.app();
     refreshed(&app).await;
     app.clock.advance(TimeDelta::hours(25));
@@ -280,7 +280,7 @@ async fn concurrent_refreshes_fetch_the_metadata_once() {
 #[actix_web::test]
 async fn invalid_documents_leave_the_last_valid_one_in_use() {
     let good = metadata(first_idp());
-    let publisher = Publisher::start(Answer::Document(good.clone()));
+    let publisher = Publisher::start(Response::Document(good.clone()));
     let app = publisher.app();
     refreshed(&app).await;
     let location = "https://idp.example.com/sso?tenant=a%26amp;b";
@@ -301,33 +301,33 @@ async fn invalid_documents_leave_the_last_valid_one_in_use() {
         );
         format!("{}{}", &good[..start], &good[end..])
     };
-    for (answer, said) in [
-        (Answer::Document(no_key), "no signing certificate"),
+    for (response, said) in [
+        (Response::Document(no_key), "no signing certificate"),
         (
-            Answer::Document(at("javascript:alert(1)")),
+            Response::Document(at("javascript:alert(1)")),
             "not an https URL",
         ),
         (
-            Answer::Document(at("http://idp.example.com/sso")),
+            Response::Document(at("http://idp.example.com/sso")),
             "not an https URL",
         ),
-        (Answer::Document(format!("<!DOCTYPE x>{good}")), "DTD"),
+        (Response::Document(format!("<!DOCTYPE x>{good}")), "DTD"),
         (
-            Answer::Document(format!("{good}<!--{}-->", "x".repeat(5 << 20))),
+            Response::Document(format!("{good}<!--{}-->", "x".repeat(5 << 20))),
             "larger than",
         ),
         (
-            Answer::Document(good.replace(IDP, "https://evil.example/")),
+            Response::Document(good.replace(IDP, "https://evil.example/")),
             "the entity ID changed",
         ),
         (
-            Answer::Document("<html>not found</html>".to_owned()),
+            Response::Document("<html>not found</html>".to_owned()),
             "exactly one",
         ),
-        (Answer::Status(StatusCode::NOT_FOUND), "404"),
-        (Answer::Redirect("http://idp.example.com/"), "not https"),
+        (Response::Status(StatusCode::NOT_FOUND), "404"),
+        (Response::Redirect("http://idp.example.com/"), "not https"),
     ] {
-        publisher.answers(answer);
+        publisher.answers(response);
         let health = later(&app, TimeDelta::hours(25)).await;
         let problem = health["problem"].as_str().unwrap_or_default();
         assert!(problem.contains(said), "{said}: {health}");
@@ -343,12 +343,12 @@ async fn invalid_documents_leave_the_last_valid_one_in_use() {
 #[actix_web::test]
 async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
     let good = metadata(first_idp());
-    let publisher = Publisher::start(Answer::Document(good.clone()));
+    let publisher = Publisher::start(Response::Document(good.clone()));
     let app = publisher.app();
     refreshed(&app).await;
     assert_eq!(app.read(&publisher.kept()).as_ref(), Some(&good));
 
-    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
     let kept = publisher.kept();
     let files = vec![(kept, good)];
     let app = publisher.app_with(Options {
@@ -363,7 +363,7 @@ async fn the_last_good_copy_is_used_when_the_idp_is_down_at_the_start() {
 /// The service starts, reports what is missing, and recovers as soon as it can.
 #[actix_web::test]
 async fn without_metadata_only_the_affected_idp_is_unavailable() {
-    let publisher = Publisher::start(Answer::Status(StatusCode::BAD_GATEWAY));
+    let publisher = Publisher::start(Response::Status(StatusCode::BAD_GATEWAY));
     let app = publisher.app_with(Options {
         two_idps: true,
         ..Options::default()
@@ -409,7 +409,7 @@ async fn expired_metadata_prevents_sign_in() {
     app.clock.advance(hour + TimeDelta::seconds(1));
     // A login in progress is also refused.
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let page = agent.post_form(app.at("/saml/acs"), &form).await;
@@ -461,7 +461,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
         let document = with_attribute(&metadata(idp), "ID=\"_metadata\"");
         sign(&document, "_metadata", key, &SigningOptions::default()).unwrap()
     };
-    let publisher = Publisher::start(Answer::Document(signed(first_idp(), &federation)));
+    let publisher = Publisher::start(Response::Document(signed(first_idp(), &federation)));
     let app = publisher.app_with(Options {
         idp: "metadata_certificate_file = \"federation.crt\"".to_owned(),
         files: vec![("federation.crt".into(), pem(&federation))],
@@ -493,7 +493,7 @@ async fn metadata_must_be_signed_where_a_certificate_is_configured() {
 /// No request waits for a metadata server that does not answer, and other identity providers work.
 #[actix_web::test]
 async fn a_silent_metadata_server_does_not_delay_requests() {
-    let publisher = Publisher::start(Answer::Never);
+    let publisher = Publisher::start(Response::Never);
     let kept = publisher.kept();
     let app = publisher.app_with(Options {
         files: vec![(kept, metadata(first_idp()))],
@@ -526,11 +526,11 @@ fn an_unreadable_copy_does_not_prevent_startup() {
 /// This is true even if the metadata server answers with errors.
 #[actix_web::test]
 async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
-    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
     let app = publisher.app();
     refreshed(&app).await;
     let asked = publisher.asked();
-    publisher.answers(Answer::Status(StatusCode::SERVICE_UNAVAILABLE));
+    publisher.answers(Response::Status(StatusCode::SERVICE_UNAVAILABLE));
     let text = app.read("rolecall.toml").unwrap();
     app.write(
         "rolecall.toml",
@@ -546,11 +546,11 @@ async fn a_reload_fetches_nothing_for_a_section_that_did_not_change() {
 /// The IdP's section has changed, but not the source of its metadata.
 #[actix_web::test]
 async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
-    let publisher = Publisher::start(Answer::Document(metadata(first_idp())));
+    let publisher = Publisher::start(Response::Document(metadata(first_idp())));
     let app = publisher.app();
     let before = refreshed(&app).await;
     let asked = publisher.asked();
-    publisher.answers(Answer::Status(StatusCode::SERVICE_UNAVAILABLE));
+    publisher.answers(Response::Status(StatusCode::SERVICE_UNAVAILABLE));
     let text = app.read("rolecall.toml").unwrap();
     let renamed = text.replace("name = \"Example Corp\"", "name = \"Renamed\"");
     assert_ne!(text, renamed);
@@ -568,10 +568,10 @@ async fn a_reload_that_only_renames_an_idp_fetches_nothing() {
 #[actix_web::test]
 async fn a_metadata_url_recovers_after_a_failure() {
     let document = metadata(first_idp());
-    let publisher = Publisher::start(Answer::Document(document.clone()));
+    let publisher = Publisher::start(Response::Document(document.clone()));
     let app = publisher.app();
     refreshed(&app).await;
-    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
     let health = later(&app, TimeDelta::hours(25)).await;
     assert_eq!(health["metadata"], "kept", "{health}");
     publisher.publish(&document);
@@ -582,7 +582,7 @@ async fn a_metadata_url_recovers_after_a_failure() {
     // again.
     publisher.publish("<nonsense/>");
     let bad = later(&app, TimeDelta::hours(25)).await;
-    publisher.answers(Answer::Status(StatusCode::BAD_GATEWAY));
+    publisher.answers(Response::Status(StatusCode::BAD_GATEWAY));
     later(&app, TimeDelta::hours(1)).await;
     publisher.publish("<nonsense/>");
     let health = later(&app, TimeDelta::hours(1)).await;

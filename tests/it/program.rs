@@ -100,8 +100,8 @@ impl Service {
         until(async || {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "{}", self.read("stderr"));
-            let answer = reqwest::get(&self.ready).await;
-            let is_ready = answer.is_ok_and(|answer| answer.status().is_success());
+            let response = reqwest::get(&self.ready).await;
+            let is_ready = response.is_ok_and(|response| response.status().is_success());
             is_ready.then_some(()).ok_or_else(|| self.read("stderr"))
         })
         .await;

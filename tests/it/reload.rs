@@ -278,10 +278,10 @@ async fn renaming_an_idp_allows_no_replay_of_its_assertions() {
         idp: "allow_unsolicited = true".to_owned(),
         ..Options::default()
     });
-    let answer = app
+    let response = app
         .idp
         .response(&person("alice"), &app.relying_party(), None, app.now());
-    let form = app.form(&answer, "");
+    let form = app.form(&response, "");
     let page = app.post_acs(&UserAgent::new(), &form).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{page}");
     app.reload_with(|text| text.replace("id = \"corp\"", "id = \"corporation\""));
@@ -295,13 +295,13 @@ async fn a_login_in_progress_at_a_removed_idp_ends_with_an_error_page() {
     let app = app();
     let bob = UserAgent::new();
     let started = app.begin_at(&bob, "/login?idp=other").await;
-    let answer = app.other_idp.response(
+    let response = app.other_idp.response(
         &person("bob"),
         &app.relying_party(),
         Some(&started.request_id),
         app.now(),
     );
-    let field = app.other_idp.form_field(&answer).expect("the IdP signs");
+    let field = app.other_idp.form_field(&response).expect("the IdP signs");
     let form = fields(&field, &started.relay_state);
     app.without_the_other_idp();
     let page = bob.post_form(app.at("/saml/acs"), &form).await;
@@ -316,7 +316,7 @@ async fn an_arrival_ends_when_its_idp_is_replaced() {
     let alice = UserAgent::new();
     let started = app.begin(&alice).await;
     let form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let to_finish = app.post_acs(&alice, &form).await;
@@ -474,11 +474,11 @@ async fn a_reload_during_an_sts_call_decides_its_outcome() {
         let meanwhile = async {
             sts.begins().await;
             app.reload_with(change);
-            sts.answer();
+            sts.respond();
         };
         let (page, ()) = futures_util::future::join(asked, meanwhile).await;
-        let answer = json_of(&page);
-        let report = answer["error"]["code"].as_str().unwrap_or_default();
+        let response = json_of(&page);
+        let report = response["error"]["code"].as_str().unwrap_or_default();
         assert_eq!(report, code, "{page}");
         assert_eq!(
             page.body.contains("SecretAccessKey"),

@@ -129,7 +129,7 @@ async fn a_request_that_has_begun_is_finished() {
             other => Err(other),
         })
         .await;
-        sts.answer();
+        sts.respond();
     };
     let (page, (), ()) = join3(credentials, stop, meanwhile).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");

@@ -139,9 +139,9 @@ async fn a_stale_assertion_is_renewed_and_all_credentials_are_issued() {
     for field in &fields {
         assert!(repeat.fields.contains(field), "{field:?} in {repeat:?}");
     }
-    let answer = agent.submit(&repeat).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
-    assert_eq!(profiles(&answer), ["prod-reader", "prod-short"]);
+    let response = agent.submit(&repeat).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
+    assert_eq!(profiles(&response), ["prod-reader", "prod-short"]);
 }
 
 #[actix_web::test]

@@ -47,7 +47,7 @@ async fn an_email_address_leads_to_its_idp() {
         let fields = vec![("email".to_owned(), address.to_owned())];
         let started = Started::from_redirect(&agent.post_form(app.at("/login"), &fields).await);
         assert_eq!(started.url.host_str(), Some("idp.example.com"));
-        let form = app.form(&app.answer(&person("a"), &started), &started.relay_state);
+        let form = app.form(&app.respond(&person("a"), &started), &started.relay_state);
         let page = agent.follow(app.post_acs(&agent, &form).await).await;
         assert_eq!(page.url.path(), "/", "{page}");
     }

@@ -38,9 +38,9 @@ impl Service {
 
     /// The checks that the readiness endpoint reports.
     async fn checks(&self) -> Value {
-        let answer = reqwest::get(&self.ready).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        let text = answer.text().await.unwrap();
+        let response = reqwest::get(&self.ready).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let text = response.text().await.unwrap();
         let ready: Value = serde_json::from_str(&text).unwrap();
         ready["checks"].clone()
     }

@@ -226,7 +226,7 @@ async fn the_query_of_the_url_survives_the_sign_in() {
         .begin_at(&agent, "/?policy=read-only&duration_seconds=900")
         .await;
     let form = app.form(
-        &app.answer(&somebody("alice"), &started),
+        &app.respond(&somebody("alice"), &started),
         &started.relay_state,
     );
     let page = agent.follow(app.post_acs(&agent, &form).await).await;
@@ -268,8 +268,8 @@ async fn a_switch_survives_a_new_sign_in() {
     assert_eq!(repeat.field("policy-1-1"), Some(&*on(&reader)));
     assert_eq!(repeat.field("policy-1-2"), None);
     let before = app.audit().len();
-    let answer = agent.submit(&repeat).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    let response = agent.submit(&repeat).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
     let expected = [(READER.to_owned(), Value::from("read-only"))];
     assert_eq!(policies(&app, before), expected);
 }

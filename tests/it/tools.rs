@@ -57,9 +57,9 @@ async fn a_refusal_is_explained() {
     let page = agent.get(app.at("/tools")).await;
     let asked = page.form_with("message").expect("a form");
     let asked = asked.with("message", &format!("  {}\n", message()));
-    let answer = agent.submit(&asked).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
-    assert_eq!(answer.headers["cache-control"], "no-store");
+    let response = agent.submit(&asked).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
+    assert_eq!(response.headers["cache-control"], "no-store");
     for said in [
         "No policy allows this request.",
         "ec2:StopInstances",
@@ -68,7 +68,7 @@ async fn a_refusal_is_explained() {
         "us-east-1",
         "assumed-role/reader/ada",
     ] {
-        assert!(answer.text().contains(said), "{said}: {answer}");
+        assert!(response.text().contains(said), "{said}: {response}");
     }
     let line = app.last_audit();
     assert_eq!(line["event"], "tool_used");
@@ -230,10 +230,10 @@ async fn a_stale_sign_in_is_renewed_before_a_tool_is_used() {
     let long = format!("{}{}", message(), " ".repeat(10_000 - message().len()));
     let page = agent.submit(&asked.with("message", &long)).await;
     let started = Started::from_redirect(&page);
-    let form = app.form(&app.answer(&ada, &started), &started.relay_state);
+    let form = app.form(&app.respond(&ada, &started), &started.relay_state);
     let again = app.finish(&agent, &form).await;
     let again = again.form_with("message").expect("the same question");
-    let answer = agent.submit(&again).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer}");
-    assert!(answer.text().contains("ec2:StopInstances"), "{answer}");
+    let response = agent.submit(&again).await;
+    assert_eq!(response.status, StatusCode::OK, "{response}");
+    assert!(response.text().contains("ec2:StopInstances"), "{response}");
 }

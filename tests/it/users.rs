@@ -256,14 +256,14 @@ async fn a_user_session_requires_a_code_and_has_no_console() {
     );
     let page = credentials(&app, &agent, ROBOT, &[]).await;
     assert!(page.text().contains("arn:aws:iam::111111111111:mfa/robot"));
-    let answer = |code: &str| {
+    let filled_in = |code: &str| {
         page.form_with("token_code")
             .expect("a form")
             .with("token_code", code)
     };
-    let again = agent.submit(&answer("111111")).await;
+    let again = agent.submit(&filled_in("111111")).await;
     assert!(again.text().contains("That code did not work"), "{again}");
-    let done = agent.submit(&answer(CODE)).await;
+    let done = agent.submit(&filled_in(CODE)).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert!(done.text().contains(ROBOT), "{done}");
     let (session, _) = session_of(&app, &done);
@@ -357,8 +357,8 @@ async fn a_root_task_is_confirmed_marked_and_short() {
     assert!(go.text().contains(task), "{go}");
     assert!(!go.body.contains("action=\"/console\""), "{go}");
     let ask = credentials(&app, &agent, ROOT, &[("duration_seconds", "3600")]).await;
-    let answer = ask.form_with("reason").expect("a question");
-    let done = agent.submit(&answer.with("reason", "INC-7")).await;
+    let form = ask.form_with("reason").expect("a question");
+    let done = agent.submit(&form.with("reason", "INC-7")).await;
     assert_eq!(done.status, StatusCode::OK, "{done}");
     assert!(done.text().contains("15 minutes"), "{done}");
     let (session, expires) = session_of(&app, &done);

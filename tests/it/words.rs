@@ -15,6 +15,9 @@ const NAMES: &[(&str, &str)] = &[
     ("Begun", "StartedLogin or InProgress"),
     ("Question", "Query"),
     ("Terms", "DeskRules or SignInRules"),
+    ("Answer", "a response: StsResponse, PostedResponse"),
+    ("Answered", "a response"),
+    ("Standing", "Basis, which a decision is based on"),
 ];
 
 /// Words and phrases, in lower case, each with its replacement.
@@ -120,6 +123,46 @@ fn words_that_were_given_up_do_not_come_back() {
 fn names_that_were_given_up_do_not_come_back() {
     let complaints = found(NAMES, str::to_owned);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// Whether a line of code has a parameter that is a tuple, or an error that is a string.
+fn is_shapeless(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_parameter = line.starts_with('(') && line.ends_with(',');
+    let is_tuple = line.contains("): (") && (is_parameter || line.contains("fn "));
+    is_tuple || line.contains("-> Result<") && line.ends_with(", String> {")
+}
+
+#[test]
+fn parameters_and_errors_have_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    files(&root.join("src"), &mut paths);
+    assert!(paths.len() > 200, "{}", paths.len());
+    let mut complaints = Vec::new();
+    for path in paths {
+        // Tests may use what is short.
+        if path.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.lines().take_while(|line| *line != "#[cfg(test)]");
+        for (number, line) in code.enumerate() {
+            if is_shapeless(line) {
+                complaints.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn shapeless_lines_are_found() {
+    assert!(is_shapeless("    (idp, published): (&Idp, &Published),"));
+    assert!(is_shapeless("fn draw((x, y): (u32, u32)) {"));
+    assert!(is_shapeless("fn read() -> Result<Value, String> {"));
+    assert!(!is_shapeless("    let (x, y): (u32, u32) = at;"));
+    assert!(!is_shapeless("    let draw = |(x, y): (u32, u32)| x + y;"));
 }
 
 #[test]

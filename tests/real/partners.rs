@@ -478,8 +478,8 @@ mod sts {
             form.field("SAMLResponse")
                 .expect("the form has a SAMLResponse"),
         ];
-        let answer = cli.run(&arguments, &[region, sts]).await.json();
-        let credentials = &answer["Credentials"];
+        let response = cli.run(&arguments, &[region, sts]).await.json();
+        let credentials = &response["Credentials"];
         let part = |name: &str| credentials[name].as_str().expect("a string").to_owned();
         let (id, secret, token) = (
             part("AccessKeyId"),

@@ -269,7 +269,7 @@ impl TestApp {
     }
 
     /// The IdP's response to a login.
-    pub fn answer(&self, person: &Person, started: &Started) -> ResponseSpec {
+    pub fn respond(&self, person: &Person, started: &Started) -> ResponseSpec {
         self.idp.response(
             person,
             &self.relying_party(),
@@ -333,7 +333,7 @@ impl TestApp {
     /// Signs `person` in at the first IdP, from the start to the portal.
     pub async fn sign_in(&self, agent: &UserAgent, person: &Person) -> Page {
         let started = self.begin(agent).await;
-        let form = self.form(&self.answer(person, &started), &started.relay_state);
+        let form = self.form(&self.respond(person, &started), &started.relay_state);
         self.finish(agent, &form).await
     }
 }

@@ -58,7 +58,7 @@ impl Capture {
             let handle = move |request: HttpRequest, form: web::Form<Parameters>| {
                 let mut parameters = form.into_inner();
                 parameters.sort();
-                let answer = answer(&parameters);
+                let response = respond(&parameters);
                 let mut asked = asked.lock().expect("nobody panics with it");
                 asked.push(parameters);
                 let mut peers = peers.lock().expect("nobody panics with it");
@@ -67,7 +67,7 @@ impl Capture {
                 let mut gate = gate.subscribe();
                 async move {
                     let _ = gate.wait_for(Gate::is_open).await;
-                    HttpResponse::Ok().content_type("text/xml").body(answer)
+                    HttpResponse::Ok().content_type("text/xml").body(response)
                 }
             };
             App::new().default_service(web::to(handle))
@@ -98,7 +98,7 @@ impl Capture {
     }
 
     /// Answers all waiting and future requests.
-    pub fn answer(&self) {
+    pub fn respond(&self) {
         self.gate.send_modify(|gate| gate.wanted = 0);
     }
 
@@ -119,7 +119,7 @@ impl Drop for Capture {
     }
 }
 
-fn answer(parameters: &Parameters) -> String {
+fn respond(parameters: &Parameters) -> String {
     let action = parameters.iter().find(|(name, _)| name == "Action");
     let action = action.map_or("", |(_, action)| action);
     format!(

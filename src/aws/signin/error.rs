@@ -23,7 +23,7 @@ pub enum SigninError {
     },
     /// The response contains no sign-in token.
     #[error("the federation endpoint's response contains no sign-in token")]
-    UnexpectedAnswer,
+    UnexpectedResponse,
     /// The HTTP client cannot be created, for example because the system has no CA certificates.
     #[error("the HTTP client cannot be created: {reason}")]
     Client {
@@ -39,7 +39,7 @@ impl SigninError {
             Self::NoConsole(_) => "no_console",
             Self::Unreachable { .. } => "signin_unreachable",
             Self::Refused { .. } => "signin_refused",
-            Self::UnexpectedAnswer => "signin_unexpected",
+            Self::UnexpectedResponse => "signin_unexpected",
             Self::Client { .. } => "signin_client",
         }
     }

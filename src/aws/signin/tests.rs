@@ -1,5 +1,5 @@
 use super::*;
-use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
+use crate::aws::fake_server::{DeadServer, FakeResponse, FakeServer, SilentServer};
 use crate::aws::test_log::TestLog;
 
 /// A token like AWS's, with characters that must be escaped in a URL.
@@ -32,8 +32,8 @@ fn federation(server: &FakeServer) -> Url {
     server.url().join("federation").expect("a URL")
 }
 
-fn token() -> Answer {
-    Answer::new(200, serde_json::json!({ "SigninToken": TOKEN }).to_string())
+fn token() -> FakeResponse {
+    FakeResponse::new(200, serde_json::json!({ "SigninToken": TOKEN }).to_string())
 }
 
 /// Signs in through the federation endpoint at `endpoint`.
@@ -132,7 +132,7 @@ async fn no_duration_is_sent_where_none_is_given() {
 #[tokio::test]
 async fn a_refused_duration_is_omitted_in_one_retry() {
     let server = FakeServer::start(|_, request| match request.field("SessionDuration") {
-        Some(_) => Answer::new(400, "<html>no</html>"),
+        Some(_) => FakeResponse::new(400, "<html>no</html>"),
         None => token(),
     });
     sign_in(federation(&server), Some(43_200))
@@ -149,14 +149,14 @@ async fn a_refused_duration_is_omitted_in_one_retry() {
 #[tokio::test]
 async fn refused_credentials_are_not_retried() {
     for (duration, requests) in [(Some(3600), 2), (None, 1)] {
-        let server = FakeServer::always(Answer::new(400, "secret answer"));
+        let server = FakeServer::always(FakeResponse::new(400, "secret answer"));
         let error = sign_in(federation(&server), duration)
             .await
             .expect_err("an error");
         assert_eq!(error, SigninError::Refused { status: 400 });
         assert_eq!(server.received().len(), requests);
     }
-    let server = FakeServer::always(Answer::new(403, ""));
+    let server = FakeServer::always(FakeResponse::new(403, ""));
     let error = sign_in(federation(&server), Some(3600))
         .await
         .expect_err("an error");
@@ -167,13 +167,13 @@ async fn refused_credentials_are_not_retried() {
 #[tokio::test]
 async fn a_failure_of_the_endpoint_is_tried_once_more() {
     let server = FakeServer::start(|number, _| match number {
-        0 => Answer::new(503, ""),
+        0 => FakeResponse::new(503, ""),
         _ => token(),
     });
     sign_in(federation(&server), None).await.expect("a URL");
     assert_eq!(server.received().len(), 2);
 
-    let down = FakeServer::always(Answer::new(500, ""));
+    let down = FakeServer::always(FakeResponse::new(500, ""));
     let error = sign_in(federation(&down), None)
         .await
         .expect_err("an error");
@@ -186,8 +186,8 @@ async fn the_credentials_follow_no_redirect() {
     let elsewhere = FakeServer::always(token());
     let location = elsewhere.url();
     for status in [302, 307, 308] {
-        let answer = Answer::new(status, "").header("location", location.as_str());
-        let server = FakeServer::always(answer);
+        let response = FakeResponse::new(status, "").header("location", location.as_str());
+        let server = FakeServer::always(response);
         let error = sign_in(federation(&server), None)
             .await
             .expect_err("an error");
@@ -204,13 +204,13 @@ async fn answers_without_a_token_are_unexpected() {
         "{}".to_owned(),
         r#"{"SigninToken":""}"#.to_owned(),
         r#"{"SigninToken":1}"#.to_owned(),
-        format!(r#"{{"SigninToken":"{}"}}"#, "A".repeat(ANSWER_MAXIMUM)),
+        format!(r#"{{"SigninToken":"{}"}}"#, "A".repeat(RESPONSE_MAXIMUM)),
     ] {
-        let server = FakeServer::always(Answer::new(200, body));
+        let server = FakeServer::always(FakeResponse::new(200, body));
         let error = sign_in(federation(&server), None)
             .await
             .expect_err("an error");
-        assert_eq!(error, SigninError::UnexpectedAnswer);
+        assert_eq!(error, SigninError::UnexpectedResponse);
     }
 }
 

@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
-use super::answer::{Answer, answer};
 use super::call::Call;
 use super::parameters::{self, some};
+use super::response::{StsResponse, response};
 use super::signing::Signer;
 use super::{ExternalId, Issued, MfaSerial, Sts, StsError, TokenCode};
 use crate::aws::arn::RoleArn;
@@ -128,8 +128,8 @@ impl Sts {
         if request.mfa.is_some() {
             let known = self.limits.get(request.role);
             let asked = known.map_or(wanted, |limit| limit.cap(wanted));
-            let answer = self.assume(request, asked).await?;
-            return answer.issued(asked.into(), self.clock.now());
+            let response = self.assume(request, asked).await?;
+            return response.issued(asked.into(), self.clock.now());
         }
         let call = |duration| self.assume(request, duration);
         self.granting(request.role, wanted, call).await
@@ -139,7 +139,7 @@ impl Sts {
         &self,
         request: AssumeRole<'_>,
         duration: SessionDuration,
-    ) -> Result<Answer, StsError> {
+    ) -> Result<StsResponse, StsError> {
         let role = request.role;
         let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let tags = parameters::tags(request.tags)?;
@@ -163,7 +163,7 @@ impl Sts {
         let call = Call::new(role.partition(), request.caller.signer());
         let call = call.carrying(&secret).with(request.mfa);
         let output = self.clients.call(call, ask).await?;
-        Ok(answer!(output))
+        Ok(response!(output))
     }
 }
 

@@ -3,8 +3,8 @@
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
-use super::answer::Answer;
 use super::call::Call;
+use super::response::StsResponse;
 use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::RootArn;
@@ -87,14 +87,14 @@ impl Sts {
                 .duration_seconds(AssumeRoot::DURATION.seconds().cast_signed())
         };
         let output = self.clients.call(call, ask).await?;
-        let answer = Answer {
+        let response = StsResponse {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size: None,
             credentials: output.credentials,
             session_arn: None,
             source_identity: output.source_identity,
         };
-        answer.issued(AssumeRoot::DURATION, self.clock.now())
+        response.issued(AssumeRoot::DURATION, self.clock.now())
     }
 }
 

@@ -114,12 +114,12 @@ impl Clients {
     ) -> Result<O::Output, StsError> {
         let span = call.span(O::NAME);
         let request = ask(self.of(call.partition));
-        let answer = unlogged(request.send(call.config()))
+        let response = unlogged(request.send(call.config()))
             .instrument(span.clone())
             .await
             .map_err(|error| call.blamed(StsError::from_sdk(error, call.secret)));
-        note::<O>(&span, &answer);
-        answer
+        note::<O>(&span, &response);
+        response
     }
 
     fn of(&self, partition: Partition) -> &Client {
@@ -131,8 +131,8 @@ impl Clients {
 }
 
 /// Records the outcome of a call in its span. Anything that counts calls should do so here.
-fn note<O: Operation>(span: &Span, answer: &Result<O::Output, StsError>) {
-    let (outcome, request_id) = match answer {
+fn note<O: Operation>(span: &Span, response: &Result<O::Output, StsError>) {
+    let (outcome, request_id) = match response {
         Ok(output) => ("ok", output.request_id()),
         Err(error) => (error.code(), error.request_id()),
     };

@@ -11,7 +11,7 @@ use crate::aws::duration::SessionDuration;
 use crate::causes::causes;
 
 /// The reason that is reported if a connection or an attempt times out.
-const NO_ANSWER: &str = "no response in time";
+const NO_RESPONSE: &str = "no response in time";
 
 /// Why an STS call failed (STS API reference, AssumeRoleWithSAML, "Errors", and "Common errors").
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -206,20 +206,20 @@ impl StsError {
         E: std::error::Error + ProvideErrorMetadata + RequestId + 'static,
     {
         match error {
-            SdkError::ServiceError(answer) => {
-                let status = answer.raw().status().as_u16();
-                let error = answer.err();
+            SdkError::ServiceError(response) => {
+                let status = response.raw().status().as_u16();
+                let error = response.err();
                 let refusal = StsRefusal::new(
                     error.message().unwrap_or_default(),
                     error.request_id(),
                     secret,
                 );
-                Self::from_answer(status, error.code(), refusal)
+                Self::from_response(status, error.code(), refusal)
             }
-            SdkError::ResponseError(answer) => {
-                let status = answer.raw().status().as_u16();
+            SdkError::ResponseError(response) => {
+                let status = response.raw().status().as_u16();
                 let message = "the response could not be read".to_owned();
-                Self::from_answer(
+                Self::from_response(
                     status,
                     None,
                     StsRefusal {
@@ -229,10 +229,10 @@ impl StsError {
                 )
             }
             SdkError::TimeoutError(_) => Self::Unreachable {
-                reason: NO_ANSWER.to_owned(),
+                reason: NO_RESPONSE.to_owned(),
             },
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Unreachable {
-                reason: NO_ANSWER.to_owned(),
+                reason: NO_RESPONSE.to_owned(),
             },
             other => {
                 let reason = bounded(&causes(&other), MESSAGE_MAXIMUM);
@@ -263,7 +263,7 @@ impl StsError {
         }
     }
 
-    fn from_answer(status: u16, code: Option<&str>, refusal: StsRefusal) -> Self {
+    fn from_response(status: u16, code: Option<&str>, refusal: StsRefusal) -> Self {
         match code {
             Some("ExpiredTokenException" | "ExpiredToken") => Self::ExpiredToken(refusal),
             Some("InvalidIdentityToken" | "InvalidIdentityTokenException") => {

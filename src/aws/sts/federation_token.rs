@@ -3,8 +3,8 @@
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
-use super::answer::Answer;
 use super::call::Call;
+use super::response::StsResponse;
 use super::signing::Signer;
 use super::{FederatedName, IamUser, Issued, Sts, StsError, parameters};
 use crate::aws::attribute::{TagKey, TagValue};
@@ -51,13 +51,13 @@ impl Sts {
             reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
-        let answer = Answer {
+        let response = StsResponse {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size,
             credentials: output.credentials,
             session_arn: output.federated_user.map(|user| user.arn),
             source_identity: None,
         };
-        answer.issued(request.duration, self.clock.now())
+        response.issued(request.duration, self.clock.now())
     }
 }

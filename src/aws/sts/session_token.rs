@@ -3,8 +3,8 @@
 use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 
-use super::answer::Answer;
 use super::call::Call;
+use super::response::StsResponse;
 use super::signing::Signer;
 use super::{IamUser, Issued, MfaCode, Sts, StsError};
 use crate::aws::duration::TokenDuration;
@@ -36,13 +36,13 @@ impl Sts {
                 .set_token_code(mfa.map(|mfa| mfa.code.to_string()))
         };
         let output = self.clients.call(call, ask).await?;
-        let answer = Answer {
+        let response = StsResponse {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size: None,
             credentials: output.credentials,
             session_arn: None,
             source_identity: None,
         };
-        answer.issued(duration, self.clock.now())
+        response.issued(duration, self.clock.now())
     }
 }

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::*;
 use crate::aws::arn::ProviderArn;
-use crate::aws::fake_server::{Answer, DeadServer, FakeServer, SilentServer};
+use crate::aws::fake_server::{DeadServer, FakeResponse, FakeServer, SilentServer};
 use crate::aws::session_policy::SessionPolicy;
 use crate::aws::test_log::TestLog;
 
@@ -85,7 +85,7 @@ fn impatient(endpoint: Url) -> Sts {
 }
 
 /// AWS's success response, with credentials that are valid for `seconds` seconds.
-fn success(seconds: i64) -> Answer {
+fn success(seconds: i64) -> FakeResponse {
     let expiration = clock().now() + chrono::TimeDelta::seconds(seconds);
     let body = format!(
         r#"<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -115,7 +115,7 @@ fn success(seconds: i64) -> Answer {
     xml(200, body)
 }
 
-fn error(status: u16, code: &str, message: &str) -> Answer {
+fn error(status: u16, code: &str, message: &str) -> FakeResponse {
     let body = format!(
         r#"<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>
@@ -125,8 +125,8 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     xml(status, body)
 }
 
-fn xml(status: u16, body: String) -> Answer {
-    Answer::new(status, body)
+fn xml(status: u16, body: String) -> FakeResponse {
+    FakeResponse::new(status, body)
         .header("content-type", "text/xml")
         .header("x-amzn-RequestId", REQUEST_ID)
 }
@@ -276,7 +276,7 @@ async fn an_unknown_error_keeps_its_code() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_from_sts_is_an_unexpected_response() {
-    let teapot = FakeServer::always(Answer::new(418, "<html>captive portal</html>"));
+    let teapot = FakeServer::always(FakeResponse::new(418, "<html>captive portal</html>"));
     let error = SamlCaller::new()
         .call(&sts(teapot.url()), 3600)
         .await
@@ -285,7 +285,7 @@ async fn an_answer_that_is_not_from_sts_is_an_unexpected_response() {
         matches!(&error, StsError::Unexpected { code, .. } if code == "http_418"),
         "{error:?}"
     );
-    let portal = FakeServer::always(Answer::new(200, "<html>captive portal</html>"));
+    let portal = FakeServer::always(FakeResponse::new(200, "<html>captive portal</html>"));
     let error = SamlCaller::new()
         .call(&sts(portal.url()), 3600)
         .await
@@ -295,11 +295,11 @@ async fn an_answer_that_is_not_from_sts_is_an_unexpected_response() {
 
 #[tokio::test]
 async fn credentials_that_no_format_could_carry_are_refused() {
-    let mut answer = success(3600);
-    answer.body = answer
+    let mut response = success(3600);
+    response.body = response
         .body
         .replace("secret/key+value", "secret\n[profile evil]");
-    let server = FakeServer::always(answer);
+    let server = FakeServer::always(response);
     let error = SamlCaller::new()
         .call(&sts(server.url()), 3600)
         .await
@@ -314,7 +314,7 @@ async fn credentials_that_no_format_could_carry_are_refused() {
 #[tokio::test]
 async fn internal_sts_failures_are_tried_three_times() {
     let server = FakeServer::start(|number, _| match number {
-        0 => Answer::new(500, ""),
+        0 => FakeResponse::new(500, ""),
         1 => error(503, "ServiceUnavailable", ""),
         _ => success(3600),
     });

@@ -6,8 +6,8 @@ use aws_sdk_sts::operation::RequestId as _;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answer::{Answer, answer};
 use super::call::Call;
+use super::response::{StsResponse, response};
 use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::{ProviderArn, RoleArn};
@@ -57,7 +57,7 @@ impl Sts {
         &self,
         request: AssumeRoleWithSaml<'_>,
         duration: SessionDuration,
-    ) -> Result<Answer, StsError> {
+    ) -> Result<StsResponse, StsError> {
         let role = request.role;
         let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let assertion = request.assertion.expose_secret();
@@ -72,6 +72,6 @@ impl Sts {
                 .set_policy_arns(arns)
         };
         let output = self.clients.call(call, ask).await?;
-        Ok(answer!(output))
+        Ok(response!(output))
     }
 }

@@ -5,8 +5,8 @@ use aws_sdk_sts::Client;
 use aws_sdk_sts::operation::RequestId as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::answer::{Answer, answer};
 use super::call::Call;
+use super::response::{StsResponse, response};
 use super::signing::Signer;
 use super::{Issued, Sts, StsError, parameters};
 use crate::aws::arn::RoleArn;
@@ -44,7 +44,7 @@ impl Sts {
         &self,
         request: AssumeRoleWithWebIdentity<'_>,
         duration: SessionDuration,
-    ) -> Result<Answer, StsError> {
+    ) -> Result<StsResponse, StsError> {
         let role = request.role;
         let (document, arns) = parameters::policy(request.policy, role.partition(), role.account());
         let token = request.token.expose_secret();
@@ -59,6 +59,6 @@ impl Sts {
                 .set_policy_arns(arns)
         };
         let output = self.clients.call(call, ask).await?;
-        Ok(answer!(output))
+        Ok(response!(output))
     }
 }

@@ -138,7 +138,7 @@ impl IdpSite {
     }
 
     /// The response with an assertion about the person in `session`.
-    fn answer(
+    fn respond(
         &self,
         session: &Session,
         asked: Option<&AuthnRequest>,
@@ -212,7 +212,7 @@ pub async fn sso(
     let relay_state = parameters.relay_state.as_deref();
     match site.silent(&request, &asked) {
         Some((token, session)) => {
-            let answer = site.answer(&session, Some(&asked), relay_state);
+            let response = site.respond(&session, Some(&asked), relay_state);
             let answered = site.clock.now();
             let until = session.signed_in + SESSION;
             site.sessions.put(
@@ -223,7 +223,7 @@ pub async fn sso(
                     ..session
                 },
             );
-            answer.unwrap_or_else(|error| failed(&error))
+            response.unwrap_or_else(|error| failed(&error))
         }
         None if asked.is_passive => site
             .no_passive(&asked, relay_state)
@@ -254,18 +254,18 @@ pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse 
         signed_in: now,
         answered: now,
     };
-    let answer = site.answer(&session, asked.as_ref(), choice.relay_state.as_deref());
-    let mut answer = answer.unwrap_or_else(|error| failed(&error));
-    if answer.status() == StatusCode::OK {
+    let response = site.respond(&session, asked.as_ref(), choice.relay_state.as_deref());
+    let mut response = response.unwrap_or_else(|error| failed(&error));
+    if response.status() == StatusCode::OK {
         match crate::crypto::random_token() {
             Ok(token) => {
                 site.sessions.put(&token, now + SESSION, session);
-                set_cookie(&mut answer, &cookie(token));
+                set_cookie(&mut response, &cookie(token));
             }
             Err(error) => tracing::warn!(%error, "the demo IdP could not start a session"),
         }
     }
-    answer
+    response
 }
 
 /// `GET /idp/sign-out`: ends the browser's session at the IdP.
@@ -275,11 +275,11 @@ pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse
     }
     let text = "You are signed out of the demo identity provider. Next time, it asks who you are.";
     let (title, label) = ("Signed out", "Go to the sign-in page");
-    let mut answer = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
+    let mut response = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
     let mut removal = cookie(String::new());
     removal.make_removal();
-    set_cookie(&mut answer, &removal);
-    answer
+    set_cookie(&mut response, &removal);
+    response
 }
 
 fn cookie(token: String) -> Cookie<'static> {
@@ -290,8 +290,8 @@ fn cookie(token: String) -> Cookie<'static> {
         .finish()
 }
 
-fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) {
-    if let Err(error) = answer.add_cookie(cookie) {
+fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
         tracing::warn!(%error, "the demo IdP could not set its cookie");
     }
 }

@@ -159,9 +159,9 @@ async fn a_request_shows_the_people_and_signs_in_the_chosen_one() {
     for name in ["Alice Archer", "Bob Baker", "Dave Dunn"] {
         assert!(page.html.contains(name));
     }
-    let answer = bench.choose(&page, "bob").await;
-    assert_eq!(answer.field("RelayState"), Some("a&b"));
-    assert_eq!(bench.name(&answer), "bob@example.com");
+    let response = bench.choose(&page, "bob").await;
+    assert_eq!(response.field("RelayState"), Some("a&b"));
+    assert_eq!(bench.name(&response), "bob@example.com");
 }
 
 #[actix_web::test]
@@ -230,12 +230,12 @@ async fn a_passive_request_never_shows_a_page() {
 async fn an_unsolicited_login_answers_no_request() {
     let bench = Bench::new();
     let page = bench.get("/idp/unsolicited", &[("RelayState", "/x")]).await;
-    let answer = bench.choose(&page, "alice").await;
-    assert_eq!(answer.field("RelayState"), Some("/x"));
-    let login = bench.login(&answer, None).unwrap();
+    let response = bench.choose(&page, "alice").await;
+    assert_eq!(response.field("RelayState"), Some("/x"));
+    let login = bench.login(&response, None).unwrap();
     assert_eq!(login.person.name_id, "alice@example.com");
     assert_eq!(
-        bench.login(&answer, Some("_1")).unwrap_err().name(),
+        bench.login(&response, Some("_1")).unwrap_err().name(),
         "response_in_response_to"
     );
 }
@@ -269,8 +269,8 @@ async fn bad_requests_and_unknown_people_get_a_page_and_no_assertion() {
 #[actix_web::test]
 async fn two_hundred_roles_fit_into_what_sts_takes() {
     let bench = Bench::new();
-    let answer = bench.choose(&bench.ask("").await, "carol").await;
-    assert!(answer.field("SAMLResponse").unwrap().len() <= ASSERTION_MAXIMUM);
+    let response = bench.choose(&bench.ask("").await, "carol").await;
+    assert!(response.field("SAMLResponse").unwrap().len() <= ASSERTION_MAXIMUM);
 }
 
 #[actix_web::test]

@@ -19,13 +19,13 @@ use crate::demo::credentials::{IssuedCredentials, Origin, Register, Session};
 const CHINA: &str = "https://console.amazonaws.cn/ec2";
 const ISSUER: &str = "https://sp.example.com/?role=a&b";
 
-struct Answer {
+struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
 }
 
-impl Answer {
+impl Response {
     fn refuses(&self, message: &str) {
         assert_eq!(self.body, message);
         assert_eq!(self.status.as_u16(), 400);
@@ -80,7 +80,7 @@ impl Bench {
             .clone()
     }
 
-    async fn send(&self, request: TestRequest) -> Answer {
+    async fn send(&self, request: TestRequest) -> Response {
         let app = App::new()
             .app_data(self.signin.clone())
             .route("/signin/federation", get().to(federation))
@@ -89,14 +89,14 @@ impl Bench {
         let response = call_service(&init_service(app).await, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = String::from_utf8(read_body(response).await.to_vec()).unwrap();
-        Answer {
+        Response {
             status,
             headers,
             body,
         }
     }
 
-    async fn post(&self, parameters: &[(&str, &str)]) -> Answer {
+    async fn post(&self, parameters: &[(&str, &str)]) -> Response {
         let body = serde_urlencoded::to_string(parameters).unwrap();
         self.send(
             TestRequest::post()
@@ -106,7 +106,7 @@ impl Bench {
         .await
     }
 
-    async fn get(&self, parameters: &[(&str, &str)]) -> Answer {
+    async fn get(&self, parameters: &[(&str, &str)]) -> Response {
         let query = serde_urlencoded::to_string(parameters).unwrap();
         self.send(TestRequest::with_uri(&format!(
             "/signin/federation?{query}"
@@ -114,7 +114,7 @@ impl Bench {
         .await
     }
 
-    async fn token_for(&self, session: &str, more: &[(&str, &str)]) -> Answer {
+    async fn token_for(&self, session: &str, more: &[(&str, &str)]) -> Response {
         let parameters = [
             ("Action", "getSigninToken"),
             ("SessionType", "json"),
@@ -124,12 +124,12 @@ impl Bench {
     }
 
     async fn token(&self, more: &[(&str, &str)]) -> String {
-        let answer = self.token_for(&text(&self.issued(session())), more).await;
-        let answer: Value = serde_json::from_str(&answer.body).unwrap();
-        answer["SigninToken"].as_str().unwrap().to_owned()
+        let response = self.token_for(&text(&self.issued(session())), more).await;
+        let response: Value = serde_json::from_str(&response.body).unwrap();
+        response["SigninToken"].as_str().unwrap().to_owned()
     }
 
-    async fn login(&self, token: &str, destination: &str) -> Answer {
+    async fn login(&self, token: &str, destination: &str) -> Response {
         self.get(&[
             ("Action", "login"),
             ("Issuer", ISSUER),
@@ -139,7 +139,7 @@ impl Bench {
         .await
     }
 
-    async fn visit(&self, login: &Answer) -> Answer {
+    async fn visit(&self, login: &Response) -> Response {
         let cookie = login.headers.get(header::SET_COOKIE).unwrap();
         let (cookie, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
         assert!(attributes.contains("HttpOnly") && attributes.contains("SameSite=Lax"));
@@ -170,13 +170,13 @@ async fn credentials_lead_to_the_console() {
         source_identity: Some("alice@hr".to_owned()),
         ..session()
     };
-    let answer = bench.token_for(&text(&bench.issued(session)), &[]).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    let content_type = answer.headers.get(header::CONTENT_TYPE).unwrap();
+    let response = bench.token_for(&text(&bench.issued(session)), &[]).await;
+    assert_eq!(response.status, StatusCode::OK);
+    let content_type = response.headers.get(header::CONTENT_TYPE).unwrap();
     assert_eq!(content_type, "application/json");
-    let answer: BTreeMap<String, String> = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(answer.len(), 1);
-    let login = bench.login(&answer["SigninToken"], CHINA).await;
+    let response: BTreeMap<String, String> = serde_json::from_str(&response.body).unwrap();
+    assert_eq!(response.len(), 1);
+    let login = bench.login(&response["SigninToken"], CHINA).await;
     assert_eq!(login.status, StatusCode::FOUND);
     let console = bench.visit(&login).await;
     assert_eq!(console.status, StatusCode::OK);
@@ -198,10 +198,10 @@ async fn credentials_lead_to_the_console() {
 async fn a_signin_token_is_given_by_get_as_well() {
     let bench = Bench::new();
     let issued = text(&bench.issued(session()));
-    let answer = bench
+    let response = bench
         .get(&[("Action", "getSigninToken"), ("Session", &issued)])
         .await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(response.status, StatusCode::OK, "{}", response.body);
 }
 
 #[actix_web::test]
@@ -211,10 +211,10 @@ async fn refuses_unknown_actions_and_bodies_that_are_no_form() {
     bench.post(&[]).await.refuses(message);
     bench.get(&[("Action", "logout")]).await.refuses(message);
     let request = TestRequest::post().uri("/signin/federation");
-    let answer = bench
+    let response = bench
         .send(request.set_payload(&b"Action=%ff\xff"[..]))
         .await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(response.status, StatusCode::BAD_REQUEST);
 }
 
 #[actix_web::test]
@@ -261,13 +261,13 @@ async fn refuses_credentials_that_were_not_issued_together() {
     for field in ["sessionId", "sessionKey", "sessionToken"] {
         let mut mixed = json(&one);
         mixed[field] = other[field].clone();
-        let answer = bench.token_for(&mixed.to_string(), &[]).await;
-        answer.refuses("the credentials are not valid");
+        let response = bench.token_for(&mixed.to_string(), &[]).await;
+        response.refuses("the credentials are not valid");
     }
     let mut unknown = json(&one);
     unknown["sessionId"] = "ASIAAAAAAAAAAAAAAAAA".into();
-    let answer = bench.token_for(&unknown.to_string(), &[]).await;
-    answer.refuses("the credentials are not valid");
+    let response = bench.token_for(&unknown.to_string(), &[]).await;
+    response.refuses("the credentials are not valid");
 }
 
 #[actix_web::test]
@@ -275,8 +275,8 @@ async fn refuses_expired_credentials() {
     let bench = Bench::new();
     let issued = text(&bench.issued(session()));
     bench.clock.advance(TimeDelta::hours(1));
-    let answer = bench.token_for(&issued, &[]).await;
-    answer.refuses("the credentials have expired");
+    let response = bench.token_for(&issued, &[]).await;
+    response.refuses("the credentials have expired");
 }
 
 #[actix_web::test]
@@ -290,12 +290,12 @@ async fn refuses_session_durations_out_of_range() {
         ("43201", 400),
         ("x", 400),
     ] {
-        let answer = bench
+        let response = bench
             .token_for(&issued, &[("SessionDuration", seconds)])
             .await;
-        assert_eq!(answer.status.as_u16(), status, "{seconds}");
+        assert_eq!(response.status.as_u16(), status, "{seconds}");
         if status == 400 {
-            answer.refuses("SessionDuration must be between 900 and 43200");
+            response.refuses("SessionDuration must be between 900 and 43200");
         }
     }
 }
@@ -308,10 +308,10 @@ async fn refuses_a_session_duration_for_credentials_that_allow_none() {
             origin,
             ..session()
         }));
-        let answer = bench
+        let response = bench
             .token_for(&issued, &[("SessionDuration", "3600")])
             .await;
-        answer.refuses("SessionDuration cannot be used with these credentials");
+        response.refuses("SessionDuration cannot be used with these credentials");
         assert_eq!(bench.token_for(&issued, &[]).await.status, StatusCode::OK);
     }
 }
@@ -324,8 +324,8 @@ async fn refuses_credentials_that_have_no_console() {
             origin,
             ..session()
         }));
-        let answer = bench.token_for(&issued, &[]).await;
-        answer.refuses("the credentials cannot be used for the console");
+        let response = bench.token_for(&issued, &[]).await;
+        response.refuses("the credentials cannot be used for the console");
     }
 }
 
@@ -358,10 +358,10 @@ async fn a_signin_token_works_for_fifteen_minutes() {
 #[actix_web::test]
 async fn an_issuer_that_is_no_web_address_is_not_linked() {
     let bench = Bench::new();
-    let answer = bench
+    let response = bench
         .get(&[("Action", "login"), ("Issuer", "javascript:alert(1)")])
         .await;
-    answer.says_expired("http://localhost:8080/");
+    response.says_expired("http://localhost:8080/");
 }
 
 #[actix_web::test]
@@ -379,13 +379,13 @@ async fn refuses_destinations_outside_the_console_of_the_partition() {
         "http://127.0.0.1:8081/idp/sso",
     ] {
         let token = bench.token(&[]).await;
-        let answer = bench.login(&token, destination).await;
-        answer.refuses("Destination must be an https URL of this partition's console");
+        let response = bench.login(&token, destination).await;
+        response.refuses("Destination must be an https URL of this partition's console");
     }
     for destination in [CHINA, "http://127.0.0.1:8081/console/ec2?a=b"] {
         let token = bench.token(&[]).await;
-        let answer = bench.login(&token, destination).await;
-        assert_eq!(answer.status, StatusCode::FOUND, "{destination}");
+        let response = bench.login(&token, destination).await;
+        assert_eq!(response.status, StatusCode::FOUND, "{destination}");
     }
 }
 
@@ -408,8 +408,8 @@ async fn the_console_session_ends_with_its_credentials_or_its_own_duration() {
 #[actix_web::test]
 async fn without_a_cookie_nobody_is_signed_in_to_the_console() {
     let bench = Bench::new();
-    let answer = bench.send(TestRequest::with_uri("/console/home")).await;
-    answer.says_expired("http://localhost:8080/");
+    let response = bench.send(TestRequest::with_uri("/console/home")).await;
+    response.says_expired("http://localhost:8080/");
 }
 
 #[test]

@@ -44,12 +44,12 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 
 /// The status and the XML of a response from the STS.
 #[derive(Debug, PartialEq, Eq)]
-struct Answer {
+struct Response {
     status: StatusCode,
     xml: String,
 }
 
-impl Answer {
+impl Response {
     /// The text of the element with this name, which must not occur twice.
     fn text(&self, name: &str) -> Option<String> {
         let document = uppsala::parse(&self.xml).unwrap();
@@ -149,12 +149,12 @@ impl Bench {
         .to_vec()
     }
 
-    async fn post(&self, form: &[(String, String)]) -> Answer {
+    async fn post(&self, form: &[(String, String)]) -> Response {
         let body = serde_urlencoded::to_string(form).unwrap();
         let request = TestRequest::post().uri("/sts").insert_header(FORM);
-        let answer = self.send(request.set_payload(body)).await;
+        let response = self.send(request.set_payload(body)).await;
         let assertion = form.iter().find(|(name, _)| name == "SAMLAssertion");
-        if let Some((_, field)) = assertion.filter(|_| answer.status == StatusCode::OK) {
+        if let Some((_, field)) = assertion.filter(|_| response.status == StatusCode::OK) {
             let certificates = [self.idp.key().certificate_der().to_vec()];
             let xml = response::decode(field).unwrap();
             if xml.contains("EncryptedAssertion") {
@@ -163,10 +163,10 @@ impl Bench {
                 second_opinion::assert_agrees(&xml, &certificates);
             }
         }
-        answer
+        response
     }
 
-    async fn send(&self, request: TestRequest) -> Answer {
+    async fn send(&self, request: TestRequest) -> Response {
         let app = App::new()
             .app_data(self.sts.clone())
             .route("/sts", web::post().to(post));
@@ -174,28 +174,28 @@ impl Bench {
         let status = response.status();
         let request_id = response.headers().get("x-amzn-requestid").unwrap().clone();
         let xml = String::from_utf8(read_body(response).await.to_vec()).unwrap();
-        let answer = Answer { status, xml };
+        let response = Response { status, xml };
         assert_eq!(
-            answer.text("RequestId").unwrap(),
+            response.text("RequestId").unwrap(),
             request_id.to_str().unwrap()
         );
-        answer
+        response
     }
 
-    async fn redeem(&self, spec: &ResponseSpec) -> Answer {
+    async fn redeem(&self, spec: &ResponseSpec) -> Response {
         self.post(&Self::form(&self.idp.form_field(spec).unwrap()))
             .await
     }
 
     /// The STS's response to a SAML response with a changed assertion.
-    async fn changed(&self, change: impl FnOnce(&mut AssertionSpec)) -> Answer {
+    async fn changed(&self, change: impl FnOnce(&mut AssertionSpec)) -> Response {
         let mut spec = self.spec(&Self::person());
         change(spec.assertion.as_mut().unwrap());
         self.redeem(&spec).await
     }
 
     /// The STS's response to a valid SAML response with additional parameters in the form.
-    async fn with(&self, parameters: &[(&str, &str)]) -> Answer {
+    async fn with(&self, parameters: &[(&str, &str)]) -> Response {
         let field = self.idp.form_field(&self.spec(&Self::person())).unwrap();
         let mut form = Self::form(&field);
         for &(name, value) in parameters {
@@ -205,7 +205,7 @@ impl Bench {
         self.post(&form).await
     }
 
-    async fn without(&self, name: &str) -> Answer {
+    async fn without(&self, name: &str) -> Response {
         let field = self.idp.form_field(&self.spec(&Self::person())).unwrap();
         let mut form = Self::form(&field);
         form.retain(|(known, _)| known != name);

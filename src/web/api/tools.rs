@@ -12,7 +12,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
-use crate::web::tools::{Query, QueryResult, ask, require_access};
+use crate::web::tools::{Query, QueryResult, ToolRequest, ask, require_access};
 
 /// The body of `POST /api/tools/refusal` and `POST /api/tools/key`.
 #[derive(Debug, Deserialize)]
@@ -27,15 +27,15 @@ struct ToolBody {
 
 /// Decodes AWS's message about a request that it refused.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Query::Refusal).await
+    respond(&context, body, Query::Refusal).await
 }
 
 /// Returns the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Query::Key).await
+    respond(&context, body, Query::Key).await
 }
 
-async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpResponse, WebError> {
+async fn respond(context: &Context, body: Body, query: Query) -> Result<HttpResponse, WebError> {
     let session = require_access(context, context.signed_in_to_use().await?)?;
     let body: ToolBody =
         serde_json::from_slice(&body.bytes()?).map_err(|_| BadRequest::ToolJson)?;
@@ -44,14 +44,18 @@ async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpRe
         through: given(body.provider_arn).or(given(body.grant)),
         ..RoleRequest::default()
     };
-    let text = match question {
+    let text = match query {
         Query::Refusal => body.message,
         Query::Key => body.access_key_id,
     };
-    let text = text.ok_or(BadRequest::Missing(question.field()))?;
+    let text = text.ok_or(BadRequest::Missing(query.field()))?;
     let (desk, asker) = (context.desk(), context.asker(&session));
-    let asking = (question, text.trim());
-    let answered = ask(&desk, &asker, &session, &request, asking).await;
+    let tool_request = ToolRequest {
+        query,
+        text: text.trim(),
+        role: &request,
+    };
+    let answered = ask(&desk, &asker, &session, &tool_request).await;
     let answered = answered.map_err(|error| match error {
         WebError::Desk(error) => refused(context, &session, &request, error),
         other => other,

@@ -123,7 +123,10 @@ mod tests {
         let limiter = limiter(6);
         let address = "192.0.2.1".parse().unwrap();
         let answers: Vec<_> = (0..10_100).map(|_| limiter.admit(address)).collect();
-        let refused: Vec<_> = answers.iter().filter_map(|answer| answer.err()).collect();
+        let refused: Vec<_> = answers
+            .iter()
+            .filter_map(|response| response.err())
+            .collect();
         assert_eq!(refused[0].logged, Some(1));
         assert!((1..=11).contains(&refused[0].retry_after_seconds));
         let logged = refused.iter().filter(|refused| refused.logged.is_some());

@@ -9,8 +9,8 @@ use actix_web::middleware::Next;
 use super::load_shedding::shed_load;
 use super::rate_limit::limit_rate;
 use super::same_origin::same_origin;
-use crate::web::answer::answer;
 use crate::web::error::WebError;
+use crate::web::error_response::respond;
 use crate::web::surface::Line;
 
 /// Checks a request before it reaches its handler, and formats any error for the URL's surface.
@@ -25,8 +25,8 @@ pub async fn guarded(
     if line.surface.is_public()
         && let Err(error) = admit(line, &mut request).await
     {
-        let answer = answer(&error, line.surface, request.request());
-        return Ok(request.into_response(answer));
+        let refusal = respond(&error, line.surface, request.request());
+        return Ok(request.into_response(refusal));
     }
     let response = next.call(request).await?;
     Ok(in_shape(line, response))
@@ -42,8 +42,8 @@ async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError>
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {
-        let answer = answer(error, line.surface, response.request());
-        return response.into_response(answer);
+        let refusal = respond(error, line.surface, response.request());
+        return response.into_response(refusal);
     }
     if response.status().is_success()
         && let Some(cache_control) = line.surface.cache_control()

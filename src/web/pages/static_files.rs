@@ -23,11 +23,11 @@ pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
     let of_brand = || rules.as_ref().and_then(|rules| rules.brand.asset(&name));
     ready(asset(&name).or_else(of_brand).map_or_else(
         || HttpResponse::NotFound().finish(),
-        |asset| answer(asset, &request),
+        |asset| respond(asset, &request),
     ))
 }
 
-fn answer(asset: &Asset, request: &HttpRequest) -> HttpResponse {
+fn respond(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     let cache = (header::CACHE_CONTROL, cache_control(request, asset));
     let gzip = asset.gzip.as_ref();
     let gzip = gzip.filter(|_| compression::is_accepted(request));

@@ -12,7 +12,7 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 use crate::web::form::Form;
-use crate::web::tools::{Query, QueryResult, ask, may_ask_with, require_access};
+use crate::web::tools::{Query, QueryResult, ToolRequest, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
 /// The fields of the forms that are kept during a new login.
@@ -34,33 +34,37 @@ pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
 
 /// Decodes AWS's message about a refused request, and shows the request.
 pub async fn refusal(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Query::Refusal).await
+    respond(&context, body, Query::Refusal).await
 }
 
 /// Shows the account that an access key belongs to.
 pub async fn key(context: Context, body: Body) -> Result<HttpResponse, WebError> {
-    answer(&context, body, Query::Key).await
+    respond(&context, body, Query::Key).await
 }
 
-async fn answer(context: &Context, body: Body, question: Query) -> Result<HttpResponse, WebError> {
+async fn respond(context: &Context, body: Body, query: Query) -> Result<HttpResponse, WebError> {
     let session = require_access(context, context.signed_in_to_use().await?)?;
     let form = Form::parse(body)?;
     let request = form.role_request()?;
     let asked = ToolForm {
         role: Some(form.required("role_arn")?.to_owned()),
-        text: form.required(question.field())?.trim().to_owned(),
+        text: form.required(query.field())?.trim().to_owned(),
     };
     let (desk, person) = (context.desk(), context.asker(&session));
-    let asking = (question, asked.text.as_str());
-    let answer = match ask(&desk, &person, &session, &request, asking).await {
+    let tool_request = ToolRequest {
+        query,
+        text: &asked.text,
+        role: &request,
+    };
+    let response = match ask(&desk, &person, &session, &tool_request).await {
         Err(WebError::Desk(error)) if error.wants_sign_in() && !is_repeated(&form) => {
-            let path = question.path();
+            let path = query.path();
             return sign_in_first(context, &form, &FIELDS, path, Some(&session), false).await;
         }
-        answer => answer?,
+        response => response?,
     };
     let rights = desk.rights(&person);
-    let page = model(context, &session, &rights, &asked, Some(answer));
+    let page = model(context, &session, &rights, &asked, Some(response));
     Ok(view::respond(StatusCode::OK, &page))
 }
 
@@ -77,7 +81,7 @@ pub(in crate::web) fn model(
     session: &Session,
     rights: &Rights,
     asked: &ToolForm,
-    answer: Option<QueryResult>,
+    response: Option<QueryResult>,
 ) -> ToolsPage {
     let accounts = rights.entitlements().accounts.iter();
     let roles = accounts.flat_map(|account| account.roles.iter().map(move |role| (account, role)));
@@ -92,23 +96,23 @@ pub(in crate::web) fn model(
     };
     let (mut refused, mut account) = (None, None);
     let (mut message, mut key) = (String::new(), String::new());
-    match answer {
-        Some(QueryResult::Refusal(answer)) => {
+    match response {
+        Some(QueryResult::Refusal(response)) => {
             message.clone_from(&asked.text);
             refused = Some(RefusedRequestView {
                 verdict: context
                     .texts
-                    .text(if answer.is_explicit {
+                    .text(if response.is_explicit {
                         "tools-explicit"
                     } else {
                         "tools-implicit"
                     })
                     .into_owned(),
-                principal: answer.principal,
-                action: answer.action,
-                resource: answer.resource,
-                conditions: answer.conditions,
-                statements: answer.statements,
+                principal: response.principal,
+                action: response.action,
+                resource: response.resource,
+                conditions: response.conditions,
+                statements: response.statements,
             });
         }
         Some(QueryResult::Account(number)) => {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 
 use crate::printable::reason;
-use crate::signin::{Answer, Arrived, SignInError};
+use crate::signin::{Arrived, PostedResponse, SignInError};
 use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
@@ -17,12 +17,12 @@ use crate::web::set_cookie::set_cookie;
 /// is needed because the browser does not send its cookies with a cross-site POST.
 pub async fn acs(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = read(body).inspect_err(|error| refuse(&context, error))?;
-    let answer = Answer {
+    let response = PostedResponse {
         field: form.required("SAMLResponse")?,
         relay_state: form.optional("RelayState"),
         landing: local_page,
     };
-    match context.sign_in().answer(answer).await {
+    match context.sign_in().receive(response).await {
         Ok(arrived) => send_on(&context, arrived),
         Err(SignInError::Again { idp }) => Ok(redirect::to_sign_in(idp.as_deref())),
         Err(error) => Err(error.into()),

@@ -19,7 +19,7 @@ use crate::web::view::SignedOut;
 pub async fn redirected(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let incoming = Incoming::from_query(request.query_string());
     let incoming = incoming.map_err(WebError::LogoutRefused);
-    answer(&context, incoming).await
+    respond(&context, incoming).await
 }
 
 /// `POST /saml/slo`: a logout message by HTTP-POST.
@@ -33,10 +33,10 @@ pub async fn posted(context: Context, body: Body) -> Result<HttpResponse, WebErr
         )
         .map_err(WebError::LogoutRefused)
     });
-    answer(&context, incoming).await
+    respond(&context, incoming).await
 }
 
-async fn answer(
+async fn respond(
     context: &Context,
     incoming: Result<Incoming, WebError>,
 ) -> Result<HttpResponse, WebError> {
@@ -52,7 +52,7 @@ async fn answer(
             }
             Ok(response)
         }
-        IdpLogout::Answered { everywhere } => {
+        IdpLogout::Completed { everywhere } => {
             let outcome = if everywhere {
                 SignedOut::Everywhere
             } else {

@@ -197,7 +197,7 @@ fn desk_errors() -> Vec<DeskError> {
             reason: "refused".to_owned(),
         },
         SigninError::Refused { status: 400 },
-        SigninError::UnexpectedAnswer,
+        SigninError::UnexpectedResponse,
         SigninError::Client {
             reason: "none".to_owned(),
         },

@@ -9,7 +9,7 @@ const BREAK_GLASS: &str = "arn:aws:iam::111111111111:role/BreakGlass";
 const DEPLOY: &str = "arn:aws:iam::333333333333:role/Deploy";
 const AUDIT: &str = "arn:aws:iam::333333333333:role/Audit";
 
-async fn answer(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult<()> {
+async fn fill_in(browser: &WebDriver, field: &str, text: &str) -> WebDriverResult<()> {
     let input = browser.find(By::Id(field)).await?;
     input.clear().await?;
     input.send_keys(text).await?;
@@ -33,18 +33,18 @@ async fn a_reason_and_a_code_are_required() {
         assert_eq!(asked.as_deref(), Some("reason"));
         screenshot(&browser, "ask-reason").await?;
         assert_accessible(&browser).await?;
-        answer(&browser, "reason", "INC-7: disk full").await?;
+        fill_in(&browser, "reason", "INC-7: disk full").await?;
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("OnCall"));
 
         browser.goto(demo.portal.as_str()).await?;
         press(&browser, "/credentials", BREAK_GLASS).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
-        answer(&browser, "token_code", "654321").await?;
+        fill_in(&browser, "token_code", "654321").await?;
         browser.query(By::Id("code-wrong")).first().await?;
         screenshot(&browser, "ask-code-wrong").await?;
         assert_accessible(&browser).await?;
-        answer(&browser, "token_code", "123456").await?;
+        fill_in(&browser, "token_code", "123456").await?;
         demo.at(&browser, "/credentials").await?;
         assert!(text(&browser, "h1").await?.contains("BreakGlass"));
 
@@ -182,7 +182,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         let filter = browser.find(By::Id("filter")).await?;
         filter.send_keys("robot" + Key::Enter).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
-        answer(&browser, "token_code", "123456").await?;
+        fill_in(&browser, "token_code", "123456").await?;
         demo.at(&browser, "/credentials").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains(ROBOT), "{page}");
@@ -200,7 +200,7 @@ async fn user_and_root_grants_are_used_like_roles() {
         press(&browser, "/credentials", ROOT).await?;
         wait_for_url(&browser, |url| url.path() == "/credentials").await?;
         screenshot(&browser, "ask-root-task").await?;
-        answer(&browser, "reason", "INC-7: locked bucket").await?;
+        fill_in(&browser, "reason", "INC-7: locked bucket").await?;
         demo.at(&browser, "/credentials").await?;
         let page = text(&browser, "main").await?;
         assert!(page.contains("15 minutes"), "{page}");

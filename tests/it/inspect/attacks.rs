@@ -56,7 +56,7 @@ async fn an_audit_line_is_printable() {
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
     let mut form = app.form(
-        &app.answer(&person("alice"), &started),
+        &app.respond(&person("alice"), &started),
         &started.relay_state,
     );
     let xml = rolecall::saml::response::decode(&form[0].1).unwrap();
@@ -97,7 +97,7 @@ async fn a_response_that_names_the_request_only_in_the_assertion() {
     let app = TestApp::start();
     let agent = UserAgent::new();
     let started = app.begin(&agent).await;
-    let mut spec = app.answer(&person("alice"), &started);
+    let mut spec = app.respond(&person("alice"), &started);
     spec.in_response_to = None;
     let signed = app
         .idp
@@ -134,7 +134,7 @@ async fn a_sign_in_that_ignores_force_authn() {
     for is_old in [false, true] {
         let agent = UserAgent::new();
         let started = app.begin(&agent).await;
-        let mut spec = app.answer(&person("alice"), &started);
+        let mut spec = app.respond(&person("alice"), &started);
         let authn = spec.assertion.as_mut().unwrap().authn.as_mut().unwrap();
         authn.instant -= TimeDelta::days(1);
         let mut xml = xml_unsigned(&spec).unwrap();
@@ -163,7 +163,7 @@ async fn invisible_characters_do_not_inflate_the_audit_line() {
         let app = TestApp::start();
         let agent = UserAgent::new();
         let started = app.begin(&agent).await;
-        let mut spec = app.answer(&person("alice"), &started);
+        let mut spec = app.respond(&person("alice"), &started);
         let long = text.repeat(200);
         spec.issuer = Some(long.clone());
         spec.destination = Some(long.clone());
@@ -335,10 +335,10 @@ fn inspecting_writes_nothing() {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 4096]);
             let length = metadata.len();
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{metadata}"
             );
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
         }
     });
     let folder = Folder::new("");

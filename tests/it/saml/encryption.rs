@@ -127,12 +127,12 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     let unsigned = xml_unsigned(&spec).unwrap();
     let envelope = encrypt(&unsigned, &sp_key().1, &options).unwrap();
     let sealed = element(&envelope, "saml:EncryptedAssertion");
-    let answer = |other: &str| {
+    let open = |other: &str| {
         let xml = envelope.replace(sealed, other.trim());
         let xml = sign(&xml, &spec.id, idp().key(), &signing).unwrap();
         open_with(keys, true, &xml)
     };
-    answer(sealed).unwrap();
+    open(sealed).unwrap();
     let tampered = unsigned.replace("<saml:Subject>", "<saml:Subject><!-- -->");
     let tampered = element(&tampered, "saml:Assertion");
     let plaintexts: [&[u8]; 9] = [
@@ -148,7 +148,7 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
     ];
     for plaintext in plaintexts {
         let other = encrypted(plaintext, &sp_key().1, &options).unwrap();
-        assert_eq!(answer(&other), Err(Refusal::Decryption));
+        assert_eq!(open(&other), Err(Refusal::Decryption));
     }
     // Flip bits throughout the ciphertext, padding included.
     let start = sealed.rfind("<xenc:CipherValue>").unwrap() + "<xenc:CipherValue>".len();
@@ -163,7 +163,7 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
         let changed = with(sealed, &sealed[start..end], &changed);
         // A change in the first block may alter only a character. The Response is signed after the
         // change, so it is the IdP's own message and may be accepted.
-        if let Err(refusal) = answer(&changed) {
+        if let Err(refusal) = open(&changed) {
             assert_eq!(refusal, Refusal::Decryption, "octet {at}");
         }
     }
@@ -174,7 +174,7 @@ pub fn cbc_reveals_nothing_about_a_plaintext() {
         "http://www.w3.org/2009/xmlenc11#aes128-gcm",
         "http://www.w3.org/2001/04/xmlenc#aes128-cbc",
     );
-    assert_eq!(answer(&gcm), Err(Refusal::Decryption));
+    assert_eq!(open(&gcm), Err(Refusal::Decryption));
 }
 
 /// This also applies to another IdP's unchanged ciphertext: the sending IdP does not learn that the

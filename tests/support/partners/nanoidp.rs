@@ -93,10 +93,10 @@ impl NanoIdp {
             .place()
             .write("users.yaml", json!({ "users": *users }).to_string());
         let reload = self.server.place().base_url() + "/api/config/reload";
-        let answer = UserAgent::new().post_form(reload, &[]).await;
+        let response = UserAgent::new().post_form(reload, &[]).await;
         assert!(
-            answer.status.is_success(),
-            "nanoidp does not take the people: {answer}"
+            response.status.is_success(),
+            "nanoidp does not take the people: {response}"
         );
     }
 

@@ -25,8 +25,8 @@ fn keys() -> Identity {
 }
 
 /// AWS's success response, for any operation that issues credentials.
-fn credentials(action: &str) -> Answer {
-    let Answer { body, .. } = success(3600);
+fn credentials(action: &str) -> FakeResponse {
+    let FakeResponse { body, .. } = success(3600);
     xml(200, body.replace("AssumeRoleWithSAML", action))
 }
 
@@ -198,7 +198,7 @@ fn user() -> IamUser {
 }
 
 /// A response for each operation, with a secret wherever one is possible.
-fn answer(action: &str) -> Answer {
+fn respond(action: &str) -> FakeResponse {
     let result = match action {
         "DecodeAuthorizationMessage" => {
             "<DecodedMessage>{&quot;explicitDeny&quot;:true}</DecodedMessage>"
@@ -304,7 +304,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
     let (log, _guard) = TestLog::start();
     tracing::trace!("the log works");
     for action in NAMES {
-        let server = FakeServer::always(answer(action));
+        let server = FakeServer::always(respond(action));
         let sts = with(server.url(), keys());
         let given = ask(action, &sts).await;
         let given = given.unwrap_or_else(|error| panic!("{action}: {error}"));
@@ -327,7 +327,7 @@ async fn no_operation_logs_a_secret_at_any_level() {
 async fn every_call_has_a_span_without_personal_data() {
     for action in NAMES {
         let (log, _guard) = TestLog::start();
-        let server = FakeServer::always(answer(action));
+        let server = FakeServer::always(respond(action));
         ask(action, &with(server.url(), keys()))
             .await
             .expect(action);

@@ -6,8 +6,8 @@ const CALLER: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 impl Bench {
     async fn issued(&self) -> IssuedCredentials {
-        let answer = self.changed(|_| {}).await;
-        let found = self.register.find(&answer.text("AccessKeyId").unwrap());
+        let response = self.changed(|_| {}).await;
+        let found = self.register.find(&response.text("AccessKeyId").unwrap());
         found.unwrap().as_ref().clone()
     }
 }
@@ -17,12 +17,12 @@ async fn identifies_the_signer_of_a_request() {
     let bench = bench();
     let issued = bench.issued().await;
     let request = Signing::with(&issued, bench.clock.now()).request(CALLER);
-    let answer = bench.send(request).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
+    let response = bench.send(request).await;
+    assert_eq!(response.status, StatusCode::OK, "{}", response.xml);
     let arn = "arn:aws:sts::111111111111:assumed-role/Admin/alice";
-    assert_eq!(answer.text("Arn").unwrap(), arn);
-    assert_eq!(answer.text("UserId").unwrap(), issued.session.id());
-    assert_eq!(answer.text("Account").unwrap(), ACCOUNT);
+    assert_eq!(response.text("Arn").unwrap(), arn);
+    assert_eq!(response.text("UserId").unwrap(), issued.session.id());
+    assert_eq!(response.text("Account").unwrap(), ACCOUNT);
 }
 
 #[actix_web::test]
@@ -34,8 +34,8 @@ async fn refuses_an_unsigned_request_and_malformed_signatures() {
             .insert_header(FORM)
             .set_payload(CALLER)
     };
-    let answer = bench.send(request()).await;
-    answer.refuses(
+    let response = bench.send(request()).await;
+    response.refuses(
         403,
         "MissingAuthenticationToken",
         "Request is missing Authentication Token",
@@ -59,10 +59,10 @@ async fn refuses_an_unsigned_request_and_malformed_signatures() {
             "Authorization header requires 'Signature' parameter.",
         ),
     ] {
-        let answer = bench
+        let response = bench
             .send(request().insert_header(("authorization", value)))
             .await;
-        answer.refuses(400, "IncompleteSignature", message);
+        response.refuses(400, "IncompleteSignature", message);
     }
 }
 
@@ -86,8 +86,8 @@ async fn refuses_unknown_keys_and_tokens_of_other_credentials() {
             ..signing
         },
     ] {
-        let answer = bench.send(signing.request(CALLER)).await;
-        answer.refuses(403, "InvalidClientTokenId", message);
+        let response = bench.send(signing.request(CALLER)).await;
+        response.refuses(403, "InvalidClientTokenId", message);
     }
 }
 
@@ -96,11 +96,11 @@ async fn refuses_expired_credentials() {
     let bench = bench();
     let issued = bench.issued().await;
     bench.clock.advance(TimeDelta::hours(1));
-    let answer = bench
+    let response = bench
         .send(Signing::with(&issued, bench.clock.now()).request(CALLER))
         .await;
     let message = "The security token included in the request is expired";
-    answer.refuses(403, "ExpiredToken", message);
+    response.refuses(403, "ExpiredToken", message);
 }
 
 #[actix_web::test]
@@ -113,8 +113,8 @@ async fn refuses_signatures_that_do_not_match() {
         secret: "wrong",
         ..Signing::with(&issued, now)
     };
-    let answer = bench.send(wrong_secret.request(CALLER)).await;
-    answer.refuses(403, "SignatureDoesNotMatch", mismatch);
+    let response = bench.send(wrong_secret.request(CALLER)).await;
+    response.refuses(403, "SignatureDoesNotMatch", mismatch);
     let changed_body = Signing::with(&issued, now)
         .request(CALLER)
         .set_payload("Action=GetCallerIdentity");
@@ -126,9 +126,9 @@ async fn refuses_signatures_that_do_not_match() {
         service: "iam",
         ..Signing::with(&issued, now)
     };
-    let answer = bench.send(other_service.request(CALLER)).await;
+    let response = bench.send(other_service.request(CALLER)).await;
     let message = "Credential should be scoped to correct service: 'sts'.";
-    answer.refuses(403, "SignatureDoesNotMatch", message);
+    response.refuses(403, "SignatureDoesNotMatch", message);
 }
 
 #[actix_web::test]
@@ -140,12 +140,12 @@ async fn refuses_signatures_from_another_time() {
         (6, "Signature not yet current: "),
     ] {
         let at = bench.clock.now() + TimeDelta::minutes(minutes);
-        let answer = bench.send(Signing::with(&issued, at).request(CALLER)).await;
+        let response = bench.send(Signing::with(&issued, at).request(CALLER)).await;
         assert_eq!(
-            answer.text("Code").as_deref(),
+            response.text("Code").as_deref(),
             Some("SignatureDoesNotMatch")
         );
-        assert!(answer.text("Message").unwrap().starts_with(words));
-        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(response.text("Message").unwrap().starts_with(words));
+        assert_eq!(response.status, StatusCode::FORBIDDEN);
     }
 }

@@ -51,36 +51,36 @@ impl Users {
     }
 
     /// The response to a request signed by a user.
-    async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Answer {
+    async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Response {
         let signing = Signing::of(user, self.bench.clock.now());
         self.send(&signing, parameters).await
     }
 
     /// The response to a request signed with the credentials in an earlier response.
-    async fn ask_with(&self, given: &Answer, parameters: &[(&str, &str)]) -> Answer {
+    async fn ask_with(&self, given: &Response, parameters: &[(&str, &str)]) -> Response {
         let issued = self.issued(given);
         let signing = Signing::with(&issued, self.bench.clock.now());
         self.send(&signing, parameters).await
     }
 
-    async fn send(&self, signing: &Signing<'_>, parameters: &[(&str, &str)]) -> Answer {
+    async fn send(&self, signing: &Signing<'_>, parameters: &[(&str, &str)]) -> Response {
         let version = [("Version", "2011-06-15")];
         let form: Vec<_> = version.iter().chain(parameters).collect();
         let body = serde_urlencoded::to_string(form).unwrap();
         self.bench.send(signing.request(&body)).await
     }
 
-    fn issued(&self, answer: &Answer) -> IssuedCredentials {
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
+    fn issued(&self, response: &Response) -> IssuedCredentials {
+        assert_eq!(response.status, StatusCode::OK, "{}", response.xml);
         let found = self
             .bench
             .register
-            .find(&answer.text("AccessKeyId").unwrap());
+            .find(&response.text("AccessKeyId").unwrap());
         found.unwrap().as_ref().clone()
     }
 
-    fn seconds(&self, answer: &Answer) -> i64 {
-        let expiration: DateTime<Utc> = answer.text("Expiration").unwrap().parse().unwrap();
+    fn seconds(&self, response: &Response) -> i64 {
+        let expiration: DateTime<Utc> = response.text("Expiration").unwrap().parse().unwrap();
         (expiration - self.bench.clock.now()).num_seconds()
     }
 }
@@ -106,25 +106,28 @@ fn and<'a>(one: &[(&'a str, &'a str)], other: &[(&'a str, &'a str)]) -> Vec<(&'a
 #[actix_web::test]
 async fn a_federated_user_session_lasts_twelve_hours_by_default() {
     let sts = Users::new();
-    let answer = sts.ask(&sts.admin, FEDERATION).await;
-    assert_eq!(sts.seconds(&answer), 43_200);
-    assert_eq!(answer.text("PackedPolicySize"), None);
+    let response = sts.ask(&sts.admin, FEDERATION).await;
+    assert_eq!(sts.seconds(&response), 43_200);
+    assert_eq!(response.text("PackedPolicySize"), None);
     let tags = [
         ("Tags.member.1.Key", "Team"),
         ("Tags.member.1.Value", "Ops"),
         ("PolicyArns.member.1.arn", READ_ONLY),
         ("DurationSeconds", "129600"),
     ];
-    let answer = sts.ask(&sts.admin, &and(FEDERATION, &tags)).await;
-    assert_eq!(sts.seconds(&answer), 129_600);
+    let response = sts.ask(&sts.admin, &and(FEDERATION, &tags)).await;
+    assert_eq!(sts.seconds(&response), 129_600);
     let arn = "arn:aws:sts::111111111111:federated-user/ada";
-    assert_eq!(answer.text("Arn").unwrap(), arn);
-    assert_eq!(answer.text("FederatedUserId").unwrap(), "111111111111:ada");
-    assert_eq!(answer.text("PackedPolicySize").unwrap(), "2");
-    let session = sts.issued(&answer).session;
+    assert_eq!(response.text("Arn").unwrap(), arn);
+    assert_eq!(
+        response.text("FederatedUserId").unwrap(),
+        "111111111111:ada"
+    );
+    assert_eq!(response.text("PackedPolicySize").unwrap(), "2");
+    let session = sts.issued(&response).session;
     assert_eq!(session.tags, [("Team".to_owned(), "Ops".to_owned())]);
     assert_eq!(session.origin, Origin::FederationToken);
-    let who = sts.ask_with(&answer, WHO).await;
+    let who = sts.ask_with(&response, WHO).await;
     assert_eq!(who.text("Arn").unwrap(), arn);
     assert_eq!(who.text("UserId").unwrap(), "111111111111:ada");
 }
@@ -132,9 +135,9 @@ async fn a_federated_user_session_lasts_twelve_hours_by_default() {
 #[actix_web::test]
 async fn a_user_session_has_the_identity_of_the_user() {
     let sts = Users::new();
-    let answer = sts.ask(&sts.nobody, SESSION).await;
-    assert_eq!(sts.seconds(&answer), 43_200);
-    let who = sts.ask_with(&answer, WHO).await;
+    let response = sts.ask(&sts.nobody, SESSION).await;
+    assert_eq!(sts.seconds(&response), 43_200);
+    let who = sts.ask_with(&response, WHO).await;
     assert_eq!(who.text("Arn").unwrap(), sts.nobody.arn());
     assert_eq!(who.text("UserId").unwrap(), sts.nobody.id());
     let serial = sts.admin.mfa_serial();
@@ -142,13 +145,13 @@ async fn a_user_session_has_the_identity_of_the_user() {
         let second = [("SerialNumber", serial.as_str()), ("TokenCode", code)];
         and(SESSION, &second)
     };
-    let answer = sts.ask(&sts.admin, &with_code(CODE)).await;
+    let response = sts.ask(&sts.admin, &with_code(CODE)).await;
     let role = [
         ("Action", "AssumeRole"),
         ("RoleArn", "arn:aws:iam::111111111111:role/Deploy"),
         ("RoleSessionName", "ada"),
     ];
-    let role = sts.ask_with(&answer, &role).await;
+    let role = sts.ask_with(&response, &role).await;
     assert_eq!(role.status, StatusCode::OK, "{}", role.xml);
     let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
     let wrong = sts.ask(&sts.admin, &with_code("000000")).await;
@@ -162,14 +165,14 @@ async fn a_user_session_has_the_identity_of_the_user() {
 #[actix_web::test]
 async fn a_root_session_lasts_fifteen_minutes() {
     let sts = Users::new();
-    let answer = sts.ask(&sts.admin, ROOT).await;
-    assert_eq!(sts.seconds(&answer), 900);
-    let who = sts.ask_with(&answer, WHO).await;
+    let response = sts.ask(&sts.admin, ROOT).await;
+    assert_eq!(sts.seconds(&response), 900);
+    let who = sts.ask_with(&response, WHO).await;
     assert_eq!(who.text("Arn").unwrap(), "arn:aws:iam::222222222222:root");
     assert_eq!(who.text("Account").unwrap(), MEMBER);
     let by_arn = [("TargetPrincipal", "arn:aws:iam::222222222222:root")];
-    let answer = sts.ask(&sts.admin, &and(ROOT, &by_arn)).await;
-    assert_eq!(sts.issued(&answer).session.account, MEMBER);
+    let response = sts.ask(&sts.admin, &and(ROOT, &by_arn)).await;
+    assert_eq!(sts.issued(&response).session.account, MEMBER);
 }
 
 #[actix_web::test]
@@ -187,19 +190,19 @@ async fn callers_without_permission_are_refused() {
         let message = format!(
             "User: {nobody} is not authorized to perform: {action} on resource: {resource}"
         );
-        let answer = sts.ask(&sts.nobody, parameters).await;
-        answer.refuses(403, "AccessDenied", &message);
+        let response = sts.ask(&sts.nobody, parameters).await;
+        response.refuses(403, "AccessDenied", &message);
     }
     let admin = sts.admin.arn();
     for account in [ACCOUNT, "333333333333"] {
-        let answer = sts
+        let response = sts
             .ask(&sts.admin, &and(ROOT, &[("TargetPrincipal", account)]))
             .await;
         let message = format!(
             "User: {admin} is not authorized to perform: sts:AssumeRoot on resource: \
              arn:aws:iam::{account}:root"
         );
-        answer.refuses(403, "AccessDenied", &message);
+        response.refuses(403, "AccessDenied", &message);
     }
 }
 
@@ -219,8 +222,8 @@ async fn temporary_credentials_cannot_call_every_operation() {
         for parameters in refused {
             let operation = parameters[0].1;
             let message = format!("Cannot call {operation} with session credentials");
-            let answer = sts.ask_with(given, parameters).await;
-            answer.refuses(403, "AccessDenied", &message);
+            let response = sts.ask_with(given, parameters).await;
+            response.refuses(403, "AccessDenied", &message);
         }
     }
 }
@@ -245,10 +248,10 @@ async fn parameters_beyond_their_limits_are_refused() {
         (ROOT, "TargetPrincipal", "arn:aws:iam::222222222222:user/x"),
         (ROOT, "TaskPolicyArn.arn", READ_ONLY),
     ] {
-        let answer = sts.ask(&sts.admin, &and(operation, &[(name, value)])).await;
-        let code = answer.text("Code");
+        let response = sts.ask(&sts.admin, &and(operation, &[(name, value)])).await;
+        let code = response.text("Code");
         assert_eq!(code.as_deref(), Some("ValidationError"), "{name} {value}");
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(response.status, StatusCode::BAD_REQUEST);
     }
     for (operation, name) in [
         (FEDERATION, "Name"),
@@ -257,15 +260,15 @@ async fn parameters_beyond_their_limits_are_refused() {
     ] {
         let less = operation.iter().filter(|(known, _)| *known != name);
         let less: Vec<_> = less.copied().collect();
-        let answer = sts.ask(&sts.admin, &less).await;
+        let response = sts.ask(&sts.admin, &less).await;
         assert_eq!(
-            answer.text("Code").as_deref(),
+            response.text("Code").as_deref(),
             Some("ValidationError"),
             "{name}"
         );
     }
     let malformed = and(FEDERATION, &[("Policy", "{}")]);
-    let answer = sts.ask(&sts.admin, &malformed).await;
-    let code = answer.text("Code");
+    let response = sts.ask(&sts.admin, &malformed).await;
+    let code = response.text("Code");
     assert_eq!(code.as_deref(), Some("MalformedPolicyDocument"));
 }

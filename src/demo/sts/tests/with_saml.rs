@@ -5,7 +5,7 @@ use super::*;
 #[actix_web::test]
 async fn a_valid_assertion_yields_credentials_and_their_subject() {
     let bench = bench();
-    let answer = bench
+    let response = bench
         .changed(|assertion| {
             set(assertion, attribute::SOURCE_IDENTITY, &["alice@hr"]);
             set(
@@ -15,8 +15,8 @@ async fn a_valid_assertion_yields_credentials_and_their_subject() {
             );
         })
         .await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
-    let text = |name| answer.text(name).unwrap();
+    assert_eq!(response.status, StatusCode::OK, "{}", response.xml);
+    let text = |name| response.text(name).unwrap();
     let issued = bench.register.find(&text("AccessKeyId")).unwrap();
     assert_eq!(
         text("SecretAccessKey"),
@@ -43,9 +43,9 @@ async fn a_valid_assertion_yields_credentials_and_their_subject() {
 #[actix_web::test]
 async fn the_name_qualifier_is_the_documented_one() {
     // printf '%s' 'http://127.0.0.1/idp111111111111/corp' | openssl sha1 -binary | base64
-    let answer = bench().changed(|_| {}).await;
+    let response = bench().changed(|_| {}).await;
     assert_eq!(
-        answer.text("NameQualifier").unwrap(),
+        response.text("NameQualifier").unwrap(),
         "1mvdFjpXu9t8ZZjNHMKlfqR1w1s="
     );
 }
@@ -74,8 +74,8 @@ async fn either_signature_suffices_and_sha1_is_accepted() {
     ] {
         let spec = bench.spec(&Bench::person());
         let xml = bench.idp.signed_xml(&spec, signed, &options).unwrap();
-        let answer = bench.post(&Bench::form(&encode(&xml))).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.xml);
+        let response = bench.post(&Bench::form(&encode(&xml))).await;
+        assert_eq!(response.status, StatusCode::OK, "{}", response.xml);
     }
 }
 
@@ -93,8 +93,8 @@ async fn an_encrypted_assertion_requires_a_key_at_iam() {
     );
     let form = Bench::form(&encode(&xml.unwrap()));
     let message = "No private key matches the encrypted assertion";
-    let answer = bench.post(&form).await;
-    answer.refuses(400, "InvalidIdentityToken", message);
+    let response = bench.post(&form).await;
+    response.refuses(400, "InvalidIdentityToken", message);
     let bench = bench.decrypting(DecryptionKey::new(&rsa).unwrap());
     assert_eq!(bench.post(&form).await.status, StatusCode::OK);
 }
@@ -129,17 +129,17 @@ async fn refuses_missing_and_over_long_parameters() {
 #[actix_web::test]
 async fn refuses_an_assertion_that_is_not_base64_or_not_saml() {
     let bench = bench();
-    let answer = bench.with(&[("SAMLAssertion", "%%%%")]).await;
-    answer.refuses(400, "InvalidIdentityToken", "Invalid base64 SAMLResponse");
-    let answer = bench.with(&[("SAMLAssertion", &encode("<a/>"))]).await;
-    answer.refuses(400, "InvalidIdentityToken", "Could not parse SAMLResponse");
+    let response = bench.with(&[("SAMLAssertion", "%%%%")]).await;
+    response.refuses(400, "InvalidIdentityToken", "Invalid base64 SAMLResponse");
+    let response = bench.with(&[("SAMLAssertion", &encode("<a/>"))]).await;
+    response.refuses(400, "InvalidIdentityToken", "Could not parse SAMLResponse");
 }
 
 #[actix_web::test]
 async fn refuses_a_provider_that_is_not_registered() {
     let arn = provider_arn("aws", ACCOUNT, "other");
-    let answer = bench().with(&[("PrincipalArn", &arn)]).await;
-    answer.refuses(
+    let response = bench().with(&[("PrincipalArn", &arn)]).await;
+    response.refuses(
         400,
         "InvalidIdentityToken",
         "Specified provider doesn't exist",
@@ -164,18 +164,18 @@ async fn refuses_signatures_by_any_key_but_the_registered_one() {
     );
     let forged = other.unwrap().form_field(&spec).unwrap();
     for field in [encode(&unsigned.unwrap()), encode(&altered), forged] {
-        let answer = bench.post(&Bench::form(&field)).await;
-        answer.refuses(400, "InvalidIdentityToken", "Response signature invalid");
+        let response = bench.post(&Bench::form(&field)).await;
+        response.refuses(400, "InvalidIdentityToken", "Response signature invalid");
     }
 }
 
 #[actix_web::test]
 async fn refuses_another_issuer() {
-    let answer = bench()
+    let response = bench()
         .changed(|assertion| assertion.issuer = "urn:else".to_owned())
         .await;
     let message = "Issuer not present in specified provider";
-    answer.refuses(400, "InvalidIdentityToken", message);
+    response.refuses(400, "InvalidIdentityToken", message);
 }
 
 #[actix_web::test]
@@ -193,9 +193,9 @@ async fn refuses_an_assertion_older_than_five_minutes() {
         StatusCode::OK
     );
     bench.clock.advance(TimeDelta::seconds(6));
-    let answer = bench.post(&Bench::form(&field)).await;
+    let response = bench.post(&Bench::form(&field)).await;
     let message = "Token must be redeemed within 5 minutes of issuance";
-    answer.refuses(400, "ExpiredTokenException", message);
+    response.refuses(400, "ExpiredTokenException", message);
 }
 
 #[actix_web::test]
@@ -203,7 +203,7 @@ async fn refuses_an_expired_assertion() {
     let bench = bench();
     let now = bench.clock.now();
     let expired =
-        |answer: Answer| answer.refuses(400, "ExpiredTokenException", "Response has expired");
+        |response: Response| response.refuses(400, "ExpiredTokenException", "Response has expired");
     expired(
         bench
             .changed(|assertion| assertion.conditions.as_mut().unwrap().not_on_or_after = Some(now))
@@ -229,48 +229,48 @@ async fn refuses_an_expired_assertion() {
 async fn refuses_an_assertion_from_the_future() {
     let bench = bench();
     let future = bench.clock.now() + TimeDelta::minutes(2);
-    let answer = bench
+    let response = bench
         .changed(|assertion| assertion.issue_instant = future)
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "InvalidIdentityToken",
         "Response is issued in the future",
     );
-    let answer = bench
+    let response = bench
         .changed(|assertion| assertion.conditions.as_mut().unwrap().not_before = Some(future))
         .await;
-    answer.refuses(400, "InvalidIdentityToken", "Response is not yet valid");
+    response.refuses(400, "InvalidIdentityToken", "Response is not yet valid");
 }
 
 #[actix_web::test]
 async fn refuses_an_assertion_for_another_audience() {
     let bench = bench();
-    let answer = bench
+    let response = bench
         .changed(|assertion| {
             assertion.conditions.as_mut().unwrap().audience_restrictions =
                 vec![vec!["urn:else".to_owned()]];
         })
         .await;
     let message = "Response does not contain the required audience.";
-    answer.refuses(400, "InvalidIdentityToken", message);
+    response.refuses(400, "InvalidIdentityToken", message);
 }
 
 #[actix_web::test]
 async fn refuses_an_assertion_without_subject_or_recipient() {
     let bench = bench();
-    let answer = bench
+    let response = bench
         .changed(|assertion| assertion.subject.as_mut().unwrap().name_id = None)
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "InvalidIdentityToken",
         "Subject is required in AuthnResponse",
     );
-    let answer = bench
+    let response = bench
         .changed(|assertion| assertion.subject.as_mut().unwrap().confirmations[0].recipient = None)
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "InvalidIdentityToken",
         "Recipient is required in AuthnResponse",
@@ -280,21 +280,21 @@ async fn refuses_an_assertion_without_subject_or_recipient() {
 #[actix_web::test]
 async fn refuses_a_missing_or_invalid_session_name() {
     let bench = bench();
-    let answer = bench
+    let response = bench
         .changed(|assertion| set(assertion, attribute::ROLE_SESSION_NAME, &[]))
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "InvalidIdentityToken",
         "RoleSessionName is required in AuthnResponse",
     );
     let long = "a".repeat(65);
     for name in ["a", "a b", "ä-ä", long.as_str()] {
-        let answer = bench
+        let response = bench
             .changed(|assertion| set(assertion, attribute::ROLE_SESSION_NAME, &[name]))
             .await;
         let message = "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}";
-        answer.refuses(400, "InvalidIdentityToken", message);
+        response.refuses(400, "InvalidIdentityToken", message);
     }
 }
 
@@ -302,12 +302,12 @@ async fn refuses_a_missing_or_invalid_session_name() {
 async fn refuses_an_invalid_source_identity() {
     let bench = bench();
     for name in ["a", "aws:alice"] {
-        let answer = bench
+        let response = bench
             .changed(|assertion| set(assertion, attribute::SOURCE_IDENTITY, &[name]))
             .await;
         let message =
             "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"";
-        answer.refuses(400, "InvalidIdentityToken", message);
+        response.refuses(400, "InvalidIdentityToken", message);
     }
 }
 
@@ -315,7 +315,8 @@ async fn refuses_an_invalid_source_identity() {
 async fn refuses_tags_beyond_their_limits() {
     let bench = bench();
     let tag = |key: &str| format!("{}{key}", attribute::PRINCIPAL_TAG);
-    let refusal = |answer: Answer, message| answer.refuses(400, "InvalidIdentityToken", message);
+    let refusal =
+        |response: Response, message| response.refuses(400, "InvalidIdentityToken", message);
     let wrong =
         "A session tag in AuthnResponse is too long or has characters that tags must not have";
     for (key, value) in [
@@ -326,8 +327,8 @@ async fn refuses_tags_beyond_their_limits() {
         ("k".to_owned(), "this & that".to_owned()),
         ("k*".to_owned(), "v".to_owned()),
     ] {
-        let answer = bench.changed(|a| set(a, &tag(&key), &[&value])).await;
-        refusal(answer, wrong);
+        let response = bench.changed(|a| set(a, &tag(&key), &[&value])).await;
+        refusal(response, wrong);
     }
     let odd = bench.changed(|a| set(a, &tag("Größe / m²"), &["1.5 = a+b@c_d-e:f"]));
     assert_eq!(odd.await.status, StatusCode::OK);
@@ -360,8 +361,8 @@ async fn refuses_tags_beyond_their_limits() {
 #[actix_web::test]
 async fn refuses_a_role_that_the_assertion_does_not_name() {
     let bench = Bench::new(vec![role("Admin"), role("Reader")]);
-    let answer = bench.with(&[("RoleArn", &role("Reader").arn())]).await;
-    answer.refuses(
+    let response = bench.with(&[("RoleArn", &role("Reader").arn())]).await;
+    response.refuses(
         403,
         "AccessDenied",
         "Not authorized to perform sts:AssumeRoleWithSAML",
@@ -379,8 +380,8 @@ async fn refuses_requests_that_the_trust_policy_does_not_allow() {
     for change in changes {
         let mut role = role("Admin");
         change(&mut role);
-        let answer = Bench::new(vec![role]).changed(|_| {}).await;
-        answer.refuses(
+        let response = Bench::new(vec![role]).changed(|_| {}).await;
+        response.refuses(
             403,
             "AccessDenied",
             "Not authorized to perform sts:AssumeRoleWithSAML",
@@ -400,8 +401,8 @@ async fn refuses_roles_of_identity_center() {
     );
     let mut form = Bench::form(&bench.idp.form_field(&spec).unwrap());
     form[2].1 = reserved.arn();
-    let answer = bench.post(&form).await;
-    answer.refuses(
+    let response = bench.post(&form).await;
+    response.refuses(
         403,
         "AccessDenied",
         "Not authorized to perform sts:AssumeRoleWithSAML",
@@ -416,18 +417,18 @@ async fn refuses_tags_and_source_identity_where_the_trust_policy_lacks_them() {
     let bench = Bench::new(vec![plain]);
     assert_eq!(bench.changed(|_| {}).await.status, StatusCode::OK);
     let tag = format!("{}Team", attribute::PRINCIPAL_TAG);
-    let answer = bench
+    let response = bench
         .changed(|assertion| set(assertion, &tag, &["Ops"]))
         .await;
-    answer.refuses(
+    response.refuses(
         403,
         "AccessDenied",
         "Not authorized to perform sts:TagSession",
     );
-    let answer = bench
+    let response = bench
         .changed(|assertion| set(assertion, attribute::SOURCE_IDENTITY, &["alice"]))
         .await;
-    answer.refuses(
+    response.refuses(
         403,
         "AccessDenied",
         "Not authorized to perform sts:SetSourceIdentity",
@@ -449,68 +450,68 @@ async fn refuses_durations_out_of_range() {
             &format!("1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value {constraint}"),
         );
     }
-    let answer = bench.with(&[("DurationSeconds", "3601")]).await;
+    let response = bench.with(&[("DurationSeconds", "3601")]).await;
     let message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
-    answer.refuses(400, "ValidationError", message);
+    response.refuses(400, "ValidationError", message);
     assert_eq!(
         bench.with(&[("DurationSeconds", "3600")]).await.status,
         StatusCode::OK
     );
-    let answer = bench.with(&[("DurationSeconds", "soon")]).await;
-    answer.refuses(400, "ValidationError", "DurationSeconds is not an integer");
-    let answer = bench
+    let response = bench.with(&[("DurationSeconds", "soon")]).await;
+    response.refuses(400, "ValidationError", "DurationSeconds is not an integer");
+    let response = bench
         .changed(|assertion| set(assertion, attribute::SESSION_DURATION, &["60"]))
         .await;
     let message = "SessionDuration in AuthnResponse must be between 900 and 43200";
-    answer.refuses(400, "InvalidIdentityToken", message);
+    response.refuses(400, "InvalidIdentityToken", message);
 }
 
 #[actix_web::test]
 async fn the_idp_can_only_shorten_the_duration() {
     let bench = bench();
-    let seconds = |answer: &Answer| {
-        let expiration: DateTime<Utc> = answer.text("Expiration").unwrap().parse().unwrap();
+    let seconds = |response: &Response| {
+        let expiration: DateTime<Utc> = response.text("Expiration").unwrap().parse().unwrap();
         (expiration - bench.clock.now()).num_seconds()
     };
     let end = bench.clock.now() + TimeDelta::seconds(600);
-    let answer = bench
+    let response = bench
         .changed(|a| a.authn.as_mut().unwrap().session_not_on_or_after = Some(end))
         .await;
-    assert_eq!(seconds(&answer), 600);
-    let answer = bench
+    assert_eq!(seconds(&response), 600);
+    let response = bench
         .changed(|a| set(a, attribute::SESSION_DURATION, &["900"]))
         .await;
-    assert_eq!(seconds(&answer), 900);
-    let answer = bench
+    assert_eq!(seconds(&response), 900);
+    let response = bench
         .changed(|a| set(a, attribute::SESSION_DURATION, &["43200"]))
         .await;
-    assert_eq!(seconds(&answer), 3600);
+    assert_eq!(seconds(&response), 3600);
 }
 
 #[actix_web::test]
 async fn refuses_session_policies_beyond_their_limits() {
     let bench = bench();
     let policy = |padding: usize| format!(r#"{{"Statement":[],"x":"{}"}}"#, "x".repeat(padding));
-    let answer = bench.with(&[("Policy", "{")]).await;
-    answer.refuses(
+    let response = bench.with(&[("Policy", "{")]).await;
+    response.refuses(
         400,
         "MalformedPolicyDocument",
         "The policy is not in the valid JSON format.",
     );
-    let answer = bench.with(&[("Policy", "[]")]).await;
-    answer.refuses(400, "MalformedPolicyDocument", "Syntax errors in policy.");
-    let answer = bench.with(&[("Policy", &policy(2048))]).await;
-    answer.refuses(400, "ValidationError", "1 validation error detected: Value '****' at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048");
+    let response = bench.with(&[("Policy", "[]")]).await;
+    response.refuses(400, "MalformedPolicyDocument", "Syntax errors in policy.");
+    let response = bench.with(&[("Policy", &policy(2048))]).await;
+    response.refuses(400, "ValidationError", "1 validation error detected: Value '****' at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048");
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let full = policy(2048 - policy(0).len());
     assert_eq!(
         bench.with(&[("Policy", &full)]).await.status,
         StatusCode::OK
     );
-    let answer = bench
+    let response = bench
         .with(&[("Policy", &full), ("PolicyArns.member.1.arn", arn)])
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "PackedPolicyTooLarge",
         "Packed policy consumes 101% of allotted space, please use smaller policy.",
@@ -520,12 +521,12 @@ async fn refuses_session_policies_beyond_their_limits() {
         .collect();
     let arns: Vec<(&str, &str)> = arns.iter().map(|name| (name.as_str(), arn)).collect();
     assert_eq!(bench.with(&arns[..10]).await.status, StatusCode::OK);
-    let answer = bench.with(&arns).await;
-    answer.refuses(400, "ValidationError", "1 validation error detected: Value '[...]' at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10");
-    let answer = bench
+    let response = bench.with(&arns).await;
+    response.refuses(400, "ValidationError", "1 validation error detected: Value '[...]' at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10");
+    let response = bench
         .with(&[("PolicyArns.member.1.arn", "arn:aws:iam::aws:role/Something")])
         .await;
-    answer.refuses(
+    response.refuses(
         400,
         "ValidationError",
         "ARN arn:aws:iam::aws:role/Something is not valid.",
@@ -536,7 +537,7 @@ async fn refuses_session_policies_beyond_their_limits() {
 async fn refuses_tags_beyond_the_packed_size() {
     let bench = bench();
     let random = || crate::crypto::random_token().unwrap();
-    let answer = bench
+    let response = bench
         .changed(|a| {
             for index in 0..50 {
                 let value: String = (0..5).map(|_| random()).collect();
@@ -548,6 +549,9 @@ async fn refuses_tags_beyond_the_packed_size() {
             }
         })
         .await;
-    assert_eq!(answer.text("Code").as_deref(), Some("PackedPolicyTooLarge"));
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        response.text("Code").as_deref(),
+        Some("PackedPolicyTooLarge")
+    );
+    assert_eq!(response.status, StatusCode::BAD_REQUEST);
 }

@@ -72,8 +72,8 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
         let judge = async |relay_state: &str| {
             let request = post(&case.field, relay_state).to_request();
             let begun = ThreadTime::now();
-            let answer = call_service(&service, request).await;
-            (is_accepted(&answer), begun.elapsed())
+            let response = call_service(&service, request).await;
+            (is_accepted(&response), begun.elapsed())
         };
         let (accepted, first) = judge(&relay_state).await;
         let check = (!accepted).then(|| last_check(folder.path()));
@@ -82,13 +82,13 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
             let good = idp().signed_xml(&good(), Signed::Both, &SigningOptions::default());
             let good = post(&encode(&good.unwrap()), &relay_state).to_request();
             let check = last_check(folder.path());
-            let answer = is_accepted(&call_service(&service, good).await);
+            let response = is_accepted(&call_service(&service, good).await);
             assert_eq!(
                 check,
                 last_check(folder.path()),
                 "a good login is no refusal"
             );
-            answer
+            response
         };
         outcomes.push(Outcome {
             name: case.name.clone(),
@@ -101,8 +101,8 @@ async fn run(cases: &[Case]) -> Vec<Outcome> {
     outcomes
 }
 
-fn is_accepted(answer: &ServiceResponse) -> bool {
-    answer.status() == StatusCode::SEE_OTHER
+fn is_accepted(response: &ServiceResponse) -> bool {
+    response.status() == StatusCode::SEE_OTHER
 }
 
 fn post(field: &str, relay_state: &str) -> TestRequest {

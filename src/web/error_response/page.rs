@@ -10,7 +10,7 @@ use crate::web::texts::Words;
 use crate::web::view::{self, AboutView, ErrorPage, HelpButton};
 
 /// Renders the error page.
-pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
+pub(super) fn respond(error: &WebError, context: &Context) -> HttpResponse {
     view::respond(error.status(), &model(error, context))
 }
 

@@ -16,7 +16,7 @@ struct JsonError<'a> {
 }
 
 /// Builds the API's error response.
-pub(super) fn answer(error: &WebError, context: &Context) -> HttpResponse {
+pub(super) fn respond(error: &WebError, context: &Context) -> HttpResponse {
     let login_url = match error {
         WebError::LoginRequired { login_url } => Some(login_url.as_str()),
         _ => None,

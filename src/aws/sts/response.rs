@@ -1,4 +1,4 @@
-//! Answer: a response from STS that contains credentials.
+//! A response from STS that contains credentials.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +10,7 @@ use crate::aws::duration::TokenDuration;
 const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
 /// The fields that the responses of all operations have in common.
-pub(super) struct Answer {
+pub(super) struct StsResponse {
     pub(super) credentials: Option<aws_sdk_sts::types::Credentials>,
     pub(super) session_arn: Option<String>,
     pub(super) packed_policy_size: Option<i32>,
@@ -18,9 +18,9 @@ pub(super) struct Answer {
     pub(super) request_id: Option<String>,
 }
 
-/// Converts an operation's output to an [`Answer`]. Each operation has its own output type, with
+/// Converts an operation's output to an [`StsResponse`]. Each operation has its own output type, with
 /// the same fields.
-macro_rules! answer {
+macro_rules! response {
     ($output:expr) => {{
         let output = $output;
         #[expect(
@@ -28,7 +28,7 @@ macro_rules! answer {
             reason = "STS and emulators still include PackedPolicySize"
         )]
         let packed_policy_size = output.packed_policy_size;
-        $crate::aws::sts::answer::Answer {
+        $crate::aws::sts::response::StsResponse {
             request_id: output.request_id().map(str::to_owned),
             packed_policy_size,
             credentials: output.credentials,
@@ -37,9 +37,9 @@ macro_rules! answer {
         }
     }};
 }
-pub(super) use answer;
+pub(super) use response;
 
-impl Answer {
+impl StsResponse {
     /// Reads the credentials and their lifetime. `asked` is the duration that was requested.
     pub(super) fn issued(
         self,

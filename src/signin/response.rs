@@ -19,13 +19,13 @@ use crate::saml::summary::Summary;
 use crate::saml::{IdentityProvider, Login, Refusal, SentRequest};
 use crate::session::arrival::{Accepted, Arrival};
 use crate::session::pending::{self, Next};
-use crate::session::{AssertionKey, Browser, Pending, Prepared, Session};
+use crate::session::{AssertionField, AssertionKey, Browser, Pending, Prepared, Session};
 use crate::store::sealed::Opened;
 use crate::store::{self, Key, StoreError, TimeToLive};
 
 /// The form that the browser posts on behalf of the IdP.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
+pub struct PostedResponse<'a> {
     /// The value of the `SAMLResponse` field, exactly as it was received.
     pub field: &'a str,
     /// The RelayState, which is not authenticated: anybody may have written it.
@@ -69,11 +69,31 @@ struct InProgress<'a> {
     pending: Pending,
 }
 
-/// Splits a login in progress into its key, with the time it has left, and its record.
+/// Where the record of a login in progress is kept, and for how long.
+struct Waiting {
+    key: Key,
+    time_left: TimeToLive,
+}
+
+/// The IdP that sent a message, with the metadata that it is verified with.
+#[derive(Clone, Copy)]
+struct Sender<'a> {
+    idp: &'a IdentityProvider,
+    published: &'a Published,
+}
+
+/// A message that passed all checks.
+struct Verified {
+    login: Login,
+    /// The entity of the IdP that signed it.
+    entity: EntityKey,
+}
+
+/// Splits a login in progress into the place where it is kept and its record.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
-) -> (Option<(Key, TimeToLive)>, Option<Pending>) {
+) -> (Option<Waiting>, Option<Pending>) {
     match in_progress {
         None => (None, None),
         Some(InProgress {
@@ -81,16 +101,20 @@ fn split(
             pending,
         }) => {
             let time_left = pending.time_left(now);
-            (Some((pending::key(relay_state), time_left)), Some(pending))
+            let waiting = Waiting {
+                key: pending::key(relay_state),
+                time_left,
+            };
+            (Some(waiting), Some(pending))
         }
     }
 }
 
 impl SignIn<'_> {
     /// Processes an IdP's response. An audit line is written for every refusal.
-    pub async fn answer(&self, answer: Answer<'_>) -> Result<Arrived, SignInError> {
+    pub async fn receive(&self, response: PostedResponse<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
-        match self.consume(answer, &mut refused).await {
+        match self.consume(response, &mut refused).await {
             Err(again @ SignInError::Again { .. }) => Err(again),
             Err(error) => {
                 let detail = refused.detail.unwrap_or_else(|| reason(&error));
@@ -122,11 +146,11 @@ impl SignIn<'_> {
 
     async fn consume<'s>(
         &'s self,
-        answer: Answer<'_>,
+        posted: PostedResponse<'_>,
         refused: &mut Refused<'s>,
     ) -> Result<Arrived, SignInError> {
-        let in_progress = self.in_progress(&answer).await?;
-        let text = response::decode(answer.field)?;
+        let in_progress = self.in_progress(&posted).await?;
+        let text = response::decode(posted.field)?;
         let message = Unverified::parse(&text)?;
         let Ok(in_progress) = in_progress else {
             return Err(self.again(&message));
@@ -140,11 +164,18 @@ impl SignIn<'_> {
             self.have_room()?;
         }
         let published = idp.published(self.now())?;
-        let login = self.verify(&message, (idp, &published), pending, refused)?;
-        let entity = published.entity_key;
-        let (login_key, pending) = split(in_progress, self.now());
-        let arriving = Arriving::new(self, (login, entity), &answer, pending)?;
-        let arrived = arriving.arrive(self, (answer.field, &text), login_key);
+        let sender = Sender {
+            idp,
+            published: &published,
+        };
+        let verified = self.verify(&message, sender, pending, refused)?;
+        let (waiting, pending) = split(in_progress, self.now());
+        let arriving = Arriving::new(self, verified, &posted, pending)?;
+        let field = AssertionField {
+            field: posted.field,
+            decoded: text.as_bytes(),
+        };
+        let arrived = arriving.arrive(self, field, waiting);
         let arrived = arrived.await.inspect_err(|_| {
             refused.name_id = Some(arriving.arrival.accepted.person.name_id.clone());
             refused.message = Some(Box::new(message.summary()));
@@ -159,9 +190,9 @@ impl SignIn<'_> {
     /// record exists but cannot be opened.
     async fn in_progress<'a>(
         &self,
-        answer: &Answer<'a>,
+        response: &PostedResponse<'a>,
     ) -> Result<Result<Option<InProgress<'a>>, ()>, SignInError> {
-        let Some(relay_state) = answer.relay_state else {
+        let Some(relay_state) = response.relay_state else {
             return Ok(Ok(None));
         };
         Ok(match Pending::peek(&self.state.store, relay_state).await? {
@@ -220,10 +251,11 @@ impl SignIn<'_> {
     fn verify(
         &self,
         message: &Unverified<'_>,
-        (idp, published): (&IdentityProvider, &Published),
+        sender: Sender<'_>,
         pending: Option<&Pending>,
         refused: &mut Refused<'_>,
-    ) -> Result<Login, SignInError> {
+    ) -> Result<Verified, SignInError> {
+        let Sender { idp, published } = sender;
         let asked = pending.map(|pending| SentRequest {
             id: &pending.request_id,
             at: pending.asked_at,
@@ -240,9 +272,13 @@ impl SignIn<'_> {
             .open(&published.trust, &saml.decryption(idp))
             .map_err(|refusal| refused.explain(refusal, message.summary(), against))?;
         let decrypted = opened.decrypted.take();
-        check::check(opened, &expected).map_err(|refusal| {
+        let login = check::check(opened, &expected).map_err(|refusal| {
             let summary = message.summary().with_decrypted(decrypted);
             refused.explain(refusal, summary, against)
+        })?;
+        Ok(Verified {
+            login,
+            entity: published.entity_key,
         })
     }
 
@@ -263,10 +299,11 @@ struct Arriving {
 impl Arriving {
     fn new(
         sign_in: &SignIn<'_>,
-        (mut login, entity): (Login, EntityKey),
-        answer: &Answer<'_>,
+        verified: Verified,
+        posted: &PostedResponse<'_>,
         pending: Option<Pending>,
     ) -> Result<Self, SignInError> {
+        let Verified { mut login, entity } = verified;
         let mut carrier = None;
         let unsolicited = pending.is_none();
         let (browser, next) = if let Some(pending) = pending {
@@ -275,7 +312,7 @@ impl Arriving {
             // No browser started this login. The browser that posted it gets a cookie, and the code
             // in the URL is useless without that cookie.
             let browser = Browser::new()?;
-            let landing = (answer.landing)(answer.relay_state);
+            let landing = (posted.landing)(posted.relay_state);
             let fingerprint = browser.fingerprint();
             carrier = Some(browser);
             (fingerprint, Next::Page(landing))
@@ -287,13 +324,13 @@ impl Arriving {
         let now = sign_in.now();
         let (max_age, wanted) = (rules.max_age, &rules.attributes);
         let session = Session::new(login, entity, key, now, max_age, wanted);
-        let counted = rules.grants.counted(&session.aws.roles, &session.facts());
+        let held = rules.grants.summary(&session.aws.roles, &session.facts());
         let accepted = Accepted {
             person: session.person.clone(),
             assertion_id,
             unsolicited,
-            roles: counted.0,
-            grants: counted.1,
+            roles: held.roles,
+            grants: held.grants,
             dropped: session.aws.dropped.clone(),
             dropped_beyond: session.aws.dropped_beyond,
         };
@@ -316,11 +353,11 @@ impl Arriving {
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,
-        field: (&str, &str),
-        login: Option<(Key, TimeToLive)>,
+        field: AssertionField<'_>,
+        waiting: Option<Waiting>,
     ) -> Result<String, SignInError> {
         let mut undo = Undo::default();
-        match self.keep(sign_in, field, login, &mut undo).await {
+        match self.keep(sign_in, field, waiting, &mut undo).await {
             Ok(code) => Ok(code),
             Err(error) => Err(undo.take_back(&sign_in.state.store, error).await),
         }
@@ -332,14 +369,13 @@ impl Arriving {
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
-        (field, text): (&str, &str),
-        login: Option<(Key, TimeToLive)>,
+        field: AssertionField<'_>,
+        waiting: Option<Waiting>,
         undo: &mut Undo,
     ) -> Result<String, SignInError> {
         let (state, rules, now) = (sign_in.state, sign_in.rules, sign_in.now());
         let accepted = &self.arrival.accepted;
-        let decoded = text.as_bytes();
-        let assertion = self.session.keeping_assertion((field, decoded), now)?;
+        let assertion = self.session.keeping_assertion(field, now)?;
         let (arrival, code) = self.arrival.keeping()?;
         let mark = self.arrival.marking_as_used(rules.saml.skew);
         let mut steps = smallvec![Step::write(assertion), Step::write(arrival)];
@@ -350,7 +386,7 @@ impl Arriving {
         }
         // The login in progress is removed only now, so that a replayed message cannot remove it.
         // Of two simultaneous requests, only one succeeds.
-        if let Some((key, time_left)) = login {
+        if let Some(Waiting { key, time_left }) = waiting {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();
             let was_waiting = login.and_then(store::Outcome::record);

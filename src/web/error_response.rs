@@ -17,15 +17,15 @@ pub use self::log::note;
 pub(super) use self::page::model;
 
 /// Logs the error and formats it for its surface.
-pub fn answer(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
+pub fn respond(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
     let Ok(context) = Context::of(request) else {
         log::write(error, "");
         return error.error_response();
     };
     note(error, &context);
     let mut response = match surface.shape() {
-        Shape::Page => page::answer(error, &context),
-        Shape::Json => json::answer(error, &context),
+        Shape::Page => page::respond(error, &context),
+        Shape::Json => json::respond(error, &context),
         Shape::Status => error.error_response(),
     };
     if let Some(seconds) = error.retry_after() {
