@@ -220,7 +220,7 @@ pub fn unbroken(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Inflates a message (RFC 1951), which may then have at most 64 KiB.
+/// Inflates a message (RFC 1951). A message that inflates to more than 64 KiB is refused.
 pub fn inflate(deflated: &[u8]) -> Result<String, Refusal> {
     let mut octets = Vec::new();
     DeflateDecoder::new(deflated)
