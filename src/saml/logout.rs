@@ -28,7 +28,7 @@ pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 /// An IdP's single logout service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutService {
-    /// The binding for messages to the service.
+    /// The binding for both requests and responses to the service.
     pub binding: Binding,
     /// The URL for requests.
     pub location: Url,
@@ -44,14 +44,14 @@ pub struct Unverified<'a> {
     structure: Structure,
 }
 
-/// The values that a message must match to be meant for us.
+/// The values that a logout message must match to be accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedLogout<'a> {
     /// The URL of our single logout service.
     pub slo_url: &'a str,
     /// The entity ID of the IdP that signed the message.
     pub idp_entity_id: &'a str,
-    /// The time that the message's times are compared with.
+    /// The current time, with which the message's times are compared.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
@@ -64,7 +64,7 @@ pub struct LogoutRequest {
     pub id: String,
     /// The person to log out.
     pub name_id: NameId,
-    /// The sessions to end; all of the person's sessions if empty.
+    /// The SessionIndex of each session to end. If empty, all of the person's sessions end.
     pub session_indexes: Vec<String>,
 }
 
@@ -73,12 +73,12 @@ pub struct LogoutRequest {
 pub struct LogoutResponse {
     /// The ID of the request that this message responds to.
     pub in_response_to: String,
-    /// The status as a refusal, unless it is Success.
+    /// The refusal for the status; `None` if the status is Success.
     pub refused: Option<Refusal>,
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses the message once and checks it against the policy.
+    /// Parses the message once and checks it against the structural policy.
     pub fn parse(incoming: &'a Incoming) -> Result<Self, Refusal> {
         let document = xml::parse(&incoming.xml)?;
         let structure = policy::check_logout(&document, incoming.kind)?;
@@ -89,7 +89,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The issuer that the message claims. Use it only to choose the IdP that must have signed it.
+    /// The issuer that the message claims to have. Use this only to choose the IdP that must have
+    /// signed the message.
     pub fn claimed_issuer(&self) -> Option<&str> {
         child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
     }
@@ -104,7 +105,7 @@ impl<'a> Unverified<'a> {
         signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)
     }
 
-    /// The request, if the IdP signed it and it is meant for us.
+    /// Verifies and returns the request. It must be signed by the IdP, meant for us and recent.
     pub fn request(
         &self,
         trust: &Trust,
@@ -132,7 +133,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The response, if the IdP signed it and it is meant for us.
+    /// Verifies and returns the response. It must be signed by the IdP, meant for us and recent.
     pub fn response(
         &self,
         trust: &Trust,
@@ -161,7 +162,7 @@ fn reread(octets: &str) -> Result<(Document<'_>, NodeId), Refusal> {
     Ok((document, root))
 }
 
-/// Checks what requests and responses have in common: destination, issuer and age.
+/// Checks the parts that requests and responses have in common: destination, issuer and age.
 fn check(
     document: &Document<'_>,
     root: NodeId,
