@@ -104,7 +104,8 @@ pub const CHECKS: [Check; 12] = [
     },
 ];
 
-/// Runs the checks in order. Returns the login if all of them pass, or else the first refusal.
+/// Runs the checks in order. Returns the login if all of them pass, and otherwise the first
+/// refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
     for check in &CHECKS {
         (check.run)(&opened, expected)?;
@@ -245,8 +246,8 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
 }
 
 /// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
-/// enough (saml-core 2.4.1.1). If there is none, returns the refusal of the first bearer
-/// confirmation.
+/// enough (saml-core 2.4.1.1). If none is valid, the error is why the first bearer confirmation was
+/// refused.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -309,7 +310,8 @@ fn authenticated<'o>(
     Ok((first.session_index.as_deref(), end))
 }
 
-/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement lacks it.
+/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement has no
+/// AuthnInstant.
 fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let statements = opened.assertion.authn_statements.as_deref();
     let instants = statements.unwrap_or_default().iter();
@@ -333,7 +335,7 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
             continue;
         }
         if others.len() == MAX_OTHER_CONTEXTS {
-            // Classes beyond the maximum count as unknown, and therefore as not wanted.
+            // All further classes are replaced by one missing class, which is never wanted.
             others.push(None);
             break;
         }

@@ -36,7 +36,7 @@ pub enum CheckResult {
         /// The reason, with the message's actual value and the expected one.
         explanation: String,
     },
-    /// The check did not run, for this reason.
+    /// The check did not run. The value is the reason.
     NotAsked(&'static str),
 }
 

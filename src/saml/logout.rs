@@ -19,10 +19,9 @@ use super::xml::{self, ns};
 use crate::config::Binding;
 
 /// The maximum age of a message. An older request could end a session that began after the request
-/// was sent. The specification sets no maximum; it only allows a request to carry its own
-/// NotOnOrAfter (saml-core 3.7.1). This maximum is independent of
-/// [`check::MAX_AGE`](super::check::MAX_AGE), the time for which AWS accepts an assertion, because
-/// logout messages are never sent to AWS.
+/// was sent. The specification sets no maximum, although a request may contain a NotOnOrAfter
+/// (saml-core 3.7.1). This maximum is independent of [`check::MAX_AGE`](super::check::MAX_AGE), the
+/// time for which AWS accepts an assertion, because logout messages are never sent to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.

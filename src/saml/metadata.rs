@@ -127,7 +127,8 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
         .map_err(|error| MetadataError::Xml(error.to_string()))
 }
 
-/// The only IDPSSODescriptor for SAML 2.0, or that of the entity with this ID.
+/// The IDPSSODescriptor for SAML 2.0 of the entity with this ID. If `entity_id` is `None`, the
+/// document must contain only one.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {

@@ -1,11 +1,11 @@
 //! The structural policy, which a message must satisfy before any signature is verified and
 //! anything is decrypted.
 //!
-//! Signature wrapping works because one reader finds the signed element and another finds a
-//! different one. This module therefore refuses everything that two readers could resolve
-//! differently: a second assertion anywhere, a duplicate ID or one in an unusual form, a signature
+//! Signature wrapping works because one reader finds the signed element and another reader finds a
+//! different element. This module therefore refuses everything that two readers could resolve
+//! differently: a second assertion anywhere, a duplicate ID, an ID in an unusual form, a signature
 //! in an unusual place or form, and an element in the wrong namespace that a namespace-blind reader
-//! would accept. It checks the same tree that is verified and read afterwards.
+//! would accept. The tree that is checked is the same tree that is later verified and read.
 
 mod attributes;
 mod encryption;

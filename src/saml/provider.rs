@@ -202,7 +202,7 @@ impl ServiceProvider {
         self.by_id.get(id)
     }
 
-    /// The IdP for the domain of this e-mail address.
+    /// The IdP that is configured for the domain of this e-mail address.
     pub fn idp_by_email(&self, address: &str) -> Option<&Arc<IdentityProvider>> {
         let (_, domain) = address.trim().rsplit_once('@')?;
         let domain = domain.to_ascii_lowercase();
@@ -258,7 +258,7 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
 /// Reads files and collects every mistake.
 #[derive(Default)]
 struct Files<'a> {
-    /// The service provider before the reload, if this is a reload.
+    /// The previous service provider, if this is a reload.
     before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
     /// For each entity ID, the configuration key of the first metadata source that contains it.

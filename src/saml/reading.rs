@@ -1,9 +1,9 @@
 //! Turns the verified tree into samael's types.
 //!
-//! This is the same tree that was canonicalized for the digest. A second parser could read the
-//! message differently, so there is none. Only the content of a verified element is read, and
-//! nothing around it. The nodes that the policy marked as unread (signatures, extensions, markup
-//! inside values) are skipped.
+//! This is the same tree that was canonicalized for the digest. No second parser is used, since it
+//! could read the message differently. Only the content of a verified element is read, and nothing
+//! around it. The nodes that the policy marked as unread (signatures, extensions, markup inside
+//! values) are skipped.
 
 use std::borrow::Cow;
 use std::fmt::Display;

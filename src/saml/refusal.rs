@@ -38,8 +38,8 @@ pub enum Refusal {
     /// The message is not well-formed according to XML 1.0 and Namespaces in XML.
     #[error("the message is not well-formed XML: {0}")]
     NotWellFormed(String),
-    /// Elements are nested more than 64 deep.
-    #[error("elements are nested more than {} deep", super::xml::MAX_DEPTH)]
+    /// Elements are nested more than 64 levels deep.
+    #[error("elements are nested more than {} levels deep", super::xml::MAX_DEPTH)]
     TooDeep,
     /// The message has more than 8192 tags.
     #[error("the message has more than {} tags", super::xml::MAX_TAGS)]
@@ -141,8 +141,8 @@ pub enum Refusal {
     /// The encrypted assertion does not have the form that IdPs send (saml-core 2.3.4).
     #[error("the encrypted assertion does not have the accepted form: {0}")]
     EncryptionProfile(&'static str),
-    /// The cipher or key transport is not on the allow-list. AES-CBC is refused unless it is enabled
-    /// for the IdP and the Response's signature covers the ciphertext.
+    /// The cipher or key transport is not on the allow-list. AES-CBC is refused unless it is
+    /// enabled for the IdP and the Response's signature covers the ciphertext.
     #[error("the assertion is encrypted with an algorithm that is not allowed: {0}")]
     EncryptionAlgorithm(String),
 

@@ -82,7 +82,7 @@ impl Wishes {
 }
 
 /// How long the response to a request is accepted. This is the time that a person may spend at the
-/// IdP. The specification sets no limit. A login in progress is kept for the same time.
+/// IdP. The specification sets no limit. A login in progress expires after the same time.
 pub const ANSWERABLE_FOR: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.

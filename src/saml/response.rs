@@ -255,9 +255,9 @@ pub struct Opened {
     pub assertion: Assertion,
     /// The assertion's subject, if it has one.
     pub name_id: Option<NameId>,
-    /// A summary of the assertion for administrators, if it was encrypted.
+    /// A summary of the assertion for administrators, if the assertion was encrypted.
     pub decrypted: Option<Decrypted>,
-    /// The cipher of the assertion, if it was encrypted.
+    /// The cipher of the assertion, if the assertion was encrypted.
     pub cipher: Option<Cipher>,
 }
 

@@ -377,7 +377,8 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// The last part of a URI, which is enough to identify it: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
+/// The last part of a URI, which is enough to identify the algorithm or method: `rsa-sha256`,
+/// `xml-exc-c14n`, `bearer`.
 fn last_part(uri: &str) -> String {
     let uri = uri.trim().trim_end_matches('#');
     let part = uri.rsplit(['#', '/', ':']).next().unwrap_or(uri);

@@ -168,7 +168,7 @@ pub enum TrustError {
     #[error("a signing key has {0} bits: RSA may have at most {MAX_RSA_BITS}")]
     Huge(u32),
     /// The certificate's key is neither an RSA key nor on an accepted curve.
-    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384, P-521")]
+    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384 and P-521")]
     KeyType,
 }
 
@@ -185,7 +185,7 @@ impl fmt::Debug for Method {
     }
 }
 
-/// The signing keys of one IdP, and whether it may use SHA-1.
+/// The signing keys of one IdP, and whether the IdP may use SHA-1.
 #[derive(Debug)]
 pub struct Trust {
     /// One entry for each method that at least one key supports.

@@ -133,8 +133,8 @@ impl Publisher {
         }
     }
 
-    /// Whether a new configuration can keep this source: its settings are unchanged, it still
-    /// describes the same entity, and its metadata could be read.
+    /// Whether a new configuration can keep this source. The settings and the entity must be
+    /// unchanged, and the metadata must have been read.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
         let is_same = self.settings == Settings::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
@@ -268,7 +268,7 @@ impl Publisher {
         self.state().next.is_none_or(|next| next <= now)
     }
 
-    /// Loads a document. Returns whether it is good and differs from the previous one.
+    /// Loads a document. Returns whether the document is good and differs from the previous one.
     fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
