@@ -47,7 +47,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// The name of the query parameter or form field.
+    /// The name of the query parameter or form field that contains the message.
     pub fn field(self) -> &'static str {
         match self {
             Self::Request => "SAMLRequest",
@@ -56,10 +56,10 @@ impl MessageKind {
     }
 }
 
-/// A message on its way to an IdP.
+/// A message to an IdP.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
-    /// Whether it is a request or a response.
+    /// Whether the message is a request or a response.
     pub kind: MessageKind,
     /// The ID of the message's root element.
     pub id: &'a str,
@@ -67,13 +67,13 @@ pub struct Outgoing<'a> {
     pub xml: &'a str,
     /// The URL to which the message is sent.
     pub destination: &'a Url,
-    /// RelayState. In a request, it is the value that the response will contain; in a response, it
-    /// is the value that came with the request.
+    /// RelayState. For a request, a value that the IdP returns with its response; for a response,
+    /// the value that came with the request.
     pub relay_state: Option<&'a str>,
 }
 
 impl Outgoing<'_> {
-    /// The URL that carries the message, signed if there is a key.
+    /// The destination with the message in its query. The query is signed if there is a key.
     pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, MessageError> {
         let message = STANDARD.encode(deflate(self.xml.as_bytes())?);
         let mut pairs = vec![(self.kind.field(), message)];
@@ -86,8 +86,8 @@ impl Outgoing<'_> {
         }
         let mut query = encode(&pairs)?;
         if let Some(key) = key {
-            // The signature covers exactly these parameters in this order (saml-bindings 3.4.4.1),
-            // and not the query that the destination already has.
+            // The signature covers exactly these parameters, in this order (saml-bindings 3.4.4.1).
+            // It does not cover the destination's own query.
             let signature = STANDARD.encode(key.sign(query.as_bytes())?);
             query.push('&');
             query.push_str(&encode(&[("Signature", signature)])?);
@@ -101,7 +101,8 @@ impl Outgoing<'_> {
         Ok(url)
     }
 
-    /// The form fields that carry the message, signed if there is a key.
+    /// The form fields that contain the message and RelayState. The message is signed if there is a
+    /// key.
     pub fn post_fields(
         &self,
         key: Option<&SpKey>,

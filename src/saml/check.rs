@@ -11,10 +11,9 @@ use super::login::{Attribute, AuthnContexts, Login, NameId, Person};
 use super::response::{Envelope, Opened};
 
 /// The maximum age of an assertion when it is presented. The profile sets no maximum (saml-profiles
-/// 4.1.4.3); this limit comes from AWS. STS accepts an assertion for this long, so an older one is
-/// useless, and replay marks can expire after the same time. The limit of STS is
-/// `aws::sts::REDEEMABLE_FOR`. This module must not depend on that constant; a test keeps the two
-/// equal.
+/// 4.1.4.3); this limit comes from AWS. STS refuses older assertions, so they would be useless, and
+/// replay marks can expire at this age. This module must not depend on the limit of STS,
+/// `aws::sts::REDEEMABLE_FOR`; a test keeps the two constants equal.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// The maximum number of authentication context classes that are kept in addition to the first.
@@ -22,7 +21,7 @@ const MAX_OTHER_CONTEXTS: usize = 8;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
-/// The values that a response must match to be accepted for this login.
+/// The values that a response must match to be accepted for a login.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     /// The configured id of the identity provider.
@@ -39,7 +38,7 @@ pub struct Expected<'a> {
     pub authenticated_since: Option<DateTime<Utc>>,
     /// The permitted authentication context classes; every class is permitted if the list is empty.
     pub authn_contexts: &'a [String],
-    /// The time that the message's times are compared with.
+    /// The current time, with which the message's times are compared.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
@@ -47,7 +46,7 @@ pub struct Expected<'a> {
 
 /// One of the profile's checks.
 pub struct Check {
-    /// The subject of the check, as `rolecall inspect` shows it.
+    /// The name of the check in the output of `rolecall inspect`.
     pub name: &'static str,
     /// Returns the refusal if the response fails the check.
     pub run: fn(&Opened, &Expected<'_>) -> Result<(), Refusal>,
@@ -105,7 +104,8 @@ pub const CHECKS: [Check; 12] = [
     },
 ];
 
-/// Runs the checks in order. Returns the login if all of them pass, or else the first refusal.
+/// Runs the checks in order. Returns the login if all of them pass, and otherwise the first
+/// refusal.
 pub fn check(opened: Opened, expected: &Expected<'_>) -> Result<Login, Refusal> {
     for check in &CHECKS {
         (check.run)(&opened, expected)?;
@@ -246,8 +246,8 @@ fn audience(opened: &Opened, expected: &Expected<'_>) -> Result<(), Refusal> {
 }
 
 /// Finds a valid bearer confirmation, and returns its NotOnOrAfter. One valid confirmation is
-/// enough (saml-core 2.4.1.1). If there is none, returns the refusal of the first bearer
-/// confirmation.
+/// enough (saml-core 2.4.1.1). If none is valid, the error is why the first bearer confirmation was
+/// refused.
 fn confirmed(opened: &Opened, expected: &Expected<'_>) -> Result<DateTime<Utc>, Refusal> {
     let subject = opened.assertion.subject.as_ref();
     let subject = subject.ok_or(Refusal::NoSubject)?;
@@ -294,7 +294,7 @@ fn authenticated<'o>(
     let statements = opened.assertion.authn_statements.as_deref();
     let statements = statements.unwrap_or_default();
     let first = statements.first().ok_or(Refusal::NoAuthnStatement)?;
-    // Each statement is a separate sign-in, and all of them must be acceptable.
+    // Each statement describes a separate sign-in, and all of them must be acceptable.
     statements
         .iter()
         .try_for_each(|statement| as_asked(statement, expected))?;
@@ -310,7 +310,8 @@ fn authenticated<'o>(
     Ok((first.session_index.as_deref(), end))
 }
 
-/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement lacks it.
+/// The earliest AuthnInstant, since the oldest sign-in counts; `None` if a statement has no
+/// AuthnInstant.
 fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     let statements = opened.assertion.authn_statements.as_deref();
     let instants = statements.unwrap_or_default().iter();
@@ -321,7 +322,7 @@ fn authenticated_at(opened: &Opened) -> Option<DateTime<Utc>> {
     })?
 }
 
-/// The classes of all sign-ins. Usually there is only one sign-in.
+/// The authentication context classes of all AuthnStatements. Usually there is only one statement.
 fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
     let statements = assertion.authn_statements.as_deref().unwrap_or_default();
     let mut classes = statements
@@ -334,7 +335,7 @@ fn authn_contexts(assertion: &Assertion) -> AuthnContexts {
             continue;
         }
         if others.len() == MAX_OTHER_CONTEXTS {
-            // Classes beyond the maximum count as unknown, and therefore as not wanted.
+            // All further classes are replaced by one missing class, which is never wanted.
             others.push(None);
             break;
         }

@@ -43,12 +43,13 @@ impl Cipher {
         Self::Cbc(32),
     ];
 
-    /// The cipher with this URI, from the attribute `Algorithm` of an `EncryptionMethod`.
+    /// The cipher that this URI identifies in the `Algorithm` of an `EncryptionMethod`; `None` if
+    /// we do not support it.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cipher| cipher.uri() == uri)
     }
 
-    /// The cipher's URI in an `EncryptionMethod`.
+    /// The URI that identifies the cipher in the `Algorithm` of an `EncryptionMethod`.
     pub fn uri(self) -> &'static str {
         match self {
             Self::Gcm(16) => "http://www.w3.org/2009/xmlenc11#aes128-gcm",
@@ -60,7 +61,7 @@ impl Cipher {
         }
     }
 
-    /// The length of its key, in bytes.
+    /// The length of the cipher's key, in bytes.
     pub fn key_length(self) -> usize {
         match self {
             Self::Gcm(length) | Self::Cbc(length) => length,
@@ -106,10 +107,10 @@ impl Cipher {
     }
 }
 
-/// The result of decrypting a ciphertext.
+/// The plaintext of a ciphertext. It may be unsound: see [`Self::is_sound`].
 #[derive(Debug)]
 pub struct Plaintext {
-    /// The text, up to the first byte that is not valid UTF-8.
+    /// The decrypted text, up to the first byte that is not valid UTF-8.
     pub text: Zeroizing<String>,
     /// Whether padding and UTF-8 are valid. An unsound plaintext goes through the same steps and is
     /// refused only at the end: with AES-CBC, timing must not reveal whether the padding was wrong.
@@ -187,11 +188,11 @@ impl KeyTransport {
     pub const OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
     /// RSA-OAEP of XML Encryption 1.1, where the mask's hash function can be chosen.
     pub const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
-    /// The URIs that name RSA-OAEP in an `EncryptionMethod`.
+    /// The URIs that identify RSA-OAEP in an `EncryptionMethod`.
     pub const URIS: [&str; 2] = [Self::OAEP_MGF1P, Self::OAEP];
 }
 
-/// A private RSA key for decrypting keys that were encrypted to its public half.
+/// A private RSA key. It decrypts content keys that were encrypted with its public key.
 #[derive(Clone)]
 pub struct DecryptionKey {
     key: PKey<Private>,
@@ -255,13 +256,13 @@ impl Decryption<'_> {
         allow_cbc: false,
     };
 
-    /// Decrypts `encrypted`. The plaintext need not be sound. Every failure with our keys leads to
-    /// the same refusal after the same steps, so that nobody can learn from our reaction what a
+    /// Decrypts `encrypted`. The plaintext may be unsound. Every failure with our keys leads to the
+    /// same refusal after the same steps, so that nobody can learn from our reaction what a
     /// ciphertext contains.
     ///
     /// # Errors
-    /// [`Refusal::NoDecryptionKey`] without keys, [`Refusal::EncryptionAlgorithm`] for CBC where it
-    /// is not allowed, and [`Refusal::Decryption`] for everything else.
+    /// [`Refusal::NoDecryptionKey`] if there are no keys, [`Refusal::EncryptionAlgorithm`] if the
+    /// cipher is CBC and CBC is not allowed, and [`Refusal::Decryption`] for everything else.
     pub fn open(
         &self,
         document: &Document<'_>,

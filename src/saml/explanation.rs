@@ -12,21 +12,21 @@ use super::summary::Summary;
 use super::{IdentityProvider, Refusal};
 use crate::printable::{printable, reason};
 
-/// The data that a message was checked against, as far as the checks got.
+/// The data against which a message was checked. It is incomplete if the checks stopped early.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Against<'a> {
     /// The values that the response must match, if the profile's checks ran.
     pub expected: Option<Expected<'a>>,
     /// The certificates of the keys that may sign the message.
     pub certificates: &'a [Certificate],
-    /// The configured identity providers.
+    /// The configured identity providers, for a message from an unknown issuer.
     pub idps: &'a [Arc<IdentityProvider>],
 }
 
 /// The maximum number of identity providers in an explanation.
 const MAX_IDPS: usize = 5;
 
-/// The refusal's own text, followed by the actual and the expected value.
+/// The refusal's own text, followed by the actual and the expected value if they are known.
 pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> String {
     let facts = facts(refusal, summary, against);
     let refusal = reason(refusal);
@@ -75,7 +75,7 @@ fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     known.join(", ")
 }
 
-/// The root element's name, with an explanation if it is often mistaken for a response.
+/// The root element's name, with an explanation if such a message is often mistaken for a response.
 fn root(name: &str) -> String {
     let is = match name {
         "EntityDescriptor" | "EntitiesDescriptor" => ", which is metadata",
@@ -86,7 +86,7 @@ fn root(name: &str) -> String {
     format!("it is {name}{is}")
 }
 
-/// The certificates in the message, and those in the metadata.
+/// Compares the certificates in the message with those in the metadata.
 fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     let mut named: Vec<_> = summary.certificates().collect();
     named.dedup();
@@ -181,7 +181,8 @@ fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// How far a message's time is from `now`, in words; empty if `time` is not a valid time.
+/// The distance of `time` from `now` in words, such as ` (5 min ago)`; empty if `time` is not a
+/// valid time.
 pub fn apart(time: &str, now: DateTime<Utc>) -> String {
     let Ok(time) = time.parse::<DateTime<Utc>>() else {
         return String::new();

@@ -21,21 +21,21 @@ pub use source::{Client, SourceError, folder_problem, read_file};
 use super::request::Wishes;
 use crate::config::{self, Prompt};
 
-/// A configured identity provider with its source of metadata.
+/// A configured identity provider, with the source of its metadata.
 pub struct IdentityProvider {
     /// The configured id, such as `corp`.
     pub id: String,
     /// The display name.
     pub name: String,
-    /// The e-mail domains of its users, in lower case.
+    /// The e-mail domains of the identity provider's users, in lower case.
     pub email_domains: Vec<String>,
-    /// Whether it may start a login without a request (unsolicited responses).
+    /// Whether the identity provider may start logins, that is, send unsolicited responses.
     pub allow_unsolicited: bool,
-    /// Whether it may encrypt assertions with AES-CBC inside a signed Response.
+    /// Whether the identity provider may encrypt assertions with AES-CBC inside a signed Response.
     pub allow_cbc: bool,
-    /// The additional requirements in our AuthnRequests to it.
+    /// The additional requirements in our AuthnRequests to the identity provider.
     pub wishes: Wishes,
-    /// The source of its metadata, with the latest document.
+    /// The source of the metadata, with the latest document.
     pub publisher: Arc<Publisher>,
 }
 
@@ -50,10 +50,10 @@ impl fmt::Debug for IdentityProvider {
 /// Why an identity provider cannot be used at the moment.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unavailable {
-    /// Its metadata was never read successfully.
+    /// No metadata has been read successfully yet.
     #[error("there is no metadata for the identity provider yet")]
     NoMetadata,
-    /// Its metadata has expired (saml-metadata 2.3.1).
+    /// The metadata has expired (saml-metadata 2.3.1).
     #[error("the identity provider's metadata expired at {0}")]
     Expired(DateTime<Utc>),
 }
@@ -87,18 +87,19 @@ impl IdentityProvider {
         self.publisher.latest()
     }
 
-    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
-    /// configuration. `None` if neither contains an entity ID.
+    /// The digest of the identity provider's entity ID. The entity ID comes from the latest
+    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains
+    /// one.
     pub fn entity_key(&self) -> Option<EntityKey> {
         self.publisher.entity_key()
     }
 
-    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
+    /// The URL from which the metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         self.publisher.metadata_url()
     }
 
-    /// The state of its metadata at `now`.
+    /// The state of the metadata at `now`.
     pub fn health(&self, now: DateTime<Utc>) -> Health {
         self.publisher.health(now)
     }

@@ -20,23 +20,23 @@ use super::{IdentityProvider, Refusal, ServiceProvider};
 pub struct Verdict {
     /// The name of the check, such as `audience`.
     pub check: &'static str,
-    /// Whether the message passed the check, and why not if it did not.
+    /// The outcome, with the reason if the message failed the check.
     pub outcome: CheckResult,
 }
 
-/// The outcome of a check.
+/// The outcome of a check: passed, failed, or not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckResult {
     /// The message passed.
     Passed,
-    /// The message is refused.
+    /// The message failed the check and is refused.
     Refused {
         /// The name of the refusal, as in the audit trail.
         name: &'static str,
         /// The reason, with the message's actual value and the expected one.
         explanation: String,
     },
-    /// The check did not run, for this reason.
+    /// The check did not run. The value is the reason.
     NotAsked(&'static str),
 }
 
@@ -45,7 +45,7 @@ pub enum CheckResult {
 pub struct Inspection {
     /// A summary of the message, if it is XML.
     pub summary: Option<Summary>,
-    /// Every check, in the order in which a login runs them.
+    /// One verdict for each check, in the order in which a login runs the checks.
     pub verdicts: Vec<Verdict>,
     /// The content of the message, if it could be read.
     pub reading: Option<Reading>,
@@ -53,11 +53,11 @@ pub struct Inspection {
     pub idp: Option<String>,
 }
 
-/// The content of a message, whether or not its signature is valid.
+/// The content of a message. The message's signature may be invalid: see [`Self::is_verified`].
 #[derive(Debug)]
 pub struct Reading {
     opened: Opened,
-    /// Whether the signatures verified with the identity provider's keys.
+    /// Whether the signatures were verified with the identity provider's keys.
     pub is_verified: bool,
 }
 
@@ -67,7 +67,7 @@ impl Reading {
         &self.opened
     }
 
-    /// The assertion's attributes.
+    /// The assertion's attributes, in the order of the message.
     pub fn attributes(&self) -> Vec<Attribute> {
         check::attributes(&self.opened.assertion)
     }
@@ -78,14 +78,15 @@ impl Reading {
 pub struct Bench<'a> {
     /// The service provider that the message was sent to.
     pub sp: &'a ServiceProvider,
-    /// The configured id of the identity provider; `None` to choose it by the message's issuer.
+    /// The configured id of the identity provider; `None` to use the provider that the message's
+    /// issuer identifies.
     pub idp: Option<&'a str>,
-    /// The time of the checks.
+    /// The time with which the message's times are compared.
     pub now: DateTime<Utc>,
 }
 
 impl Inspection {
-    /// Whether every check that ran passed.
+    /// Whether the message passed every check that ran.
     pub fn is_accepted(&self) -> bool {
         let mut verdicts = self.verdicts.iter();
         !verdicts.any(|verdict| matches!(verdict.outcome, CheckResult::Refused { .. }))
@@ -205,8 +206,9 @@ impl Inspection {
         let Some(reading) = self.reading.take() else {
             return Some("the assertion cannot be read");
         };
-        // Only the running service can look up which request this message responds to and when that
-        // request was sent.
+        // Only the running service knows which requests it sent, and when. The inspection therefore
+        // takes the request ID from the message, and assumes the earliest time at which the request
+        // could have been sent.
         let confirmation = confirmed_request(&reading.opened.assertion);
         let answers = message.claimed_request().or(confirmation);
         let may = answers.is_some() || idp.allow_unsolicited;
@@ -282,7 +284,7 @@ const NAMES: [&str; 6] = [
 ];
 
 impl<'a> Bench<'a> {
-    /// The identity provider chosen for the inspection, or else the message's issuer.
+    /// The identity provider chosen for the inspection. If none was chosen, the message's issuer.
     fn idp(&self, message: &Unverified<'_>) -> Option<&'a IdentityProvider> {
         let idp = match self.idp {
             Some(id) => self.sp.idp(id),

@@ -16,7 +16,7 @@ use super::encryption::DecryptionKey;
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
-/// A private key, and the certificate that IdPs use for its public half.
+/// A private key with its certificate, from which IdPs get the public key.
 pub struct SpKey {
     private: PKey<Private>,
     certificate: X509,
@@ -39,7 +39,7 @@ pub enum SpKeyError {
         /// The operating system's reason.
         source: std::io::Error,
     },
-    /// The key file contains no PEM private key without a passphrase.
+    /// The key file contains no unencrypted PEM private key.
     #[error("{0} contains no unencrypted private key in PEM format")]
     Key(String),
     /// The certificate file contains no PEM certificate.
@@ -48,10 +48,10 @@ pub enum SpKeyError {
     /// The key and the certificate do not belong together.
     #[error("the certificate does not match the private key")]
     Mismatch,
-    /// The key is meant for decryption, but its type or size is not suitable for that.
+    /// The key is to be used for decryption, but its type or size is unsuitable.
     #[error("a decryption key must be RSA with 2048 to 4096 bits")]
     NoDecryption,
-    /// The key is RSA with fewer than 2048 bits, or neither RSA nor P-256.
+    /// The key is neither an RSA key with at least 2048 bits nor a key on the curve P-256.
     #[error("the key must be RSA with at least 2048 bits, or on the curve P-256")]
     Weak,
 }
@@ -109,14 +109,14 @@ impl SpKey {
         sign(&self.private, octets)
     }
 
-    /// A signer for the signature library that uses this key.
+    /// A signer that uses this key, for the signature library.
     pub fn message_signer(&self) -> MessageSigner {
         MessageSigner(self.private.clone())
     }
 }
 
-/// Reads a private key that decrypts assertions encrypted to one of our earlier or later
-/// certificates.
+/// Reads a private key for decrypting assertions that were encrypted with one of our earlier or
+/// later certificates.
 pub fn read_decryption_key(path: &Path) -> Result<DecryptionKey, SpKeyError> {
     let private = read_private(path)?;
     DecryptionKey::new(&private).ok_or(SpKeyError::NoDecryption)
@@ -147,8 +147,8 @@ impl kryptering::traits::Signer for MessageSigner {
     }
 }
 
-/// Signs `octets` with SHA-256. An ECDSA signature is r and s, 32 bytes each, as XML Signature
-/// requires (RFC 4050 3.3), not DER.
+/// Signs `octets` with SHA-256. An ECDSA signature consists of r and s, 32 bytes each, as XML
+/// Signature requires (RFC 4050 3.3). It is not in DER.
 fn sign(key: &PKey<Private>, octets: &[u8]) -> Result<Vec<u8>, ErrorStack> {
     let mut signer = Signer::new(MessageDigest::sha256(), key)?;
     let signature = signer.sign_oneshot_to_vec(octets)?;

@@ -21,7 +21,7 @@ pub struct Person {
 pub struct NameId {
     /// The name itself, without surrounding white space.
     pub value: String,
-    /// The format's URI.
+    /// The URI of the name's format.
     pub format: Option<String>,
     /// NameQualifier: the domain of the name.
     pub name_qualifier: Option<String>,
@@ -30,7 +30,7 @@ pub struct NameId {
 }
 
 impl NameId {
-    /// Reads a `saml:NameID` from a verified tree; `None` if it has no text.
+    /// Reads a verified `saml:NameID`; `None` if it contains no text.
     pub(super) fn read(document: &Document<'_>, node: NodeId) -> Option<Self> {
         let attribute = |name| xml::attribute(document, node, name).map(str::to_owned);
         Some(Self {
@@ -79,7 +79,7 @@ pub struct Login {
     pub session_index: Option<String>,
     /// All attributes, in the message's order.
     pub attributes: Vec<Attribute>,
-    /// The assertion's ID, unique at the IdP.
+    /// The assertion's ID, which is unique among the IdP's assertions.
     pub assertion_id: String,
     /// When the person last signed in at the IdP, if the assertion contains this time (saml-core
     /// 2.7.2, AuthnInstant).
@@ -88,15 +88,15 @@ pub struct Login {
     pub authn_contexts: AuthnContexts,
     /// When the IdP issued the assertion.
     pub issued_at: DateTime<Utc>,
-    /// When the assertion expires: the earlier NotOnOrAfter of its conditions and its subject
-    /// confirmation.
+    /// When the assertion expires: the NotOnOrAfter of its conditions or of its subject
+    /// confirmation, whichever is earlier.
     pub not_on_or_after: DateTime<Utc>,
     /// The latest time at which our session must end, set by the IdP (SessionNotOnOrAfter).
     pub session_not_on_or_after: Option<DateTime<Utc>>,
 }
 
 impl Login {
-    /// The attributes as pairs of name and values.
+    /// The name and the values of each attribute.
     pub fn attribute_pairs(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.attributes
             .iter()

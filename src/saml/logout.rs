@@ -19,16 +19,15 @@ use super::xml::{self, ns};
 use crate::config::Binding;
 
 /// The maximum age of a message. An older request could end a session that began after the request
-/// was sent. The specification sets no maximum; it only allows a request to carry its own
-/// NotOnOrAfter (saml-core 3.7.1). This maximum is independent of
-/// [`check::MAX_AGE`](super::check::MAX_AGE), the time for which AWS accepts an assertion, because
-/// logout messages are never sent to AWS.
+/// was sent. The specification sets no maximum, although a request may contain a NotOnOrAfter
+/// (saml-core 3.7.1). This maximum is independent of [`check::MAX_AGE`](super::check::MAX_AGE), the
+/// time for which AWS accepts an assertion, because logout messages are never sent to AWS.
 pub const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// An IdP's single logout service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutService {
-    /// The binding for messages to the service.
+    /// The binding for both requests and responses to the service.
     pub binding: Binding,
     /// The URL for requests.
     pub location: Url,
@@ -44,14 +43,14 @@ pub struct Unverified<'a> {
     structure: Structure,
 }
 
-/// The values that a message must match to be meant for us.
+/// The values that a logout message must match to be accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedLogout<'a> {
     /// The URL of our single logout service.
     pub slo_url: &'a str,
     /// The entity ID of the IdP that signed the message.
     pub idp_entity_id: &'a str,
-    /// The time that the message's times are compared with.
+    /// The current time, with which the message's times are compared.
     pub now: DateTime<Utc>,
     /// How far the IdP's clock may be off, in either direction.
     pub skew: TimeDelta,
@@ -64,7 +63,7 @@ pub struct LogoutRequest {
     pub id: String,
     /// The person to log out.
     pub name_id: NameId,
-    /// The sessions to end; all of the person's sessions if empty.
+    /// The SessionIndex of each session to end. If empty, all of the person's sessions end.
     pub session_indexes: Vec<String>,
 }
 
@@ -73,12 +72,12 @@ pub struct LogoutRequest {
 pub struct LogoutResponse {
     /// The ID of the request that this message responds to.
     pub in_response_to: String,
-    /// The status as a refusal, unless it is Success.
+    /// The refusal for the status; `None` if the status is Success.
     pub refused: Option<Refusal>,
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses the message once and checks it against the policy.
+    /// Parses the message once and checks it against the structural policy.
     pub fn parse(incoming: &'a Incoming) -> Result<Self, Refusal> {
         let document = xml::parse(&incoming.xml)?;
         let structure = policy::check_logout(&document, incoming.kind)?;
@@ -89,7 +88,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The issuer that the message claims. Use it only to choose the IdP that must have signed it.
+    /// The issuer that the message claims to have. Use this only to choose the IdP that must have
+    /// signed the message.
     pub fn claimed_issuer(&self) -> Option<&str> {
         child_text(&self.document, self.structure.root, ns::ASSERTION, "Issuer")
     }
@@ -104,7 +104,7 @@ impl<'a> Unverified<'a> {
         signature::signed_octets(&self.document, self.structure.root, &self.structure.unread)
     }
 
-    /// The request, if the IdP signed it and it is meant for us.
+    /// Verifies and returns the request. It must be signed by the IdP, meant for us and recent.
     pub fn request(
         &self,
         trust: &Trust,
@@ -132,7 +132,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The response, if the IdP signed it and it is meant for us.
+    /// Verifies and returns the response. It must be signed by the IdP, meant for us and recent.
     pub fn response(
         &self,
         trust: &Trust,
@@ -161,7 +161,7 @@ fn reread(octets: &str) -> Result<(Document<'_>, NodeId), Refusal> {
     Ok((document, root))
 }
 
-/// Checks what requests and responses have in common: destination, issuer and age.
+/// Checks the parts that requests and responses have in common: destination, issuer and age.
 fn check(
     document: &Document<'_>,
     root: NodeId,

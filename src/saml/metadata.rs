@@ -1,8 +1,8 @@
 //! SAML metadata: reads the metadata of IdPs and writes ours (saml-metadata 2).
 //!
-//! An IdP's document is read from the tree, not through samael's types, which match only local
-//! names and reject the additional content that ADFS and others publish next to the SAML 2.0 role.
-//! samael writes our own metadata.
+//! An IdP's document is read directly from the XML tree. samael's types would match only local
+//! names, and would reject the additional content that ADFS and others publish next to the SAML 2.0
+//! role. Our own metadata is written by samael.
 
 mod ours;
 mod signature;
@@ -23,12 +23,13 @@ use super::logout::LogoutService;
 use super::xml::{self, ns};
 use crate::config::{Binding, is_safe};
 
-/// The maximum size of a metadata document, in bytes; that of a single IdP has a few thousand.
+/// The maximum size of a metadata document, in bytes. A single IdP's document has a few thousand
+/// bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 
-/// The content of an IdP's metadata that rolecall uses.
+/// The parts of an IdP's metadata that rolecall uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdpMetadata {
     /// The IdP's entity ID.
@@ -36,13 +37,13 @@ pub struct IdpMetadata {
     /// The URLs for AuthnRequests, one for each binding that both the IdP and we support; never
     /// empty.
     pub single_sign_on: Vec<(Binding, Url)>,
-    /// Its single logout service, if it offers one with a binding that we support.
+    /// The IdP's single logout service, if it offers one with a binding that we support.
     pub single_logout: Option<LogoutService>,
-    /// The certificates of its signing keys, in DER.
+    /// The certificates of the IdP's signing keys, in DER.
     pub signing_certificates: Vec<Vec<u8>>,
     /// When the document expires (saml-metadata 2.3.1).
     pub valid_until: Option<DateTime<Utc>>,
-    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
+    /// The document's cacheDuration: how long it may be cached (saml-metadata 2.3.1).
     pub cache_duration: Option<TimeDelta>,
 }
 
@@ -52,8 +53,8 @@ pub enum MetadataError {
     /// The document is larger than [`MAX_BYTES`].
     #[error("the document is larger than {MAX_BYTES} bytes")]
     TooLarge,
-    /// The document is not well-formed XML, or it has a document type declaration.
-    #[error("the document is not well-formed XML, or it has a DTD: {0}")]
+    /// The document is not well-formed XML, or it contains a document type declaration.
+    #[error("the document is not well-formed XML, or it contains a DTD: {0}")]
     Xml(String),
     /// The configuration contains no entity ID, and the document does not contain exactly one
     /// IDPSSODescriptor for SAML 2.0.
@@ -73,7 +74,7 @@ pub enum MetadataError {
         "the identity provider has no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding"
     )]
     NoSingleSignOn,
-    /// The location of a service is not a URL that people may be sent to.
+    /// The location of a service is not a URL to which people may be sent.
     #[error("a service location is not an https URL (http only on a loopback address): {0}")]
     Location(String),
     /// The metadata contains no certificate of a signing key.
@@ -94,7 +95,8 @@ pub enum MetadataError {
 }
 
 impl IdpMetadata {
-    /// Reads a document with one IdP, or the IdP with this entity ID from a document with several.
+    /// Reads the metadata of the IdP with this entity ID, or of the document's only IdP if
+    /// `entity_id` is `None`.
     pub fn parse(text: &str, entity_id: Option<&str>) -> Result<Self, MetadataError> {
         let document = parse(text)?;
         let role = the_role(&document, entity_id)?;
@@ -125,7 +127,8 @@ fn parse(text: &str) -> Result<Document<'_>, MetadataError> {
         .map_err(|error| MetadataError::Xml(error.to_string()))
 }
 
-/// The only IDPSSODescriptor for SAML 2.0, or that of the entity with this ID.
+/// The IDPSSODescriptor for SAML 2.0 of the entity with this ID. If `entity_id` is `None`, the
+/// document must contain only one.
 fn the_role(document: &Document<'_>, entity_id: Option<&str>) -> Result<NodeId, MetadataError> {
     let mut roles = idp_roles(document);
     let Some(wanted) = entity_id else {
@@ -153,7 +156,7 @@ fn idp_roles(document: &Document<'_>) -> Vec<NodeId> {
         .collect()
 }
 
-/// The values of this attribute on the role and on every element around it.
+/// The values of the attribute `name` on the role and on all of its ancestors.
 fn inherited<'a>(
     document: &'a Document<'_>,
     role: NodeId,
@@ -208,8 +211,8 @@ fn service(
         .find(|&service| xml::attribute(document, service, "Binding") == Some(binding))
 }
 
-/// The single logout service. HTTP-Redirect is preferred to HTTP-POST: a response by HTTP-POST is a
-/// page, which no IdP can show in a frame.
+/// The single logout service. HTTP-Redirect is preferred to HTTP-POST, because our response with
+/// HTTP-POST is a page, which no IdP can show in a frame.
 fn single_logout(
     document: &Document<'_>,
     role: NodeId,

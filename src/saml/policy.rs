@@ -1,11 +1,11 @@
 //! The structural policy, which a message must satisfy before any signature is verified and
 //! anything is decrypted.
 //!
-//! Signature wrapping works because one reader finds the signed element and another finds a
-//! different one. This module therefore refuses everything that two readers could resolve
-//! differently: a second assertion anywhere, a duplicate ID or one in an unusual form, a signature
+//! Signature wrapping works because one reader finds the signed element and another reader finds a
+//! different element. This module therefore refuses everything that two readers could resolve
+//! differently: a second assertion anywhere, a duplicate ID, an ID in an unusual form, a signature
 //! in an unusual place or form, and an element in the wrong namespace that a namespace-blind reader
-//! would accept. It checks the same tree that is verified and read afterwards.
+//! would accept. The tree that is checked is the same tree that is later verified and read.
 
 mod attributes;
 mod encryption;
@@ -25,7 +25,7 @@ use super::xml::{self, ns};
 /// dozen. Canonicalization searches all of them at every element, before any signature is verified.
 pub const MAX_NAMESPACES: usize = 32;
 
-/// The parts of a message, or of a decrypted assertion, that passed the policy.
+/// The parts of a message or decrypted assertion that passed the policy.
 #[derive(Debug)]
 pub struct Structure {
     /// The root: a `samlp:Response`, a decrypted `saml:Assertion`, or a logout message.
@@ -34,7 +34,7 @@ pub struct Structure {
     pub assertion: Option<Carried>,
     /// The signed elements, in document order: at most the root and its Assertion.
     pub signed: Vec<Signed>,
-    /// The nodes that are not read: signatures, extensions, markup inside attribute values.
+    /// The nodes that are not read: signatures, extensions, and markup inside attribute values.
     pub unread: Vec<NodeId>,
 }
 
@@ -52,7 +52,7 @@ pub enum Carried {
 pub struct Signed {
     /// The signed element.
     pub element: NodeId,
-    /// Its `ds:Signature` child.
+    /// The element's `ds:Signature` child.
     pub signature: NodeId,
     /// The signature's method.
     pub method: SignatureMethod,
@@ -135,7 +135,7 @@ pub fn check_logout(document: &Document<'_>, kind: MessageKind) -> Result<Struct
     })
 }
 
-/// Checks an element's only signature against the policy.
+/// Checks the form of `signature`, the only signature of `element`.
 pub fn check_signature(
     document: &Document<'_>,
     signature: NodeId,
@@ -182,7 +182,7 @@ impl<'d> Census<'d> {
             &*element.name.local_name,
         ) {
             // The namespace is ignored here: even a namespace-blind reader must not find a second
-            // one.
+            // assertion.
             (_, "Assertion") => self.assertions.push(node),
             (_, "EncryptedAssertion") => self.encrypted.push(node),
             (Some(ns::SIGNATURE), "Signature") => self.signatures.push(node),

@@ -30,8 +30,8 @@ pub struct SentRequest<'a> {
     pub id: &'a str,
     /// When the request was issued.
     pub at: DateTime<Utc>,
-    /// Whether this request required the IdP to authenticate the person again, even if the
-    /// configuration does not require that.
+    /// Whether the IdP had to authenticate the person again for this request, even if the
+    /// configuration does not require it.
     pub anew: bool,
 }
 
@@ -54,7 +54,7 @@ pub struct ServiceProvider {
     metadata: String,
     idps: Vec<Arc<IdentityProvider>>,
     by_id: HashMap<String, Arc<IdentityProvider>>,
-    /// The client that fetches metadata, if any IdP has a metadata URL.
+    /// The client that fetches metadata; `None` if no IdP has a metadata URL.
     client: Option<Client>,
 }
 
@@ -138,10 +138,10 @@ impl ServiceProvider {
         })
     }
 
-    /// The file contents that go into the digest of the configuration: our metadata with its
+    /// The input from files for the digest of the configuration: our metadata with its
     /// certificates, the fingerprints of the decryption keys, the digests of the certificates that
-    /// sign metadata, and the entities that metadata files describe. Fetched metadata is left out,
-    /// since each node fetches it at a different time.
+    /// sign metadata, and the digests of the entity IDs in metadata files. Fetched metadata is left
+    /// out, since each node fetches it at a different time.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let keys = self.decryption_keys.iter().map(DecryptionKey::fingerprint);
         let idps = self
@@ -154,7 +154,7 @@ impl ServiceProvider {
             .chain(idps)
     }
 
-    /// Our metadata document.
+    /// Our metadata as an XML document.
     pub fn metadata_xml(&self) -> &str {
         &self.metadata
     }
@@ -167,8 +167,8 @@ impl ServiceProvider {
         }
     }
 
-    /// The values that a response must match at `now`. It must be the response to `asked`, or
-    /// unsolicited if `asked` is `None`.
+    /// The values that a response must match at `now`. The response must be to the request `asked`,
+    /// or unsolicited if `asked` is `None`.
     pub fn expected<'a>(
         &'a self,
         idp: &'a IdentityProvider,
@@ -176,7 +176,7 @@ impl ServiceProvider {
         asked: Option<SentRequest<'a>>,
         now: DateTime<Utc>,
     ) -> Expected<'a> {
-        // In an unsolicited response, the sign-in may be no older than the assertion may be.
+        // In an unsolicited response, the maximum age of the sign-in is that of the assertion.
         let asked_at = asked.map_or(now - MAX_AGE, |asked| asked.at);
         let is_anew = idp.wishes.force_authn || asked.is_some_and(|asked| asked.anew);
         Expected {
@@ -202,7 +202,7 @@ impl ServiceProvider {
         self.by_id.get(id)
     }
 
-    /// The IdP for the domain of this e-mail address.
+    /// The IdP that is configured for the domain of this e-mail address.
     pub fn idp_by_email(&self, address: &str) -> Option<&Arc<IdentityProvider>> {
         let (_, domain) = address.trim().rsplit_once('@')?;
         let domain = domain.to_ascii_lowercase();
@@ -225,8 +225,8 @@ impl ServiceProvider {
         self.refreshed(now, true).await;
     }
 
-    /// Like [`ServiceProvider::refresh`], but saves no copies. It is for commands that only inspect
-    /// and may run as a different user than the service.
+    /// Like [`ServiceProvider::refresh`], but saves no copies. Commands that only inspect use this,
+    /// since they may run as a different user than the service.
     pub async fn look(&self, now: DateTime<Utc>) {
         self.refreshed(now, false).await;
     }
@@ -258,7 +258,7 @@ pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
 /// Reads files and collects every mistake.
 #[derive(Default)]
 struct Files<'a> {
-    /// The service provider before the reload, if this is a reload.
+    /// The previous service provider, if this is a reload.
     before: Option<&'a ServiceProvider>,
     mistakes: Vec<Mistake>,
     /// For each entity ID, the configuration key of the first metadata source that contains it.
@@ -292,7 +292,7 @@ impl Files<'_> {
         let mut keys = Vec::with_capacity(paths.len());
         for (index, path) in paths.iter().enumerate() {
             match key::read_decryption_key(path) {
-                // Every encrypted message is tried with all keys, so their number is limited.
+                // All keys are tried on every encrypted message, so their number is limited.
                 Ok(_) if index >= MAX_MORE_KEYS => {
                     let key = format!("saml.decryption_key_files[{index}]");
                     self.mistake(&key, "too many files".to_owned(), "at most three files");
@@ -312,7 +312,8 @@ impl Files<'_> {
         self.mistake(key, error.to_string(), allowed);
     }
 
-    /// The keys that may sign metadata, if it must be signed; `Err` if they cannot be read.
+    /// The keys that may sign metadata; `None` if it need not be signed, and `Err` if the keys
+    /// cannot be read.
     fn signed_by(&mut self, table: &str, path: Option<&Path>) -> Result<Option<Trust>, ()> {
         let Some(path) = path else {
             return Ok(None);
@@ -396,7 +397,8 @@ impl Files<'_> {
         stays.then(|| Arc::clone(known))
     }
 
-    /// A new metadata source. A URL without a usable saved copy starts without metadata.
+    /// Creates a metadata source. If it is a URL and there is no usable copy, it starts without
+    /// metadata.
     fn new_publisher(
         &mut self,
         table: &str,

@@ -1,9 +1,9 @@
 //! Turns the verified tree into samael's types.
 //!
-//! This is the same tree that was canonicalized for the digest. A second parser could read the
-//! message differently, so there is none. Only the content of a verified element is read, and
-//! nothing around it. The nodes that the policy marked as unread (signatures, extensions, markup
-//! inside values) are skipped.
+//! This is the same tree that was canonicalized for the digest. No second parser is used, since it
+//! could read the message differently. Only the content of a verified element is read, and nothing
+//! around it. The nodes that the policy marked as unread (signatures, extensions, markup inside
+//! values) are skipped.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -74,7 +74,7 @@ impl<'d> At<'d, '_> {
         self.children(name).next()
     }
 
-    /// All children with this name; `None` if there are none.
+    /// Reads all children with this name; `None` if there are none.
     fn some<T>(
         self,
         name: &'static str,
@@ -255,7 +255,7 @@ mod tests {
         let document = xml::parse(xml)?;
         let structure = policy::check_decrypted(&document)?;
         let octets = signature::signed_octets(&document, structure.root, &structure.unread)?;
-        let mut theirs: Assertion = octets.parse().expect("samael reads it");
+        let mut theirs: Assertion = octets.parse().expect("samael can read the bytes");
         // Our reader leaves the type out on purpose.
         for statement in theirs.attribute_statements.iter_mut().flatten() {
             let attributes = statement.attributes.iter_mut();
@@ -276,12 +276,12 @@ mod tests {
             "&#xD;x",
             "x\ty",
         ] {
-            let (ours, theirs) = both(&message(text, "id")).expect("it is well-formed");
+            let (ours, theirs) = both(&message(text, "id")).expect("a readable message");
             assert_eq!(ours, theirs, "{text:?}");
         }
     }
 
-    /// Statements come in any order (saml-core 2.3.3); samael's own reader accepts them only if
+    /// Statements may come in any order (saml-core 2.3.3); samael's own reader accepts them only if
     /// statements of the same kind are adjacent.
     #[test]
     fn statements_may_come_in_any_order() {
@@ -294,10 +294,10 @@ mod tests {
             &(attributes("first") + "<a:AuthnStatement"),
             1,
         );
-        let document = xml::parse(&moved).expect("it is well-formed");
-        let root = document.document_element().expect("a root");
-        policy::check_decrypted(&document).expect("it passes the policy");
-        let read = assertion(&document, root).expect("it can be read");
+        let document = xml::parse(&moved).expect("the XML is well-formed");
+        let root = document.document_element().expect("a root element");
+        policy::check_decrypted(&document).expect("the assertion passes the policy");
+        let read = assertion(&document, root).expect("the assertion can be read");
         let names = read.attribute_statements.into_iter().flatten();
         let names = names.flat_map(|statement| statement.attributes);
         let names: Vec<_> = names.map(|attribute| attribute.name).collect();
@@ -317,8 +317,8 @@ mod tests {
             ("2026-03-02T20:00:00Z", "+262143-01-01T00:00:00Z"),
         ] {
             let document = whole.replace(text, without);
-            let document = xml::parse(&document).expect("it is well-formed");
-            let root = document.document_element().expect("a root");
+            let document = xml::parse(&document).expect("the XML is well-formed");
+            let root = document.document_element().expect("a root element");
             let refusal = assertion(&document, root).expect_err(text);
             assert!(matches!(refusal, Refusal::Unreadable(_)), "{refusal}");
         }
@@ -332,7 +332,7 @@ mod tests {
         ) {
             let text = text.replace("&#xD;", "\r").replace('&', "&amp;").replace('<', "&lt;");
             let text = text.replace('\r', "&#xD;");
-            let (ours, theirs) = both(&message(&text, &attribute)).expect("it is well-formed");
+            let (ours, theirs) = both(&message(&text, &attribute)).expect("a readable message");
             prop_assert_eq!(ours, theirs);
         }
     }

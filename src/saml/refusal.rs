@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 /// Why a SAML message was refused. Every check has its own variant, and the audit line contains
-/// that variant's [`Refusal::name`]. The texts contain no part of an assertion except names and
-/// times, so they may be logged. People see one of a few plain pages instead.
+/// that variant's [`Refusal::name`]. The error texts contain no part of an assertion except names
+/// and times, so they may be logged. People who sign in see one of a few plain pages instead.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     // Decoding and parsing (saml-bindings 3.5.4).
@@ -20,25 +20,28 @@ pub enum Refusal {
     /// The XML declaration specifies an encoding other than UTF-8.
     #[error("the message declares an encoding other than UTF-8")]
     Encoding,
-    /// A document type declaration, which allows XXE and entity expansion.
+    /// The message contains a document type declaration, which would allow XXE and entity
+    /// expansion.
     #[error("the message contains a document type declaration")]
     Doctype,
-    /// A comment: readers disagree about text with comments (CVE-2017-11427 and the like).
+    /// The message contains a comment. Readers disagree about text with comments (CVE-2017-11427
+    /// and similar).
     #[error("the message contains a comment")]
     Comment,
-    /// A CDATA section: no IdP sends one, and readers disagree about them.
+    /// The message contains a CDATA section. No IdP sends one, and readers disagree about CDATA
+    /// sections.
     #[error("the message contains a CDATA section")]
     CdataSection,
-    /// A processing instruction, except the XML declaration.
+    /// The message contains a processing instruction other than the XML declaration.
     #[error("the message contains a processing instruction")]
     ProcessingInstruction,
     /// The message is not well-formed according to XML 1.0 and Namespaces in XML.
     #[error("the message is not well-formed XML: {0}")]
     NotWellFormed(String),
-    /// Elements are nested more than 64 deep.
-    #[error("elements are nested more than {} deep", super::xml::MAX_DEPTH)]
+    /// Elements are nested more than 64 levels deep.
+    #[error("elements are nested more than {} levels deep", super::xml::MAX_DEPTH)]
     TooDeep,
-    /// There are more than 8192 tags.
+    /// The message has more than 8192 tags.
     #[error("the message has more than {} tags", super::xml::MAX_TAGS)]
     TooManyTags,
     /// An element has more than 64 attributes.
@@ -56,21 +59,22 @@ pub enum Refusal {
     /// (saml-bindings 3.4.4, 3.5.4).
     #[error("the message does not follow its binding: {0}")]
     Binding(&'static str),
-    /// A message in a query is not DEFLATE data that inflates to at most 64 KiB.
-    #[error("the message is not DEFLATE data of at most 64 KiB")]
+    /// A message in a query is not valid DEFLATE data, or inflates to more than 64 KiB.
+    #[error("the message is not valid DEFLATE data, or inflates to more than 64 KiB")]
     Deflate,
 
     // Structure, before any cryptography.
     /// The root is not `samlp:Response`.
     #[error("the message is not a samlp:Response")]
     NotAResponse,
-    /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that its field implies.
+    /// The root is not the `samlp:LogoutRequest` or `samlp:LogoutResponse` that the message's
+    /// parameter or form field implies.
     #[error("the message is not the logout message that its field implies")]
     NotALogoutMessage,
     /// A Response, Assertion or logout message does not have version 2.0.
     #[error("{0} does not have version 2.0")]
     Version(&'static str),
-    /// A success Response has no assertion.
+    /// A Response with the status Success contains no assertion.
     #[error("the response contains no assertion")]
     NoAssertion,
     /// There is more than one assertion, or one that is not a child of the Response.
@@ -96,9 +100,10 @@ pub enum Refusal {
     /// allow, or too many elements with the same name.
     #[error("{parent} contains an unexpected {child}")]
     UnexpectedElement {
-        /// The local name of the element that contains it.
+        /// The local name of the element that contains the unexpected content.
         parent: String,
-        /// The local name of the unexpected element, or `text` if text is unexpected there.
+        /// The local name of the unexpected element, or `text` if the element contains text that is
+        /// not allowed.
         child: String,
     },
     /// An element that the schema requires is missing.
@@ -123,7 +128,7 @@ pub enum Refusal {
     /// The signature's own structure does not exactly follow the SAML profile (saml-core 5.4).
     #[error("the signature does not follow the SAML profile: {0}")]
     SignatureProfile(&'static str),
-    /// The reference is not `#` followed by the parent's ID.
+    /// The signature's reference is not `#` followed by the ID of the signature's parent.
     #[error("the signature does not refer to its parent")]
     ReferenceUri,
     /// The transforms are not enveloped-signature and one canonicalization, in this order.
@@ -136,14 +141,14 @@ pub enum Refusal {
     /// The encrypted assertion does not have the form that IdPs send (saml-core 2.3.4).
     #[error("the encrypted assertion does not have the accepted form: {0}")]
     EncryptionProfile(&'static str),
-    /// A cipher or key transport is not on the allow-list, or AES-CBC is not allowed or not covered
-    /// by the Response's signature.
+    /// The cipher or key transport is not on the allow-list. AES-CBC is refused unless it is
+    /// enabled for the IdP and the Response's signature covers the ciphertext.
     #[error("the assertion is encrypted with an algorithm that is not allowed: {0}")]
     EncryptionAlgorithm(String),
 
     // Decryption.
-    /// There is no decryption key.
-    #[error("the assertion is encrypted, and this service provider has no RSA key")]
+    /// The assertion is encrypted, but there is no decryption key.
+    #[error("the assertion is encrypted, but this service provider has no RSA key")]
     NoDecryptionKey,
     /// The assertion could not be decrypted. The reason stays secret.
     #[error("the assertion cannot be decrypted with this service provider's keys")]
@@ -162,7 +167,7 @@ pub enum Refusal {
     /// A signature does not verify with the IdP's keys.
     #[error("a signature does not verify with the identity provider's keys")]
     Signature,
-    /// A signature verified, but it covers something other than its parent.
+    /// A signature is valid, but covers something other than its parent.
     #[error("a signature covers something other than its parent")]
     SignatureTarget,
     /// The message's content does not match the SAML schema.
@@ -173,8 +178,8 @@ pub enum Refusal {
     /// The IdP reports an error.
     #[error("the identity provider answered {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
     Status {
-        /// The second-level status code, or the top-level one if there is no other (saml-core
-        /// 3.2.2.2).
+        /// The second-level status code, or the top-level code if there is no second-level code
+        /// (saml-core 3.2.2.2).
         code: String,
         /// The IdP's status message, truncated to 200 characters.
         message: Option<String>,
@@ -182,11 +187,11 @@ pub enum Refusal {
     /// Destination is not our endpoint, or is missing from a signed Response.
     #[error("the message is addressed to another service")]
     Destination,
-    /// The message's Issuer is not the IdP.
+    /// The issuer of the Response or logout message is not the IdP.
     #[error("the response's issuer is not the identity provider of this login")]
     ResponseIssuer,
-    /// The Response's InResponseTo is not our request's ID, is missing from a signed Response, or
-    /// is set without a request.
+    /// The Response's InResponseTo is not our request's ID, or is missing from a signed Response,
+    /// or is set although there was no request.
     #[error("the response belongs to another request")]
     ResponseInResponseTo,
 
@@ -209,17 +214,18 @@ pub enum Refusal {
     /// The Conditions' NotOnOrAfter has passed, beyond the clock skew.
     #[error("the assertion has expired")]
     Expired,
-    /// A condition that is not understood makes the assertion indeterminate (saml-core 2.5.1.1).
+    /// The assertion contains a condition that we do not understand, which makes the assertion
+    /// indeterminate (saml-core 2.5.1.1).
     #[error("the assertion contains a condition that is not understood: {0}")]
     UnknownCondition(String),
     /// There is no AudienceRestriction.
-    #[error("the assertion names no audience")]
+    #[error("the assertion has no audience")]
     NoAudience,
     /// An AudienceRestriction does not include us.
     #[error("the assertion is for another audience")]
     Audience,
     /// There is no Subject with a `NameID`.
-    #[error("the assertion names no subject")]
+    #[error("the assertion has no subject")]
     NoSubject,
     /// The Subject has no bearer confirmation.
     #[error("the subject has no bearer confirmation")]
@@ -233,13 +239,14 @@ pub enum Refusal {
     /// The confirmation has a NotBefore (saml-profiles 4.1.4.2 forbids it for bearer).
     #[error("the subject confirmation has a NotBefore")]
     ConfirmationNotBefore,
-    /// The confirmation's InResponseTo is not our request's ID, or is set without a request.
+    /// The confirmation's InResponseTo is not our request's ID, or is set although there was no
+    /// request.
     #[error("the assertion belongs to another request")]
     InResponseTo,
     /// There is no AuthnStatement.
-    #[error("the assertion does not say how the person signed in")]
+    #[error("the assertion does not state how the person signed in")]
     NoAuthnStatement,
-    /// The request had ForceAuthn, and AuthnInstant is missing or from before the request.
+    /// The person had to sign in again, but AuthnInstant is missing or earlier than the request.
     #[error("the person did not sign in again, although the request required it")]
     NotAskedAgain,
     /// The AuthnContextClassRef is not one of the requested classes.
@@ -256,13 +263,13 @@ pub enum Refusal {
     /// No logout request is waiting for this LogoutResponse.
     #[error("no logout is in progress for this response")]
     UnknownLogout,
-    /// There is no key to sign logout messages with, or the IdP has no single logout service.
+    /// There is no key for signing logout messages, or the IdP has no single logout service.
     #[error("single logout is not set up with this identity provider")]
     NoSingleLogout,
 
     // The login in progress.
-    /// RelayState does not identify a login in progress: it has expired, was already used or was
-    /// made up.
+    /// RelayState does not identify a login in progress. The login has expired or ended, or the
+    /// RelayState was made up.
     #[error("no login is in progress for this response")]
     UnknownLogin,
     /// The IdP was removed from the configuration during the login.
@@ -274,7 +281,7 @@ pub enum Refusal {
     /// The assertion or the LogoutRequest was already used.
     #[error("the message was already used")]
     Replay,
-    /// The login was started in another browser.
+    /// The browser that finishes the login is not the one in which the login was started.
     #[error("the login was started in another browser")]
     OtherBrowser,
 }

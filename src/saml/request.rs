@@ -1,4 +1,5 @@
-//! The AuthnRequest, sent by HTTP-Redirect or HTTP-POST (saml-core 3.4.1, saml-bindings 3.4, 3.5).
+//! The AuthnRequest, sent with HTTP-Redirect or HTTP-POST (saml-core 3.4.1, saml-bindings 3.4,
+//! 3.5).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use openssl::error::ErrorStack;
@@ -21,7 +22,8 @@ pub struct Wishes {
     pub is_passive: bool,
     /// The Format of the NameIDPolicy.
     pub name_id_format: Option<String>,
-    /// RequestedAuthnContext: exactly one of these classes, or any class if the list is empty.
+    /// RequestedAuthnContext: the sign-in must have one of these classes. If the list is empty, any
+    /// class is accepted.
     pub authn_contexts: Vec<String>,
 }
 
@@ -80,7 +82,7 @@ impl Wishes {
 }
 
 /// How long the response to a request is accepted. This is the time that a person may spend at the
-/// IdP. The specification sets no limit. A login in progress is kept for the same time.
+/// IdP. The specification sets no limit. A login in progress expires after the same time.
 pub const RESPONSE_DEADLINE: TimeDelta = TimeDelta::minutes(15);
 
 /// A new request ID: `_` and 256 random bits.
@@ -94,12 +96,14 @@ pub fn new_id() -> Result<String, ErrorStack> {
 }
 
 impl Request<'_> {
-    /// The URL that carries this request to the IdP, signed if there is a key.
+    /// The URL for sending this request with HTTP-Redirect. The request is signed if there is a
+    /// key.
     pub fn redirect_url(&self, key: Option<&SpKey>) -> Result<Url, MessageError> {
         self.outgoing(&self.to_xml()?).redirect_url(key)
     }
 
-    /// The form fields that carry this request to the IdP, signed if there is a key.
+    /// The form fields for sending this request with HTTP-POST. The request is signed if there is a
+    /// key.
     pub fn post_fields(
         &self,
         key: Option<&SpKey>,
@@ -125,7 +129,7 @@ impl Request<'_> {
             destination: Some(self.destination.to_string()),
             protocol_binding: Some(POST_BINDING.to_owned()),
             assertion_consumer_service_url: Some(self.acs_url.to_owned()),
-            // samael writes text without escaping it.
+            // samael does not escape text.
             issuer: Some(Issuer {
                 value: Some(escaped(self.entity_id)),
                 ..Issuer::default()

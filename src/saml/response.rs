@@ -1,4 +1,5 @@
-//! Turns the form field into signed content: decodes it, applies the policy, verifies and reads it.
+//! Turns the form field `SAMLResponse` into verified content: decodes the message, checks it
+//! against the policy, verifies its signatures and reads its content.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -41,12 +42,12 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Parses `text` once and checks it against the policy.
+    /// Parses `text` once and checks it against the structural policy.
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
         Self::of(tree(text)?)
     }
 
-    /// Checks a parsed tree against the policy.
+    /// Checks a parsed tree against the structural policy.
     pub(super) fn of(document: Document<'a>) -> Result<Self, Refusal> {
         let structure = policy::check(&document)?;
         Ok(Self {
@@ -55,7 +56,8 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The issuer that the message claims. Use it only to choose the IdP that must have signed it.
+    /// The issuer that the message claims to have. Use this only to choose the IdP that must have
+    /// signed the message.
     pub fn claimed_issuer(&self) -> Option<&str> {
         let issuer_of =
             |node| xml::children_named(&self.document, node, ns::ASSERTION, "Issuer").next();
@@ -67,8 +69,8 @@ impl<'a> Unverified<'a> {
         xml::text(&self.document, issuer)
     }
 
-    /// The request that the message claims to respond to. Use it only to distinguish a response to
-    /// a login that has ended from an unsolicited response.
+    /// The ID of the request that the message claims to respond to. Use this only to distinguish a
+    /// response to a login that has ended from an unsolicited response.
     pub fn claimed_request(&self) -> Option<&str> {
         xml::attribute(&self.document, self.structure.root, "InResponseTo")
     }
@@ -84,8 +86,8 @@ impl<'a> Unverified<'a> {
     }
 
     /// The content that a login would read if the signatures were valid; `None` if the assertion is
-    /// encrypted or cannot be read. It shows administrators further problems. Never use it for a
-    /// login.
+    /// encrypted or cannot be read. An inspection uses it to show further problems. Never use it
+    /// for a login.
     pub(super) fn read_without_verifying(&self) -> Option<Opened> {
         match self.structure.assertion {
             Some(Carried::Plain(assertion)) => self.read_plain(assertion).ok(),
@@ -120,8 +122,9 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// A signature must cover the assertion: either the Response's signature, which covers the
-    /// ciphertext, or the assertion's own, which is inside the ciphertext.
+    /// Opens an encrypted assertion. A signature must cover the assertion: either the Response's
+    /// signature, which covers the ciphertext, or the assertion's own, which is inside the
+    /// ciphertext.
     fn open_encrypted(
         &self,
         encrypted: &EncryptedAssertion,
@@ -190,9 +193,9 @@ impl<'a> Unverified<'a> {
     }
 }
 
-/// The status of a response as a refusal, unless it is Success. The refusal contains the
-/// second-level code if there is one, since it is more specific than the top-level code (saml-core
-/// 3.2.2.2).
+/// The refusal for the status of a response; `None` if the status is Success. The refusal contains
+/// the second-level code if there is one, since it is more specific than the top-level code
+/// (saml-core 3.2.2.2).
 pub fn refused_status(document: &Document<'_>, response: NodeId) -> Option<Refusal> {
     let status = xml::children_named(document, response, ns::PROTOCOL, "Status").next()?;
     let code = |node| xml::children_named(document, node, ns::PROTOCOL, "StatusCode").next();
@@ -252,25 +255,25 @@ pub struct Opened {
     pub assertion: Assertion,
     /// The assertion's subject, if it has one.
     pub name_id: Option<NameId>,
-    /// A summary of the assertion for administrators, if it was encrypted.
+    /// A summary of the assertion for administrators, if the assertion was encrypted.
     pub decrypted: Option<Decrypted>,
-    /// The cipher of the assertion, if it was encrypted.
+    /// The cipher of the assertion, if the assertion was encrypted.
     pub cipher: Option<Cipher>,
 }
 
 /// The Response's own fields, without the assertion.
 #[derive(Debug)]
 pub struct Envelope {
-    /// Whether the Response is signed. If not, a wrong field still causes a refusal, but a correct
-    /// one proves nothing.
+    /// Whether the Response is signed. If it is not, a wrong field still causes a refusal, but a
+    /// correct field proves nothing.
     pub signed: bool,
-    /// The Response's Destination.
+    /// Destination: the URL to which the Response was sent.
     pub destination: Option<String>,
-    /// The Response's InResponseTo.
+    /// InResponseTo: the ID of the request that the Response claims to answer.
     pub in_response_to: Option<String>,
-    /// The Response's Issuer.
+    /// Issuer: the entity ID of the Response's sender.
     pub issuer: Option<String>,
-    /// The status, if it is not Success.
+    /// The refusal for the status; `None` if the status is Success.
     pub refused: Option<Refusal>,
 }
 

@@ -54,8 +54,8 @@ fn verified(results: &[VerifyResult], signed: &Signed) -> Result<(), Refusal> {
 }
 
 /// The canonical bytes of `element`, which is a verified element or is inside one. The `unread`
-/// nodes are left out. They must include the signatures, since the transforms also exclude these
-/// from the digest.
+/// nodes are left out. They must include the signatures, because the transforms also exclude
+/// signatures from the digest.
 pub fn signed_octets(
     document: &Document<'_>,
     element: NodeId,

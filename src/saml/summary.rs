@@ -1,5 +1,5 @@
-//! A summary of a message's content, for the audit trail and for administrators who are looking for
-//! a problem. Nothing in it is verified, and no decision depends on it.
+//! A summary of a message's content, for the audit trail and for administrators who investigate a
+//! problem. Nothing in the summary is verified, and no decision depends on it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,15 +10,15 @@ use super::xml::{self, ns};
 use crate::crypto;
 use crate::printable::printable;
 
-/// The maximum length of a text in a summary, in characters. There is a limit because anybody can
+/// The maximum length of a string in a summary, in characters. There is a limit because anybody can
 /// send a message.
 const MAX_TEXT: usize = 120;
-/// The maximum length of a text in a summary, in bytes of UTF-8.
+/// The maximum length of a string in a summary, in bytes of UTF-8.
 const MAX_BYTES: usize = 160;
 /// The maximum number of audiences, confirmations and other repeated items in a summary.
 const MAX_ITEMS: usize = 3;
 
-/// The summary of a response, or of whatever was sent instead.
+/// The summary of a response, or of the XML that was sent instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The local name of the root element.
@@ -63,8 +63,9 @@ pub struct SignatureSummary {
     pub digest: String,
     /// The canonicalization, such as `xml-exc-c14n`.
     pub canonicalization: String,
-    /// The SHA-256 fingerprints of the certificates in its KeyInfo. They prove nothing, and no key
-    /// is taken from them, but they show which key the IdP claims to have used.
+    /// The SHA-256 fingerprints of the certificates in the signature's KeyInfo, at most three. They
+    /// prove nothing, and no key is taken from them, but they show which key the IdP claims to have
+    /// used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
 }
@@ -118,16 +119,16 @@ pub struct AssertionSummary {
 pub struct ConfirmationSummary {
     /// The last part of Method, such as `bearer`.
     pub method: String,
-    /// The Recipient of its SubjectConfirmationData.
+    /// The Recipient of the SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
-    /// The InResponseTo of its SubjectConfirmationData.
+    /// The InResponseTo of the SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_response_to: Option<String>,
-    /// The NotBefore of its SubjectConfirmationData.
+    /// The NotBefore of the SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
-    /// The NotOnOrAfter of its SubjectConfirmationData.
+    /// The NotOnOrAfter of the SubjectConfirmationData.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_on_or_after: Option<String>,
 }
@@ -138,7 +139,7 @@ pub struct AuthenticationSummary {
     /// The statement's AuthnInstant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instant: Option<String>,
-    /// The AuthnContextClassRef of its AuthnContext.
+    /// The AuthnContextClassRef of the statement's AuthnContext.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
     /// The statement's SessionNotOnOrAfter.
@@ -172,7 +173,7 @@ impl Summary {
         }
     }
 
-    /// Adds the decrypted assertion and its signature, if there is one.
+    /// Adds the decrypted assertion, with its signature if it is signed. `None` changes nothing.
     pub fn with_decrypted(mut self, decrypted: Option<Decrypted>) -> Self {
         if let Some(decrypted) = decrypted {
             self.assertion = Some(decrypted.assertion);
@@ -191,7 +192,7 @@ impl Summary {
     }
 }
 
-/// The summary of a decrypted assertion.
+/// The summary of a decrypted assertion and its signature.
 #[derive(Clone, Debug)]
 pub struct Decrypted {
     assertion: AssertionSummary,
@@ -241,7 +242,7 @@ impl AssertionSummary {
     }
 }
 
-/// Reads printable texts from a tree.
+/// Reads printable strings from an XML tree.
 #[derive(Clone, Copy)]
 struct At<'d, 'x> {
     document: &'d Document<'x>,
@@ -278,8 +279,7 @@ impl<'d> At<'d, '_> {
         self.text(self.child(node, ns::ASSERTION, name)?)
     }
 
-    /// The last part of the `Algorithm` of the child `{namespace}name`, for signatures and
-    /// encryption.
+    /// The last part of the algorithm's URI, from the child `{namespace}name` of `node`.
     fn algorithm(
         self,
         node: Option<NodeId>,
@@ -377,7 +377,8 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// The last part of a URI, which is enough to identify it: `rsa-sha256`, `xml-exc-c14n`, `bearer`.
+/// The last part of a URI, which is enough to identify the algorithm or method: `rsa-sha256`,
+/// `xml-exc-c14n`, `bearer`.
 fn last_part(uri: &str) -> String {
     let uri = uri.trim().trim_end_matches('#');
     let part = uri.rsplit(['#', '/', ':']).next().unwrap_or(uri);

@@ -18,13 +18,14 @@ use thiserror::Error;
 
 /// The minimum size of an RSA signing key, in bits (NIST SP 800-131A).
 const MIN_RSA_BITS: u32 = 2048;
-/// The maximum size of an RSA signing key, in bits: the cost of verification grows with its square.
+/// The maximum size of an RSA signing key, in bits: the cost of verification grows with the square
+/// of the size.
 const MAX_RSA_BITS: u32 = 8192;
 
 /// An accepted signature method: RSA with PKCS #1 v1.5 padding, or ECDSA (RFC 9231 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureMethod {
-    /// RSA with SHA-1, only if the IdP's configuration allows it.
+    /// RSA with SHA-1. It is accepted only if the IdP's configuration allows SHA-1.
     RsaSha1,
     /// RSA with SHA-256.
     RsaSha256,
@@ -51,7 +52,8 @@ impl SignatureMethod {
         Self::EcdsaSha512,
     ];
 
-    /// The method with this URI, from the attribute `Algorithm` of a `SignatureMethod`.
+    /// The method that this URI identifies in the `Algorithm` of a `SignatureMethod`; `None` if we
+    /// do not accept it.
     pub fn from_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.uri() == uri)
     }
@@ -68,7 +70,7 @@ impl SignatureMethod {
         }
     }
 
-    /// Whether the method uses SHA-1.
+    /// Whether the method uses SHA-1, which must be allowed for the IdP.
     pub fn is_sha1(self) -> bool {
         self == Self::RsaSha1
     }
@@ -80,7 +82,7 @@ impl SignatureMethod {
             Self::RsaSha256 => RsaPkcs1v15(HashAlgorithm::Sha256),
             Self::RsaSha384 => RsaPkcs1v15(HashAlgorithm::Sha384),
             Self::RsaSha512 => RsaPkcs1v15(HashAlgorithm::Sha512),
-            // The method does not determine the curve: each key has its own.
+            // The method does not determine the curve: each key has its own curve.
             Self::EcdsaSha256 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha256),
             Self::EcdsaSha384 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha384),
             Self::EcdsaSha512 => Ecdsa(EcCurve::P256, HashAlgorithm::Sha512),
@@ -93,7 +95,7 @@ impl SignatureMethod {
         use KeyKind::{P256, P384, P521, Rsa};
         Some(match (self, kind) {
             // The constant's name contains the key sizes that the library accepts; `KeyKind::of`
-            // enforces ours.
+            // enforces our limits.
             (Self::RsaSha1, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::RsaSha256, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaSha384, Rsa) => &aws_lc::RSA_PKCS1_2048_8192_SHA384,
@@ -156,21 +158,21 @@ pub enum TrustError {
     /// The list of certificates is empty.
     #[error("there is no signing certificate")]
     NoCertificate,
-    /// It is not an X.509 certificate, or its key cannot be read.
+    /// The data is not an X.509 certificate, or the certificate's key cannot be read.
     #[error("a signing certificate cannot be read")]
     Unreadable,
-    /// Its RSA key has fewer than 2048 bits.
+    /// The certificate's RSA key has fewer than 2048 bits.
     #[error("a signing key has {0} bits: RSA needs at least {MIN_RSA_BITS}")]
     Weak(u32),
-    /// Its RSA key has more than 8192 bits.
+    /// The certificate's RSA key has more than 8192 bits.
     #[error("a signing key has {0} bits: RSA may have at most {MAX_RSA_BITS}")]
     Huge(u32),
-    /// Its key is neither RSA nor on an accepted curve.
-    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384, P-521")]
+    /// The certificate's key is neither an RSA key nor on an accepted curve.
+    #[error("a signing key is neither RSA nor on one of the curves P-256, P-384 and P-521")]
     KeyType,
 }
 
-/// A signature method with the keys that can verify it.
+/// A signature method with the keys that can verify its signatures.
 struct Method {
     name: SignatureMethod,
     keys: Arc<[VerifyingKey]>,
@@ -183,10 +185,10 @@ impl fmt::Debug for Method {
     }
 }
 
-/// The signing keys of one IdP, and whether it may use SHA-1.
+/// The signing keys of one IdP, and whether the IdP may use SHA-1.
 #[derive(Debug)]
 pub struct Trust {
-    /// One entry for each method that at least one key can verify.
+    /// One entry for each method that at least one key supports.
     methods: Vec<Method>,
     allow_sha1: bool,
 }
@@ -210,7 +212,7 @@ impl Trust {
                 .filter_map(|key| key.verifying(method).transpose())
                 .collect::<Result<_, _>>()?;
             if !keys.is_empty() {
-                // The verifier replaces the manager's keys and any key in the message.
+                // The verifier is used instead of the manager's keys and of any key in the message.
                 let context = DsigContext::new(KeysManager::new()).with_hsm_verifier(Box::new(
                     MethodVerifier {
                         method,
@@ -230,7 +232,7 @@ impl Trust {
         })
     }
 
-    /// Whether SHA-1 is accepted, as signature or digest method.
+    /// Whether SHA-1 is accepted as a signature or digest method.
     pub fn allows_sha1(&self) -> bool {
         self.allow_sha1
     }
@@ -291,8 +293,8 @@ struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Verifies an ECDSA signature in DER. XML Signature uses r followed by s, but the
-    /// specification does not define a format for queries, and libraries differ.
+    /// Verifies an ECDSA signature in DER. XML Signature requires r followed by s, but SAML defines
+    /// no format for queries, and libraries differ.
     fn verifies_der(&self, octets: &[u8], signature: &[u8]) -> bool {
         self.kind.coordinate().is_some() && self.key.verify_sig(octets, signature).is_ok()
     }

@@ -11,9 +11,9 @@ pub const MAX_DEPTH: u32 = 64;
 /// The maximum number of attributes of one element, including namespace declarations; real messages
 /// have up to a dozen. Parsers look for duplicate attributes in quadratic time.
 pub const MAX_ATTRIBUTES: usize = 64;
-/// The maximum number of tags in a message. The largest assertion that STS accepts has room for
-/// about two thousand elements. Parsing and canonicalization search the namespaces in scope at each
-/// element.
+/// The maximum number of tags in a message. The number is limited because parsing and
+/// canonicalization search the namespaces in scope at each element. The largest assertion that STS
+/// accepts has room for about two thousand elements.
 pub const MAX_TAGS: usize = 8192;
 
 /// XML white space (xml 2.3). Similar characters, such as U+00A0, are text.
@@ -124,9 +124,9 @@ fn refuse_markup(text: &str) -> Result<(), Refusal> {
     })
 }
 
-/// Limits the number of tags, and of attributes in each tag. Without the four kinds of markup
-/// above, every `<` begins a tag, which ends at the first `>` outside quotes, and each attribute
-/// has one quoted value. Otherwise the message is not well-formed, and the parser stops there.
+/// Limits the number of tags, and of attributes in each tag. After [`refuse_markup`], every `<`
+/// begins a tag, which ends at the first `>` outside quotes, and each attribute has one quoted
+/// value. Otherwise the message is not well-formed, and the parser refuses it.
 fn bound_tags(bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes;
     let mut tags = 0;
@@ -254,8 +254,8 @@ mod tests {
             (" \n", None),
         ] {
             let xml = format!("<a>{text}</a>");
-            let document = parse(&xml).expect("XML");
-            let root = document.document_element().expect("a root");
+            let document = parse(&xml).expect("well-formed XML");
+            let root = document.document_element().expect("a root element");
             assert_eq!(super::text(&document, root), read);
         }
     }
@@ -267,8 +267,8 @@ mod tests {
             "<p:b xmlns:p=\"u:p\"/>",
             "<?xml version=\"1.0\"?> <c></c>",
         ] {
-            let document = parse(text).expect("XML");
-            let root = document.document_element().expect("a root");
+            let document = parse(text).expect("well-formed XML");
+            let root = document.document_element().expect("a root element");
             let parsed = local_name(&document, root);
             assert_eq!(root_name(text), Some(parsed.as_str()));
         }

@@ -1,4 +1,4 @@
-//! Incoming messages by HTTP-Redirect or HTTP-POST.
+//! Incoming logout messages, sent with HTTP-Redirect or HTTP-POST.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -12,24 +12,24 @@ use super::MessageKind;
 use crate::saml::Refusal;
 use crate::saml::trust::{SignatureMethod, Trust};
 
-/// The maximum size of an inflated message, in bytes; real ones have a few thousand.
+/// The maximum size of an inflated message, in bytes. Real messages have a few thousand bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 /// The maximum length of RelayState, in bytes. The specification allows 80 (saml-bindings 3.4.3),
 /// but real IdPs send more.
 const MAX_RELAY_STATE: usize = 1024;
-/// The only encoding of messages in a query (saml-bindings 3.4.4.1).
+/// The only supported value of `SAMLEncoding`, and its default (saml-bindings 3.4.4.1).
 const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
 
 /// A message as it arrived. Nothing in it is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
-    /// Whether it is a request or a response.
+    /// Whether the message is a request or a response.
     pub kind: MessageKind,
     /// The decoded message.
     pub xml: String,
-    /// RelayState, which is sent back with the response.
+    /// RelayState. If the message is a request, our response must contain the same value.
     pub relay_state: Option<String>,
-    /// The signature in the query, for HTTP-Redirect only.
+    /// The signature in the query; `None` if there is none or if the message was posted.
     signature: Option<QuerySignature>,
 }
 
@@ -110,8 +110,8 @@ impl Incoming {
         }
     }
 
-    /// Whether one of these keys signed the query. A signature by a different key is an error, and
-    /// so is SHA-1 where it is not allowed.
+    /// Whether one of the keys in `trust` signed the query; `false` if it is unsigned. A signature
+    /// with any other key is an error, and so is SHA-1 unless `trust` allows it.
     pub fn is_query_signed(&self, trust: &Trust) -> Result<bool, Refusal> {
         let Some(QuerySignature {
             method,
@@ -132,7 +132,7 @@ impl Incoming {
     }
 }
 
-/// The parameters of a query, not decoded.
+/// The parameters of a query, still percent-encoded.
 #[derive(Default)]
 struct Query<'a> {
     request: Option<&'a str>,
@@ -197,7 +197,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Decodes a query value: `%XX`, and `+` for a space.
+/// Decodes a query value: `%XX` sequences, and `+` as a space.
 fn decoded(raw: &str) -> Result<Cow<'_, str>, Refusal> {
     if raw.contains('+') {
         let spaced = raw.replace('+', " ");
@@ -211,7 +211,7 @@ fn decoded(raw: &str) -> Result<Cow<'_, str>, Refusal> {
         .map_err(|_| Refusal::Utf8)
 }
 
-/// Base64 text without the line breaks that some IdPs insert.
+/// Removes the line breaks that some IdPs insert into Base64.
 pub fn unbroken(text: &str) -> Cow<'_, str> {
     if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some() {
         Cow::Owned(text.replace(['\r', '\n'], ""))
@@ -220,7 +220,7 @@ pub fn unbroken(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Inflates a message of at most 64 KiB (RFC 1951).
+/// Inflates a message (RFC 1951). A message that inflates to more than 64 KiB is refused.
 pub fn inflate(deflated: &[u8]) -> Result<String, Refusal> {
     let mut octets = Vec::new();
     DeflateDecoder::new(deflated)

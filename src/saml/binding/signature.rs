@@ -10,8 +10,8 @@ use super::MessageError;
 use crate::saml::key::SpKey;
 use crate::saml::xml::{self, ns};
 
-/// Signs the message `text`; `id` is the ID of its root. The signature is inserted after the
-/// Issuer.
+/// Signs the message `text` and inserts the signature after the Issuer. `id` is the ID of the root
+/// element.
 pub fn sign(text: &str, id: &str, key: &SpKey) -> Result<String, MessageError> {
     let failed = |error: &dyn ToString| MessageError::Message(error.to_string());
     let skeleton = Skeleton {

@@ -17,7 +17,7 @@ use crate::saml::trust::{Trust, TrustError};
 const AT_LEAST_EVERY: TimeDelta = TimeDelta::days(1);
 /// The minimum time between two successful fetches.
 pub(super) const AT_MOST_EVERY: TimeDelta = TimeDelta::minutes(5);
-/// A short digest of an identity provider's entity ID, for records.
+/// A short digest of an identity provider's entity ID, which records store instead of the ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityKey([u8; 16]);
 
@@ -41,13 +41,14 @@ impl EntityKey {
 pub struct Published {
     /// The identity provider's entity ID.
     pub entity_id: String,
-    /// The digest of the entity ID, for records.
+    /// The digest of the entity ID, as stored in records.
     pub entity_key: EntityKey,
-    /// The URL for AuthnRequests.
+    /// The URL to which AuthnRequests are sent.
     pub sso_url: Url,
     /// The binding for AuthnRequests.
     pub binding: Binding,
-    /// Its single logout service, if it has one and the configuration enables single logout.
+    /// The identity provider's single logout service; `None` if there is none or single logout is
+    /// disabled.
     pub single_logout: Option<LogoutService>,
     /// The identity provider's signing keys.
     pub trust: Trust,
@@ -55,7 +56,7 @@ pub struct Published {
     pub certificates: Vec<Certificate>,
     /// When the metadata expires.
     pub valid_until: Option<DateTime<Utc>>,
-    /// The publisher's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
+    /// The metadata's cacheDuration: how long the document may be cached (saml-metadata 2.3.1).
     cache_duration: Option<TimeDelta>,
 }
 
@@ -64,7 +65,7 @@ pub struct Published {
 pub struct Certificate {
     /// The SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
-    /// When the certificate expires. Signatures made with its key stay valid after that, since
+    /// When the certificate expires. Signatures made with its key remain valid afterward, because
     /// trust comes from the metadata; but an expired certificate may be an oversight.
     pub not_after: Option<DateTime<Utc>>,
 }
@@ -99,18 +100,18 @@ pub enum PublishedError {
 pub struct MetadataReader {
     /// The configured entity ID.
     pub entity_id: Option<String>,
-    /// The keys that may sign the document, if it must be signed.
+    /// The keys that may sign the document; `None` if it need not be signed.
     pub signed_by: Option<Trust>,
     /// Whether SHA-1 is accepted in the identity provider's signatures.
     pub allow_sha1: bool,
     /// Whether single logout is enabled.
     pub single_logout: bool,
-    /// The configured binding for AuthnRequests; `None` for any.
+    /// The configured binding for AuthnRequests; `None` if any binding may be used.
     pub request_binding: Option<Binding>,
 }
 
 impl MetadataReader {
-    /// Reads a document and verifies its signature if it must be signed.
+    /// Reads a document. Its signature is verified if [`Self::signed_by`] requires one.
     pub fn read(&self, document: &str) -> Result<Published, PublishedError> {
         let metadata = match &self.signed_by {
             Some(trust) => {
@@ -160,8 +161,9 @@ fn time(time: &openssl::asn1::Asn1TimeRef) -> Option<DateTime<Utc>> {
 }
 
 impl Published {
-    /// The time until the next fetch: the publisher's cache duration or half of the time until the
-    /// metadata expires, whichever is shorter, within [`AT_MOST_EVERY`] and [`AT_LEAST_EVERY`].
+    /// The time until the next fetch: the metadata's cache duration or half of the time until the
+    /// metadata expires, whichever is shorter, but at least [`AT_MOST_EVERY`] and at most
+    /// [`AT_LEAST_EVERY`].
     pub(super) fn keep_for(&self, now: DateTime<Utc>) -> TimeDelta {
         let until_half = self.valid_until.map(|end| (end - now) / 2);
         let wishes = self.cache_duration.into_iter().chain(until_half);

@@ -1,6 +1,7 @@
 //! An identity provider's source of metadata, with the last good document from it.
 //!
-//! A reload keeps the source and its document unless the source, or the way it is read, changes.
+//! A reload keeps the source and the document, unless the settings that determine the metadata have
+//! changed.
 
 mod health;
 
@@ -32,14 +33,14 @@ pub struct Publisher {
     /// The identity provider's configured id.
     id: String,
     settings: Settings,
-    /// The entity that the metadata file described when the configuration was read.
+    /// The digest of the entity ID in the metadata file when the configuration was read.
     entity_of_file: OnceLock<EntityKey>,
     reader: MetadataReader,
     source: Source,
     published: RwLock<Option<Arc<Published>>>,
     state: Mutex<State>,
-    /// Locked during a refresh, so that only one runs at a time. A refresh that waited for the lock
-    /// finds that a URL is no longer due.
+    /// Locked during a refresh, so that only one runs at a time. A refresh that had to wait does
+    /// not fetch a URL again, because the URL is no longer due.
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -51,8 +52,7 @@ impl fmt::Debug for Publisher {
     }
 }
 
-/// The part of the configuration that determines which metadata is in use: its source, and how it
-/// is read.
+/// The settings that determine which metadata is in use: where it comes from, and how it is read.
 #[derive(PartialEq, Eq)]
 struct Settings {
     source: MetadataSource,
@@ -60,7 +60,7 @@ struct Settings {
     allow_sha1: bool,
     single_logout: bool,
     request_binding: Option<Binding>,
-    /// `saml.metadata_directory`, if copies are saved there.
+    /// `saml.metadata_directory`; `None` if no copies are saved there.
     folder: Option<PathBuf>,
     /// The SHA-256 of the content of `metadata_certificate_file`.
     certificates: Option<[u8; 32]>,
@@ -87,20 +87,20 @@ impl Settings {
 #[derive(Clone, Debug)]
 struct Seen {
     digest: [u8; 32],
-    /// Why the document cannot be used, if it cannot.
+    /// Why the document cannot be used; `None` if it can.
     problem: Option<String>,
 }
 
 /// The outcome of the latest refreshes.
 #[derive(Debug, Default)]
 struct State {
-    /// The latest document, whether it can be used or not.
+    /// The latest document, whether usable or not.
     seen: Option<Seen>,
-    /// Why the latest refresh failed, if it did.
+    /// Why the latest refresh failed; `None` if it succeeded.
     problem: Option<String>,
     /// When the source last returned a good document, new or unchanged.
     good_at: Option<DateTime<Utc>>,
-    /// When to fetch again; only for URLs.
+    /// When to fetch the URL again; ignored for a file.
     next: Option<DateTime<Utc>>,
     /// How many refreshes in a row have failed.
     failures: u32,
@@ -108,12 +108,12 @@ struct State {
     warned_at: Option<DateTime<Utc>>,
     /// Whether the source now describes a different entity, which only a reload accepts.
     is_other_entity: bool,
-    /// Whether the metadata in use comes from a refresh, and not from the copy on disk.
+    /// Whether the metadata in use comes from a refresh rather than from the copy on disk.
     is_fetched: bool,
 }
 
 impl Publisher {
-    /// Creates a source that has not been read yet.
+    /// Creates a publisher that has not read its source yet.
     pub fn new(config: &config::Idp, reader: MetadataReader, directory: Option<&Path>) -> Self {
         Self {
             id: config.id.clone(),
@@ -133,8 +133,8 @@ impl Publisher {
         }
     }
 
-    /// Whether a new configuration can keep this source: its settings are unchanged, it still
-    /// describes the same entity, and its metadata could be read.
+    /// Whether a new configuration can keep this source. The settings and the entity must be
+    /// unchanged, and the metadata must have been read.
     pub fn serves(&self, config: &config::Idp, directory: Option<&Path>) -> bool {
         let is_same = self.settings == Settings::read(config, directory);
         is_same && self.latest().is_some() && !self.is_other_entity()
@@ -148,7 +148,8 @@ impl Publisher {
         };
         let read = read_file(path).ok();
         let read = read.and_then(|document| self.reader.read(&document).ok());
-        // A file that cannot be read is reported elsewhere, and the last good document stays.
+        // A file that cannot be read is reported elsewhere, and the last good document stays in
+        // use.
         read.is_some_and(|read| self.entity_key() != Some(read.entity_key))
     }
 
@@ -167,8 +168,9 @@ impl Publisher {
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The digest of its entity ID, from the latest metadata or, without metadata, from the
-    /// configuration. `None` if neither contains an entity ID.
+    /// The digest of the identity provider's entity ID. The entity ID comes from the latest
+    /// metadata or, if there is no metadata, from the configuration. `None` if neither contains
+    /// one.
     pub fn entity_key(&self) -> Option<EntityKey> {
         let published = self.latest().map(|latest| latest.entity_key);
         published.or_else(|| self.reader.entity_id.as_deref().map(EntityKey::of))
@@ -178,7 +180,8 @@ impl Publisher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file contents of this source that go into the digest of the configuration.
+    /// Digests of the source's files, for the digest of the configuration: of the certificate
+    /// file's content, and of the entity ID in the metadata file.
     pub fn file_digests(&self) -> impl Iterator<Item = &[u8]> {
         let certificates = self.settings.certificates.as_ref();
         let entity = self.entity_of_file.get().map(EntityKey::octets);
@@ -188,7 +191,7 @@ impl Publisher {
             .chain(entity)
     }
 
-    /// The URL from which its metadata is fetched; `None` if the metadata is a file.
+    /// The URL from which the metadata is fetched; `None` if the metadata is a file.
     pub fn metadata_url(&self) -> Option<&Url> {
         match &self.source {
             Source::Url(url, _) => Some(url),
@@ -196,8 +199,8 @@ impl Publisher {
         }
     }
 
-    /// The document to start with: the file, or the saved copy of the last good fetch. `None` if
-    /// there is no copy.
+    /// The document to start with: the file's content, or the saved copy of the last good fetch.
+    /// `None` if there is no copy.
     pub fn first_document(&self) -> Result<Option<String>, SourceError> {
         match &self.source {
             Source::File(path) => read_file(path).map(Some),
@@ -206,7 +209,7 @@ impl Publisher {
         }
     }
 
-    /// Reads the first document and puts its metadata into use.
+    /// Reads the metadata from the first document and puts it into use.
     pub fn begin(&self, document: &str) -> Result<Arc<Published>, PublishedError> {
         let published = Arc::new(self.reader.read(document)?);
         if matches!(self.source, Source::File(_)) {
@@ -228,10 +231,11 @@ impl Publisher {
         *slot = Some(published);
     }
 
-    /// Refreshes the metadata: a file at every call, a URL when it is due.
+    /// Refreshes the metadata. A file is read at every call, but a URL is fetched only when it is
+    /// due.
     ///
-    /// `is_taken` returns whether another identity provider has an entity ID. With `keep`, a copy
-    /// of a fetched document is saved.
+    /// `is_taken` returns whether another identity provider has this entity ID. If `keep` is true,
+    /// a copy of a new document from a URL is saved.
     pub async fn refresh(
         &self,
         client: Option<&Client>,
@@ -264,7 +268,7 @@ impl Publisher {
         self.state().next.is_none_or(|next| next <= now)
     }
 
-    /// Loads a document. Returns whether it is good and differs from the previous one.
+    /// Loads a document. Returns whether the document is good and differs from the previous one.
     fn load(&self, document: &str, now: DateTime<Utc>, is_taken: impl Fn(&str) -> bool) -> bool {
         let digest = crypto::sha256(document.as_bytes());
         let seen = self.state().seen.clone();
@@ -301,8 +305,8 @@ impl Publisher {
 
     /// Refuses metadata that describes a different entity. People and sessions are identified by
     /// the configured id of the identity provider, and a different entity could have different
-    /// people with the same names. A change is accepted only while the copy from disk is in use,
-    /// which is until the first successful fetch after a start or reload.
+    /// people with the same names. A different entity is accepted only while the copy from disk is
+    /// in use, that is, until the first successful fetch after a start or reload.
     fn same_entity(
         &self,
         published: Published,

@@ -23,7 +23,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// The maximum number of redirects.
 const MAX_REDIRECTS: usize = 3;
 
-/// The source of an identity provider's metadata.
+/// The source of an identity provider's metadata: a file, or a URL with a copy if copies are
+/// enabled.
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
@@ -41,15 +42,15 @@ pub enum SourceError {
         /// The operating system's reason.
         error: io::Error,
     },
-    /// The system has no usable TLS configuration.
+    /// The HTTP client cannot be created, because the system has no usable TLS configuration.
     #[error("{}", causes(.0))]
     Client(reqwest::Error),
     /// The server cannot be reached or did not respond in time. The error never contains the URL,
     /// which may contain a secret.
-    #[error("cannot fetch it: {}", causes(.0))]
+    #[error("cannot fetch the document: {}", causes(.0))]
     Fetch(reqwest::Error),
     /// The server answered with a status other than 200.
-    #[error("cannot fetch it: the server answered {0}")]
+    #[error("cannot fetch the document: the server answered {0}")]
     Status(StatusCode),
     /// The document is larger than [`MAX_BYTES`].
     #[error("{}", MetadataError::TooLarge)]
@@ -65,8 +66,8 @@ impl From<reqwest::Error> for SourceError {
     }
 }
 
-/// Reads a regular file, but at most one byte more than [`MAX_BYTES`], by which the caller can tell
-/// that the file is too large.
+/// Reads a regular file, up to one byte more than [`MAX_BYTES`], so that the caller can detect a
+/// file that is too large.
 pub fn read_file(path: &Path) -> Result<String, SourceError> {
     let text = || {
         // This check comes first, because opening a pipe blocks until somebody writes to it.
@@ -95,8 +96,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// A file in `folder`. Its name contains the configured id, which is a plain name, and a digest
-    /// of the URL: a document from a different URL may describe a different entity.
+    /// A file in `folder`. Its name contains the configured id, which is safe in a file name, and a
+    /// digest of the URL: a document from a different URL may describe a different entity.
     pub(super) fn new(folder: &Path, id: &str, url: &Url) -> Self {
         let digest = crypto::fingerprint(url.as_str().as_bytes());
         Self {
@@ -128,8 +129,8 @@ impl Kept {
     }
 }
 
-/// The reason why copies cannot be written to `folder`, or `None` if they can. The folder need not
-/// exist yet. The temporary file that this creates to find out is removed.
+/// Why copies cannot be written to `folder`; `None` if they can. The folder need not exist yet. To
+/// find out, this function creates a temporary file and removes it.
 pub fn folder_problem(folder: &Path) -> Option<String> {
     let there = folder.ancestors().find(|folder| folder.exists());
     let there = there.filter(|there| !there.as_os_str().is_empty());
@@ -161,7 +162,7 @@ impl Client {
         })
     }
 
-    /// Fetches the document.
+    /// Fetches the document. A status other than 200 is an error.
     pub(super) async fn fetch(&self, url: &Url) -> Result<String, SourceError> {
         let response = self.http.get(url.clone()).send().await?;
         match response.status() {
@@ -181,7 +182,7 @@ fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     }
 }
 
-/// The response body. Reading stops with an error once the body is too large.
+/// Reads the response body. Fails as soon as the body is larger than [`MAX_BYTES`].
 async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await? {

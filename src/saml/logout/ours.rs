@@ -19,7 +19,7 @@ pub struct OurRequest<'a> {
     pub entity_id: &'a str,
     /// The URL of the IdP's single logout service.
     pub destination: &'a Url,
-    /// The person to log out, with the `NameID` that the IdP sent.
+    /// The person to log out, identified by the `NameID` that the IdP sent.
     pub name_id: &'a NameId,
     /// The IdP's identifier for the session (SessionIndex).
     pub session_index: Option<&'a str>,
@@ -50,12 +50,12 @@ impl OurRequest<'_> {
         instant(&(self.now + MAX_AGE))
     }
 
-    /// The URL that carries the signed message by HTTP-Redirect.
+    /// The URL for sending the signed message with HTTP-Redirect.
     pub fn redirect_url(&self, key: &SpKey) -> Result<Url, MessageError> {
         self.outgoing(&written(self)?).redirect_url(Some(key))
     }
 
-    /// The form fields that carry the signed message by HTTP-POST.
+    /// The form fields for sending the signed message with HTTP-POST.
     pub fn post_fields(&self, key: &SpKey) -> Result<Vec<(&'static str, String)>, MessageError> {
         self.outgoing(&written(self)?).post_fields(Some(key))
     }
@@ -72,12 +72,12 @@ impl OurRequest<'_> {
 }
 
 impl OurResponse<'_> {
-    /// The URL that carries the signed message by HTTP-Redirect.
+    /// The URL for sending the signed message with HTTP-Redirect.
     pub fn redirect_url(&self, key: &SpKey) -> Result<Url, MessageError> {
         self.outgoing(&written(self)?).redirect_url(Some(key))
     }
 
-    /// The form fields that carry the signed message by HTTP-POST.
+    /// The form fields for sending the signed message with HTTP-POST.
     pub fn post_fields(&self, key: &SpKey) -> Result<Vec<(&'static str, String)>, MessageError> {
         self.outgoing(&written(self)?).post_fields(Some(key))
     }

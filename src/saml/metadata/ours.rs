@@ -19,12 +19,12 @@ pub struct OurMetadata<'a> {
     pub entity_id: &'a str,
     /// The URL of our assertion consumer service.
     pub acs_url: &'a str,
-    /// The URL of our single logout service. Without a key, it is left out of the metadata, since
-    /// logout messages must be signed.
+    /// The URL of our single logout service. It is left out of the metadata if there is no key,
+    /// because logout messages must be signed.
     pub slo_url: &'a str,
     /// The key that signs our messages.
     pub key: Option<&'a SpKey>,
-    /// The key that IdPs may encrypt assertions to.
+    /// The key for which IdPs may encrypt assertions.
     pub encryption_key: Option<&'a SpKey>,
     /// Whether any IdP may use AES-CBC.
     pub allow_cbc: bool,

@@ -6,7 +6,7 @@ use crate::saml::signature;
 use crate::saml::trust::Trust;
 use crate::saml::xml::{self, ns};
 
-/// Verifies the root's signature and returns the signed bytes. Read nothing but these bytes.
+/// Verifies the root's signature and returns the signed bytes. Callers must read only these bytes.
 pub fn verified(text: &str, trust: &Trust) -> Result<String, MetadataError> {
     let document = parse(text)?;
     let root = document

@@ -211,13 +211,13 @@ mod signed {
         assert_eq!(verify(&plain), MetadataError::NotSigned);
         let refused = verified(&good, &trust(&other)).unwrap_err();
         assert_eq!(refused, MetadataError::Signature(Refusal::Signature));
-        // Changed after it was signed.
+        // The document was changed after it was signed.
         let changed = good.replace("urn:a", "urn:b");
         assert_eq!(
             verify(&changed),
             MetadataError::Signature(Refusal::Signature)
         );
-        // Another entity around the signed one, or next to it.
+        // The signed entity is inside an unsigned document, or its signature was moved to the root.
         let wrapped = entities("", &[entity("urn:evil", ""), good.clone()]);
         assert_eq!(verify(&wrapped), MetadataError::NotSigned);
         let signature = &good[good.find("<ds:Signature ").unwrap()..];

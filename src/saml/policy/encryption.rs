@@ -1,4 +1,4 @@
-//! Checks the form of an EncryptedAssertion: only the forms that IdPs really send are accepted
+//! Checks the form of an EncryptedAssertion: only the forms that IdPs actually send are accepted
 //! (saml-core 2.3.4, xmlenc-core 1.1).
 
 use uppsala::{Document, NodeId};
@@ -18,11 +18,11 @@ const MASKS: [(&str, Hash); 2] = [
 const ENCRYPTED_KEY_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#EncryptedKey";
 const ELEMENT_TYPE: &str = "http://www.w3.org/2001/04/xmlenc#Element";
 
-/// The elements with which an IdP may describe the key that it encrypted to. They are ignored: each
-/// of our keys is tried.
+/// The elements with which an IdP may describe the key that it used for encryption. They are
+/// ignored, since each of our keys is tried.
 const HINTS: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
-/// The parts of an EncryptedAssertion that has the accepted form.
+/// The parts of an EncryptedAssertion in an accepted form.
 #[derive(Clone, Copy, Debug)]
 pub struct EncryptedAssertion {
     /// The `saml:EncryptedAssertion` element.
@@ -31,9 +31,9 @@ pub struct EncryptedAssertion {
     pub cipher: Cipher,
     /// The `CipherValue` that contains the encrypted assertion.
     pub ciphertext: NodeId,
-    /// The key transport that encrypts the cipher's key.
+    /// The algorithm that encrypts the cipher's key.
     pub transport: KeyTransport,
-    /// The `CipherValue` that contains the encrypted key of the cipher.
+    /// The `CipherValue` that contains the cipher's encrypted key.
     pub wrapped_key: NodeId,
 }
 
@@ -106,8 +106,8 @@ fn encrypted(
     Ok((method, key_info, value))
 }
 
-/// The EncryptedKey in the KeyInfo of the EncryptedData, if there is one. A RetrievalMethod there
-/// may refer only to the EncryptedKey next to the EncryptedData.
+/// The EncryptedKey in the KeyInfo of the EncryptedData, if there is one. A RetrievalMethod in the
+/// KeyInfo may refer only to the EncryptedKey next to the EncryptedData.
 fn inline_key(
     document: &Document<'_>,
     key_info: Option<NodeId>,

@@ -2,8 +2,8 @@
 //!
 //! This is the part of the SAML schemas (saml-core 2 and 3) that Web Browser SSO responses and
 //! logout messages use. Children may appear in any order, since some IdPs put the signature last.
-//! This check bridges the gap between the tree, which distinguishes namespaces, and samael's types,
-//! which use only local names.
+//! The tree distinguishes namespaces, but a reader such as samael's uses only local names. This
+//! check ensures that both find the same elements.
 
 use uppsala::{Document, NodeId, NodeKind};
 
@@ -126,7 +126,7 @@ static SUBJECT_CONFIRMATION: Content = Content::Elements(&[
     saml("SubjectConfirmationData", 0, 1, &Content::Mixed),
 ]);
 
-/// Any other element is a condition that is not understood: see [`refused_child`].
+/// Any other element is a condition that we do not understand: see [`refused_child`].
 static CONDITIONS: Content = Content::Elements(&[
     saml("AudienceRestriction", 0, MANY, &AUDIENCE_RESTRICTION),
     saml("OneTimeUse", 0, 1, &Content::Unread),
@@ -152,7 +152,7 @@ static ATTRIBUTE_STATEMENT: Content = Content::Elements(&[saml("Attribute", 0, M
 
 static ATTRIBUTE: Content = Content::Elements(&[saml("AttributeValue", 0, MANY, &Content::Mixed)]);
 
-/// Checks a Response with its content. Returns the nodes that are not read.
+/// Checks a Response and its content. Returns the nodes that are not read.
 pub fn check_response(document: &Document<'_>, response: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, response, &RESPONSE, &mut unread)?;
@@ -166,14 +166,14 @@ pub fn check_assertion(document: &Document<'_>, root: NodeId) -> Result<Vec<Node
     Ok(unread)
 }
 
-/// Checks a LogoutRequest with its content. Returns the nodes that are not read.
+/// Checks a LogoutRequest and its content. Returns the nodes that are not read.
 pub fn check_logout_request(document: &Document<'_>, root: NodeId) -> Result<Vec<NodeId>, Refusal> {
     let mut unread = Vec::new();
     check(document, root, &LOGOUT_REQUEST, &mut unread)?;
     Ok(unread)
 }
 
-/// Checks a LogoutResponse with its content. Returns the nodes that are not read.
+/// Checks a LogoutResponse and its content. Returns the nodes that are not read.
 pub fn check_logout_response(
     document: &Document<'_>,
     root: NodeId,

@@ -17,8 +17,8 @@ const DIGEST_METHODS: [&str; 3] = [
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// Exclusive 1.0, inclusive 1.0 and 1.1. The messages have no comments, so the variants with
-/// comments produce the same bytes.
+/// Exclusive canonicalization 1.0, and inclusive canonicalization 1.0 and 1.1. The messages contain
+/// no comments, so the variants with comments produce the same bytes.
 const CANONICALIZATIONS: [&str; 6] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#",
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
@@ -32,8 +32,8 @@ const CANONICALIZATIONS: [&str; 6] = [
 /// Canonicalization searches the list at every element, before the signature is verified.
 const MAX_PREFIXES: usize = 32;
 
-/// The elements with which an IdP may describe its key. They are ignored, and no other elements are
-/// allowed: a `RetrievalMethod`, for example, makes a verifier fetch something.
+/// The elements with which an IdP may describe its key. They are ignored. No other elements are
+/// allowed: a `RetrievalMethod`, for example, would make a verifier fetch a key from elsewhere.
 const KEY_INFO: [&str; 3] = ["X509Data", "KeyName", "KeyValue"];
 
 /// Checks the form of `signature`, a child of `element`.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Published, Publisher, Unavailable};
 use crate::saml::idp::Certificate;
 
-/// How long before an expiry warnings begin.
+/// Warnings begin this long before metadata or a certificate expires.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// The state of an identity provider's metadata, as the readiness endpoint reports it.
@@ -14,9 +14,9 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub struct Health {
     /// The identity provider's configured id.
     pub id: String,
-    /// `current`; `kept`, if the source has not been reached since the start or does not return a
-    /// good document now; `missing` or `expired`, if nobody can sign in with this identity
-    /// provider.
+    /// `missing` or `expired` if nobody can sign in with this identity provider. `kept` if the
+    /// source has not been reached since the start, or does not return a good document now.
+    /// Otherwise `current`.
     pub metadata: &'static str,
     /// The entity ID in the latest metadata.
     pub entity_id: Option<String>,
@@ -26,7 +26,7 @@ pub struct Health {
     pub valid_until: Option<DateTime<Utc>>,
     /// The certificates of the signing keys.
     pub signing_certificates: Vec<Certificate>,
-    /// Why the latest refresh failed, if it did.
+    /// Why the latest refresh failed; `None` if it succeeded.
     pub problem: Option<String>,
     /// Warnings about metadata and certificates that have expired or soon will.
     pub warnings: Vec<String>,
@@ -39,7 +39,7 @@ impl Publisher {
             let state = self.state();
             (state.problem.clone(), state.good_at)
         };
-        // A file was read together with the configuration, so it counts as reached.
+        // A file is read together with the configuration, so it counts as reached.
         let is_kept = refreshed_at.is_none() && self.metadata_url().is_some();
         let metadata = match self.published(now) {
             Err(Unavailable::NoMetadata) => "missing",
@@ -67,8 +67,8 @@ impl Publisher {
 
 impl Published {
     /// One warning for each item that has expired or will expire within 30 days. Fetched metadata
-    /// is renewed automatically and may be valid for only a day at a time, so its warning appears
-    /// only once it has expired.
+    /// is renewed automatically and may be valid for only a day at a time, so a warning about it
+    /// appears only after it has expired.
     fn warnings(&self, now: DateTime<Utc>, is_file: bool) -> Vec<String> {
         let ahead = |end: DateTime<Utc>, far: TimeDelta| match end {
             end if end <= now => Some("expired"),
