@@ -46,8 +46,8 @@ pub enum DropReason {
     SessionDuration,
     /// `SourceIdentity` is not a valid source identity.
     #[error(
-        "must be 2 to 64 characters long, contain only A-Z a-z 0-9 _ + = , . @ - and not begin with \
-         aws:"
+        "must be 2 to 64 characters long, contain only A-Z a-z 0-9 _ + = , . @ - and not begin \
+         with aws:"
     )]
     SourceIdentity,
     /// The key of a tag is empty, too long or reserved, or contains a character that IAM does not
