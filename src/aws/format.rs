@@ -26,8 +26,8 @@ pub enum Format {
     PowerShell,
     /// `set NAME=value` with CRLF, for the Windows Command Prompt, not for batch files. Characters
     /// that the prompt would interpret are escaped with `^`, because quotes would become part of
-    /// the value.
-    /// A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns it on).
+    /// the value. A `!` is lost under delayed expansion, which is off by default (`cmd /v:on` turns
+    /// it on).
     Cmd,
     /// `setenv NAME 'value'` for csh.
     Csh,

@@ -252,7 +252,7 @@ fn powershell_reads(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// Reads one line as the Command Prompt does, in its two documented phases. In the first, `%name%`
+/// Reads one line as the Command Prompt does, in its documented phases. In the first, `%name%`
 /// is replaced if the variable exists. A name extends to the next `%`, and the part after a colon
 /// is a substitution. In the second, a caret escapes the next character and `& | < > ( )` are
 /// special, except between quotes.

@@ -48,13 +48,13 @@ pub enum StsError {
     /// The role's account has not activated STS in the Region.
     #[error("STS is not activated in the region: {0}")]
     RegionDisabled(StsRefusal),
-    /// STS throttled all three attempts.
+    /// STS throttled every attempt.
     #[error("STS throttled the request: {0}")]
     Throttled(StsRefusal),
-    /// STS had an internal error in all three attempts.
+    /// STS had an internal error in every attempt.
     #[error("STS is unavailable: {0}")]
     Unavailable(StsRefusal),
-    /// All three attempts failed to connect or timed out.
+    /// Every attempt failed to connect or timed out.
     #[error("STS cannot be reached: {reason}")]
     Unreachable {
         /// The cause, for the administrator.
@@ -102,7 +102,7 @@ impl StsError {
             .and_then(|refusal| refusal.request_id.as_deref())
     }
 
-    /// Whether STS refused this request or, if it was not sent, would refuse it. Otherwise, the same
+    /// Whether STS refused this request, or would refuse it if it were sent. Otherwise, the same
     /// request may succeed later.
     pub fn is_refusal(&self) -> bool {
         !matches!(
