@@ -164,8 +164,8 @@ impl Account {
         Self { id, name, roles }
     }
 
-    /// Whether `text` is the ID or the name of this account. Dashes in IDs and the case of names are
-    /// ignored.
+    /// Whether `text` is the ID or the name of this account. Dashes in IDs and the case of names
+    /// are ignored.
     fn is_called(&self, text: &str) -> bool {
         let is_name = |name: &String| name.to_lowercase() == text.to_lowercase();
         self.id.as_str() == text.replace('-', "") || self.name.as_ref().is_some_and(is_name)
