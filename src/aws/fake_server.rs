@@ -11,7 +11,6 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::net::TcpSocket;
 use url::Url;
 
-/// A request that the server received.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub method: String,
@@ -38,7 +37,6 @@ impl Received {
     }
 }
 
-/// The response to send.
 #[derive(Clone, Debug)]
 pub struct FakeResponse {
     pub status: u16,
@@ -70,8 +68,8 @@ pub struct FakeServer {
 }
 
 impl FakeServer {
-    /// Responds to each request with the result of `script`, which receives the number of the
-    /// request, starting from 0, and the request.
+    /// Responds to each request with the result of `script`. The arguments of `script` are the
+    /// number of the request, starting from 0, and the request.
     pub fn start(
         script: impl Fn(usize, &Received) -> FakeResponse + Send + Sync + 'static,
     ) -> Self {
@@ -109,7 +107,7 @@ impl FakeServer {
         self.url.clone()
     }
 
-    /// The number of connections that the requests used.
+    /// The number of connections over which the requests arrived.
     pub fn connections(&self) -> usize {
         self.received()
             .iter()
@@ -118,7 +116,7 @@ impl FakeServer {
             .len()
     }
 
-    /// The requests received since the start.
+    /// All requests since the start of the server.
     pub fn received(&self) -> Vec<Received> {
         self.received
             .lock()
@@ -163,7 +161,7 @@ fn respond(
     response.body(scripted.body)
 }
 
-/// Accepts connections but never responds, until it is dropped.
+/// A server that accepts connections but never responds.
 pub struct SilentServer(TcpListener);
 
 impl SilentServer {
