@@ -41,16 +41,16 @@ pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> St
 fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<String> {
     match refusal {
         Refusal::UnknownIdp => Some(format!(
-            "{}, {}",
-            it_says(issuer(summary)),
+            "{}; {}",
+            received(issuer(summary)),
             configured(against.idps)
         )),
-        Refusal::UnsolicitedNotAllowed => Some(it_says(issuer(summary))),
+        Refusal::UnsolicitedNotAllowed => Some(received(issuer(summary))),
         Refusal::NotAResponse => Some(root(&summary.root)).filter(|_| !summary.root.is_empty()),
         Refusal::NotWellFormed(why) if why.contains("end of input") => {
             Some("the message is truncated".to_owned())
         }
-        Refusal::UnknownLogin => Some(it_says(summary.in_response_to.as_ref())),
+        Refusal::UnknownLogin => Some(received(summary.in_response_to.as_ref())),
         Refusal::Signature => Some(keys(summary, against.certificates)),
         _ => against
             .expected
@@ -65,12 +65,12 @@ fn issuer(summary: &Summary) -> Option<&String> {
 
 fn configured(idps: &[Arc<IdentityProvider>]) -> String {
     let known = idps.iter().take(MAX_IDPS).map(|idp| match idp.latest() {
-        Some(latest) => format!("{} is {}", idp.id, latest.entity_id),
+        Some(latest) => format!("the entity ID of {} is {}", idp.id, latest.entity_id),
         None => format!("{} has no metadata", idp.id),
     });
     let mut known: Vec<_> = known.collect();
     if idps.len() > MAX_IDPS {
-        known.push(format!("and there are {} more", idps.len() - MAX_IDPS));
+        known.push(format!("and {} more are configured", idps.len() - MAX_IDPS));
     }
     known.join(", ")
 }
@@ -83,7 +83,7 @@ fn root(name: &str) -> String {
         "Assertion" => ", which must be inside a response",
         _ => "",
     };
-    format!("it is {name}{is}")
+    format!("the root element is {name}{is}")
 }
 
 /// Compares the certificates in the message with those in the metadata.
@@ -93,47 +93,49 @@ fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     let known: Vec<_> = certificates.iter().map(|known| &*known.sha256).collect();
     if named.is_empty() {
         format!(
-            "it names no certificate; the metadata has {}",
+            "the message contains no certificate; the metadata contains {}",
             known.join(", ")
         )
     } else if named.iter().all(|name| known.contains(name)) {
         format!(
-            "it names the certificate {}, which the metadata has: the message was changed after \
-             it was signed, or copied incompletely",
+            "the message contains the certificate {}, which the metadata contains too: the message \
+             was changed after it was signed, or copied incompletely",
             named.join(", ")
         )
     } else {
         let (named, known) = (named.join(", "), known.join(", "));
-        format!("it names the certificate {named}; the metadata has {known}")
+        format!("the message contains the certificate {named}; the metadata contains {known}")
     }
 }
 
 /// Explains a refusal from one of the profile's checks (saml-profiles 4.1.4.3).
 fn profile(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
-    let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
-    let asked = expected.request_id.unwrap_or("nothing, as required");
+    let differ =
+        |value: Option<&String>, wanted: &str| format!("{}, expected {wanted}", received(value));
+    let asked = expected.request_id.unwrap_or("no value");
     Some(match refusal {
-        Refusal::Destination => says(summary.destination.as_ref(), expected.acs_url),
-        Refusal::ResponseIssuer => says(summary.issuer.as_ref(), expected.idp_entity_id),
-        Refusal::ResponseInResponseTo => says(summary.in_response_to.as_ref(), asked),
+        Refusal::Destination => differ(summary.destination.as_ref(), expected.acs_url),
+        Refusal::ResponseIssuer => differ(summary.issuer.as_ref(), expected.idp_entity_id),
+        Refusal::ResponseInResponseTo => differ(summary.in_response_to.as_ref(), asked),
         _ => return assertion(refusal, summary, expected),
     })
 }
 
 fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> Option<String> {
     let said = summary.assertion.as_ref()?;
-    let says = |value: Option<&String>, wanted: &str| format!("{}, not {wanted}", it_says(value));
+    let differ =
+        |value: Option<&String>, wanted: &str| format!("{}, expected {wanted}", received(value));
     let time = |value: Option<&String>| {
         let skew = expected.skew.num_seconds();
         format!(
-            "{}; the clocks may differ by {skew} seconds",
+            "{}; clocks may differ by up to {skew} seconds",
             moment(value, expected.now)
         )
     };
     let bearer = said.confirmations.iter().find(|one| one.method == "bearer");
     let authentication = said.authentications.first();
     Some(match refusal {
-        Refusal::AssertionIssuer => says(said.issuer.as_ref(), expected.idp_entity_id),
+        Refusal::AssertionIssuer => differ(said.issuer.as_ref(), expected.idp_entity_id),
         Refusal::IssuedInFuture => time(said.issue_instant.as_ref()),
         Refusal::IssuedTooLongAgo => format!(
             "{}, and the maximum age is {} minutes",
@@ -144,20 +146,23 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
         Refusal::Expired => time(said.not_on_or_after.as_ref()),
         Refusal::Audience | Refusal::NoAudience => {
             let names = match said.audiences.as_slice() {
-                [] => "nobody".to_owned(),
+                [] => "no audience".to_owned(),
                 audiences => audiences.join(", "),
             };
-            format!("it is for {names}, not {}", expected.audiences.join(" or "))
+            format!(
+                "received {names}, expected {}",
+                expected.audiences.join(" or ")
+            )
         }
-        Refusal::Recipient => says(bearer?.recipient.as_ref(), expected.acs_url),
+        Refusal::Recipient => differ(bearer?.recipient.as_ref(), expected.acs_url),
         Refusal::ConfirmationExpired => time(bearer?.not_on_or_after.as_ref()),
-        Refusal::InResponseTo => says(
+        Refusal::InResponseTo => differ(
             bearer?.in_response_to.as_ref(),
-            expected.request_id.unwrap_or("nothing, as required"),
+            expected.request_id.unwrap_or("no value"),
         ),
         Refusal::NotAskedAgain => moment(authentication?.instant.as_ref(), expected.now),
         Refusal::AuthnContext(_) => {
-            format!("it must be {}", expected.authn_contexts.join(" or "))
+            format!("expected {}", expected.authn_contexts.join(" or "))
         }
         Refusal::SessionEnded => moment(
             authentication?.session_not_on_or_after.as_ref(),
@@ -167,17 +172,17 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
     })
 }
 
-fn it_says(value: Option<&String>) -> String {
+fn received(value: Option<&String>) -> String {
     match value {
-        Some(value) => format!("it says {value}"),
-        None => "it says nothing".to_owned(),
+        Some(value) => format!("received {value}"),
+        None => "received no value".to_owned(),
     }
 }
 
 fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
     match value {
-        Some(value) => format!("it says {value}{}", apart(value, now)),
-        None => "it says no time".to_owned(),
+        Some(value) => format!("the time is {value}{}", apart(value, now)),
+        None => "the message does not contain this time".to_owned(),
     }
 }
 
