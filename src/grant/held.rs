@@ -30,9 +30,9 @@ pub struct Held {
 /// A chain that the person cannot use because they lack its hub role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithoutHub {
-    /// The name of the grant.
+    /// The name of the chain's grant.
     pub grant: String,
-    /// The hub role that the person lacks.
+    /// The ARN of the hub role that the person lacks.
     pub hub: RoleArn,
 }
 
@@ -62,7 +62,8 @@ impl Grants {
         }
     }
 
-    /// The roles of a person whose assertion lists `asserted`.
+    /// The roles of a person: those in their assertion, `asserted`, and those from the grants that
+    /// apply to `facts`.
     pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
         let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
         let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
@@ -85,7 +86,7 @@ impl Grants {
         let has = |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| is(role, hub));
         let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
         let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
-        // In configuration order: the first grant for a role applies.
+        // The grants are in configuration order, so the first grant for a role applies.
         for grant in &grants {
             if let Via::Chain { hub, offers_hub } = &grant.via {
                 if !has(hub) {
