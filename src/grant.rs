@@ -149,7 +149,8 @@ pub struct SessionParameters {
 
 impl SessionParameters {
     /// The values that apply after role chaining. The source identity and the transitive tags of
-    /// the previous session, `before`, persist (IAM User Guide, "Chaining roles with session tags").
+    /// the previous session, `before`, persist (IAM User Guide, "Chaining roles with session
+    /// tags").
     pub fn after(mut self, before: &Self) -> Self {
         let kept = before.source_identity.clone();
         self.source_identity = kept.or(self.source_identity);
@@ -398,7 +399,7 @@ impl Grant {
     }
 
     /// The data about the person that we send to AWS. In the tag for `reason`, invalid characters
-    /// are replaced, and a value that is too long is truncated. All other invalid values are errors.
+    /// are replaced, and a value that is too long is truncated. Other invalid values are errors.
     pub fn session_parameters(
         &self,
         facts: &Facts<'_>,

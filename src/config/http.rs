@@ -14,7 +14,7 @@ pub struct Http {
     pub listen: SocketAddr,
     /// The certificate, with its chain up to but excluding the root, and its key.
     pub tls: Option<KeyPair>,
-    /// The address for health checks; not for the internet.
+    /// The address for health checks. It must not be reachable from the internet.
     pub internal_listen: SocketAddr,
     /// The reverse proxies whose [`ForwardedHeader`] is trusted. The header is ignored in requests
     /// from other addresses.
@@ -91,7 +91,7 @@ fn forwarded_header() -> Kind<ForwardedHeader> {
         match text.to_ascii_lowercase().as_str() {
             "x-forwarded-for" => Ok(ForwardedHeader::XForwardedFor),
             "forwarded" => Ok(ForwardedHeader::Forwarded),
-            _ => Err(format!("{text:?} is neither")),
+            _ => Err(format!("{text:?} is not a supported header")),
         }
     })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Every key of the configuration, as an environment variable with a value.
+/// Every key of the configuration as the name of an environment variable, with a value.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),
