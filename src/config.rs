@@ -84,7 +84,8 @@ pub struct Config {
     pub session_policies: Vec<NamedPolicy>,
     /// `[[iam_user]]`: IAM users with their access keys, in the order of the file.
     pub iam_users: Vec<IamUser>,
-    /// `[[grant]]`: roles in addition to those in the assertion, in the order of the file.
+    /// `[[grant]]`: roles and sessions in addition to the roles in the assertion, in the order of
+    /// the file.
     pub grants: Vec<Grant>,
     /// `[oidc]`: the issuer whose tokens AWS accepts.
     pub oidc: Option<Oidc>,

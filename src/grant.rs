@@ -339,8 +339,8 @@ impl Grant {
         }
     }
 
-    /// The name shown in the list of roles. For an IAM user, it is the grant's name, because people
-    /// do not know the names of IAM users. For a root user, it is the task.
+    /// The name shown in the list of roles: the name of a role, the task for a root user, and the
+    /// grant's name for an IAM user, because people do not know the names of IAM users.
     pub fn label(&self, of: &PrincipalArn) -> String {
         match self.via {
             Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),

@@ -176,7 +176,7 @@ pub(super) fn access_key_id() -> Kind<String> {
 }
 
 /// Reads the default and the maximum duration, in seconds, within AWS's limits. If only the maximum
-/// is set and it is less than the built-in default, it is used as the default too.
+/// is set, and it is less than the built-in default duration, it is also the default.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     let min = SessionDuration::MINIMUM.seconds();
     let range = seconds(min..=SessionDuration::MAXIMUM.seconds());

@@ -32,7 +32,7 @@ pub(super) struct Around<'a> {
     pub(super) has_oidc: Option<bool>,
 }
 
-/// Reads one `[[grant]]`: roles in addition to those in the assertion.
+/// Reads one `[[grant]]`: roles or sessions in addition to the roles in the assertion.
 pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());

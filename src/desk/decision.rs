@@ -38,7 +38,6 @@ pub(super) struct HubDecision {
     pub call: Call,
 }
 
-/// One call to STS.
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
@@ -196,7 +195,7 @@ impl Matter<'_> {
                     reason: None,
                 })
             }
-            // An assertion can grant only roles.
+            // Never reached, because an assertion can grant only roles.
             (Through::ProviderArn(_), _) => Err(NotEntitled::NotYours.into()),
             (Through::Grant(_), _) => self.by_grant(role, wanted, duration),
         }
@@ -305,7 +304,7 @@ impl Matter<'_> {
         let mfa = serial.zip(code).map(|(serial, code)| Mfa { serial, code });
         match (&grant.via, arn) {
             (Via::FederationToken, PrincipalArn::User(user)) => {
-                // Configuration checks ensure that each such grant has a policy.
+                // Configuration checks ensure that each grant of this kind has a policy.
                 policy.ok_or(DeskError::Policy)?;
                 let (user, name) = (self.user(user)?, federated_name(parameters)?);
                 Ok(Operation::FederationToken { user, name })
@@ -332,8 +331,8 @@ impl Matter<'_> {
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // Configuration checks ensure that each operation is configured with the kind of ARN
-            // that it needs.
+            // Never reached, because configuration checks ensure that each operation has the kind
+            // of ARN that it needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }

@@ -1,4 +1,4 @@
-//! The desk's errors.
+//! Why the desk refuses a request or cannot fulfill it.
 
 use thiserror::Error;
 
@@ -136,9 +136,11 @@ impl DeskError {
     ///
     /// It is not a refusal if the assertion is too old according to our clock, if the sign-in no
     /// longer meets the sign-in rules, or if a requirement of the grant is not met. In these cases
-    /// the person can continue after signing in again or supplying what is required. It is a
-    /// refusal if the assertion is too old according to STS, although the person can continue in
-    /// that case too: one of the clocks must be wrong, and only the audit line shows that.
+    /// the person can continue after signing in again or meeting the requirement.
+    ///
+    /// If the assertion is too old only according to STS, the person can also continue after
+    /// signing in again, but this is a refusal: one of the clocks must be wrong, and only the audit
+    /// line shows that.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,

@@ -41,7 +41,7 @@ pub enum DeskRulesError {
     /// A duration is outside the range that STS accepts.
     #[error(transparent)]
     Duration(#[from] SessionDurationError),
-    /// The client of the sign-in endpoint could not be built.
+    /// The client for the sign-in endpoint could not be built.
     #[error(transparent)]
     Signin(#[from] SigninError),
     /// The signing keys of the issuer could not be loaded.
@@ -315,7 +315,7 @@ impl DeskRules {
             .ok_or(DeskError::Duration { max: max.seconds() })
     }
 
-    /// The maximum duration that the person may request for any of their roles.
+    /// The longest duration that the person may request for at least one of their roles.
     fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
         let max = self.durations.max.into();
         let roles = rights.entitlements().roles();
@@ -354,7 +354,7 @@ impl MadeOf {
     }
 }
 
-/// The clients of STS and the sign-in endpoint, and the IAM users.
+/// The clients for STS and the sign-in endpoint, and the IAM users.
 struct Clients {
     sts: Arc<Sts>,
     signin: Arc<Signin>,

@@ -12,7 +12,7 @@ use crate::grant::{Facts, Grant, Via};
 #[derive(Debug, Default)]
 pub struct Grants {
     all: Vec<Grant>,
-    /// Whether a grant takes precedence over the assertion if both give the same role.
+    /// Whether a grant takes precedence over the assertion if both provide the same role.
     are_preferred: bool,
 }
 

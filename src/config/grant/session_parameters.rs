@@ -38,7 +38,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     })
 }
 
-/// Reads a template that must produce a valid `T`.
+/// Reads an optional template that must produce a valid `T`.
 pub(super) fn template_of<T>(
     reader: &mut Reader<'_>,
     key: &str,
@@ -63,8 +63,8 @@ where
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // The shortest possible result has empty values for all placeholders. It is padded to the
-    // minimum length of 2 characters.
+    // The shortest possible result has empty values for all placeholders. If it is shorter than the
+    // minimum length of 2 characters, it is padded.
     let shortest: String = template.literals().collect();
     parse(&format!("{shortest:x<2}"))
 }
