@@ -62,7 +62,7 @@ use environment::Variables;
 use reader::{Reader, Reported};
 use reading::Reading;
 
-/// The whole configuration.
+/// The complete configuration, with the defaults of the keys that are not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The URL at which people reach rolecall: https (http only on this machine), a host, an
@@ -84,7 +84,8 @@ pub struct Config {
     pub session_policies: Vec<NamedPolicy>,
     /// `[[iam_user]]`: IAM users with their access keys, in the order of the file.
     pub iam_users: Vec<IamUser>,
-    /// `[[grant]]`: roles in addition to those in the assertion, in the order of the file.
+    /// `[[grant]]`: roles and sessions in addition to the roles in the assertion, in the order of
+    /// the file.
     pub grants: Vec<Grant>,
     /// `[oidc]`: the issuer whose tokens AWS accepts.
     pub oidc: Option<Oidc>,
@@ -101,21 +102,22 @@ pub struct Config {
 /// The files that a configuration refers to. Each file can contain further mistakes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedFiles {
-    /// The key and certificate pairs of `[saml]`, where both keys are set.
+    /// The private keys of `[saml]` for which a certificate is set, with their certificates.
     pub key_pairs: Vec<KeyPair>,
-    /// The TLS certificate of `[http]` and its key.
+    /// The TLS certificate of `[http]` and its private key.
     pub tls: Option<KeyPair>,
     /// `saml.decryption_key_files`: additional private keys for decryption.
     pub decryption_keys: Vec<PathBuf>,
     /// The metadata files of identity providers.
     pub metadata: Vec<NamedMetadata>,
-    /// Files that contain secrets and were read with the configuration, each with its key.
+    /// Files that contain secrets and were read with the configuration, each with its configuration
+    /// key.
     pub secrets: Vec<(String, PathBuf)>,
 }
 
 impl NamedFiles {
     /// Files that contain private keys or secrets and are readable by every user on this machine,
-    /// each with its key.
+    /// each with its configuration key.
     pub fn exposed(&self) -> Vec<(String, PathBuf)> {
         let pairs = self.key_pairs.iter().chain(&self.tls);
         let pairs = pairs.map(|pair| (pair.keys[0].clone(), pair.key_file.clone()));
@@ -131,7 +133,7 @@ impl NamedFiles {
 /// A metadata file that a configuration refers to, and how to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedMetadata {
-    /// The key of the table that refers to it, such as `idp[0]`.
+    /// The key of the table that refers to the file, such as `idp[0]`.
     pub table: String,
     /// The path of the file.
     pub file: PathBuf,
@@ -142,12 +144,13 @@ pub struct NamedMetadata {
 }
 
 impl Config {
-    /// Reads the file and the `ROLECALL_…` variables in `environment`, which override it.
+    /// Reads the file and the `ROLECALL_…` variables in `environment`, which override the file.
     ///
     /// Relative paths in the file and in the variables are relative to the file's folder.
     ///
     /// # Errors
-    /// All mistakes together. If the file is missing, not UTF-8 or not TOML, only that mistake.
+    /// All mistakes are returned together. If the file is missing, not UTF-8 or not TOML, only that
+    /// mistake is returned.
     pub fn load(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -157,7 +160,7 @@ impl Config {
 
     /// Like [`Config::load`], but also returns the files that the configuration refers to, even if
     /// the configuration has mistakes. Mistakes in those files can then be reported together with
-    /// the others.
+    /// those in the configuration.
     pub fn load_with_files(
         path: &Path,
         environment: impl IntoIterator<Item = (String, String)>,

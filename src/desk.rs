@@ -3,7 +3,7 @@
 //!
 //! A caller passes in the person, the origin of the request and the role. The desk determines the
 //! person's rights, makes the decision, calls AWS and writes the audit line. Only then does it
-//! return the credentials or the sign-in URL. It does not depend on pages, cookies or HTTP
+//! return the credentials or the sign-in URL. The desk does not depend on pages, cookies or HTTP
 //! requests, so every surface can use it.
 //!
 //! # The desk cannot be bypassed
@@ -110,8 +110,8 @@ use crate::state::State;
 /// The timeout for GetCallerIdentity.
 const SEEN_WITHIN: Duration = Duration::from_secs(2);
 
-/// Handles one request. It starts with `rules`, and checks the newest rules before it returns
-/// anything.
+/// Handles one request under `rules`. Before it returns a result, it checks its decision against
+/// the newest rules.
 pub struct Desk<'a> {
     rules: Arc<DeskRules>,
     state: &'a State,
@@ -119,7 +119,7 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Starts handling a request under `rules`.
+    /// Prepares to handle a request under `rules`. `newest` supplies the rules after a reload.
     pub fn new(rules: Arc<DeskRules>, state: &'a State, newest: &'a dyn Newest) -> Self {
         Self {
             rules,
@@ -133,7 +133,7 @@ impl<'a> Desk<'a> {
         asker.rights(&self.rules)
     }
 
-    /// Obtains credentials for a role, and returns them once the audit line is written.
+    /// Obtains credentials for a role, and returns them once the audit line has been written.
     pub async fn credentials(
         &self,
         asker: &Asker<'_>,
@@ -207,8 +207,8 @@ impl<'a> Desk<'a> {
         response
     }
 
-    /// The identity that AWS reports for the credentials. It is informational only, so this waits
-    /// at most `SEEN_WITHIN` and returns `None` on any error.
+    /// The identity that AWS reports for the credentials. The identity is only informational, so
+    /// this method waits at most `SEEN_WITHIN`, and returns `None` on any error.
     pub async fn seen_as(&self, granted: &Granted) -> Option<CallerIdentity> {
         let Granted { role, issued, .. } = granted;
         let sts = &self.rules.sts;
@@ -225,7 +225,6 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Writes an audit line that contains the digest of the rules that the decision was based on.
     fn record(
         &self,
         asker: &Asker<'_>,

@@ -1,8 +1,9 @@
 //! Grants: configured rules that give people roles or sessions beyond those in their assertion.
 //!
-//! A grant defines who gets its roles (conditions on the data from the identity provider), which
-//! STS operation issues the credentials, and which data about the person is sent to AWS (templates
-//! that are filled with data from the identity provider).
+//! A grant's conditions, which test data from the identity provider, determine who gets its roles.
+//! The grant also defines which STS operation issues the credentials. Its templates, which are
+//! filled with data from the identity provider, determine which data about the person is sent to
+//! AWS.
 
 pub mod condition;
 pub mod facts;
@@ -51,7 +52,7 @@ pub struct Grant {
     pub external_id: Option<ExternalId>,
     /// The session policy, which limits what the sessions may do.
     pub policy: Option<SessionPolicy>,
-    /// The maximum lifetime of the credentials.
+    /// The maximum lifetime of the credentials. `None` means `aws.max_duration_seconds`.
     pub max_duration: Option<TokenDuration>,
     /// Whether the person must give a reason, and which session tag records it.
     pub reason: Option<Reason>,
@@ -88,7 +89,7 @@ pub enum Via {
     },
     /// AssumeRoot, signed with our own identity.
     RootTask {
-        /// The task, which decides the permissions of the session.
+        /// The task, which determines the permissions of the session.
         task: RootTask,
     },
 }
@@ -106,8 +107,8 @@ impl Via {
         }
     }
 
-    /// Whether AWS accepts these credentials for console sign-in (IAM User Guide, "Compare AWS STS
-    /// credentials"). A root user's credentials are for one task only.
+    /// Whether AWS accepts credentials from this operation for console sign-in (IAM User Guide,
+    /// "Compare AWS STS credentials"). A root user's credentials are for one task only.
     pub fn has_console(&self) -> bool {
         !matches!(self, Self::SessionToken { .. } | Self::RootTask { .. })
     }
@@ -125,14 +126,16 @@ pub struct Context {
 /// A reason that the person must give, in their own words, before each use of a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// The key of the session tag that carries the reason, in addition to the audit trail.
+    /// The key of the session tag that contains the reason. The audit trail always
+    /// contains the reason.
     pub tag: Option<TagKey>,
 }
 
-/// The data about a person and their session that we send to AWS.
+/// The data about a person and their session that AWS receives, from us or in the assertion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionParameters {
-    /// The role session name. Without one, AWS refuses the request.
+    /// The role session name. `None` if the STS operation accepts none, or if the assertion
+    /// contains none. STS rejects such an assertion.
     pub session_name: Option<RoleSessionName>,
     /// The source identity, which AWS keeps through role chaining.
     pub source_identity: Option<SourceIdentity>,
@@ -145,8 +148,9 @@ pub struct SessionParameters {
 }
 
 impl SessionParameters {
-    /// The values that apply after role chaining: the source identity and the transitive tags of
-    /// the previous session persist (IAM User Guide, "Chaining roles with session tags").
+    /// The values that apply after role chaining. The source identity and the transitive tags of
+    /// the previous session, `before`, persist (IAM User Guide, "Chaining roles with session
+    /// tags").
     pub fn after(mut self, before: &Self) -> Self {
         let kept = before.source_identity.clone();
         self.source_identity = kept.or(self.source_identity);
@@ -176,7 +180,8 @@ impl SessionParameters {
 /// Why a grant's templates do not produce valid values for a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionParametersError {
-    /// The identity provider did not send a value that the template needs, or sent several.
+    /// The identity provider did not send a value that the template needs, or sent several values
+    /// where the template needs one.
     #[error("{of}: {error}")]
     Template {
         /// The configuration key of the template.
@@ -272,7 +277,7 @@ impl Grant {
         matches!(self.via, Via::AssumeRole { .. } | Via::RootTask { .. })
     }
 
-    /// The MFA device, if there is one. The person enters the device's code.
+    /// The MFA device from which the person must enter a code, if any.
     pub fn mfa_serial(&self) -> Option<&MfaSerial> {
         match &self.via {
             Via::AssumeRole { mfa_serial, .. } | Via::SessionToken { mfa_serial } => {
@@ -316,11 +321,12 @@ impl Grant {
         self.policy.is_some() || !self.takes_policies()
     }
 
-    /// Distinguishes two grants for the same principal if their credentials differ: by the grant's
-    /// name for a federated user, because each grant has its own policies; by the MFA device for a
-    /// session of an IAM user; by the task for a root user. If two grants give the same
-    /// credentials, only the first one applies. Otherwise a person could bypass the requirements of
-    /// the first grant by using the second.
+    /// Distinguishes grants for the same principal that issue different credentials. Grants for a
+    /// federated user differ by their name, because each has its own policy. Grants for a session
+    /// of an IAM user differ by the MFA device, and grants for a root user by the task.
+    ///
+    /// If several grants issue the same credentials, only the first one applies. Otherwise a person
+    /// could bypass the requirements of the first grant by using another.
     pub fn variant(&self) -> Option<String> {
         match &self.via {
             Via::AssumeRole { .. } | Via::Chain { .. } | Via::WebIdentity => None,
@@ -333,8 +339,8 @@ impl Grant {
         }
     }
 
-    /// The name shown in the list of roles. For an IAM user, it is the grant's name, because people
-    /// do not know the names of IAM users. For a root user, it is the task.
+    /// The name shown in the list of roles: the name of a role, the task for a root user, and the
+    /// grant's name for an IAM user, because people do not know the names of IAM users.
     pub fn label(&self, of: &PrincipalArn) -> String {
         match self.via {
             Via::FederationToken | Via::SessionToken { .. } => self.name.clone(),
@@ -381,7 +387,7 @@ impl Grant {
         !matches!(self.via, Via::SessionToken { .. } | Via::RootTask { .. })
     }
 
-    /// The session name, checked against the limits of this STS operation.
+    /// The session name, checked against the limits of the grant's STS operation.
     fn session_name(&self, text: String) -> Result<RoleSessionName, SessionParametersError> {
         if self.via == Via::FederationToken
             && let Err(error) = text.parse::<FederatedName>()
@@ -392,8 +398,8 @@ impl Grant {
             .map_err(|error| SessionParametersError::SessionName { text, error })
     }
 
-    /// The data about the person that we send to AWS. Characters in `reason` that tag values do not
-    /// allow are replaced, and the text is truncated. Any other invalid value is an error.
+    /// The data about the person that we send to AWS. In the tag for `reason`, invalid characters
+    /// are replaced, and a value that is too long is truncated. Other invalid values are errors.
     pub fn session_parameters(
         &self,
         facts: &Facts<'_>,
@@ -431,7 +437,8 @@ impl Grant {
         let mut tags = tags.collect::<Result<Vec<_>, _>>()?;
         let key = self.reason.as_ref().and_then(|reason| reason.tag.as_ref());
         if let (Some(key), Some(reason)) = (key, reason) {
-            // A person may enter any text. The audit trail contains the exact text.
+            // The tag may differ from the reason that the person entered. The audit trail contains
+            // the exact reason.
             tags.push((key.clone(), TagValue::nearest(reason)));
         }
         let contexts = self.contexts().iter().map(|context| {

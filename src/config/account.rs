@@ -4,11 +4,11 @@ use super::reader::{Reader, Reported};
 /// `[[account]]`: a name for an AWS account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its ID: twelve digits, unique among accounts.
+    /// The account's ID: twelve digits, unique among accounts.
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// A label for its purpose, such as `production`, shown next to the name.
+    /// A label for the account's purpose, such as `production`, shown next to the name.
     pub environment: Option<String>,
     /// The color of the label.
     pub color: Color,
@@ -80,7 +80,7 @@ impl Account {
     }
 }
 
-/// An account ID. It is text because IDs can begin with zeros.
+/// An account ID. It is a string, because IDs can begin with zeros.
 fn id() -> Kind<String> {
     text("twelve digits in quotes, unique among accounts", |text| {
         if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
@@ -97,6 +97,6 @@ fn color() -> Kind<Color> {
         let mut colors = Color::ALL.into_iter();
         colors
             .find(|color| color.name() == text)
-            .ok_or_else(|| format!("{text:?} is not one of them"))
+            .ok_or_else(|| format!("{text:?} is not a supported color"))
     })
 }

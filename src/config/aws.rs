@@ -77,8 +77,8 @@ impl Aws {
 /// rolecall's own AWS identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The first credentials in the default chain of AWS SDKs: environment, profile, web identity,
-    /// container, instance.
+    /// The first credentials found in the default chain of AWS SDKs: environment, profile, web
+    /// identity, container, instance.
     DefaultChain {
         /// The profile to use instead of the default one.
         profile: Option<String>,
@@ -92,7 +92,8 @@ pub enum Identity {
     },
 }
 
-/// A secret in the configuration, which is never shown. Secrets are compared in constant time.
+/// A secret in the configuration. It is never shown. Secrets of equal length are compared in
+/// constant time.
 #[derive(Clone, Debug)]
 pub struct Secret(pub SecretString);
 
@@ -158,7 +159,7 @@ fn secret(path: &Path) -> Result<Secret, Problem> {
     }
 }
 
-/// An access key ID: 16 to 128 characters that match `\\w` (STS API reference, Credentials). IDs of
+/// An access key ID: 16 to 128 characters that match `\w` (STS API reference, Credentials). IDs of
 /// temporary keys, `ASIA…`, are rejected because they are useless without a session token.
 pub(super) fn access_key_id() -> Kind<String> {
     text("16 to 128 letters, digits and underscores", |text| {
@@ -175,7 +176,7 @@ pub(super) fn access_key_id() -> Kind<String> {
 }
 
 /// Reads the default and the maximum duration, in seconds, within AWS's limits. If only the maximum
-/// is set, the built-in default is lowered to it if necessary.
+/// is set, and it is less than the built-in default duration, it is also the default.
 fn read_durations(reader: &mut Reader<'_>) -> Result<(u32, u32), Reported> {
     let min = SessionDuration::MINIMUM.seconds();
     let range = seconds(min..=SessionDuration::MAXIMUM.seconds());

@@ -138,7 +138,7 @@ metadata_file = "idp.xml"
         write("secret", secret).unwrap();
         write("rolecall.toml", text).unwrap();
         let config = Config::load(&folder.path().join("rolecall.toml"), []).unwrap();
-        // The temporary folder differs each time; the digest must not.
+        // The path of the temporary folder is different each time and would change the digest.
         let idps = config.idps.iter().cloned().map(|mut idp| {
             idp.metadata = crate::config::MetadataSource::File("idp.xml".into());
             idp

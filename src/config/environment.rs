@@ -12,7 +12,7 @@ const PREFIX: &str = "ROLECALL_";
 /// The `ROLECALL_…` variables of this process.
 ///
 /// # Errors
-/// A mistake for each variable whose name or value is not UTF-8.
+/// A mistake for each variable with a name or value that is not UTF-8.
 pub fn of_process() -> Result<Vec<(String, String)>, Mistakes> {
     unicode(env::vars_os())
 }
@@ -68,12 +68,13 @@ pub(super) fn variable_name(key: &str) -> String {
     format!("{PREFIX}{}", path.to_ascii_uppercase())
 }
 
-/// The variables below a key, each with the rest of the path in its name.
+/// The variables for one table of the configuration. Each key of the map is the part of a
+/// variable's name that follows the name of the table, split at `__`.
 #[derive(Debug, Default)]
 pub(super) struct Variables(BTreeMap<Vec<String>, Variable>);
 
 impl Variables {
-    /// Keeps the variables that begin with `ROLECALL_`.
+    /// Keeps only the variables with names that begin with `ROLECALL_`.
     pub(super) fn new(environment: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = environment.into_iter().filter_map(|(name, value)| {
             let path = name
@@ -102,8 +103,8 @@ impl Variables {
         self.take_below(&key.to_ascii_uppercase())
     }
 
-    /// Removes and returns the variables for the table with the lowest index in a list, and that
-    /// index.
+    /// Removes the variables for the table with the lowest index in a list. Returns the index and
+    /// the variables.
     pub(super) fn take_first_index(&mut self) -> Option<(usize, Self)> {
         let indices = self.0.keys().filter_map(|path| match path.as_slice() {
             [segment, _, ..] => index(segment),

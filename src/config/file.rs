@@ -33,7 +33,7 @@ const SMALL: u64 = 65_536;
 pub(super) fn small(path: &Path) -> Result<Vec<u8>, Problem> {
     let shown = path.display();
     let cannot = |error: io::Error| Problem::from(format!("cannot read {shown}: {error}"));
-    // The type is checked before opening, because opening a pipe waits for a writer.
+    // Check the type before opening the file, because opening a pipe waits for a writer.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(format!("{shown} is not a regular file").into());
     }

@@ -19,25 +19,25 @@ use crate::grant::{Condition, Grant, Reason, Template, Via};
 
 /// The value of `idp` that means every identity provider.
 pub(super) const ANY_IDP: &str = "*";
-/// The allowed values of `require_fresh_login_seconds`. The minimum leaves people enough time for
-/// the next step.
+/// The allowed values of `require_fresh_login_seconds`. The minimum leaves people enough time to
+/// use the role after they have signed in.
 const FRESH: std::ops::RangeInclusive<u32> = 60..=86_400;
 /// The default of `require_fresh_login_seconds` for root tasks.
 const FRESH_FOR_ROOT: u32 = 300;
 
-/// The parts of the configuration that grants refer to; `None` where those parts have mistakes.
+/// The parts of the configuration that grants refer to. A part that contains mistakes is `None`.
 pub(super) struct Around<'a> {
     pub(super) users: Option<&'a [IamUser]>,
     pub(super) partitions: Option<&'a [Partition]>,
     pub(super) has_oidc: Option<bool>,
 }
 
-/// Reads one `[[grant]]`: roles in addition to those in the assertion.
+/// Reads one `[[grant]]`: roles or sessions in addition to the roles in the assertion.
 pub(super) fn read(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<Grant, Reported> {
     let name = reader.unique("name", &name());
     let idp = reader.optional("idp", &id_of_idp());
     let when = conditions(reader);
-    // The operation, which decides which other keys apply, is known even if its targets have
+    // The operation determines which other keys apply. It is known even if its targets contain
     // mistakes.
     let (of, via) = via::read(reader);
     let via = via.and_then(|(via, roles)| {
@@ -156,8 +156,8 @@ fn reason(
         return session_parameters::reason(reader, tags);
     }
     let is_required = reader.optional("require_reason", &super::kind::flag());
-    // This key has already been reported as misplaced. Reading it here prevents a second report as
-    // an unknown key.
+    // If this key is set, it has been reported as misplaced. Reading it here prevents a second
+    // report as an unknown key.
     reader.optional("reason_tag", &session_parameters::parsed_tag())?;
     match is_required? {
         None | Some(true) => Ok(Some(Reason { tag: None })),
@@ -218,10 +218,11 @@ pub(super) fn checked(
                 let key = format!("grant[{index}].hub_role_arn");
                 let name = &other.name;
                 let problem = format!(
-                    "comes from the grant {name:?}, which is a chain or asks the person for something"
+                    "comes from the grant {name:?}, which is a chain or requires a reason, an MFA \
+                     code or a fresh sign-in"
                 );
                 let allowed = "a role from the assertion, or from a grant that is not a chain and \
-                               asks for nothing";
+                               requires none of these";
                 checked = Err(reader.mistake(&key, problem, allowed));
             }
         }
@@ -308,7 +309,7 @@ fn condition(reader: &mut Reader<'_>) -> Result<Condition, Reported> {
     Ok(Condition::new(attribute?, test))
 }
 
-/// Accepts any text. [`is_named`] checks later that an identity provider with this ID exists.
+/// Accepts any string. [`is_named`] checks later that an identity provider with this ID exists.
 pub(super) fn id_of_idp() -> Kind<String> {
     text("the id of an idp", |text| Ok::<_, Problem>(text.to_owned()))
 }
@@ -337,7 +338,8 @@ fn pattern() -> Kind<Pattern> {
     )
 }
 
-/// A value of a type with its own parser. The error for an empty text describes the allowed values.
+/// A value that `T` parses. The allowed values are described by the error for an empty string,
+/// without the word "not".
 fn parsed<T>() -> Kind<T>
 where
     T: std::str::FromStr<Err: std::fmt::Display> + 'static,

@@ -9,12 +9,12 @@ use super::reader::{Reader, Reported};
 /// `[http]`: the listeners. With port 0, the operating system chooses a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Http {
-    /// The address for pages, API and ACS. It uses TLS if `tls` is set; otherwise, a reverse proxy
-    /// terminates TLS.
+    /// The address for pages, API and ACS. The listener uses TLS if `tls` is set. Otherwise, a
+    /// reverse proxy terminates TLS.
     pub listen: SocketAddr,
-    /// The certificate, with its chain up to but excluding the root, and its key.
+    /// The certificate, with its chain up to but excluding the root, and its private key.
     pub tls: Option<KeyPair>,
-    /// The address for health checks; not for the internet.
+    /// The address for health checks. It must not be reachable from the internet.
     pub internal_listen: SocketAddr,
     /// The reverse proxies whose [`ForwardedHeader`] is trusted. The header is ignored in requests
     /// from other addresses.
@@ -91,7 +91,7 @@ fn forwarded_header() -> Kind<ForwardedHeader> {
         match text.to_ascii_lowercase().as_str() {
             "x-forwarded-for" => Ok(ForwardedHeader::XForwardedFor),
             "forwarded" => Ok(ForwardedHeader::Forwarded),
-            _ => Err(format!("{text:?} is neither")),
+            _ => Err(format!("{text:?} is not a supported header")),
         }
     })
 }

@@ -6,11 +6,11 @@ use crate::aws::arn::UserArn;
 /// `[[iam_user]]`: an IAM user and its long-term access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IamUser {
-    /// Its ARN, unique among IAM users.
+    /// The user's ARN, unique among IAM users.
     pub arn: UserArn,
-    /// Its access key ID, unique among IAM users.
+    /// The ID of the user's access key, unique among IAM users.
     pub access_key_id: String,
-    /// Its secret access key, from `secret_access_key_file`.
+    /// The user's secret access key, from `secret_access_key_file`.
     pub secret_access_key: Secret,
 }
 

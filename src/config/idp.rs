@@ -14,26 +14,27 @@ use super::reader::{Reader, Reported};
     reason = "each is a key of the configuration"
 )]
 pub struct Idp {
-    /// The identifier in URLs and in the audit trail, unique: 1 to 64 of `a-z`, `0-9` and `-`.
+    /// The unique identifier in URLs and in the audit trail: 1 to 64 characters from `a-z`, `0-9`
+    /// and `-`.
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// The domains of its users' e-mail addresses, in lower case. Identity providers must not share
+    /// The domains of the users' e-mail addresses, in lower case. Identity providers must not share
     /// domains.
     pub email_domains: Vec<String>,
-    /// The source of its SAML metadata.
+    /// The source of the identity provider's SAML metadata.
     pub metadata: MetadataSource,
     /// A file with certificates (PEM). The key of one of them must have signed the metadata.
     pub metadata_certificate_file: Option<PathBuf>,
-    /// Its entity ID, which selects it in metadata with several entities. Any other entity is
-    /// rejected.
+    /// The identity provider's entity ID, which selects one of several entities in the metadata.
+    /// Any other entity is rejected.
     pub entity_id: Option<String>,
-    /// Whether it may send unsolicited responses (IdP-initiated sign-in).
+    /// Whether the identity provider may send unsolicited responses (IdP-initiated sign-in).
     pub allow_unsolicited: bool,
-    /// Whether its signatures may use SHA-1.
+    /// Whether the identity provider's signatures may use SHA-1.
     pub allow_sha1: bool,
-    /// Whether it may encrypt assertions with AES-CBC, which is accepted only inside a signed
-    /// Response.
+    /// Whether the identity provider may encrypt assertions with AES-CBC, which is accepted only
+    /// inside a signed Response.
     pub allow_cbc: bool,
     /// The binding of requests. `None` means HTTP-Redirect if the metadata offers it, and HTTP-POST
     /// otherwise.
@@ -41,11 +42,12 @@ pub struct Idp {
     /// Whether signing out of rolecall also signs the person out of the identity provider, and vice
     /// versa, if the identity provider supports it.
     pub single_logout: bool,
-    /// Whether it asks the person to sign in: if needed, always or never.
+    /// When the identity provider asks the person to sign in.
     pub prompt: Prompt,
     /// The NameID format to request; `None` leaves the choice to the identity provider.
     pub name_id_format: Option<String>,
-    /// The authentication contexts to request. Every login must then use one of them.
+    /// The authentication contexts to request. Unless the list is empty, every login must use one
+    /// of them.
     pub authn_contexts: Vec<String>,
 }
 
@@ -70,7 +72,7 @@ pub enum Binding {
 /// When an identity provider asks the person to sign in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prompt {
-    /// Only if the person has no session there.
+    /// Only if the person has no session at the identity provider.
     #[default]
     AsNeeded,
     /// Again at every login: `force_authn`.
@@ -159,7 +161,7 @@ fn binding() -> Kind<Binding> {
     text("redirect or post", |text| match text {
         "redirect" => Ok(Binding::Redirect),
         "post" => Ok(Binding::Post),
-        _ => Err(format!("{text:?} is neither")),
+        _ => Err(format!("{text:?} is neither redirect nor post")),
     })
 }
 
@@ -179,7 +181,7 @@ pub(super) fn checked(
             if let Some(first) = taken.insert(domain, index).filter(|first| *first != index) {
                 let key = format!("idp[{index}].email_domains");
                 let problem = format!("{domain} is already used by idp[{first}]");
-                return Err(reader.mistake(&key, problem, "domains that no other idp has"));
+                return Err(reader.mistake(&key, problem, "domains that no other [[idp]] uses"));
             }
         }
     }

@@ -6,9 +6,10 @@ use super::reader::{Reader, Reported};
 /// The files of a private key and its certificate, both PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPair {
-    /// The file of the private key.
+    /// The path of the private key.
     pub key_file: PathBuf,
-    /// The file of the certificate, which is published in our metadata or presented over TLS.
+    /// The path of the certificate. Our metadata contains the certificate, or our listener uses it
+    /// for TLS.
     pub certificate_file: PathBuf,
     /// The full configuration keys of the private key and of the certificate, in this order.
     pub keys: [String; 2],

@@ -16,7 +16,7 @@ use super::{Limit, Problem};
 pub(super) enum Given {
     /// A value in the file.
     File(Value),
-    /// A value in an environment variable, which is always text.
+    /// A value from an environment variable, which is always a string.
     Environment(Variable),
 }
 
@@ -40,7 +40,7 @@ impl<T> Kind<T> {
         }
     }
 
-    /// The same kind of list, but without the empty list as an allowed value.
+    /// The same kind of list, but an empty list is invalid.
     pub(super) fn at_least_one<E: 'static>(self) -> Kind<Vec<E>>
     where
         T: Into<Vec<E>> + 'static,
@@ -65,7 +65,7 @@ impl<T> Kind<T> {
     }
 }
 
-/// A value parsed from text.
+/// A value that is parsed from a string.
 pub(super) fn text<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Result<T, E> + 'static,
@@ -75,7 +75,8 @@ pub(super) fn text<T: 'static, E: Into<Problem>>(
     })
 }
 
-/// A list of values parsed from text. In an environment variable, commas separate the values.
+/// A list of values that are parsed from strings. In an environment variable, commas separate the
+/// values.
 pub(super) fn texts<T: 'static, E: Into<Problem>>(
     allowed: impl Into<String>,
     parse: impl Fn(&str) -> Result<T, E> + 'static,
@@ -147,7 +148,7 @@ pub(super) fn limit(what: &str, max: u32) -> Kind<Limit> {
     })
 }
 
-/// An address to listen on.
+/// The IP address and port of a listener.
 pub(super) fn address() -> Kind<SocketAddr> {
     text(
         "an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080",
@@ -183,7 +184,7 @@ pub(super) fn location() -> Kind<Url> {
             Ok(url)
         }
         // The message must not show a password in the URL.
-        _ => Err("not such a URL".to_owned()),
+        _ => Err("not an allowed URL".to_owned()),
     })
 }
 
@@ -279,10 +280,10 @@ impl Given {
 /// Describes a value of the wrong type.
 pub(super) fn describe(value: &Value) -> Problem {
     let text = match value {
-        Value::String(text) => format!("{text:?} is text"),
+        Value::String(text) => format!("{text:?} is a string"),
         Value::Integer(number) => format!("{number} is a number"),
         Value::Float(number) => format!("{number} is a number with a fraction"),
-        Value::Boolean(flag) => format!("{flag} is true or false"),
+        Value::Boolean(flag) => format!("{flag} is a boolean"),
         Value::Datetime(date) => format!("{date} is a date"),
         Value::Array(_) => "this is a list".to_owned(),
         Value::Table(_) => "this is a table".to_owned(),

@@ -11,7 +11,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The namespace of SVG (SVG 2, 5.1).
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// A logo that replaces rolecall's.
+/// A logo that replaces rolecall's own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logo {
     /// `image/svg+xml` or `image/png`.

@@ -5,9 +5,9 @@ use thiserror::Error;
 /// An error in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The key, such as `http.listen` or `idp[0].metadata_file`. For a variable that corresponds to
-    /// no key, the name of the variable. For a configuration file that cannot be read or parsed,
-    /// its path, with line and column if known.
+    /// The key, such as `http.listen` or `idp[0].metadata_file`. If a variable corresponds to no
+    /// key, this is the name of the variable. If the configuration file cannot be read or parsed,
+    /// this is the path of the file, with line and column if known.
     pub key: String,
     /// Why the value is invalid.
     pub problem: String,

@@ -18,7 +18,7 @@ pub struct Portal {
     pub contact_url: Option<Url>,
     /// The template for profile names: see [`ProfileName::from_template`].
     pub profile_name: String,
-    /// The logo that replaces rolecall's.
+    /// The logo that replaces rolecall's own.
     pub logo: Option<Logo>,
     /// The logo for dark mode, if it differs.
     pub logo_dark: Option<Logo>,
@@ -35,7 +35,7 @@ pub struct Portal {
 pub struct Destination {
     /// The name shown to people.
     pub name: String,
-    /// Its path, at most 2,000 bytes, which begins with exactly one slash.
+    /// The path of the page, at most 2,000 bytes. It begins with exactly one slash.
     pub path: String,
 }
 
@@ -111,8 +111,8 @@ impl Portal {
             "accent",
             &text("a color such as #0b6b50", |text| {
                 let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
-                // The digits are checked here, because the parser accepts signs and cannot handle
-                // non-ASCII text.
+                // Check the digits here, because the parser of `Srgb` accepts signs and cannot
+                // handle non-ASCII characters.
                 let is_hex = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let color = digits.filter(is_hex).and_then(|digits| digits.parse().ok());
                 color.ok_or_else(|| format!("{text:?} is not a color"))

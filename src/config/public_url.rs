@@ -5,7 +5,7 @@ use url::{Host, Url};
 use super::kind::{Kind, text};
 
 /// A URL that consists of a scheme, a host and an optional port. The ACS URL and the default entity
-/// ID are derived from it, and the identity provider and AWS compare these byte for byte.
+/// ID are derived from this URL. Identity providers and AWS compare both byte for byte.
 pub(super) fn kind() -> Kind<Url> {
     text(
         "an https:// URL with a host name, an optional port and no path (http:// only for localhost)",
@@ -20,7 +20,7 @@ pub(super) fn kind() -> Kind<Url> {
     )
 }
 
-/// The URL of `path` at `public_url`.
+/// `public_url` with the path replaced by `path`.
 pub(super) fn at(public_url: &Url, path: &str) -> Url {
     let mut url = public_url.clone();
     url.set_path(path);

@@ -12,7 +12,7 @@ use super::reading::Reading;
 use super::unknown::Unknown;
 use super::{Mistake, NamedFiles};
 
-/// An error: there is no valid value, and the mistake has already been recorded.
+/// The error if there is no valid value. The mistake has already been recorded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reported;
 
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         &self.reading.folder
     }
 
-    /// The files that the keys read before now refer to.
+    /// The lists in which to record the files that the configuration refers to.
     pub(super) fn files(&mut self) -> &mut NamedFiles {
         &mut self.reading.files
     }
@@ -71,8 +71,8 @@ impl<'a> Reader<'a> {
         self.table.contains_key(key) || self.variables.has(key)
     }
 
-    /// Reads all entries of a table with arbitrary keys. They come from the file only, because
-    /// variable names have no lower-case letters.
+    /// Reads all entries of a table with arbitrary keys. The entries come only from the file,
+    /// because the names of variables contain no lower-case letters.
     pub(super) fn entries<T>(&mut self, kind: &Kind<T>) -> Result<Vec<(String, T)>, Reported> {
         let table = std::mem::take(&mut self.table);
         let entries = table.into_iter().map(|(key, value)| {
@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
         self.reading.known.insert(join(&self.pattern, key));
     }
 
-    /// Records the keys and variables that have not been read as unknown.
+    /// Records the keys and variables that have not been read. They are unknown.
     pub(super) fn note_unknown(self) {
         let Self {
             reading,

@@ -18,10 +18,11 @@ pub(super) struct Reading {
     pub(super) unknown: Vec<Unknown>,
     /// Every key that a reader has looked for, without indices, such as `idp[].id`.
     pub(super) known: BTreeSet<String>,
-    /// For keys with values that must be unique within a list: the first full key with each value.
+    /// The values that must be unique within a list. Maps each key (without indices) and value to
+    /// the first full key that has the value.
     pub(super) taken: HashMap<(String, String), String>,
-    /// Files are recorded while a table is read, because a mistake elsewhere in the table discards
-    /// it.
+    /// The files that the configuration refers to. They are recorded while a table is read, because
+    /// the table is discarded if it contains a mistake.
     pub(super) files: NamedFiles,
 }
 
@@ -47,7 +48,7 @@ impl Reading {
         value
     }
 
-    /// Returns the value if there are no mistakes; otherwise, all mistakes.
+    /// Returns the value if there are no mistakes, and otherwise all mistakes.
     pub(super) fn finish<T>(mut self, read: Result<T, Reported>) -> Result<T, Mistakes> {
         let unknown = self
             .unknown

@@ -1,10 +1,10 @@
-//! Keys whose changes take effect only after a restart. A reload ignores them.
+//! Keys that need a restart: a reload ignores changes to them.
 
 use super::{Config, KeyPair, Mistake};
 use crate::grant::Via;
 
-/// Keeps the running value of each listed key, and returns the keys whose new values differ. All
-/// other keys get their new values.
+/// Replaces the new value of each listed key with the running value. Returns the keys for which the
+/// two values were different. All other keys keep their new values.
 macro_rules! keep {
     ($new:ident, $running:ident: $($key:literal: $($field:ident).+,)+) => {{
         let mut differ = Vec::new();
@@ -18,8 +18,8 @@ macro_rules! keep {
 
 impl Config {
     /// The configuration after a reload of a service that runs with `running`. Keys that need a
-    /// restart keep their running values. Also returns the names of those keys whose new values
-    /// differ.
+    /// restart keep their running values. Also returns the names of the keys that need a restart
+    /// and have changed.
     pub fn reloaded_over(mut self, running: &Self) -> (Self, Vec<&'static str>) {
         let mut differ = self.keep_tls_of(running);
         differ.extend(keep!(self, running:
@@ -49,7 +49,7 @@ impl Config {
         differ.into_iter().flatten().collect()
     }
 
-    /// Returns a mistake for each grant that depends on a key for which a restart is needed.
+    /// Returns a mistake for each grant that would work only after a restart.
     pub fn grants_that_need_a_restart(&self) -> Vec<Mistake> {
         if self.oidc.is_some() {
             return Vec::new();
@@ -114,7 +114,7 @@ mod tests {
         key.private_key_to_pem().unwrap()
     }
 
-    /// Otherwise, the mistake would surface only when someone requests credentials for such a role.
+    /// If this were not a mistake, the error would appear only when somebody requested credentials.
     #[test]
     fn a_grant_that_depends_on_a_setting_that_needs_a_restart_is_a_mistake() {
         let running = config(PUBLIC_URL);

@@ -18,11 +18,11 @@ pub struct Saml {
     pub audiences: Vec<String>,
     /// The key that signs requests, and its certificate; `None` means unsigned requests.
     pub key_pair: Option<KeyPair>,
-    /// The RSA key that decrypts assertions. It should differ from the signing key, because AWS can
-    /// read encrypted assertions only if this private key is also stored in IAM.
+    /// The RSA key that decrypts assertions, and its certificate. AWS can read encrypted assertions
+    /// only if this decryption key is also stored in IAM, so it should not be the signing key.
     pub encryption_key_pair: Option<KeyPair>,
-    /// Private RSA keys (PEM) that also decrypt assertions: the old or the next key, during a
-    /// rollover.
+    /// Files with private RSA keys (PEM) that also decrypt assertions: the old or the next key,
+    /// during a rollover.
     pub decryption_key_files: Vec<PathBuf>,
     /// The folder for the last valid metadata of each identity provider that has a `metadata_url`.
     pub metadata_directory: Option<PathBuf>,
@@ -88,8 +88,8 @@ impl Saml {
         })
     }
 
-    /// Checks that there is a folder for fetched metadata, so that the service can start without
-    /// the network.
+    /// Checks that `metadata_directory` is set if metadata is fetched, so that the service can
+    /// start without the network.
     pub(super) fn keeps_metadata(
         &self,
         reader: &mut Reader<'_>,

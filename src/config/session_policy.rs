@@ -7,12 +7,13 @@ use crate::aws::session_policy::{SessionPolicy, SessionPolicyError};
 /// `[[session_policy]]`: a way to use a role with fewer permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPolicy {
-    /// The identifier in forms and in the audit trail, unique: 1 to 64 of `a-z`, `0-9` and `-`.
+    /// The unique identifier in forms and in the audit trail: 1 to 64 characters from `a-z`, `0-9`
+    /// and `-`.
     pub id: String,
     /// The name shown to people.
     pub name: String,
-    /// Whether people choose it with a switch next to each role, instead of from the list of
-    /// permissions.
+    /// Whether people choose this policy with a switch next to each role, instead of from the list
+    /// of permissions.
     pub on_each_role: bool,
     /// The policies that limit the session's permissions.
     pub policy: SessionPolicy,

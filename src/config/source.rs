@@ -12,7 +12,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Creates a source from a file and these variables.
+    /// Creates a source from a file and the `ROLECALL_…` variables in `environment`.
     pub fn new(path: PathBuf, environment: Vec<(String, String)>) -> Self {
         Self { path, environment }
     }

@@ -238,8 +238,8 @@ fn force_authn_and_is_passive_exclude_each_other() {
 #[test]
 fn the_example_mentions_every_key_and_explains_it() {
     let mut reading = Reading::new(Path::new("/"));
-    // Keys in commented-out tables become known only when the tables are read. It does not matter
-    // here that some keys exclude each other.
+    // Keys in commented-out tables become known only when the tables are read. Some keys exclude
+    // each other, but this test ignores the mistakes.
     let table = uncommented(EXAMPLE).parse().unwrap();
     let _ = reading.whole(table, Variables::default(), Config::read);
     let is_table = |key: &str| key.ends_with("[]") || TABLES.contains(&key);
@@ -294,7 +294,7 @@ fn mentioned(example: &str) -> BTreeSet<String> {
         } else if let Some(name) = line.strip_prefix('[') {
             table = format!("{}.", name.trim_end_matches(']'));
         } else if line.starts_with("  {") {
-            // An inline table in the list that starts above.
+            // An inline table in the list that begins on a line above.
             keys.extend(inner(&last, line));
             continue;
         } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))

@@ -17,7 +17,7 @@ impl Tools {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Reported> {
         let is_given = reader.is_given("idp") || reader.is_given("when");
         if !is_given {
-            // Registers both keys as known.
+            // Registers both keys as known, so that they can be suggested for misspelled keys.
             reader.optional("idp", &id_of_idp())?;
             reader.list("when", |_| Ok(()))?;
             return Ok(None);

@@ -20,7 +20,8 @@ pub(super) enum Unknown {
 }
 
 impl Unknown {
-    /// The mistake, which suggests the most similar of the `known` keys. Those have no indices.
+    /// The mistake, which suggests the most similar of the `known` keys. The `known` keys contain
+    /// no indices.
     pub(super) fn mistake(&self, known: &BTreeSet<String>) -> Mistake {
         match self {
             Self::Key { key, pattern } => {

@@ -10,12 +10,12 @@ use crate::session::Session;
 pub struct Asker<'a> {
     session: &'a Session,
     origin: Origin<'a>,
-    /// The person's rights, and the rules that they were computed from.
+    /// The first rules for which the person's rights were computed, with those rights.
     rights: OnceLock<(Arc<DeskRules>, Arc<Rights>)>,
 }
 
 impl<'a> Asker<'a> {
-    /// The person who is signed in to `session` and makes a request from `origin`.
+    /// Combines the person's `session` with the `origin` of their request.
     pub fn new(session: &'a Session, origin: Origin<'a>) -> Self {
         Self {
             session,
@@ -36,7 +36,7 @@ impl<'a> Asker<'a> {
         Who::from(&self.session.person)
     }
 
-    /// The person's rights under `rules`. The result is cached for the first rules only.
+    /// The person's rights under `rules`. They are cached only for the first rules that are passed.
     pub(super) fn rights(&self, rules: &Arc<DeskRules>) -> Arc<Rights> {
         let work_out = || Arc::new(rules.rights(self.session));
         let first = || (Arc::clone(rules), work_out());

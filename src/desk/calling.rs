@@ -19,7 +19,7 @@ use crate::grant::SessionParameters;
 use crate::oidc::Subject;
 use crate::session::{Assertion, Session};
 
-/// Makes AWS calls under these rules, on behalf of the person in this session.
+/// Makes AWS calls under `rules`, on behalf of the person who is signed in to `session`.
 pub(super) struct Calling<'a> {
     pub rules: &'a DeskRules,
     pub session: &'a Session,
@@ -252,8 +252,8 @@ impl Calling<'_> {
         }
     }
 
-    /// Corrects the count of MFA attempts after the call. If that fails, the count stays too high,
-    /// which is safe.
+    /// Adjusts the count of MFA attempts to AWS's response. If the count cannot be adjusted, it
+    /// stays too high, which is safe.
     async fn after_second_factor(
         &self,
         factor: Option<SecondFactor<'_>>,
@@ -267,7 +267,7 @@ impl Calling<'_> {
         let (counted, response) = match response {
             Ok(issued) => (attempts.forget(person, &mfa.serial).await, Ok(issued)),
             Err(error) if error.is_about_mfa() => return Err(DeskError::MfaCode(error)),
-            // The MFA code was not the reason for the failure.
+            // The call failed for a reason other than the MFA code.
             Err(error) => {
                 let taken_back = attempts.take_back(attempt).await;
                 (taken_back, Err(DeskError::Granting(giver, error)))
@@ -279,11 +279,12 @@ impl Calling<'_> {
         response
     }
 
-    /// Creates an OpenID Connect token that describes the person, signed by our issuer.
+    /// Creates an OpenID Connect token about the person and signs it with our issuer's key.
     fn token(&self, parameters: &SessionParameters) -> Result<SecretString, DeskError> {
         let none = || DeskError::Token("there is no issuer".to_owned());
         let issuer = self.rules.issuer.as_ref().ok_or_else(none)?;
-        // The same NameID at two IdPs identifies two different people.
+        // The IdP is part of the name, because the same NameID at two IdPs identifies two different
+        // people.
         let person = &self.session.person;
         let name = format!("{}:{}", person.idp, person.name_id);
         let subject = Subject {
@@ -296,7 +297,7 @@ impl Calling<'_> {
     }
 }
 
-/// The MFA code that the person entered, and the attempt that it counts as.
+/// The MFA code that the person entered, and the attempt that was counted for it.
 #[derive(Clone, Copy)]
 struct SecondFactor<'a> {
     mfa: &'a Mfa,

@@ -1,5 +1,5 @@
-//! Decides whether a person may use a role now, and what is sent to STS. A decision is based only
-//! on known facts; it does not call AWS.
+//! Decides whether a person may use a role now, and what to send to STS. AWS is not called to make
+//! a decision.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -25,7 +25,7 @@ pub(super) struct Decision {
     pub hub: Option<HubDecision>,
     /// The call that issues the credentials.
     pub call: Call,
-    /// The requested lifetime; the maximum for the role may be shorter.
+    /// The requested lifetime, which may be longer than the maximum for the role.
     pub wanted: TokenDuration,
     /// The reason that the person entered, if the grant requires one.
     pub reason: Option<String>,
@@ -38,11 +38,11 @@ pub(super) struct HubDecision {
     pub call: Call,
 }
 
-/// One call to STS.
 #[derive(Debug, PartialEq)]
 pub(super) struct Call {
     pub operation: Operation,
-    /// The parameters that describe the person: sent to STS by us, or contained in the assertion.
+    /// The parameters that describe the person. Either we send them to STS, or the assertion
+    /// contains them.
     pub parameters: SessionParameters,
     pub policy: Option<SessionPolicy>,
     pub duration: TokenDuration,
@@ -84,20 +84,22 @@ pub(super) struct Mfa {
     pub code: TokenCode,
 }
 
-/// A decision on a role, and on the console page to open with it.
+/// A decision about a role and about the console page to open with it.
 #[derive(Debug, PartialEq)]
 pub(super) struct ConsoleDecision {
     pub role: Decision,
     pub destination: Destination,
-    /// The requested duration of the console session.
+    /// The duration of the console session from the assertion's `SessionDuration` attribute, or
+    /// `None` for a role that a grant provides.
     pub duration: Option<SessionDuration>,
-    /// The URL to which the console redirects the person once the session has ended.
+    /// The URL to which the console redirects the person once the console session has ended.
     pub link: Url,
 }
 
 /// A decision that may have to be executed more than once.
 pub(super) trait Decided: PartialEq {
-    /// Whether an MFA code is sent to AWS. AWS accepts each code only once.
+    /// Whether the decision sends an MFA code to AWS. AWS accepts each code only once, so such a
+    /// decision cannot be executed again.
     fn uses_code(&self) -> bool;
 }
 
@@ -118,7 +120,7 @@ impl Decided for ConsoleDecision {
     }
 }
 
-/// A request to decide on: the person's rights, their request and the time.
+/// Everything that a decision is based on.
 #[derive(Clone, Copy)]
 pub(super) struct Matter<'a> {
     pub rules: &'a DeskRules,
@@ -129,12 +131,12 @@ pub(super) struct Matter<'a> {
 }
 
 impl Matter<'_> {
-    /// Decides on credentials for a role.
+    /// Decides whether and how to issue credentials for the requested role.
     pub fn decide(&self) -> Result<Decision, DeskError> {
         self.decide_on(self.role()?)
     }
 
-    /// Decides on a console sign-in with a role.
+    /// Decides whether and how to sign the person in to the console with the requested role.
     pub fn decide_console(&self, destination: Option<&str>) -> Result<ConsoleDecision, DeskError> {
         let (role, request) = (self.role()?, self.request);
         if !self.rules.has_console(role) {
@@ -145,9 +147,9 @@ impl Matter<'_> {
         Ok(ConsoleDecision {
             role: self.decide_on(role)?,
             destination: page,
-            // AWS rejects a duration if the credentials come from role chaining, which includes
-            // AssumeRole called with a role's credentials. Without a duration, the console session
-            // lasts as long as the credentials.
+            // AWS rejects a duration for credentials from GetFederationToken and from role
+            // chaining. A grant's AssumeRole call is role chaining if our own identity is a role.
+            // Without a duration, the console session lasts as long as the credentials.
             duration: match role.through {
                 Through::ProviderArn(_) => self.session.aws.session_duration,
                 Through::Grant(_) => None,
@@ -158,7 +160,7 @@ impl Matter<'_> {
         })
     }
 
-    /// Decides on a role whose credentials are to be used for an AWS tool.
+    /// Decides whether and how to obtain the credentials with which to call an AWS tool.
     pub fn decide_tool(&self) -> Result<Decision, DeskError> {
         if !self.rules.has_tools(self.session) {
             return Err(DeskError::NoTools);
@@ -193,13 +195,13 @@ impl Matter<'_> {
                     reason: None,
                 })
             }
-            // An assertion can grant only roles.
+            // Never reached, because an assertion can grant only roles.
             (Through::ProviderArn(_), _) => Err(NotEntitled::NotYours.into()),
             (Through::Grant(_), _) => self.by_grant(role, wanted, duration),
         }
     }
 
-    /// Decides on a role or session that a grant provides.
+    /// Decides a request for a role or session that a grant provides.
     fn by_grant(
         &self,
         role: &Role,
@@ -209,8 +211,8 @@ impl Matter<'_> {
         let grant = self.grant_of(role)?;
         let policy = self.policy_of(grant)?.cloned();
         let facts = self.session.facts();
-        // Check this before the person is prompted for anything. If it fails, their input would be
-        // useless.
+        // Check the parameters first, so that the person does not enter a reason or an MFA code in
+        // vain.
         grant.session_parameters(&facts, None)?;
         let hub = grant.hub().map(|hub| self.hub(hub)).transpose()?;
         let asked = Supplied::of(grant, self.session, self.request, self.now)?;
@@ -235,7 +237,7 @@ impl Matter<'_> {
         })
     }
 
-    /// The AssumeRoleWithSAML call, or an error if STS no longer accepts the assertion.
+    /// The AssumeRoleWithSAML call, or an error if STS would not accept the assertion.
     fn with_saml(
         &self,
         role: &RoleArn,
@@ -302,7 +304,7 @@ impl Matter<'_> {
         let mfa = serial.zip(code).map(|(serial, code)| Mfa { serial, code });
         match (&grant.via, arn) {
             (Via::FederationToken, PrincipalArn::User(user)) => {
-                // Configuration checks ensure that each such grant has a policy.
+                // Configuration checks ensure that each grant of this kind has a policy.
                 policy.ok_or(DeskError::Policy)?;
                 let (user, name) = (self.user(user)?, federated_name(parameters)?);
                 Ok(Operation::FederationToken { user, name })
@@ -329,8 +331,8 @@ impl Matter<'_> {
                 external_id: grant.external_id.clone(),
                 mfa,
             }),
-            // Configuration checks ensure that each operation is configured with the kind of ARN
-            // that it needs.
+            // Never reached, because configuration checks ensure that each operation has the kind
+            // of ARN that it needs.
             _ => Err(NotEntitled::NotYours.into()),
         }
     }
@@ -345,8 +347,9 @@ impl Matter<'_> {
         is_known.then(|| arn.clone()).ok_or(NotEntitled::NotYours)
     }
 
-    /// The session policy of the grant, or the one that the person chose. Never both, because AWS
-    /// would allow everything that either policy allows. Some operations accept no policy.
+    /// The session policy of the grant or, if it has none, the one that the person chose. The two
+    /// are never combined, because AWS would then allow everything that either of them allows. Some
+    /// STS operations accept no session policy.
     fn policy_of<'g>(&'g self, grant: &'g Grant) -> Result<Option<&'g SessionPolicy>, DeskError> {
         match (&grant.policy, self.chosen_policy()?) {
             (_, Some(_)) if grant.fixes_policy() => Err(DeskError::PolicyFixed),

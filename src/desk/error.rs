@@ -1,4 +1,4 @@
-//! The desk's errors.
+//! Why the desk refuses a request or cannot fulfill it.
 
 use thiserror::Error;
 
@@ -15,11 +15,12 @@ use crate::store::StoreError;
 /// Why the desk did not issue credentials, open the console or call a tool.
 #[derive(Debug, Error)]
 pub enum DeskError {
-    /// The assertion is too old according to our clock (`None`) or to STS.
+    /// The assertion is too old according to our clock (`None`) or according to STS (`Some`).
     #[error("the assertion can no longer be redeemed{}", .0.as_ref().map(|e| format!(": {e}")).unwrap_or_default())]
     Stale(Option<StsError>),
-    /// The sign-in no longer meets the sign-in rules, or that cannot be checked now.
-    #[error("the sign-in no longer meets the sign-in rules, or that cannot be checked now")]
+    /// The sign-in no longer meets the sign-in rules, or cannot be checked against them because the
+    /// IdP's metadata is not available.
+    #[error("the sign-in no longer meets the sign-in rules, or cannot be checked against them now")]
     SignInOutdated,
     /// The person is not entitled to this role.
     #[error(transparent)]
@@ -36,7 +37,7 @@ pub enum DeskError {
     /// The person must first meet a requirement of the grant.
     #[error(transparent)]
     Requires(#[from] Requirement),
-    /// The person has entered too many wrong MFA codes.
+    /// The person has entered five wrong codes for the MFA device within 15 minutes.
     #[error("too many wrong MFA codes")]
     TooManyCodes,
     /// AWS rejected the MFA code.
@@ -57,7 +58,7 @@ pub enum DeskError {
     /// The OpenID Connect token could not be created.
     #[error("the token could not be created: {0}")]
     Token(String),
-    /// The grant has a fixed session policy, so none can be chosen.
+    /// The grant has its own session policy or accepts none, so the person cannot choose one.
     #[error("the grant has its own session policy")]
     PolicyFixed,
     /// The role is in a partition that is not configured.
@@ -83,10 +84,10 @@ pub enum DeskError {
     Signin {
         /// The error from the sign-in endpoint.
         error: SigninError,
-        /// The request ID from STS for the credentials.
+        /// The ID of the STS request that issued the credentials.
         sts_request_id: Option<String>,
     },
-    /// The configuration changed during each of the attempts to call AWS.
+    /// The configuration changed during every attempt to call AWS.
     #[error("the configuration kept changing while AWS was being called")]
     Changing,
     /// The session ended while AWS was being called.
@@ -135,9 +136,11 @@ impl DeskError {
     ///
     /// It is not a refusal if the assertion is too old according to our clock, if the sign-in no
     /// longer meets the sign-in rules, or if a requirement of the grant is not met. In these cases
-    /// the person can continue after signing in again or supplying what is required. It is a
-    /// refusal if the assertion is too old according to STS, although the person can continue in
-    /// that case too: one of the clocks must be wrong, and only the audit line shows that.
+    /// the person can continue after signing in again or meeting the requirement.
+    ///
+    /// If the assertion is too old only according to STS, the person can also continue after
+    /// signing in again, but this is a refusal: one of the clocks must be wrong, and only the audit
+    /// line shows that.
     pub(super) fn is_refusal(&self) -> bool {
         !matches!(
             self,
@@ -145,7 +148,8 @@ impl DeskError {
         )
     }
 
-    /// Whether the person can continue without help, by signing in again or entering something.
+    /// Whether the person can continue without help, by signing in again or by entering a reason or
+    /// an MFA code.
     pub fn goes_on(&self) -> bool {
         self.wants_sign_in() || matches!(self, Self::Requires(_) | Self::MfaCode(_))
     }
@@ -169,13 +173,13 @@ impl DeskError {
     }
 }
 
-/// The source of a grant's credentials. The setup that is needed in AWS depends on it.
+/// The source of a grant's credentials, which determines what must be set up in AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Giver {
     /// A role that trusts us, our issuer or a hub.
     Role,
     /// A configured IAM user, with its long-term keys.
     User,
-    /// The organization, for a root user's session.
+    /// The AWS organization, for a session as an account's root user.
     Organization,
 }

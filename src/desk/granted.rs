@@ -15,7 +15,8 @@ pub struct Granted {
     pub role: Role,
     /// The credentials and the metadata that STS returned.
     pub issued: Issued,
-    /// The parameters about the person that were sent to STS or contained in the assertion.
+    /// The parameters that describe the person. Either we sent them to STS, or the assertion
+    /// contained them.
     pub parameters: SessionParameters,
     /// Whether the lifetime is shorter than requested because of the maximum of the role or the
     /// grant, role chaining, or the assertion's `SessionNotOnOrAfter`.
@@ -33,14 +34,14 @@ pub struct Hub {
     pub(super) issued: Issued,
 }
 
-/// What AWS issued, before the audit line is written.
+/// Credentials that AWS issued, before the audit line is written.
 pub(super) struct Obtained {
     pub issued: Issued,
     pub hub: Option<Hub>,
 }
 
 impl Hub {
-    /// The request ID from STS for the hub's credentials.
+    /// The ID of the STS request that issued the hub's credentials, if STS returned one.
     pub fn sts_request_id(&self) -> Option<&str> {
         self.issued.request_id.as_deref()
     }

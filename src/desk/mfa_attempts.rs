@@ -3,9 +3,9 @@
 //!
 //! Each attempt occupies one of a few slots, which are records in the store. All nodes therefore
 //! share one limit, simultaneous attempts are all counted, and no counter needs to be decremented.
-//! The record in a slot is the nonce of the attempt that occupies it. A correct code frees all
-//! slots, so a slot may meanwhile be occupied by another attempt, and only the nonce distinguishes
-//! the two.
+//! The record in a slot contains the nonce of the attempt. A correct code frees all slots, even
+//! those of attempts that are still waiting for AWS. Another attempt may then occupy such a slot;
+//! the nonce shows which attempt the slot belongs to.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::store::{Key, Kind, Operation, Store, StoreError};
 
 /// The maximum number of wrong codes for one person and MFA device.
 const MOST: u8 = 5;
-/// How long a wrong code counts.
+/// The time for which a wrong code counts toward the maximum.
 const LIFETIME: Duration = Duration::from_mins(15);
 
 /// The MFA attempts recorded in this store.

@@ -58,11 +58,11 @@ impl Basis {
 }
 
 impl Desk<'_> {
-    /// Decides and calls AWS. If the rules have changed by the time that AWS answers, decides
-    /// again. The result from AWS is kept only if the new decision and the AWS clients are the same
-    /// as before.
+    /// Decides and calls AWS. If the rules have changed by the time AWS answers, decides again.
+    /// Keeps the result from AWS only if the new decision and the AWS clients are the same as
+    /// before, and otherwise calls AWS again.
     ///
-    /// The returned `Basis` is that of the last decision, for the audit line.
+    /// The returned `Standing` contains the rules of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,
@@ -98,7 +98,7 @@ impl Desk<'_> {
                 return Ok((decision, outcome));
             }
             if anew.uses_code() {
-                // AWS accepts a code only once.
+                // AWS accepts each MFA code only once, so the person must enter a new one.
                 return Err(Requirement::MfaCode.into());
             }
             decision = anew;

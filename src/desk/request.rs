@@ -4,33 +4,34 @@ use super::requirement;
 use crate::aws::duration::SessionDuration;
 use crate::aws::region::Region;
 
-/// A person's request for a role, unchecked.
+/// A person's request for a role. Only the region has been checked.
 #[derive(Clone, Debug, Default)]
 pub struct RoleRequest {
     /// The role's ARN, exactly as the client sent it.
     pub role_arn: String,
-    /// The SAML provider's ARN or the name of the grant through which the person has the role.
-    /// Required if there is more than one.
+    /// The ARN of the SAML provider, or the name of the grant, that provides the role. Required if
+    /// several of them provide the same role.
     pub through: Option<String>,
     /// The requested lifetime in seconds; `None` means the configured default.
     pub duration_seconds: Option<u32>,
-    /// The region in which to open the console, also passed on with the credentials; optional.
+    /// The region in which to open the console or use the credentials; optional.
     pub region: Option<Region>,
     /// The ID of a configured session policy; optional.
     pub policy: Option<String>,
     /// The reason that the person entered.
     pub reason: Option<String>,
-    /// The code that an MFA device shows.
+    /// The MFA code that the person entered.
     pub token_code: Option<String>,
 }
 
 impl RoleRequest {
-    /// The reason on one line; `None` if it is missing, too long or not readable.
+    /// The reason on one line. `None` if it is missing, is too long, contains unprintable
+    /// characters, or contains no letter or digit.
     pub fn reason(&self) -> Option<String> {
         requirement::reason(self)
     }
 
-    /// A request for the same role to call a tool with: the shortest lifetime and no other options.
+    /// The same request, reduced to what a tool call needs: the role and the shortest lifetime.
     pub(super) fn for_a_question(&self) -> Self {
         Self {
             role_arn: self.role_arn.clone(),

@@ -56,11 +56,11 @@ impl Requirement {
     }
 }
 
-/// What the person supplied to meet the requirements.
+/// The reason and the MFA code that the person supplied. Each is `None` if the grant does not
+/// require it.
 pub struct Supplied {
     /// The reason, on one line.
     pub reason: Option<String>,
-    /// The code that the MFA device shows.
     pub code: Option<TokenCode>,
 }
 
@@ -76,7 +76,7 @@ impl Supplied {
     ) -> Result<Self, Requirement> {
         if let Some(seconds) = grant.fresh_login_seconds {
             let since = now - TimeDelta::seconds(seconds.into());
-            // A sign-in time in the future does not prove that the sign-in is fresh.
+            // A sign-in time in the future, beyond the clock skew, does not prove a fresh sign-in.
             let is_fresh = |at| since <= at && at <= now + SKEW;
             if !session.authenticated_at.is_some_and(is_fresh) {
                 return Err(Requirement::FreshLogin);
@@ -98,8 +98,9 @@ impl Supplied {
     }
 }
 
-/// The reason, with each run of white space replaced by a single space. `None` if it is missing, too
-/// long, contains unprintable characters, or contains no letter or digit.
+/// The reason, with each run of white space replaced by a single space. `None` if it is missing, is
+/// too long, contains unprintable characters, or contains no letter or digit. A filler does not
+/// count as a letter.
 pub fn reason(request: &RoleRequest) -> Option<String> {
     let words: Vec<&str> = request.reason.as_deref()?.split_whitespace().collect();
     let reason = words.join(" ");

@@ -43,7 +43,7 @@ impl Rights {
         &self.without_hub
     }
 
-    /// The names of the grants that provide some of the roles.
+    /// The names of the grants that provide at least one of the roles or hub roles.
     pub fn grants(&self) -> &[String] {
         &self.grants
     }

@@ -41,7 +41,7 @@ pub enum DeskRulesError {
     /// A duration is outside the range that STS accepts.
     #[error(transparent)]
     Duration(#[from] SessionDurationError),
-    /// The client of the sign-in endpoint could not be built.
+    /// The client for the sign-in endpoint could not be built.
     #[error(transparent)]
     Signin(#[from] SigninError),
     /// The signing keys of the issuer could not be loaded.
@@ -54,7 +54,7 @@ pub enum DeskRulesError {
 pub struct Durations {
     /// The duration if the request contains none.
     pub default: SessionDuration,
-    /// The maximum duration that a request may contain.
+    /// The maximum, which only grants for IAM user sessions may exceed.
     pub max: SessionDuration,
 }
 
@@ -215,8 +215,8 @@ impl DeskRules {
         }
     }
 
-    /// The maximum lifetime of a role's credentials according to the grant and to STS, if either is
-    /// known.
+    /// The maximum lifetime of a role's credentials: the shorter of the grant's limit and the limit
+    /// that is known from STS. `None` if neither is known.
     pub fn longest(&self, role: &Role) -> Option<TokenDuration> {
         let of_grant = self.grant_of(role).and_then(Grant::longest);
         let of_role = role.arn.role().and_then(|arn| self.sts.longest(arn));
@@ -271,7 +271,8 @@ impl DeskRules {
     }
 
     /// The URL to which the console redirects people once their console session has ended. It leads
-    /// back to the same role here, with no more permissions than before.
+    /// back to the same role in rolecall, with the same session policy, so that people do not get
+    /// more permissions than before.
     pub(super) fn link(&self, role: &Role, destination: Option<&str>, policy: Option<&str>) -> Url {
         let mut url = self.public_url.clone();
         url.set_path("/go");
@@ -294,7 +295,7 @@ impl DeskRules {
         known.map(Some).ok_or(DeskError::Policy)
     }
 
-    /// The requested duration, or the configured default. The maximum for the role may be shorter.
+    /// The requested duration, or the configured default. It may exceed the maximum for the role.
     pub fn duration(
         &self,
         rights: &Rights,
@@ -314,7 +315,7 @@ impl DeskRules {
             .ok_or(DeskError::Duration { max: max.seconds() })
     }
 
-    /// The maximum duration that the person may request for any of their roles.
+    /// The longest duration that the person may request for at least one of their roles.
     fn longest_of_all(&self, rights: &Rights) -> TokenDuration {
         let max = self.durations.max.into();
         let roles = rights.entitlements().roles();
@@ -322,7 +323,6 @@ impl DeskRules {
         longest.max().unwrap_or(max).max(max)
     }
 
-    /// Replaces the issuer, for tests.
     #[cfg(test)]
     pub(crate) fn with_issuer(self, issuer: Issuer) -> Self {
         Self {
@@ -354,7 +354,7 @@ impl MadeOf {
     }
 }
 
-/// The clients of STS and the sign-in endpoint, and the IAM users.
+/// The clients for STS and the sign-in endpoint, and the IAM users.
 struct Clients {
     sts: Arc<Sts>,
     signin: Arc<Signin>,

@@ -29,7 +29,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Needs a Tokio runtime.
+    /// Must be called in a Tokio runtime.
     fn new() -> Self {
         let clock = Clock::system();
         let ourselves = User::new("999999999999", "rolecall", "AKIAIOSFODNN7EXAMPLE", SECRET);
@@ -63,7 +63,8 @@ impl Bench {
         }
     }
 
-    /// The rules of a configuration with these lines added to `[aws]` and at the end.
+    /// The rules of a configuration in which `[aws]` contains the lines `aws`, and which ends with
+    /// the lines `more`.
     fn desk_rules(&self, aws: &str, more: &str) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -92,7 +93,7 @@ secret_access_key_file = "secret"
         Config::load(&file, []).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
-    /// Rules that replace `before`. They keep its AWS clients if `aws` is the same.
+    /// Rules that replace `before`. They keep the AWS clients of `before` if `aws` is the same.
     fn renewed(&self, aws: &str, more: &str, before: &DeskRules) -> Arc<DeskRules> {
         let config = self.config(aws, more);
         let clock = self.state.clock.clone();
@@ -115,8 +116,8 @@ secret_access_key_file = "secret"
     }
 }
 
-/// Returns the next rules on each call, and then keeps returning the last. If there are none, the
-/// session is over.
+/// Returns the next rules in this list on each call, and keeps returning the last ones. If the list
+/// is empty, the session is over.
 struct Turning(RefCell<Vec<Arc<DeskRules>>>);
 
 impl Turning {
@@ -184,7 +185,7 @@ impl decision::Decided for SessionDuration {
     }
 }
 
-/// Decides on the maximum duration; fails if that is 15 minutes.
+/// The decision is the maximum duration of the rules, or an error if that is 15 minutes.
 fn longest(at: &Basis) -> Result<SessionDuration, DeskError> {
     match at.rules.durations().max {
         SessionDuration::MINIMUM => Err(DeskError::Policy),
@@ -213,7 +214,7 @@ async fn the_newest_rules_decide() {
     for (newest, calls, outcome) in [
         (Turning::through([&hour]), 1, Ok(3600)),
         (Turning::through([&hour_too]), 1, Ok(3600)),
-        // The result from the old clients is dropped.
+        // The decision is the same, but the AWS clients are not, so the result is dropped.
         (Turning::through([&hour_by_another]), 2, Ok(3600)),
         (Turning::through([&two]), 2, Ok(7200)),
         (Turning::through([&two, &two, &three]), 2, Ok(7200)),

@@ -21,14 +21,14 @@ const MAX_POLICY: usize = 64;
 pub struct Recorded(());
 
 impl Recorded {
-    /// A proof without an audit line, for tests of what pages show.
+    /// A proof without an audit line, for page tests.
     #[cfg(test)]
     pub(super) fn not_really() -> Self {
         Self(())
     }
 }
 
-/// Writes an audit line that contains the digest of the rules that the decision was based on.
+/// Writes an audit line. The line contains the digest of the rules under which the desk decided.
 pub(super) fn record(
     state: &State,
     event: &Event,
@@ -96,7 +96,7 @@ pub(super) fn refused(
     }
 }
 
-/// The event for a tool call, whether or not it succeeded.
+/// The event for a tool call that succeeded or failed.
 pub(super) fn tool_used(
     asker: &Asker<'_>,
     basis: &Basis,
@@ -149,8 +149,8 @@ fn asked_for(
     }
 }
 
-/// The SAML provider or the grant that provides the role. If the person does not have the role, the
-/// value from the request.
+/// The ARN of the SAML provider, or the name of the grant, that provides the role. If the person
+/// does not have the role, the ARN or name comes from the request.
 fn through(
     role: Result<&entitlement::Role, &NotEntitled>,
     request: &RoleRequest,
@@ -166,7 +166,7 @@ fn through(
 }
 
 /// The session name that is sent to AWS. If the person does not have the role, the session name
-/// from the assertion.
+/// comes from the assertion.
 fn session_name(
     asker: &Asker<'_>,
     basis: &Basis,

@@ -41,8 +41,8 @@ impl Users {
     }
 
     /// The user with this ARN, if it is configured. On first use, GetCallerIdentity verifies that
-    /// the keys belong to this user, because the responses that issue credentials do not identify
-    /// the user.
+    /// the keys belong to this user, because the responses that contain credentials do not
+    /// identify the user.
     pub async fn find(&self, arn: &UserArn, sts: &Sts) -> Result<Option<&IamUser>, StsError> {
         let Some(Known { user, verified }) = self.0.get(arn) else {
             return Ok(None);

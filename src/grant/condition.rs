@@ -11,18 +11,18 @@ pub struct Condition {
     test: Test,
 }
 
-/// How the values are tested. Comparisons are exact.
+/// A test of an attribute's values. Comparisons are exact and case-sensitive.
 #[derive(Clone, Debug)]
 pub enum Test {
-    /// At least one of the values is one of these.
+    /// At least one of the attribute's values is in this list.
     AnyOf(Vec<String>),
-    /// All of these are among the values.
+    /// All strings in this list are among the attribute's values.
     AllOf(Vec<String>),
-    /// This pattern matches at least one value completely.
+    /// At least one of the attribute's values matches this pattern completely.
     Matches(Pattern),
 }
 
-/// A regular expression that must match the complete text.
+/// A regular expression that must match a value from its beginning to its end.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
@@ -33,7 +33,7 @@ impl Pattern {
     /// Compiles a pattern. The pattern needs no anchors.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
         // Compile the pattern on its own first: an invalid pattern such as `a)(b` must not become
-        // valid in the group.
+        // valid when it is enclosed in the group below.
         Regex::new(text)?;
         Ok(Self {
             text: text.to_owned(),
@@ -162,7 +162,7 @@ mod tests {
                 "{pattern}"
             );
         }
-        // The end of a line is not the end of the text.
+        // Even with `(?m)`, the pattern must match up to the end of the value, not just of a line.
         let pattern = Pattern::new("(?m)staff").expect("a pattern");
         assert!(!pattern.is_match("staff\nroot"));
         for bad in ["(", "a)(b", "[", "(?<n", "a{99999999}"] {

@@ -12,7 +12,7 @@ use crate::grant::{Facts, Grant, Via};
 #[derive(Debug, Default)]
 pub struct Grants {
     all: Vec<Grant>,
-    /// Whether a grant takes precedence over the assertion if both give the same role.
+    /// Whether a grant takes precedence over the assertion if both provide the same role.
     are_preferred: bool,
 }
 
@@ -39,9 +39,9 @@ pub struct HeldSummary {
 /// A chain that the person cannot use because they lack its hub role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithoutHub {
-    /// The name of the grant.
+    /// The name of the chain's grant.
     pub grant: String,
-    /// The hub role that the person lacks.
+    /// The ARN of the hub role that the person lacks.
     pub hub: RoleArn,
 }
 
@@ -77,7 +77,8 @@ impl Grants {
         }
     }
 
-    /// The roles of a person whose assertion lists `asserted`.
+    /// The roles of a person: those in their assertion, `asserted`, and those from the grants that
+    /// apply to `facts`.
     pub fn held(&self, asserted: &[RoleGrant], facts: &Facts<'_>) -> Held {
         let asserted: Vec<Role> = asserted.iter().map(Role::from).collect();
         let grants: Vec<&Grant> = self.all.iter().filter(|g| g.is_for(facts)).collect();
@@ -100,7 +101,7 @@ impl Grants {
         let has = |hub: &RoleArn| direct.contains(hub) || asserted.iter().any(|role| is(role, hub));
         let (mut granted, mut without_hub) = (Vec::new(), Vec::new());
         let (mut seen, mut hidden) = (BTreeSet::new(), BTreeSet::new());
-        // In configuration order: the first grant for a role applies.
+        // The grants are in configuration order, so the first grant for a role applies.
         for grant in &grants {
             if let Via::Chain { hub, offers_hub } = &grant.via {
                 if !has(hub) {

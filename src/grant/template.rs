@@ -1,11 +1,11 @@
-//! Template: a text with placeholders for values that the identity provider sends.
+//! Template: a string with placeholders for values that the identity provider sends.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::facts::Facts;
 
-/// A text with the placeholders `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
+/// A string with the placeholders `{NameID}`, `{RoleSessionName}`, `{SourceIdentity}` and
 /// `{attribute:NAME}`, each optionally followed by changes such as `|local`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -30,7 +30,8 @@ enum Of {
 /// A transformation of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
-    /// `local`: drops everything from the last `@`, then everything up to the last `\`.
+    /// `local`: drops the last `@` and everything after it, then the last `\` and everything before
+    /// it.
     Local,
     /// `lower`: converts A–Z to lower case. Other letters are not converted, because that could
     /// make the values of two people equal.
@@ -87,7 +88,7 @@ impl Template {
         texts.flatten()
     }
 
-    /// The text, if the template has no placeholders.
+    /// The whole template, if it contains no placeholders.
     pub fn constant(&self) -> Option<&str> {
         let is_text = |part: &Part| matches!(part, Part::Text(_));
         self.parts.iter().all(is_text).then_some(&self.text)
@@ -308,10 +309,10 @@ mod tests {
     fn a_template_lists_its_attributes() {
         let template: Template = "{attribute:a}{NameID}{attribute:b|clean}"
             .parse()
-            .expect("one");
+            .expect("a template");
         assert_eq!(template.attributes().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(template.constant(), None);
-        let constant: Template = "robot".parse().expect("one");
+        let constant: Template = "robot".parse().expect("a template");
         assert_eq!(constant.constant(), Some("robot"));
     }
 }

@@ -94,7 +94,7 @@ fn sts_receives_the_values_of_the_templates() {
     ];
     assert_eq!(tags.collect::<Vec<_>>(), expected);
     assert_eq!(parameters.transitive_tags, grant.transitive_tags);
-    // Without a reason, there is no such tag.
+    // Without a reason, there is no `Reason` tag.
     let parameters = grant.session_parameters(&facts(&attributes), None).unwrap();
     assert_eq!(parameters.tags.len(), 2);
     let looked_at: Vec<_> = grant.attributes().collect();

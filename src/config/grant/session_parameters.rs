@@ -1,5 +1,5 @@
-//! Keys for the values that are sent to AWS for a grant: templates, tags, contexts, reasons and
-//! external IDs.
+//! Configuration keys for the values that are sent to AWS for a grant: templates, tags, contexts,
+//! reasons and external IDs.
 
 use super::super::Problem;
 use super::super::file;
@@ -18,7 +18,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
             if ProvidedContext::PROVIDER_LENGTHS.contains(&text.len()) && text.starts_with("arn:") {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is not such an ARN"))
+                Err(format!("{text:?} is not the ARN of a context provider"))
             }
         }),
     );
@@ -38,7 +38,7 @@ pub(super) fn context(reader: &mut Reader<'_>) -> Result<Context, Reported> {
     })
 }
 
-/// Reads a template that must produce a valid `T`.
+/// Reads an optional template that must produce a valid `T`.
 pub(super) fn template_of<T>(
     reader: &mut Reader<'_>,
     key: &str,
@@ -49,8 +49,8 @@ where
     reader.optional(key, &template(fits::<T>))
 }
 
-/// Checks that a template can produce a valid `T`. If it has no placeholders, the text itself must
-/// be valid. Otherwise, the literal parts must not make every result invalid.
+/// Checks that a template can produce a valid `T`. A template without placeholders must itself be
+/// valid. In other templates, the literal parts must not make every result invalid.
 fn fits<T>(template: &Template) -> Result<(), Problem>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
@@ -63,8 +63,8 @@ where
     if let Some(constant) = template.constant() {
         return parse(constant);
     }
-    // The shortest possible result: all placeholders are empty, and the text is padded to the
-    // minimum of 2 characters.
+    // The shortest possible result has empty values for all placeholders. If it is shorter than the
+    // minimum length of 2 characters, it is padded.
     let shortest: String = template.literals().collect();
     parse(&format!("{shortest:x<2}"))
 }

@@ -9,8 +9,8 @@ use crate::aws::arn::{PrincipalArn, RoleArn, RootArn, UserArn};
 use crate::aws::sts::{CONTEXTS_MAXIMUM, MfaSerial, RootTask};
 use crate::grant::Via;
 
-/// The operation, if it is valid; and its settings, with the principals from `role_arns`,
-/// `user_arn` or `root_arns`.
+/// The operation, which is `None` if it is invalid, and the operation's settings with the
+/// principals from `role_arns`, `user_arn` or `root_arns`.
 pub(super) type Read = (
     Option<Operation>,
     Result<(Via, Vec<PrincipalArn>), Reported>,
@@ -27,7 +27,7 @@ fn whole(
     reader: &mut Reader<'_>,
     operation: Result<Operation, Reported>,
 ) -> Result<(Via, Vec<PrincipalArn>), Reported> {
-    // This check comes first, because reading a key removes it.
+    // Check for misplaced keys first, because reading a key removes it.
     let misplaced = operation.and_then(|operation| misplaced(reader, operation));
     let mfa_serial = reader.optional("mfa_serial", &parsed::<MfaSerial>());
     let contexts = reader.list("provided_contexts", session_parameters::context);
@@ -191,7 +191,7 @@ fn operation() -> Kind<Operation> {
     text(format!("one of {names}"), |text| {
         let mut known = Operation::ALL.into_iter();
         let found = known.find(|known| known.name() == text);
-        found.ok_or_else(|| format!("{text:?} is not one of them"))
+        found.ok_or_else(|| format!("{text:?} is not a kind of grant"))
     })
 }
 
@@ -200,7 +200,7 @@ const TASKS: &str = "one of IAMAuditRootUserCredentials, IAMCreateRootUserPasswo
 
 fn task() -> Kind<RootTask> {
     text(TASKS, |text| {
-        RootTask::from_name(text).ok_or_else(|| format!("{text:?} is not one of them"))
+        RootTask::from_name(text).ok_or_else(|| format!("{text:?} is not a supported task"))
     })
 }
 

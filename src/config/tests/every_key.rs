@@ -1,9 +1,9 @@
-//! Tests that every key can be set from the environment.
+//! Tests that keys can be set from the environment.
 
 use super::*;
 use crate::aws::partition::Partition;
 
-/// Every key of the configuration, as an environment variable with a value.
+/// Environment variables for most keys of the configuration, each with a value.
 const EVERY_KEY: &[(&str, &str)] = &[
     ("PATH", "/bin"),
     ("ROLECALL_PUBLIC_URL", "https://sso.example.org:8443"),

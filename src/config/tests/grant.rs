@@ -8,7 +8,7 @@ use crate::grant::{Condition, Reason, Via};
 
 const GRANT: &str = "[[grant]]\nname = \"g\"\nrole_arns = [\"arn:aws:iam::111111111111:role/A\"]\n";
 
-/// The grant that the variables of the every-key test describe.
+/// The only grant that the variables of the every-key test describe, in a list.
 pub(super) fn of_every_key() -> Vec<Grant> {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned();
     vec![Grant {
@@ -242,7 +242,7 @@ fn a_hub_role_must_not_require_reason_mfa_or_fresh_login() {
     ] {
         assert_eq!(only_mistake(hub(more)), "grant[1].hub_role_arn", "{more}");
     }
-    // Grants for another identity provider do not matter.
+    // A grant of the hub role to users of another identity provider may require a reason.
     let other = "[[idp]]\nid = \"other\"\nname = \"O\"\nmetadata_file = \"o.xml\"\n";
     let of = |idp: &str| {
         let hub = "[[grant]]\nname = \"hub\"\nrole_arns = [\"arn:aws:iam::111111111111:role/H\"]\n\
@@ -367,7 +367,7 @@ fn rolecall_has_one_aws_identity() {
 const USER: &str = "[[iam_user]]\narn = \"arn:aws:iam::111111111111:user/proxy\"\n\
     access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\nsecret_access_key_file = \"secret-access-key\"\n";
 
-/// Loads a configuration with a grant without roles and with its IAM user.
+/// Loads a configuration with an IAM user, and with a grant that is not for roles.
 fn other(via: &str, lines: &str) -> Result<Config, Mistakes> {
     let grant = "[[grant]]\nname = \"g\"\nwhen = []\n";
     load_with(&format!("{grant}via = \"{via}\"\n{lines}\n{USER}"))
@@ -538,7 +538,7 @@ fn grants_other_than_roles_have_their_own_limits() {
         let keys: Vec<_> = mistakes.iter().map(|mistake| mistake.key.clone()).collect();
         let key = format!("grant[0].{key}");
         assert!(keys.contains(&key), "{via} {lines}: {keys:?}");
-        // A key that belongs to another operation is a mistake.
+        // `root_arns` and `task_policy` belong to another operation, so each is a mistake.
         let most = if lines.contains("task_policy") && via == "federation-token" {
             2
         } else {
@@ -548,7 +548,7 @@ fn grants_other_than_roles_have_their_own_limits() {
     }
 }
 
-/// rolecall's one AWS identity, which belongs to one partition, also performs root tasks.
+/// rolecall also performs root tasks with its one AWS identity, which belongs to one partition.
 #[test]
 fn users_are_unique_and_root_users_are_in_our_partition() {
     let other_key = USER.replace("AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE");

@@ -6,7 +6,7 @@ const HUB: &str = "arn:aws:iam::111111111111:role/Hub";
 const ADMIN: &str = "arn:aws:iam::111111111111:role/Admin";
 const AUDIT: &str = "arn:aws:iam::222222222222:role/Audit";
 
-/// A person with certain groups, and an assertion with certain roles.
+/// A person's groups, and the roles in their assertion.
 struct Somebody {
     attributes: Attributes,
     asserted: Vec<RoleGrant>,
@@ -56,7 +56,7 @@ fn from_hub(offers_hub: bool) -> Via {
     Via::Chain { hub, offers_hub }
 }
 
-/// Each role's ARN and the name of its provider or grant.
+/// Each role's ARN, with the ARN of its provider or the name of its grant.
 fn shown(roles: &[Role]) -> Vec<(&str, &str)> {
     let shown = roles.iter();
     shown
@@ -80,7 +80,7 @@ fn a_role_is_listed_once_and_the_configuration_sets_its_source() {
     assert_eq!(shown(&held.roles), [(ADMIN, "b")]);
 }
 
-/// This does not depend on the kinds of the grants: a later one that requires less must not win.
+/// The kinds of the grants do not matter: a later grant that requires less must not win.
 #[test]
 fn the_first_matching_grant_in_the_file_applies() {
     let chain = || grant("a", AUDIT, from_hub(false));
@@ -93,7 +93,7 @@ fn the_first_matching_grant_in_the_file_applies() {
         let held = person.has(&Grants::new(grants, true));
         assert_eq!(shown(&held.roles), [(AUDIT, expected)]);
     }
-    // A chain without its hub gives nothing, and the next grant gives the role.
+    // A chain provides nothing to a person who lacks its hub, so the next grant provides the role.
     let held = Somebody::with(&["a", "b"], &[]).has(&Grants::new(vec![chain(), direct()], true));
     assert_eq!(shown(&held.roles), [(AUDIT, "b")]);
 }
