@@ -41,7 +41,7 @@ pub fn explain(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> St
 fn facts(refusal: &Refusal, summary: &Summary, against: Against<'_>) -> Option<String> {
     match refusal {
         Refusal::UnknownIdp => Some(format!(
-            "{}, {}",
+            "{}; {}",
             it_says(issuer(summary)),
             configured(against.idps)
         )),
@@ -93,18 +93,18 @@ fn keys(summary: &Summary, certificates: &[Certificate]) -> String {
     let known: Vec<_> = certificates.iter().map(|known| &*known.sha256).collect();
     if named.is_empty() {
         format!(
-            "it names no certificate; the metadata has {}",
+            "the message contains no certificate; the metadata contains {}",
             known.join(", ")
         )
     } else if named.iter().all(|name| known.contains(name)) {
         format!(
-            "it names the certificate {}, which the metadata has: the message was changed after \
-             it was signed, or copied incompletely",
+            "the message contains the certificate {}, which is in the metadata: the message was \
+             changed after it was signed, or copied incompletely",
             named.join(", ")
         )
     } else {
         let (named, known) = (named.join(", "), known.join(", "));
-        format!("it names the certificate {named}; the metadata has {known}")
+        format!("the message contains the certificate {named}; the metadata contains {known}")
     }
 }
 
@@ -169,15 +169,15 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
 
 fn it_says(value: Option<&String>) -> String {
     match value {
-        Some(value) => format!("it says {value}"),
-        None => "it says nothing".to_owned(),
+        Some(value) => format!("the message contains {value}"),
+        None => "the message contains no value".to_owned(),
     }
 }
 
 fn moment(value: Option<&String>, now: DateTime<Utc>) -> String {
     match value {
-        Some(value) => format!("it says {value}{}", apart(value, now)),
-        None => "it says no time".to_owned(),
+        Some(value) => format!("the message contains {value}{}", apart(value, now)),
+        None => "the message contains no time".to_owned(),
     }
 }
 

@@ -224,7 +224,7 @@ fn all_failures_are_reported_at_once_with_the_expected_values() {
     let refusals = ["destination", "expired", "audience", "recipient"];
     assert_eq!(report.refusals(), refusals, "{}", report.text);
     report.has(
-        "it says https://other.example.com/acs, not https://sp.example.com/saml/acs [destination]",
+        "the message contains https://other.example.com/acs, not https://sp.example.com/saml/acs [destination]",
     );
     report.has("(10 min ago); the clocks may differ by 60 seconds [expired]");
     report.has("it is for https://other.example.com, not urn:amazon:webservices or https://sp.example.com/saml/metadata [");
@@ -254,7 +254,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     let named = rolecall::crypto::fingerprint(other_key().certificate_der());
     let known = rolecall::crypto::fingerprint(idp().key().certificate_der());
     report.has(&format!(
-        "it names the certificate {named}; the metadata has {known} [signature]"
+        "the message contains the certificate {named}; the metadata contains {known} [signature]"
     ));
     report.has("The signature was not verified");
     report.has("REFUSED InvalidIdentityToken: Response signature invalid");
@@ -263,7 +263,7 @@ fn a_wrong_signature_names_the_keys_and_hides_no_other_mistake() {
     let report = Folder::new("").inspect(&changed);
     assert_eq!(report.refusals(), ["signature"], "{}", report.text);
     report.has(&format!(
-        "it names the certificate {known}, which the metadata has: the message was changed after it was signed"
+        "the message contains the certificate {known}, which is in the metadata: the message was changed after it was signed"
     ));
     let cut = &encode(&changed)[..2_000];
     let report = Folder::new("").inspect(cut);
@@ -305,7 +305,7 @@ fn without_a_configuration_it_says_what_the_message_says() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     assert_eq!(report.status, Some(0), "{}", report.errors);
     report.has("ok      structure");
-    report.has("not checked, needs the configuration: identity provider, ");
+    report.has("not checked, because the configuration is needed: identity provider, ");
     report.has("arn:aws:iam::111111111111:role/reader");
     report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
 }
@@ -481,7 +481,9 @@ fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
         spec.issuer = Some("https://other.example.com".to_owned());
     }));
     assert_eq!(report.refusals(), ["unknown_idp"]);
-    report.has("it says https://other.example.com, corp is https://idp.example.com/metadata [");
+    report.has(
+        "the message contains https://other.example.com; corp is https://idp.example.com/metadata [",
+    );
     let report = folder.inspect(&idp().metadata_xml().unwrap());
     report.has("it is EntityDescriptor, which is metadata [not_a_response]");
     report.has("How AWS would respond");
