@@ -232,8 +232,8 @@ fn base32(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A session token that contains all special characters of base64, so that faulty shell quoting
-/// does not go unnoticed.
+/// A session token that contains all special characters of base64, so that faulty shell quoting is
+/// noticed.
 fn session_token() -> Result<String, ErrorStack> {
     loop {
         let token = format!(

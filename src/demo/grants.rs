@@ -114,7 +114,7 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
-/// A person without roles in the assertion, who gets only sessions without roles through grants.
+/// A person whose assertion contains no roles. The grants provide only sessions without roles.
 pub fn person_without_roles() -> Person {
     let summary = format!(
         "No role in the assertion, but a federated user, an IAM user (code {CODE}), and a root task"

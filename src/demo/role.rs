@@ -2,7 +2,7 @@
 
 use super::credentials::{Holder, Origin, Session, unique_id};
 
-/// An IAM role.
+/// An IAM role in the embedded AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// The partition, such as `aws` or `aws-cn`.
@@ -127,7 +127,7 @@ impl Role {
     }
 }
 
-/// The ARN of the SAML provider `name` in this account.
+/// The ARN of the SAML provider `name` in `account`.
 pub fn provider_arn(partition: &str, account: &str, name: &str) -> String {
     format!("arn:{partition}:iam::{account}:saml-provider/{name}")
 }

@@ -33,11 +33,11 @@ pub enum SigningKeyError {
 /// A NIST elliptic curve (FIPS 186-4 D.1.2).
 #[derive(Clone, Copy, Debug)]
 pub enum Curve {
-    /// P-256, or secp256r1.
+    /// P-256, also called secp256r1.
     P256,
-    /// P-384, or secp384r1.
+    /// P-384, also called secp384r1.
     P384,
-    /// P-521, or secp521r1.
+    /// P-521, also called secp521r1.
     P521,
 }
 

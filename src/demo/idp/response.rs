@@ -63,7 +63,7 @@ pub struct StatusSpec {
     pub code: String,
     /// The URI of the second-level code, which is inside the top-level code.
     pub second_code: Option<String>,
-    /// The `StatusMessage` element, a text for people.
+    /// The `StatusMessage` element, a message for people.
     pub message: Option<String>,
 }
 

@@ -110,7 +110,7 @@ pub struct SigningOptions {
     pub prefix: &'static str,
     /// The position of the signature in the signed element.
     pub position: SignaturePosition,
-    /// Whether the signature's KeyInfo contains the certificate.
+    /// Whether the signature contains a KeyInfo with the certificate.
     pub key_info: KeyInfo,
 }
 

@@ -275,7 +275,8 @@ pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse
     if let Some(token) = request.cookie(COOKIE) {
         site.sessions.remove(token.value());
     }
-    let text = "You are signed out of the demo identity provider. It will ask again who you are.";
+    let text =
+        "You are signed out of the demo identity provider. Next time, it will ask who you are.";
     let (title, label) = ("Signed out", "Go to the sign-in page");
     let mut answer = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
     let mut removal = cookie(String::new());

@@ -44,7 +44,7 @@ pub struct Values(Vec<(String, Vec<String>)>);
 
 impl Provider {
     /// Reads and checks the form field `assertion`. Unless `audiences` is empty, the assertion must
-    /// contain one of them.
+    /// contain one of these audiences.
     pub(super) fn redeem(
         &self,
         assertion: &str,

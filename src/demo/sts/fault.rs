@@ -96,7 +96,7 @@ impl Fault {
         )
     }
 
-    /// A parameter is invalid.
+    /// A parameter has an invalid value.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)
     }
