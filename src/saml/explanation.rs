@@ -157,7 +157,7 @@ fn assertion(refusal: &Refusal, summary: &Summary, expected: &Expected<'_>) -> O
         ),
         Refusal::NotAskedAgain => moment(authentication?.instant.as_ref(), expected.now),
         Refusal::AuthnContext(_) => {
-            format!("the method must be {}", expected.authn_contexts.join(" or "))
+            format!("rolecall expects {}", expected.authn_contexts.join(" or "))
         }
         Refusal::SessionEnded => moment(
             authentication?.session_not_on_or_after.as_ref(),

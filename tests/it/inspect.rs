@@ -482,7 +482,7 @@ fn an_unknown_identity_provider_or_file_is_reported_in_one_line() {
     }));
     assert_eq!(report.refusals(), ["unknown_idp"]);
     report.has(
-        "the message contains https://other.example.com; corp is https://idp.example.com/metadata [",
+        "message contains https://other.example.com; corp is https://idp.example.com/metadata [",
     );
     let report = folder.inspect(&idp().metadata_xml().unwrap());
     report.has("it is EntityDescriptor, which is metadata [not_a_response]");
