@@ -1,4 +1,4 @@
-//! Causes: an error and its chain of sources, on one line for the administrator.
+//! Formats an error and its chain of sources as one line for the administrator.
 
 use std::error::Error;
 

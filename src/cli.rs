@@ -33,11 +33,11 @@ struct Cli {
 enum Command {
     /// Run the broker until it receives SIGTERM or SIGINT
     Serve(ConfigFile),
-    /// Try out everything on this machine, without an identity provider or AWS
+    /// Try rolecall on this machine, without an identity provider or an AWS account
     Demo(demo::Demo),
     /// List every mistake in the configuration, the metadata and the keys
     CheckConfig(ConfigFile),
-    /// Explain a SAML response: its contents, the checks that it passes, and how AWS would respond
+    /// Explain a SAML response: its contents, the result of each check, and how AWS would respond
     Inspect(inspect::Inspect),
     /// Print the service provider metadata for identity providers
     Metadata(ConfigFile),
@@ -55,10 +55,10 @@ impl Cli {
     }
 }
 
-/// The argument for commands that read a configuration file.
+/// The argument of commands that read a configuration file.
 #[derive(Args, Debug)]
 struct ConfigFile {
-    /// The configuration file; ROLECALL_… variables override it
+    /// The configuration file; ROLECALL_… environment variables override its settings
     #[arg(long = "config", value_name = "FILE")]
     path: PathBuf,
 }
@@ -68,13 +68,13 @@ impl ConfigFile {
         self.source()?.load()
     }
 
-    /// The configuration file with the environment variables of this process.
+    /// The configuration file and the environment variables of this process.
     fn source(&self) -> Result<Source, Mistakes> {
         Source::of_process(self.path.clone())
     }
 }
 
-/// Why a command failed: a problem of one or more lines, and a hint on how to solve it.
+/// Why a command failed: a problem of one or more lines, and perhaps a hint on how to solve it.
 #[derive(Debug)]
 struct Failure {
     problem: String,

@@ -31,13 +31,13 @@ impl Clock {
     }
 
     /// The current time in UTC.
-    #[expect(clippy::disallowed_methods, reason = "this is the one caller")]
+    #[expect(clippy::disallowed_methods, reason = "this is the only caller")]
     pub fn now(&self) -> DateTime<Utc> {
         self.stopped_at.unwrap_or_else(Utc::now)
             + TimeDelta::milliseconds(self.offset_milliseconds.load(Ordering::Relaxed))
     }
 
-    /// Moves this clock and all its clones by `by`: forward, or backward if negative.
+    /// Moves this clock and all its clones by `by`: forward, or backward if `by` is negative.
     pub fn advance(&self, by: TimeDelta) {
         self.offset_milliseconds
             .fetch_add(by.num_milliseconds(), Ordering::Relaxed);

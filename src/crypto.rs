@@ -6,8 +6,10 @@ use openssl::error::ErrorStack;
 
 /// `N` bytes from OpenSSL's random number generator, which is seeded by the operating system.
 ///
-/// # Errors Returns OpenSSL's error if the generator cannot be seeded. Callers cannot continue
-/// without random bytes.
+/// # Errors
+///
+/// Returns OpenSSL's error if the generator cannot be seeded. Callers cannot continue without
+/// random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N], ErrorStack> {
     let mut bytes = [0; N];
     openssl::rand::rand_bytes(&mut bytes)?;
@@ -35,8 +37,8 @@ pub fn fingerprint(certificate: &[u8]) -> String {
     text
 }
 
-/// SHA-256 of `label`, a zero byte and `data`. Different labels make values that are derived from
-/// the same secret for different purposes unrelated.
+/// SHA-256 of `label`, a zero byte and `data`. The label is the purpose of the result: results from
+/// the same secret with different labels are unrelated.
 pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());
@@ -45,8 +47,8 @@ pub fn derive(label: &str, data: &[u8]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// Like [`derive()`], but for several values. Each is prefixed with its length, so that no value can
-/// run into the next.
+/// Like [`derive()`], but for several values. Each value is prefixed with its length, so that bytes
+/// cannot move from one value to the next unnoticed.
 pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     let mut hasher = openssl::sha::Sha256::new();
     hasher.update(label.as_bytes());
@@ -58,7 +60,7 @@ pub fn derive_of<const N: usize>(label: &str, parts: [&[u8]; N]) -> [u8; 32] {
     hasher.finish()
 }
 
-/// [`derive()`] as 43 characters of base64url.
+/// The result of [`derive()`] as 43 characters of base64url.
 pub fn derive_text(label: &str, data: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(derive(label, data))
 }

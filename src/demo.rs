@@ -119,7 +119,7 @@ impl Demo {
         })
     }
 
-    /// The URL of the broker.
+    /// The URL at which people open the broker: `http://localhost` with its port.
     pub fn public_url(&self) -> &Url {
         &self.public_url
     }
@@ -129,12 +129,13 @@ impl Demo {
         &self.clock
     }
 
-    /// The running embedded parts.
+    /// The embedded IdP, STS and console.
     pub fn parts(&self) -> &EmbeddedParts {
         &self.parts
     }
 
-    /// The introduction for newcomers, which is printed at startup.
+    /// The introduction that the demo prints at startup: its URLs, its people, and how to use the
+    /// credentials with the AWS CLI.
     pub fn greeting(&self) -> String {
         let sts = self.parts.sts_endpoint();
         let line = |person: &people::Person| format!("  {:<14} {}", person.name, person.summary);
@@ -142,14 +143,14 @@ impl Demo {
         format!(
             "rolecall demo: a broker, an identity provider, an STS and a console on this machine\n\n\
              Open   {broker}\n\n\
-             Who can sign in:\n{people}\n\n\
+             People who can sign in:\n{people}\n\n\
              Start at the identity provider:         {unsolicited}\n\
              Sign out of the identity provider:      {sign_out}\n\n\
              To use copied credentials with the AWS CLI and the embedded STS:\n  \
              aws sts get-caller-identity --endpoint-url {sts} --region us-east-1\n\
-             or, for AWS CLI and SDK versions that support the variable:\n  \
+             or, with AWS CLI and SDK versions that support AWS_ENDPOINT_URL_STS:\n  \
              export AWS_ENDPOINT_URL_STS={sts} AWS_DEFAULT_REGION=us-east-1\n\n\
-             These credentials do not work with AWS. Press Ctrl-C to stop the demo.\n\n",
+             These credentials do not work with the real AWS. Press Ctrl-C to stop the demo.\n\n",
             broker = self.public_url,
             people = people.join("\n"),
             unsolicited = self.parts.unsolicited_url(),
@@ -178,8 +179,8 @@ fn listen(port: u16) -> Result<(Listeners, SocketAddr, TcpListener), DemoError> 
     Ok((listeners, public, parts::listen(next)?))
 }
 
-/// Session policies that consist of AWS managed policies. One is a switch next to each role; the
-/// other is in the list of permissions.
+/// Two session policies, each of which is an AWS managed policy. `read-only` is a switch next to
+/// each role; `billing` is in the list of permissions.
 fn session_policies() -> Vec<config::NamedPolicy> {
     let named = |(id, name, policy): (&str, &str, &str)| {
         let policy = SessionPolicy::new(vec![format!("arn:aws:iam::aws:policy/{policy}")], None);
@@ -234,7 +235,8 @@ fn config(
             ..config::Http::default()
         },
         limits: config::Limits {
-            // On a busy laptop, requests can be delayed even if only one person signs in.
+            // There is no limit, because requests can be delayed on a busy laptop even if only one
+            // person signs in.
             waiting_milliseconds: None,
             ..config::Limits::default()
         },

@@ -25,7 +25,7 @@ pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 /// The issuer: its name and its signing keys.
 #[derive(Debug)]
 pub struct Issuer {
-    /// `iss`, without a trailing slash: relying parties compare it exactly.
+    /// The `iss` claim. It has no trailing slash, because relying parties compare it exactly.
     name: String,
     jwks_uri: Url,
     files: Vec<PathBuf>,
@@ -33,8 +33,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Creates the issuer with this name and the keys in these files. The first key signs tokens,
-    /// and all public keys are published. `jwks_uri` is the URL from which AWS reads them.
+    /// Creates the issuer with the keys in `files`. The first key signs tokens, and all public keys
+    /// are published. `jwks_uri` is the URL from which AWS reads the public keys.
     pub fn read(name: &Url, jwks_uri: Url, files: Vec<PathBuf>) -> Result<Self, KeyError> {
         let keys = RwLock::new(Arc::new(read(&files)?));
         Ok(Self {
@@ -55,7 +55,7 @@ impl Issuer {
         json!({
             "issuer": self.name,
             "jwks_uri": self.jwks_uri,
-            // Discovery 1.0, 3 requires this field, although nobody signs in here.
+            // Nobody signs in here, but Discovery 1.0, section 3 requires this field.
             "authorization_endpoint": self.jwks_uri,
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],

@@ -1,13 +1,13 @@
-//! Printable: untrusted text, made safe for a log line or a terminal.
+//! Makes untrusted text safe for a log line or a terminal.
 
 use std::fmt::Display;
 
 /// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 400;
 
-/// At most `maximum` characters of `text`, then `…` if it is longer. Control characters and
-/// characters that change the direction of text are escaped as `\u{…}`; the escaped form counts
-/// toward the limit.
+/// At most `maximum` characters of `text`, followed by `…` if `text` is longer. Control characters,
+/// invisible characters and characters that change the direction of text are escaped as `\u{…}`.
+/// The escaped form counts toward the limit.
 pub fn printable(text: &str, maximum: usize) -> String {
     let mut shown = String::new();
     let mut room = maximum;
@@ -32,8 +32,9 @@ pub fn reason(error: &dyn Display) -> String {
     printable(&error.to_string(), MAX_REASON)
 }
 
-/// Control characters, line and paragraph separators, zero-width characters and bidirectional
-/// controls. With them, one value could look like another in a log.
+/// Whether the character is a control character, a line or paragraph separator, a zero-width
+/// character or a bidirectional control. Such characters could make one value in a log look like
+/// another.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -62,7 +63,7 @@ mod tests {
         assert_eq!(shown("a\u{202e}b\u{200b}"), "a\\u{202e}b\\u{200b}");
         assert_eq!(shown(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(shown(&"é".repeat(201)), format!("{}…", "é".repeat(200)));
-        // Escaping does not lift the limit.
+        // The escaped form counts toward the limit.
         assert!(shown(&"\u{e0041}".repeat(200)).chars().count() <= 201);
     }
 }

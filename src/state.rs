@@ -1,12 +1,12 @@
-//! State that lives as long as the process and is not replaced by reloads: the clock, the store,
-//! which contains the sessions, and the audit trail.
+//! The state that lives as long as the process: the clock, the store with the sessions, and the
+//! audit trail. Reloads do not replace it.
 
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::session::Sessions;
 use crate::store::Store;
 
-/// State that lives as long as the process.
+/// The state that lives as long as the process, which reloads do not replace.
 #[derive(Debug)]
 pub struct State {
     /// The source of the current time.
@@ -20,8 +20,8 @@ pub struct State {
 }
 
 impl State {
-    /// Creates the state with this store. `secure` means that the public URL uses HTTPS, so cookies
-    /// are marked `Secure`.
+    /// Creates the state. `secure` means that the public URL uses HTTPS, so cookies are marked
+    /// `Secure`.
     pub fn new(clock: Clock, store: Store, audit: Audit, secure: bool) -> Self {
         Self {
             clock,

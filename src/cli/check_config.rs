@@ -256,7 +256,7 @@ mod tests {
         assert!(!summary.contains(secret.trim()), "{summary}");
     }
 
-    /// The keys of the mistakes, in order.
+    /// The configuration keys in the printed mistakes, in order.
     fn keys(failure: &str) -> Vec<&str> {
         let mistakes = failure.split_inclusive('\n');
         mistakes
@@ -327,7 +327,7 @@ mod tests {
         };
         assert_eq!(with("/proc/nodir/metadata"), "saml.metadata_directory");
         assert_eq!(with("file/kept"), "saml.metadata_directory");
-        // No server listens on that address.
+        // This directory is fine, but no server listens on 127.0.0.1:1.
         assert_eq!(with("kept/here"), "idp[0].metadata_url");
         assert!(
             !folder.path().join("kept").exists(),

@@ -5,7 +5,6 @@ use clap::Args;
 use super::{Failure, logging};
 use crate::demo::{self, DemoError};
 
-/// The arguments of the demo.
 #[derive(Args, Debug)]
 pub(super) struct Demo {
     /// The port of the broker; the embedded identity provider and AWS use the next port

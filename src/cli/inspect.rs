@@ -21,21 +21,22 @@ use crate::grant::Grant;
 use crate::saml::ServiceProvider;
 use crate::saml::inspection::{Bench, Inspection};
 
-/// The arguments of `rolecall inspect`.
 #[derive(Args, Debug)]
 pub(super) struct Inspect {
     /// The message: XML, base64, or the form that the browser posted (SAMLResponse=…). Use - for
     /// standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Run the checks of a service with this configuration file; ROLECALL_… variables override it
+    /// Check the message as a service with this configuration file would; ROLECALL_… environment
+    /// variables override the file's settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The id of the expected identity provider. By default, the message's issuer selects it
+    /// The id of the identity provider that the message is expected from. By default, rolecall
+    /// chooses the identity provider by the message's issuer
     #[arg(long, value_name = "ID", requires = "config")]
     idp: Option<String>,
-    /// The time at which to check the message: an RFC 3339 time, `now`, or `issued` for the time at
-    /// which it was issued
+    /// The time at which to check the message: `now`, `issued` (the time at which the message was
+    /// issued), or an RFC 3339 time
     #[arg(long, value_name = "TIME", default_value = "now")]
     at: Moment,
     /// Print the values of all attributes, and the message itself. Anyone who sees the message
@@ -47,9 +48,9 @@ pub(super) struct Inspect {
 /// The parts of a configured service that a message is checked against.
 struct Service {
     sp: ServiceProvider,
-    /// `limits.body_bytes`: the maximum size of a request body.
+    /// The maximum size of a request body, in bytes (`limits.body_bytes`).
     body_bytes: Limit,
-    /// The configured grants, in order.
+    /// All configured grants, in the order of the configuration.
     grants: Vec<Grant>,
 }
 
@@ -61,7 +62,7 @@ enum Moment {
     At(DateTime<Utc>),
 }
 
-/// An error: the text is not a [`Moment`].
+/// The argument of `--at` is not a [`Moment`].
 #[derive(Debug, Error)]
 #[error("not `now`, `issued` or a time such as 2026-03-02T08:00:00Z")]
 struct MomentError;
@@ -83,8 +84,10 @@ impl FromStr for Moment {
 impl Inspect {
     /// Prints a report on a message.
     ///
-    /// # Errors If there is no message, if the configuration is invalid, or if a check refuses the
-    /// message; in the last case, the report is still printed.
+    /// # Errors
+    ///
+    /// If the input contains no message, if the configuration is invalid, or if a check refuses the
+    /// message. The report on a refused message is still printed.
     pub(super) fn run(&self) -> Result<(), Failure> {
         logging::human();
         let input = input::read(&self.file)?;

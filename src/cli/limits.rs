@@ -7,12 +7,12 @@ use crate::store::OTHER_TABLES_BYTES;
 use crate::web::limits::BODIES_BYTES;
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// The base memory of the process, in bytes.
+/// The memory of the process without sessions, connections and bodies, in bytes.
 const ITSELF: u64 = 40 * MEGABYTE;
-/// The memory of a connection from a client that keeps sending, in bytes. actix reads up to 128 KiB
-/// ahead.
+/// The memory that a connection uses while the client keeps sending, in bytes. actix reads up to
+/// 128 KiB ahead.
 const CONNECTION: u64 = 180 * 1024;
-/// The memory of request bodies in transit, in bytes.
+/// The maximum memory of the request bodies that are arriving, in bytes.
 const BODIES: u64 = BODIES_BYTES as u64;
 /// The approximate size of a SAML response for a person with about a hundred roles, in bytes.
 const MANY_ROLES: u32 = 64 * 1024;
@@ -36,7 +36,10 @@ pub(super) fn sentence(limits: &Limits) -> String {
         of(limits.body_bytes, "bytes per message"),
         of(limits.connections, "connections"),
         of(limits.header_seconds, "seconds for a request head"),
-        of(limits.waiting_milliseconds, "milliseconds of waiting"),
+        of(
+            limits.waiting_milliseconds,
+            "milliseconds of waiting per request",
+        ),
         of(limits.session_megabytes, "megabytes of sessions"),
     ]
     .join(", ")
@@ -53,9 +56,9 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     let has = memory.map(|bytes| bytes / MEGABYTE);
     match (sessions, has) {
         (Some(sessions), Some(has)) if sessions + others > has => warnings.push(format!(
-            "limits.session_megabytes = {sessions}, and up to {others} MB for everything else, exceed \
-             the {has} MB of memory here: a flood of requests could exhaust the memory, \
-             but with a smaller limit, the service would refuse the excess"
+            "limits.session_megabytes = {sessions} plus up to {others} MB for everything else is \
+             more than the {has} MB of memory available: a flood of requests could exhaust the \
+             memory. With a smaller limit, the service would refuse new logins instead"
         )),
         (None, _) => warnings.push(
             "limits.session_megabytes = 0: a flood of logins could use all memory".to_owned(),
@@ -79,8 +82,8 @@ pub(super) fn warnings(limits: &Limits, memory: Option<u64>) -> Vec<String> {
     warnings
 }
 
-/// The memory available to this process, in bytes: that of the machine, or the limit of its
-/// container or systemd unit.
+/// The memory available to this process, in bytes: the machine's memory, or the limit of the
+/// container or systemd unit if that is lower.
 pub(super) fn memory() -> Option<u64> {
     let mut system = System::new().ok()?;
     system.refresh_memory();
@@ -114,10 +117,10 @@ mod tests {
         assert_eq!(with(4_096), Vec::<String>::new());
         assert_eq!(warnings(&limits, None), Vec::<String>::new());
         let [small] = &with(512)[..] else {
-            panic!("one warning")
+            panic!("expected one warning")
         };
-        assert!(small.starts_with("limits.session_megabytes = 1024, and up to "));
-        assert!(small.contains("the 512 MB of memory here"), "{small}");
+        assert!(small.starts_with("limits.session_megabytes = 1024 plus up to "));
+        assert!(small.contains("the 512 MB of memory available"), "{small}");
         let odd = Limits {
             body_bytes: NonZeroU32::new(4_096),
             connections: None,
@@ -126,7 +129,7 @@ mod tests {
         };
         let odd = warnings(&odd, Some(2_048 * MEGABYTE));
         let [no_limit, connections, message] = &odd[..] else {
-            panic!("three warnings: {odd:?}")
+            panic!("expected three warnings: {odd:?}")
         };
         assert!(connections.starts_with("limits.connections = 0: "));
         assert!(no_limit.starts_with("limits.session_megabytes = 0: "));

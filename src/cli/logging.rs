@@ -11,11 +11,13 @@ use tracing_subscriber::layer::{Filter, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// At `info`, actix logs a line for each address and worker. Our own log line replaces those lines.
+/// At `info`, actix logs a line for each address and worker. rolecall logs a single line instead
+/// (`listening`).
 const DEFAULT_FOR_SERVICE: &str = "info,actix_server=warn";
 const DEFAULT_FOR_PEOPLE: &str = "warn";
 
-/// Logs one JSON object per line, for `serve`. The level is `info` unless `RUST_LOG` is set.
+/// Logs one JSON object per line, for `rolecall serve`. The level is `info` unless `RUST_LOG` is
+/// set.
 pub(super) fn json() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -26,7 +28,7 @@ pub(super) fn json() {
         .init();
 }
 
-/// Logs plain text for people. The level is `warn` unless `RUST_LOG` is set.
+/// Logs plain text, for all other commands. The level is `warn` unless `RUST_LOG` is set.
 pub(super) fn human() {
     let filter = filter(
         std::env::var(EnvFilter::DEFAULT_ENV).ok(),
@@ -91,7 +93,7 @@ mod tests {
         }
     }
 
-    /// The messages that are logged with this value of `RUST_LOG`.
+    /// Logs five events and returns the messages of those that appear with this `RUST_LOG`.
     fn messages(rust_log: Option<&str>) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();

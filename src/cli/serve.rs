@@ -18,8 +18,8 @@ pub(super) fn run(file: &ConfigFile) -> Result<(), Failure> {
 }
 
 async fn serve(file: &ConfigFile) -> Result<(), Failure> {
-    // Signals are caught before the configuration is read, so that a SIGHUP in the meantime causes
-    // a reload.
+    // Signals are caught before the configuration is read. A SIGHUP while it is being read then
+    // causes a reload.
     let signals = Signals::catch().map_err(Failure::new)?;
     logging::json();
     let source = file.source()?;
@@ -50,7 +50,7 @@ fn allow_connections(limit: Limit) {
         Ok(files) if limit.is_some() && files < wanted => tracing::warn!(
             files,
             wanted,
-            "the system allows this process fewer open files than limits.connections needs"
+            "the system allows this process fewer open files than limits.connections requires"
         ),
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "cannot raise the limit on open files"),

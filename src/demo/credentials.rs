@@ -37,7 +37,7 @@ pub struct Session {
 /// The principal of temporary credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// A role.
+    /// A role that was assumed.
     Role {
         /// The role's ARN.
         arn: String,
@@ -55,7 +55,7 @@ pub enum Holder {
         /// The session policies, without which the session has no permissions.
         policies: Vec<String>,
     },
-    /// An IAM user.
+    /// An IAM user, from a GetSessionToken request.
     User {
         /// The user's ARN.
         arn: String,
@@ -64,30 +64,30 @@ pub enum Holder {
         /// The user's unique ID, `AIDA…`.
         id: String,
     },
-    /// The root user of an account, for one task.
+    /// The root user of an account, from an AssumeRoot request for one task.
     Root {
         /// The ARN of the task policy.
         task: String,
     },
 }
 
-/// The operation that issued credentials. The sign-in endpoint accepts the credentials of some
-/// operations only.
+/// The operation that issued credentials. The sign-in endpoint accepts credentials from only some
+/// of these operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// AssumeRoleWithSAML.
+    /// AssumeRoleWithSAML, with an assertion.
     AssumeRoleWithSaml,
-    /// AssumeRoleWithWebIdentity.
+    /// AssumeRoleWithWebIdentity, with a token from an OpenID Connect provider.
     AssumeRoleWithWebIdentity,
     /// AssumeRole with an IAM user's keys.
     AssumeRole,
     /// AssumeRole with temporary credentials.
     RoleChaining,
-    /// GetFederationToken.
+    /// GetFederationToken with an IAM user's keys.
     FederationToken,
-    /// GetSessionToken.
+    /// GetSessionToken with an IAM user's keys.
     SessionToken,
-    /// AssumeRoot.
+    /// AssumeRoot, for one task in a member account.
     AssumeRoot,
 }
 
@@ -117,8 +117,8 @@ impl Session {
         }
     }
 
-    /// The ARN of the principal in policies: the role, the user, the federated user or the root
-    /// user.
+    /// The ARN that policies use for the principal: the role, the user, the federated user or the
+    /// root user.
     pub fn principal(&self) -> String {
         match &self.holder {
             Holder::Role { arn, .. } | Holder::User { arn, .. } => arn.clone(),
@@ -127,7 +127,7 @@ impl Session {
         }
     }
 
-    /// The name of the principal, shown to people.
+    /// The principal's name as the console page shows it; `root` for the root user.
     pub fn name(&self) -> &str {
         match &self.holder {
             Holder::Role { name, .. }
@@ -137,7 +137,7 @@ impl Session {
         }
     }
 
-    /// The RoleSessionName, or the name of a federated user.
+    /// The RoleSessionName, or the name of a federated user. Other principals have none.
     pub fn session_name(&self) -> Option<&str> {
         match &self.holder {
             Holder::Role { session_name, .. } => Some(session_name),
@@ -156,7 +156,7 @@ pub struct IssuedCredentials {
     pub secret_access_key: SecretString,
     /// The session token. It has no fixed size, and contains `/`, `+` and `=`.
     pub session_token: SecretString,
-    /// The expiration time of the credentials.
+    /// The time at which the credentials expire.
     pub expires: DateTime<Utc>,
     /// The session to which the credentials belong.
     pub session: Session,
@@ -179,12 +179,12 @@ impl IssuedCredentials {
     }
 }
 
-/// Compares two texts in a time that does not depend on the position of the first difference.
+/// Compares two strings in a time that does not depend on the position of the first difference.
 pub fn equal(ours: &str, theirs: &str) -> bool {
     ours.len() == theirs.len() && openssl::memcmp::eq(ours.as_bytes(), theirs.as_bytes())
 }
 
-/// The credentials that have been issued, by access key ID. At most 10,000 are kept.
+/// The issued credentials, by access key ID. At most 10,000 are kept.
 #[derive(Clone, Debug)]
 pub struct Register(Arc<Shelf<Arc<IssuedCredentials>>>);
 
@@ -195,7 +195,7 @@ impl Default for Register {
 }
 
 impl Register {
-    /// Issues credentials for `session` and stores them.
+    /// Issues credentials for `session` that expire at `expires`, and stores them.
     pub fn issue(
         &self,
         session: Session,

@@ -90,7 +90,7 @@ pub fn oidc_provider(public_url: &Url) -> OidcProvider {
     }
 }
 
-/// Generates a signing key for the broker and writes it to a file in this folder.
+/// Generates a signing key for the broker and writes it to a file in `folder`.
 pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join("oidc.pem");
     let rsa = Rsa::generate(2048).and_then(|rsa| rsa.private_key_to_pem());
@@ -101,8 +101,9 @@ pub fn signing_key(folder: &Path) -> std::io::Result<PathBuf> {
 /// A person who gets roles through grants.
 pub fn person(roles: &[Role]) -> Person {
     let hub = roles.iter().filter(|role| role.name == "Hub");
-    let summary =
-        format!("Roles by groups: with a reason, with a code ({CODE}), by a token, from a hub");
+    let summary = format!(
+        "Roles through groups: with a reason, with a code ({CODE}), with a token, and from a hub"
+    );
     Person {
         summary,
         ..Person::new("grace", "Grace Green")
@@ -113,10 +114,10 @@ pub fn person(roles: &[Role]) -> Person {
     .with_attribute("department", ["Platform"])
 }
 
-/// A person who gets only sessions without roles, through grants. The assertion contains no roles.
+/// A person whose assertion contains no roles. The grants provide only sessions without roles.
 pub fn person_without_roles() -> Person {
     let summary = format!(
-        "No roles in the assertion: a federated user, an IAM user (code {CODE}), a root task"
+        "No role in the assertion, but a federated user, an IAM user (code {CODE}), and a root task"
     );
     Person {
         summary,
@@ -126,7 +127,7 @@ pub fn person_without_roles() -> Person {
     .with_attribute("department", ["Finance"])
 }
 
-/// All grants of the demo.
+/// The grants of roles, one grant for each IAM user, and a grant for a root task.
 pub fn grants(broker: &User, users: &[User]) -> Vec<Grant> {
     let mut grants = grants_of_roles(broker);
     grants.extend(grants_of_users(users));

@@ -64,8 +64,8 @@ pub struct EmbeddedIdp {
 }
 
 impl EmbeddedIdp {
-    /// Creates an IdP with this entity ID and single sign-on URL. It generates a 2048-bit RSA key
-    /// and a self-signed certificate that is valid from `now`.
+    /// Creates an IdP with this entity ID, this single sign-on URL, a new 2048-bit RSA key, and a
+    /// self-signed certificate that is valid from `now`.
     pub fn new(entity_id: &str, sso_url: Url, now: DateTime<Utc>) -> Result<Self, IdpError> {
         Ok(Self::with_key(
             entity_id,
@@ -115,8 +115,8 @@ impl EmbeddedIdp {
         Trust::new(&[self.key.certificate_der().to_vec()], false)
     }
 
-    /// A valid response, issued `now`, for `person` signing in to `relying_party`. Without a
-    /// request ID, the response is unsolicited.
+    /// A valid response, issued at `now`, that signs `person` in to `relying_party`. Without
+    /// `in_response_to`, the response is unsolicited.
     pub fn response(
         &self,
         person: &Person,
@@ -145,7 +145,7 @@ impl EmbeddedIdp {
     }
 
     /// The XML of `spec`, with the signatures that `signed` selects. The assertion is signed first,
-    /// then encrypted with the public key in this certificate (DER). The Response is signed last.
+    /// then encrypted with the public key in `certificate` (DER). The Response is signed last.
     pub fn encrypted_xml(
         &self,
         spec: &ResponseSpec,

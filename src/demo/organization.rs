@@ -48,7 +48,7 @@ pub fn environment(account: &str) -> Option<(&'static str, Color)> {
 pub struct Organization {
     /// The people who can sign in.
     pub people: Vec<Person>,
-    /// The roles in AWS.
+    /// The roles in the embedded AWS.
     pub roles: Vec<Role>,
     /// The names of the accounts, by ID.
     pub accounts: BTreeMap<String, String>,

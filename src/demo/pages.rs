@@ -43,13 +43,13 @@ pub fn post_on(action: &str, fields: &[(&str, &str)]) -> HttpResponse {
 
 /// A console session, and the page that was requested in it.
 pub struct ConsoleVisit<'a> {
-    /// The session of the credentials.
+    /// The session to which the credentials belong.
     pub session: &'a Session,
     /// The name of the account, if it has one.
     pub account_name: Option<&'a str>,
     /// The end of the console session.
     pub expires: DateTime<Utc>,
-    /// The URL that was requested.
+    /// The URL of the console page that was requested.
     pub destination: &'a str,
     /// The URL of the broker, where people can sign in again.
     pub back: &'a str,

@@ -26,8 +26,8 @@ use crate::clock::Clock;
 use crate::web::pages::static_files;
 use crate::web::security_headers::SecurityHeaders;
 
-/// The maximum size of a request body, in bytes. It has room for a percent-encoded assertion of
-/// 100,000 characters and for policies.
+/// The maximum size of a request body, in bytes. It is enough for a percent-encoded assertion of
+/// 100,000 characters, and for policies.
 const BODY_BYTES: usize = 512 * 1024;
 const FORM_BYTES: usize = 128 * 1024;
 
@@ -36,7 +36,7 @@ const FORM_BYTES: usize = 128 * 1024;
 pub struct Settings {
     /// The only service provider to which the IdP sends responses.
     pub relying_party: RelyingParty,
-    /// The people who can sign in.
+    /// The people who can sign in at the IdP.
     pub people: Vec<Person>,
     /// The roles in AWS. Each SAML provider that they trust is registered with the embedded IdP's
     /// metadata.
@@ -52,7 +52,7 @@ pub struct Settings {
     /// The audiences that AWS accepts. An assertion must contain one of them, unless the list is
     /// empty.
     pub audiences: Vec<String>,
-    /// The names of accounts, by ID.
+    /// The names of AWS accounts, by account ID. The console page shows them.
     pub accounts: BTreeMap<String, String>,
     /// The clock that all parts share.
     pub clock: Clock,
@@ -88,22 +88,22 @@ pub enum PartsError {
         source: std::io::Error,
     },
     /// The IdP failed to create its key or metadata.
-    #[error("the embedded identity provider: {0}")]
+    #[error("the embedded identity provider cannot start: {0}")]
     Idp(#[from] IdpError),
     /// The metadata of a SAML provider is invalid.
-    #[error("the SAML provider {arn}: {source}")]
+    #[error("the metadata of the SAML provider {arn} is invalid: {source}")]
     Provider {
         /// The provider's ARN.
         arn: String,
-        /// Why its metadata is invalid.
+        /// Why the provider's metadata is invalid.
         source: ProviderError,
     },
     /// The HTTP server failed to start.
-    #[error("the embedded parts: {0}")]
+    #[error("the embedded parts cannot start: {0}")]
     Server(String),
 }
 
-/// The running embedded parts.
+/// The embedded parts, which run until [`EmbeddedParts::stop`] is called.
 pub struct EmbeddedParts {
     url: Url,
     idp: Arc<EmbeddedIdp>,
@@ -162,7 +162,7 @@ impl EmbeddedParts {
         &self.register
     }
 
-    /// The URL that starts an unsolicited login. People also use it to sign in as someone else.
+    /// The URL that starts an unsolicited login, for example to sign in as someone else.
     pub fn unsolicited_url(&self) -> Url {
         at(&self.url, "/idp/unsolicited")
     }
@@ -172,23 +172,23 @@ impl EmbeddedParts {
         at(&self.url, "/idp/sign-out")
     }
 
-    /// The URL of the STS endpoint.
+    /// The URL of the embedded STS: `http://127.0.0.1:PORT/sts`.
     pub fn sts_endpoint(&self) -> Url {
         at(&self.url, "/sts")
     }
 
-    /// The URL of the federation endpoint.
+    /// The URL for console sign-in: `http://127.0.0.1:PORT/signin/federation`.
     pub fn signin_endpoint(&self) -> Url {
         at(&self.url, "/signin/federation")
     }
 
-    /// Finishes requests in progress, then stops.
+    /// Finishes the requests in progress, then stops the server.
     pub async fn stop(self) {
         self.handle.stop(true).await;
     }
 }
 
-/// Binds a port of 127.0.0.1; 0 means any free port.
+/// Binds a port on 127.0.0.1; port 0 means any free port.
 pub fn listen(port: u16) -> Result<TcpListener, PartsError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).map_err(|source| PartsError::Listen { address, source })

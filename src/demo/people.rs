@@ -8,11 +8,11 @@ use super::idp::response::AttributeSpec;
 pub struct Person {
     /// The identifier in the IdP's forms and cookie: letters, digits and hyphens.
     pub id: String,
-    /// The name shown to people.
+    /// The person's full name, which the IdP's page shows.
     pub name: String,
-    /// A summary of what this person demonstrates.
+    /// What this person demonstrates, for the IdP's page and the demo's introduction.
     pub summary: String,
-    /// The NameID in assertions.
+    /// The value of the NameID in assertions.
     pub name_id: String,
     /// The format of the NameID, a URI.
     pub name_id_format: String,
@@ -33,7 +33,7 @@ impl Person {
         }
     }
 
-    /// Adds an attribute.
+    /// Adds an attribute with the NameFormat `uri` to the person's assertions.
     pub fn with_attribute<V: Into<String>>(
         mut self,
         name: &str,
@@ -48,13 +48,13 @@ impl Person {
 pub mod attribute {
     /// The roles: one value `roleArn,providerArn` for each role.
     pub const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
-    /// The session name.
+    /// The name of the session, which is part of the session's ARN.
     pub const ROLE_SESSION_NAME: &str = "https://aws.amazon.com/SAML/Attributes/RoleSessionName";
     /// The maximum duration of a session, in seconds.
     pub const SESSION_DURATION: &str = "https://aws.amazon.com/SAML/Attributes/SessionDuration";
     /// The identity of the person using the session.
     pub const SOURCE_IDENTITY: &str = "https://aws.amazon.com/SAML/Attributes/SourceIdentity";
-    /// The prefix of session tags.
+    /// The prefix of the attributes for session tags. The key of the tag follows it.
     pub const PRINCIPAL_TAG: &str = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:";
     /// The keys of the tags that later sessions in a role chain inherit.
     pub const TRANSITIVE_TAG_KEYS: &str =

@@ -2,7 +2,7 @@
 
 use super::credentials::{Holder, Origin, Session, unique_id};
 
-/// An IAM role.
+/// An IAM role in the embedded AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// The partition, such as `aws` or `aws-cn`.
@@ -21,22 +21,22 @@ pub struct Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a separate statement or condition"
+    reason = "each bool is a separate statement or condition"
 )]
 pub struct TrustPolicy {
-    /// The ARNs of the SAML providers that are its principals.
+    /// The ARNs of the SAML providers among the policy's principals.
     pub providers: Vec<String>,
-    /// The values of `SAML:aud` that it allows: URLs of assertion consumer services.
+    /// The values of `SAML:aud` that the policy allows: URLs of assertion consumer services.
     pub audiences: Vec<String>,
     /// Whether a statement denies access to everybody.
     pub denies: bool,
-    /// Whether it allows `sts:TagSession`.
+    /// Whether the policy allows `sts:TagSession`.
     pub allows_tags: bool,
-    /// Whether it allows `sts:SetSourceIdentity`.
+    /// Whether the policy allows `sts:SetSourceIdentity`.
     pub allows_source_identity: bool,
-    /// The ARNs of the users and roles that are its principals for AssumeRole.
+    /// The ARNs of the users and roles that may call AssumeRole.
     pub principals: Vec<String>,
-    /// The OpenID Connect provider that is its principal, and the subject that it allows.
+    /// The OpenID Connect provider among the principals, with the subject that the policy allows.
     pub oidc: Option<OidcTrust>,
     /// The external ID that a condition requires.
     pub external_id: Option<String>,
@@ -44,7 +44,7 @@ pub struct TrustPolicy {
     pub wants_mfa: bool,
 }
 
-/// A statement in a role's trust policy that allows an OpenID Connect provider.
+/// A statement in a role's trust policy that allows tokens from an OpenID Connect provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcTrust {
     /// The provider's ARN.
@@ -76,8 +76,8 @@ impl Role {
         }
     }
 
-    /// A role with sessions of at most twelve hours. It trusts this user or role, but no SAML
-    /// provider.
+    /// A role with sessions of at most twelve hours. It trusts `principal`, which is the ARN of a
+    /// user or role, but no SAML provider.
     pub fn trusting(partition: &str, account: &str, name: &str, principal: &str) -> Self {
         let role = Self::new(partition, account, name, "", "");
         let trust = TrustPolicy {
@@ -89,7 +89,7 @@ impl Role {
         Self { trust, ..role }
     }
 
-    /// A session of this role, without tags or source identity.
+    /// A session of this role with the session name `name`, without tags and source identity.
     pub fn session(&self, name: String, origin: Origin) -> Session {
         Session {
             partition: self.partition.clone(),
@@ -107,7 +107,7 @@ impl Role {
         }
     }
 
-    /// The ARN of the role.
+    /// The role's ARN, `arn:PARTITION:iam::ACCOUNT:role/NAME`.
     pub fn arn(&self) -> String {
         format!(
             "arn:{}:iam::{}:role/{}",
@@ -127,7 +127,7 @@ impl Role {
     }
 }
 
-/// The ARN of the SAML provider with this name in an account.
+/// The ARN of the SAML provider `name` in `account`.
 pub fn provider_arn(partition: &str, account: &str, name: &str) -> String {
     format!("arn:{partition}:iam::{account}:saml-provider/{name}")
 }

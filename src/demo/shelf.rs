@@ -29,7 +29,7 @@ impl<V: Clone> Shelf<V> {
         }
     }
 
-    /// Stores `value` under `name`. It expires at `until`.
+    /// Stores `value` under `name`. The value expires at `until`.
     pub fn put(&self, name: &str, until: DateTime<Utc>, value: V) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= self.capacity {

@@ -48,7 +48,7 @@ pub enum SigninFault {
     /// Session is not a JSON object with exactly the fields sessionId, sessionKey and sessionToken.
     #[error("Session must be a JSON object with exactly sessionId, sessionKey and sessionToken")]
     Session,
-    /// The credentials are unknown or do not belong together.
+    /// The access key ID is unknown, or the secret access key or session token does not match it.
     #[error("the credentials are not valid")]
     Credentials,
     /// The operation that issued the credentials does not allow console access.
@@ -63,7 +63,7 @@ pub enum SigninFault {
     /// SessionDuration was sent with credentials from GetFederationToken or from role chaining.
     #[error("SessionDuration cannot be used with these credentials")]
     NoSessionDuration,
-    /// Destination is not a page of the partition's console.
+    /// Destination is not a page in the console of the session's partition.
     #[error("Destination must be an https URL of this partition's console")]
     Destination,
     /// Random numbers could not be generated.
@@ -181,7 +181,8 @@ impl Signin {
         if credentials.expires <= self.clock.now() {
             return Err(SigninFault::Expired);
         }
-        // IAM User Guide, "Compare AWS STS credentials".
+        // These credentials cannot open the console (IAM User Guide, "Compare AWS STS
+        // credentials").
         if let Origin::SessionToken | Origin::AssumeRoot = credentials.session.origin {
             return Err(SigninFault::Kind);
         }
@@ -239,8 +240,8 @@ impl Signin {
             .finish())
     }
 
-    /// Checks that the text is the URL of a page in the AWS console of the session's partition, or
-    /// in the embedded console.
+    /// Checks that `text` is the URL of a page in the AWS console of the session's partition, or in
+    /// the embedded console.
     fn destination(&self, text: &str, session: &Session) -> Result<Url, SigninFault> {
         let url = Url::parse(text).map_err(|_| SigninFault::Destination)?;
         let partition = Partition::from_arn_name(&session.partition);
@@ -276,7 +277,7 @@ fn web_address(text: &str) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.into())
 }
 
-/// `GET` and `POST /signin/federation`: getSigninToken and login.
+/// `GET` and `POST /signin/federation`: handles the actions getSigninToken and login.
 pub async fn federation(request: HttpRequest, body: Bytes, signin: Data<Signin>) -> HttpResponse {
     let response =
         Parameters::read(&request, &body).and_then(|parameters| match parameters.find("Action") {
@@ -296,7 +297,7 @@ fn token_response(token: String) -> HttpResponse {
     HttpResponse::Ok().json(BTreeMap::from([("SigninToken", token)]))
 }
 
-/// `GET /console/…`: shows who is signed in to the console, and the requested page.
+/// `GET /console/…`: shows who is signed in to the console, and which page was requested.
 pub async fn console(request: HttpRequest, signin: Data<Signin>) -> HttpResponse {
     let cookie = request.cookie(COOKIE);
     let visit = cookie.and_then(|cookie| signin.visits.find(cookie.value()));

@@ -1,12 +1,12 @@
 //! An embedded Security Token Service with all operations that a sign-in broker calls. It is as
 //! strict as AWS's STS and uses the same wire format: the query protocol, version 2011-06-15.
 //!
-//! Error codes and statuses are as documented. If AWS does not document the message of an error,
-//! the message is our own.
+//! Error codes and statuses are those that AWS documents. If AWS does not document the message of
+//! an error, the message is our own.
 //!
-//! The model is independent of the broker's assumptions about AWS. The model defines its own
-//! limits, and a test compares these with the limits in the module `aws` (`tests/limits.rs`), so
-//! that an error in either set is found.
+//! The model defines its own limits, independently of the broker's assumptions about AWS. A test
+//! (`tests/limits.rs`) compares them with the limits in the module `aws`, so that an error in
+//! either set is found. Some patterns of parameters are those of the types in `aws`.
 
 mod assertion;
 mod assume_role;
@@ -64,7 +64,7 @@ pub const AWS_AUDIENCES: [&str; 2] = [
 /// Why the metadata of a SAML provider is invalid.
 #[derive(Debug, Error)]
 pub enum ProviderError {
-    /// The document is invalid.
+    /// The document is not valid metadata of an IdP.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
     /// The signing keys in the document are unusable.
@@ -113,9 +113,9 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Creates a service with these roles, and with SAML providers by ARN. An assertion must
-    /// contain one of `audiences`. If the list is empty, any audience is accepted, because AWS does
-    /// not document how strictly it checks audiences.
+    /// Creates an STS with these roles, and with `providers`, the SAML providers by ARN. An
+    /// assertion must contain one of `audiences`. If the list is empty, any audience is accepted,
+    /// because AWS does not document how strictly it checks audiences.
     pub fn new(
         roles: Vec<Role>,
         providers: HashMap<String, Provider>,
@@ -135,7 +135,7 @@ impl Sts {
         }
     }
 
-    /// Sets the IAM users.
+    /// Sets the IAM users, who may sign requests with their access keys.
     pub fn with_users(self, users: Vec<User>) -> Self {
         Self {
             users: users.into_iter().map(Arc::new).collect(),
@@ -143,7 +143,7 @@ impl Sts {
         }
     }
 
-    /// Sets the OpenID Connect providers.
+    /// Sets the OpenID Connect providers, which are required for AssumeRoleWithWebIdentity.
     pub fn with_oidc_providers(self, oidc_providers: Vec<OidcProvider>) -> Self {
         Self {
             oidc_providers,
@@ -151,7 +151,7 @@ impl Sts {
         }
     }
 
-    /// Sets the organization with centralized root access.
+    /// Sets the organization with centralized root access. Without one, AssumeRoot is refused.
     pub fn with_root_access(self, root_access: Option<RootAccess>) -> Self {
         Self {
             root_access,
@@ -246,8 +246,8 @@ pub async fn post(request: HttpRequest, body: web::Bytes, sts: web::Data<Sts>) -
     let mut response = HttpResponse::build(status)
         .content_type("text/xml")
         .body(xml);
-    // Clients use this header to correct their clocks. It must therefore contain the time of the
-    // service's clock, which can differ from the machine's.
+    // Clients correct their clocks with the Date header. It must therefore contain the time of the
+    // service's clock, which can differ from the machine's clock.
     let date = sts
         .clock
         .now()

@@ -84,12 +84,16 @@ async fn a_newcomer_gets_credentials_and_the_console() {
     for (partition, account) in [("aws", "111111111111"), ("aws-eusc", "666666666666")] {
         let role = json!({"role_arn": format!("arn:{partition}:iam::{account}:role/Developer")});
         let credentials = visitor.post("/api/credentials", &role).await;
-        let id = credentials["AccessKeyId"].as_str().expect("credentials");
+        let id = credentials["AccessKeyId"]
+            .as_str()
+            .expect("the response contains credentials");
         let session = &register.find(id).unwrap().session;
         assert_eq!(session.source_identity.as_deref(), Some("bob.baker"));
         assert_eq!(session.tags.len(), 2);
         let console = visitor.post("/api/console", &role).await;
-        let url = console["url"].as_str().expect("a sign-in URL");
+        let url = console["url"]
+            .as_str()
+            .expect("the response contains a sign-in URL");
         let page = visitor.browser.get(url).send().await.unwrap();
         assert_eq!(page.url().path(), "/console/home");
         let page = page.text().await.unwrap();

@@ -17,10 +17,10 @@ pub struct User {
     pub access_key_id: String,
     /// The secret access key, 40 characters.
     pub secret_access_key: SecretString,
-    /// The code of its MFA device, which never changes; `None` if it has no device.
+    /// The code of the user's MFA device, which never changes; `None` if the user has no device.
     pub mfa_code: Option<String>,
-    /// The actions that its policy allows, such as `sts:GetFederationToken`. Actions that a role's
-    /// trust policy controls are not included.
+    /// The actions that the user's policy allows, such as `sts:GetFederationToken`. Actions that a
+    /// role's trust policy controls are not included.
     pub allowed: Vec<&'static str>,
 }
 
@@ -38,7 +38,7 @@ impl User {
         }
     }
 
-    /// The ARN of the user.
+    /// The user's ARN, `arn:PARTITION:iam::ACCOUNT:user/NAME`.
     pub fn arn(&self) -> String {
         format!(
             "arn:{}:iam::{}:user/{}",

@@ -1,4 +1,4 @@
-//! Signing key: an RSA key for RS256, the algorithm that IAM's OIDC providers accept.
+//! The RSA key that signs tokens with RS256, the algorithm that IAM's OIDC providers accept.
 
 use std::fmt;
 use std::path::Path;
@@ -12,10 +12,9 @@ use zeroize::Zeroizing;
 /// The maximum size of a key file, in bytes.
 const FILE_MAXIMUM: u64 = 65_536;
 
-/// A key that signs tokens.
+/// A private key that signs tokens, with its public key.
 pub struct SigningKey {
-    /// `kid`: the thumbprint of the public key (RFC 7638), so that a key has the same ID
-    /// everywhere.
+    /// The `kid`: the thumbprint of the public key (RFC 7638), which depends only on the key.
     pub(super) id: String,
     pub(super) private: EncodingKey,
     public: Jwk,

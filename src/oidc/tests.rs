@@ -105,7 +105,7 @@ fn keys_overlap_when_they_change() {
     };
     let before = issuer.token(subject, now).unwrap();
     assert!(!issuer.reload().unwrap(), "the keys have not changed");
-    // Now the new key signs, and the old one is still published.
+    // The files are swapped: the new key now signs, and the old key is still published.
     let swap = folder.path().join("swap.pem");
     std::fs::rename(&old, &swap).unwrap();
     std::fs::rename(&new, &old).unwrap();

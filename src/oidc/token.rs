@@ -1,4 +1,5 @@
-//! Token: a signed statement of a person's identity, for one AssumeRoleWithWebIdentity call.
+//! Creates tokens: signed statements of a person's identity, each for one AssumeRoleWithWebIdentity
+//! call.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Header};
@@ -10,21 +11,22 @@ use super::Issuer;
 use crate::crypto;
 use crate::grant::SessionParameters;
 
-/// `aud`: STS, which must be a client ID (audience) of the OIDC provider in IAM.
+/// The `aud` claim, which stands for STS. The OIDC provider in IAM must list it as a client ID
+/// (audience).
 pub const AUDIENCE: &str = "sts.amazonaws.com";
 /// How long a token is valid. STS receives the token immediately, but AWS's clock may differ from
 /// ours.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-/// How far AWS's clock may lag behind ours.
+/// How far AWS's clock may be behind ours.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
 
 /// The person that a token identifies.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// `sub`: at most 255 ASCII characters (OpenID Connect Core 1.0, 2).
+    /// The `sub` claim: at most 255 ASCII characters (OpenID Connect Core 1.0, 2).
     pub name: &'a str,
-    /// `amr`: the authentication context class of the SAML login, that is, how the person signed
-    /// in.
+    /// The `amr` claim: how the person signed in, as the authentication context class of the SAML
+    /// login.
     pub authn_context: Option<&'a str>,
     /// The session tags and the source identity.
     pub parameters: &'a SessionParameters,

@@ -32,8 +32,8 @@ async fn while_busy(app: &Data<App>, request: TestRequest) -> ServiceResponse {
         .app_data(load.clone())
         .configure(|config| public(config, 64 * 1024));
     let service = init_service(service).await;
-    // Longer than `waiting_milliseconds`, but within the longer limit for people who are signed in
-    // or signing in.
+    // The wait exceeds `waiting_milliseconds`, but not the longer limit for people who are signed
+    // in or signing in.
     load.has_waited(Duration::from_secs(15));
     call_service(&service, request.to_request()).await
 }
@@ -45,7 +45,7 @@ async fn respond(request: TestRequest) -> ServiceResponse {
     call_service(&init_service(service).await, request.to_request()).await
 }
 
-/// The cookie of a person who is signed in.
+/// Starts a session and returns its cookie.
 async fn signed_in(app: &App) -> Cookie<'static> {
     let prepared = Prepared::new(&ada()).unwrap();
     let begin = prepared.beginning(app.state.clock.now());
@@ -53,7 +53,7 @@ async fn signed_in(app: &App) -> Cookie<'static> {
     app.state.sessions.cookie(&prepared.into_token())
 }
 
-/// The one-time code of an arrival.
+/// Stores an arrival and returns its one-time code.
 async fn code(app: &App) -> String {
     code_for(app, String::new(), Next::Page("/".to_owned())).await
 }
@@ -102,11 +102,11 @@ async fn forged_session_cookies_get_no_priority_under_load() {
         (Method::GET, "/login/finish?code=x", None, false),
         (Method::GET, "/login/finish", Some(&ours), false),
         (Method::POST, "/saml/acs", Some(&ours), false),
-        // The routes match the decoded path.
+        // Routes match the decoded path, so an encoded path makes no difference.
         (Method::POST, "/saml/%61cs", Some(&ours), false),
         (Method::GET, "/login?idp=corp", Some(&ours), false),
         (Method::GET, "/l%6Fgin?idp=corp", Some(&ours), false),
-        // No OpenID Connect issuer is configured.
+        // Without a configured issuer, requests for its keys have no priority.
         (Method::GET, JWKS_PATH, None, false),
     ] {
         let mut request = TestRequest::with_uri(uri).method(method);
@@ -227,7 +227,7 @@ async fn upgraded() -> Data<App> {
     Data::new(app)
 }
 
-/// After an upgrade, nobody sees an error. The person signs in at the IdP again.
+/// After an upgrade, people see no error: they sign in at the IdP again.
 #[actix_web::test]
 async fn a_record_of_another_version_is_ignored() {
     let app = upgraded().await;
@@ -240,7 +240,7 @@ async fn a_record_of_another_version_is_ignored() {
         .uri("/me")
         .insert_header((header::COOKIE, cookie));
     let response = call_service(&service, with_session.to_request()).await;
-    // There are two IdPs, so this is the sign-in page.
+    // There are two IdPs, so the response is the sign-in page.
     assert_eq!(response.status(), StatusCode::OK);
     let page = String::from_utf8(to_bytes(response.into_body()).await.unwrap().to_vec()).unwrap();
     assert!(page.contains("/login?idp=corp"), "{page}");

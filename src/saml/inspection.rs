@@ -103,7 +103,7 @@ impl Inspection {
         let ended = inspection.run(text, bench);
         let reason = match (ended, bench) {
             (None, Some(_)) => return inspection,
-            (None, None) => "needs the configuration",
+            (None, None) => "the configuration is needed",
             (Some(reason), _) => reason,
         };
         let names = NAMES

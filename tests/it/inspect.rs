@@ -305,7 +305,7 @@ fn without_a_configuration_it_says_what_the_message_says() {
     let report = Folder::new("").inspect_with(&signed_by_the_idp(|_| {}), &[]);
     assert_eq!(report.status, Some(0), "{}", report.errors);
     report.has("ok      structure");
-    report.has("not checked, needs the configuration: identity provider, ");
+    report.has("not checked, because the configuration is needed: identity provider, ");
     report.has("arn:aws:iam::111111111111:role/reader");
     report.has("REFUSED ExpiredTokenException: Token must be redeemed within 5 minutes");
 }

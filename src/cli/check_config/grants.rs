@@ -4,7 +4,7 @@ use crate::aws::arn::PrincipalArn;
 use crate::config::IamUser;
 use crate::grant::Grant;
 
-/// Describes a grant on one line.
+/// Describes a grant on one line: its name, its method, its roles and who gets it.
 pub(super) fn sentence(grant: &Grant) -> String {
     let people = people(grant.idp.as_ref(), grant.when.len());
     let (name, via) = (&grant.name, grant.via.name());
@@ -20,9 +20,11 @@ pub(super) fn sentence(grant: &Grant) -> String {
 pub(super) fn people(idp: Option<&String>, conditions: usize) -> String {
     match (idp, conditions) {
         (None, 0) => "for everybody".to_owned(),
-        (Some(idp), 0) => format!("for everybody from {idp}"),
-        (None, number) => format!("on {number} condition(s)"),
-        (Some(idp), number) => format!("on {number} condition(s) for people from {idp}"),
+        (Some(idp), 0) => format!("for everybody who signs in at {idp}"),
+        (None, number) => format!("for people who meet {number} condition(s)"),
+        (Some(idp), number) => {
+            format!("for people who sign in at {idp} and meet {number} condition(s)")
+        }
     }
 }
 

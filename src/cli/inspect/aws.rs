@@ -1,5 +1,5 @@
-//! The report's section on AWS: how AWS would respond to a message, according to its documentation.
-//! Nothing is sent to AWS; the checks are those of the embedded STS.
+//! The report's section on AWS: how AWS would respond to a message, according to AWS's
+//! documentation. Nothing is sent to AWS; the checks are those of the embedded STS.
 
 use chrono::{DateTime, Utc};
 use samael::schema::Assertion;
@@ -12,10 +12,10 @@ use crate::printable::printable;
 use crate::saml::Attribute;
 use crate::saml::inspection::{CheckResult, Inspection, Reading};
 
-/// The line for a message without a readable assertion.
+/// The section's only line if the assertion could not be read.
 pub(super) const UNREAD: &str = "  unknown, because the message could not be read";
 
-/// Reads the attributes that AWS uses.
+/// Parses the attributes that AWS uses, and skips all others.
 pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     let pairs = attributes
         .iter()
@@ -23,7 +23,7 @@ pub(super) fn read(attributes: &[Attribute]) -> AwsAttributes {
     AwsAttributes::read(pairs)
 }
 
-/// The lines of the report.
+/// The lines of this section.
 pub(super) fn opinion(
     input: &Input,
     inspection: &Inspection,
@@ -53,13 +53,14 @@ pub(super) fn opinion(
     }
     if !names_aws(&reading.opened().assertion) {
         lines.push(format!(
-            "  None of the audiences is an AWS audience ({}), which AWS's guides require.",
+            "  The assertion has no AWS audience ({}). AWS's guides require one.",
             AWS_AUDIENCES.join(", ")
         ));
     }
     let summary = inspection.summary.as_ref();
     if summary.is_some_and(|summary| summary.encryption.is_some()) {
-        let note = "  It is encrypted, so the SAML provider in IAM also needs the private key.";
+        let note =
+            "  The assertion is encrypted, so the SAML provider in IAM also needs the private key.";
         lines.push(note.to_owned());
     }
     lines
@@ -91,7 +92,8 @@ fn refused(
     refused
 }
 
-/// Whether the signature check has failed: the identity provider did not sign the message.
+/// Whether the signature check failed, which means that the identity provider did not sign this
+/// message.
 fn is_forged(inspection: &Inspection) -> bool {
     inspection.verdicts.iter().any(|verdict| {
         matches!(
@@ -126,7 +128,7 @@ fn roles(grants: &[RoleGrant]) -> Vec<String> {
     lines
 }
 
-/// The required contents of the roles' trust policies.
+/// The lines that show what the trust policy of each role must contain.
 fn trust_policies(
     read: &AwsAttributes,
     assertion: &Assertion,

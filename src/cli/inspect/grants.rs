@@ -8,10 +8,10 @@ use crate::grant::{Facts, Grant};
 use crate::printable::printable;
 use crate::saml::inspection::{Inspection, Reading};
 
-/// The longest value that is shown, in characters.
+/// The maximum length of an attribute's values in the report, in characters.
 const MAX_SHOWN: usize = 120;
 
-/// The lines of the report, one for each grant.
+/// The lines of this section: one for each grant.
 pub(super) fn opinion(grants: &[Grant], inspection: &Inspection) -> Vec<String> {
     let Some(reading) = &inspection.reading else {
         return vec![aws::UNREAD.to_owned()];
@@ -43,7 +43,7 @@ fn name_id(reading: &Reading) -> &str {
 fn line(grant: &Grant, facts: &Facts<'_>) -> String {
     let name = &grant.name;
     if grant.idp.as_deref().is_some_and(|idp| idp != facts.idp) {
-        return format!("  no      {name}: it is for people from another identity provider");
+        return format!("  no      {name}: the grant is for users of another identity provider");
     }
     let failed = grant
         .when

@@ -19,11 +19,11 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub(super) struct Input {
     /// The decoded message.
     pub xml: String,
-    /// The base64 form field, which would be sent to STS.
+    /// The message in base64, as in the form field and in the STS call.
     pub field: String,
 }
 
-/// The accepted formats.
+/// The hint for input in an unknown format.
 const HINT: &str = "pass XML, base64, or the form that the browser posted";
 /// The shortest run of base64 that counts as a message, in characters.
 const MIN_RUN: usize = 40;

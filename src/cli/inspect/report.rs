@@ -12,15 +12,15 @@ use crate::saml::explanation::apart;
 use crate::saml::inspection::{CheckResult, Inspection, Verdict};
 use crate::saml::summary::{AssertionSummary, Summary};
 
-/// The name prefixes of attributes for AWS.
+/// The name of an attribute for AWS begins with one of these.
 const AWS: [&str; 2] = [
     "https://aws.amazon.com/SAML/",
     "https://www.amazonaws.cn/SAML/",
 ];
-/// The width of the column with names, in characters.
+/// The width of the column of names, in characters.
 const WIDTH: usize = 19;
 
-/// The lines of a report, including its headings, and the names of the refusals.
+/// The lines of a report, including its headings, and the names of the refusals in it.
 #[derive(Debug)]
 pub(super) struct Report {
     lines: Vec<String>,
@@ -77,7 +77,7 @@ impl Report {
         (!self.refused.is_empty()).then(|| self.refused.join(", "))
     }
 
-    /// Whether the message was refused because it is too late, possibly among other reasons.
+    /// Whether one of the reasons for the refusal is that the message is too old.
     pub(super) fn is_late(&self) -> bool {
         const LATE: [&str; 4] = [
             "issued_too_long_ago",
@@ -143,7 +143,7 @@ impl Report {
             None if summary.encryption.is_some() => {
                 self.heading("The Assertion is encrypted");
                 self.lines
-                    .push("  and was not opened: see the checks".to_owned());
+                    .push("  and was not decrypted: see the checks".to_owned());
             }
             None => self.heading("There is no Assertion"),
         }
@@ -256,14 +256,14 @@ impl Report {
         for (reason, checks) in not_asked {
             let checks = checks.join(", ");
             self.lines
-                .push(format!("  -       not checked, {reason}: {checks}"));
+                .push(format!("  -       not checked, because {reason}: {checks}"));
         }
         if let Some(reading) = &inspection.reading {
             if !reading.is_verified && inspection.idp.is_some() {
                 let note = "  The signature was not verified, so the later checks prove nothing.";
                 self.lines.push(note.to_owned());
             }
-            let known = "  -       not checked, because only the running service can: whether the login is in progress, was used before or began in another browser";
+            let known = "  -       not checked, because only the running service can check it: whether the login is in progress, whether the message was used before, and whether the login began in another browser";
             self.lines.push(known.to_owned());
         }
     }

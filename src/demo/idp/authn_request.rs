@@ -26,10 +26,10 @@ pub struct AuthnRequest {
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum AuthnRequestError {
-    /// The parameter is not base64.
+    /// The parameter `SAMLRequest` is not base64.
     #[error("the SAMLRequest is not base64")]
     Base64,
-    /// The content is not DEFLATE, not UTF-8 or too large.
+    /// The content is not DEFLATE data, is not UTF-8, or is larger than 64 KiB.
     #[error("the SAMLRequest is not deflated text of at most 64 KiB")]
     Deflate,
     /// The content is not well-formed XML, or contains a document type declaration.
@@ -47,7 +47,7 @@ pub enum AuthnRequestError {
 }
 
 impl AuthnRequest {
-    /// Reads the query parameter `SAMLRequest`.
+    /// Decodes the value of the query parameter `SAMLRequest`.
     pub fn read(parameter: &str) -> Result<Self, AuthnRequestError> {
         let deflated = STANDARD
             .decode(parameter)
@@ -79,7 +79,8 @@ impl AuthnRequest {
         })
     }
 
-    /// Checks that the request is from the registered service provider.
+    /// Checks that the request is from the registered service provider, and requests no other ACS
+    /// URL than the registered one.
     pub fn check(&self, registered: &RelyingParty) -> Result<(), AuthnRequestError> {
         if self.issuer != registered.entity_id {
             return Err(AuthnRequestError::Issuer);

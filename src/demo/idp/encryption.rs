@@ -28,8 +28,8 @@ pub struct EncryptionOptions {
     pub digest: Option<String>,
     /// The URI of the MGF in the EncryptedKey's EncryptionMethod; `None` omits the element.
     pub mask: Option<String>,
-    /// The hash functions that are actually used for the digest and for MGF1, even if the URIs
-    /// differ.
+    /// The hash functions that are actually used for the digest and for MGF1, even if `digest` and
+    /// `mask` specify others.
     pub hashes: (Hash, Hash),
     /// Whether the EncryptedKey is next to the EncryptedData instead of in its KeyInfo.
     pub key_next_to_data: bool,
@@ -65,11 +65,11 @@ pub enum EncryptionError {
     #[error("writing the encrypted assertion failed: {0}")]
     Template(#[from] askama::Error),
     /// The message contains no assertion that can be encrypted.
-    #[error("the message has no assertion to encrypt: {0}")]
+    #[error("the message contains no assertion to encrypt: {0}")]
     Message(String),
 }
 
-/// Encrypts the assertion in the message `xml` with the public key in this certificate (DER).
+/// Encrypts the assertion in the message `xml` with the public key in `certificate` (DER).
 pub fn encrypt(
     xml: &str,
     certificate: &[u8],
@@ -98,7 +98,7 @@ pub fn encrypt(
     Ok(document.to_xml())
 }
 
-/// An EncryptedAssertion with this plaintext, encrypted with the public key in this certificate
+/// An EncryptedAssertion that contains `plaintext`, encrypted with the public key in `certificate`
 /// (DER).
 pub fn encrypted(
     plaintext: &[u8],
@@ -144,7 +144,7 @@ fn ciphertext(cipher: Cipher, key: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, E
             )?;
             Ok([&nonce, octets.as_slice(), &tag].concat())
         }
-        // XML Encryption also allows PKCS #7 padding, which is used here.
+        // OpenSSL uses PKCS #7 padding, which is one of the paddings that XML Encryption allows.
         Cipher::Cbc(_) => {
             let iv = crate::crypto::random::<16>()?;
             let octets = symm::encrypt(cipher.openssl(), key, Some(&iv), plaintext)?;

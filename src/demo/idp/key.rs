@@ -33,11 +33,11 @@ pub enum SigningKeyError {
 /// A NIST elliptic curve (FIPS 186-4 D.1.2).
 #[derive(Clone, Copy, Debug)]
 pub enum Curve {
-    /// P-256.
+    /// P-256, also called secp256r1.
     P256,
-    /// P-384.
+    /// P-384, also called secp384r1.
     P384,
-    /// P-521.
+    /// P-521, also called secp521r1.
     P521,
 }
 
@@ -86,7 +86,7 @@ impl SigningKey {
         })
     }
 
-    /// The certificate in DER.
+    /// The self-signed certificate, in DER.
     pub fn certificate_der(&self) -> &[u8] {
         &self.certificate
     }
@@ -101,8 +101,8 @@ impl SigningKey {
     }
 }
 
-/// Signs with RSA-SHA1, which some IdPs still use. AWS-LC verifies such signatures but no longer
-/// creates them.
+/// Signs with RSA-SHA1, which some IdPs still use. OpenSSL creates these signatures, because AWS-LC
+/// only verifies them.
 struct Sha1Signer(PKey<Private>);
 
 impl kryptering::traits::Signer for Sha1Signer {
@@ -119,7 +119,7 @@ impl kryptering::traits::Signer for Sha1Signer {
     }
 }
 
-/// A self-signed certificate for `key` (DER), valid for a year from `now`.
+/// A self-signed certificate for `key`, in DER, valid for a year from `now`.
 pub fn self_signed(key: &PKey<Private>, now: DateTime<Utc>) -> Result<Vec<u8>, ErrorStack> {
     let mut name = X509NameBuilder::new()?;
     name.append_entry_by_text("CN", "rolecall demo identity provider")?;

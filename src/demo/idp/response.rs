@@ -18,7 +18,8 @@ pub const AWS_AUDIENCE: &str = "urn:amazon:webservices";
 
 const URI_NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
 const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
-/// How long before its IssueInstant an assertion becomes valid, in case other clocks are behind.
+/// How long before its IssueInstant an assertion becomes valid, in case the clock of the service
+/// provider is behind.
 const VALID_BEFORE: TimeDelta = TimeDelta::minutes(1);
 /// How long after its IssueInstant an assertion remains valid.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -32,8 +33,8 @@ pub struct RelyingParty {
     pub acs_url: String,
 }
 
-/// A `samlp:Response`. To change other parts of the message, replace text in the result of
-/// [`xml_unsigned`] before signing it.
+/// A `samlp:Response` (saml-core 3.3.3). To change a part of the message that has no field here,
+/// replace text in the result of [`xml_unsigned`] before signing it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "demo/idp/response.xml")]
 pub struct ResponseSpec {
@@ -55,18 +56,18 @@ pub struct ResponseSpec {
     pub assertion: Option<AssertionSpec>,
 }
 
-/// A `samlp:Status`.
+/// A `samlp:Status` (saml-core 3.2.2.1).
 #[derive(Clone, Debug)]
 pub struct StatusSpec {
     /// The URI of the top-level code.
     pub code: String,
-    /// The URI of the second-level code.
+    /// The URI of the second-level code, which is inside the top-level code.
     pub second_code: Option<String>,
-    /// The `StatusMessage` element.
+    /// The `StatusMessage` element, a message for people.
     pub message: Option<String>,
 }
 
-/// A `saml:Assertion`.
+/// A `saml:Assertion` (saml-core 2.3.3).
 #[derive(Clone, Debug)]
 pub struct AssertionSpec {
     /// The `ID` attribute, to which a signature refers.
@@ -77,46 +78,46 @@ pub struct AssertionSpec {
     pub issue_instant: DateTime<Utc>,
     /// The `Issuer` element: the entity ID of the IdP.
     pub issuer: String,
-    /// The `Subject` element.
+    /// The `Subject` element: who signed in.
     pub subject: Option<SubjectSpec>,
-    /// The `Conditions` element.
+    /// The `Conditions` element: when and for which service provider the Assertion is valid.
     pub conditions: Option<ConditionsSpec>,
-    /// The `AuthnStatement` element.
+    /// The `AuthnStatement` element: when and how the person signed in.
     pub authn: Option<AuthnSpec>,
     /// The attributes. If there are none, the Assertion contains no AttributeStatement.
     pub attributes: Vec<AttributeSpec>,
 }
 
-/// A `saml:Subject`.
+/// A `saml:Subject` (saml-core 2.4.1).
 #[derive(Clone, Debug)]
 pub struct SubjectSpec {
-    /// The `NameID` element.
+    /// The `NameID` element, which identifies the person.
     pub name_id: Option<NameIdSpec>,
     /// The `SubjectConfirmation` elements, of which there may be any number.
     pub confirmations: Vec<ConfirmationSpec>,
 }
 
-/// A `saml:NameID`.
+/// A `saml:NameID` (saml-core 2.2.3).
 #[derive(Clone, Debug)]
 pub struct NameIdSpec {
-    /// The text of the element.
+    /// The identifier of the person, which is the content of the element.
     pub value: String,
-    /// The `Format` attribute.
+    /// The `Format` attribute, a URI (saml-core 8.3).
     pub format: Option<String>,
-    /// The `NameQualifier` attribute.
+    /// The `NameQualifier` attribute, usually the IdP's entity ID.
     pub name_qualifier: Option<String>,
-    /// The `SPNameQualifier` attribute.
+    /// The `SPNameQualifier` attribute, usually the service provider's entity ID.
     pub sp_name_qualifier: Option<String>,
 }
 
-/// A `saml:SubjectConfirmation` with its data.
+/// A `saml:SubjectConfirmation` with its SubjectConfirmationData (saml-core 2.4.1.1).
 #[derive(Clone, Debug)]
 pub struct ConfirmationSpec {
-    /// The `Method` attribute.
+    /// The `Method` attribute, a URI such as [`BEARER`].
     pub method: String,
     /// The `NotBefore` attribute, which a bearer confirmation must not have.
     pub not_before: Option<DateTime<Utc>>,
-    /// The `NotOnOrAfter` attribute.
+    /// The `NotOnOrAfter` attribute: the time at which the confirmation expires.
     pub not_on_or_after: Option<DateTime<Utc>>,
     /// The `Recipient` attribute: the URL of the assertion consumer service.
     pub recipient: Option<String>,
@@ -124,23 +125,23 @@ pub struct ConfirmationSpec {
     pub in_response_to: Option<String>,
 }
 
-/// A `saml:Conditions`.
+/// A `saml:Conditions` (saml-core 2.5.1).
 #[derive(Clone, Debug)]
 pub struct ConditionsSpec {
-    /// The `NotBefore` attribute.
+    /// The `NotBefore` attribute: the time at which the Assertion becomes valid.
     pub not_before: Option<DateTime<Utc>>,
-    /// The `NotOnOrAfter` attribute.
+    /// The `NotOnOrAfter` attribute: the time at which the Assertion expires.
     pub not_on_or_after: Option<DateTime<Utc>>,
-    /// The audiences of each AudienceRestriction.
+    /// The `AudienceRestriction` elements, each with its audiences.
     pub audience_restrictions: Vec<Vec<String>>,
 }
 
-/// A `saml:AuthnStatement`.
+/// A `saml:AuthnStatement` (saml-core 2.7.2).
 #[derive(Clone, Debug)]
 pub struct AuthnSpec {
     /// The `AuthnInstant` attribute: the time of the sign-in at the IdP.
     pub instant: DateTime<Utc>,
-    /// The `SessionIndex` attribute.
+    /// The `SessionIndex` attribute, which identifies the session at the IdP.
     pub session_index: Option<String>,
     /// The `SessionNotOnOrAfter` attribute: the end of the session at the IdP.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
@@ -148,14 +149,14 @@ pub struct AuthnSpec {
     pub context_class: String,
 }
 
-/// A `saml:Attribute` with text values.
+/// A `saml:Attribute` with string values (saml-core 2.7.3.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeSpec {
-    /// The `Name` attribute.
+    /// The `Name` attribute, for example a constant in [`crate::demo::people::attribute`].
     pub name: String,
-    /// The `NameFormat` attribute.
+    /// The `NameFormat` attribute, a URI.
     pub name_format: String,
-    /// The `FriendlyName` attribute.
+    /// The `FriendlyName` attribute, a name for people.
     pub friendly_name: Option<String>,
     /// The `AttributeValue` elements, of which there may be any number.
     pub values: Vec<String>,
@@ -195,7 +196,7 @@ impl ResponseSpec {
         }
     }
 
-    /// A response without an assertion, which reports that sign-in failed.
+    /// A response without an assertion, which reports with `status` that the sign-in failed.
     pub fn failure(
         issuer: &str,
         relying_party: &RelyingParty,
@@ -238,7 +239,7 @@ impl StatusSpec {
         }
     }
 
-    /// A failure at the IdP, with its second-level code and message.
+    /// The status of a failure at the IdP, with this second-level code and message.
     pub fn failure(second_code: &str, message: &str) -> Self {
         Self {
             code: RESPONDER.to_owned(),
@@ -314,7 +315,7 @@ fn new_id() -> String {
     crate::saml::request::new_id().expect("the operating system provides random bytes")
 }
 
-/// `xs:dateTime` in UTC (saml-core 1.3.3).
+/// Formats a time as `xs:dateTime` in UTC with milliseconds (saml-core 1.3.3).
 fn instant(time: &DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

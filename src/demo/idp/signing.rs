@@ -11,39 +11,39 @@ use crate::saml::xml::{self, ns};
 
 /// Algorithm URIs (xmldsig-core 6, RFC 9231).
 pub mod algorithm {
-    /// RSA-SHA256.
+    /// The signature method RSA PKCS #1 v1.5 with SHA-256.
     pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-    /// RSA-SHA384.
+    /// The signature method RSA PKCS #1 v1.5 with SHA-384.
     pub const RSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384";
-    /// RSA-SHA512.
+    /// The signature method RSA PKCS #1 v1.5 with SHA-512.
     pub const RSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
-    /// RSA-SHA1.
+    /// The signature method RSA PKCS #1 v1.5 with SHA-1.
     pub const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
-    /// ECDSA-SHA256.
+    /// The signature method ECDSA with SHA-256.
     pub const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
-    /// ECDSA-SHA384.
+    /// The signature method ECDSA with SHA-384.
     pub const ECDSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384";
-    /// ECDSA-SHA512.
+    /// The signature method ECDSA with SHA-512.
     pub const ECDSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512";
-    /// The digest SHA-256.
+    /// The digest method SHA-256.
     pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-    /// The digest SHA-384.
+    /// The digest method SHA-384.
     pub const SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#sha384";
-    /// The digest SHA-512.
+    /// The digest method SHA-512.
     pub const SHA512: &str = "http://www.w3.org/2001/04/xmlenc#sha512";
-    /// The digest SHA-1.
+    /// The digest method SHA-1.
     pub const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
-    /// Exclusive canonicalization 1.0.
+    /// Exclusive canonicalization 1.0, without comments.
     pub const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-    /// Inclusive canonicalization 1.0.
+    /// Inclusive canonicalization 1.0, without comments.
     pub const INCLUSIVE_C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-    /// Inclusive canonicalization 1.1.
+    /// Inclusive canonicalization 1.1, without comments.
     pub const INCLUSIVE_C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
     /// The transform that removes the signature itself.
     pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 }
 
-/// Which elements are signed.
+/// Which elements of a message are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signed {
     /// Only the Assertion.
@@ -80,17 +80,18 @@ pub enum SignaturePosition {
     Last,
 }
 
-/// The KeyInfo of a signature.
+/// The content of a signature's KeyInfo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyInfo {
-    /// No KeyInfo.
+    /// The signature contains no KeyInfo.
     None,
-    /// The X.509 certificate of the key.
+    /// The KeyInfo contains the X.509 certificate of the signing key.
     Certificate,
 }
 
-/// The options for a signature. The defaults are what most IdPs use: RSA-SHA256, SHA-256, exclusive
-/// canonicalization, a position after the Issuer, and the certificate in the KeyInfo.
+/// The options for a signature. The defaults match most IdPs: RSA-SHA256 signatures, SHA-256
+/// digests, exclusive canonicalization, a position after the Issuer, and the certificate in the
+/// KeyInfo.
 #[derive(Clone, Debug)]
 pub struct SigningOptions {
     /// The URI of the SignatureMethod.
@@ -109,7 +110,7 @@ pub struct SigningOptions {
     pub prefix: &'static str,
     /// The position of the signature in the signed element.
     pub position: SignaturePosition,
-    /// The content of the signature's KeyInfo.
+    /// Whether the signature contains a KeyInfo with the certificate.
     pub key_info: KeyInfo,
 }
 
@@ -163,7 +164,7 @@ pub enum SigningError {
     Signature(String),
 }
 
-/// Signs the element of `xml` with the given `ID`, and returns the whole message.
+/// Signs the element in `xml` that has this `ID`, and returns the whole message.
 pub fn sign(
     xml: &str,
     id: &str,
@@ -185,8 +186,8 @@ pub fn sign(
     Ok(document.to_xml())
 }
 
-/// The first element with this ID in document order. Tests can therefore sign one of two elements
-/// with the same ID.
+/// The first element with this ID in document order. Tests can therefore sign the first of two
+/// elements with the same ID.
 fn element_by_id(document: &Document<'_>, id: &str) -> Option<NodeId> {
     let root = document.document_element()?;
     std::iter::once(root)

@@ -1,5 +1,5 @@
 //! The single sign-on service of the embedded IdP: a page on which people choose an identity, and
-//! the response.
+//! the response that signs them in.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ const COOKIE: &str = "demo_idp";
 const SIGN_IN: &str = "/idp/sign-in";
 const SESSIONS: usize = 1_000;
 const SESSION: TimeDelta = TimeDelta::hours(8);
-/// How long after its last response the IdP responds to a request without asking the person. Before
-/// that, the last assertion is still fresh, so the person has probably signed out of the service
-/// provider and may want to sign in as someone else. Later, the service provider probably wants to
-/// renew an assertion that STS would soon refuse.
+/// If the IdP's last response is older than this, the IdP responds without asking the person: the
+/// service provider probably wants to renew an assertion that STS would soon refuse. If the last
+/// response is newer, its assertion is still fresh, so the person has probably signed out of the
+/// service provider and may want to sign in as someone else.
 const RENEWAL_AFTER: TimeDelta = TimeDelta::minutes(4);
 const NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
 
@@ -40,7 +40,8 @@ pub struct IdpSite {
     clock: Clock,
 }
 
-/// The session of one browser: the person who signed in, and the time of the IdP's last response.
+/// The session of one browser: the person who signed in, the time of the sign-in, and the time of
+/// the IdP's last response.
 #[derive(Clone, Debug)]
 struct Session {
     person: String,
@@ -64,7 +65,7 @@ pub struct Unsolicited {
     relay_state: Option<String>,
 }
 
-/// The form with which a person was chosen.
+/// The form in which a person was chosen, with the parameters of the original request.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     person: String,
@@ -128,7 +129,8 @@ impl IdpSite {
         pages::choose_person(SIGN_IN, &fields, &self.people)
     }
 
-    /// The session of the browser, if the IdP can respond to the request without asking the person.
+    /// The browser's token and session, if the IdP can respond to the request without asking the
+    /// person.
     fn silent(&self, request: &HttpRequest, asked: &AuthnRequest) -> Option<(String, Session)> {
         let token = request.cookie(COOKIE)?.value().to_owned();
         let now = self.clock.now();
@@ -137,7 +139,7 @@ impl IdpSite {
         (!asks_anew || asked.is_passive && !asked.force_authn).then_some((token, session))
     }
 
-    /// The response with an assertion about the person in `session`.
+    /// The page that posts a response with an assertion about the person in `session`.
     fn respond(
         &self,
         session: &Session,
@@ -199,7 +201,7 @@ pub async fn metadata(site: Data<IdpSite>) -> HttpResponse {
     }
 }
 
-/// `GET /idp/sso`: receives an AuthnRequest.
+/// `GET /idp/sso`: receives an AuthnRequest, and either responds to it or asks who the person is.
 pub async fn sso(
     request: HttpRequest,
     parameters: Query<RedirectBinding>,
@@ -232,13 +234,13 @@ pub async fn sso(
     }
 }
 
-/// `GET /idp/unsolicited`: starts a login that the service provider did not request. People also
-/// use this URL to sign in as someone else.
+/// `GET /idp/unsolicited`: starts a login that the service provider did not request. People can
+/// also open this URL to sign in as someone else.
 pub async fn unsolicited(parameters: Query<Unsolicited>, site: Data<IdpSite>) -> HttpResponse {
     site.choose(None, parameters.relay_state.as_deref())
 }
 
-/// `POST /idp/sign-in`: signs in as the chosen person.
+/// `POST /idp/sign-in`: signs the chosen person in.
 pub async fn sign_in(choice: Form<Choice>, site: Data<IdpSite>) -> HttpResponse {
     let asked = choice
         .saml_request
@@ -273,7 +275,8 @@ pub async fn sign_out(request: HttpRequest, site: Data<IdpSite>) -> HttpResponse
     if let Some(token) = request.cookie(COOKIE) {
         site.sessions.remove(token.value());
     }
-    let text = "You are signed out of the demo identity provider. Next time, it asks who you are.";
+    let text =
+        "You are signed out of the demo identity provider. Next time, it will ask who you are.";
     let (title, label) = ("Signed out", "Go to the sign-in page");
     let mut response = pages::notice(StatusCode::OK, title, text, label, &site.front_door());
     let mut removal = cookie(String::new());

@@ -115,7 +115,7 @@ impl Bench {
         self.page(self.browser.post(url).form(&fields)).await
     }
 
-    /// The service provider's result for the response in the page.
+    /// Verifies the response in the page as the service provider would.
     fn login(&self, page: &Page, request_id: Option<&str>) -> Result<Login, Refusal> {
         assert_eq!(page.action.as_deref(), Some(ACS), "{}", page.html);
         let idp = self.parts.idp();

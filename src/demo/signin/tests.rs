@@ -422,7 +422,7 @@ fn debug_output_holds_no_secret() {
     }
 }
 
-/// Compares the model's own limit with the limit that is shown to people.
+/// The model's limit must match the lifetime that the broker assumes and shows to people.
 #[test]
 fn a_signin_token_is_valid_as_long_as_a_sign_in_url() {
     assert_eq!(TimeDelta::minutes(TOKEN_MINUTES), URL_LIFETIME);

@@ -1,4 +1,4 @@
-//! The values that STS reads from an assertion, and the reasons for which STS refuses one.
+//! The values that STS reads from an assertion, and the reasons for which STS refuses an assertion.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use samael::schema::{Assertion, SubjectConfirmationData};
@@ -11,9 +11,9 @@ use crate::saml::Refusal;
 use crate::saml::encryption::Decryption;
 use crate::saml::response::{self, Opened};
 
-/// The name prefix of attributes for AWS.
+/// The names of attributes for AWS begin with this prefix.
 const PREFIX: &str = "https://aws.amazon.com/SAML/Attributes/";
-/// The name prefix in the China partition.
+/// In the China partition, the names of attributes for AWS may begin with this prefix instead.
 const PREFIX_CN: &str = "https://www.amazonaws.cn/SAML/Attributes/";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// How long an assertion can be redeemed after it was issued.
@@ -26,9 +26,8 @@ pub(super) const MAX_TAG_VALUE: usize = 256;
 /// An assertion with a valid signature, issuer and times.
 #[derive(Debug)]
 pub struct Redeemed {
-    /// The issuer of the assertion.
     pub issuer: String,
-    /// The NameID of the subject.
+    /// The value of the NameID.
     pub subject: String,
     /// The format of the NameID, as STS shows it: without the SAML 2.0 prefix.
     pub subject_type: String,
@@ -36,7 +35,6 @@ pub struct Redeemed {
     pub recipient: String,
     /// The earliest SessionNotOnOrAfter of the AuthnStatements.
     pub session_end: Option<DateTime<Utc>>,
-    /// The attributes for AWS.
     pub values: Values,
 }
 
@@ -67,8 +65,8 @@ impl Provider {
     }
 }
 
-/// All reasons for which STS would refuse an assertion at `now`, apart from its issuer and its
-/// signature.
+/// All reasons for which STS would refuse an assertion at `now`. The signature, the issuer and the
+/// audience are not checked.
 pub fn objections(opened: &Opened, now: DateTime<Utc>) -> Vec<Fault> {
     let mut results = vec![succeeded(opened), in_time(&opened.assertion, now)];
     results.push(Redeemed::read(&opened.assertion, now).map(drop));
@@ -275,8 +273,8 @@ impl Values {
             }
             if !is_tag_key(key) || !is_tag_text(value, MAX_TAG_VALUE) {
                 return Err(Fault::invalid_identity_token(
-                    "A session tag in AuthnResponse is too long or has characters that tags must \
-                     not have",
+                    "A session tag in AuthnResponse is too long or contains characters that tags \
+                     must not contain",
                 ));
             }
             tags.push((key.to_owned(), value.clone()));

@@ -20,7 +20,6 @@ use crate::demo::role::Role;
 pub(super) const CHAINED_SECONDS: i64 = 3600;
 pub(super) const MAX_CONTEXTS: usize = 5;
 
-/// The result of AssumeRole.
 #[derive(Debug)]
 pub struct AssumedRole {
     pub credentials: Arc<IssuedCredentials>,
@@ -91,7 +90,8 @@ fn has_second_factor(role: &Role, caller: &Caller, request: &Request<'_>) -> Opt
     is_right.then_some(true)
 }
 
-/// Whether the trust policy allows the caller. As in AWS, the error does not reveal the reason.
+/// Whether the trust policy allows the caller. The result contains no reason, because AWS's error
+/// does not reveal one either.
 fn trusts(role: &Role, caller: &Caller, request: &Request<'_>) -> bool {
     let trust = &role.trust;
     let external_id = trust.external_id.as_deref();
@@ -149,8 +149,8 @@ fn all_tags(request: &Request<'_>, calling: Option<&Session>) -> Result<Tags, Fa
     Ok((tags, transitive))
 }
 
-/// The source identity of the new session. It must stay the same in a role chain. Returns `None` if
-/// the request tries to change it.
+/// The source identity of the new session, if it has one. In a role chain, the source identity must
+/// stay the same: the outer `Option` is `None` if the request tries to change it.
 #[expect(
     clippy::option_option,
     reason = "a session may have no source identity"
@@ -207,8 +207,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Checks only the syntax of contexts, because there is no context provider here that could verify
-/// them.
+/// Checks only the syntax of contexts, because the embedded AWS contains no context provider that
+/// could verify them.
 fn contexts(parameters: &Parameters) -> Result<(), Fault> {
     let providers = parameters.list("ProvidedContexts", "ProviderArn");
     let assertions = parameters.list("ProvidedContexts", "ContextAssertion");

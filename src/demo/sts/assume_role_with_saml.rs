@@ -18,10 +18,9 @@ use crate::demo::role::Role;
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 /// The maximum length of a base64 assertion, in characters.
 pub(super) const MAX_ASSERTION: usize = 100_000;
-/// The name prefix of roles that only IAM Identity Center may assume.
+/// The prefix in the names of roles that only IAM Identity Center may assume.
 pub const RESERVED: &str = "AWSReservedSSO_";
 
-/// The result of AssumeRoleWithSAML.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,

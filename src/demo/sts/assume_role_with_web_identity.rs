@@ -25,7 +25,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// An OpenID Connect provider that is registered with IAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcProvider {
-    /// The ARN of the provider.
+    /// The provider's ARN in IAM, `arn:aws:iam::…:oidc-provider/…`.
     pub arn: String,
     /// The issuer URL, which must equal the `iss` claim of a token.
     pub url: String,
@@ -33,7 +33,6 @@ pub struct OidcProvider {
     pub client_ids: Vec<String>,
 }
 
-/// The result of AssumeRoleWithWebIdentity.
 #[derive(Debug)]
 pub struct Assumed {
     pub credentials: Arc<IssuedCredentials>,
@@ -121,7 +120,7 @@ impl Sts {
     }
 
     /// Verifies that a registered issuer signed the token and that the token is valid now. Returns
-    /// its claims.
+    /// the token's claims.
     async fn verified(&self, token: &str) -> Result<Claims, Fault> {
         let invalid = |message: &str| Fault::invalid_identity_token(message);
         let header = jsonwebtoken::decode_header(token)
@@ -155,7 +154,7 @@ impl Sts {
         let key: &Jwk = keys.find(&kid).ok_or_else(no_key)?;
         let key = DecodingKey::from_jwk(key).map_err(|_| no_key())?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // The times are checked below with the service's own clock.
+        // The audience was checked above. The times are checked below with the service's own clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)

@@ -13,8 +13,8 @@ use crate::aws::sts::AccessKeyId;
 /// The maximum length of an encoded message, in characters.
 pub(super) const MAX_MESSAGE: usize = 10_240;
 
-/// Encodes a message that the services in the embedded AWS would append to an error. AWS encrypts
-/// its messages; this one is only base64.
+/// Encodes an authorization message as services in the embedded AWS would append it to an error.
+/// AWS encrypts these messages, but here they are only encoded in base64.
 pub fn encode(account: &str, decoded: &Value) -> String {
     URL_SAFE_NO_PAD.encode(json!({ "account": account, "message": decoded }).to_string())
 }
@@ -51,7 +51,7 @@ pub(super) fn decode(parameters: &Parameters, caller: &Caller) -> Result<String,
 }
 
 impl Sts {
-    /// Finds the account of an access key, even if the key has expired.
+    /// The ID of the account that an access key belongs to, even if the key has expired.
     pub(super) fn account_of_key(&self, parameters: &Parameters) -> Result<String, Fault> {
         let id = parameters.required("AccessKeyId", "accessKeyId", 16, 128)?;
         id.parse::<AccessKeyId>().map_err(|_| {

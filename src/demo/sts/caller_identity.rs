@@ -69,7 +69,6 @@ impl Sts {
     }
 }
 
-/// The caller of a signed request.
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// An IAM user with its long-term access key.
@@ -129,7 +128,7 @@ impl Caller {
         }
     }
 
-    /// The ARN of the principal in trust policies: the user or the role.
+    /// The ARN that trust policies use for the caller: that of the user or the role.
     pub fn principal(&self) -> String {
         match self {
             Self::User(user) => user.arn(),
@@ -220,8 +219,8 @@ impl Authorization {
         }
     }
 
-    /// The time at which the request was signed. Returns an error if it is more than five minutes
-    /// before or after `now`.
+    /// The time at which the request was signed. Returns an error if this time differs from `now`
+    /// by more than five minutes.
     fn signed_at(&self, request: &HttpRequest, now: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
         let text = header(request, "x-amz-date").unwrap_or_default();
         let signed_at = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")

@@ -2,14 +2,14 @@
 
 use actix_web::http::StatusCode;
 
-/// An error response of STS.
+/// An error response from STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The HTTP status of the response.
     pub status: StatusCode,
     /// The error code, such as `AccessDenied`.
     pub code: &'static str,
-    /// The error message.
+    /// The message for people: AWS's if it is documented, otherwise our own.
     pub message: String,
 }
 
@@ -66,7 +66,8 @@ impl Fault {
         )
     }
 
-    /// The MFA code is wrong, or only one of serial number and code was sent.
+    /// The MFA code is wrong, or the request contains a serial number without a code, or a code
+    /// without a serial number.
     pub fn mfa() -> Self {
         Self::forbidden(
             "AccessDenied",
@@ -95,7 +96,7 @@ impl Fault {
         )
     }
 
-    /// A parameter is invalid.
+    /// A parameter has an invalid value.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::bad_request("ValidationError", message)
     }
@@ -123,7 +124,7 @@ impl Fault {
         )
     }
 
-    /// The operation does not exist.
+    /// The operation does not exist in this version of the API.
     pub fn invalid_action(action: &str, version: &str) -> Self {
         Self::bad_request(
             "InvalidAction",
@@ -149,7 +150,7 @@ impl Fault {
         Self::bad_request("IncompleteSignature", message)
     }
 
-    /// The access key is unknown, or the session token does not belong to it.
+    /// The access key is unknown, or the session token does not belong to the access key.
     pub fn invalid_client_token_id() -> Self {
         Self::forbidden(
             "InvalidClientTokenId",

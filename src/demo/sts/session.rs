@@ -16,13 +16,14 @@ pub struct Seconds {
 }
 
 impl Seconds {
-    /// The values for operations that create a session of a role.
+    /// The values for AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity and console
+    /// sign-in.
     pub const OF_ROLES: Self = Self {
         default: 3600,
         min: 900,
         max: 43_200,
     };
-    /// The values for operations that create a session of an IAM user.
+    /// The values for GetSessionToken and GetFederationToken.
     pub const OF_USERS: Self = Self {
         default: 43_200,
         min: 900,
@@ -58,8 +59,8 @@ pub fn seconds(parameters: &Parameters, limits: Seconds) -> Result<i64, Fault> {
     ))
 }
 
-/// Returns an error unless `allowed`. For operations without a signature, the error contains no
-/// caller.
+/// Returns an error unless `allowed`. The error contains no caller, because it is for operations
+/// without a signature.
 pub fn may(allowed: bool, action: &str) -> Result<(), Fault> {
     if allowed {
         Ok(())

@@ -50,13 +50,13 @@ impl Users {
         }
     }
 
-    /// The response to a request signed by a user.
+    /// The response to a request that `user` signed.
     async fn ask(&self, user: &User, parameters: &[(&str, &str)]) -> Response {
         let signing = Signing::of(user, self.bench.clock.now());
         self.send(&signing, parameters).await
     }
 
-    /// The response to a request signed with the credentials in an earlier response.
+    /// The response to a request that was signed with the credentials in `given`.
     async fn ask_with(&self, given: &Response, parameters: &[(&str, &str)]) -> Response {
         let issued = self.issued(given);
         let signing = Signing::with(&issued, self.bench.clock.now());

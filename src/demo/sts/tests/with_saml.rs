@@ -42,6 +42,7 @@ async fn a_valid_assertion_yields_credentials_and_their_subject() {
 
 #[actix_web::test]
 async fn the_name_qualifier_is_the_documented_one() {
+    // The expected value is the output of this command:
     // printf '%s' 'http://127.0.0.1/idp111111111111/corp' | openssl sha1 -binary | base64
     let response = bench().changed(|_| {}).await;
     assert_eq!(
@@ -318,7 +319,7 @@ async fn refuses_tags_beyond_their_limits() {
     let refusal =
         |response: Response, message| response.refuses(400, "InvalidIdentityToken", message);
     let wrong =
-        "A session tag in AuthnResponse is too long or has characters that tags must not have";
+        "A session tag in AuthnResponse is too long or contains characters that tags must not contain";
     for (key, value) in [
         ("k".repeat(129), "v".to_owned()),
         ("k".to_owned(), "v".repeat(257)),
