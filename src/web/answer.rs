@@ -1,5 +1,5 @@
-//! Error responses. This is the only place that formats an error for its surface. The log and the
-//! audit trail record the cause; people see fixed texts.
+//! Error responses. Only this module formats errors for their surfaces. The log and the audit trail
+//! record the cause; people see predefined messages.
 
 mod json;
 mod log;

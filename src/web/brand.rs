@@ -25,7 +25,7 @@ pub struct Brand {
 pub struct Contact {
     /// The name that people see.
     pub name: String,
-    /// How to reach them: an `https:` or `mailto:` URL.
+    /// The contact's `https:` or `mailto:` URL, if one is configured.
     pub href: Option<String>,
 }
 
