@@ -175,7 +175,7 @@ mod tests {
                 .strip_prefix("/static/")
                 .and_then(|rest| rest.split_once("?v="))
                 .expect("the URL contains a version");
-            let asset = asset(name).expect("one of rolecall's own files");
+            let asset = asset(name).expect("one of our files");
             assert_eq!(asset.etag, format!("\"{version}\""));
         }
     }

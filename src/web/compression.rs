@@ -77,11 +77,11 @@ mod tests {
     fn compressed_data_survives_a_round_trip() {
         let text = "a role, and another role; ".repeat(1_000);
         for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
-            let compressed = compressed.expect("it is long enough");
+            let compressed = compressed.expect("the text is long enough");
             assert!(compressed.len() < text.len() / 20);
             let mut back = String::new();
             let mut decoder = GzDecoder::new(&*compressed);
-            decoder.read_to_string(&mut back).expect("it is gzip");
+            decoder.read_to_string(&mut back).expect("valid gzip");
             assert_eq!(back, text);
         }
     }

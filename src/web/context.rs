@@ -38,7 +38,7 @@ pub struct Context {
     pub rules: Arc<Rules>,
     /// The request ID, which appears in the log, in audit lines and on error pages.
     pub request_id: RequestId,
-    /// The words of the pages and error messages, in the reader's language.
+    /// The texts of pages and error messages, in the reader's language.
     pub texts: &'static Texts,
     /// The session token from the cookie, if the browser sent one.
     pub token: Option<SessionToken>,
@@ -61,8 +61,7 @@ impl FromRequest for Context {
 }
 
 impl Context {
-    /// Collects the context of `request`. Fails only if the application data or the middleware is
-    /// missing.
+    /// Collects the context of `request`. Fails only if no [`App`] is registered with the server.
     pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
         Self::new(request).ok_or(WebError::Internal("the application is not configured"))
     }
@@ -153,7 +152,7 @@ impl Context {
         self.state().clock.now()
     }
 
-    /// The words and the brand that every page needs.
+    /// The texts and the brand, which every page needs.
     pub fn frame(&self) -> Frame {
         Frame {
             texts: self.texts,

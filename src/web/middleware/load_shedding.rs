@@ -20,8 +20,8 @@ use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
 use crate::web::surface::InProgress;
 
-/// A request that belongs to a session or to a login in progress may wait this many times as long as
-/// other requests.
+/// A request that belongs to a session or to a login in progress may wait this many times as long
+/// as other requests.
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
