@@ -16,7 +16,7 @@ pub use self::log::note;
 #[cfg(test)]
 pub(super) use self::page::model;
 
-/// Logs the error and formats it for its surface.
+/// Logs the error and formats it for `surface`.
 pub fn answer(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
     let Ok(context) = Context::of(request) else {
         log::write(error, "");

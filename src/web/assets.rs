@@ -66,7 +66,7 @@ fn without_indentation(text: &str) -> String {
 }
 
 impl Asset {
-    /// Creates a file from its uncompressed content, and hashes and compresses the content.
+    /// Hashes and compresses the content of a file.
     pub fn new(name: &'static str, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(&bytes));

@@ -36,7 +36,7 @@ pub enum BadRequest {
     /// login.
     #[error("the form contains too many fields")]
     TooManyFields,
-    /// The value of a switch does not contain both a session policy and a role.
+    /// The value of a session policy's switch does not contain both a policy ID and a role.
     #[error("a switch does not specify a session policy and a role")]
     Switch,
     /// `duration_seconds` is not a number.

@@ -78,7 +78,7 @@ impl Surface {
         }
     }
 
-    /// Whether anybody can reach the surface. If so, the guard checks its requests.
+    /// Whether the surface is on the public listener. If so, the guard checks its requests.
     pub fn is_public(self) -> bool {
         self != Self::Ops
     }

@@ -31,7 +31,7 @@ pub(super) fn write(error: &WebError, request_id: &str) {
     }
 }
 
-/// Whether an error that the client may retry must be logged here, because nothing else logs it.
+/// Whether the error must be logged here although the client may retry: nothing else logs it.
 fn is_for_the_administrator(error: &WebError) -> bool {
     matches!(
         error,

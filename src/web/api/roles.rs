@@ -38,7 +38,7 @@ struct DescribedRole<'a> {
     max_duration_seconds: u32,
     /// Whether the role can be used to sign in to the AWS console.
     console: bool,
-    /// Whether this service serves the role's partition. If not, the role cannot be used.
+    /// Whether the role's partition is configured. If not, the role cannot be used.
     served: bool,
 }
 

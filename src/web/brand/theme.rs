@@ -135,7 +135,7 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
-    /// The lowest contrast between text and background in the two schemes that `color` results in.
+    /// The lowest contrast between text and background in both schemes derived from `color`.
     fn least_contrast(color: Srgb<u8>) -> f32 {
         let mut least = f32::MAX;
         for scheme in [LIGHT, DARK] {

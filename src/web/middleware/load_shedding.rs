@@ -25,7 +25,7 @@ use crate::web::surface::InProgress;
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
-/// The maximum number of bytes that are read of the rest of a refused request's body.
+/// How much of the rest of a refused request's body is read, in bytes.
 const REST_BYTES: usize = 256 * 1024;
 
 /// How long requests wait for a worker.
@@ -62,8 +62,7 @@ impl Load {
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // After a measured wait of n seconds, the measurement is valid for n seconds. The queue has
-        // drained by then.
+        // A measured wait of n seconds counts for n seconds. By then, the queue has drained.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
         if let Some(since) = self.queue.since.get() {

@@ -22,7 +22,7 @@ use crate::web::view::{self, Choices, CredentialsPage, FormatView, MASK};
 /// limit.
 const NEARLY_FULL: i32 = 80;
 
-/// Issues credentials and shows them, or starts a step that the role requires before that.
+/// Issues and shows credentials, or starts a step that is still required, such as a new sign-in.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;
@@ -103,7 +103,7 @@ pub(in crate::web) fn model(
         session_name: parameters.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        // Rounded up to whole minutes, because the seconds that AWS took to respond are missing.
+        // Rounded up to whole minutes, to hide the few seconds that AWS took to respond.
         shortened: granted.is_shortened.then(|| {
             let seconds = issued.duration_seconds.div_ceil(60) * 60;
             context.texts.duration(seconds)

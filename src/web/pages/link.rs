@@ -52,7 +52,7 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // Ignoring a misspelled parameter, such as `policy`, could grant more than was intended.
+    // If a misspelled `policy` parameter were ignored, the link could grant more than intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
     // `account` may be missing if `role` is an ARN, because an ARN contains the account ID.

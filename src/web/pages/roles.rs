@@ -83,7 +83,7 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
 
 /// The link to a role in an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // A name without its path is easier to read, and the link stays valid if the role's path
+    // The role's name is easier to read than its ARN, and the link stays valid if the role's path
     // changes.
     let same = account
         .roles

@@ -13,7 +13,7 @@ use crate::web::request::RequestFacts;
 /// The content security policy of images, which may not run or fetch anything.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Serves rolecall's own files and those of the brand.
+/// Serves rolecall's own files and the brand's files.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "actix passes extractors by value"

@@ -1,5 +1,5 @@
-//! The texts about errors. Errors that people resolve in the same way share one text. Which check a
-//! refused SAML message failed is recorded only in the audit trail.
+//! The texts about errors. Errors that people resolve in the same way share one text. The log and
+//! the audit trail record which check a refused SAML message failed.
 
 use std::borrow::Cow;
 

@@ -23,7 +23,7 @@ pub struct MePage {
     pub began: Timestamp,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// How many roles the person has.
+    /// The number of roles that the person has.
     pub roles: usize,
     /// The names of the grants that some of the person's roles come from.
     pub grants: Vec<String>,
@@ -41,7 +41,7 @@ pub struct MePage {
     pub console_duration: Option<String>,
     /// The session tags from the assertion.
     pub tags: Vec<TagView>,
-    /// The attribute values from the identity provider that rolecall dropped.
+    /// The dropped attribute values from the identity provider.
     pub dropped: Vec<DroppedView>,
     /// The number of dropped values that are not listed.
     pub dropped_beyond: usize,
@@ -58,7 +58,7 @@ pub struct TagView {
     pub is_transitive: bool,
 }
 
-/// An attribute value from the identity provider that rolecall dropped.
+/// A dropped attribute value from the identity provider.
 #[derive(Debug)]
 pub struct DroppedView {
     /// The name of the SAML attribute.

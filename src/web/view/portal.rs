@@ -160,7 +160,7 @@ pub enum GoodFor {
     Everything,
     /// Only credentials: the role cannot be used to sign in to the AWS console.
     Credentials,
-    /// Nothing: this service does not serve the role's partition.
+    /// Nothing, because the role's partition is not configured.
     Nothing,
 }
 
