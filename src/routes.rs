@@ -1,4 +1,5 @@
-//! The route table: every URL on one screen. Each line names its surface and its exceptions.
+//! The route table: every URL on one screen. Each line states the URL's surface and the exceptions
+//! to the surface's defaults.
 
 use actix_web::web::ServiceConfig;
 
@@ -11,12 +12,12 @@ use crate::web::pages::{
 use crate::web::saml::{acs, metadata, slo};
 use crate::web::{api, documents};
 
-/// The largest form that the portal may send, in bytes. Each button submits all switches that are
+/// The maximum size of a form from the portal, in bytes. Each button submits all switches that are
 /// on, and a person may have a thousand roles.
 const PORTAL_BYTES: usize = 512 * 1024;
 
-/// The URLs for people and programs. `message_bytes` is the size limit for the body of an IdP's
-/// POST.
+/// Registers the URLs for people and programs. `message_bytes` is the size limit for the body of an
+/// IdP's POST.
 #[rustfmt::skip] // One URL per line.
 pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
     let from_idps = |path| saml(path).takes_posts_of_idps().takes(message_bytes);
@@ -50,7 +51,7 @@ pub fn public(config: &mut ServiceConfig, message_bytes: usize) {
         .default_service(anything_else());
 }
 
-/// The URLs that only the machine itself and its monitoring can reach.
+/// Registers the health checks, for the internal listener only.
 pub fn internal(config: &mut ServiceConfig) {
     config
         .service(ops("/healthz/live").read(health::live))

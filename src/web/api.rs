@@ -1,4 +1,4 @@
-//! The JSON API, which offers programs what the pages offer people.
+//! The JSON API, which makes the functions of the pages available to programs.
 
 pub mod console;
 pub mod credentials;

@@ -17,7 +17,7 @@ pub struct App {
     pub state: State,
     rules: RwLock<Arc<Rules>>,
     reloaded: Mutex<Reloaded>,
-    /// The memory that request bodies use while they are being received.
+    /// The number of bytes that request bodies use while they are being received.
     pub bodies: Bodies,
     /// Counts the requests that are turned away.
     pub shed: ShedCounters,
@@ -49,7 +49,7 @@ impl App {
     }
 
     /// The current rules. The middleware calls this once for each request, so that a reload does
-    /// not affect the request while it is handled.
+    /// not affect requests in progress.
     pub fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }

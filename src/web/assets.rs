@@ -58,7 +58,7 @@ fn script(name: &'static str, text: &str) -> Asset {
 }
 
 /// Removes indentation, empty lines, and comments on their own lines, which only readers of the
-/// source need. No string in our files spans lines, so nothing else is lost.
+/// source need. No string in these files spans lines, so the code does not change.
 fn without_indentation(text: &str) -> String {
     let lines = text.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -66,7 +66,7 @@ fn without_indentation(text: &str) -> String {
 }
 
 impl Asset {
-    /// Hashes and compresses the content.
+    /// Hashes and compresses the content of a file.
     pub fn new(name: &'static str, content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let version = URL_SAFE_NO_PAD.encode(openssl::sha::sha256(&bytes));
@@ -82,7 +82,7 @@ impl Asset {
     }
 }
 
-/// rolecall's own files.
+/// rolecall's own files, which are part of the binary.
 pub fn all() -> [&'static Asset; 5] {
     [&CSS, &JS, &PORTAL_JS, &CREDENTIALS_JS, &ICON]
 }
@@ -92,7 +92,7 @@ pub fn asset(name: &str) -> Option<&'static Asset> {
     all().into_iter().find(|asset| asset.name == name)
 }
 
-/// The URL of the style sheet.
+/// The URL of rolecall's own style sheet.
 pub fn css_href() -> &'static str {
     &CSS.href
 }
@@ -142,7 +142,7 @@ mod tests {
                 assert!(!text.contains(foreign), "{name} has {foreign}");
             }
         }
-        // No page loads more than one script in addition to the common one.
+        // In addition to `app.js`, each page loads at most one of these scripts.
         for script in [&PORTAL_JS, &CREDENTIALS_JS] {
             let bytes = JS.bytes.len() + script.bytes.len();
             assert!(
@@ -174,8 +174,8 @@ mod tests {
             let (name, version) = href
                 .strip_prefix("/static/")
                 .and_then(|rest| rest.split_once("?v="))
-                .expect("a URL with a version");
-            let asset = asset(name).expect("a file of ours");
+                .expect("the URL contains a version");
+            let asset = asset(name).expect("one of our files");
             assert_eq!(asset.etag, format!("\"{version}\""));
         }
     }

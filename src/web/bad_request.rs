@@ -1,20 +1,20 @@
-//! Format errors in a request's form, query or body, regardless of the request's purpose.
+//! Errors in the format of a request's form, query or JSON body.
 
 use thiserror::Error;
 
 use super::limits::MAX_ROLES;
 
-/// Why a request does not have the format that a form or the API expects. These messages appear in
-/// the log. People see the messages from [`Texts`](super::texts::Texts) instead.
+/// Why the format of a request is invalid. These messages appear in the log; people see the
+/// messages from [`Texts`](super::texts::Texts) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadRequest {
-    /// Its Content-Type is not that of a form.
-    #[error("its content type is not application/x-www-form-urlencoded")]
+    /// The Content-Type of a form is wrong.
+    #[error("the content type is not application/x-www-form-urlencoded")]
     NotAForm,
-    /// Its bytes are not a URL-encoded form.
-    #[error("it is not a valid URL-encoded form")]
+    /// A form or query cannot be decoded.
+    #[error("the form or query is not correctly URL-encoded")]
     NotWellFormed,
-    /// A field appears more than once: parsers disagree about which one counts.
+    /// A field appears more than once. Parsers disagree about which value counts.
     #[error("{0} appears more than once")]
     Twice(String),
     /// A link contains an unknown parameter.
@@ -34,9 +34,9 @@ pub enum BadRequest {
     LinkTooLong,
     /// The form contains more fields than any of our pages sends, or more than may be kept during a
     /// login.
-    #[error("it has too many fields")]
+    #[error("the form contains too many fields")]
     TooManyFields,
-    /// A switch does not say which session policy it selects for which role.
+    /// The value of a session policy's switch does not contain both a policy ID and a role.
     #[error("a switch does not specify a session policy and a role")]
     Switch,
     /// `duration_seconds` is not a number.
@@ -45,14 +45,14 @@ pub enum BadRequest {
     /// `region` is not a region code.
     #[error("region must be a region code such as eu-central-1")]
     Region,
-    /// The link's `action` is unknown.
+    /// A link's `action` is unknown.
     #[error("action must be console, credentials or show")]
     Action,
     /// The body did not arrive in time.
-    #[error("its body took too long to arrive")]
+    #[error("the body took too long to arrive")]
     Slow,
     /// The body did not arrive completely.
-    #[error("its body could not be read")]
+    #[error("the body could not be read")]
     Unreadable,
     /// A request for the credentials of several roles contains no role.
     #[error("no role is selected")]
@@ -70,14 +70,15 @@ pub enum BadRequest {
     AccessKeyId,
     /// The JSON body of a request to a tool is invalid.
     #[error(
-        "the body must be a JSON object with role_arn, either message or access_key_id and, if \
-         needed, provider_arn or grant"
+        "the body must be a JSON object with role_arn, with either message or access_key_id and, \
+         optionally, with either provider_arn or grant"
     )]
     ToolJson,
     /// The JSON body of a request for credentials or the console is invalid.
     #[error(
-        "the body must be a JSON object with role_arn and, if needed, provider_arn or grant, \
-         duration_seconds (a number), region, policy, destination, reason and token_code"
+        "the body must be a JSON object with role_arn and, optionally, either provider_arn or \
+         grant, and any of duration_seconds (a number), region, policy, destination, reason and \
+         token_code"
     )]
     Json,
 }

@@ -20,8 +20,8 @@ use super::limits::Share;
 
 /// How long a client may take to send a body. This is enough for the largest body on a slow line.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may take while all bodies together use too much memory. This is enough for a
-/// typical body on a slow line.
+/// How long a client may take while all bodies together use more than half of the memory that they
+/// may use. This is enough for a typical body on a slow line.
 const TIMEOUT_IN_A_CROWD: Duration = Duration::from_secs(3);
 /// How often the time limits are checked while no data arrives.
 const LOOK: Duration = Duration::from_secs(1);
@@ -32,8 +32,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Copy, Debug)]
 pub struct LargestBody(pub usize);
 
-/// A request's body, or the error that occurred while it was read. The handler receives that error,
-/// so that the response has the format of the URL's surface.
+/// A request's body, or the error that occurred while the body was read. The handler receives the
+/// error, so that the response has the format of the URL's surface.
 pub struct Body {
     bytes: Result<Bytes, WebError>,
     /// Whether the Content-Type is that of a form.
@@ -116,7 +116,7 @@ mod tests {
         Share::of(bodies.clone())
     }
 
-    /// A payload of `count` pieces, which then either ends or stalls.
+    /// A payload that either ends or stalls after `count` pieces.
     fn pieces(count: usize, ends: bool) -> Payload {
         let pieces = stream::iter((0..count).map(|_| Ok(PIECE)));
         let payload = if ends {
@@ -159,7 +159,7 @@ mod tests {
         assert!(small.is_ok());
         let large = read(pieces(60, true), 1 << 20, share(&bodies)).await;
         assert!(matches!(large, Err(WebError::Busy { .. })));
-        // The bytes of the body that was too large have been released.
+        // The memory of the large body has been released.
         assert_eq!(bodies.0.load(Ordering::Relaxed), BODIES_BYTES - 32 * 1024);
     }
 }

@@ -23,9 +23,9 @@ pub struct Brand {
 /// The contact for people who need help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// The name that people see.
+    /// The name of the contact, as pages show it.
     pub name: String,
-    /// How to reach them: an `https:` or `mailto:` URL.
+    /// The contact's `https:` or `mailto:` URL, if one is configured.
     pub href: Option<String>,
 }
 

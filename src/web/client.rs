@@ -8,14 +8,14 @@ use ipnet::IpNet;
 
 use crate::config::{ForwardedHeader, Http};
 
-/// Returns the client's address, if the connection has one.
+/// Returns the client's address, or `None` if the connection has no peer address.
 pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
     let name = match config.forwarded_header {
         ForwardedHeader::XForwardedFor => header::X_FORWARDED_FOR,
         ForwardedHeader::Forwarded => header::FORWARDED,
     };
-    // A proxy appends its entry to the header that the client sent. A line that is not UTF-8 must
-    // be kept, because the proxy may have written its end.
+    // A proxy may append its entry to a header line from the client. So even a line that is not
+    // UTF-8 must be kept.
     let lines: Vec<_> = request
         .headers()
         .get_all(name)
@@ -30,7 +30,7 @@ pub fn client_address(request: &HttpRequest, config: &Http) -> Option<IpAddr> {
 /// Returns the client's address: `peer`, or the address that `peer` reports if it is a trusted
 /// proxy.
 ///
-/// Each proxy appends the address that it received the request from. So the list is read from its
+/// Each proxy appends the address from which it received the request. So the list is read from the
 /// end, up to the first address that is not a trusted proxy's. Everything before that address may
 /// be forged.
 pub fn address<'a>(
@@ -59,8 +59,8 @@ pub fn address<'a>(
     address
 }
 
-/// Parses one element of `Forwarded` (RFC 7239, 4). Returns `None` if it contains a name instead of
-/// an address.
+/// Parses one element of `Forwarded` (RFC 7239, 4). Returns `None` if the element is malformed or
+/// contains a name instead of an address.
 fn forwarded(element: &str) -> Option<IpAddr> {
     let element = rfc7239::parse(element).next()?.ok()?;
     let address = element.forwarded_for?.ip()?.to_canonical();

@@ -1,8 +1,8 @@
 //! Compression of responses that contain no secret, with gzip (RFC 9110, 8.4.1.3).
 //!
-//! The length of a compressed text reveals repetitions in it. If a page contains both a secret and
-//! text that an attacker controls, an attacker who can observe the page's length can guess the
-//! secret (BREACH). So a response is compressed only if its handler explicitly requests that.
+//! The length of compressed data reveals repetitions. If a page contains both a secret and text
+//! that an attacker controls, an attacker who can observe the page's length can guess the secret
+//! (BREACH). So a response is compressed only if its handler explicitly requests compression.
 
 use std::io::Write as _;
 
@@ -11,7 +11,7 @@ use actix_web::http::header::{AcceptEncoding, Encoding, Header as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The shortest text that is worth compressing, in bytes.
+/// The minimum size of data that is worth compressing, in bytes.
 const WORTH_IT: usize = 1_024;
 
 /// Whether the client accepts gzip.
@@ -24,14 +24,14 @@ pub fn is_accepted(request: &HttpRequest) -> bool {
     chosen == Some(Encoding::gzip())
 }
 
-/// Compresses quickly, for responses that are built for each request. Returns `None` if the text is
+/// Compresses quickly, for responses that are built for each request. Returns `None` if `text` is
 /// too short or would not become smaller.
 pub fn quickly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::fast())
 }
 
-/// Compresses as much as possible, for files that are compressed once. Returns `None` if the text
-/// is too short or would not become smaller.
+/// Compresses as much as possible, for files that are compressed once. Returns `None` if `text` is
+/// too short or would not become smaller.
 pub fn thoroughly(text: &[u8]) -> Option<Vec<u8>> {
     compressed(text, Compression::best())
 }
@@ -77,11 +77,11 @@ mod tests {
     fn compressed_data_survives_a_round_trip() {
         let text = "a role, and another role; ".repeat(1_000);
         for compressed in [quickly(text.as_bytes()), thoroughly(text.as_bytes())] {
-            let compressed = compressed.expect("it is long enough");
+            let compressed = compressed.expect("the text is long enough");
             assert!(compressed.len() < text.len() / 20);
             let mut back = String::new();
             let mut decoder = GzDecoder::new(&*compressed);
-            decoder.read_to_string(&mut back).expect("it is gzip");
+            decoder.read_to_string(&mut back).expect("valid gzip");
             assert_eq!(back, text);
         }
     }

@@ -1,4 +1,4 @@
-//! The context of a request, for its handler.
+//! The context that a handler receives with each request.
 
 use std::cell::OnceCell;
 use std::future::{Ready, ready};
@@ -38,7 +38,7 @@ pub struct Context {
     pub rules: Arc<Rules>,
     /// The request ID, which appears in the log, in audit lines and on error pages.
     pub request_id: RequestId,
-    /// The texts, in the reader's language.
+    /// The texts of pages and error messages, in the reader's language.
     pub texts: &'static Texts,
     /// The session token from the cookie, if the browser sent one.
     pub token: Option<SessionToken>,
@@ -61,7 +61,7 @@ impl FromRequest for Context {
 }
 
 impl Context {
-    /// Collects the context of `request`.
+    /// Collects the context of `request`. Fails only if no [`App`] is registered with the server.
     pub fn of(request: &HttpRequest) -> Result<Self, WebError> {
         Self::new(request).ok_or(WebError::Internal("the application is not configured"))
     }
@@ -111,12 +111,12 @@ impl Context {
         &self.rules.desk
     }
 
-    /// The desk, for this request.
+    /// The desk, with the rules that were in effect when the request arrived.
     pub fn desk(&self) -> Desk<'_> {
         Desk::new(Arc::clone(self.desk_rules()), self.state(), self.app())
     }
 
-    /// The person in a session, with the origin of this request, for the desk.
+    /// The person in a session and the origin of this request, in the form that the desk expects.
     pub fn asker<'a>(&'a self, session: &'a Session) -> Asker<'a> {
         let name = self.session_name.get_or_init(|| {
             let token = self.token.as_ref();
@@ -125,7 +125,7 @@ impl Context {
         Asker::new(session, self.origin().in_session(name.as_deref()))
     }
 
-    /// The sign-in module, for this request.
+    /// The sign-in module, with the cookies and the origin of this request.
     pub fn sign_in(&self) -> SignIn<'_> {
         let visitor = Visitor {
             origin: self.origin(),

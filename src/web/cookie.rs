@@ -1,13 +1,13 @@
-//! Reads cookies.
+//! Reads the cookies of a request.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
 
-/// Returns the value of the cookie `name`. The name is compared byte for byte.
+/// Returns the value of the cookie `name`. Names are compared byte for byte.
 ///
-/// actix percent-decodes names and trims Unicode whitespace. So it would take a cookie
-/// `%5F%5FHost-…`, which another host in our domain may set, for a cookie `__Host-…`, which that
-/// host may not set. In addition, a single cookie that is not UTF-8 would hide all others.
+/// actix's own parser percent-decodes names and trims Unicode whitespace. Another host in our
+/// domain cannot set a cookie `__Host-…`, but it can set `%5F%5FHost-…`, which actix would decode
+/// to `__Host-…`. In addition, a single cookie that is not UTF-8 would hide all others.
 pub fn cookie<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request
         .headers()

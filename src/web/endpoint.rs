@@ -1,4 +1,4 @@
-//! Endpoints. Each is a URL with its handlers and the guard in front of them.
+//! Endpoints. An endpoint is a URL with its handlers and the guard that runs before them.
 
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard};
@@ -20,12 +20,12 @@ pub struct Endpoint {
     body_bytes: usize,
 }
 
-/// Creates an endpoint for people: errors are pages.
+/// Creates an endpoint that people open in a browser. Errors are pages.
 pub fn page(path: &str) -> Endpoint {
     Endpoint::at(Surface::Pages, path)
 }
 
-/// Creates an endpoint of the JSON API: errors are JSON.
+/// Creates an endpoint of the JSON API. Errors are JSON.
 pub fn api(path: &str) -> Endpoint {
     Endpoint::at(Surface::Api, path)
 }
@@ -40,7 +40,7 @@ pub fn document(path: &str) -> Endpoint {
     Endpoint::at(Surface::Documents, path)
 }
 
-/// Creates an endpoint for monitoring: errors are status codes without a body.
+/// Creates an endpoint for monitoring. Errors are status codes without a body.
 pub fn ops(path: &str) -> Endpoint {
     Endpoint::at(Surface::Ops, path)
 }
@@ -60,8 +60,8 @@ impl Endpoint {
         }
     }
 
-    /// Handles GET but not HEAD, for URLs where a request may consume something, such as a one-time
-    /// code.
+    /// Handles GET but not HEAD, for a URL at which a request may use up something, such as a
+    /// one-time code.
     pub fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -71,7 +71,7 @@ impl Endpoint {
         self.on(guard::Get(), handler)
     }
 
-    /// Handles GET and HEAD. Monitoring uses HEAD; actix omits the body of the response.
+    /// Handles GET and HEAD. Monitoring uses HEAD, for which actix omits the response body.
     pub fn read<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -81,7 +81,7 @@ impl Endpoint {
         self.on(guard::Any(guard::Get()).or(guard::Head()), handler)
     }
 
-    /// Handles POST.
+    /// Handles POST. [`takes`](Self::takes) sets the maximum size of the body.
     pub fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -102,7 +102,7 @@ impl Endpoint {
         self
     }
 
-    /// Returns 404 for all methods without a handler, in the format of the surface.
+    /// Changes the response to methods without a handler from 405 to 404.
     pub fn is_nowhere(mut self) -> Self {
         self.resource = self.resource.default_service(web::to(not_found));
         self
@@ -121,13 +121,14 @@ impl Endpoint {
         self
     }
 
-    /// Marks the URL as the end of a login. Requests to it contain the one-time code of an arrival.
+    /// Marks the URL as the end of a login. A request with the one-time code of an arrival counts
+    /// as part of a login in progress.
     pub fn ends_login(mut self) -> Self {
         self.line.in_progress = InProgress::WithCode;
         self
     }
 
-    /// Accepts cross-site POSTs, with which identity providers send browsers here.
+    /// Accepts cross-site POSTs, because that is how browsers deliver messages from IdPs.
     pub fn takes_posts_of_idps(mut self) -> Self {
         self.line.takes_posts_of_idps = true;
         self

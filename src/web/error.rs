@@ -17,7 +17,7 @@ use crate::session::{Session, SessionError};
 use crate::signin::{Over, SignInError};
 use crate::store::StoreError;
 
-/// How long clients should wait if the store is full, in seconds. It stays full until sessions end.
+/// How long clients should wait if the store is full, in seconds. Space is freed when sessions end.
 const FULL_SECONDS: u64 = 60;
 
 /// Why a request was refused or failed.
@@ -29,7 +29,7 @@ pub enum WebError {
     /// A logout message was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The request does not have the format that the form or the API expects.
+    /// The format of the request's form, query or JSON body is invalid.
     #[error("bad request: {0}")]
     BadRequest(#[from] BadRequest),
     /// The body is too large.
@@ -53,10 +53,10 @@ pub enum WebError {
     /// The session is over because its IdP was removed or replaced.
     #[error(transparent)]
     Over(#[from] Over),
-    /// The session is valid, but the role needs a new sign-in first.
+    /// The session is valid, but the person must sign in again before they can use the role.
     #[error("a new sign-in is needed")]
     LoginRequired {
-        /// The URL to sign in at.
+        /// The URL at which the person can sign in.
         login_url: String,
     },
     /// No IdP with this ID is configured.
@@ -71,7 +71,7 @@ pub enum WebError {
     /// There is no such page, or the person may not learn that it exists.
     #[error("no such page")]
     NotFound,
-    /// The page exists, but does not support this method.
+    /// The URL exists, but does not support this method.
     #[error("method not allowed")]
     MethodNotAllowed,
     /// Another site made the browser send this request.
@@ -80,14 +80,14 @@ pub enum WebError {
     /// The desk refused the request or could not fulfill it.
     #[error(transparent)]
     Desk(#[from] DeskError),
-    /// Another of these errors, with the person who is signed in and the role that they requested.
+    /// Another `WebError`, with the person who is signed in and the role that they requested.
     #[error("{error}")]
     About {
         /// The NameID of the person who is signed in.
         name_id: String,
-        /// The requested role, made printable.
+        /// The requested role, shortened and with invisible characters escaped.
         role: String,
-        /// The error itself.
+        /// The error without the person and the role.
         error: Box<WebError>,
     },
     /// A session or login could not be read or stored.
@@ -105,8 +105,8 @@ pub enum WebError {
 }
 
 impl WebError {
-    /// The service is overloaded. The wait is long enough that people do not all return at once,
-    /// and short enough that they do not give up.
+    /// The service is overloaded. A wait of five seconds is long enough that people do not all
+    /// return at once, and short enough that they do not give up.
     pub const BUSY: Self = Self::Busy {
         retry_after_seconds: 5,
     };
@@ -190,7 +190,7 @@ impl WebError {
         }
     }
 
-    /// How long the client should wait before it retries the request, in seconds, if that is known.
+    /// How many seconds the client should wait before it retries the request, if this is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooOften {
@@ -228,8 +228,8 @@ impl From<SignInError> for WebError {
     }
 }
 
-/// Returns 403 if STS refused the request, since the person may not make it, and 502 if STS failed,
-/// since that is not the person's fault.
+/// The HTTP status for a desk error. It is 403 if STS refused the request, because the person lacks
+/// the permission. It is 502 if STS failed, because that is not the person's fault.
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::Stale(_) | DeskError::SignInOutdated | DeskError::SessionOver => {
@@ -263,8 +263,8 @@ fn desk_status(error: &DeskError) -> StatusCode {
     }
 }
 
-/// actix keeps the error in the response. The guard in front of every URL then formats it for the
-/// URL's surface.
+/// actix keeps the error in the response. The guard in front of every URL then formats the error
+/// for the URL's surface.
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         self.status()

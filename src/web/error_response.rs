@@ -1,5 +1,5 @@
-//! Error responses. This is the only place that formats an error for its surface. The log and the
-//! audit trail record the cause; people see fixed texts.
+//! Error responses. Only this module formats errors for their surfaces. The log and the audit trail
+//! record the cause; people see predefined messages.
 
 mod json;
 mod log;
@@ -16,7 +16,7 @@ pub use self::log::note;
 #[cfg(test)]
 pub(super) use self::page::model;
 
-/// Logs the error and formats it for its surface.
+/// Logs the error and formats it for `surface`.
 pub fn respond(error: &WebError, surface: Surface, request: &HttpRequest) -> HttpResponse {
     let Ok(context) = Context::of(request) else {
         log::write(error, "");

@@ -22,10 +22,11 @@ const MAX_FIELDS: usize = 4_096;
 /// The maximum number of fields that are kept during a login. This is enough for twenty roles,
 /// their switches and the other choices.
 const MAX_KEPT_FIELDS: usize = 64;
-/// The maximum size of the fields of one form that are kept during a login, in bytes. Clients that
-/// are not signed in can use this much memory, which all logins in progress share.
+/// The maximum total size of the fields that are kept during one login, in bytes. The memory for
+/// logins in progress is limited, and clients that are not signed in can use this much of it with
+/// each login.
 const MAX_KEPT_BYTES: usize = 16 * 1024;
-/// The maximum number of characters of a field's name that an error shows.
+/// The maximum length of a field name in an error message, in characters.
 const MAX_SHOWN_NAME: usize = 40;
 /// The longest field name that is kept during a login, in bytes.
 const MAX_KEPT_NAME: usize = 32;
@@ -58,7 +59,8 @@ impl<'a> NamedRole<'a> {
         }
     }
 
-    /// Whether the two values may mean the same role. A value without a source matches any source.
+    /// Whether the two values may refer to the same role. A value without a source matches any
+    /// source.
     pub fn may_be(self, other: NamedRole<'_>) -> bool {
         let is_same_way = match (self.through, other.through) {
             (Some(one), Some(other)) => one == other,
@@ -68,7 +70,7 @@ impl<'a> NamedRole<'a> {
     }
 }
 
-/// The fields of a form, in the order in which the client sent them.
+/// The fields of a form or query, in the order in which the client sent them.
 #[derive(Clone, Debug)]
 pub struct Form {
     fields: Vec<(String, String)>,
@@ -145,7 +147,8 @@ impl Form {
         self.request(NamedRole { through, ..role })
     }
 
-    /// Reads one of several roles from a field value, in the format that the portal writes.
+    /// Reads the request for one of several roles. `value` specifies the role in the format of
+    /// [`NamedRole`].
     pub fn role(&self, value: &str) -> Result<RoleRequest, WebError> {
         self.request(NamedRole::read(value))
     }
@@ -160,10 +163,10 @@ impl Form {
         })
     }
 
-    /// The session policy that is switched on for a role. The name of a switch begins with
-    /// [`SWITCH`], and its value consists of the policy's ID, a space and the role. A malformed
-    /// switch is an error: if it were ignored, the person would get more permissions than they
-    /// requested.
+    /// The session policy that is switched on for a role. A switch is a field with a name that
+    /// begins with [`SWITCH`] and a value that consists of the policy's ID, a space and the role. A
+    /// malformed switch is an error: if it were ignored, the person would get more permissions than
+    /// they requested.
     fn switched(&self, role: NamedRole<'_>) -> Result<Option<&str>, WebError> {
         let mut found = None;
         for (_, value) in self.beginning_with(SWITCH) {
@@ -175,7 +178,7 @@ impl Form {
         Ok(found)
     }
 
-    /// Reads the choices in the form other than the role.
+    /// Reads all choices in the form except the role.
     pub fn choices(&self) -> Result<RoleRequest, WebError> {
         let duration = self
             .optional("duration_seconds")
@@ -191,9 +194,9 @@ impl Form {
         })
     }
 
-    /// Selects the fields in `names` and the switches for the roles in them, for a form that
-    /// repeats this one. Their size is limited, because they are kept during the login of a person
-    /// who is not authenticated yet.
+    /// Returns the fields in `names` and the switches for the roles in those fields, so that the
+    /// form can be submitted again after a login. Their size is limited, because the person may not
+    /// be signed in yet.
     pub fn kept(&self, names: &[&str]) -> Result<Vec<(String, String)>, WebError> {
         let (mut fields, others): (Vec<_>, Vec<_>) = self
             .fields
@@ -221,7 +224,7 @@ impl Form {
     }
 }
 
-/// The longest value of this field that is kept during a login, in bytes.
+/// The maximum length of this field's value if it is kept during a login, in bytes.
 fn most_kept(name: &str) -> usize {
     if name == "message" {
         MAX_KEPT_MESSAGE

@@ -1,3 +1,3 @@
-//! The ops URLs, for the machine and its monitoring.
+//! The ops URLs, for the local machine and for monitoring.
 
 pub mod health;

@@ -11,7 +11,7 @@ pub fn to(path: &str) -> HttpResponse {
         .finish()
 }
 
-/// Redirects to a new sign-in, at this IdP if it is known.
+/// Redirects to the start of a login. `idp` is the ID of the IdP, if the IdP is known.
 pub fn to_sign_in(idp: Option<&str>) -> HttpResponse {
     match idp {
         Some(id) => {

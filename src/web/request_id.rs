@@ -15,7 +15,7 @@ impl RequestId {
     pub fn new() -> Self {
         let number = u64::from_be_bytes(crypto::random::<8>().unwrap_or_default());
         let mut id = Self::default();
-        // This cannot fail, because 16 digits fit.
+        // Writing cannot fail, because 16 digits fit.
         let _ = write!(&mut id.0[..], "{number:016x}");
         id
     }

@@ -1,6 +1,6 @@
 //! The rules: the configuration that is in effect, and everything that is derived from it.
 //!
-//! They are one value, which a reload replaces as a whole. Each request uses the same value from
+//! The rules are one value, which a reload replaces as a whole. A request uses the same rules from
 //! beginning to end.
 
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub struct Rules {
     pub config: Config,
     /// The digest that identifies these rules in audit lines and health checks.
     pub digest: Digest,
-    /// The sign-in rules.
+    /// The rules for logins, and for whether a session is still valid.
     pub sign_in: signin::SignInRules,
     /// The rules for roles and credentials.
     pub desk: Arc<desk::DeskRules>,
@@ -35,19 +35,19 @@ pub struct Rules {
     pub brand: Arc<Brand>,
     /// The labels that describe the purpose of accounts, by account ID.
     pub account_labels: HashMap<String, AccountLabel>,
-    /// The security headers of every response.
+    /// The security headers for every response.
     pub headers: SecurityHeaders,
     /// The rate limit for each client address, if one is configured.
     pub rate_limiter: Option<Arc<RateLimiter>>,
 }
 
-/// Why no rules can be built from a configuration.
+/// Why rules cannot be built from a configuration.
 #[derive(Debug, Error)]
 pub enum RulesError {
     /// The metadata or the keys are invalid.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// The configuration of roles is invalid.
+    /// The rules for roles and credentials cannot be built.
     #[error(transparent)]
     Desk(#[from] DeskRulesError),
     /// The value of a security header is invalid.

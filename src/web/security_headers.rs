@@ -10,8 +10,8 @@ pub struct SecurityHeaders {
 }
 
 impl SecurityHeaders {
-    /// Builds the headers for a service at `public_url`. Its forms may lead to `https:` hosts and
-    /// to `form_targets`.
+    /// Builds the headers for a service at `public_url`. The service's forms may lead to `https:`
+    /// hosts and to `form_targets`.
     ///
     /// `form-action` also applies to redirects after a form is submitted. A form that opens the
     /// console redirects to AWS, and a form that requests credentials may redirect to the IdP,
@@ -35,7 +35,7 @@ impl SecurityHeaders {
             ),
             fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             fixed(header::X_FRAME_OPTIONS, "DENY"),
-            // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+            // With `no-referrer`, browsers would send `Origin: null` with our own forms.
             fixed(header::REFERRER_POLICY, "same-origin"),
             fixed(
                 HeaderName::from_static("cross-origin-opener-policy"),

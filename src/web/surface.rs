@@ -14,11 +14,11 @@ pub enum Surface {
     Saml,
     /// The documents of the OpenID Connect issuer, which AWS fetches without a cookie.
     Documents,
-    /// Ops, for the machine and its monitoring, on a separate listener.
+    /// Health checks, for the local machine and for monitoring, on a separate listener.
     Ops,
 }
 
-/// The format of an error. A new surface may add another, such as an AWS wire format.
+/// The format of an error. A new surface may add another format, such as an AWS wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// An HTML page.
@@ -29,7 +29,8 @@ pub enum Shape {
     Status,
 }
 
-/// The requests that belong to a session or to a login in progress. They are turned away last.
+/// Which requests to a URL count as part of a session or of a login in progress. Such requests are
+/// turned away last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InProgress {
     /// Requests with a session.
@@ -43,8 +44,7 @@ pub enum InProgress {
     Never,
 }
 
-/// The facts about a URL from its line in [`routes`](crate::routes), for the guard in front of the
-/// URL.
+/// The facts from a URL's line in [`routes`](crate::routes), for the guard in front of the URL.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
     /// The audience of the URL.
@@ -78,14 +78,14 @@ impl Surface {
         }
     }
 
-    /// Whether anybody can reach the surface. If so, the guard checks its requests.
+    /// Whether the surface is on the public listener. If so, the guard checks its requests.
     pub fn is_public(self) -> bool {
         self != Self::Ops
     }
 
     /// The `Cache-Control` header of successful responses, if they may be cached.
     pub fn cache_control(self) -> Option<HeaderValue> {
-        // A new key is published for at least this long before it is used to sign.
+        // A new key is published for at least these 300 seconds before it is used to sign.
         (self == Self::Documents).then(|| HeaderValue::from_static("public, max-age=300"))
     }
 }

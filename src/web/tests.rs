@@ -1,4 +1,4 @@
-//! Tests of the view models that the handlers fill. They check that pages match a person's rights.
+//! Tests of the view models that the handlers fill: pages must match a person's rights.
 
 use std::fs;
 use std::sync::{Arc, OnceLock};
@@ -110,7 +110,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn idp(entity_id: &str) -> String {
-    let sso = Url::parse("https://idp.example.com/sso").expect("an address");
+    let sso = Url::parse("https://idp.example.com/sso").expect("a URL");
     let idp = EmbeddedIdp::new(entity_id, sso, now()).expect("OpenSSL makes keys");
     idp.metadata_xml().expect("metadata")
 }
@@ -153,8 +153,8 @@ fn rules() -> Rules {
     write("rolecall.toml", CONFIGURATION).expect("a file can be written");
     let config = Config::load(&folder.path().join("rolecall.toml"), []);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let saml = ServiceProvider::from_config(&config).expect("good metadata");
-    Rules::new(config, saml, Clock::stopped(now())).expect("good rules")
+    let saml = ServiceProvider::from_config(&config).expect("valid metadata");
+    Rules::new(config, saml, Clock::stopped(now())).expect("valid rules")
 }
 
 /// The context of a request with these headers.
@@ -169,7 +169,7 @@ pub(crate) fn context_of(app: App, headers: &[(header::HeaderName, &str)]) -> Co
         request = request.insert_header(header.clone());
     }
     let context = Context::from_request(&request.to_http_request(), &mut Payload::None);
-    context.into_inner().expect("the application is there")
+    context.into_inner().expect("the application exists")
 }
 
 fn english() -> Context {
@@ -185,7 +185,7 @@ fn rights(session: &Session) -> Rights {
     english().desk_rules().rights(session)
 }
 
-/// A session with these values of the SAML attributes.
+/// A session with these SAML attributes for AWS. The names omit their common URL prefix.
 fn session(attributes: &[(&str, &[&str])]) -> Session {
     let named = |(name, values): &(&str, &[&str])| {
         let values: Vec<_> = values.iter().map(ToString::to_string).collect();
@@ -251,7 +251,7 @@ pub(crate) fn ada() -> Session {
 }
 
 fn query(text: &str) -> Form {
-    Form::decode(text.as_bytes()).expect("a query")
+    Form::decode(text.as_bytes()).expect("a valid query")
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn the_portal_without_a_role() {
 fn a_link_to_one_role_of_several_providers() {
     let link = query("account=production&role=reader&destination=/s3&policy=billing");
     let page = link::model(&english(), &ada(), &rights(&ada()), &link, true);
-    assert_debug_snapshot!(page.expect("roles"));
+    assert_debug_snapshot!(page.expect("the link is valid"));
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn the_credentials_page_masks_its_secrets() {
             "session-token".into(),
             now() + TimeDelta::hours(1),
         )
-        .expect("credentials"),
+        .expect("valid credentials"),
         session_arn: None,
         packed_policy_size: Some(83),
         source_identity: None,
@@ -330,7 +330,7 @@ fn the_credentials_page_masks_its_secrets() {
         request_id: None,
     };
     let parameters = SessionParameters::of_assertion(&ada().aws);
-    let granted = Granted::shortened(role.expect("the role"), issued, parameters);
+    let granted = Granted::shortened(role.expect("Ada has the role"), issued, parameters);
     let page = credentials::model(&context, &ada(), &rights, &request, &granted, None);
     let shown = format!("{page:#?}");
     for secret in ["secret-access-key", "session-token"] {
@@ -339,7 +339,7 @@ fn the_credentials_page_masks_its_secrets() {
     assert_debug_snapshot!(page);
 }
 
-/// A session of Ada, who is on call and belongs to these teams.
+/// A session for Ada, who is on call and belongs to these teams.
 fn ada_on_call(team: &[&str]) -> Session {
     let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
     Session {
@@ -357,10 +357,10 @@ const ON_CALL: &str = "account=Production&role=OnCall";
 fn the_details_of_a_granted_role() {
     let page = |session: &Session, context: &Context| {
         let page = link::model(context, session, &rights(session), &query(ON_CALL), false).ok();
-        page.expect("the role").roles.remove(0)
+        page.expect("the link is valid").roles.remove(0)
     };
     assert_debug_snapshot!(page(&ada_on_call(&["platform"]), &english()));
-    // In German, and without a team.
+    // The same role in German, for a person without a team.
     let without = page(&ada_on_call(&[]), &german());
     assert_debug_snapshot!("what_keeps_a_granted_role_from_being_used", without.behind);
 }
@@ -370,7 +370,7 @@ fn the_questions_before_credentials_are_issued() {
     let form = query("role_arn=arn:aws:iam::111111111111:role/OnCall on call&token_code=000000");
     let ada = ada_on_call(&["platform"]);
     let page = ask::model(&english(), &ada, &rights(&ada), &form, "/console");
-    assert_debug_snapshot!(page.expect("a question"));
+    assert_debug_snapshot!(page.expect("the role requires a reason"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Texts: everything that people read, in each supported language.
 //!
-//! The texts themselves are in Fluent files, `templates/texts/*.ftl`, one for each language.
+//! `templates/texts/*.ftl` contains one Fluent file for each language. Each text is a Fluent
+//! message.
 
 mod dropped;
 mod error;
@@ -34,11 +35,11 @@ pub struct Texts {
 pub struct Timestamp {
     /// For programs: RFC 3339, in UTC, with a precision of one second.
     pub rfc3339: String,
-    /// For people, in UTC. The script replaces it with the browser's local time.
+    /// For people, in UTC. In the browser, a script replaces this text with the local time.
     pub text: String,
 }
 
-/// The name and the value of a placeholder in a text.
+/// The name and the value of a placeholder in a message.
 pub type Value<'a> = (&'static str, FluentValue<'a>);
 
 static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
@@ -62,7 +63,7 @@ impl Texts {
     }
 
     /// The texts in the supported language that the reader prefers most (RFC 9110, 12.5.4; RFC
-    /// 4647, 3.4). All regions of a language share its texts.
+    /// 4647, 3.4). All regions of a language share the same texts.
     pub fn for_reader(accepted: &AcceptLanguage) -> &'static Self {
         let mut accepted: Vec<_> = accepted.iter().collect();
         accepted.retain(|language| language.quality > Quality::ZERO);
@@ -86,7 +87,7 @@ impl Texts {
         match FluentResource::try_new(texts.to_owned()) {
             Ok(resource) => bundle.add_resource_overriding(resource),
             Err((resource, errors)) => {
-                tracing::error!(tag, ?errors, "a text cannot be read");
+                tracing::error!(tag, ?errors, "a translation contains invalid page texts");
                 bundle.add_resource_overriding(resource);
             }
         }
@@ -102,22 +103,23 @@ impl Texts {
         self.tag
     }
 
-    /// A text without placeholders.
+    /// The message `id`, which has no placeholders.
     pub fn text(&self, id: &str) -> Cow<'_, str> {
         self.formatted(id, None, None)
     }
 
-    /// A text with values for its placeholders.
+    /// The message `id`, with `values` for its placeholders.
     pub fn with(&self, id: &str, values: &[Value<'_>]) -> String {
         self.formatted(id, None, Some(values)).into_owned()
     }
 
-    /// A part of a text (a Fluent attribute), with values for its placeholders.
+    /// An attribute of the message `id`, with `values` for its placeholders.
     pub fn part(&self, id: &str, part: &str, values: &[Value<'_>]) -> String {
         self.formatted(id, Some(part), Some(values)).into_owned()
     }
 
-    /// Formats a text. If it is missing, returns its ID; a test ensures that no text is missing.
+    /// Formats a message. Returns `id` if the message is missing. A test ensures that no message is
+    /// missing.
     fn formatted(
         &self,
         id: &str,
@@ -130,7 +132,12 @@ impl Texts {
             None => message.value(),
         });
         let Some(pattern) = pattern else {
-            tracing::error!(id, part, tag = self.tag, "a text is missing");
+            tracing::error!(
+                id,
+                part,
+                tag = self.tag,
+                "a page text is missing from the translation"
+            );
             return Cow::Owned(id.to_owned());
         };
         let arguments = values.map(|values| {
@@ -142,9 +149,10 @@ impl Texts {
             .bundle
             .format_pattern(pattern, arguments.as_ref(), &mut errors);
         if !errors.is_empty() {
-            tracing::error!(id, part, tag = self.tag, ?errors, "a text lacks a value");
+            tracing::error!(id, part, tag = self.tag, ?errors, "a page text has a missing value");
         }
-        // A text that may borrow from the values must be copied, since it must not outlive them.
+        // With values, the result may borrow from `arguments`, which is dropped here. So the result
+        // is copied.
         match text {
             Cow::Borrowed(text) if values.is_none() => Cow::Borrowed(text),
             text => Cow::Owned(text.into_owned()),

@@ -29,7 +29,7 @@ impl Query {
         }
     }
 
-    /// The form field that contains the question's text.
+    /// The name of the form field that contains the encoded message or the access key ID.
     pub fn field(self) -> &'static str {
         match self {
             Self::Refusal => "message",
@@ -66,7 +66,7 @@ pub fn may_ask_with(context: &Context, role: &Role) -> bool {
     role.arn.role().is_some() && !grant.is_some_and(Grant::asks_something)
 }
 
-/// Returns the session, or the error 404 if the person may not use the tools.
+/// Returns the session, or a 404 error if the person may not use the tools.
 pub fn require_access(context: &Context, session: Session) -> Result<Session, WebError> {
     if may_ask(context, &session) {
         Ok(session)
@@ -75,8 +75,8 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Sends a request to AWS, with one of the person's roles. [`WebError::of_desk`] decides which
-/// errors include the person.
+/// Asks AWS, with one of the person's roles. Errors from the desk are converted with
+/// [`WebError::of_desk`].
 pub async fn ask(
     desk: &Desk<'_>,
     asker: &Asker<'_>,

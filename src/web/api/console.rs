@@ -11,7 +11,7 @@ use crate::web::body::Body;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Returns the URL and its expiry time.
+/// Returns the sign-in URL and the time at which it expires.
 pub async fn console(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let session = context.signed_in_to_use().await?;
     let (request, destination) = read(body)?;

@@ -1,4 +1,4 @@
-//! The error that contains the URL at which the person must sign in first.
+//! The API's error for a role that requires a new sign-in. It contains the sign-in URL.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Converts a desk error. If a new sign-in would help, the result contains the URL for it.
+/// Converts a desk error. If a new sign-in resolves the error, the result contains the sign-in URL.
 pub(super) fn refused(
     context: &Context,
     session: &Session,

@@ -31,13 +31,14 @@ pub async fn roles(context: Context) -> Result<HttpResponse, WebError> {
 struct DescribedRole<'a> {
     #[serde(flatten)]
     role: &'a Role,
-    /// The codes of the requirements that must be met with the request or before it.
+    /// The codes of the requirements for each use of the role, such as `reason_required`.
     needs: Vec<&'static str>,
-    /// The longest duration that may be requested, in seconds, as far as it is known.
+    /// The longest duration that may be requested, in seconds. STS may allow less if its limit for
+    /// the role is not known yet.
     max_duration_seconds: u32,
     /// Whether the role can be used to sign in to the AWS console.
     console: bool,
-    /// Whether this service serves the role's partition. If not, the role cannot be used.
+    /// Whether the role's partition is configured. If not, the role cannot be used.
     served: bool,
 }
 

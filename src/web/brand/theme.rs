@@ -1,6 +1,6 @@
-//! The style sheet with the accent colors, which are all derived from one color. Whatever that
-//! color is, all text has sufficient contrast (WCAG 2.2, 1.4.3) in both the light and the dark
-//! color scheme.
+//! The style sheet with the accent colors, which are all derived from the configured color. For
+//! every configured color, all text has sufficient contrast (WCAG 2.2, 1.4.3) in both the light
+//! and the dark color scheme.
 
 use palette::color_difference::Wcag21RelativeContrast as _;
 use palette::{FromColor as _, Oklch, Srgb};
@@ -16,11 +16,11 @@ const STEPS: u32 = 101;
 struct Scheme {
     /// The backgrounds on which text in the accent color appears.
     grounds: [Srgb<u8>; 2],
-    /// The change in lightness that increases the contrast with the backgrounds.
+    /// The step in lightness that increases the accent color's contrast with the backgrounds.
     away: f32,
     /// The lightness of tinted backgrounds.
     wash: f32,
-    /// The lightness of text on the accent color.
+    /// The lightness of text that has the accent color as its background.
     on_accent: f32,
     /// The lightness of the lines in rolecall's logo.
     tick: f32,
@@ -56,7 +56,7 @@ struct Colors {
     tick: Srgb<u8>,
 }
 
-/// Writes the style sheet for an accent color.
+/// The CSS that sets the colors of both schemes, derived from `accent`.
 pub fn style_sheet(accent: Srgb<u8>) -> String {
     let light = LIGHT.colors(accent).properties();
     let dark = DARK.colors(accent).properties();
@@ -135,7 +135,7 @@ mod tests {
             .relative_contrast(other.into_format())
     }
 
-    /// The lowest contrast of any text in the two schemes that are derived from a color.
+    /// The lowest contrast between text and background in both schemes derived from `color`.
     fn least_contrast(color: Srgb<u8>) -> f32 {
         let mut least = f32::MAX;
         for scheme in [LIGHT, DARK] {
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// Colors without a hue, or with extreme lightness and chroma.
+    /// These colors have no hue, or extreme lightness and chroma.
     #[test]
     fn greys_and_the_corners_of_the_cube_can_be_read() {
         let greys = (0..=255).map(|grey| Srgb::new(grey, grey, grey));

@@ -6,7 +6,8 @@ use crate::store::StoreError;
 use crate::web::context::Context;
 use crate::web::error::WebError;
 
-/// Logs the error, and counts it if the request was turned away for overload or lack of memory.
+/// Logs the error. Counts the request if it was turned away because the service is overloaded or
+/// the store is full.
 pub fn note(error: &WebError, context: &Context) {
     match error {
         WebError::Busy { .. } => context.app().shed.busy(),
@@ -20,8 +21,8 @@ pub fn note(error: &WebError, context: &Context) {
 pub(super) fn write(error: &WebError, request_id: &str) {
     let code = error.code();
     if error.retry_after().is_some() && !is_for_the_administrator(error) {
-        // A flood of requests must not become a flood of log lines. The limits log summaries
-        // instead.
+        // A flood of requests must not become a flood of log lines. The rate limiter and the
+        // load-shedding counters log summaries instead.
         tracing::debug!(request_id, code, "request refused");
     } else if error.status().is_server_error() {
         tracing::error!(request_id, code, error = reason(error), "request failed");
@@ -30,7 +31,7 @@ pub(super) fn write(error: &WebError, request_id: &str) {
     }
 }
 
-/// Whether nothing else logs the error, although the client may retry.
+/// Whether the error must be logged here although the client may retry: nothing else logs it.
 fn is_for_the_administrator(error: &WebError) -> bool {
     matches!(
         error,

@@ -42,7 +42,7 @@ pub fn model(error: &WebError, context: &Context) -> ErrorPage {
     }
 }
 
-/// The ID of the text on the button.
+/// The Fluent ID of the button's label.
 fn button(error: &WebError) -> &'static str {
     match error {
         WebError::Refused(_)

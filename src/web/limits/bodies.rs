@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The maximum memory that all incoming bodies may use together, in bytes.
 pub const BODIES_BYTES: usize = 128 * 1024 * 1024;
-/// Above this many bytes, slow clients get less time to send their bodies.
+/// The memory use, in bytes, above which slow clients get less time to send their bodies.
 pub(in crate::web) const CROWD_BYTES: usize = BODIES_BYTES / 2;
 
 /// The number of bytes that all incoming bodies use.
@@ -31,7 +31,8 @@ impl Share {
         Self { bodies, bytes: 0 }
     }
 
-    /// Grows to the size of a larger buffer. Returns false if that exceeds [`BODIES_BYTES`].
+    /// Grows the share to `bytes`, the size of the body's buffer. Returns false if all bodies
+    /// together now exceed [`BODIES_BYTES`].
     pub(in crate::web) fn grow(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.bytes);
         let before = self.bodies.0.fetch_add(more, Ordering::Relaxed);

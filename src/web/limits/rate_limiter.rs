@@ -23,11 +23,12 @@ const LOGGED: u64 = 10_000;
 pub struct TooOften {
     /// How long the client must wait, in seconds.
     pub retry_after_seconds: u64,
-    /// The number of refused requests from this client, if this refusal is to be logged.
+    /// The number of requests from this client that have been refused. `None` if this refusal is
+    /// not to be logged.
     pub logged: Option<u64>,
 }
 
-/// A rate limit for each address (the generic cell rate algorithm).
+/// Limits the rate of requests from each address, with the generic cell rate algorithm.
 #[derive(Debug)]
 pub struct RateLimiter {
     quota: Quota,
@@ -76,7 +77,8 @@ impl RateLimiter {
     }
 }
 
-/// Reduces an IPv6 address to its /64, since a client usually controls the whole /64 (RFC 6177).
+/// Reduces an IPv6 address to its /64 prefix, since a client usually controls the whole prefix
+/// (RFC 6177).
 fn one(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -29,14 +29,14 @@ impl ShedCounters {
         if requests > 0 {
             tracing::warn!(
                 requests,
-                "requests were turned away: the wait would exceed limits.waiting_milliseconds"
+                "requests were turned away: waits exceeded limits.waiting_milliseconds"
             );
         }
         let requests = self.no_room.swap(0, Ordering::Relaxed);
         if requests > 0 {
             tracing::error!(
                 requests,
-                "requests were turned away: limits.session_megabytes is used up; no new sign-ins"
+                "sign-ins and other requests were turned away: limits.session_megabytes is used up"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The guard in front of every URL: it refuses requests, and formats errors for the URL's surface.
+//! The guard in front of every URL: it checks requests, and formats errors for the URL's surface.
 
 use actix_web::Error;
 use actix_web::body::BoxBody;
@@ -38,7 +38,8 @@ async fn admit(line: Line, request: &mut ServiceRequest) -> Result<(), WebError>
     same_origin(request.request(), line.takes_posts_of_idps)
 }
 
-/// Formats an error for its surface, and adds the surface's cache header to a successful response.
+/// Formats an error for the URL's surface, and adds the surface's cache header to a successful
+/// response.
 fn in_shape(line: Line, mut response: ServiceResponse) -> ServiceResponse {
     let error = response.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<WebError>()) {

@@ -20,12 +20,12 @@ use crate::web::request::RequestFacts;
 use crate::web::rules::Rules;
 use crate::web::surface::InProgress;
 
-/// The factor by which a request may wait longer if it belongs to a session or to a login in
-/// progress.
+/// A request that belongs to a session or to a login in progress may wait this many times as long
+/// as other requests.
 const PATIENCE_WITH_BEGUN: u32 = 4;
 /// The maximum time for reading the rest of a refused request's body.
 const REST_TIMEOUT: Duration = Duration::from_secs(5);
-/// The maximum size of the part that is read, in bytes.
+/// How much of the rest of a refused request's body is read, in bytes.
 const REST_BYTES: usize = 256 * 1024;
 
 /// How long requests wait for a worker.
@@ -62,8 +62,7 @@ impl Load {
     fn waiting(&self) -> Duration {
         let now = Instant::now();
         let last = self.queue.last.get();
-        // A measurement expires after as much time as it measured, because the queue has drained by
-        // then.
+        // A measured wait of n seconds counts for n seconds. By then, the queue has drained.
         let last = last.filter(|(waited, at)| now.duration_since(*at) <= *waited);
         let last = last.map_or(Duration::ZERO, |(waited, _)| waited);
         if let Some(since) = self.queue.since.get() {
@@ -117,8 +116,8 @@ async fn rest(mut payload: Payload) {
     }
 }
 
-/// Whether a request belongs to a session or to a login in progress. This depends on what the store
-/// contains, not only on what the request claims.
+/// Whether a request belongs to a session or to a login in progress. The session token or one-time
+/// code in the request is looked up in the store, so an invented one has no effect.
 async fn has_begun(request: &HttpRequest, rules: &Rules, in_progress: InProgress) -> bool {
     let Some(app) = request.app_data::<Data<App>>() else {
         return false;
@@ -175,7 +174,7 @@ mod tests {
         tokio::task::yield_now().await;
         let work = Duration::from_millis(25);
         busy_for(&load, work).await;
-        let (waited, _) = load.queue.last.get().expect("it was measured");
+        let (waited, _) = load.queue.last.get().expect("the wait was measured");
         assert_eq!(waited, work);
     }
 

@@ -42,8 +42,8 @@ pub async fn with_request_facts(
 fn log<B>(id: RequestId, response: &ServiceResponse<B>) {
     let (request, status) = (response.request(), response.status().as_u16());
     let (method, path) = (request.method(), request.path());
-    // A flood of requests must not become a flood of log lines. If an administrator needs to see a
-    // refusal with `Retry-After`, it is logged elsewhere.
+    // A flood of requests must not become a flood of log lines. Refusals with `Retry-After` that an
+    // administrator needs to see are logged elsewhere.
     if response.headers().contains_key(header::RETRY_AFTER) {
         tracing::debug!(request_id = &*id, %method, path, "request");
     } else {

@@ -11,12 +11,12 @@ use crate::crypto;
 use crate::store::{Key, Kind};
 use crate::web::App;
 
-/// `GET /healthz/live`: the process responds to requests.
+/// `GET /healthz/live`: succeeds whenever the process responds to requests.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// `GET /healthz/ready`: the store works, and the service is not shutting down.
+/// `GET /healthz/ready`: succeeds if the store works and the service is not shutting down.
 ///
 /// The response lists the identity providers, but they do not affect the status. If an IdP has no
 /// metadata, its users must still reach the page that explains this, and users of other IdPs must

@@ -13,8 +13,8 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::view::{self, AskPage, CodeView, HiddenField, ReasonView};
 
-/// Sends the person to the IdP again, or asks for a reason or an MFA code. If neither helps,
-/// returns the error.
+/// Sends the person to the IdP again, or asks for a reason or an MFA code. Returns an error if
+/// neither can resolve `error`.
 pub async fn first(
     context: &Context,
     session: &Session,
@@ -41,7 +41,8 @@ pub async fn first(
     }
 }
 
-/// The view model of the page. A reason or code that was rejected is marked as wrong.
+/// The view model of the page that asks for a reason or an MFA code. A reason or code that was
+/// rejected is marked as wrong.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

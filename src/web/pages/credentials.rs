@@ -22,7 +22,7 @@ use crate::web::view::{self, Choices, CredentialsPage, FormatView, MASK};
 /// limit.
 const NEARLY_FULL: i32 = 80;
 
-/// Issues credentials and shows them, or starts the step that is required first.
+/// Issues and shows credentials, or starts a step that is still required, such as a new sign-in.
 pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let request = form.role_request()?;
@@ -42,7 +42,7 @@ pub async fn credentials(context: Context, body: Body) -> Result<HttpResponse, W
     }
 }
 
-/// The view model of the page.
+/// The view model of the credentials page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -103,7 +103,7 @@ pub(in crate::web) fn model(
         session_name: parameters.session_name.as_ref().map(ToString::to_string),
         seen_as: seen.map(|seen| seen.arn),
         expires: context.texts.timestamp(issued.credentials.expiration()),
-        // Rounded up to minutes, since AWS took a few seconds to respond.
+        // Rounded up to whole minutes, to hide the few seconds that AWS took to respond.
         shortened: granted.is_shortened.then(|| {
             let seconds = issued.duration_seconds.div_ceil(60) * 60;
             context.texts.duration(seconds)
@@ -119,7 +119,7 @@ pub fn profile(context: &Context, role: &entitlement::Role) -> ProfileName {
     ProfileName::from_template(template, account.map(String::as_str), role)
 }
 
-/// The requested region, unless it is in a different partition and therefore useless.
+/// The requested region, unless it is outside the role's partition and therefore useless.
 pub fn region(request: &RoleRequest, partition: Partition) -> Option<&Region> {
     let region = request.region.as_ref();
     region.filter(|region| region.partition() == partition)

@@ -22,7 +22,7 @@ use crate::web::view;
 /// The longest query that is kept during a login, in bytes.
 const MAX_QUERY: usize = 2_048;
 
-/// Shows the page, or starts a login that returns to it.
+/// Shows the link's page, or starts a login that returns to it.
 pub async fn go(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     let at_once = is_typed(&request);

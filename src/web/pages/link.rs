@@ -31,7 +31,7 @@ const CONSOLE: &str = "console";
 /// The value of `action` that only shows the role's details: the script does not press the button.
 const SHOW: &str = "show";
 
-/// Shows the page after a login.
+/// Shows the link's page after a login.
 pub fn after_login(
     context: &Context,
     session: &Session,
@@ -44,7 +44,7 @@ pub fn after_login(
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// The view model of the page.
+/// The view model of the link's page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,
@@ -52,10 +52,10 @@ pub(in crate::web) fn model(
     query: &Form,
     at_once: bool,
 ) -> Result<GoPage, WebError> {
-    // Ignoring a misspelled parameter, such as `policy`, could grant more than was intended.
+    // If a misspelled `policy` parameter were ignored, the link could grant more than intended.
     query.only(&PARAMETERS)?;
     let role = query.required("role")?;
-    // An ARN contains the account ID.
+    // `account` may be missing if `role` is an ARN, because an ARN contains the account ID.
     let of_arn = role.parse::<PrincipalArn>().ok();
     let account = match (query.optional("account"), &of_arn) {
         (None, Some(arn)) => arn.account().as_str(),

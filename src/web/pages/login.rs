@@ -36,7 +36,7 @@ pub async fn start(context: Context, request: HttpRequest) -> Result<HttpRespons
     }
 }
 
-/// `POST /login`: starts a login at the IdP for an e-mail address.
+/// `POST /login`: starts a login at the IdP that is configured for the domain of an e-mail address.
 pub async fn by_email(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     let address = form.required("email")?;
@@ -54,8 +54,8 @@ pub async fn and_then(context: &Context, page: &str) -> Result<HttpResponse, Web
     }
 }
 
-/// Sends the browser to the IdP, and stores the next step for after the login. With `anew`, the IdP
-/// must authenticate the person again (ForceAuthn).
+/// Sends the browser to the IdP, and stores `next` until the login is complete. With `anew`, the
+/// IdP must authenticate the person again (ForceAuthn).
 pub async fn begin(
     context: &Context,
     idp: &IdentityProvider,
@@ -69,14 +69,15 @@ pub async fn begin(
     Ok(response)
 }
 
-/// `GET /login/finish?code=…`: the ACS has redirected the browser here, so that the browser sends
-/// its cookies.
+/// `GET /login/finish?code=…`: finishes a login. The ACS redirects the browser to this URL, because
+/// the browser did not send its cookies with the IdP's cross-site POST.
 pub async fn finish(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     finish_with(&context, query.required("code")?, false).await
 }
 
-/// `POST /login/replace`: the person has confirmed that the new login replaces the session.
+/// `POST /login/replace`: finishes a login after the person has confirmed that it replaces their
+/// session.
 pub async fn replace(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let form = Form::parse(body)?;
     finish_with(&context, form.required("code")?, true).await
@@ -141,7 +142,7 @@ async fn go_on(
             // response.
             let session = context.state().sessions.load(token, context.now()).await;
             let session = session.unwrap_or_else(|error| {
-                tracing::warn!(%error, "a session that has just begun could not be loaded");
+                tracing::warn!(%error, "a new session could not be loaded");
                 None
             });
             let shown =

@@ -1,4 +1,4 @@
-//! `POST /logout`: ends the session here, and at the IdP if it supports that.
+//! `POST /logout`: ends the session here, and also at the IdP if the IdP supports single logout.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -11,7 +11,7 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view;
 
-/// The data for our origin that the browser deletes (Clear Site Data, 3.1).
+/// The data of our origin that the browser must delete (Clear Site Data, 3.1).
 const FORGOTTEN: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
 /// Ends the session, if it still exists, and always removes the cookies.
@@ -22,7 +22,7 @@ pub async fn logout(context: Context) -> Result<HttpResponse, WebError> {
     };
     let name = HeaderName::from_static("clear-site-data");
     response.headers_mut().insert(name, FORGOTTEN);
-    // This includes the cookies of logins that wait for this browser. Otherwise, the next person
+    // The cookies of logins that wait for this browser are removed too. Otherwise, the next person
     // who uses the browser could sign in with the back button.
     for cookie in context.state().sessions.removals() {
         set_cookie(&mut response, &cookie)?;

@@ -13,7 +13,7 @@ use crate::web::error::WebError;
 use crate::web::local_page::ME;
 use crate::web::view::{self, DroppedView, MePage, TagView};
 
-/// Shows the page, or starts a login that returns to it.
+/// Shows the page `/me`, or starts a login that returns to it.
 pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     let Some(session) = context.session().await? else {
         return login::and_then(&context, ME).await;
@@ -23,7 +23,7 @@ pub async fn me(context: Context) -> Result<HttpResponse, WebError> {
     Ok(view::respond(StatusCode::OK, &page))
 }
 
-/// The view model of the page.
+/// The view model of the page `/me`.
 pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Rights) -> MePage {
     let aws = &session.aws;
     let tags = aws.principal_tags.iter().map(|(key, value)| TagView {
@@ -46,7 +46,7 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
             .iter()
             .map(|chain| without_hub(context, chain))
             .collect(),
-        // A person with roles only from grants does not need the assertion's session name.
+        // If all roles come from grants, the assertion's session name is not needed.
         lacks_session_name: aws.session_name.is_none()
             && (!aws.roles.is_empty() || rights.grants().is_empty()),
         session_name: aws.session_name.as_ref().map(ToString::to_string),
@@ -60,7 +60,8 @@ pub(in crate::web) fn model(context: &Context, session: &Session, rights: &Right
     }
 }
 
-/// Why the roles of a chain are not available: the person does not have its hub role.
+/// Explains that the roles of a chain are not available, because the person does not have the
+/// chain's hub role.
 fn without_hub(context: &Context, chain: &WithoutHub) -> String {
     let (grant, hub) = (chain.grant.as_str(), chain.hub.as_str());
     let values = [("grant", grant.into()), ("hub", hub.into())];

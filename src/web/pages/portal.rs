@@ -15,12 +15,13 @@ use crate::web::local_page::local_page;
 use crate::web::tools;
 use crate::web::view::{self, AccountView, ChoiceOption, NoRolesPage, PortalPage, SignedOut};
 
-/// Shows the portal, or a different page if the person has no roles. Starts a login if nobody is
+/// Shows the portal, or an explanation if the person has no roles. Starts a login if nobody is
 /// signed in.
 pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let query = Form::of_query(&request)?;
     if let Some(session) = context.session().await? {
-        // A URL that requests fewer permissions must not silently grant all of them.
+        // An invalid session policy in the URL is an error. If it were ignored, the portal would
+        // silently offer the full permissions of each role.
         context.desk_rules().policy(&query.choices()?)?;
         let rights = context.desk_rules().rights(&session);
         Ok(match model(&context, &session, &rights, &query) {
@@ -33,9 +34,9 @@ pub async fn portal(context: Context, request: HttpRequest) -> Result<HttpRespon
     }
 }
 
-/// Redirects to the IdP if there is only one, except right after a sign-out, when that would sign
-/// the person in again immediately. The URL's parameters, such as a session policy, are kept for
-/// after the login.
+/// Redirects to the IdP if there is only one. Right after a sign-out, a redirect would sign the
+/// person in again, so the sign-in page is shown instead. The URL's parameters, such as a session
+/// policy, are kept during the login.
 async fn sign_in(
     context: &Context,
     query: &str,
@@ -73,8 +74,8 @@ pub(in crate::web) fn model(
         return None;
     }
     let desk_rules = context.desk_rules();
-    // The known maximum of a role limits the choices only if it is the person's only role. If there
-    // are several, each role shows its own maximum.
+    // A role's known maximum limits the choices only if the person has no other role. If there are
+    // several roles, each role shows its own maximum.
     let known = |role| match desk_rules.longest(role) {
         Some(longest) if entitlements.role_count() == 1 => longest.min(desk_rules.longest_of(role)),
         _ => desk_rules.longest_of(role),
@@ -177,8 +178,8 @@ fn switch(context: &Context, chosen: Option<&str>) -> Option<ChoiceOption> {
     })
 }
 
-/// Builds options from values and labels. The first option has the text `none` and an empty value.
-/// Without any values, there are no options at all.
+/// Builds options from values and labels, after a first option with an empty value. `none` is the
+/// ID of that option's label. If `options` is empty, the result is empty.
 fn with_none(
     context: &Context,
     none: &'static str,

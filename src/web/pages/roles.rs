@@ -15,7 +15,7 @@ use crate::web::view::{AccountView, GoodFor, ReducedView, RoleView};
 /// The value of the `action` parameter in links to credentials.
 pub const CREDENTIALS: &str = "credentials";
 
-/// Whether people cannot choose a session policy for the role.
+/// Whether the role's grant prevents people from choosing a session policy.
 pub fn fixes_policy(context: &Context, role: &Role) -> bool {
     let grant = context.desk_rules().grant_of(role);
     grant.is_some_and(Grant::fixes_policy)
@@ -83,7 +83,7 @@ pub fn reduced(context: &Context, request: &RoleRequest, role: &Role) -> Option<
 
 /// The link to a role in an account.
 pub fn link(account: &Account, role: &Role) -> String {
-    // A name without its path is easier to read, and the link stays valid if the role's path
+    // The role's name is easier to read than its ARN, and the link stays valid if the role's path
     // changes.
     let same = account
         .roles
@@ -106,7 +106,7 @@ pub fn link(account: &Account, role: &Role) -> String {
     }
 }
 
-/// The link to a role's credentials, which includes the person's other choices.
+/// The link to a role's credentials, with the person's choices of duration, policy and region.
 pub fn link_to_credentials(
     account: &Account,
     role: &Role,

@@ -1,5 +1,5 @@
-//! `POST /credentials/several`: credentials for several roles, as a single block of text for the credentials
-//! file.
+//! `POST /credentials/several`: credentials for several roles, as a single block of text for the
+//! credentials file.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ use crate::web::form::{Form, NamedRole};
 use crate::web::limits::MAX_ROLES;
 use crate::web::view::{self, FormatView, MASK, ProfileView, RefusedView, SeveralPage};
 
-/// The prefix of the names of fields that contain a role. The value consists of the role's ARN, a
+/// The prefix of the names of role fields. The value of such a field consists of the role's ARN, a
 /// space and the source of the role, which is the ARN of a SAML provider or the name of a grant.
 const PREFIX: &str = "role-";
 const PATH: &str = "/credentials/several";
@@ -56,7 +56,7 @@ pub async fn several(context: Context, body: Body) -> Result<HttpResponse, WebEr
     Ok(show(&context, &session, results))
 }
 
-/// The names and values of the fields that contain roles.
+/// The names and values of the fields that contain roles. There must be 1 to [`MAX_ROLES`] of them.
 fn chosen(form: &Form) -> Result<Vec<(&str, &str)>, WebError> {
     let fields: Vec<_> = form.beginning_with(PREFIX).collect();
     match fields.len() {
@@ -120,7 +120,7 @@ fn show(
         }],
         refused,
     };
-    // The page is an error only if there are no credentials at all.
+    // The status is an error only if no credentials were issued.
     let status = if page.profiles.is_empty() {
         status
     } else {
@@ -160,7 +160,7 @@ impl CredentialsFile {
         self.expires = Some(self.expires.map_or(end, |first| first.min(end)));
     }
 
-    /// The text to copy, and the same text with its secrets masked.
+    /// The content of the credentials file, and the same content with its secrets masked.
     fn texts(&self) -> (SecretString, String) {
         // Allocate the exact length, because a string that grows leaves copies of secrets in
         // memory.
@@ -177,7 +177,8 @@ impl CredentialsFile {
     }
 
     /// Returns a profile name that is not used yet. If the template produces the same name for two
-    /// roles, the account ID is appended to the second name, or a number if that name is also used.
+    /// roles, the account ID is appended to the second one. If the result is also used, a number is
+    /// appended instead.
     fn unused(&mut self, profile: ProfileName, account: &AccountId) -> ProfileName {
         let name = profile.to_string();
         let with = |end: String| {

@@ -13,10 +13,10 @@ use crate::web::request::RequestFacts;
 /// The content security policy of images, which may not run or fetch anything.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// Serves rolecall's own files and those of the brand.
+/// Serves rolecall's own files and the brand's files.
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "the router's extractors are values"
+    reason = "actix passes extractors by value"
 )]
 pub fn serve(name: Path<String>, request: HttpRequest) -> Ready<HttpResponse> {
     let rules = RequestFacts::of(&request).map(|facts| facts.rules);
@@ -44,8 +44,8 @@ fn respond(asset: &Asset, request: &HttpRequest) -> HttpResponse {
     };
     response.insert_header(cache).insert_header(etag);
     response.insert_header((header::VARY, "Accept-Encoding"));
-    // An image that is opened directly by its URL is a separate document. A 304 response needs the
-    // header too, since its headers replace those in the browser's cache.
+    // An image that is opened directly by its URL is a separate document and needs its own policy.
+    // A 304 response needs the header too, since its headers replace those in the browser's cache.
     if asset.content_type.starts_with("image/") {
         response.insert_header((header::CONTENT_SECURITY_POLICY, PICTURE_POLICY));
     }
@@ -113,7 +113,7 @@ mod tests {
     async fn a_file_is_cached_forever_only_under_its_hash() {
         let hashed = css_href()
             .strip_prefix("/static/app.css")
-            .expect("the URL of our file");
+            .expect("the path of app.css");
         let response = get("app.css", hashed, None).await;
         assert_eq!(
             header_of(&response, header::CACHE_CONTROL),
@@ -126,7 +126,7 @@ mod tests {
         let body = to_bytes(response.into_body())
             .await
             .expect("a body in memory");
-        assert_eq!(body, asset("app.css").expect("a file of ours").bytes);
+        assert_eq!(body, asset("app.css").expect("one of our files").bytes);
         for query in ["", "?v=", "?v=another"] {
             let response = get("app.css", query, None).await;
             assert_eq!(
@@ -139,7 +139,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_cached_file_is_not_sent_again() {
-        let etag = &asset("app.js").expect("a file of ours").etag;
+        let etag = &asset("app.js").expect("one of our files").etag;
         for (known, status) in [
             (etag.to_owned(), StatusCode::NOT_MODIFIED),
             (format!("\"old\", W/{etag}"), StatusCode::NOT_MODIFIED),
@@ -161,7 +161,7 @@ mod tests {
             }
             serve(Path::from("app.css".to_owned()), request.to_http_request())
         };
-        let asset = asset("app.css").expect("a file of ours");
+        let asset = asset("app.css").expect("one of our files");
         let plain = with("identity", None).await;
         assert_eq!(header_of(&plain, header::CONTENT_ENCODING), "");
         assert_eq!(header_of(&plain, header::VARY), "Accept-Encoding");
@@ -175,7 +175,7 @@ mod tests {
         assert!(body.len() < asset.bytes.len() / 3, "{} bytes", body.len());
         let mut back = Vec::new();
         std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*body), &mut back)
-            .expect("it is gzip");
+            .expect("valid gzip");
         assert_eq!(back, asset.bytes);
         let known = with("gzip", Some(&etag)).await;
         assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
@@ -185,7 +185,7 @@ mod tests {
 
     #[actix_web::test]
     async fn an_image_runs_no_script_even_when_revalidated() {
-        let icon = asset("icon.svg").expect("a file of ours");
+        let icon = asset("icon.svg").expect("one of our files");
         for known in [None, Some(icon.etag.as_str())] {
             let response = get("icon.svg", "", known).await;
             let policy = header_of(&response, header::CONTENT_SECURITY_POLICY);

@@ -10,7 +10,7 @@ use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::redirect;
 
-/// The fields of the form that are kept for after the login.
+/// The names of the form fields that are kept during the login.
 pub const FIELDS: [&str; 7] = [
     "policy",
     "role_arn",
@@ -55,7 +55,7 @@ pub async fn sign_in_first(
     login::begin(context, idp, Next::Action(Box::new(action)), anew).await
 }
 
-/// Whether a form is being repeated after a new sign-in.
+/// Whether this is a form that is submitted again after a new sign-in.
 pub fn is_repeated(form: &Form) -> bool {
     form.optional(REPEATED).is_some()
 }

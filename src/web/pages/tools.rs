@@ -15,7 +15,7 @@ use crate::web::form::Form;
 use crate::web::tools::{Query, QueryResult, ToolRequest, ask, may_ask_with, require_access};
 use crate::web::view::{self, ChoiceOption, RefusedRequestView, ToolsPage};
 
-/// The fields of the forms that are kept during a new login.
+/// The names of the form fields that are kept during a new login.
 const FIELDS: [&str; 5] = [
     "role_arn",
     "provider_arn",
@@ -24,7 +24,7 @@ const FIELDS: [&str; 5] = [
     "access_key_id",
 ];
 
-/// Shows the page with empty forms.
+/// Shows the tools page with empty forms.
 pub async fn tools(context: Context) -> Result<HttpResponse, WebError> {
     let session = require_access(&context, context.signed_in().await?)?;
     let rights = context.desk_rules().rights(&session);
@@ -75,7 +75,7 @@ pub(in crate::web) struct ToolForm {
     text: String,
 }
 
-/// The view model of the page.
+/// The view model of the tools page.
 pub(in crate::web) fn model(
     context: &Context,
     session: &Session,

@@ -42,7 +42,7 @@ fn refuse(context: &Context, error: &WebError) {
         .sign_in()
         .refuse_request(error.code(), reason(error));
     if let Err(error) = recorded {
-        tracing::error!(%error, "the audit line of a refusal could not be written");
+        tracing::error!(%error, "the audit line for a refusal could not be written");
     }
 }
 

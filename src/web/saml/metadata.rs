@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 
 use crate::web::context::Context;
 
-/// Returns the metadata with the media type that is registered in the errata of saml-metadata.
+/// Returns the metadata, with the media type from the errata to saml-metadata.
 pub async fn metadata(context: Context) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/samlmetadata+xml")

@@ -15,14 +15,14 @@ use crate::web::set_cookie::set_cookie;
 use crate::web::to_idp::to_idp;
 use crate::web::view::SignedOut;
 
-/// `GET /saml/slo`: a logout message by HTTP-Redirect.
+/// `GET /saml/slo`: receives a logout message by HTTP-Redirect.
 pub async fn redirected(context: Context, request: HttpRequest) -> Result<HttpResponse, WebError> {
     let incoming = Incoming::from_query(request.query_string());
     let incoming = incoming.map_err(WebError::LogoutRefused);
     respond(&context, incoming).await
 }
 
-/// `POST /saml/slo`: a logout message by HTTP-POST.
+/// `POST /saml/slo`: receives a logout message by HTTP-POST.
 pub async fn posted(context: Context, body: Body) -> Result<HttpResponse, WebError> {
     let incoming = Form::parse(body).and_then(|form| {
         let field = |name| form.optional(name);
@@ -63,11 +63,11 @@ async fn respond(
     }
 }
 
-/// Writes an audit line for a request that is refused because it contains no message.
+/// Writes an audit line for a request that is refused because it contains no readable message.
 fn refuse(context: &Context, error: &WebError) {
     let sign_in = context.sign_in();
     let recorded = sign_in.refuse_logout(error.code(), reason(error), &Who::default());
     if let Err(error) = recorded {
-        tracing::error!(%error, "the audit line of a refusal could not be written");
+        tracing::error!(%error, "the audit line for a refusal could not be written");
     }
 }

@@ -1,4 +1,4 @@
-//! The texts about attribute values that were dropped.
+//! The texts about dropped attribute values.
 
 use super::Texts;
 use crate::aws::arn::ArnError;

@@ -1,5 +1,5 @@
-//! The texts about errors. Errors that people resolve in the same way share one text. For a refused
-//! message, the audit trail contains the check that failed.
+//! The texts about errors. Errors that people resolve in the same way share one text. The log and
+//! the audit trail record which check a refused SAML message failed.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::web::bad_request::BadRequest;
 use crate::web::error::WebError;
 use crate::web::limits::MAX_ROLES;
 
-/// The text of an error page.
+/// The title and the text of an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The heading, without a full stop.
@@ -28,7 +28,7 @@ pub struct Words {
     pub to_do: String,
 }
 
-/// The ID of a text with the parts `title`, `happened` and `to-do`, and the values of its
+/// The ID of a message with the attributes `title`, `happened` and `to-do`, and the values of its
 /// placeholders.
 struct Said<'a> {
     id: Cow<'static, str>,
@@ -36,7 +36,7 @@ struct Said<'a> {
 }
 
 impl Texts {
-    /// Returns the text about an error.
+    /// Explains what happened, and what the person can do about it.
     pub fn error(&self, error: &WebError) -> Words {
         let error = error.cause();
         let Said { id, mut values } = said(error);
@@ -256,7 +256,7 @@ fn sts(error: &StsError) -> Said<'_> {
     }
 }
 
-/// Selects the text about an AWS error. The ID of the text is derived from the error's code.
+/// Selects the message about an AWS error. The message's ID is derived from the error's code.
 fn named(code: &str) -> Said<'static> {
     Said {
         id: Cow::Owned(format!("error-{}", code.replace('_', "-"))),

@@ -26,7 +26,7 @@ use crate::web::error::WebError;
 const ENGLISH: &str = include_str!("../../../templates/texts/en.ftl");
 const GERMAN: &str = include_str!("../../../templates/texts/de.ftl");
 
-/// Each text and each of its parts, with their placeholders.
+/// The attributes and placeholders of each message, by message ID.
 fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     let (mut id, mut part) = (String::new(), String::new());
@@ -68,7 +68,7 @@ fn every_language_has_the_same_texts_with_the_same_values() {
 
 #[test]
 fn every_text_differs_between_languages() {
-    // Texts that are the same in both languages.
+    // These messages are the same in both languages.
     let same = ["me-name", "me-tag", "region"];
     for id in texts(ENGLISH).keys() {
         let said = Texts::all().map(|texts| {
@@ -86,7 +86,7 @@ fn every_text_differs_between_languages() {
     }
 }
 
-/// The source files and templates that show texts.
+/// The source files and templates that use message IDs.
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pending = vec![root.join("templates"), root.join("src/web")];
@@ -120,7 +120,8 @@ fn every_text_in_use_exists_and_every_text_is_used() {
         }
         quoted.extend(source.split('"').map(str::to_owned));
     }
-    // These IDs are computed from the names of formats, the codes of AWS errors and drop reasons.
+    // The code builds IDs with these prefixes from the IDs of formats, the codes of AWS errors and
+    // the names of drop reasons.
     let computed = ["format-", "error-sts-", "error-signin-", "dropped-"];
     for id in known.keys() {
         let is_computed = computed.iter().any(|prefix| id.starts_with(prefix));
@@ -221,7 +222,7 @@ fn desk_errors() -> Vec<DeskError> {
     errors
 }
 
-/// One error for each text that people can see.
+/// Errors that together lead to every error text.
 fn errors() -> Vec<WebError> {
     let status = |message: Option<&str>| Refusal::Status {
         code: "x".to_owned(),
@@ -294,7 +295,7 @@ fn every_error_says_what_happened_and_what_to_do_in_every_language() {
             }
             read.insert((words.title, words.happened, words.to_do));
         }
-        // Two texts appear twice: the one about partitions without a console, and the one about
+        // Two texts appear twice: the text about partitions without a console, and the text about
         // internal errors.
         assert_eq!(read.len(), errors().len() - 2, "{}", texts.tag());
     }
@@ -330,7 +331,7 @@ fn every_bad_request_is_explained_in_every_language() {
     for problem in &problems {
         let error = WebError::BadRequest(problem.clone());
         let [english, german] = Texts::all().map(|texts| texts.error(&error).happened);
-        // The log uses the same text as the English page.
+        // The log and the English page use the same words.
         assert!(english.ends_with(&format!(": {problem}.")), "{english}");
         read.extend([english, german]);
     }
@@ -372,8 +373,8 @@ fn every_reason_for_a_dropped_value_is_explained_in_every_language() {
         let [english, german] = Texts::all().map(|texts| texts.dropped(reason));
         assert_ne!(english, german);
         if let DropReason::Role(error) | DropReason::Provider(error) = reason {
-            // The audit trail uses the same text as the English page. The German page uses a
-            // different text.
+            // The audit trail and the English page use the same words. The German page does not
+            // contain them.
             assert!(english.ends_with(&format!(": {error}.")), "{english}");
             assert!(!german.contains(&error.to_string()), "{german}");
         }

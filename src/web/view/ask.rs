@@ -15,13 +15,13 @@ pub struct AskPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The role's account, without its roles.
+    /// The role's account, without the account's list of roles.
     pub account: Option<AccountView>,
-    /// The name of the role, which is the last part of its path.
+    /// The name of the role, without its path.
     pub role_name: String,
-    /// The ARN of the role, as text.
+    /// The ARN of the role, IAM user or root user.
     pub role_arn: String,
     /// The path to which the form is posted.
     pub action: &'static str,

@@ -17,7 +17,7 @@ pub struct Choices {
     pub duration_seconds: String,
     /// The region for the AWS CLI and SDKs, if one was chosen.
     pub region: Option<String>,
-    /// The console page to open; `None` for its home page.
+    /// The console page to open; `None` for the console's home page.
     pub destination: Option<String>,
     /// The ID of the session policy, if one was chosen.
     pub policy: Option<String>,
@@ -26,11 +26,12 @@ pub struct Choices {
 /// The session policy that reduces a role's permissions.
 #[derive(Debug)]
 pub struct ReducedView {
-    /// The name that people see.
+    /// The name of the session policy, as pages show it.
     pub name: String,
-    /// The ARNs of its AWS managed and customer managed policies.
+    /// The ARNs of the AWS managed and customer managed policies that the session policy consists
+    /// of.
     pub arns: Vec<String>,
-    /// Its inline policy, as JSON.
+    /// The inline policy, as JSON, if the session policy contains one.
     pub document: Option<String>,
 }
 
@@ -42,13 +43,13 @@ pub struct CredentialsPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The name of the role, which is the last part of its path.
+    /// The name of the role, without its path.
     pub role_name: String,
     /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
-    /// The ARN of the role, as text.
+    /// The ARN of the role, IAM user or root user.
     pub role_arn: String,
     /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
@@ -56,7 +57,8 @@ pub struct CredentialsPage {
     pub choices: Choices,
     /// Whether the role can be used to sign in to the AWS console.
     pub has_console: bool,
-    /// The path of a link to the same credentials, if there is one.
+    /// The path of a link to this role's credentials with the same choices. `None` if the person no
+    /// longer has roles in the account.
     pub link: Option<String>,
     /// The account ID: twelve digits.
     pub account_id: String,
@@ -64,18 +66,19 @@ pub struct CredentialsPage {
     pub account_name: Option<String>,
     /// The role session name, as CloudTrail shows it.
     pub session_name: Option<String>,
-    /// The ARN that AWS reports for the credentials (`sts:GetCallerIdentity`), if it answered.
+    /// The ARN that AWS reports for the credentials (`sts:GetCallerIdentity`), if the call
+    /// succeeded.
     pub seen_as: Option<String>,
     /// When the credentials expire.
     pub expires: Timestamp,
     /// The session policy that reduces the role's permissions, if there is one.
     pub reduced: Option<ReducedView>,
-    /// A text about how much of AWS's limit for session policies and tags is used, if that is worth
-    /// mentioning.
+    /// How much of AWS's limit for session policies and tags is used, in words. `None` if this is
+    /// unknown or not worth mentioning.
     pub policy_size: Option<String>,
     /// The lifetime of the credentials, in words, if it is shorter than requested.
     pub shortened: Option<String>,
-    /// The texts to copy. The most common format comes first.
+    /// The credentials to copy, in each format. The most common format comes first.
     pub formats: Vec<FormatView>,
 }
 
@@ -87,13 +90,13 @@ pub struct SeveralPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The earliest time at which any of the credentials expire; `None` if there are none.
+    /// The earliest time at which any of the credentials expire; `None` if none were issued.
     pub expires: Option<Timestamp>,
-    /// The profiles in the text.
+    /// The profiles in the credentials file.
     pub profiles: Vec<ProfileView>,
-    /// The text to copy: the credentials file.
+    /// The only format: a credentials file to copy.
     pub formats: Vec<FormatView>,
     /// The roles for which no credentials were issued.
     pub refused: Vec<RefusedView>,
@@ -104,7 +107,7 @@ pub struct SeveralPage {
 pub struct ProfileView {
     /// The name of the profile, which is unique on the page.
     pub name: String,
-    /// The ARN of the role, as text.
+    /// The ARN of the role, IAM user or root user.
     pub role: String,
     /// The name of the session policy that reduces the role's permissions, if there is one.
     pub reduced: Option<String>,
@@ -119,19 +122,19 @@ pub struct RefusedView {
     pub reason: String,
 }
 
-/// A text that contains the credentials. Its `Debug` output contains no secrets.
+/// Credentials in one format. The `Debug` output contains no secrets.
 #[derive(Debug)]
 pub struct FormatView {
-    /// A stable ID of ASCII letters, digits and dashes, from which the IDs of its texts are
-    /// derived. The script prefers `powershell` on Windows and `bash` elsewhere.
+    /// A stable ID of ASCII letters, digits and dashes. The IDs of the format's label and hint are
+    /// derived from it. The script prefers `powershell` on Windows and `bash` elsewhere.
     pub id: &'static str,
-    /// The name of the profile in the text, if the person may change it.
+    /// The name of the profile in `text`, if the person may change it.
     pub profile: Option<String>,
-    /// The name of the file in which people save the text, if they do.
+    /// The file name for downloads, if people usually keep this format in a file.
     pub file_name: Option<&'static str>,
-    /// The text with its secrets.
+    /// The credentials as text to copy, including the secrets.
     pub text: SecretString,
-    /// The same text with [`MASK`] instead of the secret access key and the session token.
+    /// The same text, but with [`MASK`] instead of the secret access key and the session token.
     pub masked: String,
 }
 
@@ -140,12 +143,12 @@ impl FormatView {
         format!("format-{}", self.id)
     }
 
-    /// The name of the format.
+    /// The name of the format, in the reader's language.
     fn label<'a>(&self, frame: &'a Frame) -> Cow<'a, str> {
         frame.texts.text(&self.text_id())
     }
 
-    /// One line about how to use the format.
+    /// An instruction for using the format, on one line.
     fn hint(&self, frame: &Frame) -> String {
         frame.texts.part(&self.text_id(), "hint", &[])
     }

@@ -1,5 +1,5 @@
-//! The pages of the embedded identity provider and the embedded console. They are served from a
-//! different origin, with the same style sheet and script at the same paths.
+//! The pages of the embedded identity provider and the embedded console. Their origin differs from
+//! rolecall's, but they load the same style sheet and script from the same paths.
 
 use askama::Template;
 
@@ -35,7 +35,7 @@ pub struct DemoIdpPage {
     pub people: Vec<PersonView>,
 }
 
-/// A person to sign in as.
+/// One of the people to choose from on the page of the embedded identity provider.
 pub struct PersonView {
     /// The value of the form's field `person`.
     pub id: String,
@@ -70,7 +70,7 @@ pub struct DemoConsolePage {
     pub account_name: Option<String>,
     /// The name of the role or other principal to which the session belongs.
     pub role_name: String,
-    /// The ARN of that role or other principal.
+    /// The ARN of the role or other principal to which the session belongs.
     pub role_arn: String,
     /// The role session name, if there is one.
     pub session_name: Option<String>,
@@ -78,7 +78,7 @@ pub struct DemoConsolePage {
     pub policies: Vec<String>,
     /// The source identity, if one is set.
     pub source_identity: Option<String>,
-    /// The session tags.
+    /// The session tags of the console session.
     pub tags: Vec<TagView>,
     /// When the console session ends.
     pub expires: Timestamp,
@@ -97,7 +97,7 @@ pub struct DemoNoticePage {
     pub frame: Frame,
     /// The heading of the page.
     pub title: String,
-    /// The message.
+    /// The message, in plain text.
     pub text: String,
     /// The label of the button.
     pub label: String,

@@ -16,7 +16,7 @@ pub struct Frame {
     pub brand: Arc<Brand>,
 }
 
-/// The output is short, so that snapshots of pages show only their differences.
+/// The output is short, because every snapshot of a page contains it.
 impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frame({}, {})", self.brand.name, self.texts.tag())
@@ -24,17 +24,18 @@ impl fmt::Debug for Frame {
 }
 
 impl Frame {
-    /// A text without placeholders.
+    /// The message `id`, which has no placeholders.
     pub(super) fn t(&self, id: &str) -> Cow<'_, str> {
         self.texts.text(id)
     }
 
-    /// A text with `value` for the placeholder `name`.
+    /// The message `id`, with `value` for the placeholder `name`.
     pub(super) fn with(&self, id: &str, name: &'static str, value: &str) -> String {
         self.texts.with(id, &[(name, value.into())])
     }
 
-    /// A text with a number for the placeholder `name`. The number selects the plural form.
+    /// The message `id`, with `number` for the placeholder `name`. The number selects the singular
+    /// or plural form.
     pub(super) fn count(&self, id: &str, name: &'static str, number: usize) -> String {
         self.texts.with(id, &[(name, number.into())])
     }

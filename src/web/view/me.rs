@@ -15,7 +15,7 @@ pub struct MePage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The format of the NameID, if the identity provider states one.
     pub name_id_format: Option<String>,
@@ -23,14 +23,15 @@ pub struct MePage {
     pub began: Timestamp,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
-    /// How many roles the person has.
+    /// The number of roles that the person has.
     pub roles: usize,
-    /// The names of the grants that some of these roles come from.
+    /// The names of the grants that some of the person's roles come from.
     pub grants: Vec<String>,
-    /// Explanations of why the roles of some chains are not available.
+    /// For each chain with a hub role that the person does not have, an explanation that the
+    /// chain's roles are not available.
     pub without_hub: Vec<String>,
-    /// Whether the session name is missing although the person needs one. Without it, AWS refuses
-    /// the assertion's roles.
+    /// Whether the assertion lacks a session name that the person needs. Without a session name,
+    /// AWS refuses the assertion's roles.
     pub lacks_session_name: bool,
     /// The role session name from the assertion.
     pub session_name: Option<String>,
@@ -40,7 +41,7 @@ pub struct MePage {
     pub console_duration: Option<String>,
     /// The session tags from the assertion.
     pub tags: Vec<TagView>,
-    /// The values from the identity provider that were dropped.
+    /// The dropped attribute values from the identity provider.
     pub dropped: Vec<DroppedView>,
     /// The number of dropped values that are not listed.
     pub dropped_beyond: usize,
@@ -57,12 +58,12 @@ pub struct TagView {
     pub is_transitive: bool,
 }
 
-/// A value from the identity provider that was dropped.
+/// A dropped attribute value from the identity provider.
 #[derive(Debug)]
 pub struct DroppedView {
     /// The name of the SAML attribute.
     pub attribute: String,
-    /// The value, truncated.
+    /// The value, shortened if it is long.
     pub value: String,
     /// Why the value was dropped, in words.
     pub reason: String,

@@ -21,7 +21,7 @@ pub struct PortalPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// When the rolecall session ends.
     pub session_expires: Timestamp,
@@ -35,8 +35,8 @@ pub struct PortalPage {
     pub destinations: Vec<ChoiceOption>,
     /// The session policies to choose from, if any. One option is selected.
     pub policies: Vec<ChoiceOption>,
-    /// The session policy for which each role has a switch, if there is one. If it is selected, all
-    /// switches are initially on.
+    /// The session policy for which each role has a switch, if there is one. If the policy is
+    /// selected, all switches are initially on.
     pub switch: Option<ChoiceOption>,
     /// Whether to link to the tools, with which the person can ask AWS about refused requests and
     /// access keys.
@@ -54,7 +54,7 @@ impl NoRolesPage {
 }
 
 impl PortalPage {
-    /// The role and its account, if there is exactly one.
+    /// The role and its account, if the person has exactly one role.
     fn only_role(&self) -> Option<(&AccountView, &RoleView)> {
         match self.accounts.as_slice() {
             [account] => match account.roles.as_slice() {
@@ -65,7 +65,7 @@ impl PortalPage {
         }
     }
 
-    /// How many roles the person has.
+    /// The number of roles in all accounts.
     fn role_count(&self) -> usize {
         self.accounts
             .iter()
@@ -73,7 +73,7 @@ impl PortalPage {
             .sum()
     }
 
-    /// The ID of the session policy in the links to roles.
+    /// The ID of the selected session policy, which links to roles contain.
     fn linked_policy(&self) -> Option<&str> {
         let chosen = self.policies.iter().chain(&self.switch);
         let mut chosen = chosen.filter(|option| option.selected && !option.value.is_empty());
@@ -129,21 +129,21 @@ pub struct AccountView {
 /// A role that the person may use.
 #[derive(Debug)]
 pub struct RoleView {
-    /// The name, which is the last part of the path.
+    /// The name of the role, without its path.
     pub name: String,
     /// The kind of principal, in words: a role, an IAM user or a root user.
     pub kind: String,
-    /// The ARN of the role, as text.
+    /// The ARN of the role, IAM user or root user.
     pub arn: String,
     /// The source of the role: the ARN of a SAML provider, or the name of a grant.
     pub through: String,
     /// The path of a link to the role.
     pub link: String,
-    /// The maximum lifetime of credentials, in words. It is set for IAM users' sessions. For other
-    /// roles, it is set if the grant specifies a maximum or AWS has refused a longer duration.
+    /// The maximum lifetime of credentials, in words. It is always set for sessions of IAM users.
+    /// For roles, it is set if the grant specifies a maximum or AWS has refused a longer duration.
     pub at_most: Option<String>,
-    /// The steps that the person must take before each use, in words. A role with such steps cannot
-    /// be used together with others.
+    /// The steps that the person must take before each use, in words. Credentials for a role with
+    /// such steps cannot be requested together with credentials for other roles.
     pub needs: Option<String>,
     /// Whether people cannot choose a session policy: the grant sets one, or AWS accepts none.
     pub has_policy: bool,
@@ -160,7 +160,7 @@ pub enum GoodFor {
     Everything,
     /// Only credentials: the role cannot be used to sign in to the AWS console.
     Credentials,
-    /// Nothing: this service does not serve the role's partition.
+    /// Nothing, because the role's partition is not configured.
     Nothing,
 }
 
@@ -173,8 +173,9 @@ impl RoleView {
         self.good_for != GoodFor::Nothing
     }
 
-    /// The key under which the browser stores a favorite. An IAM user or root user may appear
-    /// several times, each time with a different grant.
+    /// The key under which the browser stores a favorite. It includes the grant if the principal is
+    /// an IAM user or root user, because the same user may appear several times with different
+    /// grants.
     fn key(&self) -> String {
         if self.arn.contains(":role/") {
             self.arn.clone()
@@ -192,9 +193,9 @@ pub struct GoPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The roles that the link may mean. There is at least one.
+    /// The roles that the link may refer to, at least one.
     pub roles: Vec<GoRole>,
     /// The session policy that reduces the role's permissions, if there is one. If there are
     /// several roles, the page shows the policy as it applies to the first.
@@ -207,14 +208,14 @@ pub struct GoPage {
     pub at_once: bool,
 }
 
-/// A role that a link may mean.
+/// A role that a link may refer to.
 #[derive(Debug)]
 pub struct GoRole {
-    /// The account of the role, without its roles.
+    /// The role's account, without the account's list of roles.
     pub account: AccountView,
-    /// The role itself.
+    /// The role as the portal shows it.
     pub role: RoleView,
-    /// The details of the role.
+    /// The role's source, requirements and session parameters.
     pub behind: BehindView,
 }
 
@@ -252,10 +253,10 @@ pub struct NoRolesPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
     /// The request ID, which an administrator can find in the log.
     pub request_id: String,
-    /// The number of roles from the identity provider that were dropped because they are malformed.
+    /// The number of malformed roles from the identity provider, which rolecall dropped.
     pub dropped: usize,
 }

@@ -8,7 +8,7 @@ use askama::Template;
 
 use crate::web::compression;
 
-/// Renders a page. It is not compressed, since it may contain secrets (BREACH).
+/// Renders a page. The response is not compressed, since the page may contain secrets (BREACH).
 pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
     match page.render() {
         Ok(html) => HttpResponse::build(status)
@@ -21,7 +21,7 @@ pub fn respond(status: StatusCode, page: &impl Template) -> HttpResponse {
     }
 }
 
-/// Renders a page that contains no secrets. It is compressed if the client accepts gzip.
+/// Renders a page that contains no secrets. The response is compressed if the client accepts gzip.
 pub fn respond_compressed(request: &HttpRequest, page: &impl Template) -> HttpResponse {
     let response = respond(StatusCode::OK, page);
     let (mut response, body) = response.into_parts();

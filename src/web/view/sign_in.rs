@@ -1,4 +1,5 @@
-//! The pages of a sign-in: the page to choose an IdP, and the pages on the way to the IdP and back.
+//! The pages of a sign-in: the page on which people choose an IdP, and the pages on the way to the
+//! IdP and back.
 
 use askama::Template;
 
@@ -56,11 +57,11 @@ pub struct SignInPage {
 /// A link to sign in with an identity provider.
 #[derive(Debug)]
 pub struct IdpLink {
-    /// The name that people see.
+    /// The configured name of the identity provider.
     pub name: String,
     /// The path of the link: `/login?idp=…`.
     pub href: String,
-    /// Whether this identity provider was last used to sign in with this browser.
+    /// Whether the last sign-in with this browser used this identity provider.
     pub is_last: bool,
 }
 
@@ -72,7 +73,7 @@ impl ReplaceSessionPage {
     }
 }
 
-/// The page that repeats the request that the person made before they had to sign in again.
+/// The page that repeats a request after the person had to sign in again.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct ContinuePage {
@@ -92,7 +93,7 @@ pub struct ToIdpPage {
     pub frame: Frame,
     /// The configured name of the IdP.
     pub idp: String,
-    /// The ID of the text that explains the purpose of the message.
+    /// The ID of the text that explains why the message is sent.
     pub purpose: &'static str,
     /// The IdP's URL to which the form is posted.
     pub action: String,

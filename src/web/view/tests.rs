@@ -297,7 +297,6 @@ fn demo_console(tags: Vec<TagView>) -> DemoConsolePage {
     }
 }
 
-/// A page that requires a reason and an MFA code, with dangerous strings.
 fn ask() -> AskPage {
     AskPage {
         frame: frame(),
@@ -553,7 +552,7 @@ fn the_number_of_roles_is_phrased_correctly() {
         .render()
         .expect("writing into memory")
     };
-    // With a single role, the page has no list.
+    // With a single role, the page contains no list.
     let only = one(vec![role(false)]);
     assert!(only.contains("Your role in"), "{only}");
     assert!(!only.contains("id=\"filter\"") && !only.contains("<ul"));
@@ -584,7 +583,7 @@ fn secrets_are_inside_a_collapsed_element() {
     let (before, _) = html.split_once("the-secret").expect("the secret");
     assert_eq!(occurrences(&html, "the-secret"), 1);
     assert!(before.contains(MASK));
-    let fold = before.rfind("<details").expect("a fold");
+    let fold = before.rfind("<details").expect("a details element");
     assert!(before[fold..].starts_with("<details class=\"show\">"));
 }
 
@@ -667,7 +666,7 @@ async fn an_answer_has_status_type_and_page() {
         response
             .headers()
             .get(header::CONTENT_TYPE)
-            .expect("a type"),
+            .expect("a content type"),
         "text/html; charset=utf-8"
     );
     let body = to_bytes(response.into_body())

@@ -1,4 +1,4 @@
-//! The page on which people ask AWS questions.
+//! The page on which people ask AWS about refused requests and access keys.
 
 use askama::Template;
 
@@ -15,9 +15,9 @@ pub struct ToolsPage {
     pub frame: Frame,
     /// The NameID of the person who is signed in.
     pub name_id: String,
-    /// The name of the identity provider that they signed in with.
+    /// The name of the identity provider at which the person signed in.
     pub idp_name: String,
-    /// The roles that can be used to ask.
+    /// The roles with which the person can ask AWS.
     pub roles: Vec<ChoiceOption>,
     /// The encoded message that the person entered.
     pub message: String,
@@ -32,7 +32,7 @@ pub struct ToolsPage {
 /// A request that AWS refused.
 #[derive(Debug)]
 pub struct RefusedRequestView {
-    /// A text that states whether a policy denies the request or no policy allows it.
+    /// A sentence that states whether a policy denies the request or no policy allows it.
     pub verdict: String,
     /// The principal that made the request.
     pub principal: String,
