@@ -1,5 +1,5 @@
-//! The public and the internal listener, and their HTTP servers. The limits apply only to the public
-//! server.
+//! The public and the internal listener, and their HTTP servers. The limits apply only to the
+//! public server.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::{NonZeroU32, NonZeroUsize};
