@@ -89,7 +89,7 @@ pub struct Session {
     pub authenticated_at: Option<DateTime<Utc>>,
     /// The authentication context classes, which describe how the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The attributes, by name, to which the configured conditions of grants and tools refer.
+    /// The values of the attributes that the conditions of grants and tools use, by attribute name.
     pub attributes: Attributes,
     /// The AWS attributes in the assertion.
     pub aws: AwsAttributes,
@@ -277,13 +277,13 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Gives access to the sessions in `store`. `secure` means that the public URL uses HTTPS, so
-    /// cookies are marked `Secure`.
+    /// Provides access to the sessions in `store`. `secure` means that the public URL uses HTTPS,
+    /// so cookies are marked `Secure`.
     pub fn new(store: Store, secure: bool) -> Self {
         Self { store, secure }
     }
 
-    /// Whether a prepared session is already over, because it has expired or the IdP has ended it.
+    /// Whether a prepared session is over, because it has expired or the IdP has ended it.
     pub async fn is_over(
         &self,
         prepared: &Prepared,

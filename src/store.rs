@@ -48,12 +48,12 @@ pub enum Kind {
     Session,
     /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// A mark that an assertion or a LogoutRequest has been used.
+    /// A mark that records the use of an assertion or a LogoutRequest.
     Replay,
     /// Our LogoutRequest that waits for the IdP's response, under a name derived from the request's
     /// ID.
     LogoutPending,
-    /// A mark that an IdP has ended one or all of a person's sessions.
+    /// A mark, which records that an IdP has ended one or all of a person's sessions.
     LoggedOut,
     /// The number of a person's recent logins.
     Logins,

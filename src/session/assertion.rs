@@ -18,9 +18,9 @@ const LABEL: &str = "assertion";
 
 /// The first byte of a record that contains the form field itself.
 const AS_RECEIVED: u8 = 0;
-/// The first byte of a record that contains the bytes that the form field encodes in base64. These
-/// take a quarter less memory than the field. Nearly every field is the canonical encoding of its
-/// bytes, so it can be restored from the bytes.
+/// The first byte of a record that contains the bytes that the form field encodes in base64. The
+/// bytes take a quarter less memory than the field. Nearly every field is the canonical encoding of
+/// its bytes, so it can be restored from the bytes.
 const DECODED: u8 = 1;
 /// The first byte of a record that contains only the length of the form field. The field itself is
 /// useless, because it is longer than STS accepts, and it may be very long.

@@ -2,8 +2,8 @@
 //! response.
 //!
 //! An IdP's LogoutRequest usually arrives without our cookie, and a session's record can be found
-//! only with the cookie. So the store keeps a mark that one or all of the person's sessions have
-//! ended. A mark applies only to sessions that began before the mark was written.
+//! only with the cookie. So the store keeps a mark, which records that one or all of the person's
+//! sessions have ended. A mark applies only to sessions that began before the mark was written.
 
 use std::time::Duration;
 

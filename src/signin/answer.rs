@@ -193,8 +193,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// The IdP of the login in progress, according to our own record. If there is no login in
-    /// progress, the message's issuer, provided that IdP-initiated logins are allowed for this IdP.
+    /// Returns the IdP of the login in progress, according to our own record. If there is no login
+    /// in progress, returns the message's issuer, if IdP-initiated logins are allowed for this IdP.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
