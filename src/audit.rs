@@ -1,8 +1,8 @@
 //! The audit trail: one JSON line per event.
 //!
-//! An event never contains an assertion, a credential, a sign-in URL or a cookie. A session appears
-//! only under its audit name, which is derived from its secret and serves only to correlate its
-//! lines.
+//! A line never contains an assertion, a credential, a sign-in URL or a cookie. A session is
+//! identified only by its audit name. This name is derived from the session's secret, and its only
+//! purpose is to find all lines of one session.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -34,32 +34,32 @@ pub enum AuditError {
     Write(#[from] io::Error),
 }
 
-/// Where the lines are written.
+/// The destination of the audit lines.
 #[derive(Debug)]
 enum Sink {
     StandardOutput,
     File(Mutex<File>),
 }
 
-/// The audit trail and its sink.
+/// Writes audit lines to standard output or to a file.
 #[derive(Debug)]
 pub struct Audit {
     sink: Sink,
 }
 
-/// Where a request came from.
+/// The request that caused an audit line: its client, its session and the rules in effect.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Origin<'a> {
-    /// The request ID, which error pages also show.
+    /// The request ID, which is also shown on error pages.
     pub request_id: &'a str,
-    /// The client's IP address. A forwarded address is used only if the proxy is in
-    /// `http.trusted_proxies`.
+    /// The client's IP address. A forwarded address is used only if the request comes from a proxy
+    /// in `http.trusted_proxies`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
     /// The User-Agent header, truncated to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<&'a str>,
-    /// The session's audit name, which is derived from its secret.
+    /// The session's audit name. `None` outside a session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<&'a str>,
     /// The digest of the configuration in effect for this request. Nodes with the same
@@ -68,14 +68,14 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// The same origin, with this session's audit name.
+    /// Returns this origin with the given audit name of a session.
     #[must_use]
     pub fn in_session(self, session: Option<&'a str>) -> Self {
         Self { session, ..self }
     }
 }
 
-/// The person that the line is about.
+/// The person that an audit line is about.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Who {
     /// The configured ID of the identity provider.
@@ -110,10 +110,11 @@ pub struct Role {
     /// `federation-token`, `session-token` or `root-task`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<&'static str>,
-    /// The task policy of a root user's session. Audit monitoring should alert on this field.
+    /// The task policy of an AssumeRoot session. Audit monitoring should alert on every line that
+    /// contains this field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_task: Option<&'static str>,
-    /// The ARN of the hub, the role that a chain starts from.
+    /// The ARN of the hub, the first role in a chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hub_role_arn: Option<String>,
     /// The request ID from STS for the hub's credentials.
@@ -139,16 +140,16 @@ pub struct Role {
     pub sts_request_id: Option<String>,
 }
 
-/// A malformed value of an AWS attribute.
+/// A value of an AWS attribute that was dropped because it is invalid.
 #[derive(Clone, Debug, Serialize)]
 pub struct DroppedValue {
-    /// The attribute's name, made printable and truncated in the same way as the value.
+    /// The attribute's name, made printable and truncated to 200 characters.
     pub attribute: String,
     /// The value, made printable and truncated to 200 characters.
     pub value: String,
-    /// A stable code for the reason.
+    /// The stable code of the reason why the value was dropped.
     pub reason: &'static str,
-    /// The reason in words.
+    /// The reason as a human-readable message.
     pub detail: String,
 }
 
@@ -163,7 +164,7 @@ impl From<&Dropped> for DroppedValue {
     }
 }
 
-/// What happened; one variant per event name.
+/// An audited event. Each variant has its own event name.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -171,31 +172,31 @@ pub enum Event {
     LoginAccepted {
         /// Whether the login was IdP-initiated.
         unsolicited: bool,
-        /// The ID of the assertion.
+        /// The assertion's `ID` attribute.
         assertion_id: String,
         /// The number of roles that the person may use.
         roles: usize,
-        /// The names of the grants that provide some of these roles.
+        /// The names of the grants that provide at least one of the person's roles.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grants: Vec<String>,
-        /// The malformed values of AWS attributes, at most 100.
+        /// The first 100 invalid values of AWS attributes.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<DroppedValue>,
-        /// The number of malformed values beyond those in `dropped`.
+        /// The number of further invalid values, which are not in `dropped`.
         #[serde(skip_serializing_if = "is_zero")]
         dropped_beyond: usize,
     },
-    /// A login was refused.
+    /// A login was refused or could not be completed.
     LoginRefused {
-        /// The stable name of the check that failed.
+        /// The stable name of the check that failed, or the stable code of another error.
         check: &'static str,
-        /// The reason: the values in the message, and the values that were expected.
+        /// The reason as a human-readable message, with the actual and the expected values.
         detail: String,
-        /// A summary of the message, if there was one. None of it is verified.
+        /// A summary of the SAML response, if the request contained one. The summary is unverified.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<Box<Summary>>,
     },
-    /// Credentials were issued.
+    /// Temporary credentials were issued to the person.
     CredentialsIssued(Role),
     /// A sign-in URL for the AWS console was issued.
     ConsoleOpened(Role),
@@ -205,9 +206,9 @@ pub enum Event {
         action: &'static str,
         /// The stable code of the error.
         code: String,
-        /// The reason in words.
+        /// The reason as a human-readable message.
         detail: String,
-        /// The role that was requested.
+        /// The requested role.
         #[serde(flatten)]
         role: Role,
     },
@@ -221,7 +222,7 @@ pub enum Event {
         /// The stable code of the error, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         code: Option<String>,
-        /// The reason in words, if the call failed.
+        /// The reason as a human-readable message, if the call failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
         /// The role that was used for the call.
@@ -232,9 +233,9 @@ pub enum Event {
     Logout,
     /// A configuration change ended a session early.
     SessionEnded {
-        /// The cause: `idp_removed` or `idp_replaced`.
+        /// The stable code of the cause: `idp_removed` or `idp_replaced`.
         cause: &'static str,
-        /// The cause in words.
+        /// The cause as a human-readable message.
         detail: String,
     },
     /// A reload replaced the rules. The `rules` field of this line is the digest of the new
@@ -246,24 +247,24 @@ pub enum Event {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         need_restart: Vec<&'static str>,
     },
-    /// An IdP ended one or more of a person's sessions.
+    /// An IdP's LogoutRequest ended one or more of a person's sessions.
     LogoutByIdp {
-        /// The session indexes in the IdP's LogoutRequest. If empty, all of the person's sessions
-        /// ended.
+        /// The session indexes in the LogoutRequest. If there are none, all of the person's
+        /// sessions ended.
         session_indexes: Vec<String>,
     },
-    /// A logout message was refused.
+    /// A LogoutRequest or LogoutResponse was refused.
     LogoutRefused {
         /// The stable name of the check that failed.
         check: &'static str,
-        /// The reason in words.
+        /// The reason as a human-readable message.
         detail: String,
     },
 }
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
+    reason = "serde passes a reference"
 )]
 fn is_zero(number: &usize) -> bool {
     *number == 0
@@ -288,7 +289,8 @@ impl Audit {
         }
     }
 
-    /// An audit trail that appends to a file. A new file is readable only by its owner.
+    /// An audit trail that is appended to a file. If the file is created, only its owner can access
+    /// it.
     pub fn to_file(path: &Path) -> Result<Self, AuditError> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);

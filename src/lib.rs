@@ -11,15 +11,15 @@
 //!                                                   → {config, saml, grant, oidc, aws} → {clock, crypto}
 //! ```
 //!
-//! | module | what it is |
+//! | module | purpose |
 //! |---|---|
 //! | [`cli`] | the command line |
 //! | [`server`] | builds the service, listens, reloads, does housekeeping |
-//! | [`routes`] | every URL on one screen |
+//! | [`routes`] | the table of all URLs |
 //! | [`web`] | the surfaces: pages, API, SAML endpoints, health; no protocol logic |
 //! | [`signin`] | a login, from our AuthnRequest to the session and its end |
-//! | [`desk`] | the only way to credentials, a console sign-in and AWS tools |
-//! | [`state`], [`session`], [`store`], [`audit`] | what lives as long as the process |
+//! | [`desk`] | the only module that issues credentials and console sign-ins, and uses AWS tools |
+//! | [`state`], [`session`], [`store`], [`audit`] | the state that reloads do not replace |
 //! | [`config`] | the configuration; reports every mistake at once |
 //! | [`saml`] | the service provider: verification, checks, requests, metadata |
 //! | [`grant`], [`oidc`] | grants, and the issuer for AssumeRoleWithWebIdentity |
@@ -27,11 +27,11 @@
 //! | [`clock`], [`crypto`] | the only places that read the system clock and random bytes |
 //! | [`demo`] | the embedded IdP, STS and console |
 //!
-//! [`saml`] and [`aws`] know nothing of web requests, and nothing of each other.
-//! `docs/architecture.md` has the details.
+//! [`saml`] and [`aws`] depend neither on web requests nor on each other. For details, see
+//! `docs/architecture.md`.
 
-/// The unit tests share `second_opinion` with the integration tests, so it refers to this crate by
-/// name.
+/// `second_opinion` is shared with the integration tests, so it refers to this crate by its name.
+/// This alias makes the name available to the unit tests.
 #[cfg(test)]
 extern crate self as rolecall;
 

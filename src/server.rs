@@ -1,4 +1,4 @@
-//! The service: builds it from its configuration and runs it until it is stopped.
+//! Builds the service from its configuration and runs it until it is stopped.
 
 mod connections;
 mod housekeeping;
@@ -40,8 +40,8 @@ pub enum BuildError {
     /// Mistakes in the configuration, or in the metadata and key files that it refers to.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
-    /// The operating system does not allow listening on an address, for example because it is in
-    /// use.
+    /// The operating system does not allow listening on an address, for example because the address
+    /// is in use.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address to listen on.
@@ -72,7 +72,7 @@ impl From<RulesError> for BuildError {
     }
 }
 
-/// The service, which is already listening but does not serve requests yet.
+/// A service that is listening but does not serve requests yet.
 pub struct Application {
     app: Data<App>,
     public: Server,
@@ -83,7 +83,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Builds the service from its configuration and binds its addresses.
+    /// Builds the service from its configuration and binds the two addresses to listen on.
     pub fn build(config: &Config, clock: Clock) -> Result<Self, BuildError> {
         let (app, tls) = app(config, clock, store_of(config))?;
         let listeners = Listeners::bind(config.http.listen, config.http.internal_listen)?;
@@ -129,14 +129,14 @@ impl Application {
         Self { reload, ..self }
     }
 
-    /// Makes the service handle these signals, in addition to SIGTERM and SIGINT.
+    /// Makes the service handle SIGHUP, SIGUSR1 and SIGUSR2, in addition to SIGTERM and SIGINT.
     #[must_use]
     pub fn obeying(self, signals: Signals) -> Self {
         let signals = Some(signals);
         Self { signals, ..self }
     }
 
-    /// Returns a handle that controls the running service, as signals do.
+    /// Returns a handle with which the program can control the running service.
     pub fn handle(&self) -> Handle {
         Handle {
             app: self.app.clone(),
@@ -146,8 +146,8 @@ impl Application {
         }
     }
 
-    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests in progress
-    /// are completed.
+    /// Serves requests until SIGTERM, SIGINT or a call to [`Handle::stop`]. Requests that are then
+    /// in progress have 20 seconds to complete.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
         let handle = self.handle();
         let mut tasks = vec![
@@ -214,27 +214,27 @@ impl Handle {
         self.housekeeping.make_room()
     }
 
-    /// Stops the service. First, readiness starts to fail; then the public listener completes its
-    /// requests and stops; the internal listener stops last.
+    /// Stops the service. First, the readiness check starts to fail. Then the public listener
+    /// completes its requests and stops. The internal listener stops last.
     pub async fn stop(&self) {
         self.app.stopping.store(true, Ordering::Relaxed);
-        tracing::info!("stopping; requests in progress are completed");
+        tracing::info!("the service is stopping; requests in progress can still be completed");
         for server in &self.servers {
             server.stop(true).await;
         }
     }
 }
 
-/// The mistakes in the files that a configuration refers to. They can be reported even if the
-/// configuration itself contains mistakes.
+/// The mistakes in the files that a configuration refers to. These mistakes can be reported even if
+/// the configuration itself contains mistakes.
 pub fn file_mistakes(named: &NamedFiles) -> Vec<Mistake> {
     let mut mistakes = saml::file_mistakes(named);
     mistakes.extend(named.tls.as_ref().and_then(Tls::mistake));
     mistakes
 }
 
-/// Reads the service provider's files and, if TLS is configured, the certificate and its key.
-/// Reports all mistakes together.
+/// Reads the service provider's files and, if TLS is configured, the TLS certificate and its key.
+/// Reports the mistakes in all of these files together.
 pub fn read_files(config: &Config) -> Result<(ServiceProvider, Option<Tls>), Mistakes> {
     let saml = ServiceProvider::from_config(config);
     let tls = config.http.tls.as_ref().map(Tls::read).transpose();
@@ -249,7 +249,8 @@ fn store_of(config: &Config) -> Store {
     store::in_memory(config.limits.session_megabytes.map(NonZeroU32::get))
 }
 
-/// Builds the application state that all requests share, with this store.
+/// Builds the application state that all requests share, with this store. Also reads the TLS files,
+/// if TLS is configured.
 pub fn app(config: &Config, clock: Clock, store: Store) -> Result<(App, Option<Tls>), BuildError> {
     let (saml, tls) = read_files(config)?;
     let audit = match &config.audit.file {

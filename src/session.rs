@@ -29,8 +29,8 @@ pub use assertion::{Assertion, AssertionField, AssertionKey};
 pub use cookies::Browser;
 pub use pending::{Action, Pending};
 
-/// An assertion that expires sooner than this is not sent to STS, to allow for the time that the
-/// call takes.
+/// An assertion that expires sooner than this is not sent to STS, because it could expire during
+/// the call.
 const REDEEMABLE_MARGIN: TimeDelta = TimeDelta::seconds(10);
 
 /// Why a session or a login in progress cannot be stored or read.
@@ -71,7 +71,8 @@ impl SessionError {
 pub struct Session {
     /// The person who is signed in.
     pub person: Person,
-    /// The IdP's entity at sign-in. The IdP's configured ID may later refer to another entity.
+    /// The IdP's entity at sign-in. It is stored because the IdP's configured ID may later refer to
+    /// another entity.
     pub entity: EntityKey,
     /// Whether the IdP had to authenticate the person again for this login, because our
     /// AuthnRequest or the configuration required it.
@@ -80,20 +81,19 @@ pub struct Session {
     pub name_id: NameId,
     /// The SessionIndex, which identifies the session at the IdP.
     pub session_index: Option<String>,
-    /// When the session began.
+    /// When the session began: the time at which its SAML response was verified.
     #[serde(with = "ts_microseconds")]
     pub began_at: DateTime<Utc>,
     /// When the person last signed in at the IdP (AuthnInstant), if the assertion contains it.
     #[serde(with = "ts_microseconds_option")]
     pub authenticated_at: Option<DateTime<Utc>>,
-    /// The authentication context classes: how the person signed in at the IdP.
+    /// The authentication context classes, which describe how the person signed in at the IdP.
     pub authn_contexts: AuthnContexts,
-    /// The attributes that the configured conditions of grants and tools use, by name.
+    /// The values of the attributes that the conditions of grants and tools use, by attribute name.
     pub attributes: Attributes,
     /// The AWS attributes in the assertion.
     pub aws: AwsAttributes,
-    /// The assertion, if it has been loaded. It is stored in a separate record: see
-    /// [`Sessions::with_assertion`].
+    /// The assertion, if [`Sessions::with_assertion`] has loaded it from its separate record.
     #[serde(skip)]
     pub assertion: Option<Assertion>,
     /// The secret that opens the record of the assertion.
@@ -107,9 +107,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Creates the session for this login at `entity`. It ends `max_age` after `now`, or earlier if
-    /// the IdP's session ends earlier. It keeps the AWS attributes and, of all other attributes,
-    /// only those in `wanted`.
+    /// Creates the session for this login at `entity`. The session ends `max_age` after `now`, or
+    /// earlier if the IdP's session ends earlier. The session keeps the AWS attributes and, of all
+    /// other attributes, only those in `wanted`.
     pub fn new(
         login: Login,
         entity: EntityKey,
@@ -143,7 +143,7 @@ impl Session {
         }
     }
 
-    /// The facts about the person that the conditions of grants are matched against.
+    /// The facts about the person against which the conditions of grants are matched.
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             idp: &self.person.idp,
@@ -158,19 +158,19 @@ impl Session {
         }
     }
 
-    /// When the session ends under a maximum age of `max_age`, which may have changed since the
-    /// session began.
+    /// When the session ends if the maximum age is now `max_age`. The maximum age may have changed
+    /// since the session began.
     pub fn ends_at(&self, max_age: TimeDelta) -> DateTime<Utc> {
         self.expires_at.min(self.began_at + max_age)
     }
 
-    /// Whether STS still accepts the assertion at `now`.
+    /// Whether STS accepts the assertion at `now` and for the time that the call takes.
     pub fn is_redeemable(&self, now: DateTime<Utc>) -> bool {
         now + REDEEMABLE_MARGIN < self.redeemable_until
     }
 }
 
-/// The login's attributes whose names are in `wanted`. If an assertion contains several attributes
+/// The login's attributes with a name in `wanted`. If the assertion contains several attributes
 /// with the same name, their values are combined.
 fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     let mut kept = Attributes::new();
@@ -183,11 +183,12 @@ fn kept(login: &Login, wanted: &BTreeSet<String>) -> Attributes {
     kept
 }
 
-/// The secret in a session's cookie. Only this token leads to the session's record and opens it.
+/// The secret in a session's cookie. Only with this secret can the session's record be found and
+/// opened.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionToken(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
-/// Serializes a secret into a record that will be sealed.
+/// Serializes a secret. This is safe only in a record that will be sealed.
 fn into_sealed_record<S: Serializer>(
     secret: &SecretString,
     serializer: S,
@@ -197,8 +198,8 @@ fn into_sealed_record<S: Serializer>(
 
 /// A session that is ready to begin: its sealed record and the token that opens it.
 ///
-/// It is prepared when the login is verified, and then waits for the browser. The code that begins
-/// the session need not open the record.
+/// A session is prepared when its login is verified, and then waits for the browser. To begin the
+/// session, its record need not be opened.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     token: SessionToken,
@@ -236,13 +237,13 @@ impl Prepared {
 }
 
 impl SessionToken {
-    /// Reads a token from a cookie, if it is well formed.
+    /// Reads a token from a cookie's value. Returns `None` if the value is malformed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The session's name in audit lines. It is the same for all requests in the session, and does
-    /// not lead to the session's record.
+    /// The session's name in audit lines. The name is the same for all requests in the session, and
+    /// the token cannot be derived from it.
     pub fn audit_name(&self) -> String {
         let mut name = crypto::derive_text("rolecall session in audit", self.expose().as_bytes());
         name.truncate(16);
@@ -276,13 +277,13 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Creates access to the sessions in `store`. `secure` means that the public URL uses HTTPS, so
-    /// cookies are marked `Secure`.
+    /// Provides access to the sessions in `store`. `secure` means that the public URL uses HTTPS,
+    /// so cookies are marked `Secure`.
     pub fn new(store: Store, secure: bool) -> Self {
         Self { store, secure }
     }
 
-    /// Whether a prepared session is already over, because it has expired or the IdP has ended it.
+    /// Whether a prepared session is over, because it has expired or the IdP has ended it.
     pub async fn is_over(
         &self,
         prepared: &Prepared,
@@ -294,7 +295,7 @@ impl Sessions {
         Ok(is_over || self.is_logged_out(person, index, prepared.began_at).await?)
     }
 
-    /// Loads the session with this token, unless it has ended.
+    /// Loads the session with this token. Returns `None` if the session has ended.
     pub async fn load(
         &self,
         token: &SessionToken,
@@ -322,13 +323,13 @@ impl Sessions {
         Ok(sealed::open(token.expose(), LABEL, record.as_deref()).record())
     }
 
-    /// Whether there is a record for this token. The record is not opened.
+    /// Whether the store contains a session's record for this token. The record is not opened.
     pub async fn know(&self, token: &SessionToken) -> Result<bool, SessionError> {
         Ok(self.store.get(token.key()).await?.is_some())
     }
 
-    /// Removes the records of a session and its assertion. If only the assertion's record cannot be
-    /// removed, that is not an error, because nobody can open that record anymore.
+    /// Removes the records of a session and its assertion. It is not an error if only the
+    /// assertion's record cannot be removed, because nobody can open this record anymore.
     pub async fn end(&self, token: &SessionToken, session: &Session) -> Result<(), SessionError> {
         let keys = [token.key(), session.assertion_key.record()];
         let mut outcomes = self.store.each(keys.map(Operation::Take)).await.into_iter();

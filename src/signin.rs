@@ -1,12 +1,12 @@
-//! Signing in and out: takes a login from our AuthnRequest to the session, and ends the session.
+//! Signs people in and out: from our AuthnRequest to the session, and to the session's end.
 //!
 //! ```text
 //! begin ──► the IdP ──► response ──► arrival ──► finish ──► session ──► sign_out, or the IdP's logout
 //! ```
 //!
-//! A step that fails undoes what it has written (`signin/undo.rs`) and returns the first error. This module
-//! does not depend on pages or forms: a surface reads the request, passes in the values and shows
-//! the result.
+//! If a step fails, its writes are undone (`signin/undo.rs`) and the first error is returned. This
+//! module does not depend on pages or forms: a surface reads the request, passes in its values and
+//! shows the result.
 
 mod begin;
 mod ended;
@@ -68,7 +68,8 @@ impl SignInRules {
         }
     }
 
-    /// Builds rules that replace `before` at `now`. Sessions that are over stay over.
+    /// Builds the rules that replace `before` at `now`. Sessions that have ended under earlier
+    /// rules stay over.
     pub fn renewed(
         config: &Config,
         saml: ServiceProvider,
@@ -82,8 +83,8 @@ impl SignInRules {
     }
 }
 
-/// The names of the attributes that the conditions of grants and tools use. Sessions do not keep
-/// any others, apart from AWS attributes.
+/// The names of the attributes that the conditions of grants and tools use. Sessions keep only
+/// these attributes and the AWS attributes.
 fn attributes(config: &Config) -> BTreeSet<String> {
     let of_grants = config.grants.iter().flat_map(Grant::attributes);
     let of_tools = config.tools.iter().flat_map(|tools| &tools.when);
@@ -91,20 +92,22 @@ fn attributes(config: &Config) -> BTreeSet<String> {
     of_grants.chain(of_tools).map(str::to_owned).collect()
 }
 
-/// A browser that makes a request, and its cookies.
+/// The browser that sent a request, with the request's origin and cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct Visitor<'a> {
     /// The origin of the request, for audit lines.
     pub origin: Origin<'a>,
-    /// The token in its session cookie, if it sent one.
+    /// The token in the session cookie, if the browser sent one.
     pub token: Option<&'a SessionToken>,
-    /// The identity in its login cookie, if it has started a login.
+    /// The identity in the login cookie, if the browser has started a login.
     pub browser: Option<&'a Browser>,
-    /// The identity in its arrival cookie, if it has posted an IdP-initiated login.
+    /// The identity in the arrival cookie, if the browser has posted the response of an
+    /// IdP-initiated login.
     pub carrier: Option<&'a Browser>,
 }
 
-/// The sign-in operations for one request, under the rules that were in effect when it arrived.
+/// The sign-in operations for one request, under the rules that were in effect when the request
+/// arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct SignIn<'a> {
     state: &'a State,
@@ -113,7 +116,7 @@ pub struct SignIn<'a> {
 }
 
 impl<'a> SignIn<'a> {
-    /// Creates the sign-in operations for one request.
+    /// Creates the sign-in operations for the request from `visitor`.
     pub fn new(state: &'a State, rules: &'a SignInRules, visitor: Visitor<'a>) -> Self {
         Self {
             state,

@@ -1,25 +1,25 @@
 //! The store: small records that expire, and the few operations on which logins, sessions, counters
 //! and lists are built.
 //!
-//! Other modules use [`Store`]; each implementation provides a [`Backend`]. Each operation is
-//! atomic, asynchronous and fallible. Operations that do not depend on each other's results can be
-//! sent as one batch, which takes a single round trip.
+//! Other modules use [`Store`], and each implementation of the store provides a [`Backend`]. Each
+//! operation is atomic, asynchronous and fallible. Operations that do not depend on each other's
+//! results can be sent as one batch, which takes a single round trip.
 //!
 //! # Changing a record only once
 //!
 //! There is no compare-and-swap operation, because none is needed. A change that may happen only
 //! once is a *new* record under a numbered name, written with put-if-absent. Of several writers,
-//! exactly one wins, whether on one node or on many. MFA attempts use numbered names today; refresh
-//! tokens and approvals will use them in the future.
+//! exactly one wins, even if they are on different nodes. MFA attempts use numbered names today.
+//! Refresh tokens and approvals will use them in the future.
 //!
-//! - A refresh token of generation `n` is used by writing the record `family/n+1`. The losers read
-//!   the winner's record. The family's own record never changes. A mark, which is checked on each
-//!   use, ends the family.
-//! - An approval request is a list of events: event `n` is written as `request/n`, and the state of
-//!   the request is computed from all its events. Of two simultaneous decisions, one gets the
-//!   number; the other must read the events and decide again.
-//! - If a person is allowed `n` attempts, each attempt occupies one of `n` slots: the records `0`
-//!   to `n - 1`.
+//! - Refresh tokens: using the token of generation `n` writes the record `family/n+1`. Of several
+//!   uses of one token, the losers read the winner's record. The record of the token family never
+//!   changes. To end the family, a mark is written, which is checked on each use.
+//! - Approvals: an approval request is a list of events. Event `n` is written as `request/n`, and
+//!   the state of the request is computed from all its events. Of two simultaneous decisions, one
+//!   gets the next number. The other must read the events and decide again.
+//! - MFA attempts: if a person is allowed `n` attempts, each attempt occupies one of `n` slots,
+//!   which are the records `0` to `n - 1`.
 
 mod memory;
 mod room;
@@ -36,29 +36,30 @@ use thiserror::Error;
 
 pub use memory::OTHER_TABLES_BYTES;
 
-/// The purpose of a record. It is part of the key, so a one-time code, for example, can never open
-/// a session.
+/// The purpose of a record. The kind is part of the record's key, so a one-time code, for example,
+/// can never open a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A login in progress, under a name derived from its RelayState.
     Pending,
     /// A verified login that waits for its browser, under a name derived from its one-time code.
     Arrived,
-    /// A session, under a name derived from its cookie.
+    /// A session, under a name derived from the token in its cookie.
     Session,
     /// A session's assertion, kept for as long as STS accepts it.
     Assertion,
-    /// A mark that an assertion or a LogoutRequest has been used.
+    /// A mark that records the use of an assertion or a LogoutRequest.
     Replay,
-    /// Our LogoutRequest that waits for the IdP's response, under a name derived from its ID.
+    /// Our LogoutRequest that waits for the IdP's response, under a name derived from the request's
+    /// ID.
     LogoutPending,
-    /// A mark that an IdP has ended one or all of a person's sessions.
+    /// A mark, which records that an IdP has ended one or all of a person's sessions.
     LoggedOut,
     /// The number of a person's recent logins.
     Logins,
     /// A slot that an MFA attempt occupies.
     MfaAttempt,
-    /// The list of items that a person has open. Nothing writes it yet.
+    /// The set of items that a person has open. No record of this kind is written yet.
     Open,
 }
 
@@ -71,8 +72,8 @@ pub enum StoreError {
     /// The store did not respond in time. It is unknown whether the operation was executed.
     #[error("the store did not respond in time")]
     TimedOut,
-    /// The memory for people's records is used up (`limits.session_megabytes`). No existing record
-    /// is dropped in favor of a new one.
+    /// The memory for sessions, assertions and verified logins is used up
+    /// (`limits.session_megabytes`). No existing record is dropped to make room for a new one.
     #[error("the store is full (limits.session_megabytes)")]
     Full,
     /// The memory for marks of used assertions, of logouts or of MFA attempts is used up.
@@ -87,8 +88,8 @@ impl StoreError {
     }
 }
 
-/// The name of a record. It does not reveal the secret that it was derived from: see
-/// [`crate::crypto::derive`].
+/// The name of a record. It does not reveal the secret from which it was derived (see
+/// [`crate::crypto::derive`]).
 pub type Name = [u8; 32];
 
 /// The key of a record: its kind and its name.
@@ -104,7 +105,7 @@ impl Key {
         Self { kind, name }
     }
 
-    /// The kind of the record.
+    /// The purpose of the record.
     pub fn kind(self) -> Kind {
         self.kind
     }
@@ -113,28 +114,28 @@ impl Key {
 /// The remaining lifetime of a record.
 pub type TimeToLive = Duration;
 
-/// The content of a record or a member of a set, which the store does not interpret.
+/// The bytes of a record or of a member of a set. The store does not interpret them.
 pub type Octets = Arc<[u8]>;
 
 /// An operation for the store to execute.
 #[derive(Clone, Debug)]
 pub enum Operation {
-    /// Writes a record, or replaces it.
+    /// Writes a record. An existing record with the same key is replaced.
     Put {
-        /// The record's key.
+        /// The key under which the record is written.
         key: Key,
-        /// The record's bytes.
+        /// The content of the record.
         value: Octets,
-        /// The lifetime of the record.
+        /// The time after which the record expires.
         time_to_live: TimeToLive,
     },
-    /// Writes a record unless one exists.
+    /// Writes a record, unless a record with the same key exists.
     PutIfAbsent {
-        /// The record's key.
+        /// The key under which the record is written.
         key: Key,
-        /// The record's bytes.
+        /// The content of the record.
         value: Octets,
-        /// The lifetime of the record.
+        /// The time after which the record expires.
         time_to_live: TimeToLive,
     },
     /// Reads a record.
@@ -142,21 +143,21 @@ pub enum Operation {
     /// Removes a record and returns it. Of several simultaneous callers, only one gets the record.
     Take(Key),
     /// Adds one to a counter, which starts at 0. The counter expires `time_to_live` after its first
-    /// count; later counts do not extend its lifetime.
+    /// count. Later counts do not extend its lifetime.
     Count {
         /// The counter's key.
         key: Key,
         /// The lifetime of the counter, measured from its first count.
         time_to_live: TimeToLive,
     },
-    /// Adds a member to a set, or resets the lifetime of an existing member. If the set already
-    /// contains `at_most` other members, the one that expires first is dropped.
+    /// Adds a member to a set, or resets the lifetime of an existing member. If the set contains
+    /// `at_most` other members, the member that expires first is dropped.
     Add {
         /// The set's key.
         set: Key,
         /// The member's bytes.
         member: Octets,
-        /// The lifetime of the member.
+        /// The time after which the member expires.
         time_to_live: TimeToLive,
         /// The maximum number of members in the set.
         at_most: usize,
@@ -229,7 +230,7 @@ impl Outcome {
         *self == Self::Written(true)
     }
 
-    /// The record that was read or taken, if there was one.
+    /// The record that was read or taken. `None` if there was no record, or for other operations.
     pub fn record(self) -> Option<Octets> {
         match self {
             Self::Record(record) => record,
@@ -241,27 +242,27 @@ impl Outcome {
 /// Operations that are sent together. There are usually few, so they need no heap allocation.
 pub type Batch = SmallVec<[Operation; 4]>;
 
-/// The results of the operations in a batch, in the same order.
+/// The results of a batch, in the order of its operations.
 pub type Outcomes = SmallVec<[Result<Outcome, StoreError>; 4]>;
 
 /// Whether new people may sign in, and how full the store is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
     /// Whether new people may sign in. If not, the remaining memory is reserved for people who are
-    /// already signed in and need a new assertion.
+    /// signed in and need a new assertion.
     pub has_room: bool,
     /// How full the store is, if the backend can report it.
     pub taken: Option<Taken>,
 }
 
-/// How full the memory for records that must not be dropped is, in percent.
+/// The percentage of memory that is used by records that must not be dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
-    /// The records of people who are signed in or about to be.
+    /// The percentage for sessions, assertions and verified logins.
     pub sessions: u64,
-    /// Marks of used assertions.
+    /// The percentage for marks of used assertions and LogoutRequests.
     pub used_assertions: u64,
-    /// Marks of logouts by an IdP.
+    /// The percentage for marks of sessions that an IdP has ended.
     pub logouts: u64,
 }
 
@@ -275,8 +276,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// others are still executed.
     fn run_all(&self, operations: Batch) -> BoxFuture<'_, Outcomes>;
 
-    /// Whether new people may sign in. This is called at each login and every few seconds, so it is
-    /// also the place to remove expired records, if the backend must do that itself.
+    /// Whether new people may sign in, and how full the store is. This method is called at each
+    /// login and every few seconds. A backend that must remove expired records itself can do so
+    /// here.
     fn admission(&self) -> Admission;
 }
 
@@ -284,9 +286,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Store(Arc<dyn Backend>);
 
-/// Creates a store in this process's memory, which is lost when the process ends. `megabytes`
-/// limits the records of people who are signed in or on the way from the IdP to their session;
-/// `None` means no limit.
+/// Creates a store in this process's memory. The records are lost when the process ends.
+/// `megabytes` limits the memory for sessions, assertions and verified logins, and `None` means no
+/// limit.
 pub fn in_memory(megabytes: Option<u32>) -> Store {
     Store::new(memory::MemoryStore::with_megabytes(megabytes))
 }
@@ -314,7 +316,7 @@ impl Store {
         self.0.admission()
     }
 
-    /// Writes a record, or replaces it.
+    /// Writes a record. An existing record with the same key is replaced.
     pub async fn put(
         &self,
         key: Key,
@@ -325,7 +327,8 @@ impl Store {
         self.0.run(operation).await.map(drop)
     }
 
-    /// Writes a record unless one exists. Returns whether the record was written.
+    /// Writes a record, unless a record with the same key exists. Returns whether the record was
+    /// written.
     pub async fn put_if_absent(
         &self,
         key: Key,
@@ -336,17 +339,17 @@ impl Store {
         Ok(self.0.run(operation).await?.is_written())
     }
 
-    /// Reads a record.
+    /// Reads a record. Returns `None` if there is no record with this key.
     pub async fn get(&self, key: Key) -> Result<Option<Octets>, StoreError> {
         Ok(self.0.run(Operation::Get(key)).await?.record())
     }
 
-    /// Removes a record and returns it, if there is one.
+    /// Removes a record and returns it. Returns `None` if there is no record with this key.
     pub async fn take(&self, key: Key) -> Result<Option<Octets>, StoreError> {
         Ok(self.0.run(Operation::Take(key)).await?.record())
     }
 
-    /// Adds one to a counter and returns its value: see [`Operation::Count`].
+    /// Adds one to a counter and returns its new value: see [`Operation::Count`].
     pub async fn count(&self, key: Key, time_to_live: TimeToLive) -> Result<u64, StoreError> {
         match self.0.run(Operation::Count { key, time_to_live }).await? {
             Outcome::Counted(count) => Ok(count),

@@ -2,8 +2,8 @@
 //!
 //! actix limits the time for the head of the first request on a connection, and the time between
 //! requests. A client that sends only part of a second request head, or does not read its response,
-//! could still keep its connection open forever, as in the "Slowloris" attack. So a connection is
-//! closed if no request is in progress and the last one was completed long enough ago.
+//! could still keep its connection open forever, as in the "Slowloris" attack. So this module
+//! closes a connection if no request has been in progress on it for some time.
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
@@ -24,15 +24,15 @@ pub struct Connections {
     open: Arc<Mutex<Vec<Weak<Connection>>>>,
 }
 
-/// One connection, with a second handle to its socket that allows it to be closed from outside.
+/// An open connection, with a duplicate of its socket through which this module can close it.
 #[derive(Debug)]
 pub struct Connection {
     socket: TcpStream,
     started: Instant,
     /// The number of requests in progress.
     busy: AtomicUsize,
-    /// When the last request was completed or, before that, when the connection was opened. In
-    /// milliseconds since `started`.
+    /// The time of the last completed request or, if there is none, the time when the connection
+    /// was opened, in milliseconds since `started`.
     idle_since: AtomicU64,
 }
 
@@ -107,7 +107,7 @@ impl Connection {
 }
 
 impl InHand {
-    /// Marks the connection as busy until this is dropped.
+    /// Marks the connection as busy until the returned value is dropped.
     pub fn new(connection: &Arc<Connection>) -> Self {
         connection.busy.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(connection))

@@ -18,7 +18,7 @@ const FEW: usize = 100;
 /// How long a connection may be idle when `limits.connections` is nearly reached. This is longer
 /// than a browser waits between two requests for the same page.
 const IDLE_IN_A_CROWD: Duration = Duration::from_secs(2);
-/// The level at which a warning is logged, before any request is refused.
+/// The percentage of used memory at which a warning is logged, before any request is refused.
 const NEARLY_FULL_PERCENT: u64 = 80;
 
 /// Logs a warning for each part of the memory that has become nearly full since the last check.
@@ -69,8 +69,8 @@ impl Housekeeping {
         }
     }
 
-    /// Repeatedly reloads the TLS certificate and the signing keys, closes idle connections,
-    /// removes expired records and logs warnings.
+    /// Every few seconds, reloads the TLS certificate and the signing keys if they have changed,
+    /// closes idle connections, removes expired records and logs warnings.
     pub(super) async fn every_few_seconds(self) {
         let mut interval = tokio::time::interval(EVERY);
         let mut was = Taken::default();
@@ -79,7 +79,7 @@ impl Housekeeping {
             self.reload_tls();
             self.reload_signing_keys();
             self.close_idle();
-            // This call also removes expired records.
+            // `admission` also removes expired records.
             if let Some(is) = self.app.state.store.admission().taken {
                 warn(was, is);
                 was = is;
@@ -88,7 +88,8 @@ impl Housekeeping {
         }
     }
 
-    /// Refreshes metadata in a separate task, because an identity provider may be slow to respond.
+    /// Refreshes metadata. This is a separate task, because an identity provider may be slow to
+    /// respond.
     pub(super) async fn refresh_metadata_when_due(self) {
         let mut interval = tokio::time::interval(EVERY);
         loop {
@@ -126,7 +127,7 @@ impl Housekeeping {
     /// Closes idle connections if `limits.connections` is nearly reached, so that a client that
     /// opens a large number of connections without using them cannot lock others out.
     pub(super) fn make_room(&self) -> usize {
-        // If the limit is lower, the clients are presumably few and known to the administrator.
+        // With a lower limit, the clients are presumably few and known to the administrator.
         let most = self.most.filter(|most| *most >= FEW);
         if most.is_some_and(|most| self.connections.count() > most / 4 * 3) {
             self.connections.close_idle(IDLE_IN_A_CROWD)

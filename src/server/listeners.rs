@@ -1,4 +1,5 @@
-//! The two listeners and their HTTP servers: the public one, with its limits, and the internal one.
+//! The public and the internal listener, and their HTTP servers. The limits apply only to the
+//! public server.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -19,7 +20,7 @@ use crate::routes;
 use crate::web::App;
 use crate::web::middleware::{Load, with_request_facts};
 
-/// How long requests may take to complete after a stop is requested, in seconds.
+/// The time that requests in progress have to complete when the service stops, in seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a connection may stay open between requests.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -28,9 +29,9 @@ const FOREVER: Duration = Duration::from_hours(365 * 24);
 /// A number of connections that is never reached.
 const NO_LIMIT: usize = 10_000_000;
 
-/// The maximum number of connections that wait to be accepted; the operating system's own limit may
-/// be lower. Beyond the limit, the system drops new connections and clients retry a second later.
-/// An attacker can easily open more connections at once than the standard library's default of 128.
+/// The maximum number of connections that wait to be accepted, unless the operating system's own
+/// limit is lower. Beyond the limit, the system drops new connections, and clients retry a second
+/// later. The standard library's default is only 128, which an attacker can easily exceed.
 const WAITING_CONNECTIONS: i32 = 4_096;
 
 /// The two listeners: the public one for people and their tools, and the internal one for
@@ -42,7 +43,7 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds both addresses.
+    /// Binds the public and the internal address.
     pub fn bind(public: SocketAddr, internal: SocketAddr) -> Result<Self, BuildError> {
         let bind =
             |address| listen(address).map_err(|source| BuildError::Listen { address, source });
@@ -52,8 +53,8 @@ impl Listeners {
         })
     }
 
-    /// The public and the internal address. For port 0, the result contains the port that the
-    /// system chose.
+    /// The public and the internal address. If port 0 was configured, the address contains the port
+    /// that the operating system chose.
     pub fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
         Ok((self.public.local_addr()?, self.internal.local_addr()?))
     }
@@ -73,7 +74,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// The parts that the public server is built from.
+/// The arguments of [`public`], except the application.
 pub(super) struct Public {
     pub(super) listener: TcpListener,
     pub(super) tls: Option<SslAcceptorBuilder>,
@@ -134,7 +135,6 @@ pub(super) fn public(app: Data<App>, people: Public) -> std::io::Result<Server> 
     Ok(server.run())
 }
 
-/// Converts a configured number of seconds.
 pub(super) fn seconds(limit: NonZeroU32) -> Duration {
     Duration::from_secs(limit.get().into())
 }

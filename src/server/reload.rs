@@ -1,7 +1,7 @@
 //! Reloads the configuration while requests are served.
 //!
-//! A reload replaces the rules as a whole. If there is a mistake in the configuration or its files,
-//! or if the audit line cannot be written, nothing changes.
+//! A reload replaces all rules at once. If there is a mistake in the configuration or in the files
+//! that it refers to, or if the audit line cannot be written, nothing changes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use crate::config::{Config, Mistake, Mistakes, Source};
 use crate::web::rules::{Rules, RulesError};
 use crate::web::{App, Reloaded, RequestId};
 
-/// Why a reload failed. The rules in effect stay unchanged.
+/// Why a reload failed. The rules in effect do not change.
 #[derive(Debug, Error)]
 pub enum ReloadError {
     /// The service has no configuration file, so there is nothing to reload.
@@ -24,7 +24,7 @@ pub enum ReloadError {
     /// The service is shutting down.
     #[error("the service is stopping")]
     Stopping,
-    /// Mistakes in the new configuration, one line each.
+    /// Mistakes in the new configuration or in the files that it refers to, one line each.
     #[error("{}", .0.join("\n"))]
     Mistakes(Vec<String>),
     /// The audit line of the reload cannot be written.
@@ -125,7 +125,7 @@ impl Reload {
         Ok(need_restart)
     }
 
-    /// Writes the audit line. This happens before any request uses the new rules.
+    /// Writes the audit line, which must be written before any request uses the new rules.
     fn record(
         &self,
         rules: &Rules,
@@ -151,9 +151,9 @@ impl Reload {
     }
 }
 
-/// The mistake in the TLS files, if their paths have changed. The new paths take effect at the next
-/// restart, which must not fail because of them. If the paths are unchanged, nothing is checked
-/// here: the files may change at any time, and `Tls` checks them itself.
+/// The mistake in the TLS files, if there is one. The files are checked only if their paths have
+/// changed, because the next restart, which uses the new paths, must not fail. Files at unchanged
+/// paths are checked by `Tls::reload`.
 fn tls_mistake(config: &Config, running: &Config) -> Option<Mistake> {
     let tls = config.http.tls.as_ref();
     let is_other = tls != running.http.tls.as_ref();

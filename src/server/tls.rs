@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{KeyPair, Mistake};
 
-/// Why the certificate and its key cannot be used.
+/// Why the TLS certificate and its key cannot be used.
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -32,11 +32,11 @@ pub enum TlsError {
     /// The file contains no PEM private key, or only an encrypted one.
     #[error("{0} contains no unencrypted PEM private key")]
     Key(String),
-    /// The key does not match the certificate, or OpenSSL rejects one of them, for example as too
-    /// weak.
+    /// The key does not match the certificate, or OpenSSL rejects one of them, for example because
+    /// it is too weak.
     #[error("the certificate and its key cannot be used together: {0}")]
     Pair(ErrorStack),
-    /// OpenSSL could not set up TLS for another reason.
+    /// OpenSSL could not set up TLS for a reason other than the certificate and its key.
     #[error("TLS cannot be set up: {0}")]
     Library(ErrorStack),
 }
@@ -57,7 +57,7 @@ impl TlsError {
     }
 }
 
-/// The certificate in use, and the files that it is loaded from.
+/// The TLS certificate in use, and the files from which it is loaded.
 #[derive(Clone)]
 pub struct Tls {
     files: KeyPair,
@@ -67,7 +67,7 @@ pub struct Tls {
 /// The TLS context for new connections.
 struct Served {
     context: SslContext,
-    /// The digest of the files' contents when they were last read, whether or not they were valid.
+    /// The digest of the files' contents when they were last read, even if they were not usable.
     seen: [u8; 32],
 }
 
@@ -78,12 +78,12 @@ struct Contents {
 }
 
 impl Tls {
-    /// Reads the certificate and its key.
+    /// Reads the certificate and its key from these files.
     pub fn read(files: &KeyPair) -> Result<Self, Mistake> {
         Self::try_read(files).map_err(|error| error.mistake(files))
     }
 
-    /// The mistake in the files, if there is one.
+    /// The mistake in these files, if there is one.
     pub fn mistake(files: &KeyPair) -> Option<Mistake> {
         Self::read(files).err()
     }
@@ -101,10 +101,8 @@ impl Tls {
     }
 
     /// Builds the acceptor for the listener. Each handshake uses the certificate that is in effect
-    /// at that time.
-    ///
-    /// This relies on the callback for server names, which OpenSSL calls in every handshake, even
-    /// if the client sends no server name.
+    /// at that time. The certificate is set by the server name callback, which OpenSSL calls in
+    /// every handshake, even if the client sends no server name.
     pub fn acceptor(&self) -> Result<SslAcceptorBuilder, TlsError> {
         let mut builder = acceptor().map_err(TlsError::Library)?;
         let served = Arc::clone(&self.served);
@@ -116,12 +114,11 @@ impl Tls {
         Ok(builder)
     }
 
-    /// Reloads the files if they have changed. Returns whether new connections will use a new
-    /// certificate.
+    /// Reloads the files if they have changed. Returns whether they have changed.
     ///
     /// # Errors
-    /// The files cannot be used, and the previous certificate stays in effect. Unusable
-    /// contents are reported only once; a file that cannot be read is reported each time.
+    /// If the files cannot be used, the previous certificate stays in effect. Unusable contents are
+    /// reported only once, but a file that cannot be read is reported each time.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let contents = Contents::read(&self.files)?;
         let seen = contents.digest();
@@ -176,7 +173,7 @@ fn with_certificate(
     builder.check_private_key()
 }
 
-/// TLS 1.2 and 1.3 with forward secrecy, as in Mozilla's "intermediate" recommendations.
+/// Allows TLS 1.2 and 1.3 with forward secrecy, as Mozilla's "intermediate" configuration does.
 fn acceptor() -> Result<SslAcceptorBuilder, ErrorStack> {
     SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
 }

@@ -1,5 +1,6 @@
-//! An arrival: a verified login that waits for the browser that started it. The IdP's POST is
-//! cross-site, so it carries no cookie that could identify the browser.
+//! An arrival: a verified login that waits for the browser that started it. The IdP's POST
+//! cannot finish the login, because a cross-site POST carries no cookie that could identify the
+//! browser.
 
 use std::time::Duration;
 
@@ -21,20 +22,20 @@ const TIME_TO_LIVE: Duration = Duration::from_mins(2);
 
 const LABEL: &str = "arrival";
 
-/// A verified login that waits for its browser. Only the one-time code leads to its record and
-/// opens it.
+/// A verified login that waits for its browser. Its record can be found and opened only with the
+/// one-time code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
     /// The session that begins when the browser presents the code.
     pub session: Prepared,
-    /// The IdP's entity at the time of the login. The IdP's configured ID may later refer to
-    /// another entity.
+    /// The IdP's entity at the time of the login. It is stored because the IdP's configured ID may
+    /// later refer to another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that may finish the login.
     pub browser: String,
     /// The facts about the login for its audit line.
     pub accepted: Accepted,
-    /// Where the browser continues after the login.
+    /// Where the browser goes after the login.
     pub next: Next,
 }
 
@@ -50,16 +51,17 @@ pub struct Accepted {
     pub unsolicited: bool,
     /// The number of roles that the person may use.
     pub roles: usize,
-    /// The names of the grants that provide some of the roles.
+    /// The names of the grants that provide at least one of these roles.
     pub grants: Vec<String>,
-    /// The malformed values of AWS attributes, as reported in the audit line.
+    /// The first 100 invalid values of AWS attributes.
     pub dropped: Vec<Dropped>,
-    /// The number of malformed values beyond those in `dropped`.
+    /// The number of further invalid values, which are not in `dropped`.
     pub dropped_beyond: usize,
 }
 
 impl Arrival {
-    /// Returns the operation that stores the login under a new one-time code, and the code.
+    /// Creates a one-time code. Returns the operation that stores the login under this code, and
+    /// the code itself.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let code = crypto::random_token()?;
         let record = sealed::seal(&code, LABEL, self)?;
@@ -67,13 +69,14 @@ impl Arrival {
     }
 
     /// Returns the operation that marks the assertion as used, unless it is already marked. The
-    /// mark is kept for as long as the assertion could pass the checks. Its key is derived from the
-    /// entity that issued the assertion, so a changed ID in the configuration makes no difference.
+    /// mark is kept for as long as the assertion could pass the checks. The mark's key is derived
+    /// from the entity that issued the assertion, so the mark is found even if the IdP's configured
+    /// ID has changed.
     pub fn marking_as_used(&self, skew: TimeDelta) -> Operation {
         let parts = [self.entity.octets(), self.accepted.assertion_id.as_bytes()];
         let key = Key::new(Kind::Replay, crypto::derive_of("rolecall replay", parts));
-        // `check` refuses the assertion `MAX_AGE + skew` after its issuance, which may be up to
-        // `skew` in the future.
+        // `check` refuses the assertion from `MAX_AGE + skew` after its IssueInstant, which may be
+        // up to `skew` in the future.
         let time_to_live = (check::MAX_AGE + skew + skew).to_std().unwrap_or_default();
         Operation::put_if_absent(key, [], time_to_live)
     }

@@ -1,5 +1,5 @@
-//! A session's assertion. A session lasts for hours but its assertion is valid only for minutes, so
-//! the assertion has a separate record, which expires when STS no longer accepts the assertion.
+//! A session's assertion. A session lasts for hours, but its assertion is valid only for minutes.
+//! So the assertion has a separate record, which expires when STS no longer accepts the assertion.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,16 +16,17 @@ use crate::store::{Key, Kind, Operation};
 
 const LABEL: &str = "assertion";
 
-/// The first byte of the record is the type of the content: the form field itself, or the bytes
-/// that the field encodes in base64. For nearly every field, which is the canonical base64 encoding
-/// of its bytes, only the bytes are stored, because they take a quarter less memory.
+/// The first byte of a record that contains the form field itself.
 const AS_RECEIVED: u8 = 0;
+/// The first byte of a record that contains the bytes that the form field encodes in base64. The
+/// bytes take a quarter less memory than the field. Nearly every field is the canonical encoding of
+/// its bytes, so it can be restored from the bytes.
 const DECODED: u8 = 1;
-/// Only the length is stored. The field is longer than STS accepts, so it is useless, and it may be
-/// very long.
+/// The first byte of a record that contains only the length of the form field. The field itself is
+/// useless, because it is longer than STS accepts, and it may be very long.
 const TOO_LONG: u8 = 2;
 
-/// The assertion for STS, or the reason why it cannot be sent.
+/// The assertion to send to STS, or the reason why it cannot be sent.
 #[derive(Clone, Debug)]
 pub enum Assertion {
     /// The form field exactly as it was received, because STS verifies the IdP's signature itself.
@@ -46,13 +47,13 @@ pub struct AssertionField<'a> {
     pub decoded: &'a [u8],
 }
 
-/// The secret that opens an assertion's record. Only this secret leads to the record. It is stored
-/// in the session's sealed record.
+/// The secret with which an assertion's record can be found and opened. The secret is stored in the
+/// session's sealed record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AssertionKey(#[serde(serialize_with = "into_sealed_record")] SecretString);
 
 impl AssertionKey {
-    /// Creates a new random key, for which there is no record yet.
+    /// Creates a random key. There is no record for this key yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
@@ -64,7 +65,7 @@ impl AssertionKey {
 }
 
 impl Sessions {
-    /// Loads the assertion into a session, if its record still exists and can be opened.
+    /// Loads the session's assertion, if the assertion's record still exists and can be opened.
     pub async fn with_assertion(&self, session: Session) -> Result<Session, SessionError> {
         let key = &session.assertion_key;
         let record = self.store.get(key.record()).await?;
@@ -78,7 +79,8 @@ impl Sessions {
 }
 
 impl Session {
-    /// Returns the operation that stores the assertion until STS no longer accepts it.
+    /// Returns the operation that stores the assertion until STS no longer accepts it. `field` is
+    /// the form field as it was received, and `decoded` is its content after base64 decoding.
     pub fn keeping_assertion(
         &self,
         field: AssertionField<'_>,
@@ -100,7 +102,8 @@ fn packed(field: &str, decoded: &[u8]) -> Zeroizing<Vec<u8>> {
         let characters = u64::try_from(field.len()).unwrap_or(u64::MAX);
         return Zeroizing::new([&[TOO_LONG][..], &characters.to_be_bytes()].concat());
     }
-    // STS must receive every byte as it was posted, but decoding loses line breaks, for example.
+    // STS must receive the field exactly as it was posted, but decoding loses line breaks, for
+    // example. So the decoded bytes are stored only if encoding them restores the field.
     let is_its_base64 = **Zeroizing::new(STANDARD.encode(decoded)) == *field;
     let (form, octets) = if is_its_base64 {
         (DECODED, decoded)
@@ -146,7 +149,7 @@ mod tests {
             "",
         ] {
             let Some(Assertion::Whole(unpacked)) = unpacked(&packed(field, XML)) else {
-                panic!("not unpacked as a whole field: {field}")
+                panic!("the field was not restored: {field}")
             };
             assert_eq!(unpacked.expose_secret(), field);
         }
@@ -156,8 +159,8 @@ mod tests {
         assert!(unpacked(&[3]).is_none());
     }
 
-    /// White space in base64 is ignored, so otherwise a message of 4 kB could be padded to make us
-    /// store 250 kB.
+    /// Otherwise, an attacker could pad a message of 4 kB with white space, which base64 decoding
+    /// ignores, to make rolecall store 250 kB.
     #[test]
     fn only_the_length_of_an_oversized_assertion_is_kept() {
         let longest = "A".repeat(ASSERTION_MAXIMUM);

@@ -1,4 +1,5 @@
-//! The cookies for sessions, for browsers that sign in, and for the last IdP.
+//! The cookies that contain the session's token, identify a browser during a login, or remember the
+//! last IdP.
 
 use actix_web::cookie::{Cookie, SameSite};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,8 +8,8 @@ use super::{SessionError, SessionToken, Sessions, is_token};
 use crate::crypto;
 
 impl Sessions {
-    /// The name of the session cookie. Because of its prefix, browsers require HTTPS, `Path=/` and
-    /// no Domain attribute (RFC 6265bis 4.1.3).
+    /// The name of the session cookie. Because of the prefix `__Host-`, browsers accept the cookie
+    /// only over HTTPS, with `Path=/` and without a Domain attribute (RFC 6265bis 4.1.3).
     pub fn cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall"
@@ -26,8 +27,9 @@ impl Sessions {
         }
     }
 
-    /// The name of the cookie that binds an IdP-initiated login to the browser that posted it. It
-    /// is a separate cookie, so that such a login cannot interfere with a login in progress.
+    /// The name of the cookie that binds an IdP-initiated login to the browser that posted the
+    /// response. It is not the login cookie, so that an IdP-initiated login cannot interfere with a
+    /// login in progress.
     pub fn arrival_cookie_name(&self) -> &'static str {
         if self.secure {
             "__Host-rolecall-arrival"
@@ -56,7 +58,7 @@ impl Sessions {
         self.removing(self.cookie_name())
     }
 
-    /// Builds the cookies that remove all cookies with which a browser could be signed in.
+    /// Builds the cookies that remove the session cookie, the login cookie and the arrival cookie.
     pub fn removals(&self) -> [Cookie<'static>; 3] {
         let names = [
             self.cookie_name(),
@@ -80,7 +82,7 @@ impl Sessions {
         )
     }
 
-    /// Builds the arrival cookie for a browser that posted an IdP-initiated login.
+    /// Builds the arrival cookie for a browser that posted the response of an IdP-initiated login.
     pub fn arrival_cookie(&self, browser: &Browser) -> Cookie<'static> {
         self.build(
             self.arrival_cookie_name(),
@@ -88,15 +90,15 @@ impl Sessions {
         )
     }
 
-    /// Builds the cookie that remembers the IdP with this configured ID for 180 days.
+    /// Builds the cookie that remembers this configured ID of an IdP for 180 days.
     pub fn idp_cookie(&self, id: &str) -> Cookie<'static> {
         let mut cookie = self.build(self.idp_cookie_name(), id.to_owned());
         cookie.set_max_age(actix_web::cookie::time::Duration::days(180));
         cookie
     }
 
-    /// With `SameSite=Lax`, a forged POST does not carry the cookie, but the GET that ends the way
-    /// back from the IdP does.
+    /// With `SameSite=Lax`, browsers do not send the cookie with a POST that another site forged,
+    /// but they send it with the GET that ends a login.
     fn build(&self, name: &'static str, value: String) -> Cookie<'static> {
         Cookie::build(name, value)
             .path("/")
@@ -107,22 +109,22 @@ impl Sessions {
     }
 }
 
-/// A browser that signs in, identified by the random value of its login or arrival cookie.
+/// The identity of a browser that signs in: the random value of its login or arrival cookie.
 #[derive(Clone, Debug)]
 pub struct Browser(SecretString);
 
 impl Browser {
-    /// Creates a new random identity. The browser does not have the cookie yet.
+    /// Creates a random identity. The browser does not have a cookie with this value yet.
     pub fn new() -> Result<Self, SessionError> {
         Ok(Self(SecretString::from(crypto::random_token()?)))
     }
 
-    /// Reads the identity from a cookie, if it is well formed.
+    /// Reads the identity from a cookie's value. Returns `None` if the value is malformed.
     pub fn from_cookie(value: &str) -> Option<Self> {
         is_token(value).then(|| Self(SecretString::from(value)))
     }
 
-    /// The fingerprint of the cookie, for use in records. It does not reveal the cookie.
+    /// A fingerprint of the identity, for records. The identity cannot be derived from it.
     pub fn fingerprint(&self) -> String {
         crypto::derive_text("rolecall browser", self.0.expose_secret().as_bytes())
     }

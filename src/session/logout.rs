@@ -2,8 +2,8 @@
 //! response.
 //!
 //! An IdP's LogoutRequest usually arrives without our cookie, and a session's record can be found
-//! only with the cookie. So the store keeps a mark that one or all of the person's sessions have
-//! ended. A session that began before its mark is over.
+//! only with the cookie. So the store keeps a mark, which records that one or all of the person's
+//! sessions have ended. A mark applies only to sessions that began before the mark was written.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::saml::idp::EntityKey;
 use crate::saml::logout::MAX_AGE;
 use crate::store::{Key, Kind, Name, Operation, Outcome};
 
-/// How long we wait for the response to a LogoutRequest.
+/// How long we wait for the response to our LogoutRequest.
 const PENDING: Duration = Duration::from_mins(15);
 /// A LogoutRequest with at least this many session indexes ends all of the person's sessions.
 const MAX_INDEXES: usize = 32;
@@ -44,16 +44,16 @@ fn one_of(person: &Person, index: &str) -> Key {
     Key::new(Kind::LoggedOut, name)
 }
 
-/// Derived from the entity, because the IdP's configured ID may change or later refer to another
-/// entity.
+/// The name of the record for a LogoutRequest. It is derived from the IdP's entity, because the
+/// configured ID of the IdP may change or later refer to another entity.
 fn request(entity: EntityKey, id: &str) -> Name {
     let parts = [entity.octets(), id.as_bytes()];
     crypto::derive_of("rolecall logout request", parts)
 }
 
 impl Sessions {
-    /// Ends the person's sessions with these indexes. Ends all of the person's sessions if there
-    /// are no indexes, or at least `MAX_INDEXES`.
+    /// Ends the person's sessions with these indexes. If there are no indexes, or at least
+    /// `MAX_INDEXES`, ends all of the person's sessions.
     pub async fn log_out(
         &self,
         person: &Person,
@@ -94,20 +94,21 @@ impl Sessions {
     }
 
     /// Returns the operation that marks an IdP's LogoutRequest as used, unless it is already
-    /// marked. Otherwise a repeated LogoutRequest could end a session that began in the meantime.
+    /// marked. Without the mark, a repeated LogoutRequest could end a session that began after the
+    /// first one.
     pub fn obeying_once(entity: EntityKey, id: &str) -> Operation {
         let key = Key::new(Kind::Replay, request(entity, id));
         Operation::put_if_absent(key, [1], OBEYED)
     }
 
-    /// Records that we expect a response to our LogoutRequest to this IdP.
+    /// Records that we expect a response from this IdP to our LogoutRequest with this ID.
     pub async fn expect_logout(&self, entity: EntityKey, id: &str) -> Result<(), SessionError> {
         let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.put(key, [1], PENDING).await?)
     }
 
-    /// Whether we expect a response from this IdP to our LogoutRequest with this ID. Each response
-    /// is accepted only once.
+    /// Whether we expect a response from this IdP to our LogoutRequest with this ID. If so, stops
+    /// expecting the response, so that it is accepted only once.
     pub async fn take_logout(&self, entity: EntityKey, id: &str) -> Result<bool, SessionError> {
         let key = Key::new(Kind::LogoutPending, request(entity, id));
         Ok(self.store.take(key).await?.is_some())

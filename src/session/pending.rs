@@ -1,5 +1,5 @@
-//! Logins in progress: our AuthnRequest, the browser that started the login, and where it
-//! continues.
+//! A login in progress: our AuthnRequest, the browser that started the login, and the page or
+//! request that follows the login.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub const TIME_TO_LIVE: Duration =
 
 const LABEL: &str = "pending";
 
-/// A login in progress. Only its RelayState leads to its record and opens it.
+/// A login in progress. Its record can be found and opened only with its RelayState.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The ID of our AuthnRequest.
@@ -31,54 +31,56 @@ pub struct Pending {
     pub asked_at: DateTime<Utc>,
     /// The configured ID of the IdP that we sent the AuthnRequest to.
     pub idp: String,
-    /// The IdP's entity at that time. The IdP's configured ID may later refer to another entity.
+    /// The IdP's entity when we sent the AuthnRequest. It is stored because the IdP's configured ID
+    /// may later refer to another entity.
     pub entity: EntityKey,
     /// The fingerprint of the browser that started the login.
     pub browser: String,
-    /// Whether the person must sign in again for this login, even if the configuration of the IdP
-    /// does not require it.
+    /// Whether the person must sign in again for this login, even if the IdP's configuration does
+    /// not require this.
     pub anew: bool,
     /// Whether the browser had a session when the login began. If so, the login is accepted even
     /// when the store has no room for new people.
     pub is_renewal: bool,
-    /// Where the browser continues after the login.
+    /// Where the browser goes after the login.
     pub next: Next,
 }
 
-/// Where the browser continues after a login.
+/// Where the browser goes after a login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Next {
-    /// Opens one of our pages, given by its path.
+    /// Opens our page with this path.
     Page(String),
     /// Follows a link to a role (`/go`).
     Link {
         /// The query string of `/go`.
         query: String,
-        /// Whether to continue without a button press, because the person typed the link or opened
-        /// a bookmark.
+        /// Whether to open the role without a button press, because the person typed the link or
+        /// used a bookmark.
         at_once: bool,
     },
     /// Repeats a request that required a newer assertion or a newer sign-in.
     Action(Box<Action>),
 }
 
-/// A request for credentials or for the console, to be completed after a new login.
+/// A request for credentials or for the console that is repeated after a new login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
     /// The path of the page that handles the request: `/credentials`, `/credentials/several` or
     /// `/console`.
     pub path: String,
-    /// The names and values of the form fields.
+    /// The names and values of the request's form fields.
     pub fields: Vec<(String, String)>,
     /// Whether the person must first sign in again at the IdP (step-up).
     pub anew: bool,
-    /// The person who made the request. If someone else signs in, the request is dropped. `None` if
-    /// the session was already over when the request was made.
+    /// The person who made the request. If someone else signs in, the request is not repeated.
+    /// `None` if the session was over when the request was made.
     pub person: Option<Person>,
 }
 
 impl Pending {
-    /// Returns the operation that stores the login under a new RelayState, and the RelayState.
+    /// Creates a RelayState. Returns the operation that stores the login under this RelayState, and
+    /// the RelayState itself.
     pub fn keeping(&self) -> Result<(Operation, String), SessionError> {
         let relay_state = crypto::random_token()?;
         let record = sealed::seal(&relay_state, LABEL, self)?;
@@ -92,7 +94,7 @@ impl Pending {
         Ok(sealed::open(relay_state, LABEL, record.as_deref()))
     }
 
-    /// The remaining time for the login.
+    /// The time until the login expires.
     pub fn time_left(&self, now: DateTime<Utc>) -> Duration {
         let gone = (now - self.asked_at).to_std().unwrap_or_default();
         TIME_TO_LIVE.saturating_sub(gone)

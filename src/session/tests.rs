@@ -75,7 +75,7 @@ fn an_assertion_is_redeemable_for_five_minutes_and_while_it_is_valid() {
     );
     assert!(short.is_redeemable(now + TimeDelta::seconds(49)));
     assert!(!short.is_redeemable(now + TimeDelta::seconds(50)));
-    // If the IdP's clock is ahead, the assertion is not valid for longer.
+    // If the IdP's clock is ahead, the assertion is not redeemable for longer.
     let issued_at = now + TimeDelta::minutes(1);
     let ahead = session(
         Login {
@@ -149,7 +149,7 @@ async fn a_logout_of_very_many_sessions_ends_all_sessions() {
         ended.await.unwrap();
         let loaded = sessions.load(&token, now).await.unwrap();
         assert_eq!(loaded.is_none(), is_over, "{count}");
-        // A session that is over leaves no record.
+        // `load` has removed the record of a session that is over.
         assert_eq!(sessions.know(&token).await.unwrap(), !is_over);
     }
 }

@@ -16,13 +16,13 @@ use crate::session::{Browser, Pending};
 /// A SAML message that the browser takes to the IdP.
 #[derive(Clone, Debug)]
 pub enum ToIdp {
-    /// A redirect to this URL, which nobody but this browser may see.
+    /// A redirect to this URL. Only this browser may receive the URL.
     Redirect(Url),
     /// A form that the browser posts.
     Form {
         /// The display name of the IdP.
         idp: String,
-        /// The URL that the form is posted to.
+        /// The URL to which the form is posted.
         action: Url,
         /// The names and values of the form fields.
         fields: Vec<(&'static str, String)>,
@@ -34,12 +34,12 @@ pub enum ToIdp {
 pub struct StartedLogin {
     /// The AuthnRequest that the browser takes to the IdP.
     pub to_idp: ToIdp,
-    /// The identity of the browser. It must be set as the login cookie, which the browser needs
-    /// when it comes back.
+    /// The identity of the browser. The HTTP response must set the login cookie to this identity,
+    /// because the browser needs the cookie to finish the login.
     pub browser: Browser,
 }
 
-/// The parts of an AuthnRequest that differ from login to login.
+/// The parts of an AuthnRequest that are different in each login.
 struct RequestParts<'a> {
     id: &'a str,
     relay_state: &'a str,
@@ -48,8 +48,8 @@ struct RequestParts<'a> {
 }
 
 impl SignIn<'_> {
-    /// Starts a login at `idp` that continues with `next`. If `anew` is set, the IdP must ask the
-    /// person to sign in again, even if the configuration does not require it.
+    /// Starts a login at `idp`, after which the browser goes to `next`. If `anew` is set, the IdP
+    /// must ask the person to sign in again, even if the configuration does not require this.
     pub async fn begin(
         &self,
         idp: &IdentityProvider,
@@ -102,7 +102,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Builds the AuthnRequest for the binding that the IdP accepts.
+    /// Builds the AuthnRequest for the binding that is used with this IdP.
     fn request(
         &self,
         idp: &IdentityProvider,

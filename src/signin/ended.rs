@@ -1,6 +1,6 @@
-//! Remembers which sessions a reload has ended, so that they stay over even if a later reload would
-//! allow them again. The sessions cannot be enumerated, because only their cookies lead to their
-//! records. So this module identifies them by the time at which they began.
+//! Remembers which sessions reloads have ended, so that these sessions stay over even if a later
+//! reload would allow them again. Sessions cannot be enumerated, because a session's record can be
+//! found only with its cookie. So this module identifies them by the time at which they began.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::session::Session;
 /// The sessions that reloads have ended.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
-    /// All sessions that began at or before this time.
+    /// All sessions that began at or before this time have ended.
     before: Option<DateTime<Utc>>,
-    /// For each configured ID of an IdP: all sessions from that IdP that began at or before this
-    /// time.
+    /// For each configured ID of an IdP, a time. All sessions from this IdP that began at or before
+    /// that time have ended.
     of_idps: BTreeMap<String, DateTime<Utc>>,
 }
 
@@ -28,9 +28,9 @@ impl Ended {
         ends.any(|end| session.began_at <= *end)
     }
 
-    /// Returns these sessions, and those that end because `new` replaces `old` at `now`.
+    /// Adds the sessions that end because `new` replaces `old` at `now`.
     pub fn and(&self, old: &SignInRules, new: &SignInRules, now: DateTime<Utc>) -> Self {
-        // No session lasts longer than this.
+        // No session lasts longer than this, so older entries are not needed.
         let longest = TimeDelta::seconds(config::Session::LONGEST_SECONDS.into());
         let forgotten = now - longest;
         let mut ended = self.clone();

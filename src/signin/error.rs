@@ -17,11 +17,11 @@ pub enum SignInError {
     /// The SAML response or the one-time code was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A logout message was refused.
+    /// A LogoutRequest or LogoutResponse was refused.
     #[error("{0}")]
     LogoutRefused(Refusal),
-    /// The record of this login cannot be opened, so it is ignored. If the IdP is known, the person
-    /// is sent there again.
+    /// The record of this login cannot be opened, so the person must sign in again. If the
+    /// IdP is known, the browser is sent there.
     #[error("the record of this login cannot be opened")]
     Again {
         /// The IdP's configured ID, if it is known.
@@ -65,8 +65,8 @@ impl SignInError {
 }
 
 impl SignInError {
-    /// Returns `self` even if its audit line could not be written, because the first error is the
-    /// one to report. The second error is logged.
+    /// Returns `self`, because the first error is the one to report. If its audit line could not be
+    /// written, this second error is only logged.
     pub(super) fn even_if(self, recorded: Result<(), Self>) -> Self {
         if let Err(error) = recorded {
             tracing::error!(%error, refusal = self.code(), "the audit line of a refusal could not be written");

@@ -1,4 +1,4 @@
-//! The end of a login: the browser that started it exchanges the one-time code for its session.
+//! The end of a login: the browser exchanges the one-time code for a session.
 
 use smallvec::smallvec;
 
@@ -17,8 +17,8 @@ use crate::store::sealed::Opened;
 pub enum Outcome {
     /// A session has begun.
     Finished(Finished),
-    /// The login is IdP-initiated and the browser has another person's session. The person in front
-    /// of the browser must decide whether to replace it.
+    /// The login is IdP-initiated, and the browser has a session of another person. The person in
+    /// front of the browser must decide whether to replace that session.
     Ask {
         /// The person who is signed in to the current session.
         current: Person,
@@ -32,7 +32,7 @@ pub enum Outcome {
 pub struct Finished {
     /// The token for the session cookie.
     pub token: SessionToken,
-    /// The person who is signed in.
+    /// The person whose session began.
     pub person: Person,
     /// Where the browser goes next.
     pub next: Next,
@@ -45,9 +45,9 @@ struct Current<'a> {
 }
 
 impl SignIn<'_> {
-    /// Finishes the login that waits under a one-time code. Another person's session is replaced
-    /// without asking only if `may_replace` is set or the login was started here rather than by the
-    /// IdP.
+    /// Finishes the login that waits under this one-time code. If the login is IdP-initiated and
+    /// the browser has a session of another person, that session is replaced only if `may_replace`
+    /// is set. If it is not set, returns [`Outcome::Ask`].
     pub async fn finish(&self, code: &str, may_replace: bool) -> Result<Outcome, SignInError> {
         let arrival = match Arrival::peek(&self.state.store, code).await? {
             Opened::Record(arrival) => arrival,
@@ -69,7 +69,7 @@ impl SignIn<'_> {
                 });
             }
         }
-        // This check comes before another session, which may still be valid, is replaced.
+        // This check comes first: if it fails, the current session must not be replaced.
         self.still_good(code, &arrival).await?;
         let finished = self.open(code, arrival, current).await?;
         Ok(Outcome::Finished(finished))
@@ -81,8 +81,8 @@ impl SignIn<'_> {
         Ok(current.map(|(token, session)| Current { token, session }))
     }
 
-    /// Checks whether the session may still begin. It may not if it has already expired, if the IdP
-    /// has ended it, or if the IdP has been removed or replaced.
+    /// Checks whether the session may still begin. If the session has expired or the IdP has ended
+    /// it, or if the IdP has been removed or replaced, removes the login and returns an error.
     async fn still_good(&self, code: &str, arrival: &Arrival) -> Result<(), SignInError> {
         let (person, now) = (&arrival.accepted.person, self.now());
         let is_over = self.state.sessions.is_over(&arrival.session, person, now);
@@ -141,8 +141,8 @@ impl SignIn<'_> {
     }
 
     /// Begins the session. Of several simultaneous requests, only the one that takes the code
-    /// succeeds. If the session cannot be written, the code can be restored. The previous session
-    /// is left unchanged.
+    /// succeeds. If the session cannot be written, the caller can restore the code with `undo`. The
+    /// previous session is left unchanged.
     async fn begin_session(
         &self,
         code: &str,
@@ -175,9 +175,10 @@ impl SignIn<'_> {
         Ok(accepted.person)
     }
 
-    /// Ends the replaced session. This comes last, once the new session is certain, so that the old
-    /// one never has to be restored: it might have been ended in the meantime. If the old session
-    /// cannot be removed, nobody uses it, because the browser gets a new cookie.
+    /// Ends the replaced session. This is the last step, so the old session never has to be
+    /// restored because another step failed. Restoring it would be wrong if it had been ended in
+    /// the meantime. If the old session cannot be removed, it is no longer used, because the
+    /// browser gets a new cookie.
     async fn end_replaced(&self, current: &Current<'_>) {
         let ended = self.state.sessions.end(current.token, &current.session);
         if let Err(error) = ended.await {

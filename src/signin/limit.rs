@@ -1,11 +1,11 @@
 //! Limits how often a person signs in.
 //!
-//! Each login takes memory, whether or not its browser fetches the session, and a person who is
+//! Each login takes memory, even if its browser never fetches the session, and a person who is
 //! signed in at the IdP can get any number of valid responses. So the number of logins per person
 //! is limited. When the store has no room for new people, the remaining memory is reserved for
 //! people who are signed in and need a new assertion. A lower limit then ensures that no single
-//! person can use up that memory. The counters are in the store, so the limits apply across all
-//! nodes.
+//! person can use up the reserved memory. The counters are in the store, so the limits apply across
+//! all nodes.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::store::{Key, Kind, Store};
 
 /// The period of `limits.logins_per_minute`.
 const MINUTE: Duration = Duration::from_mins(1);
-/// The limit when there is no room for new people: enough for five tabs that need a new assertion,
-/// in five minutes.
+/// The maximum number of logins per person within `OF_RENEWALS` when there is no room for new
+/// people. This is enough for five tabs that need a new assertion.
 const RENEWALS: u64 = 5;
 /// The period of that limit.
 const RENEWALS_PERIOD: Duration = Duration::from_mins(5);
@@ -31,9 +31,9 @@ struct Counter {
     period: Duration,
 }
 
-/// Counts a login that is about to be accepted. Returns an error if the person has made too many.
+/// Counts a login that is about to be accepted. Returns an error if the person exceeds the limit.
 ///
-/// A count cannot be undone, so this step comes last and uses only one of the two counters.
+/// A count cannot be undone, so a login is counted last and with only one of the two counters.
 pub(super) async fn count(
     store: &Store,
     person: &Person,

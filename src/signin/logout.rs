@@ -1,4 +1,4 @@
-//! Signing out: by the person, both here and at the IdP, or through an IdP's logout message.
+//! Signing out: a person signs out here and at the IdP, or an IdP's LogoutRequest ends sessions.
 
 use smallvec::smallvec;
 
@@ -25,12 +25,12 @@ pub enum SignedOut {
     AndAtTheIdp(ToIdp),
 }
 
-/// The result of an IdP's logout message.
+/// The result of a LogoutRequest or LogoutResponse from an IdP.
 #[derive(Debug)]
 pub enum IdpLogout {
     /// A LogoutRequest was accepted and sessions were ended.
     Confirm {
-        /// The LogoutResponse, which confirms this to the IdP.
+        /// The LogoutResponse, which confirms the logout to the IdP.
         to_idp: ToIdp,
         /// Whether to remove the browser's session cookie, because the session is over.
         remove_cookie: bool,
@@ -52,8 +52,8 @@ pub(super) struct VerifiedLogout<'a> {
 }
 
 impl SignIn<'_> {
-    /// Ends the browser's session, if it has one, and builds a LogoutRequest if both sides support
-    /// single logout. The session here is over whatever happens at the IdP.
+    /// Ends the browser's session, if it has one, and builds a LogoutRequest if rolecall and the
+    /// IdP support single logout. The session here ends even if the logout fails at the IdP.
     pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let session = self.session_so_far().await?;
         let Some((session, token)) = session.zip(self.visitor.token) else {
@@ -72,7 +72,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Builds a LogoutRequest for the IdP, if both sides support single logout.
+    /// Builds a LogoutRequest for the IdP, if rolecall and the IdP support single logout.
     async fn at_the_idp(&self, session: &Session) -> Result<Option<ToIdp>, SignInError> {
         let saml = &self.rules.saml;
         let (Some(key), Some(idp)) = (&saml.key, saml.idp(&session.person.idp)) else {
@@ -103,8 +103,8 @@ impl SignIn<'_> {
         }))
     }
 
-    /// Processes a logout message from an IdP (saml-profiles 4.4). An audit line is written for
-    /// every refusal.
+    /// Processes a LogoutRequest or LogoutResponse from an IdP (saml-profiles 4.4). Writes an audit
+    /// line for every error.
     pub async fn idp_logout(&self, incoming: &Incoming) -> Result<IdpLogout, SignInError> {
         let mut who = Who::default();
         match self.obey(incoming, &mut who).await {
@@ -175,18 +175,18 @@ impl SignIn<'_> {
         }
     }
 
-    /// Whether the browser has a session cookie that no longer opens a session.
+    /// Whether the browser has a session cookie but no valid session.
     async fn lost_its_session(&self) -> Result<bool, SignInError> {
         Ok(self.visitor.token.is_some() && self.session_so_far().await?.is_none())
     }
 
-    /// Ends the sessions that a LogoutRequest specifies, only once for each LogoutRequest.
+    /// Ends the sessions that a LogoutRequest specifies. Each LogoutRequest is executed only once.
     pub(super) async fn end_sessions(&self, logout: VerifiedLogout<'_>) -> Result<(), SignInError> {
         let mut undo = Undo::default();
         match self.end_once(logout, &mut undo).await {
             Ok(()) => Ok(()),
-            // Ended sessions stay ended. The mark is removed, so that the IdP can send the message
-            // again.
+            // Ended sessions stay ended. The mark is removed, so that the IdP can send the
+            // LogoutRequest again.
             Err(error) => Err(undo.take_back(&self.state.store, error).await),
         }
     }

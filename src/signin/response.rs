@@ -1,8 +1,9 @@
-//! The IdP's response: verifies it, stores the login under a one-time code for the browser that
-//! started it, and marks the assertion as used.
+//! Processes the IdP's response: verifies the response, stores the login under a one-time code for
+//! the browser that started the login, and marks the assertion as used.
 //!
-//! The POST is cross-site, so it carries none of our cookies. Any browser that posts the response
-//! learns the code, but only the browser that started the login can use it.
+//! The response comes in a cross-site POST, which carries none of our cookies. Any browser that
+//! posts the response learns the one-time code, but only the browser that started the login can use
+//! the code.
 
 use chrono::{DateTime, Utc};
 use smallvec::smallvec;
@@ -30,7 +31,7 @@ pub struct PostedResponse<'a> {
     pub field: &'a str,
     /// The RelayState, which is not authenticated: anybody may have written it.
     pub relay_state: Option<&'a str>,
-    /// Determines the page that follows an IdP-initiated login, from its RelayState.
+    /// Returns the path of the page that follows an IdP-initiated login with this RelayState.
     pub landing: fn(Option<&str>) -> String,
 }
 
@@ -39,8 +40,8 @@ pub struct PostedResponse<'a> {
 pub struct Arrived {
     /// The one-time code, which only the login's browser can use.
     pub code: String,
-    /// The new identity of a browser that posted an IdP-initiated login. The HTTP response must set
-    /// its arrival cookie.
+    /// If the login is IdP-initiated, the new identity of the browser that posted the SAML
+    /// response. The HTTP response must set the arrival cookie to this identity.
     pub carrier: Option<Browser>,
 }
 
@@ -55,7 +56,7 @@ struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// Keeps the reason why a message was refused.
+    /// Keeps the explanation of a refusal for the audit line, and returns the refusal as an error.
     fn explain(&mut self, refusal: Refusal, message: Summary, against: Against<'_>) -> SignInError {
         self.detail = Some(explain(&refusal, &message, against));
         self.message = Some(Box::new(message));
@@ -89,7 +90,8 @@ struct Verified {
     entity: EntityKey,
 }
 
-/// Splits a login in progress into the place where it is kept and its record.
+/// Splits a login in progress into two parts: the key and the remaining lifetime of its record, and
+/// the record itself.
 fn split(
     in_progress: Option<InProgress<'_>>,
     now: DateTime<Utc>,
@@ -111,7 +113,7 @@ fn split(
 }
 
 impl SignIn<'_> {
-    /// Processes an IdP's response. An audit line is written for every refusal.
+    /// Processes an IdP's response. Writes an audit line for every error except `Again`.
     pub async fn receive(&self, response: PostedResponse<'_>) -> Result<Arrived, SignInError> {
         let mut refused = Refused::default();
         match self.consume(response, &mut refused).await {
@@ -134,7 +136,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Writes the audit line for a request that was refused because it contained no message.
+    /// Writes the audit line for a request that was refused because it contained no SAML response.
     pub fn refuse_request(&self, check: &'static str, detail: String) -> Result<(), SignInError> {
         let event = Event::LoginRefused {
             check,
@@ -206,7 +208,7 @@ impl SignIn<'_> {
     }
 
     /// The error that sends the person back to the IdP that issued the message. The issuer is not
-    /// verified, which is safe because it only determines where the person signs in again.
+    /// verified. This is safe, because the issuer only determines where the person signs in again.
     fn again(&self, message: &Unverified<'_>) -> SignInError {
         let issuer = message.claimed_issuer();
         let idp = issuer.and_then(|issuer| self.rules.saml.idp_by_entity_id(issuer));
@@ -214,7 +216,7 @@ impl SignIn<'_> {
         SignInError::Again { idp }
     }
 
-    /// The values to compare a message with before its issuer is known.
+    /// The values with which a message is compared if its issuer is unknown.
     fn anybody(&self) -> Against<'_> {
         Against {
             idps: self.rules.saml.idps(),
@@ -222,8 +224,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// The IdP of the login in progress, according to our own record. If there is no login in
-    /// progress, the IdP that is the message's issuer, if IdP-initiated logins are allowed there.
+    /// Returns the IdP of the login in progress, according to our own record. If there is no login
+    /// in progress, returns the message's issuer, if IdP-initiated logins are allowed for this IdP.
     fn idp_of(
         &self,
         message: &Unverified<'_>,
@@ -309,8 +311,8 @@ impl Arriving {
         let (browser, next) = if let Some(pending) = pending {
             (pending.browser, pending.next)
         } else {
-            // No browser started this login. The browser that posted it gets a cookie, and the code
-            // in the URL is useless without that cookie.
+            // No browser started this login. The browser that posted the response gets a cookie,
+            // and the code in the URL is useless without that cookie.
             let browser = Browser::new()?;
             let landing = (posted.landing)(posted.relay_state);
             let fingerprint = browser.fingerprint();
@@ -318,7 +320,7 @@ impl Arriving {
             (fingerprint, Next::Page(landing))
         };
         let rules = sign_in.rules;
-        // The session does not need the assertion ID.
+        // The assertion ID is moved out of the login, because the session does not need it.
         let assertion_id = std::mem::take(&mut login.assertion_id);
         let key = AssertionKey::new()?;
         let now = sign_in.now();
@@ -349,7 +351,7 @@ impl Arriving {
     }
 
     /// Stores the login, marks the assertion as used, counts the login, and returns the one-time
-    /// code. If a step fails, undoes the others.
+    /// code. If one of these steps fails, undoes the previous ones.
     async fn arrive(
         &self,
         sign_in: &SignIn<'_>,
@@ -363,9 +365,10 @@ impl Arriving {
         }
     }
 
-    /// Stores the session and the arrival. It is called only for a verified message, so that an invalid
-    /// message cannot use up a login in progress. A replayed message does not count toward the rate
-    /// limit. If the login cannot be stored, the message may be posted again.
+    /// Stores the assertion and the arrival, which contains the prepared session. This is done only
+    /// for a verified message, so that an invalid message cannot use up a login in progress. A
+    /// replayed message does not count toward the rate limit. If the login cannot be stored, the
+    /// message may be posted again.
     async fn keep(
         &self,
         sign_in: &SignIn<'_>,
@@ -385,7 +388,7 @@ impl Arriving {
             return Err(Refusal::Replay.into());
         }
         // The login in progress is removed only now, so that a replayed message cannot remove it.
-        // Of two simultaneous requests, only one succeeds.
+        // Of two simultaneous requests, only the one that removes it succeeds.
         if let Some(Waiting { key, time_left }) = waiting {
             let taken = undo.run(&state.store, smallvec![Step::remove(key, time_left)]);
             let login = taken.await?.into_iter().next();

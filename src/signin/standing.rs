@@ -31,7 +31,7 @@ impl Over {
     }
 }
 
-/// A login at an IdP that has been removed or replaced is refused for the same reason.
+/// The refusal of a login at an IdP that has been removed or replaced.
 impl From<Over> for Refusal {
     fn from(over: Over) -> Self {
         match over {
@@ -42,7 +42,7 @@ impl From<Over> for Refusal {
 }
 
 impl SignInRules {
-    /// Checks whether an IdP with this configured ID exists and is still the same entity. While the
+    /// Checks whether an IdP with this configured ID exists and is still this entity. While the
     /// IdP's entity is unknown, the check passes, so that missing metadata signs nobody out.
     pub fn still_has(&self, idp: &str, entity: EntityKey) -> Result<(), Over> {
         let idp = self.saml.idp(idp).ok_or(Over::IdpRemoved)?;
@@ -52,16 +52,17 @@ impl SignInRules {
         }
     }
 
-    /// Whether a session is valid at `now`. Returns `false` if it has expired or a reload has ended
-    /// it, and an error if its IdP has been removed or replaced.
+    /// Whether a session is valid at `now`. Returns `false` if the session has expired or a reload
+    /// has ended it. Returns an error if the session's IdP has been removed or replaced.
     pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> Result<bool, Over> {
         self.still_has(&session.person.idp, session.entity)?;
         Ok(now < session.ends_at(self.max_age) && !self.ended.has(session))
     }
 
-    /// Whether the sign-in with which a session began would satisfy the current rules: it must meet
-    /// the configured `authn_contexts` and `force_authn`, and the IdP must be known to be the same
-    /// entity. If not, the person must sign in again at the IdP before credentials are issued.
+    /// Whether the sign-in with which a session began would satisfy the current rules: the sign-in
+    /// must meet the configured `authn_contexts` and `force_authn`, and the IdP must be known to
+    /// still be the same entity. Otherwise, the person must sign in again at the IdP before
+    /// credentials are issued.
     pub fn would_accept(&self, session: &Session) -> bool {
         let Some(idp) = self.saml.idp(&session.person.idp) else {
             return false;
@@ -75,9 +76,9 @@ impl SignInRules {
 }
 
 impl SignIn<'_> {
-    /// The browser's session, if it has a valid one. A session that has expired or that a reload
-    /// has ended is removed. If the session's IdP was removed or replaced, returns an error, and
-    /// removes the session once its audit line is written.
+    /// Returns the browser's session, if it has a valid one. Removes a session that is not valid
+    /// under the current rules. If the session's IdP was removed or replaced, returns an error, and
+    /// removes the session only if the audit line was written.
     pub async fn session(&self) -> Result<Option<Session>, SignInError> {
         let Some(token) = self.visitor.token else {
             return Ok(None);
@@ -102,8 +103,8 @@ impl SignIn<'_> {
         Ok(None)
     }
 
-    /// The browser's session, for steps that replace or end it. Returns `None`, and no error, if
-    /// the session's IdP was removed or replaced.
+    /// Returns the browser's session, for steps that replace or end it. If the session's IdP was
+    /// removed or replaced, returns `None` instead of an error.
     pub(super) async fn session_so_far(&self) -> Result<Option<Session>, SignInError> {
         match self.session().await {
             Err(SignInError::Over(_)) => Ok(None),
@@ -111,8 +112,8 @@ impl SignIn<'_> {
         }
     }
 
-    /// Removes a session that is over. If this fails, the session is still refused for as long as
-    /// the rules do not change.
+    /// Removes a session that is over. If this fails, the session is still refused, because each
+    /// request checks the rules.
     async fn forget(&self, token: &SessionToken, session: &Session) {
         if let Err(error) = self.state.sessions.end(token, session).await {
             tracing::warn!(%error, "a session that is over could not be removed");

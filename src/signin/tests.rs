@@ -203,7 +203,7 @@ fn assert_reported(error: &SignInError, fault: Fault, at: usize) {
     assert_eq!(*reported, expected, "{fault:?} at {at}");
 }
 
-/// Counts the store operations of a step.
+/// Counts the store operations in a step.
 macro_rules! operations {
     ($bench:expr, $step:expr) => {{
         $bench.store.fail(usize::MAX, Fault::GoneFromHere);
@@ -232,15 +232,15 @@ async fn a_login_that_cannot_begin_leaves_nothing() {
     }
 }
 
-/// If every outcome is known, nothing is left behind and the same message may be posted again. If
-/// an outcome is unknown, the mark stays if it was written.
+/// If every outcome is known, no record is left and the same message may be posted again. If an
+/// outcome is unknown, a mark that was written is not removed.
 #[actix_web::test]
 async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
     let bench = Bench::new();
     let first = bench.begin(None).await;
     let count = operations!(bench, bench.receive(&first));
-    // Read the login in progress, write the assertion, the arrival and the mark, take the login,
-    // and count.
+    // These are the operations: read the login in progress, write the assertion, write the arrival,
+    // write the mark, take the login in progress, count the login.
     assert_eq!(count, 6);
     for fault in FAULTS {
         for at in 0..count {
@@ -262,8 +262,8 @@ async fn a_response_that_cannot_be_stored_never_signs_in_twice() {
                 assert!(bench.receive(&at_the_idp).await.is_ok(), "{what}");
             }
             let is_unknown = matches!(fault, Fault::DoneInSilence | Fault::LostInSilence);
-            // The mark is the operation with number 3. If operation 0, the read of the login in
-            // progress, fails, no mark is written.
+            // Operation 3 writes the mark. Operation 0 reads the login in progress. If operation 0
+            // fails, no mark is written.
             let is_marked = at != 0 && (at != 3 || fault == Fault::DoneInSilence);
             if is_unknown {
                 assert_eq!(
@@ -325,8 +325,8 @@ async fn fail_to_finish(has_session: bool, fault: Fault, at: usize) {
     let finished = bench.finish(Trail::Works, &code, old.as_ref()).await;
     bench.store.recover();
     let Err(error) = finished else {
-        // The only operation that may fail is the last one, which removes the previous session's
-        // assertion.
+        // The login succeeds only if the fault is in the last step, which removes the records of
+        // the previous session.
         let last = bench.trail();
         assert!(
             last.lines().last().unwrap().contains("login_accepted"),
@@ -407,8 +407,7 @@ fn logout_request() -> LogoutRequest {
     }
 }
 
-/// Otherwise the person would stay signed in, and the IdP's next attempt would be refused as a
-/// replay.
+/// If the IdP's next attempt were refused as a replay, the person would stay signed in.
 #[actix_web::test]
 async fn a_logout_request_that_failed_can_be_sent_again() {
     let request = logout_request();
@@ -568,8 +567,8 @@ async fn a_finished_login_always_has_a_session() {
     assert!(finished > 100, "{finished}");
 }
 
-/// When the store has no room for new people, renewals have their own counter. A renewal that fails then
-/// does not use up the limit on logins.
+/// When the store has no room for new people, renewals have their own counter. So a renewal that
+/// fails then does not use up the limit on logins.
 #[actix_web::test]
 async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
     for at in 0.. {
@@ -585,7 +584,7 @@ async fn a_failed_renewal_does_not_count_against_the_rate_limit() {
         };
         assert_reported(&error, Fault::Fails(StoreError::Unavailable), at);
         bench.store.recover();
-        // There is room again, and this is the second login in this minute.
+        // There is room again, so this is counted as a login, and it is the second of two allowed.
         bench.store.set_room(true);
         assert!(bench.receive(&at_the_idp).await.is_ok(), "{at}");
     }
@@ -650,8 +649,8 @@ fn without_idp(bench: &mut Bench) {
     bench.rules = SignInRules::new(&config, saml, Arc::default());
 }
 
-/// The removal is reported even if the audit line cannot be written or the record cannot be
-/// removed.
+/// The removal of the IdP is reported even if the audit line cannot be written or the session's
+/// record cannot be removed.
 #[actix_web::test]
 async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
     let mut reported = 0;
@@ -695,7 +694,7 @@ async fn a_removed_idp_is_reported_even_if_other_steps_fail() {
             }
         }
     }
-    // Some of the six operations are reads. If one of those fails, the removal cannot be detected.
+    // Some of the operations are reads. If a read fails, the removal of the IdP cannot be detected.
     assert!(reported > 40, "{reported}");
 }
 

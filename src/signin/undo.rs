@@ -1,10 +1,10 @@
 //! Undoes the writes of a step that fails.
 //!
-//! Each record belongs to a single step, so removing it twice does no harm. This is not true for a
-//! mark that something was used. If the outcome of an operation is unknown, the login may already
-//! have continued, and without the mark the same message would be accepted again. So a mark is
-//! removed only if every outcome is known. If the store is unavailable, the records cannot be
-//! removed, but they grant no access and will expire.
+//! Each record is written by only one step, so removing it does no harm, even if it does not exist.
+//! Marks, which record that a message has been used, are different: if the outcome of an operation
+//! is unknown, the login may have continued, and without the mark, the message would be accepted
+//! again. So a mark is removed only if every outcome is known. If the store is unavailable, the
+//! records cannot be removed, but they grant no access and will expire.
 
 use smallvec::SmallVec;
 
@@ -25,7 +25,6 @@ pub(super) type Steps = SmallVec<[Step; 4]>;
 
 #[derive(Clone, Copy, Debug)]
 enum WayBack {
-    /// Remove the record.
     Remove,
     /// Remove the mark, if every outcome is known.
     Unmark,
@@ -34,17 +33,15 @@ enum WayBack {
 }
 
 impl Step {
-    /// A step that writes a record.
     pub(super) fn write(operation: Operation) -> Self {
         Self::new(operation, WayBack::Remove)
     }
 
-    /// A step that marks something as used.
     pub(super) fn mark(operation: Operation) -> Self {
         Self::new(operation, WayBack::Unmark)
     }
 
-    /// A step that removes a record, which would have expired after `time_left`.
+    /// A step that removes a record that would otherwise have expired after `time_left`.
     pub(super) fn remove(key: Key, time_left: TimeToLive) -> Self {
         Self::new(Operation::Take(key), WayBack::Restore(time_left))
     }
@@ -112,7 +109,7 @@ impl Undo {
         }
     }
 
-    /// Undoes everything and returns `because`, the original error, which is the one to report.
+    /// Undoes the steps and returns `because`, the original error, which is the one to report.
     pub(super) async fn take_back(self, store: &Store, because: SignInError) -> SignInError {
         let marks = if self.is_unknown {
             SmallVec::new()

@@ -20,7 +20,8 @@ pub(crate) enum Fault {
     DoneInSilence,
     /// One operation is not executed, and reports a timeout.
     LostInSilence,
-    /// Neither this operation nor any later one is executed; the store is unavailable.
+    /// This operation and all later ones are not executed. They report that the store is
+    /// unavailable.
     GoneFromHere,
 }
 
@@ -30,10 +31,10 @@ pub(crate) struct Faulty {
     inner: Arc<MemoryStore>,
     plan: Arc<Mutex<Option<(usize, Fault)>>>,
     done: Arc<AtomicUsize>,
-    /// Whether to report that there is no room for new people.
+    /// Whether the store reports that there is no room for new people.
     is_full: Arc<AtomicBool>,
-    /// The state of the pseudo-random generator that determines how often each operation yields
-    /// first, at most three times. 0 turns this off.
+    /// The state of the pseudo-random generator that determines how many times (at most three) an
+    /// operation yields before it is executed. If the state is 0, no operation yields.
     random: Arc<AtomicU64>,
     written: Arc<Mutex<BTreeMap<String, Key>>>,
 }
@@ -62,12 +63,12 @@ impl Faulty {
         *self.plan.lock().unwrap() = Some((at, fault));
     }
 
-    /// Interleaves operations from now on in an order that depends on `seed`.
+    /// From now on, interleaves concurrent operations in an order that depends on `seed`.
     pub(crate) fn interleave(&self, seed: u64) {
         self.random.store(seed, Ordering::SeqCst);
     }
 
-    /// Sets whether to report that there is room for new people.
+    /// Sets whether the store reports that there is room for new people.
     pub(crate) fn set_room(&self, has_room: bool) {
         self.is_full.store(!has_room, Ordering::SeqCst);
     }

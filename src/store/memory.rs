@@ -14,23 +14,22 @@ use super::{
     Admission, Backend, Batch, Key, Kind, Operation, Outcome, Outcomes, StoreError, Taken,
 };
 
-/// The default limit, in bytes, for records of people who are signed in or on the way from the IdP
-/// to their session.
+/// The default limit, in bytes, for sessions, assertions and verified logins.
 const USUAL_BYTES: u64 = 1024 * MEGABYTE;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// The limits, in bytes, for records that anybody can cause to be written. When a limit is reached,
-/// the least recently used record is dropped. These records have separate limits, so that a flood
-/// of started logins cannot displace sessions or replay marks.
+/// The limits, in bytes, for records that anyone can make rolecall write. When a limit is reached,
+/// the least recently used record is dropped. These limits are separate from the others, so that a
+/// flood of started logins cannot displace sessions or replay marks.
 const PENDING_BYTES: u64 = 64 * MEGABYTE;
 const LOGOUT_PENDING_BYTES: u64 = 16 * MEGABYTE;
-/// The limits, in bytes, for marks that are written only because of a verified message from an IdP.
-/// If a mark were dropped, the message would be accepted again, or the sessions that it ended would
-/// become valid again.
+/// The limits, in bytes, for marks that are written only after a message from an IdP was verified.
+/// If a mark were dropped, the message would be accepted again, or the sessions that the message
+/// ended would become valid again.
 const REPLAY_BYTES: u64 = 256 * MEGABYTE;
 const LOGGED_OUT_BYTES: u64 = 128 * MEGABYTE;
-/// The limit, in bytes, for counts of logins. If a count is dropped, that person's count starts
-/// again at 0.
+/// The limit, in bytes, for the counters of people's logins. If a counter is dropped, counting
+/// starts again at 0 for that person.
 const LOGINS_BYTES: u64 = 32 * MEGABYTE;
 /// The limit, in bytes, for MFA attempts. If an attempt were dropped, one more guess would be
 /// possible.
@@ -49,16 +48,17 @@ pub const OTHER_TABLES_BYTES: u64 = PENDING_BYTES
     + MFA_ATTEMPTS_BYTES
     + OPEN_BYTES;
 
-/// How often `admission` removes expired records. When there is no room for new people, every call
-/// removes them.
+/// The minimum time between two removals of expired records by `admission`. It does not apply when
+/// there is no room for new people.
 const TIDY_EVERY: Duration = Duration::from_millis(4_500);
 
 /// A store backend in memory. Its records are lost when the process ends.
 pub(super) struct MemoryStore {
-    /// The memory for records of people who are signed in or about to be.
+    /// The memory for sessions, assertions and verified logins.
     people: Room,
-    /// The memory for marks of used assertions (`used`) and of logouts by an IdP (`ended`).
+    /// The memory for marks of used assertions and LogoutRequests.
     used: Room,
+    /// The memory for marks of sessions that an IdP has ended.
     ended: Room,
     tables: Tables,
     started: Instant,
@@ -96,8 +96,8 @@ impl Tables {
         }
     }
 
-    /// All tables. Because of the destructuring, the compiler reports any table that is missing
-    /// here.
+    /// All tables. Because of the destructuring, the compiler reports every table that is missing
+    /// from the list.
     fn all(&self) -> [&Table; 10] {
         let Self {
             pending,
@@ -133,19 +133,19 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store with this limit, in megabytes, for people's records; `None` means no limit.
+    /// A store with this limit, in megabytes, for sessions, assertions and verified logins. `None`
+    /// means no limit.
     pub(super) fn with_megabytes(megabytes: Option<u32>) -> Self {
         Self::new(megabytes.map_or(u64::MAX, |megabytes| u64::from(megabytes) * MEGABYTE))
     }
 
-    /// A store with this limit, in bytes, for records of people who are signed in or on the way
-    /// from the IdP to their session.
+    /// A store with this limit, in bytes, for sessions, assertions and verified logins.
     fn new(bytes: u64) -> Self {
         Self::of_rooms([bytes, REPLAY_BYTES, LOGGED_OUT_BYTES])
     }
 
-    /// A store with these limits, in bytes: for people's records, for marks of used assertions and
-    /// for marks of logouts.
+    /// A store with three limits, in bytes: for sessions, assertions and verified logins; for marks
+    /// of used assertions and LogoutRequests; and for marks of sessions that an IdP has ended.
     fn of_rooms(bytes: [u64; 3]) -> Self {
         let [people, used, ended] = bytes.map(Room::new);
         let attempts = Room::new(MFA_ATTEMPTS_BYTES);
@@ -238,7 +238,7 @@ impl MemoryStore {
     }
 
     /// Whether new people may sign in. The last sixteenth of the memory is reserved for people who
-    /// are already signed in.
+    /// are signed in and need a new assertion.
     fn has_room(&self) -> bool {
         self.people.taken() < self.people.bytes() / 16 * 15
     }
@@ -263,8 +263,8 @@ impl MemoryStore {
         is_due && claim().is_ok()
     }
 
-    /// Removes expired records from all tables now. Otherwise moka removes them only when a table
-    /// is accessed.
+    /// Removes expired records from all tables now. Without this call, moka would remove them from
+    /// a table only when that table is accessed.
     fn tidy(&self) {
         for table in self.tables.all() {
             table.records.run_pending_tasks();
@@ -276,7 +276,7 @@ impl MemoryStore {
     }
 }
 
-/// No operation waits: each is executed before its future is returned.
+/// No operation waits: each operation is executed before its future is returned.
 impl Backend for MemoryStore {
     fn run(&self, operation: Operation) -> BoxFuture<'_, Result<Outcome, StoreError>> {
         ready(self.one(operation)).boxed()

@@ -19,8 +19,8 @@ impl Room {
         }
     }
 
-    /// Reserves this many bytes and returns `true`. If fewer are left, reserves none and returns
-    /// `false`.
+    /// Reserves this many bytes and returns `true`. If fewer bytes are left, reserves none and
+    /// returns `false`.
     pub fn take(&self, bytes: u64) -> bool {
         let taken = |taken: u64| {
             let sum = taken.checked_add(bytes)?;
@@ -32,7 +32,7 @@ impl Room {
         update.is_ok()
     }
 
-    /// Reserves this many bytes, even if fewer are left.
+    /// Reserves this many bytes, even if fewer bytes are left.
     pub fn take_anyway(&self, bytes: u64) {
         self.taken.fetch_add(bytes, Ordering::Relaxed);
     }

@@ -1,5 +1,5 @@
-//! Sealing: each record is encrypted with a key derived from a secret that the store never contains
-//! in plaintext, so a dump of the store reveals no assertion.
+//! Sealing: each record is encrypted with a key that is derived from a secret. The store never
+//! contains this secret in plaintext, so a dump of the store reveals no assertion.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use super::Name;
 use crate::crypto;
 
-/// The version of the format, which is the first byte of every record. It changes whenever the
-/// format of any record changes, so that a record with another version is recognized before it is
-/// opened.
+/// The version of the format, which is the first byte of every record. The version changes whenever
+/// the format of any record changes, so that records in another format are recognized before they
+/// are opened.
 const VERSION: u8 = 3;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
@@ -66,15 +66,15 @@ pub struct SealError;
 pub enum Opened<T> {
     /// There is no record.
     Nothing,
-    /// The record has another version, was sealed with another secret, or is damaged. It is
-    /// ignored.
+    /// The record has another version, was sealed with another secret, or is damaged. Callers
+    /// ignore such a record.
     Unreadable,
     /// The content of the record.
     Record(T),
 }
 
 impl<T> Opened<T> {
-    /// The content of the record, if there is a record and it can be read.
+    /// The content of the record. `None` if there is no record or it cannot be read.
     pub fn record(self) -> Option<T> {
         match self {
             Self::Record(record) => Some(record),
@@ -83,7 +83,8 @@ impl<T> Opened<T> {
     }
 }
 
-/// The name under which the record that `secret` opens is stored. It does not reveal the secret.
+/// The name under which the store contains the record that `secret` opens. The secret cannot be
+/// computed from the name.
 pub fn name(secret: &str) -> Name {
     crypto::derive("rolecall record name", secret.as_bytes())
 }
@@ -103,12 +104,12 @@ fn serialized<T: Serialize>(record: &T) -> postcard::Result<Zeroizing<Vec<u8>>> 
     Ok(plain)
 }
 
-/// Seals bytes in the same way as [`seal`].
+/// Seals bytes in the same way as [`seal`] seals a record.
 pub fn seal_octets(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, SealError> {
     encrypted(secret, label, plain).map_err(|_| SealError)
 }
 
-/// Encrypts directly into the record, to avoid an intermediate copy of the content, which may be
+/// Encrypts directly into the record. This avoids an intermediate copy of the content, which may be
 /// long.
 fn encrypted(secret: &str, label: &str, plain: &[u8]) -> Result<Sealed, ErrorStack> {
     let mut sealed = Sealed(std::iter::repeat_n(0, HEAD_BYTES + plain.len()).collect());
@@ -153,7 +154,8 @@ fn readable<T: DeserializeOwned>(secret: &str, label: &str, sealed: &[u8]) -> Op
     record
 }
 
-/// Opens a record that was sealed with [`seal_octets`]. Returns `None` if it cannot be opened.
+/// Opens a record that was sealed with [`seal_octets`]. Returns `None` if the record cannot be
+/// opened.
 pub fn open_octets(secret: &str, label: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let opened = decrypted(secret, label, sealed);
     if opened.is_none() {

@@ -21,7 +21,7 @@ const MEMBER_OVERHEAD: usize = 48;
 /// Locks for creating counters, indexed by the first byte of the counter's name.
 static BEGINNINGS: [Mutex<()>; 256] = [const { Mutex::new(()) }; 256];
 
-/// A value, and its lifetime when it was written.
+/// A value, and the lifetime with which it was written.
 #[derive(Clone)]
 pub struct Record {
     value: Value,
@@ -31,12 +31,13 @@ pub struct Record {
 #[derive(Clone)]
 enum Value {
     Octets(Octets),
-    /// Shared, so that counting does not rewrite the record, which would extend its lifetime.
+    /// The counter is shared, so that counting does not rewrite the record. Rewriting would extend
+    /// the record's lifetime.
     Count(Arc<AtomicU64>),
     Set(Arc<[Member]>),
 }
 
-/// A member of a set, and when it expires.
+/// A member of a set, and the time at which it expires.
 #[derive(Clone)]
 pub struct Member {
     pub octets: Octets,
@@ -102,8 +103,8 @@ impl Expiry<Name, Record> for RecordExpiry {
     }
 }
 
-/// The records of one kind. If they must not be dropped, they take their memory from `room`, which
-/// several tables may share.
+/// The records of one kind. If they must not be dropped, their memory is reserved from `room`,
+/// which several tables may share.
 #[derive(Clone)]
 pub struct Table {
     pub records: Cache<Name, Record>,
@@ -140,7 +141,8 @@ impl Table {
         }
     }
 
-    /// Reserves the memory that a record needs.
+    /// Reserves the memory that a record needs. If too little memory is free, first removes expired
+    /// records.
     fn take_room(&self, record: &Record) -> Result<(), StoreError> {
         self.try_take_room(record).or_else(|_| {
             // Expired records may still occupy memory.
@@ -155,7 +157,7 @@ impl Table {
         is_taken.then_some(()).ok_or(self.full)
     }
 
-    /// Reserves the memory for a record even if that briefly exceeds the limit.
+    /// Reserves the memory that a record needs, even if this briefly exceeds the limit.
     fn take_room_anyway(&self, record: &Record) {
         if let Some(room) = &self.room {
             room.take_anyway(record.bytes().into());
@@ -240,8 +242,8 @@ impl Table {
                         time_to_live: last.ends.saturating_duration_since(now),
                         value: Value::Set(members.into()),
                     };
-                    // The eviction listener releases the memory of the old set. A set that does not
-                    // grow needs no free memory.
+                    // The eviction listener releases the memory of the old set afterward. So a set
+                    // that does not grow can be written even if no memory is free.
                     changed = if record.bytes() <= bytes_before {
                         self.take_room_anyway(&record);
                         Ok(())

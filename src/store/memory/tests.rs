@@ -15,7 +15,7 @@ fn numbered(kind: Kind, number: u8) -> Key {
     Key::new(kind, [number; 32])
 }
 
-/// A store in which people's records are limited to this many records of 100 bytes.
+/// A store with memory for this many sessions, assertions or verified logins of 100 bytes.
 fn with_room_for(records: u64) -> MemoryStore {
     MemoryStore::new(records * bytes_of_one())
 }
@@ -46,9 +46,9 @@ impl MemoryStore {
     }
 }
 
-/// Waits until the condition is true, because moka's timers have a resolution of one second. The
-/// limit is on the number of checks, not on the time, so that a slow machine does not fail the
-/// test.
+/// Waits until the condition is true. Tests must wait because moka's timers have a resolution of
+/// one second. The number of checks is limited instead of the time, so that tests do not fail on a
+/// slow machine.
 fn wait_until(is_so: impl Fn() -> bool) {
     for _ in 0..6_000 {
         if is_so() {
@@ -148,11 +148,11 @@ fn the_error_says_which_part_of_the_store_is_full() {
 fn removed_and_expired_records_free_their_memory() {
     let store = with_room_for(1);
     let put = |number, time_to_live| store.put(numbered(Kind::Session, number), 100, time_to_live);
-    // Memory is freed by taking a record.
+    // Taking a record frees its memory.
     put(1, MINUTE).unwrap();
     assert_eq!(put(2, MINUTE), Err(StoreError::Full));
     assert!(store.take(numbered(Kind::Session, 1)).is_some());
-    // Memory is freed when a record expires without being read.
+    // When a record expires, its memory is freed even if the record is never read.
     put(2, AT_ONCE).unwrap();
     wait_until(|| put(3, MINUTE).is_ok());
     assert!(!store.admission().has_room);
@@ -234,7 +234,7 @@ fn the_first_count_sets_the_expiry_of_a_counter() {
     count(&store, MINUTE);
     assert_eq!(count(&store, 10 * MINUTE), 2);
     let record = store.tables.logins.records.get(&[0; 32]);
-    assert_eq!(record.expect("it is there").time_to_live, MINUTE);
+    assert_eq!(record.expect("the counter exists").time_to_live, MINUTE);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn concurrent_counts_are_all_counted() {
     assert_eq!(count(), 401);
 }
 
-/// The set under one key.
+/// A set in the store, under a fixed key.
 struct Set<'a>(&'a MemoryStore);
 
 impl Set<'_> {
@@ -322,7 +322,7 @@ async fn a_batch_returns_the_outcome_of_each_operation() {
         Operation::Get(replay),
     ]);
     let expected: Outcomes = smallvec![
-        // The other operations are executed although this one fails.
+        // This operation fails, but the others are still executed.
         Err(StoreError::Full),
         Ok(Outcome::Written(true)),
         Ok(Outcome::Written(false)),
@@ -332,8 +332,8 @@ async fn a_batch_returns_the_outcome_of_each_operation() {
     assert_eq!(outcomes.await, expected);
 }
 
-/// Today, none of the kinds that refuse records when full contain counters or sets. If one did,
-/// they would be limited too.
+/// Today, the tables that refuse records when they are full contain no counters or sets. This test
+/// shows that the memory of counters and sets in such a table would be limited.
 #[test]
 fn counters_and_sets_use_memory_and_free_it() {
     let room = Room::new(3 * bytes_of_one());
