@@ -5,13 +5,13 @@ SHELL := /bin/bash
 
 CARGO ?= cargo
 
-# Debian packages with the C libraries that the SAML types need, and with the tools to build them.
+# Debian packages with the C libraries that samael needs, and with the tools for the build.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libclang-dev libssl-dev libxml2-dev libxmlsec1-dev
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_MACHETE_VERSION := 0.9.2
 MDBOOK_VERSION := 0.5.4
-# Must match the crate's version in Cargo.lock.
+# Must match the version of gungraun in Cargo.lock.
 GUNGRAUN_VERSION := 0.20.0
 BENCHES := verification allocations sessions start logins door
 # How long each fuzz target runs, in seconds.
@@ -30,7 +30,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: rust packages ## build rolecall and run it with its own IdP, STS and console
-	@echo 'Building rolecall (the first time takes minutes), then running the demo; Ctrl-C ends it.'
+	@echo 'Building rolecall (the first build takes minutes) and running the demo. Press Ctrl-C to stop it.'
 	$(CARGO) run --release --locked -- demo
 
 build: rust packages ## build the program: target/release/rolecall
@@ -60,7 +60,7 @@ deny: rust
 	else \
 		echo; \
 		echo '!! The advisory database cannot be fetched from here: VULNERABILITIES AND YANKED'; \
-		echo '!! VERSIONS WERE NOT CHECKED. Run `cargo deny check` where it can be fetched.'; \
+		echo '!! VERSIONS WERE NOT CHECKED. Run `cargo deny check` on a machine that can fetch it.'; \
 		echo; \
 		set -x; $(CARGO) deny --all-features check bans licenses sources; \
 	fi
@@ -81,7 +81,7 @@ workflows: linters
 		.github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml .github/ISSUE_TEMPLATE/idp.yml
 	@$(LINTERS)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
-docs: rust packages ## build the guides and the API of the code, as HTML, in target/book and target/doc
+docs: rust packages ## build the guides in target/book and the code documentation in target/doc
 	@command -v mdbook >/dev/null || \
 		{ echo 'Installing mdbook $(MDBOOK_VERSION), which takes minutes.'; \
 		$(CARGO) install --locked --version $(MDBOOK_VERSION) mdbook; }
@@ -91,8 +91,8 @@ docs: rust packages ## build the guides and the API of the code, as HTML, in tar
 bench: rust packages ## measure the figures in docs/performance.md, with charts in target/bench
 	$(CARGO) bench --locked $(addprefix --bench ,$(BENCHES))
 
-# The recorded figures are for x86-64 with AVX2; other processors need different instructions.
-instructions: rust packages ## count the instructions of a verification, and compare with the record
+# The recorded figures are for x86-64 with AVX2; on other processors, other instructions run.
+instructions: rust packages ## count the instructions of a verification; fail if there are over 5% more than recorded
 	@if [ "$$(uname -m)" = x86_64 ] && grep -qw avx2 /proc/cpuinfo; then \
 		$(MAKE) --no-print-directory counted-instructions; \
 	else \
@@ -108,7 +108,8 @@ counted-instructions:
 		$(CARGO) install --locked --version $(GUNGRAUN_VERSION) gungraun-runner; }
 	$(CARGO) bench --locked --bench instructions
 
-# Checks the fuzz targets without running them. A shared target folder avoids most of the building.
+# Checks the fuzz targets without running them. With the shared target folder, most crates need no
+# second build.
 fuzz-lint: rust packages
 	@scripts/debian-packages.sh fuzzing g++
 	$(CARGO) clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings

@@ -149,7 +149,13 @@ impl Texts {
             .bundle
             .format_pattern(pattern, arguments.as_ref(), &mut errors);
         if !errors.is_empty() {
-            tracing::error!(id, part, tag = self.tag, ?errors, "a page text has a missing value");
+            tracing::error!(
+                id,
+                part,
+                tag = self.tag,
+                ?errors,
+                "a page text has a missing value"
+            );
         }
         // With values, the result may borrow from `arguments`, which is dropped here. So the result
         // is copied.

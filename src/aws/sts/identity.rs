@@ -64,6 +64,7 @@ impl Identity {
 
 #[cfg(test)]
 impl Identity {
+    /// An identity without credentials, so that every call fails before it is sent.
     pub fn missing() -> Self {
         Self(Arc::new(CredentialsSource::Missing))
     }

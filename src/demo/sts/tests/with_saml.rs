@@ -318,8 +318,7 @@ async fn refuses_tags_beyond_their_limits() {
     let tag = |key: &str| format!("{}{key}", attribute::PRINCIPAL_TAG);
     let refusal =
         |response: Response, message| response.refuses(400, "InvalidIdentityToken", message);
-    let wrong =
-        "A session tag in AuthnResponse is too long or contains characters that tags must not contain";
+    let wrong = "A session tag in AuthnResponse is too long or contains characters that tags must not contain";
     for (key, value) in [
         ("k".repeat(129), "v".to_owned()),
         ("k".to_owned(), "v".repeat(257)),
