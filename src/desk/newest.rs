@@ -62,7 +62,7 @@ impl Desk<'_> {
     /// Keeps the result from AWS only if the new decision and the AWS clients are the same as
     /// before, and otherwise calls AWS again.
     ///
-    /// The returned `Standing` contains the rules of the last decision, for the audit line.
+    /// The returned `Basis` contains the rules of the last decision, for the audit line.
     pub(super) async fn settle<D: Decided, T>(
         &self,
         asker: &Asker<'_>,

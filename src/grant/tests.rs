@@ -113,7 +113,7 @@ fn values_that_aws_would_reject_are_refused_not_truncated() {
                 session_name: template("{attribute:department}/x"),
                 ..grant()
             },
-            "session_name: \"Research/x\" is not",
+            "session_name: \"Research/x\" is invalid: it must be 2 to 64",
         ),
         (
             Grant {

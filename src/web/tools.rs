@@ -75,7 +75,7 @@ pub fn require_access(context: &Context, session: Session) -> Result<Session, We
     }
 }
 
-/// Asks AWS, with one of the person's roles. Errors from the desk are converted with
+/// Sends the query to AWS, with one of the person's roles. Errors from the desk are converted with
 /// [`WebError::of_desk`].
 pub async fn ask(
     desk: &Desk<'_>,
