@@ -200,7 +200,7 @@ async fn without_an_audit_line_no_credentials_are_issued() {
     let body = json!({ "role_arn": elsewhere });
     let issued = post_json(&app, &agent, "/api/credentials", &body).await;
     let key = json_of(&issued)["AccessKeyId"].clone();
-    let key = key.as_str().expect("credentials are issued while the pipe is read");
+    let key = key.as_str().expect("issued while the pipe is read");
     drop(reader);
     let message = tools::message();
     // AWS grants the first role and refuses the second; without an audit line, neither result is
