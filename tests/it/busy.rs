@@ -86,7 +86,7 @@ async fn one_connection_to_aws_serves_many_people() {
 
 #[actix_web::test]
 async fn sts_calls_of_different_people_run_concurrently() {
-    // STS answers no request until all twelve have arrived.
+    // STS responds only when all twelve requests have arrived.
     let sts = Capture::holding(12);
     let app = with_sts(&sts);
     let mut agents = Vec::new();
@@ -101,7 +101,7 @@ async fn sts_calls_of_different_people_run_concurrently() {
 
 #[actix_web::test]
 async fn a_slow_aws_delays_no_login() {
-    // STS answers no request until the test allows it.
+    // STS holds its responses until the test releases them.
     let sts = Capture::holding(usize::MAX);
     let app = with_sts(&sts);
     let agent = signed_in(&app, "early").await;
@@ -217,7 +217,7 @@ async fn a_full_store_admits_no_new_session_and_ends_none() {
         async move { app.sign_in(agent, &person).await.status }
     };
     assert_eq!(renew(5).await, StatusCode::OK);
-    // But each person's new sign-ins are limited, because a person could keep posting assertions
+    // Each person's new sign-ins are limited, because a person could keep posting assertions
     // without finishing the logins.
     let mut renewed = 0;
     while renew(6).await == StatusCode::OK {

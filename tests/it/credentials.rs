@@ -282,7 +282,7 @@ async fn a_refusal_by_sts_is_explained() {
             page.body.contains("SAML:aud"),
             "the page names the likely cause: {page}"
         );
-        // The page also shows the details that an administrator will ask for.
+        // The page shows the details that an administrator will ask for.
         for said in [role, "alice@example.com", "request ID"] {
             assert!(page.text().contains(said), "{said}: {page}");
         }

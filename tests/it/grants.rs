@@ -546,7 +546,7 @@ async fn a_reason_is_required_and_recorded() {
     let body = json!({ "role_arn": STRICT, "reason": "INC-8" });
     let page = post_json(&app, &agent, "/api/credentials", &body).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // The console button leads to the same question.
+    // Opening the console requires a reason too.
     let page = agent
         .post_form(app.at("/console"), &form(STRICT, &[]))
         .await;

@@ -66,8 +66,7 @@ async fn a_response_based_on_an_earlier_sign_in() {
         .await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{page}");
     assert_eq!(app.last_audit()["check"], "not_asked_anew");
-    // A login that starts at the IdP may use an earlier sign-in, if it is no older than an
-    // assertion may be.
+    // In a login that starts at the IdP, the sign-in may be as old as an assertion may be.
     for (minutes, accepted) in [(2, true), (8, false)] {
         let mut spec = app
             .idp

@@ -251,7 +251,7 @@ async fn no_secret_is_logged_during_a_whole_run() {
     }
 }
 
-/// The default is 4,096 connections, and this process may open 1,000 files.
+/// The default limit is 4,096 connections, but this process may open only 1,000 files.
 #[actix_web::test]
 async fn too_few_file_descriptors_cause_a_warning() {
     let mut few = Command::new("sh");

@@ -395,8 +395,8 @@ async fn an_idp_whose_section_did_not_change_keeps_its_metadata() {
     app.write("idp.xml", "<nonsense/>");
     app.reload_with(|text| text + GRANT);
     signed_in(&app, "alice").await;
-    // Removing this key changes nothing for the IdP, because its metadata comes from a file, and
-    // copies are kept only of fetched metadata.
+    // Removing `metadata_directory` changes nothing for the IdP, because its metadata comes from a
+    // file, and copies are kept only of fetched metadata.
     app.reload_with(|text| text.replace("metadata_directory = \"kept\"\n", ""));
     signed_in(&app, "bob").await;
 }

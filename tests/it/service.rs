@@ -107,7 +107,7 @@ async fn a_stopped_service_closes_its_port() {
 
 #[actix_web::test]
 async fn a_request_that_has_begun_is_finished() {
-    // STS answers no request until the test allows it.
+    // STS holds its responses until the test releases them.
     let sts = Capture::holding(usize::MAX);
     let app = TestApp::start_with(Options {
         aws: format!("sts_endpoint = \"{}\"\n", sts.endpoint()),

@@ -217,7 +217,7 @@ async fn roles_keep_their_maximum_duration() {
     let page = credentials(&app, &agent, READER, &long).await;
     assert!(page.text().contains("12 hours"), "{page}");
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
-    // A grant without its own maximum uses the general one.
+    // A grant without its own maximum uses the general maximum.
     let more = [long[0], ("grant", "Looking"), ("reason", "INC-7")];
     credentials(&app, &agent, PROXY, &more).await;
     assert_eq!(app.last_audit()["duration_seconds"], 43_200);
@@ -421,7 +421,7 @@ async fn a_partition_that_is_not_configured_is_reported() {
     }
     let page = credentials(&app, &agent, READER, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{page}");
-    // Without this configuration, all partitions are served.
+    // If `partitions` is not configured, all partitions are served.
     let app = app_with("", "");
     let agent = UserAgent::new();
     let portal = app.sign_in(&agent, &person("ada", &[])).await;

@@ -1,5 +1,6 @@
-//! The corpus: every hostile and every good message from the tests in `saml`. Each runs through the
-//! whole application, is timed, and is checked against the canary and the second opinion.
+//! The corpus: every hostile and every good message from the tests in `saml`. Each message runs
+//! through the whole application and is timed. A canary detects network and file access, and a
+//! second verifier gives its opinion.
 //!
 //! The tests in [`SOURCES`] record each message that they check, and the check that refuses it.
 //! This module runs them again and collects their records.

@@ -1,7 +1,7 @@
 //! Messages as the best-known identity providers send them by default: the signed parts, the
 //! prefixes, the order of elements, the times and the attributes.
 //!
-//! The table in `docs/connect-an-idp.md` describes the same in words.
+//! The table in `docs/connect-an-idp.md` describes these defaults in words.
 
 use rolecall::demo::idp::signing::algorithm;
 use rolecall::demo::idp::{Signed, SigningOptions, sign};

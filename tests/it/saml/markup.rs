@@ -196,7 +196,7 @@ pub fn not_xml() {
 
 #[test]
 pub fn relative_namespace_names() {
-    // For these, libxml2's canonicalization returns nothing (CVE-2025-66568).
+    // For these names, libxml2's canonicalization returns nothing (CVE-2025-66568).
     for name in ["1", "relative", "./x", "//host", "#x"] {
         let xml = signed(Signed::Both).replacen(
             "<samlp:Response ",
