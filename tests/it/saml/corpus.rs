@@ -1,6 +1,6 @@
 //! The corpus: every hostile and every good message from the tests in `saml`. Each message runs
-//! through the whole application and is timed. A canary detects network and file access, and a
-//! second verifier gives its opinion.
+//! through the whole application and is timed. A canary detects network and file access, and
+//! the verdict is compared with a second verifier's.
 //!
 //! The tests in [`SOURCES`] record each message that they check, and the check that refuses it.
 //! This module runs them again and collects their records.
